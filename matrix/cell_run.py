@@ -1,0 +1,60 @@
+"""One cell from nothing to its outcome: environment, probes, what they said."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from matrix.environments import Environments, Say
+from matrix.errors import EnvironmentUnavailable
+from matrix.outcomes import Outcome, Store
+from matrix.plan import PlannedCell
+from matrix.runner import Verification, verify
+from matrix.watchdog import Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellRun:
+    """How cells are run: where environments and outcomes live, and what a check may take."""
+
+    environments: Environments
+    store: Store
+    limits: Limits
+    say: Say
+    discard: bool = False
+
+    def run(self, planned: PlannedCell) -> Outcome:
+        """Probe every model of the plan in one cell and write the outcome into the store."""
+        started = time.monotonic()
+        unavailable, seen = planned.unavailable, None
+        if unavailable is None:
+            try:
+                seen = self._probed(planned)
+            except EnvironmentUnavailable as error:
+                unavailable = str(error)
+                self.say(f"{planned.cell.id} is unavailable: {unavailable}")
+        outcome = Outcome(
+            cell=planned.cell.id,
+            seconds=time.monotonic() - started,
+            unavailable=unavailable,
+            verification=seen,
+        )
+        self.store.write(outcome)
+        return outcome
+
+    def _probed(self, planned: PlannedCell) -> Verification:
+        reused = self.environments.finished(planned.cell)
+        seen = self._once(planned)
+        if seen.probe.imported or not reused:
+            return seen
+        # It imported when it was built: something has damaged it since. That is neither the
+        # model's fault nor the release's.
+        self.say(f"{planned.cell.id} does not import any more: building it anew")
+        self.environments.forget(planned.cell)
+        return self._once(planned)
+
+    def _once(self, planned: PlannedCell) -> Verification:
+        folder = self.store.cell_folder(planned.cell.id)
+        with self.environments.ready(planned.cell, self.say, discard=self.discard) as python:
+            self.say(f"probing {planned.cell.id}: {len(planned.checks)} checks")
+            return verify(python, planned.checks, self.limits, folder, self.say)

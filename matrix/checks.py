@@ -1,0 +1,39 @@
+"""A check: one loader tried on one model in one cell, in one variant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """What the probe is asked to do.
+
+    `model` is the number of the model in the plan. `unless` names a check that makes this one
+    superfluous when it loads: `compile=False` is tried where `compile=True` did not load.
+    """
+
+    model: int
+    path: str
+    loader: str
+    variant: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    unless: str | None = None
+
+    @property
+    def id(self) -> str:
+        variant = f":{self.variant}" if self.variant else ""
+        return f"{self.model}:{self.loader}{variant}"
+
+    def request(self) -> dict[str, Any]:
+        """The check in the words of the probe."""
+        return {
+            "check": self.id,
+            "path": self.path,
+            "loader": self.loader,
+            "variant": self.variant,
+            "options": dict(self.options),
+            "unless": self.unless,
+        }

@@ -1,0 +1,60 @@
+"""Disk: whether environments share their files with the installer's cache, and how to empty ours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from nox.virtualenv import HAS_UV, UV
+
+
+def hardlinks_impossible(envdir: Path) -> str | None:
+    """A sentence where uv's cache and the environments are on two filesystems, else `None`.
+
+    Then every environment is a full copy: some 20 GB for all releases instead of one copy in all.
+    """
+    if not HAS_UV:
+        return None
+    done = subprocess.run([UV, "cache", "dir"], capture_output=True, text=True, check=False)
+    cache = Path(done.stdout.strip())
+    if done.returncode != 0 or _device(cache) == _device(envdir):
+        return None
+    return (
+        f"Note: uv's cache {cache} and the environments in {envdir} are on different filesystems, "
+        "so files are copied instead of linked: about 1 GB per release. Set UV_CACHE_DIR or --envdir."
+    )
+
+
+def _device(path: Path) -> int:
+    while not path.exists():
+        path = path.parent
+    return path.stat().st_dev
+
+
+def own_bytes(folder: Path) -> int:
+    """What a folder occupies beyond files that are also linked from elsewhere, in bytes."""
+    total = 0
+    for place, _, files in os.walk(folder):
+        total += _blocks(Path(place))
+        total += sum(_blocks(Path(place, name)) for name in files)
+    return total
+
+
+def _blocks(path: Path) -> int:
+    status = path.lstat()
+    if path.is_file() and status.st_nlink > 1:
+        return 0
+    # Windows has no block count.
+    return getattr(status, "st_blocks", 0) * 512 or status.st_size
+
+
+def clean(envdir: Path) -> int:
+    """Remove all environments; returns the bytes that were free afterwards and not before."""
+    if not envdir.exists():
+        return 0
+    before = shutil.disk_usage(envdir.parent).free
+    for name in ("envs", "locks"):
+        shutil.rmtree(envdir / name, ignore_errors=True)
+    return max(0, shutil.disk_usage(envdir.parent).free - before)

@@ -1,0 +1,229 @@
+"""From a cell to the Python of a finished environment: created by nox, installed from a lock, stamped.
+
+Environments live in one cache folder per user. A name carries the release, the Python and a
+digest of the lock, so a changed lock is another environment. The stamp is written last: what has
+no stamp was interrupted and is built again; what has one costs no installer call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nox.command
+import nox.virtualenv
+from filelock import FileLock
+
+from matrix import interpreters, locking
+from matrix.cells import Cell
+from matrix.errors import EnvironmentUnavailable, LockError
+
+Say = Callable[[str], None]
+
+STAMP = "loadmatrix.stamp"
+_LAST_LINES = 8
+# What a first import leaves behind is the bytecode; without it every import is 2.5 to 4 times slower.
+_WARM = """
+import tensorflow as tf
+for name in ("keras.models.load_model", "compat.v1.saved_model.load", "lite.Interpreter", "compat.v1.Session"):
+    thing = tf
+    try:
+        for part in name.split("."):
+            thing = getattr(thing, part)
+    except Exception:
+        pass
+try:
+    import tf_keras
+except ImportError:
+    pass
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environments:
+    """The cache folder and how to fill it.
+
+    `backend` is a nox backend name; `None` takes uv, or virtualenv where uv is absent.
+    """
+
+    folder: Path
+    backend: str | None = None
+    offline: bool = False
+
+    @contextlib.contextmanager
+    def ready(self, cell: Cell, say: Say, *, discard: bool = False) -> Iterator[Path]:
+        """The `python` of the finished environment of a cell, built if it is not there.
+
+        The lock on it is held for the time of use where `discard` is set, and released after the
+        build otherwise: finished environments are read-only and may be shared.
+
+        Raises:
+            EnvironmentUnavailable: with the sentence that belongs into the cell.
+        """
+        lock_text = self._lock_text(cell, say)
+        place = self.folder / "envs" / self._name(cell, lock_text)
+        if not discard and _stamped(place):
+            yield _python(place)
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        guard = FileLock(f"{place}.lock")
+        with guard:
+            if not _stamped(place):
+                self._build(cell, place, lock_text, say)
+            if not discard:
+                guard.release()
+            try:
+                yield _python(place)
+            finally:
+                if discard:
+                    say(f"discarding the environment of {cell.id}")
+                    shutil.rmtree(place, ignore_errors=True)
+
+    def finished(self, cell: Cell) -> bool:
+        """Whether a cell has its environment already; asks no index."""
+        known = cell.shipped_lock or self._derived(cell)
+        if not known.exists():
+            return False
+        text = known.read_text(encoding="utf-8")
+        return _stamped(self.folder / "envs" / self._name(cell, text))
+
+    def forget(self, cell: Cell) -> None:
+        """Take the stamp off, so that the next use builds the environment anew."""
+        text = self._lock_text(cell, lambda _: None)
+        (self.folder / "envs" / self._name(cell, text) / STAMP).unlink(missing_ok=True)
+
+    def _name(self, cell: Cell, lock_text: str) -> str:
+        key = f"{lock_text}\n{cell.interpreter}\n{self._backend_for(cell.python)}"
+        digest = hashlib.sha256(key.encode()).hexdigest()[:10]
+        return f"{cell.lock_name.removesuffix('.txt')}-py{cell.python}-{digest}"
+
+    def _derived(self, cell: Cell) -> Path:
+        return self.folder / "locks" / cell.lock_name
+
+    def _lock_text(self, cell: Cell, say: Say) -> str:
+        if cell.shipped_lock:
+            return cell.shipped_lock.read_text(encoding="utf-8")
+        derived = self._derived(cell)
+        if not derived.exists():
+            say(f"resolving the packages of TensorFlow {cell.release.version}")
+            try:
+                text = locking.compile_lock(cell.release, cell.companions, offline=self.offline)
+            except LockError as error:
+                raise EnvironmentUnavailable(str(error)) from error
+            derived.parent.mkdir(parents=True, exist_ok=True)
+            partial = derived.with_suffix(f".{os.getpid()}")
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(derived)
+        return derived.read_text(encoding="utf-8")
+
+    def _backend_for(self, python: str) -> str:
+        if self.backend:
+            return self.backend
+        if nox.virtualenv.HAS_UV:
+            return "uv"
+        # virtualenv 21 cannot make environments for these; their own venv module can.
+        return "venv" if python in ("3.7", "3.8") else "virtualenv"
+
+    def _build(self, cell: Cell, place: Path, lock_text: str, say: Say) -> None:
+        self._check_disk(cell)
+        backend = self._backend_for(cell.python)
+        interpreter = cell.interpreter or self._fetched(cell, say)
+        say(f"creating the environment of {cell.id} (Python {cell.python}, {backend})")
+        shutil.rmtree(place, ignore_errors=True)
+        environment = nox.virtualenv.get_virtualenv(
+            backend,
+            download_python="never",
+            envdir=str(place),
+            reuse_existing=False,
+            interpreter=str(interpreter),
+        )
+        try:
+            environment.create()
+        except (nox.command.CommandFailed, nox.virtualenv.InterpreterNotFound) as error:
+            reason = f"{backend} could not make an environment for Python {cell.python}: {error}"
+            raise EnvironmentUnavailable(reason) from error
+        lock = place / "loadmatrix.lock.txt"
+        lock.write_text(lock_text, encoding="utf-8")
+        say(f"installing TensorFlow {cell.release.version} for {cell.id}")
+        self._install(cell, backend, _python(place), lock)
+        say(f"warming up {cell.id}: the first import compiles its modules")
+        _warm(_python(place))
+        (place / STAMP).write_text(cell.id + "\n", encoding="utf-8")
+
+    def _fetched(self, cell: Cell, say: Say) -> Path:
+        if self.offline or not nox.virtualenv.HAS_UV:
+            why = "the run is offline" if self.offline else "uv, which could fetch it, is not installed"
+            raise EnvironmentUnavailable(
+                f"Python {cell.python} is not on this machine and {why}. "
+                f"Install it with `uv python install {cell.python}` or `pyenv install {cell.python}`."
+            )
+        say(f"fetching Python {cell.python}")
+        return interpreters.fetch(cell.python, nox.virtualenv.UV).path
+
+    def _check_disk(self, cell: Cell) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.folder).free // 2**20
+        needed = cell.release.installed_mb
+        if free < needed:
+            raise EnvironmentUnavailable(
+                f"The disk of {self.folder} has {free} MB free, {cell.id} needs {needed} MB. "
+                "Free some, choose another disk with --envdir, or use --discard."
+            )
+
+    def _install(self, cell: Cell, backend: str, python: Path, lock: Path) -> None:
+        if backend == "uv":
+            command = [nox.virtualenv.UV, "pip", "install", "--python", str(python)]
+            command += ["--offline"] if self.offline else []
+        else:
+            command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
+            command += ["--no-index"] if self.offline else []
+        command += ["--require-hashes", "--no-deps", "-r", str(lock)]
+        code, lines = _run(command, lock.parent)
+        if code != 0:
+            tail = " / ".join(lines[-_LAST_LINES:]) or f"it ended with exit code {code}"
+            raise EnvironmentUnavailable(f"Installing {cell.id} failed. The installer said: {tail}")
+
+
+def _run(command: Sequence[str], folder: Path) -> tuple[int, list[str]]:
+    environment = {k: v for k, v in os.environ.items() if k not in _HARMFUL}
+    # A neutral folder: a pyproject.toml of the caller must not configure the installer.
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        cwd=folder,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    return done.returncode, [line.strip() for line in done.stdout.splitlines() if line.strip()]
+
+
+# Set on many build machines; each would make an environment something else than its lock says.
+_HARMFUL = frozenset(
+    {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX"}
+    | {"UV_COMPILE_BYTECODE", "UV_PYTHON", "UV_PROJECT_ENVIRONMENT", "UV_NO_BUILD", "UV_SYSTEM_PYTHON"}
+    | {"PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV", "UV_EXCLUDE_NEWER"}
+)
+
+
+def _warm(python: Path) -> None:
+    # A failure here is no news: the probe meets it again and says it properly.
+    _run([str(python), "-I", "-c", _WARM], python.parent)
+
+
+def _stamped(place: Path) -> bool:
+    return (place / STAMP).exists() and _python(place).exists()
+
+
+def _python(place: Path) -> Path:
+    return place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")

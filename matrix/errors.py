@@ -1,0 +1,32 @@
+"""Our own failures: each is a sentence that says what happened, why, and what to do.
+
+What goes wrong with the *model* is never one of these: it is a result (`results.py`).
+"""
+
+from __future__ import annotations
+
+
+class LoadmatrixError(Exception):
+    """The tool failed; `exit_code` is what the console entry returns for it."""
+
+    exit_code = 2
+
+
+class UsageError(LoadmatrixError):
+    """A misspelled option, an impossible selection, a path that does not exist."""
+
+    exit_code = 4
+
+
+class NothingTestable(LoadmatrixError):
+    """No model was found, or none of the loaders applies to what was found."""
+
+    exit_code = 3
+
+
+class LockError(LoadmatrixError):
+    """The packages of a release could not be resolved into a lock."""
+
+
+class EnvironmentUnavailable(LoadmatrixError):
+    """An environment could not be built here: becomes an `unavailable` cell, never a lost run."""

@@ -1,0 +1,72 @@
+"""Which loaders exist for a format, and the checks they make in a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matrix.cells import Cell
+from matrix.checks import Check
+from matrix.model.facts import Format, ModelFacts
+
+LOADERS = ("saved_model", "session", "keras", "tf_keras")
+
+_GRAPHS = frozenset({Format.SAVED_MODEL, Format.SAVED_MODEL_V1})
+_KERAS = frozenset({Format.KERAS_V3, Format.KERAS_H5, Format.WEIGHTS_H5})
+# The first TensorFlow that can read the `.keras` zip format.
+_KERAS_V3_FROM = (2, 12)
+
+
+def loaders_for(model: ModelFacts, cell: Cell) -> Iterator[str]:
+    """The loaders that exist for this format in a cell, in the order of the table."""
+    if model.format in _GRAPHS:
+        yield from ("saved_model", "session")
+    if not_applicable(model, cell) is None:
+        yield "keras"
+    if cell.tf_keras:
+        yield "tf_keras"
+
+
+def not_applicable(model: ModelFacts, cell: Cell) -> str | None:
+    """Why the `keras` loader cannot exist for this format here; `None` where it can."""
+    if model.format is Format.KERAS_V3 and cell.release.minor < _KERAS_V3_FROM:
+        return "the .keras format exists from TensorFlow 2.12 on"
+    return None
+
+
+def checks_for(number: int, model: ModelFacts, cell: Cell) -> Iterator[Check]:
+    """The checks of one model in a cell."""
+    for loader in loaders_for(model, cell):
+        if loader in ("keras", "tf_keras"):
+            yield from _compiled_or_not(number, str(model.path), loader)
+        else:
+            yield from _tagged(number, model, loader)
+
+
+def _compiled_or_not(number: int, path: str, loader: str) -> Iterator[Check]:
+    first = Check(
+        model=number, path=path, loader=loader, variant="compile=True", options={"compile": True}
+    )
+    yield first
+    yield Check(
+        model=number,
+        path=path,
+        loader=loader,
+        variant="compile=False",
+        options={"compile": False},
+        unless=first.id,
+    )
+
+
+def _tagged(number: int, model: ModelFacts, loader: str) -> Iterator[Check]:
+    """One check, or one for each tag set where the file holds several graphs."""
+    several = len(model.tag_sets) > 1
+    for tags in model.tag_sets or (("serve",),):
+        # With a single graph `tf.saved_model.load` takes it whatever its tags; a session needs them.
+        asked = list(tags) if several or loader == "session" else None
+        yield Check(
+            model=number,
+            path=str(model.path),
+            loader=loader,
+            variant=f"tags={','.join(tags)}" if several else None,
+            options={"tags": asked},
+        )

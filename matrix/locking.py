@@ -1,0 +1,100 @@
+"""Requirements of a release and the lock made from them by `uv pip compile`.
+
+One universal lock serves every platform and Python of a release. It holds names, versions and
+hashes only: no index address, so that it works behind any mirror.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from nox.virtualenv import UV
+from packaging.version import Version
+
+from matrix.errors import LockError
+from matrix.releases import Release
+
+# Our names of platforms in the words of PEP 508 markers.
+MARKERS = {
+    "linux-x86_64": "sys_platform == 'linux' and platform_machine == 'x86_64'",
+    "linux-aarch64": "sys_platform == 'linux' and platform_machine == 'aarch64'",
+    "macos-x86_64": "sys_platform == 'darwin' and platform_machine == 'x86_64'",
+    # There is no Python 3.7 for Apple silicon, and tensorflow-macos has no wheel for it.
+    "macos-arm64": (
+        "sys_platform == 'darwin' and platform_machine == 'arm64' and python_version >= '3.8'"
+    ),
+    "windows-x86_64": "sys_platform == 'win32'",
+}
+
+
+def requirements(release: Release, companions: Sequence[str] = ()) -> list[str]:
+    """What to install for a release, as requirement lines that hold on every platform.
+
+    The Python bounds keep the resolver from wandering into Pythons this release never had.
+    """
+    low, high = release.pythons[0], release.pythons[-1]
+    pythons = f"python_version >= '{low}' and python_version <= '{high}'"
+    lines = [
+        f"{_pinned(package, release)} ; {pythons} and {MARKERS[place]}"
+        for place, package in sorted(release.distributions.items())
+    ]
+    lines += [f"{line} ; {pythons}" for line in (*release.pins, *companions)]
+    return lines
+
+
+def _pinned(package: str, release: Release) -> str:
+    # tensorflow-macos stopped at other patches than tensorflow: its entry names the version.
+    return package if "==" in package else f"{package}=={release.version}"
+
+
+def compile_lock(release: Release, companions: Sequence[str] = (), *, offline: bool = False) -> str:
+    """The lock with hashes of a release.
+
+    Raises:
+        LockError: nothing satisfies the requirements, or the index cannot be reached.
+    """
+    lines = requirements(release, companions)
+    command = [UV, "pip", "compile", "-", "--quiet", "--universal"]
+    command += ["--generate-hashes", "--no-header", "--no-annotate"]
+    command += ["--python-version", release.pythons[0], *(["--offline"] if offline else [])]
+    with tempfile.TemporaryDirectory() as folder:
+        overrides = Path(folder, "overrides.txt")
+        # tf-keras asks for "tensorflow" by name: where the CPU build stands in for it, installing
+        # both would let one overwrite files of the other.
+        lines_over = _only("tensorflow", lines)
+        if release.minor >= (2, 19):
+            # The Windows wheels are whole from here on, the metadata of the others says otherwise.
+            lines_over.append(_never("tensorflow-intel"))
+        overrides.write_text("\n".join(lines_over) + "\n", encoding="utf-8")
+        done = subprocess.run(
+            [*command, "--overrides", str(overrides)],
+            input="\n".join(lines),
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            check=False,
+        )
+    if done.returncode != 0:
+        reason = re.sub(r"\s+", " ", done.stderr).strip() or f"uv ended with {done.returncode}"
+        raise LockError(f"No lock could be made for TensorFlow {release.version}: {reason}")
+    return done.stdout
+
+
+def _only(package: str, lines: Sequence[str]) -> list[str]:
+    """The lines for one package, or a line that asks for it nowhere."""
+    found = [line for line in lines if line.startswith(f"{package}==")]
+    return found or [_never(package)]
+
+
+def _never(package: str) -> str:
+    return f"{package} ; python_version < '0'"
+
+
+def locked_version(lock: str, package: str) -> str | None:
+    """The highest version of a package that a lock names, `None` where it names none."""
+    found = re.findall(rf"^{re.escape(package)}==([^\s;\\]+)", lock, re.MULTILINE)
+    return max(found, key=Version, default=None)

@@ -1,0 +1,1 @@
+"""What a model is, read as bytes: TensorFlow is never imported here."""

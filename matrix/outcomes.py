@@ -1,0 +1,113 @@
+"""What became of a cell, on disk: `results/CELL/outcome.json`.
+
+Written by the `probe` session when a cell is done, read by the `matrix` session, which runs in
+another process. A cell without such a file was never started, or never finished.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matrix.events import CheckRecord, Ending, ProbeRecord
+from matrix.runner import Verification
+
+_OUTCOME = "outcome.json"
+_PLAN = "plan.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One finished cell: either `unavailable` says why it has no environment, or what was seen."""
+
+    cell: str
+    seconds: float
+    unavailable: str | None = None
+    verification: Verification | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """The `results/` folder of a run: its plan, and a folder for each cell."""
+
+    folder: Path
+
+    def cell_folder(self, cell: str) -> Path:
+        return self.folder / cell
+
+    @property
+    def plan_file(self) -> Path:
+        return self.folder / _PLAN
+
+    def begin(self, plan: Mapping[str, Any]) -> None:
+        """Make room for a new run: what an earlier one left must not be taken for its results."""
+        for old in self.folder.glob(f"*/{_OUTCOME}"):
+            shutil.rmtree(old.parent)
+        write_json(self.plan_file, plan)
+
+    def plan(self) -> dict[str, Any]:
+        return json.loads(self.plan_file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+    def write(self, outcome: Outcome) -> None:
+        write_json(self.cell_folder(outcome.cell) / _OUTCOME, dataclasses.asdict(outcome))
+
+    def read(self, cell: str) -> Outcome | None:
+        """The outcome of a cell; `None` where it has none, or one that is not whole."""
+        try:
+            text = (self.cell_folder(cell) / _OUTCOME).read_text(encoding="utf-8")
+            return _outcome(json.loads(text))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a document whole or not at all."""
+    write_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _outcome(document: Mapping[str, Any]) -> Outcome:
+    seen = document["verification"]
+    return Outcome(
+        cell=document["cell"],
+        seconds=document["seconds"],
+        unavailable=document["unavailable"],
+        verification=None if seen is None else _verification(seen),
+    )
+
+
+def _verification(document: Mapping[str, Any]) -> Verification:
+    probe, checks = document["probe"], document["checks"]
+    return Verification(
+        probe=ProbeRecord(**{**probe, "ending": _ending(probe["ending"])}),
+        checks={
+            name: CheckRecord(
+                **{
+                    **record,
+                    "ending": _ending(record["ending"]),
+                    "calls": None if record["calls"] is None else tuple(record["calls"]),
+                }
+            )
+            for name, record in checks.items()
+        },
+    )
+
+
+def _ending(document: Mapping[str, Any] | None) -> Ending | None:
+    return Ending(**document) if document else None

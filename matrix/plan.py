@@ -1,0 +1,201 @@
+"""The plan: which cells, which checks in each, in which order. Pure: values in, values out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from matrix.cells import Cell
+from matrix.checks import Check
+from matrix.errors import UsageError
+from matrix.interpreters import Interpreter
+from matrix.loaders import checks_for
+from matrix.model.facts import ModelFacts
+from matrix.options import Options
+from matrix.releases import Release
+
+# Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
+_DEFAULT_FROM = (2, 2)
+# The last with Keras 2 and the first with Keras 3: what a reader wants to know first.
+_TELLING = ((2, 15), (2, 16))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedCell:
+    """A cell with the checks to run in it; `unavailable` says why it cannot be built here."""
+
+    cell: Cell
+    checks: tuple[Check, ...]
+    unavailable: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Models and cells, oldest release first.
+
+    `order` are the ids of the cells that need a run, in the order to run them. `saved_by` is, for
+    each model, the release that stands for the one that saved it.
+    """
+
+    models: tuple[ModelFacts, ...]
+    cells: tuple[PlannedCell, ...]
+    order: tuple[str, ...]
+    saved_by: tuple[Version | None, ...]
+
+    def cell(self, identity: str) -> PlannedCell:
+        """The planned cell of an id.
+
+        Raises:
+            KeyError: the plan has no such cell.
+        """
+        return {planned.cell.id: planned for planned in self.cells}[identity]
+
+
+def make_plan(
+    models: Sequence[ModelFacts],
+    releases: Sequence[Release],
+    options: Options,
+    pythons: Mapping[str, Interpreter],
+    platform: str,
+) -> Plan:
+    """What a run will do; asks neither disk nor network.
+
+    Raises:
+        UsageError: the selection leaves nothing to test.
+    """
+    saved_by = [saving_release(model, releases) for model in models]
+    chosen = list(_selected(releases, options, saved_by))
+    cells = [cell for release in chosen for cell in _cells(release, options, pythons)]
+    if not cells:
+        raise UsageError(_nothing_selected(releases, options))
+    planned = tuple(
+        PlannedCell(
+            cell=cell,
+            checks=tuple(_checks(cell, models, options)),
+            unavailable=_obstacle(cell, platform),
+        )
+        for cell in cells
+    )
+    runnable = [one.cell for one in planned if one.checks and one.unavailable is None]
+    order = sorted(runnable, key=lambda cell: _telling(cell, saved_by, chosen))
+    versions = tuple(release.version if release else None for release in saved_by)
+    return Plan(
+        models=tuple(models),
+        cells=planned,
+        order=tuple(cell.id for cell in order),
+        saved_by=versions,
+    )
+
+
+def saving_release(model: ModelFacts, releases: Sequence[Release]) -> Release | None:
+    """The release closest to the one that saved a model, `None` where nothing says.
+
+    Files of Keras 3 say only their Keras, which runs on many releases: the newest stands for it.
+    """
+    if saved := _version(model.tensorflow):
+        at_most = [r for r in releases if r.minor <= (saved.major, saved.minor)]
+        return at_most[-1] if at_most else releases[0]
+    keras = _version(model.keras)
+    if keras is None:
+        return None
+    if keras.major >= 3:
+        return releases[-1]
+    # Keras 2.4.0 came with TensorFlow 2.3 and 2.4; from 2.5 on both count alike.
+    same = [r for r in releases if _version(r.keras) and _minor(r.keras) == (keras.major, keras.minor)]
+    older = [r for r in releases if (_minor(r.keras) or (9,)) <= (keras.major, keras.minor)]
+    return same[0] if same else older[-1] if older else releases[0]
+
+
+def _selected(
+    releases: Sequence[Release], options: Options, saved_by: Sequence[Release | None]
+) -> Iterator[Release]:
+    """The releases to test, oldest first: of each minor the newest patch, or all with `--patches`."""
+    saving = {release.minor for release in saved_by if release}
+    for release in releases:
+        if options.tensorflow is None:
+            wanted = release.minor >= _DEFAULT_FROM or release.minor in saving
+            versions = (release.matching(SpecifierSet()) if options.patches else (release.version,))
+            versions = versions if wanted else ()
+        else:
+            versions = _asked(release, options.tensorflow)
+            versions = versions if options.patches else versions[-1:]
+        yield from (release.at(version) for version in versions)
+
+
+def _asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
+    # A patch the catalogue has not heard of may exist all the same: the index will know.
+    exact = [Version(one.version) for one in specifier if one.operator == "==" and "*" not in one.version]
+    unheard = [version for version in exact if version.release[:2] == release.minor]
+    return tuple(sorted({*release.matching(specifier), *(v for v in unheard if v in specifier)}))
+
+
+def _cells(
+    release: Release, options: Options, pythons: Mapping[str, Interpreter]
+) -> Iterator[Cell]:
+    chosen: Sequence[str] = [python for python in options.pythons if python in release.pythons]
+    if not options.pythons:
+        here = [python for python in release.pythons if python in pythons]
+        chosen = [here[-1] if here else release.pythons[-1]]
+    for python in chosen:
+        interpreter = pythons[python].path if python in pythons else None
+        plain = Cell(
+            release=release,
+            python=python,
+            asked_python=bool(options.pythons),
+            interpreter=interpreter,
+        )
+        yield plain
+        if release.tf_keras:
+            yield replace(plain, tf_keras=True)
+
+
+def _checks(cell: Cell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
+    for number, model in enumerate(models):
+        for check in checks_for(number, model, cell):
+            yield replace(check, unless=None) if options.every_variant else check
+
+
+def _obstacle(cell: Cell, platform: str) -> str | None:
+    if platform in cell.release.distributions:
+        return None
+    return f"TensorFlow {cell.release.version} has no wheels for {platform}."
+
+
+def _nothing_selected(releases: Sequence[Release], options: Options) -> str:
+    first, last = releases[0].version, releases[-1].version
+    if options.tensorflow is not None and not any(_asked(r, options.tensorflow) for r in releases):
+        return (
+            f"No release satisfies --tensorflow '{options.tensorflow}': "
+            f"those known go from {first} to {last}."
+        )
+    pythons = " or ".join(options.pythons)
+    return f"None of the chosen releases exists for Python {pythons}. Choose another --python."
+
+
+def _telling(
+    cell: Cell, saved_by: Sequence[Release | None], chosen: Sequence[Release]
+) -> tuple[int, int]:
+    """Sort key: the saving release, the newest, 2.15 and 2.16, then the rest from the newest down."""
+    minors = [release.minor for release in saved_by if release]
+    minors += [chosen[-1].minor, *_TELLING]
+    rank = minors.index(cell.release.minor) if cell.release.minor in minors else len(minors)
+    age = [release.version for release in chosen].index(cell.release.version)
+    return (rank * 2 + cell.tf_keras, -age)
+
+
+def _version(text: str | None) -> Version | None:
+    # TensorFlow wrote "2.2.4-tf" for the Keras inside it, and "b'unknown'" now and then.
+    found = re.match(r"v?\d+(\.\d+)+((a|b|rc)\d+)?", (text or "").replace("-rc", "rc"))
+    try:
+        return Version(found.group()) if found else None
+    except InvalidVersion:
+        return None
+
+
+def _minor(text: str) -> tuple[int, int] | None:
+    version = _version(text)
+    return (version.major, version.minor) if version else None

@@ -1,0 +1,216 @@
+"""From a plan and its outcomes to typed results: the plan left-joined with what became of it.
+
+Nothing planned vanishes: what has no outcome is `not-run`. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from packaging.version import Version
+
+from matrix import verdicts
+from matrix.cells import Cell
+from matrix.checks import Check
+from matrix.compare import comparable, difference
+from matrix.events import CheckRecord, Ending
+from matrix.loaders import not_applicable
+from matrix.outcomes import Outcome
+from matrix.plan import Plan, PlannedCell
+from matrix.runner import Verification
+from matrix.verdicts import Verdict, rank
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """One check concluded. `seconds` is wall time, `peak_mb` the most resident memory."""
+
+    loader: str
+    variant: str | None
+    verdict: Verdict
+    stage: str = "import"
+    seconds: float = 0.0
+    peak_mb: int | None = None
+    calls: tuple[Mapping[str, Any], ...] = ()
+    repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellResult:
+    """One model in one cell. `environment` is what the probe saw there, empty where it saw nothing."""
+
+    cell: Cell
+    verdict: Verdict
+    checks: tuple[CheckResult, ...]
+    environment: Mapping[str, Any]
+    import_cpu_seconds: float = 0.0
+
+    @property
+    def keras(self) -> str:
+        """The version of `tf.keras` in this cell."""
+        packages = self.environment.get("packages") or {}
+        found = packages.get("keras") if self.cell.release.minor >= (2, 6) else None
+        return str(found or self.cell.release.keras)
+
+    def best(self, loader: str) -> CheckResult | None:
+        """The best variant of a loader, `None` where it was not planned here."""
+        mine = [check for check in self.checks if check.loader == loader]
+        return min(mine, key=lambda check: rank(check.verdict), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelResult:
+    """One model in all its cells, in the order of the plan."""
+
+    number: int
+    cells: tuple[CellResult, ...]
+
+
+def conclude(plan: Plan, outcomes: Mapping[str, Outcome | None]) -> tuple[ModelResult, ...]:
+    """The results of every model in every planned cell."""
+    return tuple(
+        _compared(
+            ModelResult(
+                number=number,
+                cells=tuple(
+                    _cell(planned, number, plan, outcomes.get(planned.cell.id))
+                    for planned in plan.cells
+                ),
+            ),
+            plan.saved_by[number],
+        )
+        for number in range(len(plan.models))
+    )
+
+
+def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None) -> CellResult:
+    mine = [check for check in planned.checks if check.model == number]
+    obstacle = not_applicable(plan.models[number], planned.cell)
+    checks = list(_checks(mine, planned, outcome))
+    if obstacle:
+        absent = verdicts.NotApplicable(reason=obstacle)
+        checks.append(CheckResult(loader="keras", variant=None, verdict=absent))
+    seen = outcome.verification if outcome else None
+    return CellResult(
+        cell=planned.cell,
+        verdict=min((check.verdict for check in checks), key=rank),
+        checks=tuple(checks),
+        environment=seen.probe.environment if seen else {},
+        import_cpu_seconds=seen.probe.cpu_seconds if seen else 0.0,
+    )
+
+
+def _checks(
+    checks: Sequence[Check], planned: PlannedCell, outcome: Outcome | None
+) -> Iterator[CheckResult]:
+    whole = _verdict_of_cell(planned, outcome)
+    records = outcome.verification.checks if outcome and outcome.verification else {}
+    for check in checks:
+        name = {"loader": check.loader, "variant": check.variant}
+        record = records.get(check.id)
+        if whole is not None:
+            yield CheckResult(verdict=whole, **name)
+        elif record is not None:
+            yield CheckResult(
+                verdict=_verdict(record),
+                stage=record.stage,
+                seconds=record.seconds,
+                peak_mb=record.peak_mb,
+                calls=record.calls or (),
+                repeated=record.repeated,
+                **name,
+            )
+        elif not (check.unless in records and records[check.unless].loaded):
+            reason = "its probe ended before this check was reached"
+            yield CheckResult(verdict=verdicts.NotRun(reason=reason), **name)
+
+
+def _verdict_of_cell(planned: PlannedCell, outcome: Outcome | None) -> Verdict | None:
+    """What holds for all checks of a cell because they never began; `None` where they did."""
+    if planned.unavailable:
+        return verdicts.Unavailable(reason=planned.unavailable)
+    if outcome is None:
+        return verdicts.NotRun()
+    if outcome.unavailable or outcome.verification is None:
+        return verdicts.Unavailable(reason=outcome.unavailable or "nothing is known of it")
+    if not outcome.verification.probe.imported:
+        return verdicts.Broken(reason=_broken(outcome.verification))
+    return None
+
+
+def _broken(seen: Verification) -> str:
+    if error := seen.probe.error:
+        return f"import tensorflow raises {error.get('type')}: {error.get('message')}"
+    if ending := seen.probe.ending:
+        return f"import tensorflow {ending.verdict} ({ending.detail}): {ending.log}"
+    return "import tensorflow ended without a word"
+
+
+def _verdict(record: CheckRecord) -> Verdict:
+    if record.ending:
+        return _died(record.ending)
+    if not record.loaded:
+        return verdicts.Fails(error=record.error or {})
+    if any("outputs" in call for call in record.calls or ()):
+        return verdicts.Runs()
+    errors = [call["error"] for call in record.calls or () if call.get("error")]
+    return verdicts.Loads(error=record.error or (errors[0] if errors else {}))
+
+
+def _died(ending: Ending) -> Verdict:
+    kinds: Mapping[str, type[verdicts.TimedOut] | type[verdicts.OutOfMemory]] = {
+        "timed-out": verdicts.TimedOut,
+        "out-of-memory": verdicts.OutOfMemory,
+    }
+    kind = kinds.get(ending.verdict, verdicts.Crashed)
+    return kind(detail=ending.detail, log=ending.log)
+
+
+def _compared(result: ModelResult, saved_by: Version | None) -> ModelResult:
+    """The same result, where `runs` stands only for outputs that agree with the reference cell."""
+    loaders = {check.loader for cell in result.cells for check in cell.checks}
+    references = {loader: _reference(result.cells, loader, saved_by) for loader in loaders}
+    return replace(
+        result, cells=tuple(_compared_cell(cell, references) for cell in result.cells)
+    )
+
+
+_Reference = tuple[str, tuple[Mapping[str, Any], ...]]
+
+
+def _reference(
+    cells: Sequence[CellResult], loader: str, saved_by: Version | None
+) -> _Reference | None:
+    """The cell closest to the saving release in which a loader ran; the newest where none is known."""
+    ran = [
+        (place, cell, check)
+        for place, cell in enumerate(cells)
+        for check in cell.checks
+        if check.loader == loader and isinstance(check.verdict, verdicts.Runs)
+    ]
+    if not ran:
+        return None
+    releases = [cell.cell.release.version for cell in cells]
+    home = len(cells) - 1 if saved_by is None else sum(v < saved_by for v in releases)
+    _, cell, check = min(ran, key=lambda one: (one[1].cell.tf_keras, abs(one[0] - home)))
+    return cell.cell.id, check.calls
+
+
+def _compared_cell(cell: CellResult, references: Mapping[str, _Reference | None]) -> CellResult:
+    checks = tuple(_compared_check(cell, check, references[check.loader]) for check in cell.checks)
+    return replace(cell, checks=checks, verdict=min((c.verdict for c in checks), key=rank))
+
+
+def _compared_check(
+    cell: CellResult, check: CheckResult, reference: _Reference | None
+) -> CheckResult:
+    if reference is None or not isinstance(check.verdict, verdicts.Runs):
+        return check
+    name, calls = reference
+    if name == cell.cell.id or not comparable(calls, check.calls):
+        return check
+    if found := difference(calls, check.calls):
+        return replace(check, verdict=verdicts.Differs(compared_with=name, **found.__dict__))
+    return replace(check, verdict=verdicts.Runs(compared_with=name))

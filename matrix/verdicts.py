@@ -1,0 +1,159 @@
+"""What is concluded from a check: one class per verdict, carrying what explains it.
+
+`fails` is an answer about the model; the ones below `out-of-memory` say why there is no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runs:
+    """Loaded and executed; `compared_with` is the reference cell its outputs agree with."""
+
+    word: ClassVar[str] = "runs"
+    compared_with: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Differs:
+    """Loaded and executed; `output` is off from the reference cell by `largest` at most."""
+
+    word: ClassVar[str] = "differs"
+    compared_with: str
+    output: str
+    largest: float | None
+    explanation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loads:
+    """Loaded; nothing callable, inputs could not be made, or the call failed: `error` says which."""
+
+    word: ClassVar[str] = "loads"
+    error: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fails:
+    """This release cannot load this model this way."""
+
+    word: ClassVar[str] = "fails"
+    error: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crashed:
+    """The probe died: `detail` is the signal or the exit code, `log` the end of its output."""
+
+    word: ClassVar[str] = "crashed"
+    detail: str
+    log: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimedOut:
+    """The probe took longer than it was given: `detail` are the seconds."""
+
+    word: ClassVar[str] = "timed-out"
+    detail: str
+    log: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfMemory:
+    """The probe took more memory than it was given: `detail` are the MB it had."""
+
+    word: ClassVar[str] = "out-of-memory"
+    detail: str
+    log: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked:
+    """The isolation refused something the model wanted."""
+
+    word: ClassVar[str] = "blocked"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """The environment was built, but its own `import tensorflow` fails: never the model's fault."""
+
+    word: ClassVar[str] = "broken"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unavailable:
+    """No interpreter, no wheel for this platform, no network, no disk: `reason` says which."""
+
+    word: ClassVar[str] = "unavailable"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotApplicable:
+    """This loader cannot exist for this format in this release: neither a failure nor a gap."""
+
+    word: ClassVar[str] = "not-applicable"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotRun:
+    """Planned, never started."""
+
+    word: ClassVar[str] = "not-run"
+    reason: str = "the run ended before this cell was started"
+
+
+Verdict: TypeAlias = (
+    Runs
+    | Differs
+    | Loads
+    | Fails
+    | Crashed
+    | TimedOut
+    | OutOfMemory
+    | Blocked
+    | Broken
+    | Unavailable
+    | NotApplicable
+    | NotRun
+)
+
+# Best first: the verdict of a cell is the best of its checks.
+VERDICTS: tuple[type[Verdict], ...] = (
+    Runs,
+    Differs,
+    Loads,
+    Fails,
+    Crashed,
+    TimedOut,
+    OutOfMemory,
+    Blocked,
+    Broken,
+    Unavailable,
+    NotApplicable,
+    NotRun,
+)
+
+
+def rank(verdict: Verdict) -> int:
+    """0 for the best."""
+    return VERDICTS.index(type(verdict))
+
+
+def is_load(verdict: Verdict) -> bool:
+    """Whether the model is in memory in this release."""
+    return isinstance(verdict, Runs | Differs | Loads)
+
+
+def is_answer(verdict: Verdict) -> bool:
+    """Whether the verdict says something about the model, not only about the attempt."""
+    return rank(verdict) <= rank(OutOfMemory(detail="", log=""))

@@ -1,0 +1,173 @@
+"""Runs one probe process and kills what takes more than its limits: seconds, and resident memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+_POLL_SECONDS = 0.1
+# What the import of TensorFlow may take on a loaded machine.
+IMPORT_SECONDS = 300
+# More than any honest probe writes; a model that fills the disk through its output is stopped.
+_MOST_OUTPUT_MB = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one check may take: wall seconds, and resident MB over its process tree."""
+
+    seconds: float = 120
+    memory_mb: int = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Killed:
+    """Why a process was killed: `timed-out` after so many seconds, `out-of-memory` at so many MB."""
+
+    verdict: str
+    amount: float
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """How a probe process ended, and which of its processes were killed for what they took."""
+
+    pid: int = 0
+    code: int | None = None
+    killed: dict[int, Killed] = field(default_factory=dict)
+
+
+def run_watched(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    folder: Path,
+    log: Path,
+    events: Path,
+    limits: Limits,
+    forking: bool,
+) -> Watch:
+    """Run a probe to its end. Its output goes to `log`; `events` is where it writes its results."""
+    with (
+        log.open("wb") as output,
+        _started(command, environment, folder, output.fileno()) as process,
+    ):
+        guard = _Guard(process.pid, log, events, limits, forking)
+        while process.poll() is None:
+            with contextlib.suppress(psutil.Error):
+                guard.look()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_POLL_SECONDS)
+    guard.watch.code = process.returncode
+    return guard.watch
+
+
+class _Guard:
+    """Looks at a probe a few times a second.
+
+    Where the probe forks, its direct children are the checks, each with its own time. Where it
+    does not, the probe itself is the check, and its time begins when TensorFlow is imported.
+    """
+
+    def __init__(self, pid: int, log: Path, events: Path, limits: Limits, forking: bool) -> None:
+        self.watch = Watch(pid=pid)
+        self._root = psutil.Process(pid)
+        self._log = log
+        self._events = events
+        self._limits = limits
+        self._forking = forking
+        self._imported_at: float | None = None
+
+    def look(self) -> None:
+        if self._imported_at is None:
+            self._await_import()
+        elif self._forking:
+            for child in self._root.children():
+                self._limit(child, child.create_time())
+        else:
+            self._limit(self._root, self._imported_at)
+        written = sum(path.stat().st_size for path in (self._log, self._events) if path.exists())
+        if written > _MOST_OUTPUT_MB * 2**20:
+            self._kill(self._root, Killed(verdict="out-of-memory", amount=written // 2**20))
+
+    def _await_import(self) -> None:
+        if self._events.exists() and b'"event": "import"' in self._events.read_bytes():
+            self._imported_at = time.time()
+        elif time.time() - self._root.create_time() > IMPORT_SECONDS:
+            self._kill(self._root, Killed(verdict="timed-out", amount=IMPORT_SECONDS))
+
+    def _limit(self, process: psutil.Process, since: float) -> None:
+        if time.time() - since > self._limits.seconds:
+            self._kill(process, Killed(verdict="timed-out", amount=self._limits.seconds))
+            return
+        resident = 0
+        for one in [process, *process.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                resident += one.memory_info().rss
+        if resident > self._limits.memory_mb * 2**20:
+            self._kill(process, Killed(verdict="out-of-memory", amount=resident // 2**20))
+
+    def _kill(self, process: psutil.Process, why: Killed) -> None:
+        self.watch.killed[process.pid] = why
+        kill_tree(process.pid)
+
+
+@contextlib.contextmanager
+def _started(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, output: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process in a session of its own, none of which outlives this block."""
+    with _termination_raises():
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=folder,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            kill_tree(process.pid)
+            if hasattr(os, "killpg"):
+                # What a dead child left behind is in the group, though no longer in the tree.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextlib.contextmanager
+def _termination_raises() -> Iterator[None]:
+    """nox ends its parallel sessions with SIGTERM: make it an exception, so that we clean up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def kill_tree(root: int) -> None:
+    """Kill a process and everything below it."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(root)
+        for one in [*process.children(recursive=True), process]:
+            with contextlib.suppress(psutil.Error):
+                one.kill()

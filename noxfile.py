@@ -1,0 +1,74 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "nox[uv]>=2026.10",
+#     "filelock>=3.20",
+#     "findpython>=0.7",
+#     "h5py>=3.12",
+#     "packaging>=24.2",
+#     "platformdirs>=4.3",
+#     "protobuf>=6",
+#     "psutil>=6",
+#     "tabulate>=0.9",
+#     "virtualenv>=20.36",
+# ]
+# ///
+"""Loadmatrix: in which TensorFlow releases does a model load and run, and why not in the others?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import nox
+
+HERE = Path(__file__).resolve().parent
+# The nox command does not put the folder of the noxfile on the path.
+sys.path.insert(0, str(HERE))
+
+from matrix.sessions import PLAN_FILE, cell_ids  # noqa: E402
+
+nox.needs_version = ">=2026.10"
+nox.options.sessions = ["tests"]
+
+
+@nox.session(venv_backend="none")
+def matrix(session: nox.Session) -> None:
+    """Test models in every TensorFlow release: nox -s matrix -- MODEL... [options]"""
+    from reports import job
+
+    _end(job.reported(lambda: job.matrix(session.posargs, Path(session.invoked_from), HERE / "noxfile.py")))
+
+
+@nox.session(venv_backend="none", allow_parallel=True)
+@nox.parametrize("cell", [nox.param(name, id=name) for name in cell_ids()])
+def probe(session: nox.Session, cell: str) -> None:
+    """Test models in one cell: nox -s "probe(2.15.1)" -- MODEL..."""
+    from reports import job
+
+    folder = Path(session.invoked_from)
+    _end(job.reported(lambda: job.probe(session.posargs, folder, cell, PLAN_FILE)))
+
+
+@nox.session(venv_backend="none")
+def report(session: nox.Session) -> None:
+    """Make the report of stored results again: nox -s report -- RESULTS..."""
+    from reports import job
+
+    _end(job.reported(lambda: job.rerender(session.posargs, Path(session.invoked_from))))
+
+
+@nox.session(venv_backend="none")
+def clean(session: nox.Session) -> None:
+    """Remove all environments that were built, and say how much that freed."""
+    from reports import job
+
+    _end(job.reported(lambda: job.clean(session.posargs, Path(session.invoked_from))))
+
+
+def _end(code: int) -> None:
+    # nox knows only success and failure; leaving from here keeps the exit codes of the README.
+    if code:
+        sys.stdout.flush()
+        raise SystemExit(code)

@@ -1,0 +1,146 @@
+"""`report.json`: everything that was found, as `report.schema.json` beside this file describes it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from matrix import verdicts
+from matrix.plan import Plan
+from matrix.releases import host_platform
+from matrix.results import CellResult, CheckResult, ModelResult
+from matrix.runner import PINNED
+from matrix.verdicts import Verdict
+from reports.summary import summarize
+from reports.table import describe
+
+SCHEMA = Path(__file__).with_name("report.schema.json")
+NAME = "loadmatrix"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """When a run began and how many seconds it took; `complete` is false after an interrupt."""
+
+    started: datetime
+    seconds: float
+    complete: bool = True
+
+
+def tool_version() -> str:
+    """The version of this tool: of the installed package, or of the checkout it runs from."""
+    try:
+        return metadata.version(NAME)
+    except metadata.PackageNotFoundError:
+        import tomllib
+
+        project = Path(__file__).resolve().parent.parent / "pyproject.toml"
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+
+
+def make_document(plan: Plan, results: Sequence[ModelResult], run: Run) -> dict[str, Any]:
+    """The report as JSON values; NaN and infinities do not occur in it."""
+    return {
+        "schema": 1,
+        "tool": {"name": NAME, "version": tool_version()},
+        "host": host(),
+        "started": run.started.astimezone(UTC).isoformat(timespec="seconds"),
+        "seconds": round(run.seconds, 3),
+        "complete": run.complete,
+        "models": [_model(plan, result) for result in results],
+    }
+
+
+def host() -> dict[str, Any]:
+    """The machine, as far as it may matter to what loads."""
+    return {
+        "platform": host_platform(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "memory_mb": psutil.virtual_memory().total // 2**20,
+        "pinned": dict(PINNED),
+    }
+
+
+def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
+    summary = summarize(result)
+    return {
+        **plan.models[result.number].to_dict(),
+        "summary": {"specifier": summary.specifier, "text": summary.text},
+        "cells": [_cell(cell) for cell in result.cells],
+    }
+
+
+def _cell(cell: CellResult) -> dict[str, Any]:
+    return {
+        "id": cell.cell.id,
+        "tensorflow": str(cell.cell.release.version),
+        "python": str(cell.environment.get("python") or cell.cell.python),
+        "keras": cell.keras,
+        "verdict": cell.verdict.word,
+        "reason": describe(cell.verdict),
+        "import_cpu_seconds": round(cell.import_cpu_seconds, 3),
+        "environment": dict(cell.environment),
+        "checks": [_check(check) for check in cell.checks],
+    }
+
+
+def _check(check: CheckResult) -> dict[str, Any]:
+    return {
+        "loader": check.loader,
+        "variant": check.variant,
+        "verdict": check.verdict.word,
+        "stage": check.stage,
+        "reason": describe(check.verdict),
+        "seconds": round(check.seconds, 3),
+        "peak_mb": check.peak_mb,
+        "repeated": check.repeated,
+        "error": _error(check.verdict),
+        "diagnosis": None,
+        "ending": _ending(check.verdict),
+        "difference": _difference(check.verdict),
+        "calls": [dict(call) for call in check.calls],
+    }
+
+
+def _error(verdict: Verdict) -> dict[str, Any] | None:
+    if not isinstance(verdict, verdicts.Fails | verdicts.Loads):
+        return None
+    fields = ("type", "message", "traceback")
+    return {
+        **{name: str(verdict.error.get(name, "")) for name in fields},
+        "chain": list(verdict.error.get("chain", ())),
+    }
+
+
+def _ending(verdict: Verdict) -> dict[str, Any] | None:
+    if not isinstance(verdict, verdicts.Crashed | verdicts.TimedOut | verdicts.OutOfMemory):
+        return None
+    return {"detail": verdict.detail, "log": verdict.log}
+
+
+def _difference(verdict: Verdict) -> dict[str, Any] | None:
+    if not isinstance(verdict, verdicts.Differs):
+        return None
+    largest = verdict.largest
+    return {
+        "output": verdict.output,
+        "compared_with": verdict.compared_with,
+        "largest": largest if largest is not None and math.isfinite(largest) else None,
+        "explanation": verdict.explanation,
+    }
+
+
+def schema() -> Mapping[str, Any]:
+    """The JSON Schema of `report.json`."""
+    return json.loads(SCHEMA.read_text(encoding="utf-8"))  # type: ignore[no-any-return]

@@ -1,0 +1,177 @@
+"""The jobs behind the nox sessions, in reading order. Each returns an exit code of the design."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from matrix.cell_run import CellRun
+from matrix.environments import Environments
+from matrix.errors import LoadmatrixError
+from matrix.interpreters import installed
+from matrix.model.inspect import inspect
+from matrix.options import Options, read_options
+from matrix.outcomes import Store, write_json, write_text
+from matrix.parallel import run_sessions
+from matrix.plan import Plan, make_plan
+from matrix.plan_document import plan_document, plan_from
+from matrix.releases import catalogue, host_platform
+from matrix.results import ModelResult, conclude
+from matrix.verdicts import is_answer
+from reports import markdown, terminal
+from reports.document import NAME, Run, make_document, tool_version
+from reports.summary import summarize
+from reports.table import make_table
+
+NOTHING_ANSWERED = 3
+
+
+def say(text: str) -> None:
+    """A line of progress, at once: people watch, and logs are read as they grow."""
+    print(text, flush=True)
+
+
+def reported(job: Callable[[], int]) -> int:
+    """Run a job; a failure of our own becomes its sentence and its exit code."""
+    try:
+        return job()
+    except LoadmatrixError as error:
+        print(f"loadmatrix: {error}", file=sys.stderr, flush=True)
+        return error.exit_code
+
+
+def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
+    """The main job: inspect, plan, run every cell, report."""
+    started, clock = datetime.now(UTC), time.monotonic()
+    options = read_options(arguments, folder)
+    say(f"Looking at {', '.join(model.name for model in options.models)}.")
+    plan = planned(options)
+    finished = _finished(plan, options)
+    print(terminal.render_plan(plan, finished, _hints(options)), flush=True)
+    if options.plan_only:
+        return 0
+    store = Store(folder=options.output / "results")
+    store.begin(plan_document(plan))
+    complete = run_sessions(plan, options, store, noxfile)
+    run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
+    code = report(plan, store, options.output, run)
+    if not complete:
+        raise KeyboardInterrupt
+    return code
+
+
+def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | None) -> int:
+    """One cell: as a part of a `matrix` run where `plan_file` is given, else on its own."""
+    options = read_options(arguments, folder)
+    if plan_file:
+        store = Store(folder=plan_file.parent)
+        plan = plan_from(store.plan(), catalogue())
+    else:
+        store = Store(folder=options.output / "results")
+        plan = _only(planned(options), cell, options)
+        store.begin(plan_document(plan))
+    runs = CellRun(
+        environments=environments(options),
+        store=store,
+        limits=options.limits,
+        say=say,
+        discard=options.discard,
+    )
+    outcome = runs.run(plan.cell(cell))
+    results = conclude(plan, {cell: outcome})
+    mine = [one for result in results for one in result.cells if one.cell.id == cell]
+    for one in mine:
+        words = [f"{check.loader} {check.verdict.word}" for check in one.checks]
+        say(f"{cell}: {', '.join(dict.fromkeys(words))}")
+    if plan_file is None:
+        _print_tables(plan, results)
+    return 0
+
+
+def planned(options: Options) -> Plan:
+    """The plan for the models of a call on this machine."""
+    models = [inspect(path) for path in options.models]
+    return make_plan(models, catalogue(), options, installed(), host_platform())
+
+
+def environments(options: Options) -> Environments:
+    return Environments(
+        folder=options.envdir, backend=options.venv_backend, offline=options.offline
+    )
+
+
+def report(plan: Plan, store: Store, output: Path, run: Run) -> int:
+    """Write report.json and report.md, print the tables; the exit code says if there is an answer."""
+    results = conclude(plan, {one.cell.id: store.read(one.cell.id) for one in plan.cells})
+    document = make_document(plan, results, run)
+    write_json(output / "report.json", document)
+    write_json(store.folder / "run.json", {"started": document["started"], "seconds": run.seconds})
+    sections = [
+        (plan.models[r.number], make_table(_title(plan, r.number), r), summarize(r))
+        for r in results
+    ]
+    tool = f"{NAME} {tool_version()}"
+    text = markdown.render(sections, run.started.date().isoformat(), tool)
+    write_text(output / "report.md", text)
+    _print_tables(plan, results)
+    say(f"\nThe report is in {output}.")
+    answered = any(is_answer(cell.verdict) for result in results for cell in result.cells)
+    return 0 if answered else NOTHING_ANSWERED
+
+
+def rerender(arguments: Sequence[str], folder: Path) -> int:
+    """`nox -s report`: the report of a stored run, made again without running anything."""
+    places = [Path(folder, name) for name in arguments] or [folder / "compatibility" / "results"]
+    for place in places:
+        store = Store(folder=place if (place / "plan.json").exists() else place / "results")
+        try:
+            plan = plan_from(store.plan(), catalogue())
+            known = json.loads((store.folder / "run.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError) as error:
+            raise LoadmatrixError(
+                f"{place} does not hold the results of a run ({error}). "
+                "Name the results folder that `nox -s matrix` wrote."
+            ) from error
+        started = datetime.fromisoformat(known["started"])
+        report(plan, store, store.folder.parent, Run(started=started, seconds=known["seconds"]))
+    return 0
+
+
+def _only(plan: Plan, cell: str, options: Options) -> Plan:
+    known = {one.cell.id: one for one in plan.cells}
+    if cell not in known:
+        wide = make_plan(
+            plan.models,
+            catalogue(),
+            Options(models=options.models, output=options.output, envdir=options.envdir),
+            installed(),
+            host_platform(),
+        )
+        known = {one.cell.id: one for one in wide.cells}
+    return Plan(models=plan.models, cells=(known[cell],), order=(cell,), saved_by=plan.saved_by)
+
+
+def _finished(plan: Plan, options: Options) -> list[str]:
+    known = environments(options)
+    return [one.cell.id for one in plan.cells if known.finished(one.cell)]
+
+
+def _hints(options: Options) -> list[str]:
+    from matrix.disk import hardlinks_impossible
+
+    return [hint] if (hint := hardlinks_impossible(options.envdir)) else []
+
+
+def _title(plan: Plan, number: int) -> str:
+    model = plan.models[number]
+    return f"{model.path.name} ({model.format.value})"
+
+
+def _print_tables(plan: Plan, results: Sequence[ModelResult]) -> None:
+    for result in results:
+        table = make_table(_title(plan, result.number), result)
+        print("\n" + terminal.render(table, summarize(result).text), flush=True)

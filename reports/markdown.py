@@ -1,0 +1,46 @@
+"""The report as Markdown: what is attached to a model card or pasted into an issue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+from matrix.model.facts import ModelFacts
+from reports.summary import Summary
+from reports.table import Note, Table
+from reports.terminal import cell_range
+
+_HEAD = ("TensorFlow", "Python", "Keras", "Verdict")
+
+
+def render(models: Sequence[tuple[ModelFacts, Table, Summary]], when: str, tool: str) -> str:
+    """The whole report; `when` is a date, `tool` the name and version of this tool."""
+    sections = [_section(*one) for one in models]
+    footer = f"Tested on {when} with {tool}."
+    return "\n".join(["# TensorFlow compatibility", "", *sections, footer, ""])
+
+
+def _section(model: ModelFacts, table: Table, summary: Summary) -> str:
+    rows = [
+        [escape(word) for word in (row.cell, row.python, row.keras, row.verdict, *row.words)]
+        for row in table.rows
+    ]
+    grid = tabulate(rows, headers=[*_HEAD, *table.loaders], tablefmt="github", disable_numparse=True)
+    lines = [f"## {escape(table.title)}", "", escape(summary.text), "", grid, ""]
+    if table.notes:
+        lines += ["### Why", "", *map(_note, table.notes), ""]
+    lines += [f"Format `{model.format.value}`, SHA-256 `{model.sha256}`.", ""]
+    return "\n".join(lines)
+
+
+def _note(note: Note) -> str:
+    where = f"{note.loader} in {cell_range(note.cells)}" if note.loader else cell_range(note.cells)
+    return f"- **{escape(where)}**: {escape(note.text)}"
+
+
+def escape(text: str) -> str:
+    """Text that cannot become markup: what a model wrote stays text."""
+    for character in "\\`*_{}[]<>()#|!~":
+        text = text.replace(character, f"\\{character}") if character in "\\`*[]<>|~" else text
+    return text.replace("\n", " ")

@@ -1,0 +1,107 @@
+"""The sentence a reader takes away: which releases load the model, as a PEP 440 specifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from matrix import verdicts
+from matrix.results import CellResult, ModelResult
+from matrix.verdicts import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """`specifier` is empty where nothing loads. It speaks of the tested releases only."""
+
+    specifier: str
+    text: str
+
+
+def summarize(result: ModelResult) -> Summary:
+    """What the plain cells say; cells with something extra installed speak for themselves."""
+    plain = [cell for cell in result.cells if not cell.cell.tf_keras]
+    loads = _by_minor(plain)
+    known = [version for version, answer in loads.items() if answer is not None]
+    good = [version for version, answer in loads.items() if answer]
+    if not known:
+        return Summary(specifier="", text="No release gave an answer: see the table for the reasons.")
+    span = f"of {known[0]} to {known[-1]}" if len(known) > 1 else f"({known[0]})"
+    if not good:
+        text = f"Loads in none of the {len(known)} tested TensorFlow releases {span}."
+        return Summary(specifier="", text=text + _gaps(plain))
+    specifier = specifier_of(loads)
+    text = f"Loads in {len(good)} of {len(known)} tested TensorFlow releases: {specifier}."
+    return Summary(specifier=specifier, text=text + _limits(known, good) + _gaps(plain))
+
+
+def specifier_of(loads: dict[Version, bool | None]) -> str:
+    """A specifier that admits the releases that load and excludes the tested ones that do not.
+
+    `loads` maps releases, oldest first, to whether they load, `None` where there is no answer.
+    Releases without an answer are excluded too: it is never a guess between two tested points.
+    """
+    versions = list(loads)
+    good = [version for version in versions if loads[version]]
+    first, last = versions.index(good[0]), versions.index(good[-1])
+    parts = [f">={_floor(versions, good[0])}"]
+    parts += [
+        f"!={_series(versions, version)}" for version in versions[first:last] if not loads[version]
+    ]
+    after = versions[last + 1 :]
+    # Beyond the newest release that was tested nothing is known.
+    parts.append(f"<{_floor(versions, after[0])}" if after else f"<{last_tested_end(versions[-1])}")
+    return "tensorflow" + ",".join(parts)
+
+
+def last_tested_end(newest: Version) -> str:
+    """The first minor that was not tested."""
+    return f"{newest.major}.{newest.minor + 1}"
+
+
+def _floor(versions: Sequence[Version], version: Version) -> str:
+    """`2.9` where one patch stands for its minor, the full version where several were tested."""
+    alone = sum(other.release[:2] == version.release[:2] for other in versions) == 1
+    return f"{version.major}.{version.minor}" if alone else str(version)
+
+
+def _series(versions: Sequence[Version], version: Version) -> str:
+    floor = _floor(versions, version)
+    return floor if floor == str(version) else f"{floor}.*"
+
+
+def _by_minor(cells: Sequence[CellResult]) -> dict[Version, bool | None]:
+    """Whether each release loads, on any of its Pythons; `None` where there is no answer."""
+    found: dict[Version, bool | None] = {}
+    for cell in cells:
+        version = cell.cell.release.version
+        answer = loads_there(cell.verdict)
+        before = found.get(version)
+        found[version] = answer if before is None else before or bool(answer)
+    return found
+
+
+def loads_there(verdict: Verdict) -> bool | None:
+    """Whether a verdict says that the model loads; `None` where it is no answer.
+
+    `not-applicable` is a no: a release before the format existed cannot load it.
+    """
+    if isinstance(verdict, verdicts.NotApplicable):
+        return False
+    return verdicts.is_load(verdict) if verdicts.is_answer(verdict) else None
+
+
+def _limits(known: Sequence[Version], good: Sequence[Version]) -> str:
+    notes = []
+    if good[0] == known[0]:
+        notes.append(f"older than {known[0]} was not tested")
+    if good[-1] == known[-1]:
+        notes.append(f"newer than {known[-1]} was not tested")
+    return f" ({'; '.join(notes)})" if notes else ""
+
+
+def _gaps(cells: Sequence[CellResult]) -> str:
+    silent = [cell.cell.id for cell in cells if loads_there(cell.verdict) is None]
+    return f" No answer for {', '.join(silent)}." if silent else ""

@@ -1,0 +1,124 @@
+"""One table value per model, from which every format is rendered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from matrix import verdicts
+from matrix.loaders import LOADERS
+from matrix.results import CellResult, CheckResult, ModelResult
+from matrix.verdicts import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One cell: `words` holds a phrase per column, empty where a loader was not planned."""
+
+    cell: str
+    python: str
+    keras: str
+    verdict: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What stands below the table: several cells that failed alike, and how."""
+
+    cells: tuple[str, ...]
+    loader: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows sorted by release, one column per loader, notes on what did not run."""
+
+    title: str
+    loaders: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[Note, ...]
+
+
+def make_table(title: str, result: ModelResult) -> Table:
+    """The table of one model."""
+    present = {check.loader for cell in result.cells for check in cell.checks}
+    loaders = tuple(loader for loader in LOADERS if loader in present)
+    return Table(
+        title=title,
+        loaders=loaders,
+        rows=tuple(_row(cell, loaders) for cell in result.cells),
+        notes=tuple(_notes(result.cells)),
+    )
+
+
+def _row(cell: CellResult, loaders: Sequence[str]) -> Row:
+    return Row(
+        cell=cell.cell.id,
+        python=str(cell.environment.get("python") or cell.cell.python),
+        keras=cell.keras,
+        verdict=cell.verdict.word,
+        words=tuple(_words(cell.best(loader)) for loader in loaders),
+    )
+
+
+def _words(check: CheckResult | None) -> str:
+    """The verdict with what a reader needs to take it right, e.g. `crashed (SIGSEGV)`."""
+    if check is None:
+        return ""
+    word = check.verdict.word
+    match check.verdict:
+        case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
+            stage = ", loaded" if check.stage == "run" else ""
+            return f"{word} ({check.verdict.detail}{stage})"
+        case _:
+            plain = check.variant is None or check.variant == "compile=True"
+            return word if plain or not verdicts.is_load(check.verdict) else f"{word} ({check.variant})"
+
+
+def _notes(cells: Sequence[CellResult]) -> Iterator[Note]:
+    """Why cells are not `runs`, each reason once with all the cells it holds for."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for cell in cells:
+        whole = {describe(check.verdict) for check in cell.checks}
+        for loader in dict.fromkeys(check.loader for check in cell.checks):
+            check = cell.best(loader)
+            if check is None or not (text := describe(check.verdict)):
+                continue
+            # What holds for the whole cell is said once, not once per loader.
+            shared = len(whole) == 1 and not verdicts.is_answer(check.verdict)
+            key = ("" if shared else loader, text)
+            if cell.cell.id not in grouped.setdefault(key, []):
+                grouped[key].append(cell.cell.id)
+    for (loader, text), names in grouped.items():
+        yield Note(cells=tuple(names), loader=loader, text=text)
+
+
+def describe(verdict: Verdict) -> str:
+    """One line on why a verdict is what it is; empty for `runs`."""
+    match verdict:
+        case verdicts.Runs():
+            return ""
+        case verdicts.Differs():
+            return f"{verdict.output} {verdict.explanation} (compared with {verdict.compared_with})"
+        case verdicts.Loads() | verdicts.Fails():
+            message = first_line(str(verdict.error.get("message", "")))
+            return f"{verdict.word}: {verdict.error.get('type', 'no exception')}: {message}"
+        case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
+            last = verdict.log.strip().splitlines()[-1:] or [""]
+            return f"{verdict.word} ({verdict.detail}): {first_line(last[0])}"
+        case verdicts.Blocked() | verdicts.Broken() | verdicts.Unavailable():
+            return f"{verdict.word}: {first_line(verdict.reason)}"
+        case verdicts.NotApplicable() | verdicts.NotRun():
+            return f"{verdict.word}: {verdict.reason}"
+        case _:
+            assert_never(verdict)
+
+
+def first_line(text: str, most: int = 220) -> str:
+    """The first line that says something, cut to a length a table bears, without control characters."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    return line if len(line) <= most else line[: most - 1] + "…"

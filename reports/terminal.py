@@ -1,0 +1,75 @@
+"""The table for a terminal: plain text, words instead of colours."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+from matrix.plan import Plan
+from reports.table import Note, Table
+
+_HEAD = ("TensorFlow", "Python", "Keras", "verdict")
+
+
+def render(table: Table, summary: str, width: int = 100) -> str:
+    """Title, table, notes and the summary sentence."""
+    rows = [(row.cell, row.python, row.keras, row.verdict, *row.words) for row in table.rows]
+    grid = tabulate(rows, headers=[*_HEAD, *table.loaders], tablefmt="simple", disable_numparse=True)
+    notes = [line for note in table.notes for line in _note(note, width)]
+    return "\n".join([table.title, "", grid, "", *notes, *([""] if notes else []), summary])
+
+
+def _note(note: Note, width: int) -> list[str]:
+    where = f"{note.loader} in {cell_range(note.cells)}" if note.loader else cell_range(note.cells)
+    return textwrap.wrap(f"{where}: {note.text}", width, subsequent_indent="    ")
+
+
+def cell_range(cells: Sequence[str]) -> str:
+    """Cells in few words: all of them up to three, else the ends and how many."""
+    if len(cells) <= 3:
+        return ", ".join(cells)
+    return f"{cells[0]} to {cells[-1]} ({len(cells)} cells)"
+
+
+def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) -> str:
+    """What a run will do: models, cells, interpreters, what is to be built."""
+    lines = [f"{model.path} is a {model.format.value}{_written(plan, n)}" for n, model in enumerate(plan.models)]
+    rows = [
+        (
+            planned.cell.id,
+            planned.cell.python,
+            str(planned.cell.interpreter or "missing"),
+            planned.cell.release.keras,
+            len(planned.checks),
+            planned.unavailable or ("ready" if planned.cell.id in finished else "to build"),
+        )
+        for planned in plan.cells
+    ]
+    headers = ("TensorFlow", "Python", "interpreter", "Keras", "checks", "environment")
+    grid = tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
+    return "\n".join([*lines, "", grid, "", *_estimate(plan, finished), *hints])
+
+
+def _written(plan: Plan, number: int) -> str:
+    model = plan.models[number]
+    names = [f"TensorFlow {model.tensorflow}"] if model.tensorflow else []
+    names += [f"Keras {model.keras}"] if model.keras else []
+    return f", saved by {' and '.join(names)}" if names else ", which does not say what saved it"
+
+
+# Wheels are compressed to about a third; hardlinks and bytecode are what an environment owns.
+_COMPRESSION = 0.3
+
+
+def _estimate(plan: Plan, finished: Sequence[str]) -> list[str]:
+    build = [p.cell for p in plan.cells if p.cell.id in plan.order and p.cell.id not in finished]
+    if not build:
+        return [f"{len(plan.order)} cells to run; every environment is ready, nothing to download."]
+    # The cell with tf_keras shares all its files with the plain one.
+    megabytes = sum(cell.release.installed_mb for cell in build if not cell.tf_keras)
+    return [
+        f"{len(plan.order)} cells to run, {len(build)} environments to build: at most about "
+        f"{megabytes * _COMPRESSION / 1024:.1f} GB to download and {megabytes / 1024:.1f} GB of disk."
+    ]
