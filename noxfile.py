@@ -17,7 +17,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -27,7 +26,9 @@ HERE = Path(__file__).resolve().parent
 # The nox command does not put the folder of the noxfile on the path.
 sys.path.insert(0, str(HERE))
 
-from matrix.sessions import PLAN_FILE, cell_ids  # noqa: E402
+from matrix.sessions import PLAN_FILE, cell_ids
+
+PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 
 nox.needs_version = ">=2026.10"
 nox.options.sessions = ["tests"]
@@ -38,7 +39,11 @@ def matrix(session: nox.Session) -> None:
     """Test models in every TensorFlow release: nox -s matrix -- MODEL... [options]"""
     from reports import job
 
-    _end(job.reported(lambda: job.matrix(session.posargs, Path(session.invoked_from), HERE / "noxfile.py")))
+    _end(
+        job.reported(
+            lambda: job.matrix(session.posargs, Path(session.invoked_from), HERE / "noxfile.py")
+        )
+    )
 
 
 @nox.session(venv_backend="none", allow_parallel=True)
@@ -65,6 +70,58 @@ def clean(session: nox.Session) -> None:
     from reports import job
 
     _end(job.reported(lambda: job.clean(session.posargs, Path(session.invoked_from))))
+
+
+@nox.session
+def releases(session: nox.Session) -> None:
+    """Refresh the release catalogue and its locks from the package index: --relock for all."""
+    from reports import job
+
+    session.install("pip>=25.1")
+    pip = [str(Path(session.bin, "python")), "-m", "pip"]
+    _end(job.reported(lambda: job.releases(session.posargs, pip)))
+
+
+@nox.session(venv_backend="none")
+def agreement(session: nox.Session) -> None:
+    """Compare our verdicts with measured raw loads, where that data lies beside the project."""
+    from benchmarks.agreement import agreement as compare
+    from matrix.options import read_options
+    from reports import job
+
+    shared = HERE.parent / "shared"
+    if not (shared / "facts" / "measured-loads.jsonl").exists():
+        session.skip("there is no shared/facts/measured-loads.jsonl beside the project")
+    options = read_options([*session.posargs, str(shared)], Path(session.invoked_from))
+    _end(job.reported(lambda: compare(shared, options, HERE / "noxfile.py")))
+
+
+@nox.session(venv_backend="none")
+def bench(session: nox.Session) -> None:
+    """Measure speed and disk against a noxfile written by hand: -- warm models disk cold"""
+    from benchmarks import speed
+    from reports import job
+
+    _end(job.reported(lambda: speed.main(session.posargs)))
+
+
+@nox.session(venv_backend="uv|virtualenv")
+def tests(session: nox.Session) -> None:
+    """Run the tests; options go to pytest, e.g. -- -m "not real" for the fast ones."""
+    session.install(
+        *nox.project.dependency_groups(PROJECT, "tests"), *PROJECT["project"]["dependencies"]
+    )
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(venv_backend="uv|virtualenv")
+def lint(session: nox.Session) -> None:
+    """Check style and types."""
+    groups = nox.project.dependency_groups(PROJECT, "tests", "lint")
+    session.install(*groups, *PROJECT["project"]["dependencies"])
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
 
 
 def _end(code: int) -> None:

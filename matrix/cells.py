@@ -14,6 +14,7 @@ class Cell:
 
     `python` is a minor version such as `3.11`. `asked_python` says that the caller chose it, so
     that one release may have several cells. `interpreter` is `None` where the machine has none.
+    `locks` is the folder that may hold its lock: another one while a new lock is on trial.
     """
 
     release: Release
@@ -21,6 +22,7 @@ class Cell:
     asked_python: bool = False
     interpreter: Path | None = None
     tf_keras: bool = False
+    locks: Path = LOCKS
 
     @property
     def id(self) -> str:
@@ -35,7 +37,7 @@ class Cell:
     @property
     def shipped_lock(self) -> Path | None:
         """The lock that comes with the tool; releases off the catalogue have none."""
-        path = LOCKS / self.lock_name
+        path = self.locks / self.lock_name
         return path if path.exists() else None
 
     @property

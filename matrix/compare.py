@@ -1,4 +1,4 @@
-"""Do two cells compute the same? Outputs against those of the reference cell, element by element."""
+"""Do two cells compute the same? Their outputs, element by element."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Call = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """Where outputs disagree: `largest` is the largest absolute difference, `None` where it has none."""
+    """Where outputs disagree: `largest` is the largest absolute difference, where there is one."""
 
     output: str
     largest: float | None
@@ -45,9 +45,7 @@ def comparable(reference: Sequence[Call], calls: Sequence[Call]) -> list[tuple[C
 def difference(reference: Sequence[Call], calls: Sequence[Call]) -> Difference | None:
     """The worst disagreement between two cells, `None` where they agree."""
     found = [
-        one
-        for theirs, ours in comparable(reference, calls)
-        for one in _differences(theirs, ours)
+        one for theirs, ours in comparable(reference, calls) for one in _differences(theirs, ours)
     ]
     return max(found, key=lambda one: one.largest or math.inf, default=None)
 

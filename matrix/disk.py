@@ -1,10 +1,12 @@
-"""Disk: whether environments share their files with the installer's cache, and how to empty ours."""
+"""Disk: do environments share files with the installer's cache, and how is ours emptied?"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from nox.virtualenv import HAS_UV, UV
@@ -23,7 +25,7 @@ def hardlinks_impossible(envdir: Path) -> str | None:
         return None
     return (
         f"Note: uv's cache {cache} and the environments in {envdir} are on different filesystems, "
-        "so files are copied instead of linked: about 1 GB per release. Set UV_CACHE_DIR or --envdir."
+        "so files are copied, not linked: about 1 GB per release. Set UV_CACHE_DIR or --envdir."
     )
 
 
@@ -35,17 +37,25 @@ def _device(path: Path) -> int:
 
 def own_bytes(folder: Path) -> int:
     """What a folder occupies beyond files that are also linked from elsewhere, in bytes."""
-    total = 0
+    return sum(_occupied(status) for status in _walk(folder) if not _shared(status))
+
+
+def all_bytes(folder: Path) -> int:
+    """What a folder occupies, its linked files too, in bytes."""
+    return sum(_occupied(status) for status in _walk(folder))
+
+
+def _walk(folder: Path) -> Iterator[os.stat_result]:
     for place, _, files in os.walk(folder):
-        total += _blocks(Path(place))
-        total += sum(_blocks(Path(place, name)) for name in files)
-    return total
+        yield os.lstat(place)
+        yield from (os.lstat(Path(place, name)) for name in files)
 
 
-def _blocks(path: Path) -> int:
-    status = path.lstat()
-    if path.is_file() and status.st_nlink > 1:
-        return 0
+def _shared(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and status.st_nlink > 1
+
+
+def _occupied(status: os.stat_result) -> int:
     # Windows has no block count.
     return getattr(status, "st_blocks", 0) * 512 or status.st_size
 

@@ -1,4 +1,4 @@
-"""From a cell to the Python of a finished environment: created by nox, installed from a lock, stamped.
+"""From a cell to the Python of its environment: created by nox, installed from a lock, stamped.
 
 Environments live in one cache folder per user. A name carries the release, the Python and a
 digest of the lock, so a changed lock is another environment. The stamp is written last: what has
@@ -29,10 +29,10 @@ Say = Callable[[str], None]
 
 STAMP = "loadmatrix.stamp"
 _LAST_LINES = 8
-# What a first import leaves behind is the bytecode; without it every import is 2.5 to 4 times slower.
+# A first import leaves bytecode behind, without which every import is 2.5 to 4 times slower.
 _WARM = """
 import tensorflow as tf
-for name in ("keras.models.load_model", "compat.v1.saved_model.load", "lite.Interpreter", "compat.v1.Session"):
+for name in ("keras.models.load_model", "compat.v1.saved_model.load", "lite.Interpreter"):
     thing = tf
     try:
         for part in name.split("."):
@@ -159,10 +159,14 @@ class Environments:
 
     def _fetched(self, cell: Cell, say: Say) -> Path:
         if self.offline or not nox.virtualenv.HAS_UV:
-            why = "the run is offline" if self.offline else "uv, which could fetch it, is not installed"
+            why = (
+                "the run is offline"
+                if self.offline
+                else "uv, which could fetch it, is not installed"
+            )
             raise EnvironmentUnavailable(
                 f"Python {cell.python} is not on this machine and {why}. "
-                f"Install it with `uv python install {cell.python}` or `pyenv install {cell.python}`."
+                + interpreters.advice(cell.python)
             )
         say(f"fetching Python {cell.python}")
         return interpreters.fetch(cell.python, nox.virtualenv.UV).path
@@ -211,7 +215,13 @@ def _run(command: Sequence[str], folder: Path) -> tuple[int, list[str]]:
 # Set on many build machines; each would make an environment something else than its lock says.
 _HARMFUL = frozenset(
     {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX"}
-    | {"UV_COMPILE_BYTECODE", "UV_PYTHON", "UV_PROJECT_ENVIRONMENT", "UV_NO_BUILD", "UV_SYSTEM_PYTHON"}
+    | {
+        "UV_COMPILE_BYTECODE",
+        "UV_PYTHON",
+        "UV_PROJECT_ENVIRONMENT",
+        "UV_NO_BUILD",
+        "UV_SYSTEM_PYTHON",
+    }
     | {"PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV", "UV_EXCLUDE_NEWER"}
 )
 

@@ -60,7 +60,9 @@ class CheckRecord:
     repeated: bool = False
 
 
-def read_events(events: Path, log: Path, watch: Watch) -> tuple[ProbeRecord, dict[str, CheckRecord]]:
+def read_events(
+    events: Path, log: Path, watch: Watch
+) -> tuple[ProbeRecord, dict[str, CheckRecord]]:
     """The records of one probe process; `watch` tells how it ended."""
     lines = list(_lines(events))
     tail = log.read_bytes()[-_MOST_LINE:].decode("utf-8", "replace") if log.exists() else ""

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from findpython import ALL_PROVIDERS
+from findpython.providers import ALL_PROVIDERS
 from packaging.version import Version
 
 from matrix.errors import EnvironmentUnavailable
@@ -25,7 +25,8 @@ from matrix.errors import EnvironmentUnavailable
 _QUESTION = (
     "import json, platform, struct, sys, sysconfig;"
     "print(json.dumps([platform.python_implementation(), list(sys.version_info[:3]),"
-    "sys.version_info[3], struct.calcsize('P') * 8, bool(sysconfig.get_config_var('Py_GIL_DISABLED'))]))"
+    "sys.version_info[3], struct.calcsize('P') * 8,"
+    "bool(sysconfig.get_config_var('Py_GIL_DISABLED'))]))"
 )
 _ANSWER_SECONDS = 10
 
@@ -60,20 +61,27 @@ def fetch(minor: str, uv: str) -> Interpreter:
     Raises:
         EnvironmentUnavailable: uv could not; the sentence says how to install it by hand.
     """
-    advice = f"Install it with `uv python install {minor}` or `pyenv install {minor}`."
     install = [uv, "python", "install", "--no-bin", minor]
     done = subprocess.run(install, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["uv gave no reason"])[-1].strip()
         raise EnvironmentUnavailable(
-            f"Python {minor} is not on this machine and uv could not fetch it ({reason}). {advice}"
+            f"Python {minor} is not on this machine and uv could not fetch it ({reason}). "
+            + advice(minor)
         )
     find = [uv, "python", "find", "--managed-python", minor]
     where = subprocess.run(find, capture_output=True, text=True, check=False).stdout.strip()
     fetched = _newest(_ask([Path(where)])).get(minor) if where else None
     if fetched is None:
-        raise EnvironmentUnavailable(f"uv fetched Python {minor}, but it does not start. {advice}")
+        raise EnvironmentUnavailable(
+            f"uv fetched Python {minor}, but it does not start. {advice(minor)}"
+        )
     return fetched
+
+
+def advice(minor: str) -> str:
+    """How a person gets a Python that is missing."""
+    return f"Install it with `uv python install {minor}` or `pyenv install {minor}`."
 
 
 def _candidates() -> tuple[list[Path], list[Path]]:

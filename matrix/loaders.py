@@ -61,7 +61,7 @@ def _tagged(number: int, model: ModelFacts, loader: str) -> Iterator[Check]:
     """One check, or one for each tag set where the file holds several graphs."""
     several = len(model.tag_sets) > 1
     for tags in model.tag_sets or (("serve",),):
-        # With a single graph `tf.saved_model.load` takes it whatever its tags; a session needs them.
+        # `tf.saved_model.load` takes a single graph whatever its tags are; a session needs them.
         asked = list(tags) if several or loader == "session" else None
         yield Check(
             model=number,

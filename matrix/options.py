@@ -1,4 +1,4 @@
-"""Options of a run: from the command line, and below it from `[tool.loadmatrix]` of the caller's folder."""
+"""Options of a run: from the command line, and below it from `[tool.loadmatrix]`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import argparse
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,31 +33,52 @@ class Options:
     plan_only: bool = False
     every_variant: bool = False
     jobs: int | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     venv_backend: str | None = None
     offline: bool = False
     discard: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Option:
+    """An option of the command line, and a key of `[tool.loadmatrix]` unless `line_only`."""
+
+    kind: type[bool | int | float | str | list[str]]
+    help: str
+    value: str | None = None
+    line_only: bool = False
+
+
+_OPTIONS: Mapping[str, _Option] = {
+    "tensorflow": _Option(kind=str, value="SPEC", help='releases to test, e.g. ">=2.8,!=2.11.*"'),
+    "patches": _Option(kind=bool, help="every patch release, not only the newest"),
+    "python": _Option(kind=list, value="X.Y", help="test on this Python; may be repeated"),
+    "plan": _Option(kind=bool, help="show what would be done, and stop", line_only=True),
+    "every-variant": _Option(kind=bool, help="try compile=False also where compile=True loaded"),
+    "jobs": _Option(kind=int, value="N", help="cells at a time (default: cores and memory)"),
+    "timeout": _Option(kind=float, value="SECONDS", help="what one check may take (120)"),
+    "memory": _Option(kind=str, value="SIZE", help="what one check may take, e.g. 512MB (4GB)"),
+    "output": _Option(kind=str, value="DIR", help="where the report goes (./compatibility)"),
+    "envdir": _Option(kind=str, value="DIR", help="where environments are kept (user cache)"),
+    "venv-backend": _Option(kind=str, value="NAME", help="uv, virtualenv or venv"),
+    "offline": _Option(kind=bool, help="use only what is cached"),
+    "discard": _Option(kind=bool, help="remove each environment after its probe"),
+}
+_MODELS = _Option(kind=list, value="MODEL", help="a model file or folder")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line; also what the README documents and the tests compare it with."""
     line = _Parser(prog="nox -s matrix --", allow_abbrev=False)
-    line.add_argument("models", nargs="*", metavar="MODEL", help="a model file or folder")
-    line.add_argument("--tensorflow", metavar="SPEC", help='releases to test, e.g. ">=2.8,!=2.11.*"')
-    line.add_argument("--patches", action="store_true", help="every patch release, not only the newest")
-    line.add_argument(
-        "--python", action="append", metavar="X.Y", help="test on this Python too (repeatable)"
-    )
-    line.add_argument("--plan", action="store_true", help="show what would be done, and stop")
-    line.add_argument("--every-variant", action="store_true", help="also after an earlier one loaded")
-    line.add_argument("--jobs", type=int, metavar="N", help="cells at a time (default: cores, memory)")
-    line.add_argument("--timeout", type=float, metavar="S", help="seconds for one check (120)")
-    line.add_argument("--memory", metavar="SIZE", help="memory for one check, e.g. 512MB (4GB)")
-    line.add_argument("--output", metavar="DIR", help="where the report goes (./compatibility)")
-    line.add_argument("--envdir", metavar="DIR", help="where environments are kept (user cache)")
-    line.add_argument("--venv-backend", metavar="NAME", help="uv, virtualenv or venv")
-    line.add_argument("--offline", action="store_true", help="use only what is cached")
-    line.add_argument("--discard", action="store_true", help="remove each environment after use")
+    line.add_argument("models", nargs="*", metavar=_MODELS.value, help=_MODELS.help)
+    for name, option in _OPTIONS.items():
+        flag = f"--{name}"
+        if option.kind is bool:
+            line.add_argument(flag, action="store_true", help=option.help)
+        elif option.kind is list:
+            line.add_argument(flag, action="append", metavar=option.value, help=option.help)
+        else:
+            line.add_argument(flag, type=option.kind, metavar=option.value, help=option.help)
     return line
 
 
@@ -67,15 +88,16 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
     Raises:
         UsageError: a misspelled option, a value that makes no sense, no model.
     """
-    line = parser()
-    given = {k: v for k, v in vars(line.parse_args(arguments)).items() if v not in (None, False, [])}
-    known = {action.dest: action for action in line._actions if action.dest not in ("help", "plan")}
-    values = {**_configured(folder, known), **given}
+    parsed = vars(parser().parse_args(arguments))
+    given = {name: value for name, value in parsed.items() if value not in (None, False, [])}
+    values = {**_configured(folder), **given}
     if not values.get("models"):
         raise UsageError("No model was named. Say which: nox -s matrix -- path/to/model")
     jobs = values.get("jobs")
     if jobs is not None and jobs < 1:
-        raise UsageError(f"--jobs {jobs} makes no sense: it is the number of cells at a time, from 1.")
+        raise UsageError(
+            f"--jobs {jobs} makes no sense: it is the number of cells at a time, from 1."
+        )
     return Options(
         models=tuple(dict.fromkeys(_absolute(folder, model) for model in values["models"])),
         output=_absolute(folder, values.get("output", "compatibility")),
@@ -93,6 +115,21 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
     )
 
 
+def clean_options(arguments: Sequence[str], folder: Path) -> Path:
+    """The cache folder that `nox -s clean` empties.
+
+    Raises:
+        UsageError: anything but `--envdir` was given.
+    """
+    line = _Parser(prog="nox -s clean --", allow_abbrev=False)
+    line.add_argument("--envdir", metavar="DIR", help=_OPTIONS["envdir"].help)
+    values = {
+        **_configured(folder),
+        **{k: v for k, v in vars(line.parse_args(arguments)).items() if v},
+    }
+    return _absolute(folder, values["envdir"]) if "envdir" in values else cache_folder()
+
+
 def cache_folder() -> Path:
     """Where environments are kept when nobody says otherwise: one place per user."""
     return platformdirs.user_cache_path("loadmatrix", appauthor=False)
@@ -100,48 +137,54 @@ def cache_folder() -> Path:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        wrong = re.search(r"unrecognized arguments: (\S+)", message)
-        if wrong:
+        if wrong := re.search(r"unrecognized arguments: (\S+)", message):
             name = wrong.group(1).split("=")[0]
-            near = difflib.get_close_matches(name, self._option_string_actions, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " --help lists what there is."
-            raise UsageError(f"There is no option {name}.{hint}")
-        raise UsageError(f"The options cannot be understood: {message}. --help lists what there is.")
+            hint = _nearest(name, [f"--{known}" for known in _OPTIONS])
+            raise UsageError(f"There is no option {name}.{hint or ' --help lists what there is.'}")
+        raise UsageError(f"The options make no sense: {message}. --help lists what there is.")
 
 
-def _configured(folder: Path, known: Mapping[str, argparse.Action]) -> dict[str, Any]:
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def _configured(folder: Path) -> dict[str, Any]:
+    """What `[tool.loadmatrix]` says, by the names of the parsed command line."""
     path = folder / "pyproject.toml"
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("loadmatrix", {})
+        table = (
+            tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("loadmatrix", {})
+        )
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}. Correct or remove it.") from error
+    known = {name: option for name, option in _OPTIONS.items() if not option.line_only}
+    known["models"] = _MODELS
     values = {}
     for key, value in table.items():
-        name = key.replace("-", "_")
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0].replace('_', '-')}?" if near else ""
+        if key not in known:
+            hint = _nearest(key, known)
             raise UsageError(f"[tool.loadmatrix] in {path} has an unknown key {key}.{hint}")
-        values[name] = _typed(path, key, value, known[name])
+        values[key.replace("-", "_")] = _typed(
+            f"{key} in [tool.loadmatrix] of {path}", value, known[key]
+        )
     return values
 
 
-def _typed(path: Path, key: str, value: Any, action: argparse.Action) -> Any:
-    wanted: tuple[type, ...]
-    if action.nargs == "*" or isinstance(action, argparse._AppendAction):
-        value = [value] if isinstance(value, str) else value
-        good = isinstance(value, list) and all(isinstance(one, str) for one in value)
-        what = "a list of strings"
-    elif action.nargs == 0:
-        good, what = isinstance(value, bool), "true or false"
-    else:
-        wanted = {int: (int,), float: (int, float)}.get(action.type, (str,))  # type: ignore[call-overload]
-        good = isinstance(value, wanted) and not isinstance(value, bool)
-        what = "a string" if wanted == (str,) else "a number"
-    if not good:
-        raise UsageError(f"{key} in [tool.loadmatrix] of {path} must be {what}, not {value!r}.")
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
+
+
+def _typed(where: str, value: Any, option: _Option) -> Any:
+    if option.kind is list:
+        values = [value] if isinstance(value, str) else value
+        if isinstance(values, list) and all(isinstance(one, str) for one in values):
+            return values
+        raise UsageError(f"{where} must be a list of strings, not {value!r}.")
+    accepted: Any = (int, float) if option.kind is float else option.kind
+    if not isinstance(value, accepted) or (option.kind is not bool and isinstance(value, bool)):
+        raise UsageError(f"{where} must be {_KINDS[option.kind]}, not {value!r}.")
     return value
 
 
@@ -172,7 +215,9 @@ def _python(text: str) -> str:
 def _limits(values: Mapping[str, Any]) -> Limits:
     seconds = float(values.get("timeout", Limits.seconds))
     if seconds <= 0:
-        raise UsageError(f"--timeout {seconds:g} makes no sense: it is a number of seconds above 0.")
+        raise UsageError(
+            f"--timeout {seconds:g} makes no sense: it is a number of seconds above 0."
+        )
     return Limits(seconds=seconds, memory_mb=_megabytes(values.get("memory")))
 
 

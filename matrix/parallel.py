@@ -52,7 +52,9 @@ def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> b
 
 def default_jobs() -> int:
     """As many cells at a time as cores and memory allow."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     memory = psutil.virtual_memory().available // (_TYPICAL_MB * 2**20)
     return max(1, min(cores, memory))
 

@@ -21,6 +21,7 @@ from matrix.releases import Release
 # Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
 _DEFAULT_FROM = (2, 2)
 # The last with Keras 2 and the first with Keras 3: what a reader wants to know first.
+_KERAS_3 = Version("3")
 _TELLING = ((2, 15), (2, 16))
 
 
@@ -102,10 +103,12 @@ def saving_release(model: ModelFacts, releases: Sequence[Release]) -> Release | 
     keras = _version(model.keras)
     if keras is None:
         return None
-    if keras.major >= 3:
+    if keras >= _KERAS_3:
         return releases[-1]
     # Keras 2.4.0 came with TensorFlow 2.3 and 2.4; from 2.5 on both count alike.
-    same = [r for r in releases if _version(r.keras) and _minor(r.keras) == (keras.major, keras.minor)]
+    same = [
+        r for r in releases if _version(r.keras) and _minor(r.keras) == (keras.major, keras.minor)
+    ]
     older = [r for r in releases if (_minor(r.keras) or (9,)) <= (keras.major, keras.minor)]
     return same[0] if same else older[-1] if older else releases[0]
 
@@ -113,12 +116,12 @@ def saving_release(model: ModelFacts, releases: Sequence[Release]) -> Release | 
 def _selected(
     releases: Sequence[Release], options: Options, saved_by: Sequence[Release | None]
 ) -> Iterator[Release]:
-    """The releases to test, oldest first: of each minor the newest patch, or all with `--patches`."""
+    """The releases to test, oldest first: the newest patch of each minor, or all of them."""
     saving = {release.minor for release in saved_by if release}
     for release in releases:
         if options.tensorflow is None:
             wanted = release.minor >= _DEFAULT_FROM or release.minor in saving
-            versions = (release.matching(SpecifierSet()) if options.patches else (release.version,))
+            versions = release.matching(SpecifierSet()) if options.patches else (release.version,)
             versions = versions if wanted else ()
         else:
             versions = _asked(release, options.tensorflow)
@@ -128,7 +131,9 @@ def _selected(
 
 def _asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
     # A patch the catalogue has not heard of may exist all the same: the index will know.
-    exact = [Version(one.version) for one in specifier if one.operator == "==" and "*" not in one.version]
+    exact = [
+        Version(one.version) for one in specifier if one.operator == "==" and "*" not in one.version
+    ]
     unheard = [version for version in exact if version.release[:2] == release.minor]
     return tuple(sorted({*release.matching(specifier), *(v for v in unheard if v in specifier)}))
 
@@ -179,7 +184,7 @@ def _nothing_selected(releases: Sequence[Release], options: Options) -> str:
 def _telling(
     cell: Cell, saved_by: Sequence[Release | None], chosen: Sequence[Release]
 ) -> tuple[int, int]:
-    """Sort key: the saving release, the newest, 2.15 and 2.16, then the rest from the newest down."""
+    """Sort key: the saving release, the newest, 2.15 and 2.16, then the rest, newest first."""
     minors = [release.minor for release in saved_by if release]
     minors += [chosen[-1].minor, *_TELLING]
     rank = minors.index(cell.release.minor) if cell.release.minor in minors else len(minors)

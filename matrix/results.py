@@ -39,7 +39,7 @@ class CheckResult:
 
 @dataclass(frozen=True, kw_only=True)
 class CellResult:
-    """One model in one cell. `environment` is what the probe saw there, empty where it saw nothing."""
+    """One model in one cell; `environment` is what the probe saw there, if it saw anything."""
 
     cell: Cell
     verdict: Verdict
@@ -108,23 +108,23 @@ def _checks(
     whole = _verdict_of_cell(planned, outcome)
     records = outcome.verification.checks if outcome and outcome.verification else {}
     for check in checks:
-        name = {"loader": check.loader, "variant": check.variant}
         record = records.get(check.id)
         if whole is not None:
-            yield CheckResult(verdict=whole, **name)
+            yield CheckResult(loader=check.loader, variant=check.variant, verdict=whole)
         elif record is not None:
             yield CheckResult(
+                loader=check.loader,
+                variant=check.variant,
                 verdict=_verdict(record),
                 stage=record.stage,
                 seconds=record.seconds,
                 peak_mb=record.peak_mb,
                 calls=record.calls or (),
                 repeated=record.repeated,
-                **name,
             )
         elif not (check.unless in records and records[check.unless].loaded):
-            reason = "its probe ended before this check was reached"
-            yield CheckResult(verdict=verdicts.NotRun(reason=reason), **name)
+            missed = verdicts.NotRun(reason="its probe ended before this check was reached")
+            yield CheckResult(loader=check.loader, variant=check.variant, verdict=missed)
 
 
 def _verdict_of_cell(planned: PlannedCell, outcome: Outcome | None) -> Verdict | None:
@@ -160,7 +160,7 @@ def _verdict(record: CheckRecord) -> Verdict:
 
 
 def _died(ending: Ending) -> Verdict:
-    kinds: Mapping[str, type[verdicts.TimedOut] | type[verdicts.OutOfMemory]] = {
+    kinds: Mapping[str, type[verdicts.TimedOut | verdicts.OutOfMemory]] = {
         "timed-out": verdicts.TimedOut,
         "out-of-memory": verdicts.OutOfMemory,
     }
@@ -172,9 +172,7 @@ def _compared(result: ModelResult, saved_by: Version | None) -> ModelResult:
     """The same result, where `runs` stands only for outputs that agree with the reference cell."""
     loaders = {check.loader for cell in result.cells for check in cell.checks}
     references = {loader: _reference(result.cells, loader, saved_by) for loader in loaders}
-    return replace(
-        result, cells=tuple(_compared_cell(cell, references) for cell in result.cells)
-    )
+    return replace(result, cells=tuple(_compared_cell(cell, references) for cell in result.cells))
 
 
 _Reference = tuple[str, tuple[Mapping[str, Any], ...]]
@@ -183,7 +181,7 @@ _Reference = tuple[str, tuple[Mapping[str, Any], ...]]
 def _reference(
     cells: Sequence[CellResult], loader: str, saved_by: Version | None
 ) -> _Reference | None:
-    """The cell closest to the saving release in which a loader ran; the newest where none is known."""
+    """The cell in which a loader ran that is closest to the saving release, or else the newest."""
     ran = [
         (place, cell, check)
         for place, cell in enumerate(cells)

@@ -35,7 +35,6 @@ PINNED = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_ENABLE_ONEDNN_OPTS": "0",
-    "TF_DETERMINISTIC_OPS": "1",
     "CUDA_VISIBLE_DEVICES": "-1",
     "KERAS_BACKEND": "tensorflow",
 }
@@ -45,7 +44,7 @@ PINNED = {
 class Verification:
     """Everything the probes of one cell said: of the environment, then of each check by its id."""
 
-    probe: ProbeRecord = ProbeRecord()
+    probe: ProbeRecord = field(default_factory=ProbeRecord)
     checks: dict[str, CheckRecord] = field(default_factory=dict)
 
 

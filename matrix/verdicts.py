@@ -31,7 +31,7 @@ class Differs:
 
 @dataclass(frozen=True, kw_only=True)
 class Loads:
-    """Loaded; nothing callable, inputs could not be made, or the call failed: `error` says which."""
+    """Loaded; nothing callable, no inputs for it, or the call failed: `error` says which."""
 
     word: ClassVar[str] = "loads"
     error: Mapping[str, Any]

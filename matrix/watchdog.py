@@ -1,4 +1,4 @@
-"""Runs one probe process and kills what takes more than its limits: seconds, and resident memory."""
+"""Runs a probe process and kills what takes more seconds or resident memory than it may."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Killed:
-    """Why a process was killed: `timed-out` after so many seconds, `out-of-memory` at so many MB."""
+    """Why a process was killed: `timed-out` after seconds, or `out-of-memory` at MB."""
 
     verdict: str
     amount: float
@@ -46,7 +46,7 @@ class Watch:
     killed: dict[int, Killed] = field(default_factory=dict)
 
 
-def run_watched(
+def run_watched(  # noqa: PLR0913 - one process, all of it by keyword
     command: Sequence[str],
     *,
     environment: Mapping[str, str],
@@ -160,7 +160,7 @@ def _termination_raises() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _interrupt(number: int, frame: object) -> None:
+def _interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 

@@ -1,4 +1,4 @@
-"""`report.json`: everything that was found, as `report.schema.json` beside this file describes it."""
+"""`report.json`: everything that was found, as `report.schema.json` describes it."""
 
 from __future__ import annotations
 

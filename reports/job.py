@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from matrix import disk, refresh
 from matrix.cell_run import CellRun
 from matrix.environments import Environments
-from matrix.errors import LoadmatrixError
+from matrix.errors import LoadmatrixError, UsageError
 from matrix.interpreters import installed
 from matrix.model.inspect import inspect
-from matrix.options import Options, read_options
+from matrix.options import Options, clean_options, read_options
 from matrix.outcomes import Store, write_json, write_text
 from matrix.parallel import run_sessions
 from matrix.plan import Plan, make_plan
@@ -105,7 +106,7 @@ def environments(options: Options) -> Environments:
 
 
 def report(plan: Plan, store: Store, output: Path, run: Run) -> int:
-    """Write report.json and report.md, print the tables; the exit code says if there is an answer."""
+    """Write report.json and report.md and print the tables; the code says if there is an answer."""
     results = conclude(plan, {one.cell.id: store.read(one.cell.id) for one in plan.cells})
     document = make_document(plan, results, run)
     write_json(output / "report.json", document)
@@ -141,6 +142,25 @@ def rerender(arguments: Sequence[str], folder: Path) -> int:
     return 0
 
 
+def clean(arguments: Sequence[str], folder: Path) -> int:
+    """Remove every environment of the cache, or of `--envdir`."""
+    envdir = clean_options(arguments, folder)
+    freed = disk.clean(envdir)
+    say(f"Removed the environments in {envdir}; that freed {freed / 2**20:,.0f} MB.")
+    return 0
+
+
+def releases(arguments: Sequence[str], pip: Sequence[str]) -> int:
+    """Refresh `releases.toml` and the locks; releases named in the arguments only, or all."""
+    names = [word for word in arguments if not word.startswith("-")]
+    if wrong := [word for word in arguments if word.startswith("-") and word != "--relock"]:
+        raise UsageError(
+            f"There is no option {wrong[0]}. Give --relock, minors like 2.15, or nothing."
+        )
+    refused = refresh.refresh(pip, names, relock="--relock" in arguments, say=say)
+    return LoadmatrixError.exit_code if refused else 0
+
+
 def _only(plan: Plan, cell: str, options: Options) -> Plan:
     known = {one.cell.id: one for one in plan.cells}
     if cell not in known:
@@ -161,9 +181,7 @@ def _finished(plan: Plan, options: Options) -> list[str]:
 
 
 def _hints(options: Options) -> list[str]:
-    from matrix.disk import hardlinks_impossible
-
-    return [hint] if (hint := hardlinks_impossible(options.envdir)) else []
+    return [hint] if (hint := disk.hardlinks_impossible(options.envdir)) else []
 
 
 def _title(plan: Plan, number: int) -> str:

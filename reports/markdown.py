@@ -26,7 +26,9 @@ def _section(model: ModelFacts, table: Table, summary: Summary) -> str:
         [escape(word) for word in (row.cell, row.python, row.keras, row.verdict, *row.words)]
         for row in table.rows
     ]
-    grid = tabulate(rows, headers=[*_HEAD, *table.loaders], tablefmt="github", disable_numparse=True)
+    grid = tabulate(
+        rows, headers=[*_HEAD, *table.loaders], tablefmt="github", disable_numparse=True
+    )
     lines = [f"## {escape(table.title)}", "", escape(summary.text), "", grid, ""]
     if table.notes:
         lines += ["### Why", "", *map(_note, table.notes), ""]

@@ -27,7 +27,9 @@ def summarize(result: ModelResult) -> Summary:
     known = [version for version, answer in loads.items() if answer is not None]
     good = [version for version, answer in loads.items() if answer]
     if not known:
-        return Summary(specifier="", text="No release gave an answer: see the table for the reasons.")
+        return Summary(
+            specifier="", text="No release gave an answer: see the table for the reasons."
+        )
     span = f"of {known[0]} to {known[-1]}" if len(known) > 1 else f"({known[0]})"
     if not good:
         text = f"Loads in none of the {len(known)} tested TensorFlow releases {span}."

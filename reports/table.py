@@ -75,7 +75,11 @@ def _words(check: CheckResult | None) -> str:
             return f"{word} ({check.verdict.detail}{stage})"
         case _:
             plain = check.variant is None or check.variant == "compile=True"
-            return word if plain or not verdicts.is_load(check.verdict) else f"{word} ({check.variant})"
+            return (
+                word
+                if plain or not verdicts.is_load(check.verdict)
+                else f"{word} ({check.variant})"
+            )
 
 
 def _notes(cells: Sequence[CellResult]) -> Iterator[Note]:
@@ -118,7 +122,7 @@ def describe(verdict: Verdict) -> str:
 
 
 def first_line(text: str, most: int = 220) -> str:
-    """The first line that says something, cut to a length a table bears, without control characters."""
+    """The first line that says something, short and without control characters."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
     return line if len(line) <= most else line[: most - 1] + "…"

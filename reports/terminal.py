@@ -10,13 +10,16 @@ from tabulate import tabulate
 from matrix.plan import Plan
 from reports.table import Note, Table
 
+_FEW = 3
 _HEAD = ("TensorFlow", "Python", "Keras", "verdict")
 
 
 def render(table: Table, summary: str, width: int = 100) -> str:
     """Title, table, notes and the summary sentence."""
     rows = [(row.cell, row.python, row.keras, row.verdict, *row.words) for row in table.rows]
-    grid = tabulate(rows, headers=[*_HEAD, *table.loaders], tablefmt="simple", disable_numparse=True)
+    grid = tabulate(
+        rows, headers=[*_HEAD, *table.loaders], tablefmt="simple", disable_numparse=True
+    )
     notes = [line for note in table.notes for line in _note(note, width)]
     return "\n".join([table.title, "", grid, "", *notes, *([""] if notes else []), summary])
 
@@ -27,15 +30,18 @@ def _note(note: Note, width: int) -> list[str]:
 
 
 def cell_range(cells: Sequence[str]) -> str:
-    """Cells in few words: all of them up to three, else the ends and how many."""
-    if len(cells) <= 3:
+    """Cells in few words: all of a few, else the ends and how many."""
+    if len(cells) <= _FEW:
         return ", ".join(cells)
     return f"{cells[0]} to {cells[-1]} ({len(cells)} cells)"
 
 
 def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) -> str:
     """What a run will do: models, cells, interpreters, what is to be built."""
-    lines = [f"{model.path} is a {model.format.value}{_written(plan, n)}" for n, model in enumerate(plan.models)]
+    lines = [
+        f"{model.path} is a {model.format.value}{_written(plan, n)}"
+        for n, model in enumerate(plan.models)
+    ]
     rows = [
         (
             planned.cell.id,
@@ -71,5 +77,5 @@ def _estimate(plan: Plan, finished: Sequence[str]) -> list[str]:
     megabytes = sum(cell.release.installed_mb for cell in build if not cell.tf_keras)
     return [
         f"{len(plan.order)} cells to run, {len(build)} environments to build: at most about "
-        f"{megabytes * _COMPRESSION / 1024:.1f} GB to download and {megabytes / 1024:.1f} GB of disk."
+        f"{megabytes * _COMPRESSION / 1024:.1f} GB to download, {megabytes / 1024:.1f} GB of disk."
     ]

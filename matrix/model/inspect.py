@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matrix.errors import NothingTestable, UsageError
 from matrix.model import readers
-from matrix.model.facts import ModelFacts
+from matrix.model.facts import ModelFacts, Written
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _CHUNK = 2**20
@@ -35,7 +35,7 @@ def inspect(path: Path) -> ModelFacts:
     return ModelFacts(path=path, sha256=digest, size_bytes=size, **written.__dict__)
 
 
-def _read(path: Path) -> readers.Written:
+def _read(path: Path) -> Written:
     if path.is_dir():
         for name, reader in (
             ("saved_model.pb", readers.saved_model),

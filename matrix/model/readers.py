@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,8 @@ def hdf5(path: Path) -> Written:
     Raises:
         NothingTestable: an HDF5 file that Keras did not write, or that does not open.
     """
+    # nox shows debug messages of every logger, and h5py has many.
+    logging.getLogger("h5py").setLevel(logging.WARNING)
     import h5py
 
     try:
@@ -73,11 +76,13 @@ def hdf5(path: Path) -> Written:
     keras = attributes.get("keras_version")
     if "model_config" in attributes:
         return Written(format=Format.KERAS_H5, keras=keras)
-    if names & {"layer_names", "model_weights", "_layer_checkpoint_dependencies", "layers"}:
+    if names & _WEIGHTS_NAMES:
         return Written(format=Format.WEIGHTS_H5, keras=keras)
     raise NothingTestable(f"{path} is an HDF5 file, but neither a Keras model nor Keras weights.")
 
 
+# Of Keras 0, of Keras 1 and 2, and of Keras 3, in this order.
+_WEIGHTS_NAMES = {"nb_layers", "layer_names", "_layer_checkpoint_dependencies", "layers"}
 _HDF5_NAMES = {"keras_version", "model_config"}
 
 

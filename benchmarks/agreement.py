@@ -1,0 +1,144 @@
+"""Do our verdicts agree with what raw TensorFlow calls did? Their record lies beside the project.
+
+`facts/measured-loads.jsonl` says for real models, check by check, whether a raw call loaded them in
+each of 23 releases. An ok there must be `runs`, `differs` or `loads` here (or a crash after the
+load); a failure there `fails` or `crashed`, or what we refuse as no model or as not applicable.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+
+from matrix import verdicts
+from matrix.errors import NothingTestable
+from matrix.interpreters import installed
+from matrix.model.facts import ModelFacts
+from matrix.model.inspect import inspect
+from matrix.options import Options
+from matrix.outcomes import Store
+from matrix.parallel import run_sessions
+from matrix.plan import Plan, make_plan
+from matrix.plan_document import plan_document
+from matrix.releases import catalogue, host_platform
+from matrix.results import CheckResult, conclude
+from matrix.verdicts import is_load
+from reports.table import describe
+
+TARGET = 0.99
+# Loaders and variants that exist here; rows of others wait for theirs.
+_MEASURED: set[tuple[str, str | None]] = {
+    ("saved_model", None),
+    ("session", None),
+    ("keras", "compile=True"),
+    ("keras", "compile=False"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One measured raw call."""
+
+    model: str
+    path: Path
+    loader: str
+    variant: str | None
+    release: str
+    ok: bool
+    error: str
+
+
+def agreement(shared: Path, options: Options, noxfile: Path) -> int:
+    """Run every measured check and print how many agree; 0 at 99 % or more, else 1."""
+    rows = list(_rows(shared))
+    models = dict(_models(rows))
+    plan = _plan(list(models.values()), options)
+    store = Store(folder=options.output / "results")
+    store.begin(plan_document(plan))
+    run_sessions(plan, options, store, noxfile)
+    ours = _ours(plan, store)
+    right: Counter[str] = Counter()
+    count: Counter[str] = Counter()
+    for row in rows:
+        model = models.get(row.path)
+        check = ours.get((row.path, row.release, row.loader, row.variant))
+        agrees = (not row.ok) if model is None else _agrees(row, check)
+        count[row.loader] += 1
+        right[row.loader] += agrees
+        if not agrees:
+            print(_disagreement(row, check))
+    for loader in count:
+        print(f"{loader}: {right[loader]} of {count[loader]} checks agree")
+    share = right.total() / count.total()
+    print(
+        f"all: {right.total()} of {count.total()} checks agree ({share:.2%}, target {TARGET:.0%})"
+    )
+    return 0 if share >= TARGET else 1
+
+
+def _rows(shared: Path) -> Iterator[Row]:
+    with (shared / "facts" / "measured-loads.jsonl").open(encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            if (row["loader"], row["variant"]) not in _MEASURED:
+                continue
+            yield Row(
+                model=row["model"],
+                path=(shared / "models" / row["model"] / row["file"]).resolve(),
+                loader=row["loader"],
+                variant=row["variant"],
+                release=row["tensorflow"],
+                ok=row["ok"],
+                error=f"{row.get('type')}: {str(row.get('message'))[:150]}",
+            )
+
+
+def _models(rows: Sequence[Row]) -> Iterator[tuple[Path, ModelFacts]]:
+    for path in dict.fromkeys(row.path for row in rows):
+        try:
+            yield path, inspect(path)
+        except NothingTestable as refusal:
+            print(f"refused: {refusal}")
+
+
+def _plan(models: Sequence[ModelFacts], options: Options) -> Plan:
+    wide = replace(options, tensorflow=SpecifierSet(">=1.15"), every_variant=True)
+    plan = make_plan(models, catalogue(), wide, installed(), host_platform())
+    plain = tuple(planned for planned in plan.cells if not planned.cell.tf_keras)
+    names = {planned.cell.id for planned in plain}
+    return replace(plan, cells=plain, order=tuple(name for name in plan.order if name in names))
+
+
+def _ours(plan: Plan, store: Store) -> Mapping[tuple[Path, str, str, str | None], CheckResult]:
+    results = conclude(plan, {one.cell.id: store.read(one.cell.id) for one in plan.cells})
+    found = {}
+    for result in results:
+        path = plan.models[result.number].path
+        for cell in result.cells:
+            for check in cell.checks:
+                found[path, cell.cell.id, check.loader, check.variant] = check
+                if isinstance(check.verdict, verdicts.NotApplicable):
+                    for variant in ("compile=True", "compile=False"):
+                        found[path, cell.cell.id, check.loader, variant] = check
+    return found
+
+
+def _agrees(row: Row, check: CheckResult | None) -> bool:
+    if check is None:
+        return False
+    died_later = check.stage == "run" and verdicts.is_answer(check.verdict)
+    if row.ok:
+        return is_load(check.verdict) or died_later
+    failing = verdicts.Fails | verdicts.Crashed | verdicts.NotApplicable
+    return isinstance(check.verdict, failing) and not died_later
+
+
+def _disagreement(row: Row, check: CheckResult | None) -> str:
+    raw = "ok" if row.ok else row.error
+    ours = describe(check.verdict) or check.verdict.word if check else "no such check"
+    return f"{row.model} in {row.release} with {row.loader} {row.variant}: raw {raw} / ours {ours}"

@@ -1,0 +1,203 @@
+"""What `nox -s bench` measures: our matrix against the noxfile a user would write by hand.
+
+Every figure is a ratio of two things run in this very run, one after the other, because machines
+are shared and noisy. Absolute seconds are printed for orientation only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix import disk
+from matrix.environments import STAMP
+from matrix.errors import UsageError
+from matrix.options import cache_folder
+from matrix.releases import catalogue
+
+HERE = Path(__file__).resolve().parent.parent
+EXAMPLE = HERE / "examples" / "half_plus_two"
+NOXFILE = HERE / "noxfile.py"
+BY_HAND = Path(__file__).with_name("by_hand.py")
+
+COLD = ("2.8", "2.12", "2.15", "2.21")
+SIX = ("2.4", "2.8", "2.10", "2.12", "2.13", "2.15")
+MODELS = (1, 5, 20)
+COLD_TARGET = 0.35
+WARM_TARGET = 1.8
+SECOND_MODEL_TARGET = 1.2
+DISK_TARGET_MB = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Wall and CPU seconds of a command with all its children."""
+
+    wall: float
+    cpu: float
+
+
+def timed(command: Sequence[str], folder: Path, **variables: str) -> Cost:
+    """Run a command to its end; its output goes to `output.txt` in the folder.
+
+    Raises:
+        subprocess.CalledProcessError: it failed; a benchmark of a failure would be a lie.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    before, clock = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("NOX")}
+    with (folder / "output.txt").open("ab") as output:
+        subprocess.run(
+            command,
+            cwd=folder,
+            env={**environment, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=True,
+        )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(wall=time.monotonic() - clock, cpu=cpu)
+
+
+def ours(folder: Path, models: Sequence[Path], *options: str, **variables: str) -> Cost:
+    """A run of the `matrix` session as a user starts it, with nox already installed."""
+    words = [sys.executable, "-m", "nox", "-f", str(NOXFILE), "-s", "matrix", "--"]
+    variables = {"NOX_SCRIPT_MODE": "none", **variables}
+    return timed([*words, *map(str, models), *options], folder, **variables)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder on the filesystem of the user cache, so that hardlinks behave as they do there."""
+    cache_folder().parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="loadmatrix-bench-", dir=cache_folder().parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def copies(folder: Path, count: int) -> list[Path]:
+    """So many copies of the example model."""
+    places = [folder / f"model{number}" for number in range(count)]
+    for place in places:
+        shutil.copytree(EXAMPLE, place)
+    return places
+
+
+def only(minors: Sequence[str]) -> str:
+    """A specifier for just these minors: PEP 440 has no "or", so the others are excluded."""
+    others = [f"{release.minor[0]}.{release.minor[1]}" for release in catalogue()]
+    return ",".join([">=1.15", *(f"!={minor}.*" for minor in others if minor not in minors)])
+
+
+def judged(name: str, figure: float, target: float, details: str) -> None:
+    """Print a figure beside its target; nothing is hidden when it misses."""
+    verdict = "met" if figure <= target else "MISSED"
+    print(f"{name}: {figure:.2f} (target at most {target:g}: {verdict}); {details}", flush=True)
+
+
+def cold() -> None:
+    """Four releases from empty caches, against virtualenv, pip and a process for each load."""
+    with scratch() as folder:
+        mine = ours(
+            folder / "ours",
+            [EXAMPLE],
+            *("--tensorflow", only(COLD), "--envdir", str(folder / "envs")),
+            UV_CACHE_DIR=str(folder / "uv"),
+        )
+        theirs = timed(
+            [sys.executable, "-m", "nox", "-f", str(BY_HAND), "--envdir", str(folder / "nox")],
+            folder / "theirs",
+            BY_HAND_MINORS=" ".join(COLD),
+            BY_HAND_MODEL=str(EXAMPLE),
+            PIP_CACHE_DIR=str(folder / "pip"),
+            NOX_SCRIPT_MODE="none",
+        )
+    details = f"ours {mine.wall:.0f} s, by hand {theirs.wall:.0f} s"
+    judged(f"cold, {len(COLD)} releases, wall ratio", mine.wall / theirs.wall, COLD_TARGET, details)
+
+
+def warm() -> None:
+    """All releases with their environments ready, against nothing but importing TensorFlow."""
+    everything = ("--tensorflow", ">=1.15")
+    with scratch() as folder:
+        ours(folder / "first", [EXAMPLE], *everything)
+        run = ours(folder / "second", [EXAMPLE], *everything)
+        report = json.loads((folder / "second/compatibility/report.json").read_text("utf-8"))
+    cells = [cell["id"] for cell in report["models"][0]["cells"]]
+    plain = [name for name in cells if "+" not in name]
+    imports = sum(_import_cpu(name) for name in plain)
+    floor = imports / (os.cpu_count() or 1)
+    details = (
+        f"{len(cells)} cells in {run.wall:.0f} s; importing TensorFlow in the {len(plain)} plain "
+        f"ones takes {imports:.0f} CPU s, so at least {floor:.0f} s on {os.cpu_count()} cores"
+    )
+    judged("warm, all releases, wall over imports", run.wall / floor, WARM_TARGET, details)
+
+
+def _import_cpu(cell: str) -> float:
+    """CPU seconds of `python -c "import tensorflow"` in the environment of a cell."""
+    python = next((cache_folder() / "envs").glob(f"{cell}-py*/bin/python"))
+    with tempfile.TemporaryDirectory() as folder:
+        return timed([str(python), "-I", "-B", "-c", "import tensorflow"], Path(folder)).cpu
+
+
+def second_model() -> None:
+    """What one more small model costs in each cell, and how cost grows with models and releases."""
+    with scratch() as folder:
+        models = copies(folder / "models", max(MODELS))
+        everything = ("--tensorflow", ">=1.15")
+        one = ours(folder / "one", models[:1], *everything)
+        two = ours(folder / "two", models[:2], *everything)
+        report = json.loads((folder / "two/compatibility/report.json").read_text("utf-8"))
+        cells = len(report["models"][0]["cells"])
+        details = f"{one.cpu:.0f} CPU s with one model, {two.cpu:.0f} with two, {cells} cells"
+        extra = (two.cpu - one.cpu) / cells
+        judged("a second model, CPU seconds per cell", extra, SECOND_MODEL_TARGET, details)
+        for count in MODELS:
+            cost = ours(folder / f"m{count}", models[:count], "--tensorflow", only(SIX))
+            print(f"  {count} models in {len(SIX)} releases: {_shown(cost)}", flush=True)
+        for minors in (SIX[:1], SIX):
+            cost = ours(folder / f"r{len(minors)}", models[:1], "--tensorflow", only(minors))
+            print(f"  1 model in {len(minors)} releases: {_shown(cost)}", flush=True)
+        print(f"  1 model in all releases: {_shown(one)}", flush=True)
+
+
+def _shown(cost: Cost) -> str:
+    return f"{cost.wall:.0f} s wall, {cost.cpu:.0f} s CPU"
+
+
+def occupied() -> None:
+    """What the environments occupy beyond the files they share with the installer's cache."""
+    places = [path for path in (cache_folder() / "envs").iterdir() if (path / STAMP).exists()]
+    plain = [path for path in places if "+" not in path.name]
+    own = sum(disk.own_bytes(path) for path in plain) / 2**20
+    bytecode = (
+        sum(file.stat().st_blocks * 512 for path in plain for file in path.rglob("*.pyc")) / 2**20
+    )
+    hint = disk.hardlinks_impossible(cache_folder())
+    details = f"{bytecode:.0f} MB of it bytecode of the modules that importing needs. {hint or ''}"
+    judged(f"own disk of {len(plain)} environments, MB", own, DISK_TARGET_MB, details)
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the benchmarks named, or all: warm, models, disk, cold."""
+    benchmarks = {"warm": warm, "models": second_model, "disk": occupied, "cold": cold}
+    if unknown := set(names) - set(benchmarks):
+        raise UsageError(f"There is no benchmark {min(unknown)}. Choose {list(benchmarks)}.")
+    for name in names or benchmarks:
+        benchmarks[name]()
+    return 0
