@@ -76,7 +76,11 @@ def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
     summary = summarize(result)
     return {
         **plan.models[result.number].to_dict(),
-        "summary": {"specifier": summary.specifier, "text": summary.text},
+        "summary": {
+            "specifier": summary.specifier,
+            "text": summary.text,
+            "loaders": dict(summary.loaders),
+        },
         "cells": [_cell(cell) for cell in result.cells],
     }
 

@@ -26,7 +26,7 @@ from matrix.verdicts import is_answer
 from reports import markdown, terminal
 from reports.document import NAME, Run, make_document, tool_version
 from reports.summary import summarize
-from reports.table import make_table
+from reports.table import in_words, make_table
 
 NOTHING_ANSWERED = 3
 
@@ -84,10 +84,9 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
     )
     outcome = runs.run(plan.cell(cell))
     results = conclude(plan, {cell: outcome})
-    mine = [one for result in results for one in result.cells if one.cell.id == cell]
-    for one in mine:
-        words = [f"{check.loader} {check.verdict.word}" for check in one.checks]
-        say(f"{cell}: {', '.join(dict.fromkeys(words))}")
+    for result in results:
+        mine = next(one for one in result.cells if one.cell.id == cell)
+        say(f"{plan.models[result.number].path.name} in {cell}: {in_words(mine)}")
     if plan_file is None:
         _print_tables(plan, results)
     return 0
@@ -192,4 +191,4 @@ def _title(plan: Plan, number: int) -> str:
 def _print_tables(plan: Plan, results: Sequence[ModelResult]) -> None:
     for result in results:
         table = make_table(_title(plan, result.number), result)
-        print("\n" + terminal.render(table, summarize(result).text), flush=True)
+        print("\n" + terminal.render(table, summarize(result)), flush=True)

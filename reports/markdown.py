@@ -9,7 +9,6 @@ from tabulate import tabulate
 from matrix.model.facts import ModelFacts
 from reports.summary import Summary
 from reports.table import Note, Table
-from reports.terminal import cell_range
 
 _HEAD = ("TensorFlow", "Python", "Keras", "Verdict")
 
@@ -29,7 +28,9 @@ def _section(model: ModelFacts, table: Table, summary: Summary) -> str:
     grid = tabulate(
         rows, headers=[*_HEAD, *table.loaders], tablefmt="github", disable_numparse=True
     )
-    lines = [f"## {escape(table.title)}", "", escape(summary.text), "", grid, ""]
+    lines = [f"## {escape(table.title)}", "", escape(summary.text), ""]
+    lines += [f"- {escape(line)}" for line in summary.lines[1:]]
+    lines += ["", grid, ""]
     if table.notes:
         lines += ["### Why", "", *map(_note, table.notes), ""]
     lines += [f"Format `{model.format.value}`, SHA-256 `{model.sha256}`.", ""]
@@ -37,8 +38,7 @@ def _section(model: ModelFacts, table: Table, summary: Summary) -> str:
 
 
 def _note(note: Note) -> str:
-    where = f"{note.loader} in {cell_range(note.cells)}" if note.loader else cell_range(note.cells)
-    return f"- **{escape(where)}**: {escape(note.text)}"
+    return f"- **{escape(note.where)}**: {escape(note.text)}"
 
 
 def escape(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from packaging.version import Version
 
@@ -14,29 +14,54 @@ from matrix.verdicts import Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """`specifier` is empty where nothing loads. It speaks of the tested releases only."""
+    """`specifier` is empty where nothing loads. It speaks of the tested releases only.
+
+    `loaders` has a specifier for each loader that was tried in the plain cells.
+    """
 
     specifier: str
     text: str
+    loaders: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[str]:
+        """The sentence, then a line for each loader that does not load as widely as the best."""
+        narrower = {name: s for name, s in self.loaders.items() if s != self.specifier}
+        return [self.text, *(f"{name}: {s or 'nowhere'}" for name, s in narrower.items())]
 
 
 def summarize(result: ModelResult) -> Summary:
     """What the plain cells say; cells with something extra installed speak for themselves."""
     plain = [cell for cell in result.cells if not cell.cell.tf_keras]
-    loads = _by_minor(plain)
+    loads = _loads(plain, lambda cell: cell.verdict)
     known = [version for version, answer in loads.items() if answer is not None]
     good = [version for version, answer in loads.items() if answer]
     if not known:
-        return Summary(
-            specifier="", text="No release gave an answer: see the table for the reasons."
-        )
-    span = f"of {known[0]} to {known[-1]}" if len(known) > 1 else f"({known[0]})"
+        text = "No release gave an answer: see the table for the reasons."
+        return Summary(specifier="", text=text)
     if not good:
-        text = f"Loads in none of the {len(known)} tested TensorFlow releases {span}."
+        text = f"Loads in none of the {len(known)} tested TensorFlow releases."
         return Summary(specifier="", text=text + _gaps(plain))
     specifier = specifier_of(loads)
-    text = f"Loads in {len(good)} of {len(known)} tested TensorFlow releases: {specifier}."
-    return Summary(specifier=specifier, text=text + _limits(known, good) + _gaps(plain))
+    text = f"Loads in {len(good)} of {len(known)} tested TensorFlow releases: {specifier}"
+    return Summary(
+        specifier=specifier,
+        text=f"{text}{_limits(known, good)}.{_gaps(plain)}",
+        loaders={loader: _specifier_for(loader, plain) for loader in _tried(plain)},
+    )
+
+
+def _tried(cells: Sequence[CellResult]) -> list[str]:
+    return list(dict.fromkeys(check.loader for cell in cells for check in cell.checks))
+
+
+def _specifier_for(loader: str, cells: Sequence[CellResult]) -> str:
+    def verdict(cell: CellResult) -> Verdict:
+        best = cell.best(loader)
+        return best.verdict if best else verdicts.NotRun()
+
+    loads = _loads(cells, verdict)
+    return specifier_of(loads) if any(loads.values()) else ""
 
 
 def specifier_of(loads: dict[Version, bool | None]) -> str:
@@ -74,12 +99,14 @@ def _series(versions: Sequence[Version], version: Version) -> str:
     return floor if floor == str(version) else f"{floor}.*"
 
 
-def _by_minor(cells: Sequence[CellResult]) -> dict[Version, bool | None]:
+def _loads(
+    cells: Sequence[CellResult], verdict: Callable[[CellResult], Verdict]
+) -> dict[Version, bool | None]:
     """Whether each release loads, on any of its Pythons; `None` where there is no answer."""
     found: dict[Version, bool | None] = {}
     for cell in cells:
         version = cell.cell.release.version
-        answer = loads_there(cell.verdict)
+        answer = loads_there(verdict(cell))
         before = found.get(version)
         found[version] = answer if before is None else before or bool(answer)
     return found
@@ -96,12 +123,10 @@ def loads_there(verdict: Verdict) -> bool | None:
 
 
 def _limits(known: Sequence[Version], good: Sequence[Version]) -> str:
-    notes = []
-    if good[0] == known[0]:
-        notes.append(f"older than {known[0]} was not tested")
-    if good[-1] == known[-1]:
-        notes.append(f"newer than {known[-1]} was not tested")
-    return f" ({'; '.join(notes)})" if notes else ""
+    """Where the range ends only because the test did."""
+    ends = [f"older than {known[0]}"] if good[0] == known[0] else []
+    ends += [f"newer than {known[-1]}"] if good[-1] == known[-1] else []
+    return f" ({' and '.join(ends)}: not tested)" if ends else ""
 
 
 def _gaps(cells: Sequence[CellResult]) -> str:

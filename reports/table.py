@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -10,6 +11,8 @@ from matrix import verdicts
 from matrix.loaders import LOADERS
 from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.verdicts import Verdict
+
+_RUN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +28,15 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """What stands below the table: several cells that failed alike, and how."""
+    """What stands below the table: several cells that failed alike, `where` in few words, and how.
+
+    `loader` is empty where it holds for the whole cell.
+    """
 
     cells: tuple[str, ...]
     loader: str
     text: str
+    where: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +71,12 @@ def _row(cell: CellResult, loaders: Sequence[str]) -> Row:
     )
 
 
+def in_words(cell: CellResult) -> str:
+    """One line on a cell, e.g. `saved_model runs, keras fails`."""
+    loaders = dict.fromkeys(check.loader for check in cell.checks)
+    return ", ".join(f"{loader} {_words(cell.best(loader))}" for loader in loaders)
+
+
 def _words(check: CheckResult | None) -> str:
     """The verdict with what a reader needs to take it right, e.g. `crashed (SIGSEGV)`."""
     if check is None:
@@ -96,8 +109,25 @@ def _notes(cells: Sequence[CellResult]) -> Iterator[Note]:
             key = ("" if shared else loader, text)
             if cell.cell.id not in grouped.setdefault(key, []):
                 grouped[key].append(cell.cell.id)
+    order = [cell.cell.id for cell in cells]
     for (loader, text), names in grouped.items():
-        yield Note(cells=tuple(names), loader=loader, text=text)
+        where = f"{loader} in {spans(names, order)}" if loader else spans(names, order)
+        yield Note(cells=tuple(names), loader=loader, text=text, where=where)
+
+
+def spans(names: Sequence[str], order: Sequence[str]) -> str:
+    """Cells in few words, neighbours drawn together: `2.6.5, 2.16.2 to 2.21.0`.
+
+    Plain cells and those with something beside TensorFlow are neighbours among their own kind.
+    """
+    parts = []
+    for extra in (False, True):
+        kind = [name for name in order if ("+" in name) is extra]
+        places = [place for place, name in enumerate(kind) if name in names]
+        for _, run in itertools.groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
+            found = [kind[place] for _, place in run]
+            parts += found if len(found) < _RUN else [f"{found[0]} to {found[-1]}"]
+    return ", ".join(parts)
 
 
 def describe(verdict: Verdict) -> str:

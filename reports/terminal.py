@@ -8,32 +8,25 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 from matrix.plan import Plan
+from reports.summary import Summary
 from reports.table import Note, Table
 
-_FEW = 3
 _HEAD = ("TensorFlow", "Python", "Keras", "verdict")
 
 
-def render(table: Table, summary: str, width: int = 100) -> str:
+def render(table: Table, summary: Summary, width: int = 100) -> str:
     """Title, table, notes and the summary sentence."""
     rows = [(row.cell, row.python, row.keras, row.verdict, *row.words) for row in table.rows]
     grid = tabulate(
         rows, headers=[*_HEAD, *table.loaders], tablefmt="simple", disable_numparse=True
     )
     notes = [line for note in table.notes for line in _note(note, width)]
-    return "\n".join([table.title, "", grid, "", *notes, *([""] if notes else []), summary])
+    notes += [""] if notes else []
+    return "\n".join([table.title, "", grid, "", *notes, *summary.lines])
 
 
 def _note(note: Note, width: int) -> list[str]:
-    where = f"{note.loader} in {cell_range(note.cells)}" if note.loader else cell_range(note.cells)
-    return textwrap.wrap(f"{where}: {note.text}", width, subsequent_indent="    ")
-
-
-def cell_range(cells: Sequence[str]) -> str:
-    """Cells in few words: all of a few, else the ends and how many."""
-    if len(cells) <= _FEW:
-        return ", ".join(cells)
-    return f"{cells[0]} to {cells[-1]} ({len(cells)} cells)"
+    return textwrap.wrap(f"{note.where}: {note.text}", width, subsequent_indent="    ")
 
 
 def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) -> str:
@@ -65,6 +58,10 @@ def _written(plan: Plan, number: int) -> str:
     return f", saved by {' and '.join(names)}" if names else ", which does not say what saved it"
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 # Wheels are compressed to about a third; hardlinks and bytecode are what an environment owns.
 _COMPRESSION = 0.3
 
@@ -72,10 +69,11 @@ _COMPRESSION = 0.3
 def _estimate(plan: Plan, finished: Sequence[str]) -> list[str]:
     build = [p.cell for p in plan.cells if p.cell.id in plan.order and p.cell.id not in finished]
     if not build:
-        return [f"{len(plan.order)} cells to run; every environment is ready, nothing to download."]
+        return [f"{_count(len(plan.order), 'cell')} to run, environments are ready."]
     # The cell with tf_keras shares all its files with the plain one.
     megabytes = sum(cell.release.installed_mb for cell in build if not cell.tf_keras)
     return [
-        f"{len(plan.order)} cells to run, {len(build)} environments to build: at most about "
+        f"{_count(len(plan.order), 'cell')} to run, {_count(len(build), 'environment')} to build: "
+        "at most about "
         f"{megabytes * _COMPRESSION / 1024:.1f} GB to download, {megabytes / 1024:.1f} GB of disk."
     ]
