@@ -65,6 +65,6 @@ def clean(envdir: Path) -> int:
     if not envdir.exists():
         return 0
     before = shutil.disk_usage(envdir.parent).free
-    for name in ("envs", "locks"):
+    for name in ("envs", "locks", "bytecode"):
         shutil.rmtree(envdir / name, ignore_errors=True)
     return max(0, shutil.disk_usage(envdir.parent).free - before)

@@ -22,6 +22,7 @@ import nox.virtualenv
 from filelock import FileLock
 
 from matrix import interpreters, locking
+from matrix.bytecode import BytecodeStore
 from matrix.cells import Cell
 from matrix.errors import EnvironmentUnavailable, LockError
 
@@ -100,7 +101,7 @@ class Environments:
         (self.folder / "envs" / self._name(cell, text) / STAMP).unlink(missing_ok=True)
 
     def _name(self, cell: Cell, lock_text: str) -> str:
-        key = f"{lock_text}\n{cell.interpreter}\n{self._backend_for(cell.python)}"
+        key = f"{lock_text}\n{self._backend_for(cell.python)}"
         digest = hashlib.sha256(key.encode()).hexdigest()[:10]
         return f"{cell.lock_name.removesuffix('.txt')}-py{cell.python}-{digest}"
 
@@ -154,7 +155,11 @@ class Environments:
         say(f"installing TensorFlow {cell.release.version} for {cell.id}")
         self._install(cell, backend, _python(place), lock)
         say(f"warming up {cell.id}: the first import compiles its modules")
+        tag = f"cpython-{cell.python.replace('.', '')}"
+        bytecode = BytecodeStore(folder=self.folder / "bytecode", tag=tag)
+        bytecode.restore(place)
         _warm(_python(place))
+        bytecode.keep(place)
         (place / STAMP).write_text(cell.id + "\n", encoding="utf-8")
 
     def _fetched(self, cell: Cell, say: Say) -> Path:

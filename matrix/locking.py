@@ -79,7 +79,9 @@ def compile_lock(release: Release, companions: Sequence[str] = (), *, offline: b
             check=False,
         )
     if done.returncode != 0:
-        reason = re.sub(r"\s+", " ", done.stderr).strip() or f"uv ended with {done.returncode}"
+        said = re.sub(r"\s+", " ", done.stderr).strip() or f"uv ended with {done.returncode}"
+        # What comes before it is about platforms that need not be this one.
+        reason = said[said.find("Because ") :] if "Because " in said else said
         raise LockError(f"No lock could be made for TensorFlow {release.version}: {reason}")
     return done.stdout
 

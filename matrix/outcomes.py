@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matrix.events import CheckRecord, Ending, ProbeRecord
-from matrix.runner import Verification
+from matrix.events import CheckRecord, Ending, ProbeRecord, read_events
+from matrix.runner import FIRST_PROBE, Verification
+from matrix.watchdog import Watch
 
 _OUTCOME = "outcome.json"
 _PLAN = "plan.json"
@@ -47,8 +48,9 @@ class Store:
 
     def begin(self, plan: Mapping[str, Any]) -> None:
         """Make room for a new run: what an earlier one left must not be taken for its results."""
-        for old in self.folder.glob(f"*/{_OUTCOME}"):
-            shutil.rmtree(old.parent)
+        for mark in (_OUTCOME, f"{FIRST_PROBE}/request.json"):
+            for old in list(self.folder.glob(f"*/{mark}")):
+                shutil.rmtree(self.folder / old.relative_to(self.folder).parts[0])
         write_json(self.plan_file, plan)
 
     def plan(self) -> dict[str, Any]:
@@ -58,12 +60,27 @@ class Store:
         write_json(self.cell_folder(outcome.cell) / _OUTCOME, dataclasses.asdict(outcome))
 
     def read(self, cell: str) -> Outcome | None:
-        """The outcome of a cell; `None` where it has none, or one that is not whole."""
+        """The outcome of a cell; `None` where it has none, or one that is not whole.
+
+        Of a cell that was interrupted, what its probe had said until then.
+        """
         try:
             text = (self.cell_folder(cell) / _OUTCOME).read_text(encoding="utf-8")
             return _outcome(json.loads(text))
+        except FileNotFoundError:
+            return self._interrupted(cell)
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    def _interrupted(self, cell: str) -> Outcome | None:
+        folder = self.cell_folder(cell) / FIRST_PROBE
+        probe, records = read_events(folder / "events.jsonl", folder / "log.txt", Watch())
+        if not probe.imported:
+            return None
+        # A check that had not ended, or died and was not repeated, has not answered.
+        whole = {name: record for name, record in records.items() if record.ending is None}
+        seen = Verification(probe=probe, checks=whole)
+        return Outcome(cell=cell, seconds=0.0, verification=seen)
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ from matrix.options import Options
 from matrix.outcomes import Store
 from matrix.plan import Plan
 from matrix.sessions import PLAN_VARIABLE
-from matrix.watchdog import kill_tree
+from matrix.watchdog import kill_tree, termination_raises
 
 # What one cell takes while it imports TensorFlow and holds a small model.
 _TYPICAL_MB = 1500
@@ -36,12 +36,13 @@ def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> b
     command = [sys.executable, "-m", "nox", "-f", str(noxfile), "-j", str(jobs)]
     command += ["--no-stop-on-first-error", "-s", *(f"probe({cell})" for cell in plan.order)]
     command += ["--", *_forwarded(options)]
-    process = subprocess.Popen(command, env=_environment(store), stdin=subprocess.DEVNULL)
-    try:
-        code = process.wait()
-    except KeyboardInterrupt:
-        _stop(process)
-        return False
+    with termination_raises():
+        process = subprocess.Popen(command, env=_environment(store), stdin=subprocess.DEVNULL)
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            _stop(process)
+            return False
     done = [cell for cell in plan.order if store.read(cell)]
     if not done:
         raise LoadmatrixError(

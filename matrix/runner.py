@@ -21,6 +21,8 @@ from matrix.watchdog import Limits, run_watched
 PROBE = Path(__file__).resolve().parent.parent / "probe" / "probe.py"
 # macOS forks, but its system libraries do not survive it; Windows does not fork at all.
 CAN_FORK = sys.platform == "linux"
+# The folder of the probe that is given all the checks of a cell.
+FIRST_PROBE = "all"
 
 # All a probe sees of the caller's environment.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC")
@@ -59,7 +61,7 @@ def verify(
     launcher = _Launcher(python=python, limits=limits, folder=folder)
     if not CAN_FORK:
         return _one_by_one(launcher, checks, Verification(), say)
-    first = launcher.launch("all", checks, "fork")
+    first = launcher.launch(FIRST_PROBE, checks, "fork")
     if not first.probe.imported:
         # Once more: a machine short of memory or time kills imports by chance.
         first = launcher.launch("again", checks, "fork")

@@ -126,7 +126,7 @@ def _started(
     command: Sequence[str], environment: Mapping[str, str], folder: Path, output: int
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own, none of which outlives this block."""
-    with _termination_raises():
+    with termination_raises():
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -148,7 +148,7 @@ def _started(
 
 
 @contextlib.contextmanager
-def _termination_raises() -> Iterator[None]:
+def termination_raises() -> Iterator[None]:
     """nox ends its parallel sessions with SIGTERM: make it an exception, so that we clean up."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packaging.version import Version
@@ -42,7 +42,7 @@ def summarize(result: ModelResult) -> Summary:
     if not good:
         text = f"Loads in none of the {len(known)} tested TensorFlow releases."
         return Summary(specifier="", text=text + _gaps(plain))
-    specifier = specifier_of(loads)
+    specifier = specifier_of(loads, _newest(plain))
     text = f"Loads in {len(good)} of {len(known)} tested TensorFlow releases: {specifier}"
     return Summary(
         specifier=specifier,
@@ -61,42 +61,41 @@ def _specifier_for(loader: str, cells: Sequence[CellResult]) -> str:
         return best.verdict if best else verdicts.NotRun()
 
     loads = _loads(cells, verdict)
-    return specifier_of(loads) if any(loads.values()) else ""
+    return specifier_of(loads, _newest(cells)) if any(loads.values()) else ""
 
 
-def specifier_of(loads: dict[Version, bool | None]) -> str:
+def _newest(cells: Sequence[CellResult]) -> set[Version]:
+    return {cell.cell.release.version for cell in cells if cell.cell.release.newest_patch}
+
+
+def specifier_of(loads: Mapping[Version, bool | None], newest: Collection[Version]) -> str:
     """A specifier that admits the releases that load and excludes the tested ones that do not.
 
-    `loads` maps releases, oldest first, to whether they load, `None` where there is no answer.
-    Releases without an answer are excluded too: it is never a guess between two tested points.
+    `loads` maps releases, oldest first, to whether they load, `None` where there is no answer:
+    those are excluded too, for it is never a guess between two tested points. A release in
+    `newest`, the newest patch of its minor, stands for its minor where it is the only one tested.
     """
     versions = list(loads)
     good = [version for version in versions if loads[version]]
     first, last = versions.index(good[0]), versions.index(good[-1])
-    parts = [f">={_floor(versions, good[0])}"]
-    parts += [
-        f"!={_series(versions, version)}" for version in versions[first:last] if not loads[version]
-    ]
-    after = versions[last + 1 :]
-    # Beyond the newest release that was tested nothing is known.
-    parts.append(f"<{_floor(versions, after[0])}" if after else f"<{last_tested_end(versions[-1])}")
+    whole = {
+        v for v in newest if sum(v.release[:2] == other.release[:2] for other in versions) == 1
+    }
+    parts = [f">={_named(good[0], whole)}"]
+    holes = [version for version in versions[first:last] if not loads[version]]
+    parts += [f"!={_named(hole, whole)}{'.*' if hole in whole else ''}" for hole in holes]
+    if after := versions[last + 1 :]:
+        parts.append(f"<{_named(after[0], whole)}")
+    elif good[-1] in whole:
+        # Beyond the newest release that was tested nothing is known.
+        parts.append(f"<{good[-1].major}.{good[-1].minor + 1}")
+    else:
+        parts.append(f"<={good[-1]}")
     return "tensorflow" + ",".join(parts)
 
 
-def last_tested_end(newest: Version) -> str:
-    """The first minor that was not tested."""
-    return f"{newest.major}.{newest.minor + 1}"
-
-
-def _floor(versions: Sequence[Version], version: Version) -> str:
-    """`2.9` where one patch stands for its minor, the full version where several were tested."""
-    alone = sum(other.release[:2] == version.release[:2] for other in versions) == 1
-    return f"{version.major}.{version.minor}" if alone else str(version)
-
-
-def _series(versions: Sequence[Version], version: Version) -> str:
-    floor = _floor(versions, version)
-    return floor if floor == str(version) else f"{floor}.*"
+def _named(version: Version, whole: Collection[Version]) -> str:
+    return f"{version.major}.{version.minor}" if version in whole else str(version)
 
 
 def _loads(
