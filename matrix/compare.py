@@ -32,14 +32,14 @@ class Difference:
 
 
 def comparable(reference: Sequence[Call], calls: Sequence[Call]) -> list[tuple[Call, Call]]:
-    """The calls that both cells made with the same inputs."""
+    """The calls that both cells made with the same inputs, and whose outputs can be matched."""
     theirs = {call.get("signature"): call for call in reference if "outputs" in call}
     pairs = [
         (theirs[call["signature"]], call)
         for call in calls
         if "outputs" in call and call.get("signature") in theirs
     ]
-    return [pair for pair in pairs if _digests(pair[0]) == _digests(pair[1])]
+    return [pair for pair in pairs if _digests(pair[0]) == _digests(pair[1]) and _match(*pair)]
 
 
 def difference(reference: Sequence[Call], calls: Sequence[Call]) -> Difference | None:
@@ -47,56 +47,91 @@ def difference(reference: Sequence[Call], calls: Sequence[Call]) -> Difference |
     found = [
         one for theirs, ours in comparable(reference, calls) for one in _differences(theirs, ours)
     ]
-    return max(found, key=lambda one: one.largest or math.inf, default=None)
+    return max(
+        found, key=lambda one: math.inf if one.largest is None else one.largest, default=None
+    )
 
 
 def _digests(call: Call) -> list[tuple[Any, Any]]:
     return sorted((one.get("name"), one.get("digest")) for one in call.get("inputs", ()))
 
 
+def _match(reference: Call, call: Call) -> bool:
+    """Keras names outputs otherwise from version to version: then only a single one can be told."""
+    theirs = {one.get("name") for one in reference["outputs"]}
+    ours = {one.get("name") for one in call["outputs"]}
+    return theirs == ours or len(theirs) != len(ours) or len(theirs) == 1
+
+
 def _differences(reference: Call, call: Call) -> Iterator[Difference]:
     theirs = {one.get("name"): one for one in reference["outputs"]}
     ours = {one.get("name"): one for one in call["outputs"]}
-    if len(theirs) == len(ours) == 1:
-        # Keras names its outputs differently from version to version; a single one is the same one.
-        pairs = [(*theirs.values(), *ours.values())]
-    else:
-        pairs = [(theirs[name], ours[name]) for name in theirs if name in ours]
-    for one, other in pairs:
+    if len(theirs) != len(ours):
+        text = f"has {len(ours)} outputs instead of {len(theirs)}"
+        yield Difference(output=str(call.get("signature")), largest=None, explanation=text)
+        return
+    pairs = [(theirs[name], ours[name]) for name in theirs if name in ours]
+    for one, other in pairs or [(*theirs.values(), *ours.values())]:
         label = f"{call.get('signature')}: {one.get('name')}"
         if found := _compared(label, one, other):
             yield found
 
 
 def _compared(label: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Difference | None:
-    if one.get("digest") == other.get("digest") and one.get("shape") == other.get("shape"):
-        return None
     for fact in ("dtype", "shape"):
         if one.get(fact) != other.get(fact):
-            text = f"{fact} {other.get(fact)} instead of {one.get(fact)}"
+            text = f"has {fact} {other.get(fact)} instead of {one.get(fact)}"
             return Difference(output=label, largest=None, explanation=text)
-    left, right = (_values(tensor) for tensor in (one, other))
-    relative, absolute = TOLERANCES.get(str(one.get("dtype")), (0.0, 0.0))
-    worst: float | None = None
-    for a, b in zip(left, right, strict=False):
-        if isinstance(a, str) or isinstance(b, str):
-            if a != b:
-                return Difference(output=label, largest=None, explanation=f"{b!r} instead of {a!r}")
-        elif not _close(a, b, relative, absolute):
-            gap = abs(a - b)
-            worst = math.inf if math.isnan(gap) else max(worst or 0.0, gap)
-    if worst is None:
+    if one.get("digest") == other.get("digest"):
         return None
-    return Difference(output=label, largest=worst, explanation=f"off by up to {worst:.3g}")
+    tolerance = TOLERANCES.get(str(one.get("dtype")))
+    if tolerance is None:
+        return _compared_exactly(label, one, other)
+    worst = 0.0
+    for a, b in _pairs(one, other):
+        if not _close(a, b, *tolerance):
+            gap = abs(a - b)
+            worst = math.inf if math.isnan(gap) else max(worst, gap)
+    if _finite(one) != _finite(other):
+        worst = math.inf
+    if not worst:
+        return None
+    return Difference(output=label, largest=worst, explanation=f"is off by up to {worst:.3g}")
 
 
-def _values(tensor: Mapping[str, Any]) -> Sequence[Any]:
-    if tensor.get("dtype") == "string":
-        return list(tensor.get("values", ()))
-    # Large tensors carry a sample and statistics; both must agree.
-    statistics = tensor.get("statistics") or {}
-    values = [*(tensor.get("values") or tensor.get("sample") or ()), *statistics.values()]
-    return [_SPELLED.get(v, v) if isinstance(v, str) else v for v in values if v is not None]
+def _compared_exactly(
+    label: str, one: Mapping[str, Any], other: Mapping[str, Any]
+) -> Difference | None:
+    """Texts, truth values and whole numbers, whose digests are not the same."""
+    pairs = list(zip(_kept(one), _kept(other), strict=False))
+    for a, b in pairs:
+        if a != b:
+            gap = None if isinstance(a, str) else float(abs(a - b))
+            text = f"has {b!r} instead of {a!r}"
+            return Difference(output=label, largest=gap, explanation=text)
+    text = f"differs behind the first {len(pairs)} values"
+    return Difference(output=label, largest=None, explanation=text)
+
+
+def _pairs(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+    """Values, or the sample and the statistics of what is too large to be kept whole."""
+    yield from zip(map(_number, _kept(one)), map(_number, _kept(other)), strict=False)
+    theirs, ours = (tensor.get("statistics") or {} for tensor in (one, other))
+    for name in theirs:
+        if name != "finite" and None not in (theirs[name], ours.get(name)):
+            yield _number(theirs[name]), _number(ours[name])
+
+
+def _kept(tensor: Mapping[str, Any]) -> Sequence[Any]:
+    return tensor.get("values") or tensor.get("sample") or ()
+
+
+def _finite(tensor: Mapping[str, Any]) -> Any:
+    return (tensor.get("statistics") or {}).get("finite")
+
+
+def _number(value: Any) -> float:
+    return _SPELLED.get(value, math.nan) if isinstance(value, str) else float(value)
 
 
 def _close(a: float, b: float, relative: float, absolute: float) -> bool:

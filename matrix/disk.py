@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,17 @@ def _device(path: Path) -> int:
 
 def own_bytes(folder: Path) -> int:
     """What a folder occupies beyond files that are also linked from elsewhere, in bytes."""
-    return sum(_occupied(status) for status in _walk(folder) if not _shared(status))
+    seen: Counter[tuple[int, int]] = Counter()
+    own = 0
+    for status in _walk(folder):
+        seen[status.st_dev, status.st_ino] += 1
+        # A file counts when the last of its links was found inside.
+        if (
+            not stat.S_ISREG(status.st_mode)
+            or seen[status.st_dev, status.st_ino] == status.st_nlink
+        ):
+            own += _occupied(status)
+    return own
 
 
 def all_bytes(folder: Path) -> int:
@@ -49,10 +60,6 @@ def _walk(folder: Path) -> Iterator[os.stat_result]:
     for place, _, files in os.walk(folder):
         yield os.lstat(place)
         yield from (os.lstat(Path(place, name)) for name in files)
-
-
-def _shared(status: os.stat_result) -> bool:
-    return stat.S_ISREG(status.st_mode) and status.st_nlink > 1
 
 
 def _occupied(status: os.stat_result) -> int:

@@ -6,13 +6,14 @@ the wrong type, are passed over; nothing here raises for them.
 
 from __future__ import annotations
 
-import json
+import re
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from matrix import untrusted
 from matrix.watchdog import Watch
 
 _MOST_LINE = 8 * 2**20
@@ -79,13 +80,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         return
     with path.open("rb") as file:
         for raw in file:
-            if not raw.strip() or len(raw) > _MOST_LINE:
-                continue
-            try:
-                line = json.loads(raw)
-            except ValueError:
-                continue
-            if isinstance(line, dict):
+            if raw.strip() and len(raw) <= _MOST_LINE and (line := untrusted.parsed(raw)):
                 yield line
 
 
@@ -97,10 +92,10 @@ def _probe(lines: list[dict[str, Any]], watch: Watch, tail: str) -> ProbeRecord:
     first = imports[0]
     return ProbeRecord(
         imported=first.get("ok") is True,
-        seconds=_number(first, "seconds"),
-        cpu_seconds=_number(first, "cpu_seconds"),
-        environment=_mapping(first, "environment") or {},
-        error=_mapping(first, "error"),
+        seconds=untrusted.amount(first.get("seconds")),
+        cpu_seconds=untrusted.amount(first.get("cpu_seconds")),
+        environment=untrusted.environment(first.get("environment")),
+        error=untrusted.error(first.get("error")),
         ending=ending,
         unsafe=any(line.get("event") == "unsafe" for line in lines),
         ended=any(line.get("event") == "end" for line in lines),
@@ -116,16 +111,17 @@ def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> C
         if event == "stage" and line.get("stage") in ("load", "run"):
             record["stage"] = line["stage"]
         if event in ("loaded", "ran", "failed"):
-            record["seconds"] = _number(line, "seconds")
-            record["peak_mb"] = int(_number(line, "peak_mb")) or None
+            record["seconds"] = untrusted.amount(line.get("seconds"))
+            record["peak_mb"] = int(untrusted.amount(line.get("peak_mb"))) or None
             record["loaded"] = record.get("loaded", False) or event != "failed"
             finished = event != "loaded"
-        if event == "ran" and isinstance(calls := line.get("calls"), list):
-            record["calls"] = tuple(call for call in calls if isinstance(call, dict))
+        if event == "ran":
+            record["calls"] = untrusted.calls(line.get("calls"))
         if event == "failed":
-            record["error"] = _mapping(line, "error")
+            record["error"] = untrusted.error(line.get("error"))
         if event == "exit" and line.get("code") not in (_LOADED, _NOT_LOADED):
-            code = line["signal"] and -line["signal"] if line.get("signal") else line.get("code")
+            number = line.get("signal")
+            code = -number if isinstance(number, int) else line.get("code")
             ending = _ending(line.get("pid"), code, watch, _part_of(tail, name))
     if ending is None and not finished:
         # Not forked, or the process that forks died as well.
@@ -135,7 +131,7 @@ def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> C
 
 def _ending(pid: Any, code: Any, watch: Watch, tail: str) -> Ending:
     shown = "\n".join(tail.strip().splitlines()[-_TAIL_LINES:])
-    if pid in watch.killed:
+    if isinstance(pid, int) and pid in watch.killed:
         killed = watch.killed[pid]
         unit = "s" if killed.verdict == "timed-out" else " MB"
         return Ending(verdict=killed.verdict, detail=f"{killed.amount:g}{unit}", log=shown)
@@ -154,14 +150,4 @@ def _exit_name(code: Any) -> str:
 def _part_of(tail: str, check: str) -> str:
     """The output since a check began."""
     _, found, after = tail.rpartition(f"probe: check={check} stage=load")
-    return after.split("\nprobe: check=")[0] if not found else found + after
-
-
-def _number(line: Mapping[str, Any], key: str) -> float:
-    value = line.get(key)
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _mapping(line: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
-    value = line.get(key)
-    return value if isinstance(value, dict) else None
+    return found + re.split(r"\nprobe: check=.* stage=load", after)[0] if found else after

@@ -123,7 +123,7 @@ def _interpreter(path: Path) -> Interpreter | None:
             [path, "-I", "-c", _QUESTION], capture_output=True, timeout=_ANSWER_SECONDS, check=True
         )
         implementation, version, stage, bits, free_threaded = json.loads(done.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError):
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError):
         return None
     if (implementation, stage, bits, free_threaded) != ("CPython", "final", 64, False):
         return None

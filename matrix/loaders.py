@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from matrix.cells import Cell
 from matrix.checks import Check
@@ -59,14 +59,20 @@ def _compiled_or_not(number: int, path: str, loader: str) -> Iterator[Check]:
 
 def _tagged(number: int, model: ModelFacts, loader: str) -> Iterator[Check]:
     """One check, or one for each tag set where the file holds several graphs."""
+    tag_sets = tuple(dict.fromkeys(model.tag_sets)) or (("serve",),)
     several = len(model.tag_sets) > 1
-    for tags in model.tag_sets or (("serve",),):
+    for tags in tag_sets:
         # `tf.saved_model.load` takes a single graph whatever its tags are; a session needs them.
         asked = list(tags) if several or loader == "session" else None
         yield Check(
             model=number,
             path=str(model.path),
             loader=loader,
-            variant=f"tags={','.join(tags)}" if several else None,
+            variant=_tags_in_words(tags) if several else None,
             options={"tags": asked},
         )
+
+
+def _tags_in_words(tags: Sequence[str]) -> str:
+    # A comma in a tag must not make two tag sets look the same.
+    return "tags=" + ",".join(tag.replace("\\", "\\\\").replace(",", "\\,") for tag in tags)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -70,6 +71,7 @@ _MODELS = _Option(kind=list, value="MODEL", help="a model file or folder")
 def parser() -> argparse.ArgumentParser:
     """The command line; also what the README documents and the tests compare it with."""
     line = _Parser(prog="nox -s matrix --", allow_abbrev=False)
+    line.known = _OPTIONS
     line.add_argument("models", nargs="*", metavar=_MODELS.value, help=_MODELS.help)
     for name, option in _OPTIONS.items():
         flag = f"--{name}"
@@ -89,7 +91,11 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         UsageError: a misspelled option, a value that makes no sense, no model.
     """
     parsed = vars(parser().parse_args(arguments))
-    given = {name: value for name, value in parsed.items() if value not in (None, False, [])}
+    given = {
+        name: value
+        for name, value in parsed.items()
+        if value is not None and value is not False and value != []
+    }
     values = {**_configured(folder), **given}
     if not values.get("models"):
         raise UsageError("No model was named. Say which: nox -s matrix -- path/to/model")
@@ -122,6 +128,7 @@ def clean_options(arguments: Sequence[str], folder: Path) -> Path:
         UsageError: anything but `--envdir` was given.
     """
     line = _Parser(prog="nox -s clean --", allow_abbrev=False)
+    line.known = ["envdir"]
     line.add_argument("--envdir", metavar="DIR", help=_OPTIONS["envdir"].help)
     values = {
         **_configured(folder),
@@ -136,10 +143,12 @@ def cache_folder() -> Path:
 
 
 class _Parser(argparse.ArgumentParser):
+    known: Iterable[str] = ()
+
     def error(self, message: str) -> NoReturn:
         if wrong := re.search(r"unrecognized arguments: (\S+)", message):
             name = wrong.group(1).split("=")[0]
-            hint = _nearest(name, [f"--{known}" for known in _OPTIONS])
+            hint = _nearest(name, [f"--{known}" for known in self.known])
             raise UsageError(f"There is no option {name}.{hint or ' --help lists what there is.'}")
         raise UsageError(f"The options make no sense: {message}. --help lists what there is.")
 
@@ -160,6 +169,8 @@ def _configured(folder: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}. Correct or remove it.") from error
+    if not isinstance(table, dict):
+        raise UsageError(f"loadmatrix in [tool] of {path} must be a table, not {table!r}.")
     known = {name: option for name, option in _OPTIONS.items() if not option.line_only}
     known["models"] = _MODELS
     values = {}
@@ -196,8 +207,9 @@ def _specifier(text: str | None) -> SpecifierSet | None:
     if text is None:
         return None
     # "2.15" and "2.15.1" say clearly enough what is meant.
-    plain = re.fullmatch(r"\d+\.\d+", text.strip())
-    exact = re.fullmatch(r"\d+\.\d+\.\d+", text.strip())
+    text = text.strip()
+    plain = re.fullmatch(r"\d+\.\d+", text)
+    exact = re.fullmatch(r"\d+\.\d+\.\d+", text)
     try:
         return SpecifierSet(f"=={text}.*" if plain else f"=={text}" if exact else text)
     except InvalidSpecifier as error:
@@ -214,7 +226,7 @@ def _python(text: str) -> str:
 
 def _limits(values: Mapping[str, Any]) -> Limits:
     seconds = float(values.get("timeout", Limits.seconds))
-    if seconds <= 0:
+    if not 0 < seconds < math.inf:
         raise UsageError(
             f"--timeout {seconds:g} makes no sense: it is a number of seconds above 0."
         )
@@ -225,9 +237,11 @@ def _megabytes(text: str | None) -> int:
     if text is None:
         return Limits.memory_mb
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(MB?|GB?|)", text.strip().upper())
-    if not found or float(found.group(1)) <= 0:
+    unit = 1024 if found and found.group(2).startswith("G") else 1
+    size = int(float(found.group(1)) * unit) if found else 0
+    if size < 1:
         raise UsageError(f"--memory {text} is no size. Write it like 512MB or 4GB.")
-    return int(float(found.group(1)) * (1024 if found.group(2).startswith("G") else 1))
+    return size
 
 
 def _backend(name: str | None) -> str | None:

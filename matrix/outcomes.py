@@ -69,7 +69,7 @@ class Store:
             return _outcome(json.loads(text))
         except FileNotFoundError:
             return self._interrupted(cell)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def _interrupted(self, cell: str) -> Outcome | None:
@@ -93,7 +93,8 @@ def write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        partial.write_text(text, encoding="utf-8")
+        # Names of files need not be Unicode; as JSON an escaped surrogate is still right.
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

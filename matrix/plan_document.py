@@ -51,7 +51,8 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
 
 def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCell:
     version = Version(entry["tensorflow"])
-    release = next(r for r in releases if r.minor == version.release[:2]).at(version)
+    minors = {release.minor: release for release in releases}
+    release = minors[version.major, version.minor].at(version)
     return PlannedCell(
         cell=Cell(
             release=release,

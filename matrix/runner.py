@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -103,7 +104,8 @@ class _Launcher:
 
     def launch(self, name: str, checks: Sequence[Check], isolation: str) -> Verification:
         """One probe process from start to end; never raises for what the probe does."""
-        place = self.folder / name.replace(":", "-")
+        # Tags are part of a check's name, and a model may have any.
+        place = self.folder / re.sub(r"[^\w=.-]", "-", name)[:100]
         place.mkdir(parents=True, exist_ok=True)
         request, events, log = place / "request.json", place / "events.jsonl", place / "log.txt"
         events.unlink(missing_ok=True)

@@ -131,7 +131,7 @@ def rerender(arguments: Sequence[str], folder: Path) -> int:
         try:
             plan = plan_from(store.plan(), catalogue())
             known = json.loads((store.folder / "run.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise LoadmatrixError(
                 f"{place} does not hold the results of a run ({error}). "
                 "Name the results folder that `nox -s matrix` wrote."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tabulate import tabulate
@@ -43,6 +44,7 @@ def _note(note: Note) -> str:
 
 def escape(text: str) -> str:
     """Text that cannot become markup: what a model wrote stays text."""
-    for character in "\\`*_{}[]<>()#|!~":
-        text = text.replace(character, f"\\{character}") if character in "\\`*[]<>|~" else text
-    return text.replace("\n", " ")
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    shown = re.sub(r"([\\`*\[\]<>|~#])", r"\\\1", shown)
+    # An underscore inside a word is one; at its edge it is emphasis.
+    return re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", shown)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from matrix import verdicts
+from matrix.releases import catalogue
 from matrix.results import CellResult, ModelResult
 from matrix.verdicts import Verdict
 
@@ -64,8 +65,22 @@ def _specifier_for(loader: str, cells: Sequence[CellResult]) -> str:
     return specifier_of(loads, _newest(cells)) if any(loads.values()) else ""
 
 
+def _filled(loads: Mapping[Version, bool | None]) -> dict[Version, bool | None]:
+    """The same, with the minors between the tested ones that nobody tested: they have no answer."""
+    tested = {version.release[:2] for version in loads}
+    between = {
+        release.version: None
+        for release in catalogue()
+        if min(loads) < release.version < max(loads) and release.minor not in tested
+    }
+    return dict(sorted({**loads, **between}.items()))
+
+
 def _newest(cells: Sequence[CellResult]) -> set[Version]:
-    return {cell.cell.release.version for cell in cells if cell.cell.release.newest_patch}
+    """The releases that stand for their minor; untested ones do."""
+    patches = {cell.cell.release.version for cell in cells if not cell.cell.release.newest_patch}
+    tested = {cell.cell.release.version for cell in cells}
+    return (tested | {release.version for release in catalogue()}) - patches
 
 
 def specifier_of(loads: Mapping[Version, bool | None], newest: Collection[Version]) -> str:
@@ -75,6 +90,7 @@ def specifier_of(loads: Mapping[Version, bool | None], newest: Collection[Versio
     those are excluded too, for it is never a guess between two tested points. A release in
     `newest`, the newest patch of its minor, stands for its minor where it is the only one tested.
     """
+    loads = _filled(loads)
     versions = list(loads)
     good = [version for version in versions if loads[version]]
     first, last = versions.index(good[0]), versions.index(good[-1])

@@ -54,7 +54,7 @@ def make_table(title: str, result: ModelResult) -> Table:
     present = {check.loader for cell in result.cells for check in cell.checks}
     loaders = tuple(loader for loader in LOADERS if loader in present)
     return Table(
-        title=title,
+        title=first_line(title),
         loaders=loaders,
         rows=tuple(_row(cell, loaders) for cell in result.cells),
         notes=tuple(_notes(result.cells)),
@@ -64,8 +64,8 @@ def make_table(title: str, result: ModelResult) -> Table:
 def _row(cell: CellResult, loaders: Sequence[str]) -> Row:
     return Row(
         cell=cell.cell.id,
-        python=str(cell.environment.get("python") or cell.cell.python),
-        keras=cell.keras,
+        python=first_line(str(cell.environment.get("python") or cell.cell.python)),
+        keras=first_line(cell.keras),
         verdict=cell.verdict.word,
         words=tuple(_words(cell.best(loader)) for loader in loaders),
     )
@@ -88,11 +88,8 @@ def _words(check: CheckResult | None) -> str:
             return f"{word} ({check.verdict.detail}{stage})"
         case _:
             plain = check.variant is None or check.variant == "compile=True"
-            return (
-                word
-                if plain or not verdicts.is_load(check.verdict)
-                else f"{word} ({check.variant})"
-            )
+            simple = plain or not verdicts.is_load(check.verdict)
+            return word if simple else f"{word} ({first_line(str(check.variant))})"
 
 
 def _notes(cells: Sequence[CellResult]) -> Iterator[Note]:
@@ -122,7 +119,7 @@ def spans(names: Sequence[str], order: Sequence[str]) -> str:
     """
     parts = []
     for extra in (False, True):
-        kind = [name for name in order if ("+" in name) is extra]
+        kind = [name for name in order if ("+tf_keras" in name) is extra]
         places = [place for place, name in enumerate(kind) if name in names]
         for _, run in itertools.groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
             found = [kind[place] for _, place in run]
@@ -132,6 +129,10 @@ def spans(names: Sequence[str], order: Sequence[str]) -> str:
 
 def describe(verdict: Verdict) -> str:
     """One line on why a verdict is what it is; empty for `runs`."""
+    return first_line(_reason(verdict))
+
+
+def _reason(verdict: Verdict) -> str:
     match verdict:
         case verdicts.Runs():
             return ""
@@ -139,10 +140,11 @@ def describe(verdict: Verdict) -> str:
             return f"{verdict.output} {verdict.explanation} (compared with {verdict.compared_with})"
         case verdicts.Loads() | verdicts.Fails():
             message = first_line(str(verdict.error.get("message", "")))
-            return f"{verdict.word}: {verdict.error.get('type', 'no exception')}: {message}"
+            kind = first_line(str(verdict.error.get("type", ""))) or "no exception"
+            return f"{verdict.word}: {kind}: {message}"
         case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
-            last = verdict.log.strip().splitlines()[-1:] or [""]
-            return f"{verdict.word} ({verdict.detail}): {first_line(last[0])}"
+            last = verdict.log.strip().splitlines()[-1:]
+            return ": ".join([f"{verdict.word} ({verdict.detail})", *last])
         case verdicts.Blocked() | verdicts.Broken() | verdicts.Unavailable():
             return f"{verdict.word}: {first_line(verdict.reason)}"
         case verdicts.NotApplicable() | verdicts.NotRun():

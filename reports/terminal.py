@@ -9,7 +9,7 @@ from tabulate import tabulate
 
 from matrix.plan import Plan
 from reports.summary import Summary
-from reports.table import Note, Table
+from reports.table import Note, Table, first_line
 
 _HEAD = ("TensorFlow", "Python", "Keras", "verdict")
 
@@ -32,7 +32,7 @@ def _note(note: Note, width: int) -> list[str]:
 def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) -> str:
     """What a run will do: models, cells, interpreters, what is to be built."""
     lines = [
-        f"{model.path} is a {model.format.value}{_written(plan, n)}"
+        first_line(f"{model.path} is a {model.format.value}{_written(plan, n)}")
         for n, model in enumerate(plan.models)
     ]
     rows = [

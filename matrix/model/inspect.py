@@ -7,6 +7,7 @@ import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from matrix.errors import NothingTestable, UsageError
 from matrix.model import readers
@@ -23,15 +24,17 @@ def inspect(path: Path) -> ModelFacts:
         UsageError: the path does not exist.
         NothingTestable: what is there is no model that a loader could be tried on.
     """
-    if not path.exists():
-        link = " It is a link that leads nowhere." if path.is_symlink() else ""
-        raise UsageError(f"There is nothing at {path}.{link} Name a model file or folder.")
     try:
+        if not path.exists():
+            link = " It is a link that leads nowhere." if path.is_symlink() else ""
+            raise UsageError(f"There is nothing at {path}.{link} Name a model file or folder.")
         written = _read(path)
         digest, size = _digest(path)
     except PermissionError as error:
         message = f"{error.filename or path} may not be read by this user ({_mode(error, path)})."
         raise NothingTestable(f"{message} Give read access and run again.") from error
+    except OSError as error:
+        raise UsageError(f"{str(path)[:200]} cannot be opened: {error.strerror}.") from error
     return ModelFacts(path=path, sha256=digest, size_bytes=size, **written.__dict__)
 
 
@@ -41,9 +44,11 @@ def _read(path: Path) -> Written:
             ("saved_model.pb", readers.saved_model),
             ("saved_model.pbtxt", readers.saved_model_text),
         ):
-            if (path / name).exists():
+            if (path / name).is_file():
                 return reader(path / name)
         raise NothingTestable(_no_model_in(path))
+    if not path.is_file():
+        raise NothingTestable(f"{path} is neither a file nor a folder. Name a model.")
     with path.open("rb") as file:
         head = file.read(len(_HDF5))
     if head == _HDF5:
@@ -58,7 +63,7 @@ def _read(path: Path) -> Written:
 
 
 def _no_model_in(folder: Path) -> str:
-    inside = sorted(str(pb.parent) for pb in folder.glob("*/saved_model.pb*"))
+    inside = sorted({str(pb.parent) for pb in folder.glob("*/saved_model.pb*")})
     files = [*folder.glob("*.keras"), *folder.glob("*.h5"), *folder.glob("*.hdf5")]
     if near := inside + sorted(str(file) for file in files):
         return f"{folder} has no saved_model.pb. Did you mean {' or '.join(near[:3])}?"
@@ -69,7 +74,7 @@ def _digest(path: Path) -> tuple[str, int]:
     total, size = hashlib.sha256(), 0
     for file in _files(path):
         if path.is_dir():
-            total.update(file.relative_to(path).as_posix().encode() + b"\0")
+            total.update(os.fsencode(file.relative_to(path).as_posix()) + b"\0")
         with file.open("rb") as opened:
             while chunk := opened.read(_CHUNK):
                 total.update(chunk)
@@ -81,12 +86,17 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
-    for folder, names, files in os.walk(path):
+    for folder, names, files in os.walk(path, onerror=_raise):
         names.sort()
         for name in sorted(files):
             file = Path(folder, name)
             if file.is_file():
                 yield file
+
+
+def _raise(error: OSError) -> NoReturn:
+    # A folder that is left out would leave its files out of the digest.
+    raise error
 
 
 def _mode(error: PermissionError, path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def saved_model_text(path: Path) -> Written:
     message = message_class("tensorflow.SavedModel")()
     try:
         text_format.Parse(path.read_text(encoding="utf-8"), message, allow_unknown_field=True)
-    except (text_format.ParseError, UnicodeDecodeError):
+    except (text_format.ParseError, UnicodeDecodeError, RecursionError):
         return Written(format=Format.SAVED_MODEL)
     return _saved_model(message)
 
@@ -90,6 +91,10 @@ def _text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
+# A few lines of JSON; more is a bomb.
+_MOST_METADATA = 2**20
+
+
 def keras_zip(path: Path) -> Written:
     """A `.keras` file of the version 3 format, as Keras 2.12 and later write it.
 
@@ -102,17 +107,18 @@ def keras_zip(path: Path) -> Written:
                 message = f"{path} is a zip file without config.json, so it is no .keras model."
                 raise NothingTestable(f"{message} If a model is inside, unpack it and name that.")
             metadata = _json(archive, "metadata.json")
-    except zipfile.BadZipFile as error:
+    # The last three: an encrypted file, a compression that is not known, bytes that do not unpack.
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
         raise NothingTestable(f"{path} is a damaged zip file: {error}. Get it anew.") from error
     version = metadata.get("keras_version")
     return Written(format=Format.KERAS_V3, keras=version if isinstance(version, str) else None)
 
 
 def _json(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
-    if name not in archive.namelist():
+    if name not in archive.namelist() or archive.getinfo(name).file_size > _MOST_METADATA:
         return {}
     try:
         document = json.loads(archive.read(name))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -1,0 +1,227 @@
+"""Small values to test with: each builder takes what matters and fills in the rest."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from packaging.version import Version
+
+from matrix import verdicts
+from matrix.cells import Cell
+from matrix.events import CheckRecord, ProbeRecord
+from matrix.interpreters import Interpreter
+from matrix.loaders import checks_for
+from matrix.model.facts import Format, ModelFacts
+from matrix.options import Options
+from matrix.outcomes import Outcome
+from matrix.plan import Plan, PlannedCell
+from matrix.releases import Release
+from matrix.results import CellResult, CheckResult, ModelResult
+from matrix.runner import Verification
+from matrix.verdicts import Verdict, rank
+
+# One of each member of the union, as a run might make it.
+EXAMPLES: Mapping[type[Verdict], Verdict] = {
+    type(one): one
+    for one in (
+        verdicts.Runs(compared_with="2.15.1"),
+        verdicts.Differs(
+            compared_with="2.15.1", output="out", largest=0.5, explanation="off by up to 0.5"
+        ),
+        verdicts.Loads(error={"type": "NothingToCall", "message": "nothing is callable"}),
+        verdicts.Fails(error={"type": "ValueError", "message": "Unknown layer: Odd"}),
+        verdicts.Crashed(detail="SIGSEGV", log="noise\nFatal Python error"),
+        verdicts.TimedOut(detail="120s", log="still loading"),
+        verdicts.OutOfMemory(detail="4096 MB", log="allocating"),
+        verdicts.Blocked(reason="wanted to write a file"),
+        verdicts.Broken(reason="import tensorflow raises ImportError"),
+        verdicts.Unavailable(reason="no wheels"),
+        verdicts.NotApplicable(reason="the format is younger"),
+        verdicts.NotRun(),
+    )
+}
+MEMBERS: tuple[type[Verdict], ...] = typing.get_args(Verdict)
+
+
+def make_release(version: str = "2.15.1", **changes: Any) -> Release:
+    """A release with one Python and wheels for Linux only."""
+    fields: dict[str, Any] = {
+        "patches": (),
+        "pythons": ("3.10", "3.11"),
+        "distributions": MappingProxyType({"linux-x86_64": "tensorflow-cpu"}),
+        "keras": "2.15.0",
+        "tf_keras": None,
+        "pins": (),
+        "graphdef": 1645,
+        "installed_mb": 1024,
+    }
+    return Release(version=Version(version), **{**fields, **changes})
+
+
+def make_cell(version: str = "2.15.1", *, tf_keras: bool = False, python: str = "3.11") -> Cell:
+    """A cell with an interpreter that nobody starts."""
+    interpreter = Path(f"/opt/python{python}/bin/python")
+    release = make_release(version)
+    return Cell(release=release, python=python, interpreter=interpreter, tf_keras=tf_keras)
+
+
+def make_model(kind: Format = Format.SAVED_MODEL, **changes: Any) -> ModelFacts:
+    """The facts of a model that exists nowhere."""
+    fields: dict[str, Any] = {"path": Path("/models/m"), "sha256": "ab" * 32, "size_bytes": 7}
+    return ModelFacts(format=kind, **{**fields, **changes})
+
+
+def make_options(**changes: Any) -> Options:
+    """Options of a run whose folders are never made."""
+    fields: dict[str, Any] = {
+        "models": (Path("/models/m"),),
+        "output": Path("/nowhere/out"),
+        "envdir": Path("/nowhere/envs"),
+    }
+    return Options(**{**fields, **changes})
+
+
+def make_pythons(*minors: str) -> dict[str, Interpreter]:
+    """Interpreters as if installed, in the form `installed()` gives them."""
+    return {
+        minor: Interpreter(version=Version(f"{minor}.4"), path=Path(f"/opt/python{minor}"))
+        for minor in minors
+    }
+
+
+def make_plan(
+    cells: Sequence[Cell],
+    model: ModelFacts | None = None,
+    *,
+    saved_by: str | None = None,
+    unavailable: str | None = None,
+) -> Plan:
+    """A plan for one model with every check the loaders want."""
+    model = model or make_model()
+    planned = tuple(
+        PlannedCell(cell=cell, checks=tuple(checks_for(0, model, cell)), unavailable=unavailable)
+        for cell in cells
+    )
+    return Plan(
+        models=(model,),
+        cells=planned,
+        order=tuple(cell.id for cell in cells),
+        saved_by=(Version(saved_by) if saved_by else None,),
+    )
+
+
+def make_outcome(
+    cell: Cell | str, checks: Mapping[str, CheckRecord] | None = None, **probe: Any
+) -> Outcome:
+    """A cell that imported TensorFlow and came to its end, unless `probe` says otherwise."""
+    name = cell if isinstance(cell, str) else cell.id
+    record = ProbeRecord(**{"imported": True, "ended": True, **probe})
+    seen = Verification(probe=record, checks=dict(checks or {}))
+    return Outcome(cell=name, seconds=1.0, verification=seen)
+
+
+def make_tensor(*values: Any, name: str = "out", dtype: str = "float32", **more: Any) -> Any:
+    """A tensor as the probe records it; equal values have equal digests."""
+    tensor = {"name": name, "dtype": dtype, "shape": [len(values)], "digest": repr(values)}
+    return {**tensor, "values": list(values), **more}
+
+
+def make_call(*outputs: Any, signature: str = "serve", inputs: Sequence[Any] = ()) -> Any:
+    """One signature called."""
+    return {"signature": signature, "inputs": list(inputs), "outputs": list(outputs)}
+
+
+def make_ran(*values: Any, **more: Any) -> CheckRecord:
+    """A check that ran and gave one float32 output."""
+    calls = (make_call(make_tensor(*values)),)
+    return CheckRecord(**{"stage": "run", "loaded": True, "calls": calls, **more})
+
+
+def make_check_result(
+    verdict: Verdict, loader: str = "saved_model", variant: str | None = None, stage: str = "load"
+) -> CheckResult:
+    """A concluded check."""
+    return CheckResult(loader=loader, variant=variant, verdict=verdict, stage=stage)
+
+
+def make_cell_result(cell: Cell, *checks: CheckResult | Verdict, **environment: Any) -> CellResult:
+    """A cell with the best of its checks as its verdict."""
+    concluded = tuple(
+        one if isinstance(one, CheckResult) else make_check_result(one) for one in checks
+    )
+    best = min((check.verdict for check in concluded), key=rank)
+    return CellResult(cell=cell, verdict=best, checks=concluded, environment=environment)
+
+
+def make_result(*cells: CellResult) -> ModelResult:
+    """The results of the only model."""
+    return ModelResult(number=0, cells=tuple(cells))
+
+
+def make_sample() -> ModelResult:
+    """A model with every kind of ending somewhere, as the golden reports show it."""
+    unknown = verdicts.Fails(
+        error={"type": "ValueError", "message": "Unknown layer: 'Odd'. Ensure\nyou pass it"}
+    )
+    died = verdicts.Crashed(detail="SIGSEGV", log="noise\nFatal Python error: Segmentation fault")
+    off = verdicts.Differs(
+        compared_with="2.15.1", output="serve: out", largest=0.5, explanation="off by up to 0.5"
+    )
+    uncallable = verdicts.Loads(error={"type": "NothingToCall", "message": "nothing is callable"})
+    agrees = verdicts.Runs(compared_with="2.15.1")
+
+    def row(version: str, saved: Verdict, keras: Verdict, variant: str = "compile=True") -> Any:
+        checks = (
+            make_check_result(saved, "saved_model"),
+            make_check_result(keras, "keras", variant),
+        )
+        return make_cell_result(make_cell(version), *checks)
+
+    absent = verdicts.Unavailable(reason="No wheel for this platform.")
+    return make_result(
+        row("2.10.1", absent, absent),
+        row("2.11.1", died, unknown),
+        row("2.12.1", unknown, unknown),
+        row("2.13.1", off, unknown),
+        row("2.14.1", agrees, uncallable),
+        row("2.15.1", verdicts.Runs(), agrees, "compile=False"),
+        make_cell_result(
+            make_cell("2.16.2", tf_keras=True), make_check_result(verdicts.NotRun(), "tf_keras")
+        ),
+    )
+
+
+# What a hostile model might put wherever it may write: colours, markup, a new line, a link.
+HOSTILE = "\x1b[31m|<b>*x*</b>\r\n# head\n`code` ![i](http://x) [a](b) ~~s~~ \x9b2J\u202e\u2028end"
+
+
+def make_hostile() -> ModelResult:
+    """Results in which everything a model has a say in is hostile."""
+    error = {"type": HOSTILE, "message": HOSTILE, "traceback": HOSTILE}
+    found: tuple[Verdict, ...] = (
+        verdicts.Differs(compared_with="2.15.1", output=HOSTILE, largest=None, explanation=HOSTILE),
+        verdicts.Loads(error=error),
+        verdicts.Fails(error=error),
+        verdicts.Crashed(detail="SIGSEGV", log=HOSTILE),
+        verdicts.Blocked(reason=HOSTILE),
+        verdicts.Broken(reason=HOSTILE),
+        verdicts.Unavailable(reason=HOSTILE),
+        verdicts.NotApplicable(reason=HOSTILE),
+        verdicts.NotRun(reason=HOSTILE),
+        verdicts.Runs(),
+    )
+    return make_result(
+        *(
+            make_cell_result(
+                make_cell(f"2.{minor}.1"),
+                make_check_result(verdict, variant=f"tags={HOSTILE}"),
+                python=HOSTILE,
+                packages={"keras": HOSTILE},
+            )
+            for minor, verdict in enumerate(found, 6)
+        )
+    )
