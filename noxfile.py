@@ -32,6 +32,7 @@ PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 
 nox.needs_version = ">=2026.10"
 nox.options.sessions = ["tests"]
+nox.options.default_venv_backend = "uv|virtualenv"
 
 
 @nox.session(venv_backend="none")
@@ -105,7 +106,7 @@ def bench(session: nox.Session) -> None:
     _end(job.reported(lambda: speed.main(session.posargs)))
 
 
-@nox.session(venv_backend="uv|virtualenv")
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests; options go to pytest, e.g. -- -m "not real" for the fast ones."""
     session.install(
@@ -114,7 +115,7 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *session.posargs)
 
 
-@nox.session(venv_backend="uv|virtualenv")
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and types."""
     groups = nox.project.dependency_groups(PROJECT, "tests", "lint")

@@ -51,7 +51,11 @@ class CellRun:
         # model's fault nor the release's.
         self.say(f"{planned.cell.id} does not import any more: building it anew")
         self.environments.forget(planned.cell)
-        return self._once(planned)
+        try:
+            return self._once(planned)
+        except EnvironmentUnavailable as error:
+            self.say(f"{planned.cell.id} cannot be built anew: {error}")
+            return seen
 
     def _once(self, planned: PlannedCell) -> Verification:
         folder = self.store.cell_folder(planned.cell.id)

@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,13 +195,13 @@ class Environments:
             command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
             command += ["--no-index"] if self.offline else []
         command += ["--require-hashes", "--no-deps", "-r", str(lock)]
-        code, lines = _run(command, lock.parent)
+        code, lines = _run(command)
         if code != 0:
             tail = " / ".join(lines[-_LAST_LINES:]) or f"it ended with exit code {code}"
             raise EnvironmentUnavailable(f"Installing {cell.id} failed. The installer said: {tail}")
 
 
-def _run(command: Sequence[str], folder: Path) -> tuple[int, list[str]]:
+def _run(command: Sequence[str]) -> tuple[int, list[str]]:
     environment = {k: v for k, v in os.environ.items() if k not in _HARMFUL}
     # A neutral folder: a pyproject.toml of the caller must not configure the installer.
     done = subprocess.run(
@@ -209,7 +210,7 @@ def _run(command: Sequence[str], folder: Path) -> tuple[int, list[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=environment,
-        cwd=folder,
+        cwd=tempfile.gettempdir(),
         text=True,
         errors="replace",
         check=False,
@@ -233,7 +234,7 @@ _HARMFUL = frozenset(
 
 def _warm(python: Path) -> None:
     # A failure here is no news: the probe meets it again and says it properly.
-    _run([str(python), "-I", "-c", _WARM], python.parent)
+    _run([str(python), "-I", "-c", _WARM])
 
 
 def _stamped(place: Path) -> bool:

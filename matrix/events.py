@@ -18,7 +18,7 @@ from matrix.watchdog import Watch
 
 _MOST_LINE = 8 * 2**20
 _TAIL_LINES = 12
-_LOADED, _NOT_LOADED = 0, 10
+_LOADED, _NOT_LOADED = 20, 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +130,19 @@ def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> C
 
 
 def _ending(pid: Any, code: Any, watch: Watch, tail: str) -> Ending:
-    shown = "\n".join(tail.strip().splitlines()[-_TAIL_LINES:])
+    shown = "\n".join(_last_words(tail.strip().splitlines()))
     if isinstance(pid, int) and pid in watch.killed:
         killed = watch.killed[pid]
         unit = "s" if killed.verdict == "timed-out" else " MB"
         return Ending(verdict=killed.verdict, detail=f"{killed.amount:g}{unit}", log=shown)
     return Ending(verdict="crashed", detail=_exit_name(code), log=shown)
+
+
+def _last_words(lines: list[str]) -> list[str]:
+    """The end of the output; where Python showed its stack, what was said before that."""
+    fatal = [n for n, line in enumerate(lines) if line.startswith("Fatal Python error")]
+    end = fatal[-1] + _TAIL_LINES // 2 if fatal else len(lines)
+    return lines[max(0, end - _TAIL_LINES) : end]
 
 
 def _exit_name(code: Any) -> str:

@@ -6,6 +6,7 @@ fresh process; what that one says is the answer.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -72,7 +73,12 @@ def verify(
     again = [check for check in checks if check.id in known and known[check.id].ending]
     # Nothing is left out when forking was refused or the process that forks died on the way.
     again += [] if first.probe.ended else [check for check in checks if check.id not in known]
-    return _one_by_one(launcher, again, first, say)
+    seen = _one_by_one(launcher, again, first, say)
+    # What died when forked may have loaded since: then its other variants are superfluous.
+    loaded = {name for name, record in seen.checks.items() if record.loaded}
+    superfluous = {check.id for check in checks if check.unless in loaded}
+    kept = {name: record for name, record in seen.checks.items() if name not in superfluous}
+    return replace(seen, checks=kept)
 
 
 def _one_by_one(
@@ -105,7 +111,10 @@ class _Launcher:
     def launch(self, name: str, checks: Sequence[Check], isolation: str) -> Verification:
         """One probe process from start to end; never raises for what the probe does."""
         # Tags are part of a check's name, and a model may have any.
-        place = self.folder / re.sub(r"[^\w=.-]", "-", name)[:100]
+        plain = name.replace(":", "-")
+        safe = re.sub(r"[^\w=.-]", "-", plain)[:80]
+        digest = hashlib.sha256(name.encode(errors="backslashreplace")).hexdigest()[:8]
+        place = self.folder / (safe if safe == plain else f"{safe}-{digest}")
         place.mkdir(parents=True, exist_ok=True)
         request, events, log = place / "request.json", place / "events.jsonl", place / "log.txt"
         events.unlink(missing_ok=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +17,7 @@ from pathlib import Path
 import psutil
 
 _POLL_SECONDS = 0.1
+_PR_SET_CHILD_SUBREAPER = 36
 # What the import of TensorFlow may take on a loaded machine.
 IMPORT_SECONDS = 300
 # More than any honest probe writes; a model that fills the disk through its output is stopped.
@@ -126,7 +129,7 @@ def _started(
     command: Sequence[str], environment: Mapping[str, str], folder: Path, output: int
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own, none of which outlives this block."""
-    with termination_raises():
+    with termination_raises(), _orphans_adopted():
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -145,6 +148,32 @@ def _started(
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+@contextlib.contextmanager
+def _orphans_adopted() -> Iterator[None]:
+    """What a model starts in a session of its own, and leaves behind, comes to us and ends here.
+
+    Linux only; elsewhere such processes escape.
+    """
+    before = {child.pid for child in psutil.Process().children()}
+    adopting = _adopt(orphans=True)
+    try:
+        yield
+    finally:
+        if adopting:
+            for child in psutil.Process().children():
+                if child.pid not in before:
+                    kill_tree(child.pid)
+                    with contextlib.suppress(psutil.Error, ChildProcessError):
+                        child.wait(_POLL_SECONDS)
+            _adopt(orphans=False)
+
+
+def _adopt(*, orphans: bool) -> bool:
+    if sys.platform != "linux":
+        return False
+    return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(orphans), 0, 0, 0) == 0)
 
 
 @contextlib.contextmanager

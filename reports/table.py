@@ -143,14 +143,21 @@ def _reason(verdict: Verdict) -> str:
             kind = first_line(str(verdict.error.get("type", ""))) or "no exception"
             return f"{verdict.word}: {kind}: {message}"
         case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
-            last = verdict.log.strip().splitlines()[-1:]
-            return ": ".join([f"{verdict.word} ({verdict.detail})", *last])
+            return ": ".join([f"{verdict.word} ({verdict.detail})", *_last_words(verdict.log)])
         case verdicts.Blocked() | verdicts.Broken() | verdicts.Unavailable():
             return f"{verdict.word}: {first_line(verdict.reason)}"
         case verdicts.NotApplicable() | verdicts.NotRun():
             return f"{verdict.word}: {verdict.reason}"
         case _:
             assert_never(verdict)
+
+
+def _last_words(log: str) -> list[str]:
+    """The line that tells most of how a process died: what was said before Python's own stack."""
+    lines = [line for line in log.splitlines() if line.strip()]
+    before = itertools.takewhile(lambda line: not line.startswith("Fatal Python error"), lines)
+    said = [line for line in before if not line.startswith("probe: ")]
+    return said[-1:] or lines[-1:]
 
 
 def first_line(text: str, most: int = 220) -> str:

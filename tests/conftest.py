@@ -1,0 +1,149 @@
+"""Fixtures for everything that runs the real probe: fakes instead of TensorFlow, and no network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+import pytest
+
+from matrix.checks import Check
+from matrix.runner import Verification, verify
+from matrix.watchdog import Limits
+
+TESTS = Path(__file__).parent
+FAKES = TESTS / "fakes"
+EXAMPLE = TESTS.parent / "examples" / "half_plus_two"
+# Generous: the machine may be busy, and nothing waits for these unless it fails.
+LIMITS = Limits(seconds=60, memory_mb=2000)
+
+FakePython = Callable[..., Path]
+
+
+class MakeCheck(Protocol):
+    """What the `make_check` fixture gives."""
+
+    def __call__(self, name: str, loader: str = ..., **fields: Any) -> Check: ...
+
+
+class Verified(Protocol):
+    """What the `verified` fixture gives."""
+
+    def __call__(
+        self, fake: str, *checks: Check | str, limits: Limits = ..., python: Path | None = ...
+    ) -> Verification: ...
+
+
+@pytest.fixture(autouse=True)
+def _apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep tests off the network and out of the caches of the user, except those marked `real`."""
+    for name in [name for name in os.environ if name.startswith(("NOX", "LOADMATRIX"))]:
+        monkeypatch.delenv(name)
+    if "real" in request.keywords:
+        return
+    for name in ("UV_OFFLINE", "UV_NO_INDEX", "PIP_NO_INDEX"):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left() -> Iterator[None]:
+    """Nothing a test starts outlives it: whatever would is killed, and the test fails."""
+    yield
+    left = psutil.Process().children(recursive=True)
+    for process in left:
+        process.kill()
+    assert not left
+
+
+@pytest.fixture(scope="session")
+def numpy_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with our numpy and nothing else, which the probe makes its inputs with."""
+    folder = tmp_path_factory.mktemp("numpy")
+    site = Path(pytest.importorskip("numpy").__file__).parent.parent
+    for name in ("numpy", "numpy.libs"):
+        if (site / name).exists():
+            (folder / name).symlink_to(site / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def furnish(numpy_alone: Path) -> Callable[[Path, str], Path]:
+    """Make a bare environment at a place, with a fake where it looks for TensorFlow."""
+
+    def furnished(place: Path, fake: str, base: Path | None = None) -> Path:
+        command = [str(base or sys.executable), "-m", "venv", "--without-pip", str(place)]
+        subprocess.run(command, check=True)
+        found = [FAKES / fake, FAKES / "shared"] + ([] if base else [numpy_alone])
+        site = next(place.glob("[Ll]ib/**/site-packages"))
+        (site / "fakes.pth").write_text("".join(f"{path}\n" for path in found), encoding="utf-8")
+        metadata = site / f"fake_{fake}-2.99.0.dist-info"
+        metadata.mkdir()
+        return place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+    return furnished
+
+
+@pytest.fixture(scope="session")
+def fake_python(
+    furnish: FakePython, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """The interpreter of an environment with the fake of a name, made once."""
+    folder, made = tmp_path_factory.mktemp("fakes"), dict[str, Path]()
+
+    def python(fake: str) -> Path:
+        if fake not in made:
+            made[fake] = furnish(folder / fake, fake)
+        return made[fake]
+
+    return python
+
+
+@pytest.fixture
+def make_check(tmp_path: Path) -> MakeCheck:
+    """A check of a model whose name tells the fake what to do."""
+
+    def made(name: str, loader: str = "saved_model", **fields: Any) -> Check:
+        chosen = {"tags": None} if loader == "saved_model" else {"compile": True}
+        path = str(tmp_path / name)
+        return Check(path=path, loader=loader, **{"model": 0, "options": chosen, **fields})
+
+    return made
+
+
+@pytest.fixture
+def verified(fake_python: FakePython, make_check: MakeCheck, tmp_path: Path) -> Verified:
+    """Run checks with a fake, through the real runner; names are short for checks.
+
+    The n-th name is the model n, so that its check is `n:saved_model`.
+    """
+
+    def run(
+        fake: str, *checks: Check | str, limits: Limits = LIMITS, python: Path | None = None
+    ) -> Verification:
+        wanted = [
+            make_check(check, model=number) if isinstance(check, str) else check
+            for number, check in enumerate(checks)
+        ]
+        return verify(
+            python or fake_python(fake), wanted, limits, tmp_path / "probe", lambda _: None
+        )
+
+    return run
+
+
+@pytest.fixture
+def model_named(tmp_path: Path) -> Callable[[str], Path]:
+    """A copy of the example under a name that tells the fake what to do."""
+
+    def copied(name: str) -> Path:
+        return Path(shutil.copytree(EXAMPLE, tmp_path / "models" / name))
+
+    return copied

@@ -1,0 +1,5 @@
+"""A TensorFlow whose import never ends."""
+
+import time
+
+time.sleep(600)
