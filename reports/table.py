@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -152,12 +153,16 @@ def _reason(verdict: Verdict) -> str:
             assert_never(verdict)
 
 
+# How the C++ side says why it gives up, before Python shows where.
+_LAST_WORDS = re.compile(r" F .*\.(cc|h):\d+\]|Check failed|terminate called|Assertion|free\(\)")
+
+
 def _last_words(log: str) -> list[str]:
-    """The line that tells most of how a process died: what was said before Python's own stack."""
+    """The line that tells most of how a process died."""
     lines = [line for line in log.splitlines() if line.strip()]
-    before = itertools.takewhile(lambda line: not line.startswith("Fatal Python error"), lines)
-    said = [line for line in before if not line.startswith("probe: ")]
-    return said[-1:] or lines[-1:]
+    said = [line for line in lines if _LAST_WORDS.search(line)]
+    fatal = [line for line in lines if line.startswith("Fatal Python error")]
+    return said[-1:] or fatal[-1:] or lines[-1:]
 
 
 def first_line(text: str, most: int = 220) -> str:

@@ -163,8 +163,14 @@ def test_description_quotes_the_first_line_of_an_error() -> None:
     assert describe(verdicts.Fails(error=error)) == "fails: ValueError: Unknown layer"
 
 
-def test_description_quotes_what_was_said_before_the_stack() -> None:
-    assert describe(EXAMPLES[verdicts.Crashed]) == "crashed (SIGSEGV): noise"
+def test_description_quotes_python_where_nothing_else_was_said() -> None:
+    assert describe(EXAMPLES[verdicts.Crashed]).startswith("crashed (SIGSEGV): Fatal Python error")
+
+
+def test_description_quotes_the_check_that_failed() -> None:
+    said = "2026-01-01 00:00:00.1: F tensorflow/core/tensor.h:809] Check failed: 1 == n"
+    log = f"I tensorflow/core: using AVX2\n{said}\nFatal Python error: Aborted\n  File x"
+    assert describe(verdicts.Crashed(detail="SIGABRT", log=log)) == f"crashed (SIGABRT): {said}"
 
 
 def test_description_of_a_silent_death_is_whole() -> None:
