@@ -4,7 +4,7 @@
 
 REQUEST is a JSON file:
 
-    {"schema": 1, "isolation": "fork" | "none", "threads": N,
+    {"schema": 1, "isolation": "fork" | "none",
      "checks": [{"check": ID, "path": PATH, "loader": NAME, "variant": TEXT or null,
                  "options": {...}, "unless": ID or null}, ...]}
 
@@ -21,7 +21,8 @@ RESULTS is appended to, one JSON object a line, as things happen, so that a cras
     unsafe  threads                     forking is not safe here: nothing was checked
     end                                 everything in the request was tried
 
-README.md beside this file has an example of each. An exception is data: the exit code is 0 for
+README.md beside this file has an example of each; `loaders.py` has the ways to load, `tensors.py`
+what is fed in and what is recorded. An exception is data: the exit code is 0 for
 everything understood, 79 for a Python that is too old, and anything else is a surprise.
 
 Forbidden here: syntax after Python 3.7, imports beyond the standard library and TensorFlow, and in
@@ -39,24 +40,30 @@ import contextlib
 import ctypes
 import faulthandler
 import gc
-import hashlib
+import importlib.util
 import json
 import os
 import platform
 import signal
 import time
 import traceback
-import zlib
 
-SEED = 20160209
 # Not 0: a model that ends its process with success has not loaded.
 LOADED, NOT_LOADED = 20, 10
 MOST_TEXT = 20000
-MOST_VALUES = 1000
-SAMPLE = 256
-# What unknown dimensions become, tried in this order: (the first one, the others). The last is for
-# sounds, whose only dimension is their length.
-SIZES = ((1, 16), (1, 64), (1, 256), (16000, 16))
+
+
+def beside(name):
+    """A module from the folder of this file, which `-I` keeps off the path."""
+    place = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")
+    spec = importlib.util.spec_from_file_location("loadmatrix_probe_" + name, place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+loaders = beside("loaders")
+tensors = beside("tensors")
 
 
 def main(request_path, results_path):
@@ -203,12 +210,12 @@ def run_check(check, events, isolation):
     try:
         say("check=%s stage=load" % identity)
         events.emit("stage", check=identity, stage=stage)
-        with LOADERS[check["loader"]](check["path"], **check["options"]) as model:
+        with loaders.LOADERS[check["loader"]](check["path"], **check["options"]) as model:
             events.emit("loaded", check=identity, seconds=time.time() - started, peak_mb=peak_mb())
             code, stage = LOADED, "run"
             say("check=%s stage=run" % identity)
             events.emit("stage", check=identity, stage=stage)
-            calls = [call(signature) for signature in model()]
+            calls = [tensors.call(signature, described) for signature in model()]
         events.emit(
             "ran",
             check=identity,
@@ -271,283 +278,6 @@ def peak_mb():
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
-
-
-# --- loaders: each is a context that gives a function, which lists the signatures to call --------
-
-
-class Signature:
-    """Something to call: `inputs` are (name, dtype, shape), `function` takes arrays by name.
-
-    A shape is a list with None for unknown dimensions, or None where even the rank is unknown.
-    """
-
-    def __init__(self, name, inputs, function):
-        self.name = name
-        self.inputs = inputs
-        self.function = function
-
-
-class NotAKerasModel(Exception):
-    pass
-
-
-class NothingToCall(Exception):
-    pass
-
-
-@contextlib.contextmanager
-def saved_model(path, tags):
-    """`tf.saved_model.load`; `tags` is None where the file has one graph only."""
-    import tensorflow as tf
-
-    if is_tf1(tf):
-        tf.compat.v1.enable_v2_behavior()
-        loaded = tf.compat.v2.saved_model.load(path, tags=tags)
-    else:
-        loaded = tf.saved_model.load(path, tags=tags)
-
-    def signatures():
-        found = []
-        for name, function in sorted(loaded.signatures.items()):
-            specs = function.structured_input_signature[1]
-            inputs = [
-                (key, spec.dtype, shape_list(spec.shape)) for key, spec in sorted(specs.items())
-            ]
-            found.append(Signature(name, inputs, by_keyword(tf, function, specs)))
-        return callable_or_nothing(found, "it has no signatures")
-
-    yield signatures
-
-
-@contextlib.contextmanager
-def session(path, tags):
-    """`tf.compat.v1.saved_model.load`: the graph itself, tables and variables initialised."""
-    import tensorflow as tf
-
-    v1 = tf.compat.v1
-    with tf.Graph().as_default() as graph:
-        config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
-        with v1.Session(graph=graph, config=config) as running:
-            meta_graph = v1.saved_model.load(running, tags or [], path)
-            # What TensorFlow 2 keeps its initialisers under is a signature in name only.
-            definitions = [
-                (name, one)
-                for name, one in sorted(meta_graph.signature_def.items())
-                if not name.startswith("__saved_model_")
-            ]
-
-            def signatures():
-                plain = [
-                    (name, one) for name, one in definitions if one.outputs and only_tensors(one)
-                ]
-                found = [in_session(tf, running, name, one) for name, one in plain]
-                return callable_or_nothing(found, "it has no signatures of plain tensors")
-
-            yield signatures
-
-
-@contextlib.contextmanager
-def keras(path, compile):
-    """`tf.keras.models.load_model`: Keras 2 up to TensorFlow 2.15, Keras 3 from 2.16 on."""
-    import tensorflow as tf
-
-    yield keras_model(tf.keras.models.load_model(path, compile=compile), tf)
-
-
-@contextlib.contextmanager
-def tf_keras(path, compile):
-    """`tf_keras.models.load_model`: Keras 2 for TensorFlow 2.16 and later, a package of its own."""
-    import tensorflow as tf
-    import tf_keras as package
-
-    yield keras_model(package.models.load_model(path, compile=compile), tf)
-
-
-LOADERS = {"saved_model": saved_model, "session": session, "keras": keras, "tf_keras": tf_keras}
-
-
-def keras_model(model, tf):
-    # Up to 2.15 load_model returns an AutoTrackable or _UserObject for what is not a Keras model.
-    if not (hasattr(model, "predict") and hasattr(model, "layers")):
-        raise NotAKerasModel("load_model returned a %s, not a Keras model" % type(model).__name__)
-
-    def signatures():
-        tensors = list(getattr(model, "inputs", None) or [])
-        if not tensors:
-            raise NothingToCall("the model does not say what inputs it takes")
-        names = list(getattr(model, "input_names", None) or [])
-        if len(names) != len(tensors):
-            names = [tensor.name for tensor in tensors]
-        inputs = [
-            (name, tf.as_dtype(tensor.dtype), shape_list(tensor.shape))
-            for name, tensor in zip(names, tensors)
-        ]
-        return [Signature("call", inputs, keras_call(tf, model, names))]
-
-    return signatures
-
-
-def keras_call(tf, model, names):
-    def function(arrays):
-        values = [arrays[name] for name in names]
-        values = values[0] if len(values) == 1 else values
-        if tf.executing_eagerly():
-            values = tf.nest.map_structure(tf.convert_to_tensor, values)
-            result = model(values, training=False)
-        else:
-            result = model.predict(values)
-        if isinstance(result, dict):
-            return result
-        results = result if isinstance(result, (list, tuple)) else [result]
-        named = list(getattr(model, "output_names", None) or [])
-        if len(named) != len(results):
-            named = ["output_%d" % number for number in range(len(results))]
-        return dict(zip(named, results))
-
-    return function
-
-
-def by_keyword(tf, function, specs):
-    def call_with(arrays):
-        tensors = {key: tf.constant(value, specs[key].dtype) for key, value in arrays.items()}
-        result = function(**tensors)
-        return result if isinstance(result, dict) else {"output": result}
-
-    return call_with
-
-
-def in_session(tf, running, name, definition):
-    inputs, feeds = [], {}
-    for key, info in sorted(definition.inputs.items()):
-        shape = info.tensor_shape
-        dims = None if shape.unknown_rank else [None if d.size < 0 else d.size for d in shape.dim]
-        inputs.append((key, tf.as_dtype(info.dtype), dims))
-        feeds[key] = info.name
-    fetches = {key: info.name for key, info in definition.outputs.items()}
-
-    def function(arrays):
-        return running.run(fetches, {feeds[key]: value for key, value in arrays.items()})
-
-    return Signature(name, inputs, function)
-
-
-def only_tensors(definition):
-    infos = list(definition.inputs.values()) + list(definition.outputs.values())
-    return all(info.WhichOneof("encoding") == "name" for info in infos)
-
-
-def callable_or_nothing(found, why):
-    if not found:
-        raise NothingToCall("nothing can be called: %s" % why)
-    return found
-
-
-def is_tf1(tf):
-    return tf.__version__.startswith("1.")
-
-
-def shape_list(shape):
-    if isinstance(shape, (list, tuple)):
-        return list(shape)
-    return None if shape.rank is None else shape.as_list()
-
-
-# --- inputs and outputs --------------------------------------------------------------------------
-
-
-def call(signature):
-    """One signature called with made inputs: {"signature", "inputs", "outputs"} or with "error"."""
-    known = all(shape is not None and None not in shape for _, _, shape in signature.inputs)
-    sound = any(shape is not None and list(shape) == [None] for _, _, shape in signature.inputs)
-    first_error = None
-    for sizes in SIZES[:1] if known else SIZES if sound else SIZES[:-1]:
-        try:
-            arrays = {
-                name: made(name, dtype, shape, sizes) for name, dtype, shape in signature.inputs
-            }
-            outputs = signature.function(arrays)
-        except Exception as error:
-            first_error = first_error or described(error)
-            continue
-        return {
-            "signature": signature.name,
-            "inputs": [recorded(name, array) for name, array in sorted(arrays.items())],
-            "outputs": [recorded(str(name), value) for name, value in sorted(outputs.items())],
-        }
-    return {"signature": signature.name, "error": first_error}
-
-
-def made(name, dtype, shape, sizes):
-    """An array for one input: the same in every release, for a fixed seed and the input's name."""
-    import numpy
-
-    first, others = sizes
-    shape = [None] if shape is None else list(shape)
-    dims = [
-        (first if place == 0 else others) if size is None else int(size)
-        for place, size in enumerate(shape)
-    ]
-    # RandomState is frozen by numpy: the same numbers from 1.18 to 2.x.
-    random = numpy.random.RandomState((SEED + zlib.crc32(name.encode("utf-8"))) % 2**32)
-    if dtype.name == "string":
-        return numpy.full(dims, b"hello world", dtype=object)
-    if dtype.is_bool:
-        return random.randint(0, 2, dims).astype(bool)
-    if dtype.is_integer:
-        # Bytes are nearly always pixels; other integers are ids, which must stay small.
-        high = 256 if dtype.name == "uint8" else 2
-        return random.randint(0, high, dims).astype(dtype.as_numpy_dtype)
-    if dtype.is_floating or dtype.is_complex:
-        return random.uniform(0, 1, dims).astype(dtype.as_numpy_dtype)
-    raise NothingToCall("no values can be made for the input %s of type %s" % (name, dtype.name))
-
-
-def recorded(name, value):
-    """A tensor as data: whole where it is small, else a digest, statistics and a sample."""
-    import numpy
-
-    array = numpy.asarray(value.numpy() if hasattr(value, "numpy") else value)
-    kind = "string" if array.dtype.kind in "OSU" else str(array.dtype)
-    entry = {"name": name, "dtype": kind, "shape": list(array.shape)}
-    flat = array.reshape(-1)
-    if kind == "string":
-        values = [as_text(one) for one in flat[:MOST_VALUES].tolist()]
-        entry["digest"] = hashlib.sha256(repr(flat.tolist()).encode("utf-8")).hexdigest()
-        entry["values"] = values
-        return entry
-    entry["digest"] = hashlib.sha256(numpy.ascontiguousarray(array).tobytes()).hexdigest()
-    if array.dtype.kind == "c":
-        flat = numpy.stack([flat.real, flat.imag], axis=-1).reshape(-1)
-    if kind in ("bfloat16", "float16"):
-        flat = flat.astype("float32")
-    if flat.size <= MOST_VALUES:
-        entry["values"] = [plain(one) for one in flat.tolist()]
-        return entry
-    step = flat.size // SAMPLE
-    entry["sample"] = [plain(one) for one in flat[::step][:SAMPLE].tolist()]
-    finite = flat[numpy.isfinite(flat)] if flat.dtype.kind == "f" else flat
-    wide = finite.astype("float64")
-    entry["statistics"] = {
-        "finite": int(finite.size),
-        "minimum": plain(float(wide.min())) if finite.size else None,
-        "maximum": plain(float(wide.max())) if finite.size else None,
-        "mean": plain(float(wide.mean())) if finite.size else None,
-        "deviation": plain(float(wide.std())) if finite.size else None,
-    }
-    return entry
-
-
-def plain(value):
-    # JSON has no NaN and no infinity.
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return str(value)
-    return value
-
-
-def as_text(value):
-    text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
-    return text[:MOST_VALUES]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -113,7 +114,7 @@ def made_input() -> float:
     probe: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(probe)
     numpy: Any = pytest.importorskip("numpy")
-    random = numpy.random.RandomState((probe.SEED + probe.zlib.crc32(b"x")) % 2**32)
+    random = numpy.random.RandomState((probe.tensors.SEED + zlib.crc32(b"x")) % 2**32)
     return float(random.uniform(0, 1, [1]).astype("float32")[0])
 
 

@@ -1,0 +1,183 @@
+"""The ways to load a model: each is a context that gives a function, which lists what to call.
+
+Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only inside the loaders.
+"""
+
+import contextlib
+
+
+class Signature:
+    """Something to call: `inputs` are (name, dtype, shape), `function` takes arrays by name.
+
+    A shape is a list with None for unknown dimensions, or None where even the rank is unknown.
+    """
+
+    def __init__(self, name, inputs, function):
+        self.name = name
+        self.inputs = inputs
+        self.function = function
+
+
+class NotAKerasModel(Exception):
+    pass
+
+
+class NothingToCall(Exception):
+    pass
+
+
+@contextlib.contextmanager
+def saved_model(path, tags):
+    """`tf.saved_model.load`; `tags` is None where the file has one graph only."""
+    import tensorflow as tf
+
+    if is_tf1(tf):
+        tf.compat.v1.enable_v2_behavior()
+        loaded = tf.compat.v2.saved_model.load(path, tags=tags)
+    else:
+        loaded = tf.saved_model.load(path, tags=tags)
+
+    def signatures():
+        found = []
+        for name, function in sorted(loaded.signatures.items()):
+            specs = function.structured_input_signature[1]
+            inputs = [
+                (key, spec.dtype, shape_list(spec.shape)) for key, spec in sorted(specs.items())
+            ]
+            found.append(Signature(name, inputs, by_keyword(tf, function, specs)))
+        return callable_or_nothing(found, "it has no signatures")
+
+    yield signatures
+
+
+@contextlib.contextmanager
+def session(path, tags):
+    """`tf.compat.v1.saved_model.load`: the graph itself, tables and variables initialised."""
+    import tensorflow as tf
+
+    v1 = tf.compat.v1
+    with tf.Graph().as_default() as graph:
+        config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
+        with v1.Session(graph=graph, config=config) as running:
+            meta_graph = v1.saved_model.load(running, tags or [], path)
+            # What TensorFlow 2 keeps its initialisers under is a signature in name only.
+            definitions = [
+                (name, one)
+                for name, one in sorted(meta_graph.signature_def.items())
+                if not name.startswith("__saved_model_")
+            ]
+
+            def signatures():
+                plain = [
+                    (name, one) for name, one in definitions if one.outputs and only_tensors(one)
+                ]
+                found = [in_session(tf, running, name, one) for name, one in plain]
+                return callable_or_nothing(found, "it has no signatures of plain tensors")
+
+            yield signatures
+
+
+@contextlib.contextmanager
+def keras(path, compile):
+    """`tf.keras.models.load_model`: Keras 2 up to TensorFlow 2.15, Keras 3 from 2.16 on."""
+    import tensorflow as tf
+
+    yield keras_model(tf.keras.models.load_model(path, compile=compile), tf)
+
+
+@contextlib.contextmanager
+def tf_keras(path, compile):
+    """`tf_keras.models.load_model`: Keras 2 for TensorFlow 2.16 and later, a package of its own."""
+    import tensorflow as tf
+    import tf_keras as package
+
+    yield keras_model(package.models.load_model(path, compile=compile), tf)
+
+
+LOADERS = {"saved_model": saved_model, "session": session, "keras": keras, "tf_keras": tf_keras}
+
+
+def keras_model(model, tf):
+    # Up to 2.15 load_model returns an AutoTrackable or _UserObject for what is not a Keras model.
+    if not (hasattr(model, "predict") and hasattr(model, "layers")):
+        raise NotAKerasModel("load_model returned a %s, not a Keras model" % type(model).__name__)
+
+    def signatures():
+        tensors = list(getattr(model, "inputs", None) or [])
+        if not tensors:
+            raise NothingToCall("the model does not say what inputs it takes")
+        names = list(getattr(model, "input_names", None) or [])
+        if len(names) != len(tensors):
+            names = [tensor.name for tensor in tensors]
+        inputs = [
+            (name, tf.as_dtype(tensor.dtype), shape_list(tensor.shape))
+            for name, tensor in zip(names, tensors)
+        ]
+        return [Signature("call", inputs, keras_call(tf, model, names))]
+
+    return signatures
+
+
+def keras_call(tf, model, names):
+    def function(arrays):
+        values = [arrays[name] for name in names]
+        values = values[0] if len(values) == 1 else values
+        if tf.executing_eagerly():
+            values = tf.nest.map_structure(tf.convert_to_tensor, values)
+            result = model(values, training=False)
+        else:
+            result = model.predict(values)
+        if isinstance(result, dict):
+            return result
+        results = result if isinstance(result, (list, tuple)) else [result]
+        named = list(getattr(model, "output_names", None) or [])
+        if len(named) != len(results):
+            named = ["output_%d" % number for number in range(len(results))]
+        return dict(zip(named, results))
+
+    return function
+
+
+def by_keyword(tf, function, specs):
+    def call_with(arrays):
+        tensors = {key: tf.constant(value, specs[key].dtype) for key, value in arrays.items()}
+        result = function(**tensors)
+        return result if isinstance(result, dict) else {"output": result}
+
+    return call_with
+
+
+def in_session(tf, running, name, definition):
+    inputs, feeds = [], {}
+    for key, info in sorted(definition.inputs.items()):
+        shape = info.tensor_shape
+        dims = None if shape.unknown_rank else [None if d.size < 0 else d.size for d in shape.dim]
+        inputs.append((key, tf.as_dtype(info.dtype), dims))
+        feeds[key] = info.name
+    fetches = {key: info.name for key, info in definition.outputs.items()}
+
+    def function(arrays):
+        return running.run(fetches, {feeds[key]: value for key, value in arrays.items()})
+
+    return Signature(name, inputs, function)
+
+
+def only_tensors(definition):
+    infos = list(definition.inputs.values()) + list(definition.outputs.values())
+    return all(info.WhichOneof("encoding") == "name" for info in infos)
+
+
+def callable_or_nothing(found, why):
+    if not found:
+        raise NothingToCall("nothing can be called: %s" % why)
+    return found
+
+
+def is_tf1(tf):
+    return tf.__version__.startswith("1.")
+
+
+def shape_list(shape):
+    if isinstance(shape, (list, tuple)):
+        return list(shape)
+    return None if shape.rank is None else shape.as_list()
