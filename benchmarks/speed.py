@@ -185,11 +185,15 @@ def occupied() -> None:
     places = [path for path in (cache_folder() / "envs").iterdir() if (path / STAMP).exists()]
     plain = [path for path in places if "+" not in path.name]
     own = sum(disk.own_bytes(path) for path in plain) / 2**20
+    folders = sum(disk.folder_bytes(path) for path in plain) / 2**20
     bytecode = (
         sum(file.stat().st_blocks * 512 for path in plain for file in path.rglob("*.pyc")) / 2**20
     )
     hint = disk.hardlinks_impossible(cache_folder())
-    details = f"{bytecode:.0f} MB of it bytecode of the modules that importing needs. {hint or ''}"
+    details = (
+        f"{own - folders:.0f} MB of files and {folders:.0f} MB of folders, most of them empty but "
+        f"for linked files; {bytecode:.0f} MB of bytecode is shared with the cache. {hint or ''}"
+    )
     judged(f"own disk of {len(plain)} environments, MB", own, DISK_TARGET_MB, details)
 
 

@@ -51,6 +51,11 @@ def own_bytes(folder: Path) -> int:
     return own
 
 
+def folder_bytes(folder: Path) -> int:
+    """What the folders themselves occupy, without any file, in bytes."""
+    return sum(_occupied(status) for status in _walk(folder) if stat.S_ISDIR(status.st_mode))
+
+
 def all_bytes(folder: Path) -> int:
     """What a folder occupies, its linked files too, in bytes."""
     return sum(_occupied(status) for status in _walk(folder))

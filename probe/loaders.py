@@ -40,7 +40,7 @@ def saved_model(path, tags):
     def signatures():
         found = []
         for name, function in sorted(loaded.signatures.items()):
-            specs = function.structured_input_signature[1]
+            specs = input_specs(function)
             inputs = [
                 (key, spec.dtype, shape_list(spec.shape)) for key, spec in sorted(specs.items())
             ]
@@ -71,7 +71,7 @@ def session(path, tags):
                 plain = [
                     (name, one) for name, one in definitions if one.outputs and only_tensors(one)
                 ]
-                found = [in_session(tf, running, name, one) for name, one in plain]
+                found = [in_session(running, name, one) for name, one in plain]
                 return callable_or_nothing(found, "it has no signatures of plain tensors")
 
             yield signatures
@@ -138,6 +138,15 @@ def keras_call(tf, model, names):
     return function
 
 
+def input_specs(function):
+    """What a restored signature takes: {name: something with a dtype and a shape}."""
+    structured = function.structured_input_signature
+    if structured is not None:
+        return structured[1]
+    # Up to 2.2 signatures of graphs from TensorFlow 1 have none. What they capture comes last.
+    return dict(zip(function._arg_keywords, function.inputs))  # noqa: SLF001 - nothing else says
+
+
 def by_keyword(tf, function, specs):
     def call_with(arrays):
         tensors = {key: tf.constant(value, specs[key].dtype) for key, value in arrays.items()}
@@ -147,12 +156,12 @@ def by_keyword(tf, function, specs):
     return call_with
 
 
-def in_session(tf, running, name, definition):
+def in_session(running, name, definition):
     inputs, feeds = [], {}
     for key, info in sorted(definition.inputs.items()):
-        shape = info.tensor_shape
-        dims = None if shape.unknown_rank else [None if d.size < 0 else d.size for d in shape.dim]
-        inputs.append((key, tf.as_dtype(info.dtype), dims))
+        # Not the shape of the signature: exporters before 1.1 left it out, and then it says scalar.
+        tensor = running.graph.get_tensor_by_name(info.name)
+        inputs.append((key, tensor.dtype.base_dtype, shape_list(tensor.shape)))
         feeds[key] = info.name
     fetches = {key: info.name for key, info in definition.outputs.items()}
 
