@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = [
 #     "nox[uv]>=2026.10",
-#     "filelock>=3.20",
+#     "filelock>=4.2",
 #     "findpython>=0.7",
 #     "h5py>=3.12",
 #     "packaging>=24.2",

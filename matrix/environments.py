@@ -11,18 +11,16 @@ import contextlib
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import nox.command
 import nox.virtualenv
-from filelock import FileLock
+from filelock import ReadWriteLock
 
-from matrix import interpreters, locking
+from matrix import installer, interpreters, locking
 from matrix.bytecode import BytecodeStore
 from matrix.cells import Cell
 from matrix.errors import EnvironmentUnavailable, LockError
@@ -30,22 +28,6 @@ from matrix.errors import EnvironmentUnavailable, LockError
 Say = Callable[[str], None]
 
 STAMP = "loadmatrix.stamp"
-_LAST_LINES = 8
-# A first import leaves bytecode behind, without which every import is 2.5 to 4 times slower.
-_WARM = """
-import tensorflow as tf
-for name in ("keras.models.load_model", "compat.v1.saved_model.load", "lite.Interpreter"):
-    thing = tf
-    try:
-        for part in name.split("."):
-            thing = getattr(thing, part)
-    except Exception:
-        pass
-try:
-    import tf_keras
-except ImportError:
-    pass
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,30 +45,38 @@ class Environments:
     def ready(self, cell: Cell, say: Say, *, discard: bool = False) -> Iterator[Path]:
         """The `python` of the finished environment of a cell, built if it is not there.
 
-        The lock on it is held for the time of use where `discard` is set, and released after the
-        build otherwise: finished environments are read-only and may be shared.
+        Any number of runs may use it at a time; building and discarding it wait for all of them.
 
         Raises:
             EnvironmentUnavailable: with the sentence that belongs into the cell.
         """
         lock_text = self._lock_text(cell, say)
         place = self.folder / "envs" / self._name(cell, lock_text)
-        if not discard and _stamped(place):
-            yield _python(place)
-            return
         place.parent.mkdir(parents=True, exist_ok=True)
-        guard = FileLock(f"{place}.lock")
-        with guard:
-            if not _stamped(place):
-                self._build(cell, place, lock_text, say)
-            if not discard:
-                guard.release()
-            try:
+        lock = ReadWriteLock(f"{place}.lock", is_singleton=False)
+        try:
+            with self._in_use(cell, place, lock_text, say, lock):
                 yield _python(place)
-            finally:
-                if discard:
-                    say(f"discarding the environment of {cell.id}")
+        finally:
+            if discard:
+                say(f"discarding the environment of {cell.id}")
+                with lock.write_lock():
                     shutil.rmtree(place, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _in_use(
+        self, cell: Cell, place: Path, lock_text: str, say: Say, lock: ReadWriteLock
+    ) -> Iterator[None]:
+        while True:
+            if not _stamped(place):
+                with lock.write_lock():
+                    if not _stamped(place):
+                        self._build(cell, place, lock_text, say)
+            with lock.read_lock():
+                # Another run may have discarded it in between.
+                if _stamped(place):
+                    yield
+                    return
 
     def finished(self, cell: Cell) -> bool:
         """Whether a cell has its environment already; asks no index."""
@@ -154,12 +144,15 @@ class Environments:
         lock = place / "loadmatrix.lock.txt"
         lock.write_text(lock_text, encoding="utf-8")
         say(f"installing TensorFlow {cell.release.version} for {cell.id}")
-        self._install(cell, backend, _python(place), lock)
+        if complaint := installer.install(backend, _python(place), lock, offline=self.offline):
+            shutil.rmtree(place, ignore_errors=True)
+            message = f"Installing {cell.id} failed. The installer said: {complaint}"
+            raise EnvironmentUnavailable(message)
         say(f"warming up {cell.id}: the first import compiles its modules")
         tag = f"cpython-{cell.python.replace('.', '')}"
         bytecode = BytecodeStore(folder=self.folder / "bytecode", tag=tag)
         bytecode.restore(place)
-        _warm(_python(place))
+        installer.warm(_python(place))
         bytecode.keep(place)
         (place / STAMP).write_text(cell.id + "\n", encoding="utf-8")
 
@@ -186,55 +179,6 @@ class Environments:
                 f"The disk of {self.folder} has {free} MB free, {cell.id} needs {needed} MB. "
                 "Free some, choose another disk with --envdir, or use --discard."
             )
-
-    def _install(self, cell: Cell, backend: str, python: Path, lock: Path) -> None:
-        if backend == "uv":
-            command = [nox.virtualenv.UV, "pip", "install", "--python", str(python)]
-            command += ["--offline"] if self.offline else []
-        else:
-            command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
-            command += ["--no-index"] if self.offline else []
-        command += ["--require-hashes", "--no-deps", "-r", str(lock)]
-        code, lines = _run(command)
-        if code != 0:
-            tail = " / ".join(lines[-_LAST_LINES:]) or f"it ended with exit code {code}"
-            raise EnvironmentUnavailable(f"Installing {cell.id} failed. The installer said: {tail}")
-
-
-def _run(command: Sequence[str]) -> tuple[int, list[str]]:
-    environment = {k: v for k, v in os.environ.items() if k not in _HARMFUL}
-    # A neutral folder: a pyproject.toml of the caller must not configure the installer.
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=environment,
-        cwd=tempfile.gettempdir(),
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    return done.returncode, [line.strip() for line in done.stdout.splitlines() if line.strip()]
-
-
-# Set on many build machines; each would make an environment something else than its lock says.
-_HARMFUL = frozenset(
-    {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX"}
-    | {
-        "UV_COMPILE_BYTECODE",
-        "UV_PYTHON",
-        "UV_PROJECT_ENVIRONMENT",
-        "UV_NO_BUILD",
-        "UV_SYSTEM_PYTHON",
-    }
-    | {"PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV", "UV_EXCLUDE_NEWER"}
-)
-
-
-def _warm(python: Path) -> None:
-    # A failure here is no news: the probe meets it again and says it properly.
-    _run([str(python), "-I", "-c", _WARM])
 
 
 def _stamped(place: Path) -> bool:

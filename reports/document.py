@@ -92,7 +92,7 @@ def _cell(cell: CellResult) -> dict[str, Any]:
         "python": str(cell.environment.get("python") or cell.cell.python),
         "keras": cell.keras,
         "verdict": cell.verdict.word,
-        "reason": describe(cell.verdict),
+        "reason": _reason(cell.verdict),
         "import_cpu_seconds": round(cell.import_cpu_seconds, 3),
         "environment": dict(cell.environment),
         "checks": [_check(check) for check in cell.checks],
@@ -105,7 +105,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "variant": check.variant,
         "verdict": check.verdict.word,
         "stage": check.stage,
-        "reason": describe(check.verdict),
+        "reason": _reason(check.verdict),
         "seconds": round(check.seconds, 3),
         "peak_mb": check.peak_mb,
         "repeated": check.repeated,
@@ -115,6 +115,12 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "difference": _difference(check.verdict),
         "calls": [dict(call) for call in check.calls],
     }
+
+
+def _reason(verdict: Verdict) -> str:
+    """Why a verdict is what it is: in full where nothing else in the document says it."""
+    whole = (verdicts.Blocked, verdicts.Broken, verdicts.Unavailable)
+    return verdict.reason if isinstance(verdict, whole) else describe(verdict)
 
 
 def _error(verdict: Verdict) -> dict[str, Any] | None:

@@ -6,8 +6,11 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
 
 from matrix import disk, refresh
 from matrix.cell_run import CellRun
@@ -43,6 +46,10 @@ def reported(job: Callable[[], int]) -> int:
     except LoadmatrixError as error:
         print(f"loadmatrix: {error}", file=sys.stderr, flush=True)
         return error.exit_code
+    except OSError as error:
+        # A full disk, a folder that may not be written: the system says it best.
+        print(f"loadmatrix: {error}. Nothing more could be done.", file=sys.stderr, flush=True)
+        return LoadmatrixError.exit_code
 
 
 def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
@@ -72,8 +79,9 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
         store = Store(folder=plan_file.parent)
         plan = plan_from(store.plan(), catalogue())
     else:
-        store = Store(folder=options.output / "results")
-        plan = _only(planned(options), cell, options)
+        # Not among the results of a whole run, which this one would replace.
+        store = Store(folder=options.output / "probe")
+        plan = _only(cell, options)
         store.begin(plan_document(plan))
     runs = CellRun(
         environments=environments(options),
@@ -160,18 +168,11 @@ def releases(arguments: Sequence[str], pip: Sequence[str]) -> int:
     return LoadmatrixError.exit_code if refused else 0
 
 
-def _only(plan: Plan, cell: str, options: Options) -> Plan:
-    known = {one.cell.id: one for one in plan.cells}
-    if cell not in known:
-        wide = make_plan(
-            plan.models,
-            catalogue(),
-            Options(models=options.models, output=options.output, envdir=options.envdir),
-            installed(),
-            host_platform(),
-        )
-        known = {one.cell.id: one for one in wide.cells}
-    return Plan(models=plan.models, cells=(known[cell],), order=(cell,), saved_by=plan.saved_by)
+def _only(cell: str, options: Options) -> Plan:
+    """The plan for one cell, whatever else the options select."""
+    version = SpecifierSet(f"=={cell.partition('+')[0]}")
+    plan = planned(replace(options, tensorflow=version))
+    return replace(plan, cells=(plan.cell(cell),), order=(cell,))
 
 
 def _finished(plan: Plan, options: Options) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -329,3 +330,19 @@ def test_settings_of_the_machine_do_not_divert_the_install(
     monkeypatch.setenv(name, value)
     backend = "virtualenv" if name.startswith("PIP") else None
     assert version_in(built(replace(environments, backend=backend), cell)) == VERSION
+
+
+def test_discarding_waits_for_whoever_still_uses_it(environments: Environments, cell: Cell) -> None:
+    def discard() -> None:
+        with environments.ready(cell, silent, discard=True):
+            pass
+
+    with environments.ready(cell, silent) as python:
+        other = threading.Thread(target=discard)
+        other.start()
+        other.join(1)
+        # Taking it away now would look like a release that cannot load the model.
+        assert python.exists()
+        assert other.is_alive()
+    other.join(30)
+    assert not python.exists()
