@@ -1,0 +1,1 @@
+"""What `nox -s bench` and `nox -s agreement` run."""
