@@ -32,12 +32,15 @@ class Difference:
 
 
 def comparable(reference: Sequence[Call], calls: Sequence[Call]) -> list[tuple[Call, Call]]:
-    """The calls that both cells made with the same inputs, and whose outputs can be matched."""
-    theirs = {call.get("signature"): call for call in reference if "outputs" in call}
+    """The calls that both cells made with the same inputs, and whose outputs can be matched.
+
+    A call that answers otherwise the second time (random ops, counters) can be compared with none.
+    """
+    theirs = {call.get("signature"): call for call in reference if _is_steady(call)}
     pairs = [
         (theirs[call["signature"]], call)
         for call in calls
-        if "outputs" in call and call.get("signature") in theirs
+        if _is_steady(call) and call.get("signature") in theirs
     ]
     return [pair for pair in pairs if _digests(pair[0]) == _digests(pair[1]) and _match(*pair)]
 
@@ -50,6 +53,10 @@ def difference(reference: Sequence[Call], calls: Sequence[Call]) -> Difference |
     return max(
         found, key=lambda one: math.inf if one.largest is None else one.largest, default=None
     )
+
+
+def _is_steady(call: Call) -> bool:
+    return "outputs" in call and call.get("repeatable") is not False
 
 
 def _digests(call: Call) -> list[tuple[Any, Any]]:

@@ -79,6 +79,8 @@ def _call(value: Mapping[str, Any]) -> dict[str, Any]:
     inputs = value.get("inputs")
     call["inputs"] = _tensors(inputs if isinstance(inputs, list) else [])
     call["outputs"] = _tensors(outputs)
+    if isinstance(repeatable := value.get("repeatable"), bool):
+        call["repeatable"] = repeatable
     return call
 
 

@@ -4,11 +4,14 @@ Part of the probe (see `probe.py`): Python 3.7 syntax, numpy imported only insid
 """
 
 import hashlib
+import time
 import zlib
 
 SEED = 20160209
 MOST_VALUES = 1000
 SAMPLE = 256
+# Seconds; what takes longer is not called twice.
+REPEATED_BELOW = 10
 # What unknown dimensions become, tried in this order: (the first one, the others). The last is for
 # sounds, whose only dimension is their length.
 SIZES = ((1, 16), (1, 64), (1, 256), (16000, 16))
@@ -27,6 +30,7 @@ def call(signature, described):
     sound = any(shape is not None and list(shape) == [None] for _, _, shape in signature.inputs)
     first_error = None
     for sizes in SIZES[:1] if known else SIZES if sound else SIZES[:-1]:
+        started = time.time()
         try:
             arrays = {
                 name: made(name, dtype, shape, sizes) for name, dtype, shape in signature.inputs
@@ -35,12 +39,27 @@ def call(signature, described):
         except Exception as error:
             first_error = first_error or described(error)
             continue
-        return {
+        entry = {
             "signature": signature.name,
             "inputs": [recorded(name, array) for name, array in sorted(arrays.items())],
-            "outputs": [recorded(str(name), value) for name, value in sorted(outputs.items())],
+            "outputs": all_recorded(outputs),
         }
+        if time.time() - started < REPEATED_BELOW:
+            entry["repeatable"] = repeated(signature, arrays) == entry["outputs"]
+        return entry
     return {"signature": signature.name, "error": first_error}
+
+
+def repeated(signature, arrays):
+    """The outputs of a second call: others than those of the first where it is random or counts."""
+    try:
+        return all_recorded(signature.function(arrays))
+    except Exception:
+        return None
+
+
+def all_recorded(outputs):
+    return [recorded(str(name), value) for name, value in sorted(outputs.items())]
 
 
 def made(name, dtype, shape, sizes):

@@ -221,3 +221,11 @@ def test_failed_calls_are_not_compared() -> None:
     failed = {"signature": "serve", "error": {"type": "ValueError", "message": ""}}
     good = make_call(make_tensor(1.0))
     assert comparable([failed], [good]) == comparable([good], [failed]) == []
+
+
+@pytest.mark.parametrize("unsteady", [0, 1], ids=["reference", "compared"])
+def test_random_outputs_are_compared_with_none(unsteady: int) -> None:
+    calls = [{**make_call(make_tensor(value)), "repeatable": True} for value in (1.0, 2.0)]
+    assert difference([calls[0]], [calls[1]]) is not None
+    calls[unsteady]["repeatable"] = False
+    assert comparable([calls[0]], [calls[1]]) == []
