@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.environments import Environments, Say
 from matrix.errors import EnvironmentUnavailable
+from matrix.model.facts import ModelFacts
+from matrix.model.inspect import fingerprint
 from matrix.outcomes import Outcome, Store
 from matrix.plan import PlannedCell
 from matrix.runner import Verification, verify
@@ -15,13 +18,17 @@ from matrix.watchdog import Limits
 
 @dataclass(frozen=True, kw_only=True)
 class CellRun:
-    """How cells are run: where environments and outcomes live, and what a check may take."""
+    """How cells are run: where environments and outcomes live, and what a check may take.
+
+    `models` are those of the plan, to see whether they are still what was planned.
+    """
 
     environments: Environments
     store: Store
     limits: Limits
     say: Say
     discard: bool = False
+    models: Sequence[ModelFacts] = ()
 
     def run(self, planned: PlannedCell) -> Outcome:
         """Probe every model of the plan in one cell and write the outcome into the store."""
@@ -38,9 +45,17 @@ class CellRun:
             seconds=time.monotonic() - started,
             unavailable=unavailable,
             verification=seen,
+            changed=tuple(self._changed()),
         )
         self.store.write(outcome)
         return outcome
+
+    def _changed(self) -> Iterator[int]:
+        # A model that is exported anew, or removed, meanwhile: what was seen is not about it.
+        for number, model in enumerate(self.models):
+            if fingerprint(model.path) != model.fingerprint:
+                self.say(f"{model.path} was changed or removed while it was tested")
+                yield number
 
     def _probed(self, planned: PlannedCell) -> Verification:
         reused = self.environments.finished(planned.cell)

@@ -119,7 +119,12 @@ def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> C
             record["calls"] = untrusted.calls(line.get("calls"))
         if event == "failed":
             record["error"] = untrusted.error(line.get("error"))
-        if event == "exit" and line.get("code") not in (_LOADED, _NOT_LOADED):
+        if event == "exit" and line.get("code") in (_LOADED, _NOT_LOADED) and not finished:
+            # It ended well, but what it said of its outputs could not be read.
+            record["loaded"] = line.get("code") == _LOADED
+            record["error"] = {"type": "UnreadableRecord", "message": "its record is too large"}
+            finished = True
+        elif event == "exit" and line.get("code") not in (_LOADED, _NOT_LOADED):
             number = line.get("signal")
             code = -number if isinstance(number, int) else line.get("code")
             ending = _ending(line.get("pid"), code, watch, _part_of(tail, name))

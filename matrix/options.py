@@ -200,7 +200,11 @@ def _typed(where: str, value: Any, option: _Option) -> Any:
 
 
 def _absolute(folder: Path, path: str) -> Path:
-    return Path(folder, Path(path).expanduser()).absolute()
+    try:
+        return Path(folder, Path(path).expanduser()).absolute()
+    except RuntimeError:
+        # "~name" of nobody on this machine is the name of a file.
+        return Path(folder, path).absolute()
 
 
 def _specifier(text: str | None) -> SpecifierSet | None:

@@ -6,15 +6,19 @@ another process. A cell without such a file was never started, or never finished
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
+from matrix.errors import UsageError
 from matrix.events import CheckRecord, Ending, ProbeRecord, read_events
 from matrix.runner import FIRST_PROBE, Verification
 from matrix.watchdog import Watch
@@ -25,12 +29,16 @@ _PLAN = "plan.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One finished cell: either `unavailable` says why it has no environment, or what was seen."""
+    """One finished cell: either `unavailable` says why it has no environment, or what was seen.
+
+    `changed` are the numbers of models that were no longer what had been planned.
+    """
 
     cell: str
     seconds: float
     unavailable: str | None = None
     verification: Verification | None = None
+    changed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +53,25 @@ class Store:
     @property
     def plan_file(self) -> Path:
         return self.folder / _PLAN
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """For the time of a run: its cells read the plan from here, and no other may replace it.
+
+        Raises:
+            UsageError: another run is writing here.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            message = f"Another run is writing its results to {self.folder}."
+            raise UsageError(f"{message} Wait for it, or choose another --output.") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def begin(self, plan: Mapping[str, Any]) -> None:
         """Make room for a new run: what an earlier one left must not be taken for its results."""
@@ -107,6 +134,7 @@ def _outcome(document: Mapping[str, Any]) -> Outcome:
         seconds=document["seconds"],
         unavailable=document["unavailable"],
         verification=None if seen is None else _verification(seen),
+        changed=tuple(document["changed"]),
     )
 
 

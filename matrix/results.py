@@ -105,7 +105,7 @@ def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None
 def _checks(
     checks: Sequence[Check], planned: PlannedCell, outcome: Outcome | None
 ) -> Iterator[CheckResult]:
-    whole = _verdict_of_cell(planned, outcome)
+    whole = _verdict_of_cell(planned, outcome, checks)
     records = outcome.verification.checks if outcome and outcome.verification else {}
     for check in checks:
         record = records.get(check.id)
@@ -127,7 +127,9 @@ def _checks(
             yield CheckResult(loader=check.loader, variant=check.variant, verdict=missed)
 
 
-def _verdict_of_cell(planned: PlannedCell, outcome: Outcome | None) -> Verdict | None:
+def _verdict_of_cell(
+    planned: PlannedCell, outcome: Outcome | None, checks: Sequence[Check]
+) -> Verdict | None:
     """What holds for all checks of a cell because they never began; `None` where they did."""
     if planned.unavailable:
         return verdicts.Unavailable(reason=planned.unavailable)
@@ -135,6 +137,8 @@ def _verdict_of_cell(planned: PlannedCell, outcome: Outcome | None) -> Verdict |
         return verdicts.NotRun()
     if outcome.unavailable or outcome.verification is None:
         return verdicts.Unavailable(reason=outcome.unavailable or "nothing is known of it")
+    if any(check.model in outcome.changed for check in checks):
+        return verdicts.NotRun(reason="the model was changed or removed while it was tested")
     if not outcome.verification.probe.imported:
         return verdicts.Broken(reason=_broken(outcome.verification))
     return None
@@ -150,7 +154,7 @@ def _broken(seen: Verification) -> str:
 
 def _verdict(record: CheckRecord) -> Verdict:
     if record.ending:
-        return _died(record.ending)
+        return _died(record.ending, loaded=record.loaded)
     if not record.loaded:
         return verdicts.Fails(error=record.error or {})
     if any("outputs" in call for call in record.calls or ()):
@@ -159,34 +163,43 @@ def _verdict(record: CheckRecord) -> Verdict:
     return verdicts.Loads(error=record.error or (errors[0] if errors else {}))
 
 
-def _died(ending: Ending) -> Verdict:
+def _died(ending: Ending, *, loaded: bool) -> Verdict:
     kinds: Mapping[str, type[verdicts.TimedOut | verdicts.OutOfMemory]] = {
         "timed-out": verdicts.TimedOut,
         "out-of-memory": verdicts.OutOfMemory,
     }
     kind = kinds.get(ending.verdict, verdicts.Crashed)
-    return kind(detail=ending.detail, log=ending.log)
+    return kind(detail=ending.detail, log=ending.log, loaded=loaded)
 
 
 def _compared(result: ModelResult, saved_by: Version | None) -> ModelResult:
     """The same result, where `runs` stands only for outputs that agree with the reference cell."""
-    loaders = {check.loader for cell in result.cells for check in cell.checks}
-    references = {loader: _reference(result.cells, loader, saved_by) for loader in loaders}
+    graphs = {_graph(check) for cell in result.cells for check in cell.checks}
+    references = {graph: _reference(result.cells, graph, saved_by) for graph in graphs}
     return replace(result, cells=tuple(_compared_cell(cell, references) for cell in result.cells))
+
+
+_Graph = tuple[str, str | None]
+
+
+def _graph(check: CheckResult) -> _Graph:
+    """What computes the same: a loader, and the tag set where the file has several graphs."""
+    tagged = (check.variant or "").startswith("tags=")
+    return check.loader, check.variant if tagged else None
 
 
 _Reference = tuple[str, tuple[Mapping[str, Any], ...]]
 
 
 def _reference(
-    cells: Sequence[CellResult], loader: str, saved_by: Version | None
+    cells: Sequence[CellResult], graph: _Graph, saved_by: Version | None
 ) -> _Reference | None:
     """The cell in which a loader ran that is closest to the saving release, or else the newest."""
     ran = [
         (place, cell, check)
         for place, cell in enumerate(cells)
         for check in cell.checks
-        if check.loader == loader and isinstance(check.verdict, verdicts.Runs)
+        if _graph(check) == graph and isinstance(check.verdict, verdicts.Runs)
     ]
     if not ran:
         return None
@@ -196,8 +209,8 @@ def _reference(
     return cell.cell.id, check.calls
 
 
-def _compared_cell(cell: CellResult, references: Mapping[str, _Reference | None]) -> CellResult:
-    checks = tuple(_compared_check(cell, check, references[check.loader]) for check in cell.checks)
+def _compared_cell(cell: CellResult, references: Mapping[_Graph, _Reference | None]) -> CellResult:
+    checks = tuple(_compared_check(cell, check, references[_graph(check)]) for check in cell.checks)
     return replace(cell, checks=checks, verdict=min((c.verdict for c in checks), key=rank))
 
 

@@ -47,11 +47,15 @@ class Fails:
 
 @dataclass(frozen=True, kw_only=True)
 class Crashed:
-    """The probe died: `detail` is the signal or the exit code, `log` the end of its output."""
+    """The probe died: `detail` is the signal or the exit code, `log` the end of its output.
+
+    `loaded` is true where the model had been loaded before: a death is then no failure to load.
+    """
 
     word: ClassVar[str] = "crashed"
     detail: str
     log: str
+    loaded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,7 @@ class TimedOut:
     word: ClassVar[str] = "timed-out"
     detail: str
     log: str
+    loaded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,7 @@ class OutOfMemory:
     word: ClassVar[str] = "out-of-memory"
     detail: str
     log: str
+    loaded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,16 +150,21 @@ VERDICTS: tuple[type[Verdict], ...] = (
 )
 
 
-def rank(verdict: Verdict) -> int:
-    """0 for the best."""
-    return VERDICTS.index(type(verdict))
+def rank(verdict: Verdict) -> float:
+    """0 for the best. What died after the load is worse than `loads` and better than `fails`."""
+    place = VERDICTS.index(type(verdict))
+    return VERDICTS.index(Loads) + place / len(VERDICTS) if _died_loaded(verdict) else place
 
 
 def is_load(verdict: Verdict) -> bool:
-    """Whether the model is in memory in this release."""
-    return isinstance(verdict, Runs | Differs | Loads)
+    """Whether the model was in memory in this release."""
+    return isinstance(verdict, Runs | Differs | Loads) or _died_loaded(verdict)
+
+
+def _died_loaded(verdict: Verdict) -> bool:
+    return isinstance(verdict, Crashed | TimedOut | OutOfMemory) and verdict.loaded
 
 
 def is_answer(verdict: Verdict) -> bool:
     """Whether the verdict says something about the model, not only about the attempt."""
-    return rank(verdict) <= rank(OutOfMemory(detail="", log=""))
+    return VERDICTS.index(type(verdict)) <= VERDICTS.index(OutOfMemory)

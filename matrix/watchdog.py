@@ -88,14 +88,17 @@ class _Guard:
         self._events = events
         self._limits = limits
         self._forking = forking
+        self._started = time.monotonic()
         self._imported_at: float | None = None
+        # When each check was first seen: the wall clock may be set meanwhile.
+        self._seen: dict[int, float] = {}
 
     def look(self) -> None:
         if self._imported_at is None:
             self._await_import()
         elif self._forking:
             for child in self._root.children():
-                self._limit(child, child.create_time())
+                self._limit(child, self._seen.setdefault(child.pid, time.monotonic()))
         else:
             self._limit(self._root, self._imported_at)
         written = sum(path.stat().st_size for path in (self._log, self._events) if path.exists())
@@ -104,12 +107,12 @@ class _Guard:
 
     def _await_import(self) -> None:
         if self._events.exists() and b'"event": "import"' in self._events.read_bytes():
-            self._imported_at = time.time()
-        elif time.time() - self._root.create_time() > IMPORT_SECONDS:
+            self._imported_at = time.monotonic()
+        elif time.monotonic() - self._started > IMPORT_SECONDS:
             self._kill(self._root, Killed(verdict="timed-out", amount=IMPORT_SECONDS))
 
     def _limit(self, process: psutil.Process, since: float) -> None:
-        if time.time() - since > self._limits.seconds:
+        if time.monotonic() - since > self._limits.seconds:
             self._kill(process, Killed(verdict="timed-out", amount=self._limits.seconds))
             return
         resident = 0

@@ -106,36 +106,53 @@ def keras_model(model, tf):
         tensors = list(getattr(model, "inputs", None) or [])
         if not tensors:
             raise NothingToCall("the model does not say what inputs it takes")
-        names = list(getattr(model, "input_names", None) or [])
-        if len(names) != len(tensors):
-            names = [tensor.name for tensor in tensors]
+        names = all_different(getattr(model, "input_names", None), tensors, "input")
         inputs = [
             (name, tf.as_dtype(tensor.dtype), shape_list(tensor.shape))
             for name, tensor in zip(names, tensors)
         ]
-        return [Signature("call", inputs, keras_call(tf, model, names))]
+        return [Signature("call", inputs, keras_call(tf, model, tensors, names))]
 
     return signatures
 
 
-def keras_call(tf, model, names):
+def keras_call(tf, model, tensors, names):
     def function(arrays):
         values = [arrays[name] for name in names]
-        values = values[0] if len(values) == 1 else values
         if tf.executing_eagerly():
-            values = tf.nest.map_structure(tf.convert_to_tensor, values)
-            result = model(values, training=False)
+            values = [tf.convert_to_tensor(value) for value in values]
+            result = model(arranged(tf, model, tensors, values), training=False)
         else:
-            result = model.predict(values)
-        if isinstance(result, dict):
+            result = model.predict(arranged(tf, model, tensors, values))
+        flat = tf.nest.flatten(result)
+        if isinstance(result, dict) and len(flat) == len(result):
             return result
-        results = result if isinstance(result, (list, tuple)) else [result]
-        named = list(getattr(model, "output_names", None) or [])
-        if len(named) != len(results):
-            named = ["output_%d" % number for number in range(len(results))]
-        return dict(zip(named, results))
+        named = all_different(getattr(model, "output_names", None), flat, "output")
+        return dict(zip(named, flat))
 
     return function
+
+
+def arranged(tf, model, tensors, values):
+    """Values in the structure the model was built with: Keras 3 insists on its dicts."""
+    structure = getattr(model, "_inputs_struct", None)
+    if structure is not None:
+        known = {id(tensor): value for tensor, value in zip(tensors, values)}
+        if all(id(tensor) in known for tensor in tf.nest.flatten(structure)):
+            return tf.nest.map_structure(lambda tensor: known[id(tensor)], structure)
+    return values[0] if len(values) == 1 else values
+
+
+def all_different(names, tensors, kind):
+    """A name for each tensor: Keras 3 repeats that of a layer with several, Keras 2 counts them."""
+    names = list(names or [])
+    if len(names) != len(tensors):
+        return ["%s_%d" % (kind, number) for number in range(len(tensors))]
+    found = []
+    for place, name in enumerate(names):
+        before = names[:place].count(name)
+        found.append("%s_%d" % (name, before) if before else name)
+    return found
 
 
 def input_specs(function):

@@ -63,10 +63,11 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     if options.plan_only:
         return 0
     store = Store(folder=options.output / "results")
-    store.begin(plan_document(plan))
-    complete = run_sessions(plan, options, store, noxfile)
-    run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
-    code = report(plan, store, options.output, run)
+    with store.alone():
+        store.begin(plan_document(plan))
+        complete = run_sessions(plan, options, store, noxfile)
+        run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
+        code = report(plan, store, options.output, run)
     if not complete:
         raise KeyboardInterrupt
     return code
@@ -84,6 +85,7 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
         plan = _only(cell, options)
         store.begin(plan_document(plan))
     runs = CellRun(
+        models=plan.models,
         environments=environments(options),
         store=store,
         limits=options.limits,
@@ -117,7 +119,8 @@ def report(plan: Plan, store: Store, output: Path, run: Run) -> int:
     results = conclude(plan, {one.cell.id: store.read(one.cell.id) for one in plan.cells})
     document = make_document(plan, results, run)
     write_json(output / "report.json", document)
-    write_json(store.folder / "run.json", {"started": document["started"], "seconds": run.seconds})
+    facts = {name: document[name] for name in ("started", "seconds", "complete")}
+    write_json(store.folder / "run.json", facts)
     sections = [
         (plan.models[r.number], make_table(_title(plan, r.number), r), summarize(r))
         for r in results
@@ -145,7 +148,8 @@ def rerender(arguments: Sequence[str], folder: Path) -> int:
                 "Name the results folder that `nox -s matrix` wrote."
             ) from error
         started = datetime.fromisoformat(known["started"])
-        report(plan, store, store.folder.parent, Run(started=started, seconds=known["seconds"]))
+        run = Run(started=started, seconds=known["seconds"], complete=known["complete"])
+        report(plan, store, store.folder.parent, run)
     return 0
 
 
@@ -171,7 +175,7 @@ def releases(arguments: Sequence[str], pip: Sequence[str]) -> int:
 def _only(cell: str, options: Options) -> Plan:
     """The plan for one cell, whatever else the options select."""
     version = SpecifierSet(f"=={cell.partition('+')[0]}")
-    plan = planned(replace(options, tensorflow=version))
+    plan = planned(replace(options, tensorflow=version, pythons=()))
     return replace(plan, cells=(plan.cell(cell),), order=(cell,))
 
 

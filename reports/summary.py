@@ -34,7 +34,7 @@ class Summary:
 def summarize(result: ModelResult) -> Summary:
     """What the plain cells say; cells with something extra installed speak for themselves."""
     plain = [cell for cell in result.cells if not cell.cell.tf_keras]
-    loads = _loads(plain, lambda cell: cell.verdict)
+    loads = _loads(plain, cell_loads)
     known = [version for version, answer in loads.items() if answer is not None]
     good = [version for version, answer in loads.items() if answer]
     if not known:
@@ -57,11 +57,11 @@ def _tried(cells: Sequence[CellResult]) -> list[str]:
 
 
 def _specifier_for(loader: str, cells: Sequence[CellResult]) -> str:
-    def verdict(cell: CellResult) -> Verdict:
+    def answer(cell: CellResult) -> bool | None:
         best = cell.best(loader)
-        return best.verdict if best else verdicts.NotRun()
+        return loads_there(best.verdict) if best else None
 
-    loads = _loads(cells, verdict)
+    loads = _loads(cells, answer)
     return specifier_of(loads, _newest(cells)) if any(loads.values()) else ""
 
 
@@ -115,26 +115,35 @@ def _named(version: Version, whole: Collection[Version]) -> str:
 
 
 def _loads(
-    cells: Sequence[CellResult], verdict: Callable[[CellResult], Verdict]
+    cells: Sequence[CellResult], answer_of: Callable[[CellResult], bool | None]
 ) -> dict[Version, bool | None]:
     """Whether each release loads, on any of its Pythons; `None` where there is no answer."""
     found: dict[Version, bool | None] = {}
     for cell in cells:
         version = cell.cell.release.version
-        answer = loads_there(verdict(cell))
+        answer = answer_of(cell)
         before = found.get(version)
         found[version] = answer if before is None else before or bool(answer)
     return found
 
 
+def cell_loads(cell: CellResult) -> bool | None:
+    """Whether any loader loads it there; `None` where none did but one of them has no answer."""
+    answers = [loads_there(check.verdict) for check in cell.checks]
+    return True if True in answers else None if None in answers else False
+
+
 def loads_there(verdict: Verdict) -> bool | None:
     """Whether a verdict says that the model loads; `None` where it is no answer.
 
-    `not-applicable` is a no: a release before the format existed cannot load it.
+    `not-applicable` is a no: a release before the format existed cannot load it. Running out of
+    time or memory before the load is none: with more of it the model might load.
     """
     if isinstance(verdict, verdicts.NotApplicable):
         return False
-    return verdicts.is_load(verdict) if verdicts.is_answer(verdict) else None
+    if verdicts.is_load(verdict):
+        return True
+    return False if isinstance(verdict, verdicts.Fails | verdicts.Crashed) else None
 
 
 def _limits(known: Sequence[Version], good: Sequence[Version]) -> str:
@@ -145,5 +154,5 @@ def _limits(known: Sequence[Version], good: Sequence[Version]) -> str:
 
 
 def _gaps(cells: Sequence[CellResult]) -> str:
-    silent = [cell.cell.id for cell in cells if loads_there(cell.verdict) is None]
+    silent = [cell.cell.id for cell in cells if cell_loads(cell) is None]
     return f" No answer for {', '.join(silent)}." if silent else ""

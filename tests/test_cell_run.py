@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +14,12 @@ from conftest import LIMITS, FakePython, MakeCheck
 from matrix.cell_run import CellRun
 from matrix.cells import Cell
 from matrix.environments import STAMP, Environments
+from matrix.model.inspect import inspect
 from matrix.outcomes import Outcome, Store
 from matrix.plan import PlannedCell
 
 Plan = Callable[..., PlannedCell]
+EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "half_plus_two"
 LOCK = "# nothing: the fake stands where an installer would put it\n"
 
 
@@ -149,3 +152,17 @@ def test_seconds_of_a_cell_are_those_of_its_checks_and_more(
 ) -> None:
     stand_in("obedient")
     assert runs.run(plan("naps")).seconds > 0.6
+
+
+def test_model_that_changes_meanwhile_is_noticed(
+    runs: CellRun, plan: Plan, stand_in: Callable[[str], None], tmp_path: Path
+) -> None:
+    stand_in("obedient")
+    model = tmp_path / "model"
+    shutil.copytree(EXAMPLE, model)
+    watching = replace(runs, models=[inspect(model)])
+    assert watching.run(plan("loads")).changed == ()
+    shutil.rmtree(model)
+    outcome = watching.run(plan("loads"))
+    assert outcome.changed == (0,)
+    assert written(runs, outcome) == outcome

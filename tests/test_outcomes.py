@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from builders import make_outcome, make_ran
 
+from matrix.errors import UsageError
 from matrix.events import CheckRecord, Ending
 from matrix.outcomes import Outcome, Store, write_json, write_text
 from matrix.runner import FIRST_PROBE
@@ -171,3 +172,10 @@ def test_begin_forgets_an_interrupted_cell_too(store: Store) -> None:
     assert _interrupted(store, _IMPORTED)
     store.begin({})
     assert store.read("2.15.1") is None
+
+
+def test_second_run_into_the_same_folder_is_refused(store: Store) -> None:
+    with store.alone(), pytest.raises(UsageError, match="Another run is writing"), store.alone():
+        pass
+    with store.alone():
+        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -289,3 +290,10 @@ def test_models_of_one_plan_are_concluded_apart() -> None:
     first, second = conclude(plan, {cell.id: make_outcome(cell, records)})
     assert (first.number, second.number) == (0, 1)
     assert [result.cells[0].verdict.word for result in (first, second)] == ["runs", "fails"]
+
+
+def test_what_was_seen_of_a_changed_model_is_no_answer() -> None:
+    seen = make_outcome("2.15.1", {"0:saved_model": make_ran(1.0)})
+    plan = make_plan([make_cell("2.15.1")])
+    (result,) = conclude(plan, {"2.15.1": replace(seen, changed=(0,))})
+    assert {check.verdict.word for check in result.cells[0].checks} == {"not-run"}

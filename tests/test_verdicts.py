@@ -44,7 +44,7 @@ def test_every_member_is_described_in_one_line(member: type[Verdict]) -> None:
 @pytest.mark.parametrize("member", MEMBERS, ids=WORDS)
 def test_every_member_counts_in_the_summary(member: type[Verdict]) -> None:
     loading = {"runs", "differs", "loads"}
-    not_loading = {"fails", "crashed", "timed-out", "out-of-memory", "not-applicable"}
+    not_loading = {"fails", "crashed", "not-applicable"}
     expected = True if member.word in loading else False if member.word in not_loading else None
     assert loads_there(EXAMPLES[member]) is expected
 
@@ -66,3 +66,13 @@ def test_a_load_is_better_than_anything_else() -> None:
 def test_an_answer_is_better_than_none() -> None:
     worst_answer = max(rank(one) for one in EXAMPLES.values() if is_answer(one))
     assert all(rank(one) > worst_answer for one in EXAMPLES.values() if not is_answer(one))
+
+
+@pytest.mark.parametrize("member", [verdicts.Crashed, verdicts.TimedOut, verdicts.OutOfMemory])
+def test_death_after_the_load_is_no_failure_to_load(
+    member: type[verdicts.Crashed | verdicts.TimedOut | verdicts.OutOfMemory],
+) -> None:
+    died = member(detail="", log="", loaded=True)
+    assert loads_there(died) is True
+    loads, fails = (kind(error={}) for kind in (verdicts.Loads, verdicts.Fails))
+    assert rank(loads) < rank(died) < rank(fails)

@@ -30,6 +30,7 @@ class ModelFacts:
     """One model: where it is, what it is, who wrote it.
 
     `tensorflow` and `keras` are the versions recorded in the file, `None` where it records none.
+    `fingerprint` covers names, sizes and times only, to see cheaply that nothing has changed since.
     `tag_sets` are those of the MetaGraphs of a SavedModel, in its order. `producer` is the GraphDef
     version of its graph. `sha256` covers every byte and, for folders, every relative path.
     """
@@ -38,6 +39,7 @@ class ModelFacts:
     format: Format
     sha256: str
     size_bytes: int
+    fingerprint: str = ""
     tensorflow: str | None = None
     keras: str | None = None
     producer: int | None = None
@@ -51,6 +53,7 @@ class ModelFacts:
             "sha256": self.sha256,
             "facts": {
                 "size_bytes": self.size_bytes,
+                "fingerprint": self.fingerprint,
                 "tensorflow": self.tensorflow,
                 "keras": self.keras,
                 "producer": self.producer,

@@ -35,7 +35,26 @@ def inspect(path: Path) -> ModelFacts:
         raise NothingTestable(f"{message} Give read access and run again.") from error
     except OSError as error:
         raise UsageError(f"{str(path)[:200]} cannot be opened: {error.strerror}.") from error
-    return ModelFacts(path=path, sha256=digest, size_bytes=size, **written.__dict__)
+    return ModelFacts(
+        path=path,
+        sha256=digest,
+        size_bytes=size,
+        fingerprint=fingerprint(path),
+        **written.__dict__,
+    )
+
+
+def fingerprint(path: Path) -> str:
+    """A digest of names, sizes and times: another one where a model was changed or removed."""
+    total = hashlib.sha256()
+    try:
+        for file in _files(path):
+            status = file.stat()
+            facts = f"{status.st_size}|{status.st_mtime_ns}"
+            total.update(os.fsencode(file) + b"\0" + facts.encode())
+    except OSError as error:
+        total.update(repr(error).encode(errors="backslashreplace"))
+    return total.hexdigest()[:16]
 
 
 def _read(path: Path) -> Written:
