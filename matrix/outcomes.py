@@ -134,7 +134,7 @@ def _outcome(document: Mapping[str, Any]) -> Outcome:
         seconds=document["seconds"],
         unavailable=document["unavailable"],
         verification=None if seen is None else _verification(seen),
-        changed=tuple(document["changed"]),
+        changed=tuple(document.get("changed", ())),
     )
 
 
