@@ -150,7 +150,9 @@ def warm() -> None:
 
 def _import_cpu(cell: str) -> float:
     """CPU seconds of `python -c "import tensorflow"` in the environment of a cell."""
-    python = next((cache_folder() / "envs").glob(f"{cell}-py*/bin/python"))
+    # Finished ones only: an interrupted install leaves a folder that cannot import.
+    stamps = (cache_folder() / "envs").glob(f"{cell}-py*/{STAMP}")
+    python = next(stamps).parent / "bin" / "python"
     with tempfile.TemporaryDirectory() as folder:
         return timed([str(python), "-I", "-B", "-c", "import tensorflow"], Path(folder)).cpu
 
