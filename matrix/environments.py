@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from matrix import installer, interpreters, locking
 from matrix.bytecode import BytecodeStore
 from matrix.cells import Cell
 from matrix.errors import EnvironmentUnavailable, LockError
+from matrix.outcomes import write_text
 
 Say = Callable[[str], None]
 
@@ -109,10 +109,7 @@ class Environments:
                 text = locking.compile_lock(cell.release, cell.companions, offline=self.offline)
             except LockError as error:
                 raise EnvironmentUnavailable(str(error)) from error
-            derived.parent.mkdir(parents=True, exist_ok=True)
-            partial = derived.with_suffix(f".{os.getpid()}")
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(derived)
+            write_text(derived, text)
         return derived.read_text(encoding="utf-8")
 
     def _backend_for(self, python: str) -> str:
