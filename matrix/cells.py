@@ -31,6 +31,11 @@ class Cell:
         return f"{self.release.version}{python}{'+tf_keras' if self.tf_keras else ''}"
 
     @property
+    def plain(self) -> bool:
+        """Whether it holds what a user of that release has, and no more."""
+        return not self.tf_keras
+
+    @property
     def lock_name(self) -> str:
         return f"{self.release.version}{'+tf_keras' if self.tf_keras else ''}.txt"
 

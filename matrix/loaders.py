@@ -37,7 +37,7 @@ def checks_for(number: int, model: ModelFacts, cell: Cell) -> Iterator[Check]:
     """The checks of one model in a cell."""
     for loader in loaders_for(model, cell):
         if loader in ("keras", "tf_keras"):
-            yield from _compiled_or_not(number, str(model.path), loader)
+            yield from _compiled_or_not(number, str(model.load_path), loader)
         else:
             yield from _tagged(number, model, loader)
 
@@ -66,7 +66,7 @@ def _tagged(number: int, model: ModelFacts, loader: str) -> Iterator[Check]:
         asked = list(tags) if several or loader == "session" else None
         yield Check(
             model=number,
-            path=str(model.path),
+            path=str(model.load_path),
             loader=loader,
             variant=_tags_in_words(tags) if several else None,
             options={"tags": asked},

@@ -21,7 +21,7 @@ from matrix.releases import host_platform
 from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.runner import PINNED
 from matrix.verdicts import Verdict
-from reports.summary import summarize
+from reports.summary import cell_loads, loads_there, summarize
 from reports.table import describe
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
@@ -91,7 +91,9 @@ def _cell(cell: CellResult) -> dict[str, Any]:
         "tensorflow": str(cell.cell.release.version),
         "python": str(cell.environment.get("python") or cell.cell.python),
         "keras": cell.keras,
+        "plain": cell.cell.plain,
         "verdict": cell.verdict.word,
+        "loads": cell_loads(cell),
         "reason": _reason(cell.verdict),
         "import_cpu_seconds": round(cell.import_cpu_seconds, 3),
         "environment": dict(cell.environment),
@@ -104,6 +106,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "loader": check.loader,
         "variant": check.variant,
         "verdict": check.verdict.word,
+        "loads": loads_there(check.verdict),
         "stage": check.stage,
         "reason": _reason(check.verdict),
         "seconds": round(check.seconds, 3),

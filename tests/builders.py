@@ -72,7 +72,8 @@ def make_cell(version: str = "2.15.1", *, tf_keras: bool = False, python: str = 
 def make_model(kind: Format = Format.SAVED_MODEL, **changes: Any) -> ModelFacts:
     """The facts of a model that exists nowhere."""
     fields: dict[str, Any] = {"path": Path("/models/m"), "sha256": "ab" * 32, "size_bytes": 7}
-    return ModelFacts(format=kind, **{**fields, **changes})
+    fields = {**fields, **changes}
+    return ModelFacts(format=kind, **{"load_path": fields["path"], **fields})
 
 
 def make_options(**changes: Any) -> Options:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +11,25 @@ from builders import make_model, make_options, make_pythons
 from packaging.specifiers import SpecifierSet
 
 from matrix.errors import LoadmatrixError
-from matrix.model.facts import Format
+from matrix.model.facts import Format, SignatureFacts, TensorFacts
 from matrix.plan import Plan, make_plan
 from matrix.plan_document import plan_document, plan_from
 from matrix.releases import catalogue
 
+_SIGNATURE = SignatureFacts(
+    name="x", inputs=(TensorFacts(name="a", dtype="float32", shape=(None, 2)),)
+)
+
 
 def _plan(platform: str = "linux-x86_64", **options: Any) -> Plan:
     models = [
-        make_model(tensorflow="2.8.0", tag_sets=(("serve",), ("a", "b")), signatures=("x",)),
+        make_model(
+            tensorflow="2.8.0",
+            tag_sets=(("serve",), ("a", "b")),
+            signatures=(_SIGNATURE,),
+            weights=Path("/models/w.h5"),
+            ops={"Add": 2},
+        ),
         make_model(Format.KERAS_V3, keras="3.3.3", producer=7),
     ]
     pythons = make_pythons("3.9", "3.11")

@@ -15,7 +15,7 @@ from google.protobuf import text_format
 
 from matrix.errors import NothingTestable
 from matrix.model import readers
-from matrix.model.facts import Format, Written
+from matrix.model.facts import Format, SignatureFacts, Written
 from matrix.model.protos import message_class
 
 
@@ -51,7 +51,7 @@ _WRITTEN = Written(
     tensorflow="2.15.0",
     producer=1645,
     tag_sets=(("serve",),),
-    signatures=("a", "b"),
+    signatures=(SignatureFacts(name="a"), SignatureFacts(name="b")),
 )
 
 
@@ -75,7 +75,7 @@ def test_tag_sets_keep_the_order_of_the_file(tmp_path: Path) -> None:
 
 
 def test_signatures_of_all_graphs_are_told_once(tmp_path: Path) -> None:
-    assert _binary(tmp_path, _message(["a"], ["b"], x=1)).signatures == ("x",)
+    assert _binary(tmp_path, _message(["a"], ["b"], x=1)).signatures == (SignatureFacts(name="x"),)
 
 
 def test_saved_model_that_records_nothing_says_nothing(tmp_path: Path) -> None:

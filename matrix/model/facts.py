@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -26,62 +26,126 @@ class Format(enum.Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelFacts:
-    """One model: where it is, what it is, who wrote it.
+class TensorFacts:
+    """An input or an output: `dtype` as TensorFlow spells it, `None` in `shape` where unknown.
 
-    `tensorflow` and `keras` are the versions recorded in the file, `None` where it records none.
-    `fingerprint` covers names, sizes and times only, to see cheaply that nothing has changed since.
-    `tag_sets` are those of the MetaGraphs of a SavedModel, in its order. `producer` is the GraphDef
-    version of its graph. `sha256` covers every byte and, for folders, every relative path.
+    `shape` is `None` where even the rank is unknown.
     """
 
-    path: Path
-    format: Format
-    sha256: str
-    size_bytes: int
-    fingerprint: str = ""
-    tensorflow: str | None = None
-    keras: str | None = None
-    producer: int | None = None
-    tag_sets: tuple[tuple[str, ...], ...] = ()
-    signatures: tuple[str, ...] = ()
+    name: str
+    dtype: str
+    shape: tuple[int | None, ...] | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "path": str(self.path),
-            "format": self.format.value,
-            "sha256": self.sha256,
-            "facts": {
-                "size_bytes": self.size_bytes,
-                "fingerprint": self.fingerprint,
-                "tensorflow": self.tensorflow,
-                "keras": self.keras,
-                "producer": self.producer,
-                "tag_sets": [list(tags) for tags in self.tag_sets],
-                "signatures": list(self.signatures),
-            },
-        }
 
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> ModelFacts:
-        facts = dict(document["facts"])
-        return cls(
-            path=Path(document["path"]),
-            format=Format(document["format"]),
-            sha256=document["sha256"],
-            tag_sets=tuple(tuple(tags) for tags in facts.pop("tag_sets")),
-            signatures=tuple(facts.pop("signatures")),
-            **facts,
-        )
+@dataclass(frozen=True, kw_only=True)
+class SignatureFacts:
+    """Something that can be called, with what it takes and gives."""
+
+    name: str
+    inputs: tuple[TensorFacts, ...] = ()
+    outputs: tuple[TensorFacts, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What a reader of one format found in the file itself."""
+    """What a reader of one format found in the file itself; empty where it does not say.
+
+    `tensorflow`, `keras` and `python` are versions as recorded. `producer` and `min_consumer` are
+    GraphDef versions. `tag_sets` are those of the MetaGraphs of a SavedModel, in its order. `ops`
+    and `layers` count op types (functions included) and layer classes. `custom_objects` are
+    classes and functions that no TensorFlow package has, under the name the file gives them;
+    `lambdas` the layers that hold marshalled Python. `parameters` counts the numbers in weights.
+    `assets` are paths relative to the model. `weights` is the file with the weights of an
+    architecture that stands alone. `notes` are sentences about what a reader should know, such as
+    an extension that promises another format.
+    """
 
     format: Format
+    text: bool = False
     tensorflow: str | None = None
     keras: str | None = None
+    python: str | None = None
     producer: int | None = None
-    tag_sets: tuple[tuple[str, ...], ...] = field(default=())
-    signatures: tuple[str, ...] = field(default=())
+    min_consumer: int | None = None
+    tag_sets: tuple[tuple[str, ...], ...] = ()
+    signatures: tuple[SignatureFacts, ...] = ()
+    parameters: int | None = None
+    ops: Mapping[str, int] = field(default_factory=dict)
+    layers: Mapping[str, int] = field(default_factory=dict)
+    custom_objects: tuple[str, ...] = ()
+    lambdas: tuple[str, ...] = ()
+    optimizer: str | None = None
+    assets: tuple[str, ...] = ()
+    weights: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts(Written):
+    """One model: where it is, what it is, who wrote it.
+
+    `path` is what the caller named, `load_path` what loaders are given: the same, or a part of it
+    (an unpacked archive, a version folder, the prefix of a checkpoint). `fingerprint` covers names,
+    sizes and times only, to see cheaply that nothing has changed since. `sha256` covers every byte
+    and, for folders, every relative path.
+    """
+
+    path: Path
+    load_path: Path
+    sha256: str
+    size_bytes: int
+    fingerprint: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values: the four that every report has, the rest under `facts`."""
+        facts = {name: _plain(getattr(self, name)) for name in _FACTS}
+        return {
+            "path": str(self.path),
+            "format": self.format.value,
+            "sha256": self.sha256,
+            "facts": facts,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> ModelFacts:
+        """The facts back from `to_dict`."""
+        facts = dict(document["facts"])
+        for name in ("custom_objects", "lambdas", "assets", "notes"):
+            facts[name] = tuple(facts[name])
+        return cls(
+            path=Path(document["path"]),
+            format=Format(document["format"]),
+            sha256=document["sha256"],
+            load_path=Path(facts.pop("load_path")),
+            weights=Path(weights) if (weights := facts.pop("weights")) else None,
+            tag_sets=tuple(tuple(tags) for tags in facts.pop("tag_sets")),
+            signatures=tuple(_signature(one) for one in facts.pop("signatures")),
+            **facts,
+        )
+
+
+_FACTS = tuple(f.name for f in fields(ModelFacts) if f.name not in ("path", "format", "sha256"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, TensorFacts | SignatureFacts):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _signature(document: Mapping[str, Any]) -> SignatureFacts:
+    inputs, outputs = (tuple(map(_tensor, document[side])) for side in ("inputs", "outputs"))
+    return SignatureFacts(name=document["name"], inputs=inputs, outputs=outputs)
+
+
+def _tensor(document: Mapping[str, Any]) -> TensorFacts:
+    shape = document["shape"]
+    return TensorFacts(
+        name=document["name"],
+        dtype=document["dtype"],
+        shape=None if shape is None else tuple(shape),
+    )

@@ -37,6 +37,7 @@ def inspect(path: Path) -> ModelFacts:
         raise UsageError(f"{str(path)[:200]} cannot be opened: {error.strerror}.") from error
     return ModelFacts(
         path=path,
+        load_path=path,
         sha256=digest,
         size_bytes=size,
         fingerprint=fingerprint(path),

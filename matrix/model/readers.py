@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import NothingTestable
-from matrix.model.facts import Format, Written
+from matrix.model.facts import Format, SignatureFacts, Written
 from matrix.model.protos import message_class
 
 
@@ -53,7 +53,7 @@ def _saved_model(message: Any) -> Written:
         tensorflow=graphs[0].meta_info_def.tensorflow_version or None,
         producer=graphs[0].graph_def.versions.producer or None,
         tag_sets=tuple(tuple(graph.meta_info_def.tags) for graph in graphs),
-        signatures=tuple(sorted(names)),
+        signatures=tuple(SignatureFacts(name=name) for name in sorted(names)),
     )
 
 

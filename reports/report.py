@@ -1,0 +1,174 @@
+"""A report as typed values: read from `report.json`, rendered by every format.
+
+Whatever wrote the document, an earlier version of this tool included, ends here: the formats see
+these types only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from matrix.errors import LoadmatrixError
+from reports.causes import Cause, Diagnosis, Remedy
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckReport:
+    """One check. `loads` is `None` where the verdict is no answer. `reason` is one line, or empty.
+
+    `error` has `type`, `message`, `traceback`, `chain`; `ending` `detail` and `log`; `difference`
+    `output`, `compared_with`, `largest` and `explanation`.
+    """
+
+    loader: str
+    variant: str | None
+    verdict: str
+    loads: bool | None
+    stage: str = "import"
+    reason: str = ""
+    seconds: float = 0.0
+    peak_mb: int | None = None
+    error: Mapping[str, Any] | None = None
+    ending: Mapping[str, Any] | None = None
+    difference: Mapping[str, Any] | None = None
+    diagnosis: Diagnosis | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellReport:
+    """One cell; `plain` where it holds what a user of that release has and no more."""
+
+    id: str
+    tensorflow: str
+    python: str
+    keras: str
+    verdict: str
+    loads: bool | None
+    plain: bool
+    reason: str = ""
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    checks: tuple[CheckReport, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelReport:
+    """One model in all its cells, oldest release first; `loaders` are specifiers by loader."""
+
+    path: str
+    format: str
+    sha256: str
+    facts: Mapping[str, Any]
+    specifier: str
+    text: str
+    loaders: Mapping[str, str]
+    cells: tuple[CellReport, ...]
+
+    @property
+    def name(self) -> str:
+        """What the model is called: the last part of its path, whatever system wrote it."""
+        return self.path.replace("\\", "/").rstrip("/").rpartition("/")[2] or self.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Everything a run found. `started` is ISO 8601 in UTC; `complete` false when interrupted."""
+
+    tool: str
+    started: str
+    seconds: float
+    complete: bool
+    host: Mapping[str, Any]
+    models: tuple[ModelReport, ...]
+
+
+def read_report(path: Path) -> Report:
+    """The report stored in a file.
+
+    Raises:
+        LoadmatrixError: the file is absent, no JSON, or no report.
+    """
+    try:
+        return from_document(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        message = f"There is no report at {path}. `nox -s matrix -- MODEL` writes one."
+        raise LoadmatrixError(message) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        message = f"{path} is no report of this tool ({type(error).__name__}: {error})."
+        raise LoadmatrixError(f"{message} Name the report.json of a run.") from error
+
+
+def from_document(document: Mapping[str, Any]) -> Report:
+    """The report of a document as `make_document` makes it."""
+    return Report(
+        tool=f"{document['tool']['name']} {document['tool']['version']}",
+        started=document["started"],
+        seconds=document["seconds"],
+        complete=document.get("complete", True),
+        host=document["host"],
+        models=tuple(_model(model) for model in document["models"]),
+    )
+
+
+def _model(document: Mapping[str, Any]) -> ModelReport:
+    summary = document["summary"]
+    return ModelReport(
+        path=document["path"],
+        format=document["format"],
+        sha256=document["sha256"],
+        facts=document["facts"],
+        specifier=summary["specifier"],
+        text=summary["text"],
+        loaders=summary.get("loaders", {}),
+        cells=tuple(_cell(cell) for cell in document["cells"]),
+    )
+
+
+def _cell(document: Mapping[str, Any]) -> CellReport:
+    return CellReport(
+        id=document["id"],
+        tensorflow=document["tensorflow"],
+        python=document["python"],
+        keras=document["keras"],
+        verdict=document["verdict"],
+        loads=document.get("loads"),
+        plain=document.get("plain", True),
+        reason=document.get("reason", ""),
+        environment=document.get("environment", {}),
+        checks=tuple(_check(check) for check in document["checks"]),
+    )
+
+
+def _check(document: Mapping[str, Any]) -> CheckReport:
+    return CheckReport(
+        loader=document["loader"],
+        variant=document["variant"],
+        verdict=document["verdict"],
+        loads=document.get("loads"),
+        stage=document["stage"],
+        reason=document.get("reason", ""),
+        seconds=document["seconds"],
+        peak_mb=document.get("peak_mb"),
+        error=document["error"],
+        ending=document.get("ending"),
+        difference=document.get("difference"),
+        diagnosis=_diagnosis(document["diagnosis"]),
+    )
+
+
+def _diagnosis(document: Mapping[str, Any] | None) -> Diagnosis | None:
+    if document is None:
+        return None
+    return Diagnosis(
+        cause=Cause(document["cause"]),
+        subject=document["subject"],
+        explanation=document["explanation"],
+        evidence=document.get("evidence", ""),
+        remedies=tuple(
+            Remedy(text=one["text"], snippet=one["snippet"], verified=one["verified"])
+            for one in document["remedies"]
+        ),
+    )
