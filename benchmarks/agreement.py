@@ -28,7 +28,7 @@ from matrix.plan_document import plan_document
 from matrix.releases import catalogue, host_platform
 from matrix.results import CheckResult, conclude
 from matrix.verdicts import is_load
-from reports.table import describe
+from reports.reasons import describe
 
 TARGET = 0.99
 # Loaders and variants that exist here; rows of others wait for theirs.

@@ -149,11 +149,16 @@ VERDICTS: tuple[type[Verdict], ...] = (
     NotRun,
 )
 
+WORDS = tuple(verdict.word for verdict in VERDICTS)
+LOADS_RANK = VERDICTS.index(Loads)
+# Those that say something about the model, not only about the attempt.
+ANSWERS = frozenset(WORDS[: VERDICTS.index(OutOfMemory) + 1])
+
 
 def rank(verdict: Verdict) -> float:
     """0 for the best. What died after the load is worse than `loads` and better than `fails`."""
     place = VERDICTS.index(type(verdict))
-    return VERDICTS.index(Loads) + place / len(VERDICTS) if _died_loaded(verdict) else place
+    return LOADS_RANK + place / len(VERDICTS) if _died_loaded(verdict) else place
 
 
 def is_load(verdict: Verdict) -> bool:
@@ -167,4 +172,4 @@ def _died_loaded(verdict: Verdict) -> bool:
 
 def is_answer(verdict: Verdict) -> bool:
     """Whether the verdict says something about the model, not only about the attempt."""
-    return VERDICTS.index(type(verdict)) <= VERDICTS.index(OutOfMemory)
+    return verdict.word in ANSWERS

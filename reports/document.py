@@ -21,8 +21,8 @@ from matrix.releases import host_platform
 from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.runner import PINNED
 from matrix.verdicts import Verdict
+from reports.reasons import describe
 from reports.summary import cell_loads, loads_there, summarize
-from reports.table import describe
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
 NAME = "loadmatrix"

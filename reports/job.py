@@ -24,12 +24,12 @@ from matrix.parallel import run_sessions
 from matrix.plan import Plan, make_plan
 from matrix.plan_document import plan_document, plan_from
 from matrix.releases import catalogue, host_platform
-from matrix.results import ModelResult, conclude
-from matrix.verdicts import is_answer
+from matrix.results import conclude
+from matrix.verdicts import ANSWERS
 from reports import markdown, terminal
-from reports.document import NAME, Run, make_document, tool_version
-from reports.summary import summarize
-from reports.table import in_words, make_table
+from reports.document import Run, make_document
+from reports.report import Report, from_document
+from reports.table import in_words
 
 NOTHING_ANSWERED = 3
 
@@ -93,12 +93,13 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
         discard=options.discard,
     )
     outcome = runs.run(plan.cell(cell))
-    results = conclude(plan, {cell: outcome})
-    for result in results:
-        mine = next(one for one in result.cells if one.cell.id == cell)
-        say(f"{plan.models[result.number].path.name} in {cell}: {in_words(mine)}")
+    run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
+    seen = from_document(make_document(plan, conclude(plan, {cell: outcome}), run))
+    for model in seen.models:
+        mine = next(one for one in model.cells if one.id == cell)
+        say(f"{model.name} in {cell}: {in_words(mine)}")
     if plan_file is None:
-        _print_tables(plan, results)
+        _print_tables(seen)
     return 0
 
 
@@ -121,16 +122,11 @@ def report(plan: Plan, store: Store, output: Path, run: Run) -> int:
     write_json(output / "report.json", document)
     facts = {name: document[name] for name in ("started", "seconds", "complete")}
     write_json(store.folder / "run.json", facts)
-    sections = [
-        (plan.models[r.number], make_table(_title(plan, r.number), r), summarize(r))
-        for r in results
-    ]
-    tool = f"{NAME} {tool_version()}"
-    text = markdown.render(sections, run.started.date().isoformat(), tool)
-    write_text(output / "report.md", text)
-    _print_tables(plan, results)
+    seen = from_document(document)
+    write_text(output / "report.md", markdown.render(seen))
+    _print_tables(seen)
     say(f"\nThe report is in {output}.")
-    answered = any(is_answer(cell.verdict) for result in results for cell in result.cells)
+    answered = any(cell.verdict in ANSWERS for model in seen.models for cell in model.cells)
     return 0 if answered else NOTHING_ANSWERED
 
 
@@ -188,12 +184,6 @@ def _hints(options: Options) -> list[str]:
     return [hint] if (hint := disk.hardlinks_impossible(options.envdir)) else []
 
 
-def _title(plan: Plan, number: int) -> str:
-    model = plan.models[number]
-    return f"{model.path.name} ({model.format.value})"
-
-
-def _print_tables(plan: Plan, results: Sequence[ModelResult]) -> None:
-    for result in results:
-        table = make_table(_title(plan, result.number), result)
-        print("\n" + terminal.render(table, summarize(result)), flush=True)
+def _print_tables(report: Report) -> None:
+    for model in report.models:
+        print("\n" + terminal.render(model), flush=True)

@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from matrix.model.facts import ModelFacts
-from reports.summary import Summary
-from reports.table import Note, Table
+from reports.report import ModelReport, Report
+from reports.table import Note, Table, make_table
 
 _HEAD = ("TensorFlow", "Python", "Keras", "Verdict")
 
 
-def render(models: Sequence[tuple[ModelFacts, Table, Summary]], when: str, tool: str) -> str:
-    """The whole report; `when` is a date, `tool` the name and version of this tool."""
-    sections = [_section(*one) for one in models]
-    footer = f"Tested on {when} with {tool}."
+def render(report: Report) -> str:
+    """The whole report."""
+    sections = [_section(model) for model in report.models]
+    footer = f"Tested on {report.started[:10]} with {report.tool}."
     return "\n".join(["# TensorFlow compatibility", "", *sections, footer, ""])
 
 
-def _section(model: ModelFacts, table: Table, summary: Summary) -> str:
+def _section(model: ModelReport) -> str:
+    table = make_table(model)
+    lines = [f"## {escape(table.title)}", "", escape(model.text), ""]
+    lines += [f"- {escape(line)}" for line in model.lines[1:]]
+    lines += ["", grid(table), ""]
+    if table.notes:
+        lines += ["### Why", "", *notes(table), ""]
+    lines += [f"Format `{model.format}`, SHA-256 `{model.sha256}`.", ""]
+    return "\n".join(lines)
+
+
+def grid(table: Table) -> str:
+    """The table itself."""
     rows = [
         [escape(word) for word in (row.cell, row.python, row.keras, row.verdict, *row.words)]
         for row in table.rows
     ]
-    grid = tabulate(
-        rows, headers=[*_HEAD, *table.loaders], tablefmt="github", disable_numparse=True
-    )
-    lines = [f"## {escape(table.title)}", "", escape(summary.text), ""]
-    lines += [f"- {escape(line)}" for line in summary.lines[1:]]
-    lines += ["", grid, ""]
-    if table.notes:
-        lines += ["### Why", "", *map(_note, table.notes), ""]
-    lines += [f"Format `{model.format.value}`, SHA-256 `{model.sha256}`.", ""]
-    return "\n".join(lines)
+    headers = [*_HEAD, *table.loaders]
+    return tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
+
+
+def notes(table: Table) -> list[str]:
+    """Why cells do not run, an item each."""
+    return [_note(note) for note in table.notes]
 
 
 def _note(note: Note) -> str:

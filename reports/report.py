@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError
+from matrix.verdicts import ANSWERS, LOADS_RANK, WORDS
 from reports.causes import Cause, Diagnosis, Remedy
 
 
@@ -37,6 +38,17 @@ class CheckReport:
     difference: Mapping[str, Any] | None = None
     diagnosis: Diagnosis | None = None
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether the verdict says something about the model, not only about the attempt."""
+        return self.verdict in ANSWERS
+
+    @property
+    def rank(self) -> float:
+        """0 for the best; what died after the load is worse than `loads`, better than `fails`."""
+        place = WORDS.index(self.verdict)
+        return LOADS_RANK + place / len(WORDS) if self.loads and place > LOADS_RANK else place
+
 
 @dataclass(frozen=True, kw_only=True)
 class CellReport:
@@ -52,6 +64,16 @@ class CellReport:
     reason: str = ""
     environment: Mapping[str, Any] = field(default_factory=dict)
     checks: tuple[CheckReport, ...] = ()
+
+    @property
+    def loaders(self) -> tuple[str, ...]:
+        """The loaders that were tried here, each once."""
+        return tuple(dict.fromkeys(check.loader for check in self.checks))
+
+    def best(self, loader: str) -> CheckReport | None:
+        """The best variant of a loader, `None` where it was not planned here."""
+        mine = [check for check in self.checks if check.loader == loader]
+        return min(mine, key=lambda check: check.rank, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +93,17 @@ class ModelReport:
     def name(self) -> str:
         """What the model is called: the last part of its path, whatever system wrote it."""
         return self.path.replace("\\", "/").rstrip("/").rpartition("/")[2] or self.path
+
+    @property
+    def title(self) -> str:
+        """Its name and what it is."""
+        return f"{self.name} ({self.format})"
+
+    @property
+    def lines(self) -> list[str]:
+        """The sentence, then a line for each loader that does not load as widely as the best."""
+        narrower = {name: s for name, s in self.loaders.items() if s != self.specifier}
+        return [self.text, *(f"{name}: {s or 'nowhere'}" for name, s in narrower.items())]
 
 
 @dataclass(frozen=True, kw_only=True)

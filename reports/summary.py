@@ -24,12 +24,6 @@ class Summary:
     text: str
     loaders: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def lines(self) -> list[str]:
-        """The sentence, then a line for each loader that does not load as widely as the best."""
-        narrower = {name: s for name, s in self.loaders.items() if s != self.specifier}
-        return [self.text, *(f"{name}: {s or 'nowhere'}" for name, s in narrower.items())]
-
 
 def summarize(result: ModelResult) -> Summary:
     """What the plain cells say; cells with something extra installed speak for themselves."""

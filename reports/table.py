@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import assert_never
 
-from matrix import verdicts
 from matrix.loaders import LOADERS
-from matrix.results import CellResult, CheckResult, ModelResult
-from matrix.verdicts import Verdict
+from reports.reasons import first_line
+from reports.report import CellReport, CheckReport, ModelReport
 
 _RUN = 3
 
@@ -50,64 +47,68 @@ class Table:
     notes: tuple[Note, ...]
 
 
-def make_table(title: str, result: ModelResult) -> Table:
+def make_table(model: ModelReport) -> Table:
     """The table of one model."""
-    present = {check.loader for cell in result.cells for check in cell.checks}
+    present = {loader for cell in model.cells for loader in cell.loaders}
     loaders = tuple(loader for loader in LOADERS if loader in present)
     return Table(
-        title=first_line(title),
+        title=first_line(model.title),
         loaders=loaders,
-        rows=tuple(_row(cell, loaders) for cell in result.cells),
-        notes=tuple(_notes(result.cells)),
+        rows=tuple(_row(cell, loaders) for cell in model.cells),
+        notes=tuple(_notes(model.cells)),
     )
 
 
-def _row(cell: CellResult, loaders: Sequence[str]) -> Row:
+def _row(cell: CellReport, loaders: Sequence[str]) -> Row:
     return Row(
-        cell=cell.cell.id,
-        python=first_line(str(cell.environment.get("python") or cell.cell.python)),
+        cell=cell.id,
+        python=first_line(cell.python),
         keras=first_line(cell.keras),
-        verdict=cell.verdict.word,
-        words=tuple(_words(cell.best(loader)) for loader in loaders),
+        verdict=cell.verdict,
+        words=tuple(words(cell.best(loader)) for loader in loaders),
     )
 
 
-def in_words(cell: CellResult) -> str:
+def in_words(cell: CellReport) -> str:
     """One line on a cell, e.g. `saved_model runs, keras fails`."""
-    loaders = dict.fromkeys(check.loader for check in cell.checks)
-    return ", ".join(f"{loader} {_words(cell.best(loader))}" for loader in loaders)
+    return ", ".join(f"{loader} {words(cell.best(loader))}" for loader in cell.loaders)
 
 
-def _words(check: CheckResult | None) -> str:
+def words(check: CheckReport | None) -> str:
     """The verdict with what a reader needs to take it right, e.g. `crashed (SIGSEGV)`."""
     if check is None:
         return ""
-    word = check.verdict.word
-    match check.verdict:
-        case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
-            stage = ", loaded" if check.stage == "run" else ""
-            return f"{word} ({check.verdict.detail}{stage})"
-        case _:
-            plain = check.variant is None or check.variant == "compile=True"
-            simple = plain or not verdicts.is_load(check.verdict)
-            return word if simple else f"{word} ({first_line(str(check.variant))})"
+    if check.ending:
+        stage = ", loaded" if check.stage == "run" else ""
+        return f"{check.verdict} ({first_line(str(check.ending['detail']))}{stage})"
+    if check.variant is None or check.variant == "compile=True" or not check.loads:
+        return check.verdict
+    return f"{check.verdict} ({first_line(check.variant)})"
 
 
-def _notes(cells: Sequence[CellResult]) -> Iterator[Note]:
+def why(check: CheckReport) -> str:
+    """One line on why a verdict is what it is; empty for `runs`."""
+    reason = first_line(check.reason)
+    # In full in the document, since nothing else there says it.
+    whole = check.verdict in ("blocked", "broken", "unavailable")
+    return f"{check.verdict}: {reason}" if whole else reason
+
+
+def _notes(cells: Sequence[CellReport]) -> Iterator[Note]:
     """Why cells are not `runs`, each reason once with all the cells it holds for."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for cell in cells:
-        whole = {describe(check.verdict) for check in cell.checks}
-        for loader in dict.fromkeys(check.loader for check in cell.checks):
+        whole = {why(check) for check in cell.checks}
+        for loader in cell.loaders:
             check = cell.best(loader)
-            if check is None or not (text := describe(check.verdict)):
+            if check is None or not (text := why(check)):
                 continue
             # What holds for the whole cell is said once, not once per loader.
-            shared = len(whole) == 1 and not verdicts.is_answer(check.verdict)
+            shared = len(whole) == 1 and not check.is_answer
             key = ("" if shared else loader, text)
-            if cell.cell.id not in grouped.setdefault(key, []):
-                grouped[key].append(cell.cell.id)
-    order = [cell.cell.id for cell in cells]
+            if cell.id not in grouped.setdefault(key, []):
+                grouped[key].append(cell.id)
+    order = [cell.id for cell in cells]
     for (loader, text), names in grouped.items():
         where = f"{loader} in {spans(names, order)}" if loader else spans(names, order)
         yield Note(cells=tuple(names), loader=loader, text=text, where=where)
@@ -126,47 +127,3 @@ def spans(names: Sequence[str], order: Sequence[str]) -> str:
             found = [kind[place] for _, place in run]
             parts += found if len(found) < _RUN else [f"{found[0]} to {found[-1]}"]
     return ", ".join(parts)
-
-
-def describe(verdict: Verdict) -> str:
-    """One line on why a verdict is what it is; empty for `runs`."""
-    return first_line(_reason(verdict))
-
-
-def _reason(verdict: Verdict) -> str:
-    match verdict:
-        case verdicts.Runs():
-            return ""
-        case verdicts.Differs():
-            return f"{verdict.output} {verdict.explanation} (compared with {verdict.compared_with})"
-        case verdicts.Loads() | verdicts.Fails():
-            message = first_line(str(verdict.error.get("message", "")))
-            kind = first_line(str(verdict.error.get("type", ""))) or "no exception"
-            return f"{verdict.word}: {kind}: {message}"
-        case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
-            return ": ".join([f"{verdict.word} ({verdict.detail})", *_last_words(verdict.log)])
-        case verdicts.Blocked() | verdicts.Broken() | verdicts.Unavailable():
-            return f"{verdict.word}: {first_line(verdict.reason)}"
-        case verdicts.NotApplicable() | verdicts.NotRun():
-            return f"{verdict.word}: {verdict.reason}"
-        case _:
-            assert_never(verdict)
-
-
-# How the C++ side says why it gives up, before Python shows where.
-_LAST_WORDS = re.compile(r" F .*\.(cc|h):\d+\]|Check failed|terminate called|Assertion|free\(\)")
-
-
-def _last_words(log: str) -> list[str]:
-    """The line that tells most of how a process died."""
-    lines = [line for line in log.splitlines() if line.strip()]
-    said = [line for line in lines if _LAST_WORDS.search(line)]
-    fatal = [line for line in lines if line.startswith("Fatal Python error")]
-    return said[-1:] or fatal[-1:] or lines[-1:]
-
-
-def first_line(text: str, most: int = 220) -> str:
-    """The first line that says something, short and without control characters."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
-    return line if len(line) <= most else line[: most - 1] + "…"

@@ -8,21 +8,23 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 from matrix.plan import Plan
-from reports.summary import Summary
-from reports.table import Note, Table, first_line
+from reports.reasons import first_line
+from reports.report import ModelReport
+from reports.table import Note, make_table
 
 _HEAD = ("TensorFlow", "Python", "Keras", "verdict")
 
 
-def render(table: Table, summary: Summary, width: int = 100) -> str:
+def render(model: ModelReport, width: int = 100) -> str:
     """Title, table, notes and the summary sentence."""
+    table = make_table(model)
     rows = [(row.cell, row.python, row.keras, row.verdict, *row.words) for row in table.rows]
     grid = tabulate(
         rows, headers=[*_HEAD, *table.loaders], tablefmt="simple", disable_numparse=True
     )
     notes = [line for note in table.notes for line in _note(note, width)]
     notes += [""] if notes else []
-    return "\n".join([table.title, "", grid, "", *notes, *summary.lines])
+    return "\n".join([table.title, "", grid, "", *notes, *map(first_line, model.lines)])
 
 
 def _note(note: Note, width: int) -> list[str]:

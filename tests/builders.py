@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +25,8 @@ from matrix.releases import Release
 from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.runner import Verification
 from matrix.verdicts import Verdict, rank
+from reports.document import Run, make_document
+from reports.report import ModelReport, Report, from_document
 
 # One of each member of the union, as a run might make it.
 EXAMPLES: Mapping[type[Verdict], Verdict] = {
@@ -194,6 +198,22 @@ def make_sample() -> ModelResult:
             make_cell("2.16.2", tf_keras=True), make_check_result(verdicts.NotRun(), "tf_keras")
         ),
     )
+
+
+RUN = Run(started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), seconds=12.3456)
+
+
+def make_report(*results: ModelResult, model: ModelFacts | None = None) -> Report:
+    """A report, by the way every report takes: through its document."""
+    numbered = [replace(result, number=place) for place, result in enumerate(results)]
+    plan = make_plan([cell.cell for cell in results[0].cells], model)
+    plan = replace(plan, models=plan.models * len(results))
+    return from_document(make_document(plan, numbered, RUN))
+
+
+def make_model_report(result: ModelResult, model: ModelFacts | None = None) -> ModelReport:
+    """The report on one model."""
+    return make_report(result, model=model).models[0]
 
 
 # What a hostile model might put wherever it may write: colours, markup, a new line, a link.

@@ -14,6 +14,7 @@ from builders import (
     make_cell_result,
     make_hostile,
     make_model,
+    make_report,
     make_result,
     make_sample,
 )
@@ -21,15 +22,12 @@ from builders import (
 from matrix.results import ModelResult
 from matrix.verdicts import Verdict
 from reports.markdown import escape, render
-from reports.summary import summarize
-from reports.table import make_table
 
 GOLDEN = Path(__file__).with_name("golden")
 
 
-def _rendered(*results: ModelResult, title: str = "m (saved_model)") -> str:
-    sections = [(make_model(), make_table(title, one), summarize(one)) for one in results]
-    return render(sections, "2026-01-02", "loadmatrix 0.1.0")
+def _rendered(*results: ModelResult, name: str = "m") -> str:
+    return render(make_report(*results, model=make_model(path=Path("/models", name))))
 
 
 def _grid(text: str) -> list[str]:
@@ -62,13 +60,13 @@ def test_hostile_text_stays_within_its_row_and_column() -> None:
 
 def test_hostile_text_makes_no_headings() -> None:
     plain = re.findall(r"^ *#+ ", _rendered(make_sample()), re.MULTILINE)
-    text = re.sub(r"\r\n?", "\n", _rendered(make_hostile(), title=HOSTILE))
+    text = re.sub(r"\r\n?", "\n", _rendered(make_hostile(), name=HOSTILE))
     assert re.findall(r"^ *#+ ", text, re.MULTILINE) == plain
 
 
 @pytest.mark.parametrize("mark", ["<b>", "*x*", "`code`", "[a](b)", "![i]", "~~s~~"])
 def test_hostile_text_makes_no_markup(mark: str) -> None:
-    text = _rendered(make_hostile(), title=HOSTILE)
+    text = _rendered(make_hostile(), name=HOSTILE)
     assert mark not in text
 
 

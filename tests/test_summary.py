@@ -145,18 +145,19 @@ def test_each_loader_has_a_specifier_of_its_own() -> None:
         checks = make_check_result(session, "session"), make_check_result(keras, "keras")
         return make_cell_result(make_cell(version), *checks)
 
-    summary = summarize(make_result(cell("2.8.4", _YES, _NO), cell("2.9.3", _YES, _YES)))
+    result = make_result(cell("2.8.4", _YES, _NO), cell("2.9.3", _YES, _YES))
+    summary = summarize(result)
     assert summary.loaders == {
         "session": "tensorflow>=2.8,<2.10",
         "keras": "tensorflow>=2.9,<2.10",
     }
-    assert summary.lines == [summary.text, "keras: tensorflow>=2.9,<2.10"]
+    assert make_model_report(result).lines == [summary.text, "keras: tensorflow>=2.9,<2.10"]
 
 
 def test_loader_that_never_loads_is_said_to_load_nowhere() -> None:
     checks = make_check_result(_YES, "session"), make_check_result(_NO, "keras")
-    summary = summarize(make_result(make_cell_result(make_cell(), *checks)))
-    assert summary.lines[1:] == ["keras: nowhere"]
+    model = make_model_report(make_result(make_cell_result(make_cell(), *checks)))
+    assert model.lines[1:] == ["keras: nowhere"]
 
 
 def test_cells_with_something_extra_do_not_count() -> None:

@@ -13,6 +13,7 @@ from builders import (
     make_cell_result,
     make_hostile,
     make_model,
+    make_model_report,
     make_plan,
     make_result,
     make_sample,
@@ -21,15 +22,14 @@ from builders import (
 from matrix.model.facts import Format
 from matrix.results import ModelResult
 from matrix.verdicts import Verdict
-from reports.summary import summarize
 from reports.table import make_table
 from reports.terminal import render, render_plan
 
 GOLDEN = Path(__file__).with_name("golden")
 
 
-def _rendered(result: ModelResult, title: str = "m (saved_model)") -> str:
-    return render(make_table(title, result), summarize(result))
+def _rendered(result: ModelResult, name: str = "m") -> str:
+    return render(make_model_report(result, make_model(path=Path("/models", name))))
 
 
 def test_whole_table_is_the_golden_one() -> None:
@@ -55,13 +55,14 @@ def test_hostile_text_adds_no_lines_to_the_grid() -> None:
 
 
 def test_hostile_file_name_cannot_reach_the_terminal_as_commands() -> None:
-    text = _rendered(make_sample(), title=f"{HOSTILE} (keras_h5)")
+    text = _rendered(make_sample(), name=HOSTILE)
     assert "\x1b" not in text
 
 
 def test_notes_are_wrapped_and_indented() -> None:
-    table = make_table("m", make_sample())
-    text = render(table, summarize(make_sample()), width=40)
+    model = make_model_report(make_sample())
+    table = make_table(model)
+    text = render(model, width=40)
     notes = text.split("\n\n")[2].split("\n")
     assert len(notes) > len(table.notes)
     assert all(len(line) <= 40 for line in notes)

@@ -8,8 +8,8 @@ from builders import EXAMPLES, MEMBERS
 from matrix import verdicts
 from matrix.verdicts import VERDICTS, Verdict, is_answer, is_load, rank
 from reports.document import schema
+from reports.reasons import describe
 from reports.summary import loads_there
-from reports.table import describe
 
 WORDS = [member.word for member in MEMBERS]
 DESIGN = (
