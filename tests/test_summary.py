@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from builders import make_cell, make_cell_result, make_check_result, make_result
+from builders import make_cell, make_cell_result, make_check_result, make_model_report, make_result
 from packaging.requirements import Requirement
 from packaging.version import Version
 
