@@ -28,6 +28,8 @@ from matrix.results import ModelResult, conclude
 from matrix.verdicts import is_answer
 from reports import markdown, terminal
 from reports.document import NAME, Run, make_document, tool_version
+from reports.formats import write_formats
+from reports.report import from_document
 from reports.summary import summarize
 from reports.table import in_words, make_table
 
@@ -115,7 +117,7 @@ def environments(options: Options) -> Environments:
 
 
 def report(plan: Plan, store: Store, output: Path, run: Run) -> int:
-    """Write report.json and report.md and print the tables; the code says if there is an answer."""
+    """Write the report in every format, print the tables; the code says if there is an answer."""
     results = conclude(plan, {one.cell.id: store.read(one.cell.id) for one in plan.cells})
     document = make_document(plan, results, run)
     write_json(output / "report.json", document)
@@ -128,6 +130,7 @@ def report(plan: Plan, store: Store, output: Path, run: Run) -> int:
     tool = f"{NAME} {tool_version()}"
     text = markdown.render(sections, run.started.date().isoformat(), tool)
     write_text(output / "report.md", text)
+    write_formats(from_document(document), output)
     _print_tables(plan, results)
     say(f"\nThe report is in {output}.")
     answered = any(is_answer(cell.verdict) for result in results for cell in result.cells)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +25,8 @@ from matrix.releases import Release
 from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.runner import Verification
 from matrix.verdicts import Verdict, rank
+from reports.document import Run, make_document
+from reports.report import Report, from_document
 
 # One of each member of the union, as a run might make it.
 EXAMPLES: Mapping[type[Verdict], Verdict] = {
@@ -161,6 +165,21 @@ def make_cell_result(cell: Cell, *checks: CheckResult | Verdict, **environment: 
 def make_result(*cells: CellResult) -> ModelResult:
     """The results of the only model."""
     return ModelResult(number=0, cells=tuple(cells))
+
+
+def make_report(*results: ModelResult, complete: bool = True, **model: Any) -> Report:
+    """A report as the formats get it: each result is that of a model of its own."""
+    cells = {cell.cell.id: cell.cell for result in results for cell in result.cells}
+    plan = make_plan(list(cells.values()), make_model(**model))
+    plan = replace(plan, models=plan.models * max(1, len(results)))
+    run = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=61.0, complete=complete)
+    numbered = [replace(result, number=number) for number, result in enumerate(results)]
+    document = make_document(plan, numbered, run)
+    same = {
+        "tool": {"name": "loadmatrix", "version": "0.1.0"},
+        "host": {"platform": "linux-x86_64"},
+    }
+    return from_document({**document, **same})
 
 
 def make_sample() -> ModelResult:
