@@ -19,15 +19,16 @@ from matrix.errors import LoadmatrixError, UsageError
 from matrix.interpreters import installed
 from matrix.model.inspect import inspect
 from matrix.options import Options, clean_options, read_options
-from matrix.outcomes import Store, write_json, write_text
+from matrix.outcomes import Store, write_json
 from matrix.parallel import run_sessions
 from matrix.plan import Plan, make_plan
 from matrix.plan_document import plan_document, plan_from
 from matrix.releases import catalogue, host_platform
 from matrix.results import conclude
 from matrix.verdicts import ANSWERS
-from reports import markdown, terminal
+from reports import terminal
 from reports.document import Run, make_document
+from reports.formats import write_formats
 from reports.report import Report, from_document
 from reports.table import in_words
 
@@ -116,14 +117,14 @@ def environments(options: Options) -> Environments:
 
 
 def report(plan: Plan, store: Store, output: Path, run: Run) -> int:
-    """Write report.json and report.md and print the tables; the code says if there is an answer."""
+    """Write the report in every format, print the tables; the code says if there is an answer."""
     results = conclude(plan, {one.cell.id: store.read(one.cell.id) for one in plan.cells})
     document = make_document(plan, results, run)
     write_json(output / "report.json", document)
     facts = {name: document[name] for name in ("started", "seconds", "complete")}
     write_json(store.folder / "run.json", facts)
     seen = from_document(document)
-    write_text(output / "report.md", markdown.render(seen))
+    write_formats(seen, output)
     _print_tables(seen)
     say(f"\nThe report is in {output}.")
     answered = any(cell.verdict in ANSWERS for model in seen.models for cell in model.cells)

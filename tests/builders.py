@@ -167,6 +167,21 @@ def make_result(*cells: CellResult) -> ModelResult:
     return ModelResult(number=0, cells=tuple(cells))
 
 
+def make_report(*results: ModelResult, complete: bool = True, **model: Any) -> Report:
+    """A report as the formats get it: each result is that of a model of its own."""
+    cells = {cell.cell.id: cell.cell for result in results for cell in result.cells}
+    plan = make_plan(list(cells.values()), make_model(**model))
+    plan = replace(plan, models=plan.models * max(1, len(results)))
+    run = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=61.0, complete=complete)
+    numbered = [replace(result, number=number) for number, result in enumerate(results)]
+    document = make_document(plan, numbered, run)
+    same = {
+        "tool": {"name": "loadmatrix", "version": "0.1.0"},
+        "host": {"platform": "linux-x86_64"},
+    }
+    return from_document({**document, **same})
+
+
 def make_sample() -> ModelResult:
     """A model with every kind of ending somewhere, as the golden reports show it."""
     unknown = verdicts.Fails(
@@ -200,20 +215,9 @@ def make_sample() -> ModelResult:
     )
 
 
-RUN = Run(started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), seconds=12.3456)
-
-
-def make_report(*results: ModelResult, model: ModelFacts | None = None) -> Report:
-    """A report, by the way every report takes: through its document."""
-    numbered = [replace(result, number=place) for place, result in enumerate(results)]
-    plan = make_plan([cell.cell for cell in results[0].cells], model)
-    plan = replace(plan, models=plan.models * len(results))
-    return from_document(make_document(plan, numbered, RUN))
-
-
-def make_model_report(result: ModelResult, model: ModelFacts | None = None) -> ModelReport:
+def make_model_report(result: ModelResult, **model: Any) -> ModelReport:
     """The report on one model."""
-    return make_report(result, model=model).models[0]
+    return make_report(result, **model).models[0]
 
 
 # What a hostile model might put wherever it may write: colours, markup, a new line, a link.

@@ -29,6 +29,7 @@ from matrix.errors import (
 from matrix.options import read_options
 from reports import job
 from reports.document import schema
+from reports.formats import FORMATS
 
 NOXFILE = Path(__file__).parent.parent / "noxfile.py"
 NOX = shutil.which("nox", path=str(Path(sys.executable).parent)) or "nox"
@@ -106,7 +107,7 @@ def test_model_that_loads_gives_a_report_and_code_0(
     assert done.returncode == 0, done.stdout
     folder = tmp_path / "caller" / "compatibility"
     assert verdicts_in(folder) == {"2.15.1": "runs"}
-    assert (folder / "report.md").exists()
+    assert {"report.md", *FORMATS} <= {path.name for path in folder.iterdir()}
     assert f"The report is in {folder}." in done.stdout
     assert "Loads in 1 of 1 tested TensorFlow releases" in done.stdout
 

@@ -13,7 +13,6 @@ from builders import (
     make_cell,
     make_cell_result,
     make_hostile,
-    make_model,
     make_report,
     make_result,
     make_sample,
@@ -27,7 +26,7 @@ GOLDEN = Path(__file__).with_name("golden")
 
 
 def _rendered(*results: ModelResult, name: str = "m") -> str:
-    return render(make_report(*results, model=make_model(path=Path("/models", name))))
+    return render(make_report(*results, path=Path("/models", name)))
 
 
 def _grid(text: str) -> list[str]:

@@ -29,7 +29,7 @@ GOLDEN = Path(__file__).with_name("golden")
 
 
 def _rendered(result: ModelResult, name: str = "m") -> str:
-    return render(make_model_report(result, make_model(path=Path("/models", name))))
+    return render(make_model_report(result, path=Path("/models", name)))
 
 
 def test_whole_table_is_the_golden_one() -> None:

@@ -1,0 +1,25 @@
+"""The files written beside report.json: each one's name, and what renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from matrix.outcomes import write_text
+from reports import badge, markdown
+from reports.report import Report
+
+Renderer = Callable[[Report], str]
+
+# A new format is a module with a pure `Report -> str`, and one line here.
+FORMATS: Mapping[str, Renderer] = {
+    "report.md": markdown.render,
+    "badge.svg": badge.render_svg,
+    "badge.json": badge.render_json,
+}
+
+
+def write_formats(report: Report, folder: Path) -> None:
+    """Write every format into a folder, each file whole or not at all."""
+    for name, render in FORMATS.items():
+        write_text(folder / name, render(report))
