@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import platformdirs
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from matrix.arguments import nearest, session_line
 from matrix.errors import UsageError
 from matrix.watchdog import Limits
 
@@ -70,8 +70,7 @@ _MODELS = _Option(kind=list, value="MODEL", help="a model file or folder")
 
 def parser() -> argparse.ArgumentParser:
     """The command line; also what the README documents and the tests compare it with."""
-    line = _Parser(prog="nox -s matrix --", allow_abbrev=False)
-    line.known = _OPTIONS
+    line = session_line("matrix", _OPTIONS)
     line.add_argument("models", nargs="*", metavar=_MODELS.value, help=_MODELS.help)
     for name, option in _OPTIONS.items():
         flag = f"--{name}"
@@ -127,8 +126,7 @@ def clean_options(arguments: Sequence[str], folder: Path) -> Path:
     Raises:
         UsageError: anything but `--envdir` was given.
     """
-    line = _Parser(prog="nox -s clean --", allow_abbrev=False)
-    line.known = ["envdir"]
+    line = session_line("clean", ["envdir"])
     line.add_argument("--envdir", metavar="DIR", help=_OPTIONS["envdir"].help)
     values = {
         **_configured(folder),
@@ -140,22 +138,6 @@ def clean_options(arguments: Sequence[str], folder: Path) -> Path:
 def cache_folder() -> Path:
     """Where environments are kept when nobody says otherwise: one place per user."""
     return platformdirs.user_cache_path("loadmatrix", appauthor=False)
-
-
-class _Parser(argparse.ArgumentParser):
-    known: Iterable[str] = ()
-
-    def error(self, message: str) -> NoReturn:
-        if wrong := re.search(r"unrecognized arguments: (\S+)", message):
-            name = wrong.group(1).split("=")[0]
-            hint = _nearest(name, [f"--{known}" for known in self.known])
-            raise UsageError(f"There is no option {name}.{hint or ' --help lists what there is.'}")
-        raise UsageError(f"The options make no sense: {message}. --help lists what there is.")
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _configured(folder: Path) -> dict[str, Any]:
@@ -176,7 +158,7 @@ def _configured(folder: Path) -> dict[str, Any]:
     values = {}
     for key, value in table.items():
         if key not in known:
-            hint = _nearest(key, known)
+            hint = nearest(key, known)
             raise UsageError(f"[tool.loadmatrix] in {path} has an unknown key {key}.{hint}")
         values[key.replace("-", "_")] = _typed(
             f"{key} in [tool.loadmatrix] of {path}", value, known[key]
