@@ -66,6 +66,15 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def card(session: nox.Session) -> None:
+    """Put a report into a model card: nox -s card -- report.json README.md [--check | --diff]"""
+    from reports import card_job, job
+
+    folder = Path(session.invoked_from)
+    _end(job.reported(lambda: card_job.card(session.posargs, folder)))
+
+
+@nox.session(venv_backend="none")
 def clean(session: nox.Session) -> None:
     """Remove all environments that were built, and say how much that freed."""
     from reports import job

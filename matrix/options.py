@@ -38,6 +38,7 @@ class Options:
     venv_backend: str | None = None
     offline: bool = False
     discard: bool = False
+    card: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,7 @@ _OPTIONS: Mapping[str, _Option] = {
     "timeout": _Option(kind=float, value="SECONDS", help="what one check may take (120)"),
     "memory": _Option(kind=str, value="SIZE", help="what one check may take, e.g. 512MB (4GB)"),
     "output": _Option(kind=str, value="DIR", help="where the report goes (./compatibility)"),
+    "card": _Option(kind=str, value="FILE", help="put the result into this model card too"),
     "envdir": _Option(kind=str, value="DIR", help="where environments are kept (user cache)"),
     "venv-backend": _Option(kind=str, value="NAME", help="uv, virtualenv or venv"),
     "offline": _Option(kind=bool, help="use only what is cached"),
@@ -117,6 +119,7 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         venv_backend=_backend(values.get("venv_backend")),
         offline=bool(values.get("offline")),
         discard=bool(values.get("discard")),
+        card=_absolute(folder, values["card"]) if values.get("card") else None,
     )
 
 

@@ -26,10 +26,10 @@ from matrix.plan_document import plan_document, plan_from
 from matrix.releases import catalogue, host_platform
 from matrix.results import conclude
 from matrix.verdicts import ANSWERS
-from reports import terminal
+from reports import card_job, terminal
 from reports.document import Run, make_document
 from reports.formats import write_formats
-from reports.report import Report, from_document
+from reports.report import Report, from_document, read_report
 from reports.table import in_words
 
 NOTHING_ANSWERED = 3
@@ -69,6 +69,8 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         complete = run_sessions(plan, options, store, noxfile)
         run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
         code = report(plan, store, options.output, run)
+    if options.card:
+        card_job.put(read_report(options.output / "report.json"), options.card)
     if not complete:
         raise KeyboardInterrupt
     return code

@@ -21,8 +21,8 @@ def render(report: Report) -> str:
 
 def _section(model: ModelReport) -> str:
     table = make_table(model)
-    lines = [f"## {escape(table.title)}", "", escape(model.text), ""]
-    lines += [f"- {escape(line)}" for line in model.lines[1:]]
+    lines = [f"## {escape(table.title)}", "", with_code(model.text), ""]
+    lines += [f"- {with_code(line)}" for line in model.lines[1:]]
     lines += ["", grid(table), ""]
     if table.notes:
         lines += ["### Why", "", *notes(table), ""]
@@ -47,6 +47,15 @@ def notes(table: Table) -> list[str]:
 
 def _note(note: Note) -> str:
     return f"- **{escape(note.where)}**: {escape(note.text)}"
+
+
+_SPECIFIER = re.compile(r"(tensorflow[><=!][0-9.,*><=!]*)")
+
+
+def with_code(text: str) -> str:
+    """Escaped text in which specifiers stand as code, as a reader copies them."""
+    parts = _SPECIFIER.split(text)
+    return "".join(f"`{part}`" if place % 2 else escape(part) for place, part in enumerate(parts))
 
 
 def escape(text: str) -> str:

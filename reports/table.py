@@ -55,7 +55,7 @@ def make_table(model: ModelReport) -> Table:
         title=first_line(model.title),
         loaders=loaders,
         rows=tuple(_row(cell, loaders) for cell in model.cells),
-        notes=tuple(_notes(model.cells)),
+        notes=tuple(_notes(model)),
     )
 
 
@@ -94,8 +94,9 @@ def why(check: CheckReport) -> str:
     return f"{check.verdict}: {reason}" if whole else reason
 
 
-def _notes(cells: Sequence[CellReport]) -> Iterator[Note]:
+def _notes(model: ModelReport) -> Iterator[Note]:
     """Why cells are not `runs`, each reason once with all the cells it holds for."""
+    cells = model.cells
     grouped: dict[tuple[str, str], list[str]] = {}
     for cell in cells:
         whole = {why(check) for check in cell.checks}
@@ -103,6 +104,8 @@ def _notes(cells: Sequence[CellReport]) -> Iterator[Note]:
             check = cell.best(loader)
             if check is None or not (text := why(check)):
                 continue
+            # Where it lay on the machine of the test is nobody's business.
+            text = text.replace(model.path, model.name)
             # What holds for the whole cell is said once, not once per loader.
             shared = len(whole) == 1 and not check.is_answer
             key = ("" if shared else loader, text)

@@ -1,0 +1,76 @@
+"""The card of a repository on the Hugging Face Hub, through huggingface_hub (an optional extra)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from matrix.errors import LoadmatrixError, UsageError
+
+NAME = "README.md"
+_EXTRA = "Install it beside the tool: pip install 'loadmatrix[hub]'."
+
+
+def push(repository: str, edit: Callable[[bytes | None], bytes], message: str) -> str | None:
+    """Put `edit` of the card there in its place; returns the address of the commit.
+
+    `edit` is given the bytes on the Hub, `None` where the repository has no card: so nothing that
+    somebody wrote there is lost. A commit by somebody else in between is refused by the Hub.
+    Returns `None` where nothing changes.
+
+    Raises:
+        LoadmatrixError: huggingface_hub is not installed, the Hub cannot be reached, refuses.
+        UsageError: there is no such repository, or it may not be seen.
+    """
+    try:
+        from huggingface_hub import HfApi
+        from huggingface_hub.errors import (
+            EntryNotFoundError,
+            HfHubHTTPError,
+            HFValidationError,
+            RepositoryNotFoundError,
+        )
+    except ImportError as error:
+        raise LoadmatrixError(
+            f"--push needs huggingface_hub, which is missing. {_EXTRA}"
+        ) from error
+    api = HfApi()
+    try:
+        at = api.model_info(repository).sha
+        before = _fetched(api, repository, at, EntryNotFoundError)
+        after = edit(before)
+        if after == before:
+            return None
+        done = api.upload_file(
+            path_or_fileobj=after,
+            path_in_repo=NAME,
+            repo_id=repository,
+            commit_message=message,
+            parent_commit=at,
+        )
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise UsageError(
+            f"There is no repository {repository} that may be seen: {_first(error)} "
+            "Create it, or log in with `hf auth login`."
+        ) from error
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise LoadmatrixError(
+            f"The card could not be put on the Hub: {_first(error)} Nothing was changed there."
+        ) from error
+    return str(done.commit_url)
+
+
+def _fetched(api: Any, repository: str, at: str | None, absent: type[Exception]) -> bytes | None:
+    with tempfile.TemporaryDirectory(prefix="loadmatrix-") as folder:
+        try:
+            path = api.hf_hub_download(repository, NAME, revision=at, local_dir=folder)
+        except absent:
+            return None
+        return Path(path).read_bytes()
+
+
+def _first(error: Exception) -> str:
+    line = next((one.strip() for one in str(error).splitlines() if one.strip()), "")
+    return f"{line or type(error).__name__}".rstrip(".") + "."

@@ -1,0 +1,68 @@
+"""How to load it: a way per range of releases, each seen to load there."""
+
+from __future__ import annotations
+
+from builders import make_cell, make_cell_result, make_check_result, make_model_report, make_result
+
+from matrix import verdicts
+from matrix.results import CellResult
+from reports.howto import ways
+
+_FAILS = verdicts.Fails(error={})
+_RUNS = verdicts.Runs()
+
+
+def _cell(version: str, **loaders: verdicts.Verdict) -> CellResult:
+    checks = (make_check_result(verdict, name) for name, verdict in loaders.items())
+    return make_cell_result(make_cell(version), *checks)
+
+
+def _found(*cells: CellResult) -> list[tuple[str, str, str]]:
+    model = make_model_report(make_result(*cells))
+    return [(way.releases, way.snippet.splitlines()[-1], way.install) for way in ways(model)]
+
+
+def test_neighbours_with_the_same_way_are_drawn_together() -> None:
+    assert _found(*(_cell(f"2.{n}.1", saved_model=_RUNS) for n in (13, 14, 15))) == [
+        ("2.13.1 to 2.15.1", 'model = tf.saved_model.load("m")', "")
+    ]
+
+
+def test_a_hole_is_in_no_range() -> None:
+    cells = [_cell(f"2.{n}.1", saved_model=_FAILS if n == 13 else _RUNS) for n in (12, 13, 14)]
+    assert [releases for releases, _, _ in _found(*cells)] == ["2.12.1, 2.14.1"]
+
+
+def test_what_runs_comes_before_what_only_loads() -> None:
+    loads = verdicts.Loads(error={})
+    (found,) = _found(_cell("2.15.1", keras=loads, saved_model=_RUNS))
+    assert "saved_model" in found[1]
+
+
+def test_the_usual_call_comes_before_a_session() -> None:
+    (found,) = _found(_cell("2.15.1", session=_RUNS, keras=_RUNS))
+    assert "load_model" in found[1]
+
+
+def test_package_beside_tensorflow_is_named_where_nothing_plain_loads() -> None:
+    beside = make_cell_result(
+        make_cell("2.16.2", tf_keras=True),
+        make_check_result(_RUNS, "tf_keras", "compile=False"),
+        packages={"tf-keras": "2.16.0"},
+    )
+    assert _found(_cell("2.16.2", keras=_FAILS), beside) == [
+        (
+            "2.16.2+tf_keras",
+            'model = tf_keras.models.load_model("m", compile=False)',
+            "tf-keras==2.16.*",
+        )
+    ]
+
+
+def test_what_died_after_the_load_is_no_advice() -> None:
+    died = verdicts.Crashed(detail="SIGSEGV", log="", loaded=True)
+    assert _found(_cell("2.15.1", saved_model=died)) == []
+
+
+def test_what_loads_nowhere_has_no_way() -> None:
+    assert _found(_cell("2.15.1", saved_model=_FAILS)) == []
