@@ -27,8 +27,6 @@ def push(repository: str, edit: Callable[[bytes | None], bytes], message: str) -
     try:
         from huggingface_hub import HfApi
         from huggingface_hub.errors import (
-            EntryNotFoundError,
-            HfHubHTTPError,
             HFValidationError,
             RepositoryNotFoundError,
         )
@@ -39,7 +37,7 @@ def push(repository: str, edit: Callable[[bytes | None], bytes], message: str) -
     api = HfApi()
     try:
         at = api.model_info(repository).sha
-        before = _fetched(api, repository, at, EntryNotFoundError)
+        before = _fetched(api, repository, at)
         after = edit(before)
         if after == before:
             return None
@@ -55,18 +53,24 @@ def push(repository: str, edit: Callable[[bytes | None], bytes], message: str) -
             f"There is no repository {repository} that may be seen: {_first(error)} "
             "Create it, or log in with `hf auth login`."
         ) from error
-    except (HfHubHTTPError, OSError, ValueError) as error:
+    except Exception as error:
+        # Which exceptions a lost connection raises changes with the HTTP library of its release.
         raise LoadmatrixError(
             f"The card could not be put on the Hub: {_first(error)} Nothing was changed there."
         ) from error
     return str(done.commit_url)
 
 
-def _fetched(api: Any, repository: str, at: str | None, absent: type[Exception]) -> bytes | None:
+def _fetched(api: Any, repository: str, at: str | None) -> bytes | None:
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
     with tempfile.TemporaryDirectory(prefix="loadmatrix-") as folder:
         try:
             path = api.hf_hub_download(repository, NAME, revision=at, local_dir=folder)
-        except absent:
+        except LocalEntryNotFoundError:
+            # A subclass of the next, for a Hub that could not be asked: it may well have a card.
+            raise
+        except EntryNotFoundError:
             return None
         return Path(path).read_bytes()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import make_cell, make_cell_result, make_model, make_plan, make_result, make_sample
@@ -21,9 +22,7 @@ from reports.document import Run, make_document
 CARD = "README.md"
 
 
-def _report(
-    folder: Path, result: ModelResult | None = None, run: Run = RUN, **model: object
-) -> str:
+def _report(folder: Path, result: ModelResult | None = None, run: Run = RUN, **model: Any) -> str:
     found = result or make_sample()
     plan = make_plan([one.cell for one in found.cells], make_model(**model))
     document = make_document(plan, [found], run)
