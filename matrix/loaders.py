@@ -2,75 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from matrix.cells import Cell
 from matrix.checks import Check
 from matrix.model.facts import Format, ModelFacts
 
-LOADERS = ("saved_model", "session", "keras", "tf_keras")
+LOADERS = (
+    "saved_model",
+    "session",
+    "keras",
+    "tf_keras",
+    "tfsm_layer",
+    "graph",
+    "checkpoint",
+    "tflite",
+)
 
-_GRAPHS = frozenset({Format.SAVED_MODEL, Format.SAVED_MODEL_V1})
-_KERAS = frozenset({Format.KERAS_V3, Format.KERAS_H5, Format.WEIGHTS_H5})
-# The first TensorFlow that can read the `.keras` zip format.
+_BY_FORMAT: Mapping[Format, tuple[str, ...]] = {
+    Format.SAVED_MODEL: ("saved_model", "session", "keras", "tf_keras", "tfsm_layer"),
+    Format.SAVED_MODEL_V1: ("saved_model", "session", "keras", "tf_keras", "tfsm_layer"),
+    Format.KERAS_V3: ("keras", "tf_keras"),
+    Format.KERAS_H5: ("keras", "tf_keras"),
+    Format.KERAS_JSON: ("keras", "tf_keras"),
+    Format.WEIGHTS_H5: ("keras", "tf_keras"),
+    Format.TFLITE: ("tflite",),
+    Format.GRAPH_DEF: ("graph",),
+    Format.META_GRAPH: ("graph",),
+    Format.CHECKPOINT: ("checkpoint",),
+}
+# The first TensorFlow that can read the `.keras` zip format, and the first with Keras 3.
 _KERAS_V3_FROM = (2, 12)
+_KERAS_3_FROM = (2, 16)
+_USUAL_ENDPOINT = "serving_default"
 
 
 def loaders_for(model: ModelFacts, cell: Cell) -> Iterator[str]:
     """The loaders that exist for this format in a cell, in the order of the table."""
-    if model.format in _GRAPHS:
-        yield from ("saved_model", "session")
-    if not_applicable(model, cell) is None:
-        yield "keras"
-    if cell.tf_keras:
-        yield "tf_keras"
+    absent = not_applicable(model, cell)
+    for loader in _BY_FORMAT.get(model.format, ()):
+        if loader not in absent and (loader != "tf_keras" or cell.tf_keras):
+            yield loader
 
 
-def not_applicable(model: ModelFacts, cell: Cell) -> str | None:
-    """Why the `keras` loader cannot exist for this format here; `None` where it can."""
+def not_applicable(model: ModelFacts, cell: Cell) -> dict[str, str]:
+    """The loaders that cannot exist for this format in this release, each with the reason."""
+    absent: dict[str, str] = {}
     if model.format is Format.KERAS_V3 and cell.release.minor < _KERAS_V3_FROM:
-        return "the .keras format exists from TensorFlow 2.12 on"
-    return None
+        absent["keras"] = "the .keras format exists from TensorFlow 2.12 on"
+    if model.format is Format.WEIGHTS_H5:
+        absent["keras"] = "the file holds weights only, without the architecture they belong to"
+        if cell.tf_keras:
+            absent["tf_keras"] = absent["keras"]
+    wants_layer = "tfsm_layer" in _BY_FORMAT.get(model.format, ())
+    if wants_layer and cell.release.minor < _KERAS_3_FROM:
+        absent["tfsm_layer"] = "TFSMLayer is of Keras 3, which TensorFlow has from 2.16 on"
+    return absent
 
 
 def checks_for(number: int, model: ModelFacts, cell: Cell) -> Iterator[Check]:
     """The checks of one model in a cell."""
     for loader in loaders_for(model, cell):
-        if loader in ("keras", "tf_keras"):
-            yield from _compiled_or_not(number, str(model.load_path), loader)
-        else:
-            yield from _tagged(number, model, loader)
+        before: Check | None = None
+        for variant, options in _variants(model, loader):
+            check = Check(
+                model=number,
+                path=str(model.load_path),
+                loader=loader,
+                variant=variant,
+                options=options,
+                unless=before.id if before and loader in ("keras", "tf_keras") else None,
+            )
+            yield check
+            before = before or check
 
 
-def _compiled_or_not(number: int, path: str, loader: str) -> Iterator[Check]:
-    first = Check(
-        model=number, path=path, loader=loader, variant="compile=True", options={"compile": True}
-    )
-    yield first
-    yield Check(
-        model=number,
-        path=path,
-        loader=loader,
-        variant="compile=False",
-        options={"compile": False},
-        unless=first.id,
-    )
+def _variants(model: ModelFacts, loader: str) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    """The ways to use a loader, each by its name in the report: what the probe is given."""
+    match loader:
+        case "keras" | "tf_keras" if model.format is Format.KERAS_JSON:
+            weights = model.weights and str(model.weights)
+            if weights:
+                yield "json+weights", {"kind": "json", "weights": weights}
+            yield "json", {"kind": "json", "weights": None}
+        case "keras" | "tf_keras":
+            yield "compile=True", {"compile": True}
+            yield "compile=False", {"compile": False}
+        case "saved_model" | "session":
+            yield from _tagged(model, loader)
+        case "tfsm_layer":
+            yield None, {"endpoint": _endpoint(model)}
+        case "graph":
+            yield None, _graph(model)
+        case _:
+            yield None, {}
 
 
-def _tagged(number: int, model: ModelFacts, loader: str) -> Iterator[Check]:
-    """One check, or one for each tag set where the file holds several graphs."""
+def _graph(model: ModelFacts) -> dict[str, Any]:
+    weights = model.weights and str(model.weights)
+    return {"kind": model.format.value, "text": model.text, "weights": weights}
+
+
+def _endpoint(model: ModelFacts) -> str:
+    """The signature a layer is made of; a name that the model does not have is its own answer."""
+    names = [one.name for one in model.signatures if not one.name.startswith("__saved_model_")]
+    return names[0] if names and _USUAL_ENDPOINT not in names else _USUAL_ENDPOINT
+
+
+def _tagged(model: ModelFacts, loader: str) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    """One way, or one for each tag set where the file holds several graphs."""
     tag_sets = tuple(dict.fromkeys(model.tag_sets)) or (("serve",),)
     several = len(model.tag_sets) > 1
     for tags in tag_sets:
         # `tf.saved_model.load` takes a single graph whatever its tags are; a session needs them.
         asked = list(tags) if several or loader == "session" else None
-        yield Check(
-            model=number,
-            path=str(model.load_path),
-            loader=loader,
-            variant=_tags_in_words(tags) if several else None,
-            options={"tags": asked},
-        )
+        yield _tags_in_words(tags) if several else None, {"tags": asked}
 
 
 def _tags_in_words(tags: Sequence[str]) -> str:

@@ -87,19 +87,26 @@ def conclude(plan: Plan, outcomes: Mapping[str, Outcome | None]) -> tuple[ModelR
 
 def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None) -> CellResult:
     mine = [check for check in planned.checks if check.model == number]
-    obstacle = not_applicable(plan.models[number], planned.cell)
     checks = list(_checks(mine, planned, outcome))
-    if obstacle:
-        absent = verdicts.NotApplicable(reason=obstacle)
-        checks.append(CheckResult(loader="keras", variant=None, verdict=absent))
+    for loader, reason in not_applicable(plan.models[number], planned.cell).items():
+        absent = verdicts.NotApplicable(reason=reason)
+        checks.append(CheckResult(loader=loader, variant=None, verdict=absent))
     seen = outcome.verification if outcome else None
     return CellResult(
         cell=planned.cell,
-        verdict=min((check.verdict for check in checks), key=rank),
+        verdict=_best(checks),
         checks=tuple(checks),
         environment=seen.probe.environment if seen else {},
         import_cpu_seconds=seen.probe.cpu_seconds if seen else 0.0,
     )
+
+
+def _best(checks: Sequence[CheckResult]) -> Verdict:
+    """The verdict of a cell. A loader that cannot exist there has no say in it."""
+    found = [check.verdict for check in checks]
+    able = [verdict for verdict in found if not isinstance(verdict, verdicts.NotApplicable)]
+    nothing = verdicts.NotApplicable(reason="no loader takes this format")
+    return min(able or found, key=rank, default=nothing)
 
 
 def _checks(
@@ -211,7 +218,7 @@ def _reference(
 
 def _compared_cell(cell: CellResult, references: Mapping[_Graph, _Reference | None]) -> CellResult:
     checks = tuple(_compared_check(cell, check, references[_graph(check)]) for check in cell.checks)
-    return replace(cell, checks=checks, verdict=min((c.verdict for c in checks), key=rank))
+    return replace(cell, checks=checks, verdict=_best(checks))
 
 
 def _compared_check(

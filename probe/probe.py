@@ -40,26 +40,31 @@ import contextlib
 import ctypes
 import faulthandler
 import gc
-import importlib.util
+import importlib
 import json
 import os
 import platform
 import signal
 import time
 import traceback
+import types
 
 # Not 0: a model that ends its process with success has not loaded.
 LOADED, NOT_LOADED = 20, 10
 MOST_TEXT = 20000
 
 
+PACKAGE = "loadmatrix_probe"
+
+
 def beside(name):
-    """A module from the folder of this file, which `-I` keeps off the path."""
-    place = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")
-    spec = importlib.util.spec_from_file_location("loadmatrix_probe_" + name, place)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """A module from the folder of this file, which `-I` keeps off the path.
+
+    They are a package of their own, so that no module of a user can be taken for one of them.
+    """
+    package = sys.modules.setdefault(PACKAGE, types.ModuleType(PACKAGE))
+    package.__path__ = [os.path.dirname(os.path.abspath(__file__))]
+    return importlib.import_module("%s.%s" % (PACKAGE, name))
 
 
 loaders = beside("loaders")

@@ -81,7 +81,7 @@ def words(check: CheckReport | None) -> str:
     if check.ending:
         stage = ", loaded" if check.stage == "run" else ""
         return f"{check.verdict} ({first_line(str(check.ending['detail']))}{stage})"
-    if check.variant is None or check.variant == "compile=True" or not check.loads:
+    if check.variant in (None, "compile=True", "json+weights") or not check.loads:
         return check.verdict
     return f"{check.verdict} ({first_line(check.variant)})"
 
@@ -99,7 +99,8 @@ def _notes(model: ModelReport) -> Iterator[Note]:
     cells = model.cells
     grouped: dict[tuple[str, str], list[str]] = {}
     for cell in cells:
-        whole = {why(check) for check in cell.checks}
+        able = [check for check in cell.checks if check.verdict != "not-applicable"]
+        whole = {why(check) for check in able}
         for loader in cell.loaders:
             check = cell.best(loader)
             if check is None or not (text := why(check)):
@@ -107,7 +108,7 @@ def _notes(model: ModelReport) -> Iterator[Note]:
             # Where it lay on the machine of the test is nobody's business.
             text = text.replace(model.path, model.name)
             # What holds for the whole cell is said once, not once per loader.
-            shared = len(whole) == 1 and not check.is_answer
+            shared = check in able and len(whole) == 1 and not check.is_answer
             key = ("" if shared else loader, text)
             if cell.id not in grouped.setdefault(key, []):
                 grouped[key].append(cell.id)

@@ -5,6 +5,7 @@
 Nothing of the project is imported: this runs abroad, from Python 3.8 on.
 """
 
+import os
 import sys
 
 import tensorflow as tf
@@ -67,6 +68,49 @@ def hangs_when_run(path):
 
 def eats_memory_when_run(path):
     save(path, lambda x: tf.reduce_sum(tf.fill([600_000_000], x[0])))
+
+
+def tflite(path):
+    @tf.function(input_signature=[tf.TensorSpec([3], tf.float32, name=name) for name in "ab"])
+    def add(a, b):
+        return tf.zeros([3]) + a[0] + b[0]
+
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([add.get_concrete_function()])
+    with open(path, "wb") as file:
+        file.write(converter.convert())
+
+
+def graph_def(path):
+    with tf.Graph().as_default() as graph:
+        x = tf.compat.v1.placeholder(tf.float32, [None], name="x")
+        tf.multiply(x, 2.0, name="double")
+        tf.divide(tf.identity(x), tf.constant(2.0), name="half")
+        tf.constant(1.0, name="nobody_asks")
+    folder, name = os.path.split(path)
+    tf.io.write_graph(graph, folder, name, as_text=name.endswith("txt"))
+
+
+def old_checkpoint(path):
+    v1 = tf.compat.v1
+    with tf.Graph().as_default(), v1.Session() as session:
+        x = v1.placeholder(tf.float32, [None], name="x")
+        weight = v1.get_variable("weight", initializer=3.0, use_resource=False)
+        tf.multiply(x, weight, name="y")
+        version = getattr(v1.train.SaverDef, path[-2:].upper())
+        saver = v1.train.Saver(write_version=version)
+        session.run(v1.global_variables_initializer())
+        os.mkdir(path)
+        saver.save(session, os.path.join(path, "model"))
+
+
+def architecture(path):
+    model = tf.keras.Sequential(
+        [tf.keras.layers.Dense(1, input_shape=(3,), kernel_initializer="ones", name="dense")]
+    )
+    os.mkdir(path)
+    with open(os.path.join(path, "model.json"), "w") as file:
+        file.write(model.to_json())
+    model.save_weights(os.path.join(path, "weights.h5"))
 
 
 def save(path, function, resource=None):

@@ -54,12 +54,14 @@ def test_nothing_planned_vanishes() -> None:
     plan = make_plan([make_cell("2.14.1"), make_cell("2.15.1"), make_cell("2.16.2")])
     (result,) = conclude(plan, {"2.15.1": make_outcome("2.15.1")})
     assert [cell.cell.id for cell in result.cells] == ["2.14.1", "2.15.1", "2.16.2"]
-    assert all(len(cell.checks) == 4 for cell in result.cells)
+    # 2.16 has TFSMLayer as well; before, the report says that it cannot exist.
+    assert all(len(cell.checks) == 5 for cell in result.cells)
 
 
 def test_planned_obstacle_makes_every_check_unavailable() -> None:
     cell = _cell(None, unavailable="no wheels")
-    assert {check.verdict for check in cell.checks} == {verdicts.Unavailable(reason="no wheels")}
+    able = {check.verdict for check in cell.checks if check.loader != "tfsm_layer"}
+    assert able == {verdicts.Unavailable(reason="no wheels")}
 
 
 def test_environment_that_could_not_be_built_is_unavailable() -> None:
@@ -296,4 +298,17 @@ def test_what_was_seen_of_a_changed_model_is_no_answer() -> None:
     seen = make_outcome("2.15.1", {"0:saved_model": make_ran(1.0)})
     plan = make_plan([make_cell("2.15.1")])
     (result,) = conclude(plan, {"2.15.1": replace(seen, changed=(0,))})
-    assert {check.verdict.word for check in result.cells[0].checks} == {"not-run"}
+    able = [check for check in result.cells[0].checks if check.loader != "tfsm_layer"]
+    assert {check.verdict.word for check in able} == {"not-run"}
+
+
+def test_loader_that_cannot_exist_has_no_say_in_the_cell() -> None:
+    (result,) = conclude(make_plan([make_cell("2.15.1")]), {})
+    assert [check.verdict.word for check in result.cells[0].checks][-1] == "not-applicable"
+    assert result.cells[0].verdict == verdicts.NotRun()
+
+
+def test_format_that_no_loader_takes_is_not_applicable() -> None:
+    plan = make_plan([make_cell()], make_model(Format.UNKNOWN))
+    (result,) = conclude(plan, {})
+    assert result.cells[0].verdict.word == "not-applicable"

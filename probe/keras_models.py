@@ -1,0 +1,121 @@
+"""Keras models, whole or as an architecture with weights beside it, and SavedModels as a layer.
+
+Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only inside the loaders.
+"""
+
+import contextlib
+
+from .saved_models import input_specs
+from .signatures import NothingToCall, Signature, all_different, shape_list
+
+
+class NotAKerasModel(Exception):
+    pass
+
+
+@contextlib.contextmanager
+def keras(path, **options):
+    """`tf.keras.models`: Keras 2 up to TensorFlow 2.15, Keras 3 from 2.16 on."""
+    import tensorflow as tf
+
+    yield from_package(tf, tf.keras, path, options)
+
+
+@contextlib.contextmanager
+def tf_keras(path, **options):
+    """`tf_keras.models`: Keras 2 for TensorFlow 2.16 and later, a package of its own."""
+    import tensorflow as tf
+    import tf_keras as package
+
+    yield from_package(tf, package, path, options)
+
+
+def from_package(tf, package, path, options):
+    """`load_model`, or `model_from_json` for the kind "json", and then its weights are loaded."""
+    if options.get("kind") != "json":
+        model = package.models.load_model(path, compile=options["compile"])
+        checked(model, "load_model")
+        return lambda: keras_signatures(tf, model)
+    with open(path, encoding="utf-8") as file:
+        model = checked(package.models.model_from_json(file.read()), "model_from_json")
+    if options.get("weights") is None:
+        return architecture_alone
+    model.load_weights(options["weights"])
+    return lambda: keras_signatures(tf, model)
+
+
+def architecture_alone():
+    raise NothingToCall("nothing is called: without weights a model computes random numbers")
+
+
+@contextlib.contextmanager
+def tfsm_layer(path, endpoint):
+    """`keras.layers.TFSMLayer`: how Keras 3 takes a SavedModel."""
+    import tensorflow as tf
+
+    layer = tf.keras.layers.TFSMLayer(path, call_endpoint=endpoint)
+
+    def signatures():
+        # The layer itself does not say what it takes.
+        function = layer._reloaded_obj.signatures.get(endpoint)  # noqa: SLF001
+        if function is None:
+            raise NothingToCall("nothing can be called: %s does not say what it takes" % endpoint)
+        specs = sorted(input_specs(function).items())
+        inputs = [(key, spec.dtype, shape_list(spec.shape)) for key, spec in specs]
+
+        def call_with(arrays):
+            tensors = {key: tf.constant(arrays[key], spec.dtype) for key, spec in specs}
+            # It hands one argument on, so what takes several cannot be called this way.
+            result = layer(next(iter(tensors.values())) if len(tensors) == 1 else tensors)
+            return result if isinstance(result, dict) else {"output": result}
+
+        return [Signature(endpoint, inputs, call_with)]
+
+    yield signatures
+
+
+def checked(model, name):
+    # Up to 2.15 load_model returns an AutoTrackable or _UserObject for what is not a Keras model,
+    # and Keras 3 returns a dict for an architecture in a dialect it does not know.
+    if not (hasattr(model, "predict") and hasattr(model, "layers")):
+        raise NotAKerasModel("%s returned a %s, not a Keras model" % (name, type(model).__name__))
+    return model
+
+
+def keras_signatures(tf, model):
+    tensors = list(getattr(model, "inputs", None) or [])
+    if not tensors:
+        raise NothingToCall("the model does not say what inputs it takes")
+    names = all_different(getattr(model, "input_names", None), tensors, "input")
+    inputs = [
+        (name, tf.as_dtype(tensor.dtype), shape_list(tensor.shape))
+        for name, tensor in zip(names, tensors)
+    ]
+    return [Signature("call", inputs, keras_call(tf, model, tensors, names))]
+
+
+def keras_call(tf, model, tensors, names):
+    def function(arrays):
+        values = [arrays[name] for name in names]
+        if tf.executing_eagerly():
+            values = [tf.convert_to_tensor(value) for value in values]
+            result = model(arranged(tf, model, tensors, values), training=False)
+        else:
+            result = model.predict(arranged(tf, model, tensors, values))
+        flat = tf.nest.flatten(result)
+        if isinstance(result, dict) and len(flat) == len(result):
+            return result
+        named = all_different(getattr(model, "output_names", None), flat, "output")
+        return dict(zip(named, flat))
+
+    return function
+
+
+def arranged(tf, model, tensors, values):
+    """Values in the structure the model was built with: Keras 3 insists on its dicts."""
+    structure = getattr(model, "_inputs_struct", None)
+    if structure is not None:
+        known = {id(tensor): value for tensor, value in zip(tensors, values)}
+        if all(id(tensor) in known for tensor in tf.nest.flatten(structure)):
+            return tf.nest.map_structure(lambda tensor: known[id(tensor)], structure)
+    return values[0] if len(values) == 1 else values
