@@ -197,6 +197,8 @@ def test_imports_are_the_standard_library_and_what_is_tested(path: Path) -> None
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             named |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 1:
+            assert node.module in {one.stem for one in FILES}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0
             named.add((node.module or "").split(".")[0])
