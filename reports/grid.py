@@ -67,4 +67,9 @@ def present(models: Sequence[ModelReport]) -> tuple[str, ...]:
     """The verdicts that occur, best first: what a legend must explain."""
     words = {check.verdict for model in models for cell in model.cells for check in cell.checks}
     words |= {cell.verdict for model in models for cell in model.cells}
-    return tuple(sorted(words, key=lambda word: (*WORDS, word).index(word)))
+    return tuple(sorted(words, key=place_of))
+
+
+def place_of(verdict: str) -> int:
+    """The best is 0; a word of a newer version comes last."""
+    return (*WORDS, verdict).index(verdict)

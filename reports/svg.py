@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.grid import columns_of, loaders_of, present
+from reports.grid import columns_of, loaders_of, place_of
 from reports.looks import LOOKS, TONES, look
 from reports.markup import escape
 from reports.report import CellReport, ModelReport, Report
@@ -44,7 +44,7 @@ def render(report: Report) -> str:
     top = 44 + 18 * len(lines)
     head = round(max((6.4 * len(cell.id) for cell in columns), default=0)) + 10
     grid_top = top + head
-    legend = list(_legend(report.models, width, grid_top + _STEP * len(rows) + 14))
+    legend = list(_legend(rows, width, grid_top + _STEP * len(rows) + 14))
     bottom = max((y for _, _, y in legend), default=grid_top) + _LEGEND_STEP
     height = bottom + 14
     parts = [
@@ -147,10 +147,10 @@ def _square(verdict: str, says: str, x: int, y: int) -> str:
     )
 
 
-def _legend(models: Sequence[ModelReport], width: int, y: int) -> Iterator[tuple[str, int, int]]:
+def _legend(rows: Sequence[_Row], width: int, y: int) -> Iterator[tuple[str, int, int]]:
     """Each verdict that occurs, with its place; a new line where one is full."""
-    x = _MARGIN
-    for word in present(models):
+    x, occurring = _MARGIN, {square.verdict for row in rows for square in row.squares if square}
+    for word in sorted(occurring, key=place_of):
         room = _SIZE + 8 + round(7.2 * len(word)) + 16
         if x > _MARGIN and x + room > width - _MARGIN:
             x, y = _MARGIN, y + _LEGEND_STEP + 4
