@@ -7,6 +7,7 @@ from pathlib import Path
 
 from matrix.outcomes import write_text
 from reports import badge, markdown, svg
+from reports.page import document as page
 from reports.report import Report
 
 Renderer = Callable[[Report], str]
@@ -17,6 +18,7 @@ FORMATS: Mapping[str, Renderer] = {
     "badge.svg": badge.render_svg,
     "badge.json": badge.render_json,
     "matrix.svg": svg.render,
+    "report.html": page.render,
 }
 
 
