@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from matrix.outcomes import write_text
-from reports import badge, markdown
+from reports import badge, markdown, svg
+from reports.page import document as page
 from reports.report import Report
 
 Renderer = Callable[[Report], str]
@@ -16,6 +17,8 @@ FORMATS: Mapping[str, Renderer] = {
     "report.md": markdown.render,
     "badge.svg": badge.render_svg,
     "badge.json": badge.render_json,
+    "matrix.svg": svg.render,
+    "report.html": page.render,
 }
 
 

@@ -6,11 +6,23 @@ import html
 
 
 def escape(text: str) -> str:
-    """For element content and quoted attributes; what XML cannot hold becomes a visible mark."""
-    return html.escape("".join(map(_shown, text)))
+    """For element content and quoted attributes."""
+    return html.escape(shown(text))
 
 
-def _shown(character: str) -> str:
-    # Direction marks could make a page show something else than it says.
-    harmless = character.isprintable() or character in "\n\t"
-    return character if harmless else "\N{REPLACEMENT CHARACTER}"
+def shown(text: str) -> str:
+    """The same text where every character is what it seems: others become a visible mark.
+
+    Control characters are not allowed in XML, and direction marks could make a page show something
+    else than it says. Lines and tabs stay.
+    """
+    if text.isprintable():
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line if line.isprintable() else "".join(map(_mark, line)) for line in lines)
+
+
+def _mark(character: str) -> str:
+    if character.isprintable() or character == "\t":
+        return character
+    return " " if character in "\N{NO-BREAK SPACE}\u3000" else "\N{REPLACEMENT CHARACTER}"

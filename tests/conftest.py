@@ -55,9 +55,15 @@ def _apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
 
 @pytest.fixture(autouse=True)
 def _nothing_left() -> Iterator[None]:
-    """Nothing a test starts outlives it: whatever would is killed, and the test fails."""
+    """Nothing a test starts outlives it: whatever would is killed, and the test fails.
+
+    What ran before it belongs to a fixture of several tests, such as a browser, and so does what
+    that has started since.
+    """
+    before = psutil.Process().children()
     yield
-    left = psutil.Process().children(recursive=True)
+    started = [child for child in psutil.Process().children() if child not in before]
+    left = [one for child in started for one in (*child.children(recursive=True), child)]
     for process in left:
         process.kill()
     assert not left

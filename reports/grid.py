@@ -1,0 +1,75 @@
+"""The grid of a report, releases by loaders, as pictures and pages show it. Pure."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from packaging.version import InvalidVersion, Version
+
+from matrix.loaders import LOADERS
+from matrix.verdicts import WORDS
+from reports.causes import Diagnosis
+from reports.report import CellReport, CheckReport, ModelReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What several cells have in common: the same loader, for the same reason, to the same end.
+
+    `cells` are those it holds for; `check` is that of the first of them.
+    """
+
+    loader: str
+    cells: tuple[CellReport, ...]
+    check: CheckReport
+
+
+def loaders_of(model: ModelReport) -> tuple[str, ...]:
+    """The loaders that were tried somewhere, in the order of every table."""
+    tried = dict.fromkeys(loader for cell in model.cells for loader in cell.loaders)
+    return tuple(sorted(tried, key=lambda name: (*LOADERS, name).index(name)))
+
+
+def findings(model: ModelReport) -> tuple[Finding, ...]:
+    """Why cells are not `runs`, each reason once, in the order of the loaders, oldest first."""
+    grouped: dict[tuple[str, str, str, Diagnosis | None], list[tuple[CellReport, CheckReport]]]
+    grouped = {}
+    for loader, cell in itertools.product(loaders_of(model), model.cells):
+        check = cell.best(loader)
+        if check and (check.reason or check.diagnosis):
+            key = (loader, check.verdict, check.reason, check.diagnosis)
+            grouped.setdefault(key, []).append((cell, check))
+    return tuple(
+        Finding(loader=loader, cells=tuple(cell for cell, _ in found), check=found[0][1])
+        for (loader, *_), found in grouped.items()
+    )
+
+
+def columns_of(models: Iterable[ModelReport]) -> tuple[CellReport, ...]:
+    """Every cell that occurs in some model, once, oldest release first."""
+    found: dict[str, CellReport] = {}
+    for model in models:
+        for cell in model.cells:
+            found.setdefault(cell.id, cell)
+    return tuple(sorted(found.values(), key=lambda cell: _version(cell.tensorflow)))
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return Version("0")
+
+
+def present(models: Sequence[ModelReport]) -> tuple[str, ...]:
+    """The verdicts that occur, best first: what a legend must explain."""
+    words = {check.verdict for model in models for cell in model.cells for check in cell.checks}
+    words |= {cell.verdict for model in models for cell in model.cells}
+    return tuple(sorted(words, key=place_of))
+
+
+def place_of(verdict: str) -> int:
+    """The best is 0; a word of a newer version comes last."""
+    return (*WORDS, verdict).index(verdict)
