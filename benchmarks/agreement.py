@@ -19,7 +19,7 @@ from matrix import verdicts
 from matrix.errors import NothingTestable
 from matrix.interpreters import installed
 from matrix.model.facts import ModelFacts
-from matrix.model.inspect import inspect
+from matrix.model.inspect import inspect, require_testable
 from matrix.options import Options
 from matrix.outcomes import Store
 from matrix.parallel import run_sessions
@@ -101,9 +101,12 @@ def _rows(shared: Path) -> Iterator[Row]:
 def _models(rows: Sequence[Row]) -> Iterator[tuple[Path, ModelFacts]]:
     for path in dict.fromkeys(row.path for row in rows):
         try:
-            yield path, inspect(path)
+            model = inspect(path)
+            require_testable(model)
         except NothingTestable as refusal:
             print(f"refused: {refusal}")
+        else:
+            yield path, model
 
 
 def _plan(models: Sequence[ModelFacts], options: Options) -> Plan:

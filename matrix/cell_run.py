@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from matrix.environments import Environments, Say
 from matrix.errors import EnvironmentUnavailable
 from matrix.model.facts import ModelFacts
-from matrix.model.inspect import fingerprint
+from matrix.model.inspect import unchanged
 from matrix.outcomes import Outcome, Store
 from matrix.plan import PlannedCell
 from matrix.runner import Verification, verify
@@ -53,7 +53,7 @@ class CellRun:
     def _changed(self) -> Iterator[int]:
         # A model that is exported anew, or removed, meanwhile: what was seen is not about it.
         for number, model in enumerate(self.models):
-            if fingerprint(model.path) != model.fingerprint:
+            if not unchanged(model):
                 self.say(f"{model.path} was changed or removed while it was tested")
                 yield number
 

@@ -33,10 +33,10 @@ def _note(note: Note, width: int) -> list[str]:
 
 def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) -> str:
     """What a run will do: models, cells, interpreters, what is to be built."""
-    lines = [
-        first_line(f"{model.path} is a {model.format.value}{_written(plan, n)}")
-        for n, model in enumerate(plan.models)
-    ]
+    lines = []
+    for number, model in enumerate(plan.models):
+        lines.append(first_line(f"{model.path} is a {model.format.value}{_written(plan, number)}"))
+        lines += [first_line(f"    {note}") for note in model.notes]
     rows = [
         (
             planned.cell.id,

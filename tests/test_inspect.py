@@ -40,6 +40,7 @@ def _h5(path: Path) -> Path:
 def _zip(path: Path) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("config.json", "{}")
+        archive.writestr("metadata.json", "{}")
     return path
 
 
@@ -103,29 +104,33 @@ def test_empty_file_is_called_empty(tmp_path: Path) -> None:
     assert "is empty" in _refused(tmp_path / "m.h5")
 
 
-def test_text_file_is_quoted(tmp_path: Path) -> None:
+def test_page_in_place_of_a_model_is_called_one(tmp_path: Path) -> None:
     (tmp_path / "m.keras").write_text("<html>404", encoding="utf-8")
-    assert "begins with b'<html>40'" in _refused(tmp_path / "m.keras")
+    assert "is an HTML page" in _refused(tmp_path / "m.keras")
 
 
 def test_empty_folder_is_no_model(tmp_path: Path) -> None:
-    assert "has no saved_model.pb, so it is no SavedModel" in _refused(tmp_path)
+    assert "is an empty folder" in _refused(tmp_path)
 
 
-def test_folder_of_versions_gets_a_hint(tmp_path: Path) -> None:
-    for version in ("1", "2"):
+def test_highest_of_numbered_versions_is_tested(tmp_path: Path) -> None:
+    for version in ("2", "10", "9"):
         _saved_model(tmp_path / version)
-    assert f"Did you mean {tmp_path / '1'} or {tmp_path / '2'}?" in _refused(tmp_path)
+    facts = inspect(tmp_path)
+    assert (facts.path, facts.load_path) == (tmp_path, tmp_path / "10")
+    assert facts.notes == ("The folder has 3 versions; tested is the highest, 10.",)
 
 
-def test_version_in_both_forms_is_suggested_once(tmp_path: Path) -> None:
-    (_saved_model(tmp_path / "1") / "saved_model.pbtxt").touch()
-    assert f"Did you mean {tmp_path / '1'}?" in _refused(tmp_path)
-
-
-def test_folder_with_a_model_file_gets_a_hint(tmp_path: Path) -> None:
+def test_only_model_in_a_folder_is_the_model(tmp_path: Path) -> None:
     path = _h5(tmp_path / "m.h5")
-    assert f"Did you mean {path}?" in _refused(tmp_path)
+    (tmp_path / "README.md").write_text("about", encoding="utf-8")
+    facts = inspect(tmp_path)
+    assert (facts.load_path, facts.format) == (path, Format.KERAS_H5)
+
+
+def test_folder_with_several_models_gets_a_hint(tmp_path: Path) -> None:
+    one, other = _h5(tmp_path / "a.h5"), _saved_model(tmp_path / "export")
+    assert f"Did you mean {one} or {other}?" in _refused(tmp_path)
 
 
 def test_folder_in_place_of_the_model_file_is_no_model(tmp_path: Path) -> None:
@@ -133,9 +138,11 @@ def test_folder_in_place_of_the_model_file_is_no_model(tmp_path: Path) -> None:
     _refused(tmp_path)
 
 
-def test_damaged_file_in_a_folder_is_a_saved_model_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "saved_model.pb").write_bytes(b"\xff" * 100)
-    assert inspect(tmp_path).format is Format.SAVED_MODEL
+@pytest.mark.parametrize("keep", [0, 3, -1], ids=["empty", "beginning", "all-but-one"])
+def test_saved_model_that_is_cut_short_is_told(tmp_path: Path, keep: int) -> None:
+    path = _saved_model(tmp_path / "m") / "saved_model.pb"
+    path.write_bytes(path.read_bytes()[:keep])
+    assert str(path) in _refused(tmp_path / "m")
 
 
 @NOT_AS_ROOT

@@ -4,52 +4,93 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from matrix.errors import NothingTestable, UsageError
-from matrix.model import readers
-from matrix.model.facts import ModelFacts, Written
+from matrix.model import archives, checkpoints, detect, strangers
+from matrix.model.detect import Found
+from matrix.model.facts import Format, ModelFacts
+from matrix.model.folders import folder
+from matrix.model.rezip import zipped
+from matrix.options import cache_folder
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 _CHUNK = 2**20
 
 
-def inspect(path: Path) -> ModelFacts:
-    """The facts of the model at a path.
+def inspect(path: Path, cache: Path | None = None) -> ModelFacts:
+    """The facts of the model at a path; archives are unpacked into `cache`.
 
     Raises:
         UsageError: the path does not exist.
-        NothingTestable: what is there is no model that a loader could be tried on.
+        NothingTestable: what is there is no model.
     """
+    cache = cache or cache_folder() / "models"
     try:
-        if not path.exists():
-            link = " It is a link that leads nowhere." if path.is_symlink() else ""
-            raise UsageError(f"There is nothing at {path}.{link} Name a model file or folder.")
-        written = _read(path)
-        digest, size = _digest(path)
+        found = _found(path, cache)
+        digest, size = _digest(path, found)
     except PermissionError as error:
         message = f"{error.filename or path} may not be read by this user ({_mode(error, path)})."
         raise NothingTestable(f"{message} Give read access and run again.") from error
     except OSError as error:
         raise UsageError(f"{str(path)[:200]} cannot be opened: {error.strerror}.") from error
+    if found.written.format is Format.KERAS_V3 and found.path.is_dir():
+        found = zipped(found, cache)
+    facts = dict(found.written.__dict__)
     return ModelFacts(
         path=path,
-        load_path=path,
+        load_path=found.path,
         sha256=digest,
         size_bytes=size,
-        fingerprint=fingerprint(path),
-        **written.__dict__,
+        fingerprint=_fingerprint(_files(path, found.written.weights)),
+        **facts,
     )
+
+
+def require_testable(model: ModelFacts) -> None:
+    """Refuse what no loader can be tried on.
+
+    Raises:
+        NothingTestable: weights without the model they belong to.
+    """
+    if model.format is Format.WEIGHTS_H5:
+        raise NothingTestable(
+            f"{model.path} holds weights only, no model. Save the whole model with model.save(), "
+            "or put its architecture (model.to_json()) beside the weights and name that."
+        )
+
+
+def unchanged(model: ModelFacts) -> bool:
+    """Whether the files of a model have the names, sizes and times they had."""
+    return _fingerprint(_files(model.path, model.weights)) == model.fingerprint
 
 
 def fingerprint(path: Path) -> str:
     """A digest of names, sizes and times: another one where a model was changed or removed."""
+    return _fingerprint(_files(path))
+
+
+def _found(path: Path, cache: Path) -> Found:
+    def unpack(archive: Path) -> Path:
+        return archives.unpacked(archive, cache)
+
+    if path.is_dir():
+        return folder(path, unpack)
+    if path.is_file():
+        return detect.file(path, unpack)
+    if path.exists():
+        raise NothingTestable(strangers.special(path))
+    if prefix := checkpoints.prefix_at(path):
+        return Found(path=prefix, written=checkpoints.read(prefix))
+    link = " It is a link that leads nowhere." if path.is_symlink() else ""
+    raise UsageError(f"There is nothing at {path}.{link} Name a model file or folder.")
+
+
+def _fingerprint(files: Iterator[Path]) -> str:
     total = hashlib.sha256()
     try:
-        for file in _files(path):
+        for file in files:
             status = file.stat()
             facts = f"{status.st_size}|{status.st_mtime_ns}"
             total.update(os.fsencode(file) + b"\0" + facts.encode())
@@ -58,43 +99,14 @@ def fingerprint(path: Path) -> str:
     return total.hexdigest()[:16]
 
 
-def _read(path: Path) -> Written:
-    if path.is_dir():
-        for name, reader in (
-            ("saved_model.pb", readers.saved_model),
-            ("saved_model.pbtxt", readers.saved_model_text),
-        ):
-            if (path / name).is_file():
-                return reader(path / name)
-        raise NothingTestable(_no_model_in(path))
-    if not path.is_file():
-        raise NothingTestable(f"{path} is neither a file nor a folder. Name a model.")
-    with path.open("rb") as file:
-        head = file.read(len(_HDF5))
-    if head == _HDF5:
-        return readers.hdf5(path)
-    if zipfile.is_zipfile(path):
-        return readers.keras_zip(path)
-    what = "is empty" if not head else f"begins with {head!r}"
-    raise NothingTestable(
-        f"{path} is neither a SavedModel folder nor a .keras or HDF5 file: it {what}. "
-        "Name a model in one of these formats."
-    )
-
-
-def _no_model_in(folder: Path) -> str:
-    inside = sorted({str(pb.parent) for pb in folder.glob("*/saved_model.pb*")})
-    files = [*folder.glob("*.keras"), *folder.glob("*.h5"), *folder.glob("*.hdf5")]
-    if near := inside + sorted(str(file) for file in files):
-        return f"{folder} has no saved_model.pb. Did you mean {' or '.join(near[:3])}?"
-    return f"{folder} has no saved_model.pb, so it is no SavedModel. Name the folder that has one."
-
-
-def _digest(path: Path) -> tuple[str, int]:
+def _digest(path: Path, found: Found) -> tuple[str, int]:
     total, size = hashlib.sha256(), 0
-    for file in _files(path):
-        if path.is_dir():
-            total.update(os.fsencode(file.relative_to(path).as_posix()) + b"\0")
+    files = list(_files(path, found.written.weights))
+    several = path.is_dir() or len(files) > 1
+    base = path if path.is_dir() else path.parent
+    for file in files:
+        if several:
+            total.update(os.fsencode(file.relative_to(base).as_posix()) + b"\0")
         with file.open("rb") as opened:
             while chunk := opened.read(_CHUNK):
                 total.update(chunk)
@@ -102,16 +114,27 @@ def _digest(path: Path) -> tuple[str, int]:
     return total.hexdigest(), size
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_file():
-        yield path
+def _files(path: Path, weights: Path | None = None) -> Iterator[Path]:
+    """The files of a model: what was named, and what lies beside it and belongs to it."""
+    if not path.is_dir():
+        parts = () if path.suffix == ".meta" else _parts(path)
+        yield from parts or (path,)
+        if weights is not None:
+            yield weights
         return
-    for folder, names, files in os.walk(path, onerror=_raise):
+    for place, names, files in os.walk(path, onerror=_raise):
         names.sort()
         for name in sorted(files):
-            file = Path(folder, name)
+            file = Path(place, name)
             if file.is_file():
                 yield file
+
+
+def _parts(path: Path) -> tuple[Path, ...]:
+    if path.is_file() and path.stat().st_size == 0:
+        return ()
+    prefix = checkpoints.prefix_at(path)
+    return checkpoints.parts(prefix) if prefix else ()
 
 
 def _raise(error: OSError) -> NoReturn:

@@ -32,3 +32,38 @@ def message_class(name: str) -> Any:
         KeyError: the descriptor set has no such message.
     """
     return message_factory.GetMessageClass(_pool().FindMessageTypeByName(name))
+
+
+def keras_metadata(content: bytes) -> list[Any]:
+    """The objects in `keras_metadata.pb`, whose descriptor no TensorFlow has any more.
+
+    Each has `node_path`, `identifier` and `metadata`; none where the bytes do not parse.
+    """
+    from google.protobuf.message import DecodeError
+
+    try:
+        return list(_saved_metadata().FromString(content).nodes)
+    except DecodeError:
+        return []
+
+
+@functools.cache
+def _saved_metadata() -> Any:
+    field = descriptor_pb2.FieldDescriptorProto
+    file = descriptor_pb2.FileDescriptorProto(name="saved_metadata.proto", syntax="proto3")
+    node = file.message_type.add(name="SavedObject")
+    names = {3: "node_path", 4: "identifier", 5: "metadata"}
+    for number, name in names.items():
+        kind = field.TYPE_BYTES if name == "metadata" else field.TYPE_STRING
+        node.field.add(name=name, number=number, type=kind, label=field.LABEL_OPTIONAL)
+    whole = file.message_type.add(name="SavedMetadata")
+    whole.field.add(
+        name="nodes",
+        number=1,
+        type=field.TYPE_MESSAGE,
+        type_name="SavedObject",
+        label=field.LABEL_REPEATED,
+    )
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName("SavedMetadata"))

@@ -1,0 +1,216 @@
+"""Models inside archives, unpacked into the cache: nothing else is ever written.
+
+An archive may say anything. Names that lead out, links that lead out, devices, too many files, and
+more bytes than declared or allowed each end the unpacking with a sentence, and what had been
+written is removed.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import io
+import lzma
+import os
+import shutil
+import stat
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from matrix.errors import NothingTestable
+
+_MOST_FILES = 20_000
+_MOST_BYTES = 2**33
+# Headers of a tar file are read at once; none that is honest is larger.
+_MOST_AT_ONCE = 2**24
+_MOST_NAME = 1000
+_CHUNK = 2**20
+_TAR_AT, _TAR = 257, b"ustar"
+_COMPRESSED: Mapping[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+}
+_DAMAGED = (
+    *(tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError),
+    *(gzip.BadGzipFile, RuntimeError, NotImplementedError, ValueError, UnicodeError, OverflowError),
+)
+
+
+class _Refused(Exception):
+    """Why an archive is not unpacked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Member:
+    name: str
+    size: int
+    content: Any
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a zip or a tar file, compressed or not."""
+    with path.open("rb") as file:
+        head = file.read(_TAR_AT + len(_TAR))
+    if head.startswith(b"PK\x03\x04") or _tar(head):
+        return True
+    try:
+        with _opened(path, head) as content:
+            return _tar(content.read(_TAR_AT + len(_TAR)))
+    except (*_DAMAGED, OSError):
+        return False
+
+
+def unpacked(path: Path, cache: Path) -> Path:
+    """The folder with what is in an archive: unpacked now, or before.
+
+    Raises:
+        NothingTestable: it is damaged, or wants more than an archive of a model may.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    folder = cache / digest[:32]
+    if folder.is_dir():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=cache, prefix="unpacking-"))
+    try:
+        _unpack(path, new)
+        new.chmod(0o755)
+        new.rename(folder)
+    except _Refused as reason:
+        raise NothingTestable(f"{path} is not unpacked: {reason}. Name a model.") from reason
+    except _DAMAGED as error:
+        message = f"{path} is a damaged archive: {str(error)[:200] or type(error).__name__}"
+        raise NothingTestable(f"{message}. Get it anew.") from error
+    except OSError as error:
+        # Another run was faster, which is as good.
+        if not folder.is_dir():
+            message = f"{path} could not be unpacked: {error.strerror or error}"
+            raise NothingTestable(f"{message}. Unpack it yourself and name the model.") from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return folder
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    budget = min(_MOST_BYTES, shutil.disk_usage(folder).free)
+    with path.open("rb") as file:
+        head = file.read(4)
+    members = _zip_members(path) if head == b"PK\x03\x04" else _tar_members(path, budget)
+    for count, member in enumerate(members, 1):
+        if count > _MOST_FILES:
+            raise _Refused(f"it has more than {_MOST_FILES:,} files")
+        if member.size > budget:
+            raise _Refused("what is in it is larger than 8 GB, or than the disk has room")
+        budget -= _write(member, folder, budget)
+
+
+def _write(member: _Member, folder: Path, budget: int) -> int:
+    place = _place(member.name, folder)
+    if member.content is None:
+        place.mkdir(parents=True, exist_ok=True)
+        return 0
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        raise _Refused(f"two files in it have the name {member.name[:100]!r}")
+    written = 0
+    with place.open("xb") as file, member.content() as content:
+        while chunk := content.read(_CHUNK):
+            written += len(chunk)
+            if written > budget or written > member.size:
+                raise _Refused(f"{member.name[:100]!r} in it is larger than it says")
+            file.write(chunk)
+    return written
+
+
+def _place(name: str, folder: Path) -> Path:
+    """Where a member goes: always inside the folder."""
+    plain = name.replace("\\", "/")
+    parts = PurePosixPath(plain).parts
+    leads_out = plain.startswith("/") or ".." in parts or "\0" in plain or plain[1:2] == ":"
+    if leads_out or len(plain) > _MOST_NAME:
+        raise _Refused(f"a name in it leads out of it: {name[:100]!r}")
+    return folder.joinpath(*parts)
+
+
+def _zip_members(path: Path) -> Iterator[_Member]:
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            mode = info.external_attr >> 16
+            kind = stat.S_IFMT(mode)
+            if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+                raise _Refused(f"{info.filename[:100]!r} in it is a link or a device")
+            content = None if info.is_dir() else _zip_opener(archive, info)
+            yield _Member(name=info.filename, size=info.file_size, content=content)
+
+
+def _zip_opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Any:
+    return lambda: archive.open(info)
+
+
+def _tar_members(path: Path, budget: int) -> Iterator[_Member]:
+    with path.open("rb") as file:
+        head = file.read(_TAR_AT + len(_TAR))
+    with (
+        _opened(path, head) as content,
+        tarfile.open(fileobj=_Capped(content, budget), mode="r:") as archive,
+    ):
+        for info in archive:
+            if not (info.isreg() or info.isdir()):
+                raise _Refused(f"{info.name[:100]!r} in it is a link or a device")
+            opener = None if info.isdir() else _tar_opener(archive, info)
+            yield _Member(name=info.name, size=info.size, content=opener)
+
+
+def _tar_opener(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Any:
+    return lambda: archive.extractfile(info)
+
+
+def _tar(head: bytes) -> bool:
+    return head[_TAR_AT:] == _TAR
+
+
+def _opened(path: Path, head: bytes) -> IO[bytes]:
+    for magic, opener in _COMPRESSED.items():
+        if head.startswith(magic):
+            content: IO[bytes] = opener(path, "rb")
+            return content
+    return path.open("rb")
+
+
+class _Capped(io.RawIOBase):
+    """What is unpacked may be as long as the budget, and no longer."""
+
+    def __init__(self, content: IO[bytes], most: int) -> None:
+        self.content = content
+        # A tar file has a header and padding for each of its files.
+        self.most = most + _MOST_FILES * 2048
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= _MOST_AT_ONCE:
+            raise _Refused("a header in it is larger than any honest one")
+        if self.content.tell() + size > self.most:
+            raise _Refused("what is in it is larger than 8 GB, or than the disk has room")
+        return self.content.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if whence == os.SEEK_SET and offset > self.most:
+            raise _Refused("what is in it is larger than 8 GB, or than the disk has room")
+        return self.content.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.content.tell()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
