@@ -1,0 +1,77 @@
+"""What is wrong with the bytes of a model: one finding is one sentence about one file."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class Severity(enum.Enum):
+    """`DAMAGED`: the bytes are not what was saved. `WARNING`: worth knowing, may be meant so."""
+
+    DAMAGED = "damaged"
+    WARNING = "warning"
+
+
+class Kind(enum.Enum):
+    """The ways in which a file can be wrong."""
+
+    EMPTY = "empty"
+    MISSING = "missing"
+    CUT_SHORT = "cut_short"
+    CHECKSUM = "checksum"
+    UNPARSABLE = "unparsable"
+    INCONSISTENT = "inconsistent"
+    LFS_POINTER = "lfs_pointer"
+    WEB_PAGE = "web_page"
+    UNREADABLE = "unreadable"
+    BROKEN_LINK = "broken_link"
+    SPECIAL_FILE = "special_file"
+    WRONG_NAME = "wrong_name"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """`file` is relative to the folder that was named, or the name of the file itself."""
+
+    severity: Severity
+    kind: Kind
+    file: str
+    sentence: str
+
+    @property
+    def damaged(self) -> bool:
+        """Whether the file is damaged for sure."""
+        return self.severity is Severity.DAMAGED
+
+    def to_dict(self) -> dict[str, str]:
+        """JSON values."""
+        return {
+            "severity": self.severity.value,
+            "kind": self.kind.value,
+            "file": self.file,
+            "sentence": self.sentence,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Finding:
+        """The finding back from `to_dict`."""
+        return cls(
+            severity=Severity(document["severity"]),
+            kind=Kind(document["kind"]),
+            file=document["file"],
+            sentence=document["sentence"],
+        )
+
+
+def damage(kind: Kind, file: str, sentence: str) -> Finding:
+    """A file that is not what was saved."""
+    return Finding(severity=Severity.DAMAGED, kind=kind, file=file, sentence=sentence)
+
+
+def warning(kind: Kind, file: str, sentence: str) -> Finding:
+    """A file that may be meant as it is."""
+    return Finding(severity=Severity.WARNING, kind=kind, file=file, sentence=sentence)

@@ -1,0 +1,70 @@
+"""HDF5: it opens, and every dataset in it reads to its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from matrix.model.integrity.finding import Finding, Kind, damage
+
+_SLAB = 2**24
+# Deflate cannot do better; what says more is not stored at all, and costs time for nothing.
+_MOST_RATIO = 1100
+
+
+def check(file: Path | BinaryIO | Any, name: str, what: str) -> Iterator[Finding]:
+    """What is wrong with an HDF5 file; `what` is how the sentences begin."""
+    # nox shows debug messages of every logger, and h5py has many.
+    logging.getLogger("h5py").setLevel(logging.WARNING)
+    import h5py
+
+    try:
+        with h5py.File(file, "r") as opened:
+            for path in _datasets(opened, h5py):
+                try:
+                    _read(opened[path])
+                except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+                    sentence = f"{what}: the dataset {path} does not read ({_said(error)})."
+                    yield damage(Kind.UNPARSABLE, name, f"{sentence} Get it anew.")
+                    return
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
+        cut = "truncated" in str(error)
+        sentence = f"{what} is {'cut short' if cut else 'damaged'} ({_said(error)}). Get it anew."
+        yield damage(Kind.CUT_SHORT if cut else Kind.UNPARSABLE, name, sentence)
+
+
+def _datasets(opened: Any, h5py: Any) -> list[str]:
+    found: list[str] = []
+
+    def visit(path: str, item: Any) -> None:
+        # Attributes hold the configuration and the names of weights: they have to read as well.
+        for key in item.attrs:
+            item.attrs[key]
+        if isinstance(item, h5py.Dataset):
+            found.append(path)
+
+    for key in opened.attrs:
+        opened.attrs[key]
+    opened.visititems(visit)
+    return found
+
+
+def _read(dataset: Any) -> None:
+    stored = dataset.id.get_storage_size()
+    elsewhere = dataset.external is not None or dataset.is_virtual
+    if not stored or elsewhere or dataset.nbytes > _MOST_RATIO * stored + _SLAB:
+        return
+    if not dataset.shape or dataset.nbytes <= _SLAB:
+        dataset[()]
+        return
+    rows = max(1, _SLAB * dataset.shape[0] // dataset.nbytes)
+    if dataset.chunks:
+        rows = max(dataset.chunks[0], rows // dataset.chunks[0] * dataset.chunks[0])
+    for start in range(0, dataset.shape[0], rows):
+        dataset[start : start + rows]
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,143 @@
+"""Protocol buffers: they parse, and what a graph refers to is there."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import text_format
+from google.protobuf.message import DecodeError
+
+from matrix.model.integrity.finding import Finding, Kind, damage
+from matrix.model.integrity.places import Place
+from matrix.model.protos import message_class
+
+_MOST = 2**31 - 1
+_MOST_TEXT = 2**26
+_OP = re.compile(r"[A-Za-z_][A-Za-z0-9_.>/:\-]*")
+_WIDTHS = {
+    **dict.fromkeys((4, 6, 10, 11, 12), 1),
+    **dict.fromkeys((5, 14, 15, 16, 17, 19), 2),
+    **dict.fromkeys((1, 3, 13, 22), 4),
+    **dict.fromkeys((2, 8, 9, 23), 8),
+    18: 16,
+}
+
+
+def parsed(place: Place, kind: str) -> Any | None:
+    """The message in a file, binary or (by its name) text; `None` where it does not parse."""
+    if place.size > _MOST:
+        return None
+    message = message_class(f"tensorflow.{kind}")()
+    content = place.path.read_bytes()
+    try:
+        if place.path.suffix == ".pbtxt":
+            text_format.Parse(content.decode(), message, allow_unknown_field=True)
+        else:
+            message.ParseFromString(content)
+    except (DecodeError, text_format.ParseError, UnicodeDecodeError, RecursionError):
+        return None
+    return message
+
+
+def check_saved_model(place: Place) -> Iterator[Finding]:
+    """What is wrong with a `saved_model.pb` and the files it needs."""
+    if place.path.suffix == ".pbtxt" and place.size > _MOST_TEXT:
+        return
+    message = parsed(place, "SavedModel")
+    if message is None or not message.meta_graphs:
+        what = "does not parse as a SavedModel" if message is None else "holds no graph"
+        sentence = f"{place.name} {what}: it is cut short or damaged. Get it anew."
+        yield damage(Kind.UNPARSABLE, place.name, sentence)
+        return
+    folder = place.path.parent
+    before = place.name.removesuffix(place.path.name)
+    for graph in message.meta_graphs:
+        yield from _assets(graph, folder, before)
+    if any(map(_has_variables, message.meta_graphs)):
+        yield from _variables(folder, before)
+    if wrong := _wrong(graph.graph_def for graph in message.meta_graphs):
+        sentence = f"{place.name} is damaged: {wrong}. Get it anew."
+        yield damage(Kind.INCONSISTENT, place.name, sentence)
+
+
+def _assets(graph: Any, folder: Path, before: str) -> Iterator[Finding]:
+    for asset in graph.asset_file_def:
+        # Names that climb out of the folder are a risk, and looked at as such.
+        if ".." in asset.filename or (folder / "assets" / asset.filename).exists():
+            continue
+        name = f"{before}assets/{asset.filename}"
+        if not (folder / "assets" / asset.filename).is_symlink():
+            sentence = f"{name} is not there; the graph reads it while loading."
+            yield damage(Kind.MISSING, name, sentence)
+
+
+def _has_variables(graph: Any) -> bool:
+    if graph.HasField("object_graph_def"):
+        nodes = graph.object_graph_def.nodes
+        return any(node.WhichOneof("kind") == "variable" for node in nodes)
+    return bool(graph.saver_def.restore_op_name)
+
+
+def _variables(folder: Path, before: str) -> Iterator[Finding]:
+    variables = folder / "variables"
+    if (variables / "variables.index").exists():
+        return
+    # Of TensorFlow before 0.12: no index, one file or several.
+    if any(variables.glob("variables-*-of-*")) or (variables / "variables").exists():
+        return
+    name = f"{before}variables/variables.index"
+    what = "" if variables.is_dir() else " Nor is the folder."
+    yield damage(Kind.MISSING, name, f"{name} is not there; the graph has variables.{what}")
+
+
+def check_graph(
+    place: Place, kinds: Iterable[str] = ("GraphDef", "MetaGraphDef")
+) -> Iterator[Finding]:
+    """What is wrong with a file that is a frozen graph or a meta graph."""
+    messages = {kind: message for kind in kinds if (message := parsed(place, kind)) is not None}
+    meta = messages.get("MetaGraphDef")
+    graphs = [messages[kind] for kind in ("GraphDef",) if kind in messages]
+    graphs += [meta.graph_def] if meta is not None else []
+    graphs = [graph for graph in graphs if graph.node or graph.library.function]
+    if not graphs:
+        what = "holds no graph" if messages else "does not parse as a graph"
+        sentence = f"{place.name} {what}: it is cut short, damaged or another file. Get it anew."
+        yield damage(Kind.UNPARSABLE, place.name, sentence)
+    elif wrong := _wrong(graphs[:1]):
+        sentence = f"{place.name} is damaged: {wrong}. Get it anew."
+        yield damage(Kind.INCONSISTENT, place.name, sentence)
+
+
+def _wrong(graphs: Iterable[Any]) -> str:
+    """What in a graph contradicts itself, as a part of a sentence; empty where nothing does."""
+    for graph in graphs:
+        names = {node.name for node in graph.node}
+        for node in graph.node:
+            if not _OP.fullmatch(node.op):
+                return f"the node {node.name!r} has the op {node.op[:50]!r}"
+            if tensor := _odd_constant(node):
+                return f"the constant {node.name} {tensor}"
+            for source in node.input:
+                if source.removeprefix("^").split(":")[0] not in names:
+                    return f"the node {node.name} takes {source[:100]!r}, which is not there"
+        for function in graph.library.function:
+            for node in function.node_def:
+                if tensor := _odd_constant(node):
+                    return f"the constant {node.name} of {function.signature.name} {tensor}"
+    return ""
+
+
+def _odd_constant(node: Any) -> str:
+    if node.op != "Const" or "value" not in node.attr:
+        return ""
+    tensor = node.attr["value"].tensor
+    held, width = len(tensor.tensor_content), _WIDTHS.get(tensor.dtype)
+    if not held or not width:
+        return ""
+    sizes = [dim.size for dim in tensor.tensor_shape.dim]
+    expected = math.prod(sizes) * width
+    return "" if held == expected else f"holds {held} bytes instead of {expected}"
