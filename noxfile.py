@@ -5,6 +5,7 @@
 #     "filelock>=4.2",
 #     "findpython>=0.7",
 #     "h5py>=3.12",
+#     "numpy>=2",
 #     "packaging>=24.2",
 #     "platformdirs>=4.3",
 #     "protobuf>=6",

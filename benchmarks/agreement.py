@@ -17,6 +17,7 @@ from packaging.specifiers import SpecifierSet
 
 from matrix import verdicts
 from matrix.errors import NothingTestable
+from matrix.inputs import store_inputs
 from matrix.interpreters import installed
 from matrix.model.facts import ModelFacts
 from matrix.model.inspect import inspect, require_testable
@@ -60,6 +61,7 @@ def agreement(shared: Path, options: Options, noxfile: Path) -> int:
     plan = _plan(list(models.values()), options)
     store = Store(folder=options.output / "results")
     store.begin(plan_document(plan))
+    store_inputs(plan, store)
     run_sessions(plan, options, store, noxfile)
     ours = _ours(plan, store)
     right: Counter[str] = Counter()

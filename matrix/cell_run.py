@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from matrix.checks import Check
 from matrix.environments import Environments, Say
 from matrix.errors import EnvironmentUnavailable
 from matrix.model.facts import ModelFacts
@@ -20,7 +21,8 @@ from matrix.watchdog import Limits
 class CellRun:
     """How cells are run: where environments and outcomes live, and what a check may take.
 
-    `models` are those of the plan, to see whether they are still what was planned.
+    `models` are those of the plan, to see whether they are still what was planned. `signature` is
+    the only one to call.
     """
 
     environments: Environments
@@ -29,6 +31,7 @@ class CellRun:
     say: Say
     discard: bool = False
     models: Sequence[ModelFacts] = ()
+    signature: str | None = None
 
     def run(self, planned: PlannedCell) -> Outcome:
         """Probe every model of the plan in one cell and write the outcome into the store."""
@@ -76,4 +79,9 @@ class CellRun:
         folder = self.store.cell_folder(planned.cell.id)
         with self.environments.ready(planned.cell, self.say, discard=self.discard) as python:
             self.say(f"probing {planned.cell.id}: {len(planned.checks)} checks")
-            return verify(python, planned.checks, self.limits, folder, self.say)
+            checks = tuple(self._fed(check) for check in planned.checks)
+            return verify(python, checks, self.limits, folder, self.say)
+
+    def _fed(self, check: Check) -> Check:
+        files = tuple(str(path) for path in self.store.inputs(check.model))
+        return replace(check, inputs=files, signature=self.signature)

@@ -13,6 +13,7 @@ class Check:
 
     `model` is the number of the model in the plan. `unless` names a check that makes this one
     superfluous when it loads: `compile=False` is tried where `compile=True` did not load.
+    `inputs` are files of arrays to feed, `signature` is the only one to call.
     """
 
     model: int
@@ -21,6 +22,8 @@ class Check:
     variant: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     unless: str | None = None
+    inputs: tuple[str, ...] = ()
+    signature: str | None = None
 
     @property
     def id(self) -> str:
@@ -36,4 +39,6 @@ class Check:
             "variant": self.variant,
             "options": dict(self.options),
             "unless": self.unless,
+            "inputs": list(self.inputs),
+            "signature": self.signature,
         }

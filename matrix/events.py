@@ -49,7 +49,10 @@ class ProbeRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckRecord:
-    """What a probe said of one check, and how its process ended."""
+    """What a probe said of one check, and how its process ended.
+
+    `stored` is the file with its large outputs, in the folder of the cell.
+    """
 
     stage: str = "load"
     loaded: bool = False
@@ -59,6 +62,7 @@ class CheckRecord:
     error: Mapping[str, Any] | None = None
     ending: Ending | None = None
     repeated: bool = False
+    stored: str | None = None
 
 
 def read_events(

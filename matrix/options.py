@@ -16,6 +16,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from matrix.arguments import nearest, session_line
 from matrix.errors import UsageError
+from matrix.numerics import Numerics
 from matrix.watchdog import Limits
 
 BACKENDS = ("uv", "virtualenv", "venv")
@@ -39,6 +40,7 @@ class Options:
     offline: bool = False
     discard: bool = False
     card: Path | None = None
+    numerics: Numerics = field(default_factory=Numerics)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,10 @@ _OPTIONS: Mapping[str, _Option] = {
     "jobs": _Option(kind=int, value="N", help="cells at a time (default: cores and memory)"),
     "timeout": _Option(kind=float, value="SECONDS", help="what one check may take (120)"),
     "memory": _Option(kind=str, value="SIZE", help="what one check may take, e.g. 512MB (4GB)"),
+    "inputs": _Option(kind=str, value="FILE", help="arrays to feed: .npz or .json"),
+    "signature": _Option(kind=str, value="NAME", help="call this signature only"),
+    "rtol": _Option(kind=float, value="X", help="relative tolerance (by type: 1e-3 for float32)"),
+    "atol": _Option(kind=float, value="X", help="absolute tolerance (by type: 1e-5 for float32)"),
     "output": _Option(kind=str, value="DIR", help="where the report goes (./compatibility)"),
     "card": _Option(kind=str, value="FILE", help="put the result into this model card too"),
     "envdir": _Option(kind=str, value="DIR", help="where environments are kept (user cache)"),
@@ -120,6 +126,12 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         offline=bool(values.get("offline")),
         discard=bool(values.get("discard")),
         card=_absolute(folder, values["card"]) if values.get("card") else None,
+        numerics=Numerics(
+            inputs=_absolute(folder, values["inputs"]) if "inputs" in values else None,
+            signature=values.get("signature"),
+            rtol=_tolerance("rtol", values.get("rtol")),
+            atol=_tolerance("atol", values.get("atol")),
+        ),
     )
 
 
@@ -220,6 +232,12 @@ def _limits(values: Mapping[str, Any]) -> Limits:
             f"--timeout {seconds:g} makes no sense: it is a number of seconds above 0."
         )
     return Limits(seconds=seconds, memory_mb=_megabytes(values.get("memory")))
+
+
+def _tolerance(name: str, value: float | None) -> float | None:
+    if value is not None and not 0 <= value < math.inf:
+        raise UsageError(f"--{name} {value:g} makes no sense: it is a number from 0, like 1e-3.")
+    return None if value is None else float(value)
 
 
 def _megabytes(text: str | None) -> int:

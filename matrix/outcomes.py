@@ -25,6 +25,7 @@ from matrix.watchdog import Watch
 
 _OUTCOME = "outcome.json"
 _PLAN = "plan.json"
+_INPUTS = "inputs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,26 @@ class Store:
 
     def cell_folder(self, cell: str) -> Path:
         return self.folder / cell
+
+    def inputs(self, model: int) -> tuple[Path, ...]:
+        """The files of arrays that a model is fed with, in the order to try them."""
+        return tuple(sorted((self.folder / _INPUTS / str(model)).glob("*.npz")))
+
+    def place_for_inputs(self, model: int) -> Path:
+        """An empty folder for them."""
+        place = self.folder / _INPUTS / str(model)
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        return place
+
+    def stored(self, cell: str, file: str, key: str) -> Any:
+        """A large output that a check of a cell stored; `None` where it cannot be read."""
+        from matrix.arrays import stored_array
+
+        place = self.cell_folder(cell)
+        path = place / file
+        inside = path.resolve().is_relative_to(place.resolve())
+        return stored_array(path, key) if inside else None
 
     @property
     def plan_file(self) -> Path:

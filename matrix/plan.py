@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -15,6 +15,7 @@ from matrix.errors import UsageError
 from matrix.interpreters import Interpreter
 from matrix.loaders import checks_for
 from matrix.model.facts import ModelFacts
+from matrix.numerics import Numerics
 from matrix.options import Options
 from matrix.releases import Release
 
@@ -39,13 +40,15 @@ class Plan:
     """Models and cells, oldest release first.
 
     `order` are the ids of the cells that need a run, in the order to run them. `saved_by` is, for
-    each model, the release that stands for the one that saved it.
+    each model, the release that stands for the one that saved it. `numerics` is what is fed and
+    how close is close enough.
     """
 
     models: tuple[ModelFacts, ...]
     cells: tuple[PlannedCell, ...]
     order: tuple[str, ...]
     saved_by: tuple[Version | None, ...]
+    numerics: Numerics = field(default_factory=Numerics)
 
     def cell(self, identity: str) -> PlannedCell:
         """The planned cell of an id.
@@ -89,6 +92,7 @@ def make_plan(
         cells=planned,
         order=tuple(cell.id for cell in order),
         saved_by=versions,
+        numerics=options.numerics,
     )
 
 

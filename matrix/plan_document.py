@@ -11,6 +11,7 @@ from packaging.version import Version
 from matrix.cells import Cell
 from matrix.checks import Check
 from matrix.model.facts import ModelFacts
+from matrix.numerics import Numerics
 from matrix.plan import Plan, PlannedCell
 from matrix.releases import Release
 
@@ -22,6 +23,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "models": [model.to_dict() for model in plan.models],
         "saved_by": [str(version) if version else None for version in plan.saved_by],
         "order": list(plan.order),
+        "numerics": plan.numerics.to_dict(),
         "cells": [
             {
                 "tensorflow": str(planned.cell.release.version),
@@ -45,6 +47,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         models=tuple(ModelFacts.from_dict(model) for model in document["models"]),
         saved_by=tuple(Version(text) if text else None for text in document["saved_by"]),
         order=tuple(document["order"]),
+        numerics=Numerics.from_dict(document.get("numerics", {})),
         cells=tuple(_planned(entry, releases) for entry in document["cells"]),
     )
 
@@ -61,6 +64,9 @@ def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCe
             interpreter=Path(entry["interpreter"]) if entry["interpreter"] else None,
             tf_keras=entry["tf_keras"],
         ),
-        checks=tuple(Check(**check) for check in entry["checks"]),
+        checks=tuple(
+            Check(**{**check, "inputs": tuple(check.get("inputs", ()))})
+            for check in entry["checks"]
+        ),
         unavailable=entry["unavailable"],
     )

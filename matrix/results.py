@@ -9,23 +9,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from packaging.version import Version
-
 from matrix import verdicts
 from matrix.cells import Cell
 from matrix.checks import Check
-from matrix.compare import comparable, difference
 from matrix.events import CheckRecord, Ending
 from matrix.loaders import not_applicable
 from matrix.outcomes import Outcome
 from matrix.plan import Plan, PlannedCell
+from matrix.reference import ReadStored, References, nothing_stored
 from matrix.runner import Verification
 from matrix.verdicts import Verdict, rank
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """One check concluded. `seconds` is wall time, `peak_mb` the most resident memory."""
+    """One check concluded. `seconds` is wall time, `peak_mb` the most resident memory.
+
+    `stored` is the file with its large outputs, in the folder of the cell.
+    """
 
     loader: str
     variant: str | None
@@ -35,6 +36,7 @@ class CheckResult:
     peak_mb: int | None = None
     calls: tuple[Mapping[str, Any], ...] = ()
     repeated: bool = False
+    stored: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,21 +70,32 @@ class ModelResult:
     cells: tuple[CellResult, ...]
 
 
-def conclude(plan: Plan, outcomes: Mapping[str, Outcome | None]) -> tuple[ModelResult, ...]:
-    """The results of every model in every planned cell."""
-    return tuple(
-        _compared(
-            ModelResult(
-                number=number,
-                cells=tuple(
-                    _cell(planned, number, plan, outcomes.get(planned.cell.id))
-                    for planned in plan.cells
-                ),
-            ),
-            plan.saved_by[number],
+def conclude(
+    plan: Plan,
+    outcomes: Mapping[str, Outcome | None],
+    read: ReadStored = nothing_stored,
+    expected: Mapping[int, Mapping[str, Any]] | None = None,
+) -> tuple[ModelResult, ...]:
+    """The results of every model in every planned cell.
+
+    `read` gives the large outputs that cells stored, `expected` the arrays that the caller expects
+    of each model.
+    """
+    results = []
+    for number, saved_by in enumerate(plan.saved_by):
+        references = References(
+            saved_by=saved_by,
+            numerics=plan.numerics,
+            read=read,
+            expected=(expected or {}).get(number, {}),
         )
-        for number in range(len(plan.models))
-    )
+        cells = [
+            _cell(planned, number, plan, outcomes.get(planned.cell.id)) for planned in plan.cells
+        ]
+        held = zip(cells, references.compared(cells), strict=True)
+        concluded = (replace(one, checks=checks, verdict=_best(checks)) for one, checks in held)
+        results.append(ModelResult(number=number, cells=tuple(concluded)))
+    return tuple(results)
 
 
 def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None) -> CellResult:
@@ -128,6 +141,7 @@ def _checks(
                 peak_mb=record.peak_mb,
                 calls=record.calls or (),
                 repeated=record.repeated,
+                stored=record.stored,
             )
         elif not (check.unless in records and records[check.unless].loaded):
             missed = verdicts.NotRun(reason="its probe ended before this check was reached")
@@ -177,58 +191,3 @@ def _died(ending: Ending, *, loaded: bool) -> Verdict:
     }
     kind = kinds.get(ending.verdict, verdicts.Crashed)
     return kind(detail=ending.detail, log=ending.log, loaded=loaded)
-
-
-def _compared(result: ModelResult, saved_by: Version | None) -> ModelResult:
-    """The same result, where `runs` stands only for outputs that agree with the reference cell."""
-    graphs = {_graph(check) for cell in result.cells for check in cell.checks}
-    references = {graph: _reference(result.cells, graph, saved_by) for graph in graphs}
-    return replace(result, cells=tuple(_compared_cell(cell, references) for cell in result.cells))
-
-
-_Graph = tuple[str, str | None]
-
-
-def _graph(check: CheckResult) -> _Graph:
-    """What computes the same: a loader, and the tag set where the file has several graphs."""
-    tagged = (check.variant or "").startswith("tags=")
-    return check.loader, check.variant if tagged else None
-
-
-_Reference = tuple[str, tuple[Mapping[str, Any], ...]]
-
-
-def _reference(
-    cells: Sequence[CellResult], graph: _Graph, saved_by: Version | None
-) -> _Reference | None:
-    """The cell in which a loader ran that is closest to the saving release, or else the newest."""
-    ran = [
-        (place, cell, check)
-        for place, cell in enumerate(cells)
-        for check in cell.checks
-        if _graph(check) == graph and isinstance(check.verdict, verdicts.Runs)
-    ]
-    if not ran:
-        return None
-    releases = [cell.cell.release.version for cell in cells]
-    home = len(cells) - 1 if saved_by is None else sum(v < saved_by for v in releases)
-    _, cell, check = min(ran, key=lambda one: (one[1].cell.tf_keras, abs(one[0] - home)))
-    return cell.cell.id, check.calls
-
-
-def _compared_cell(cell: CellResult, references: Mapping[_Graph, _Reference | None]) -> CellResult:
-    checks = tuple(_compared_check(cell, check, references[_graph(check)]) for check in cell.checks)
-    return replace(cell, checks=checks, verdict=_best(checks))
-
-
-def _compared_check(
-    cell: CellResult, check: CheckResult, reference: _Reference | None
-) -> CheckResult:
-    if reference is None or not isinstance(check.verdict, verdicts.Runs):
-        return check
-    name, calls = reference
-    if name == cell.cell.id or not comparable(calls, check.calls):
-        return check
-    if found := difference(calls, check.calls):
-        return replace(check, verdict=verdicts.Differs(compared_with=name, **found.__dict__))
-    return replace(check, verdict=verdicts.Runs(compared_with=name))

@@ -57,8 +57,8 @@ def verify(
 ) -> Verification:
     """Run all checks of one cell with the interpreter of its environment.
 
-    Requests, raw events and logs stay in `folder`. A check that a loaded one made superfluous is
-    absent from the answer.
+    Requests, raw events, large outputs and logs stay in `folder`. A check that a loaded one made
+    superfluous is absent from the answer.
     """
     launcher = _Launcher(python=python, limits=limits, folder=folder)
     if not CAN_FORK:
@@ -118,10 +118,11 @@ class _Launcher:
         place.mkdir(parents=True, exist_ok=True)
         request, events, log = place / "request.json", place / "events.jsonl", place / "log.txt"
         events.unlink(missing_ok=True)
+        stored = {check.id: place / f"outputs-{n}.npz" for n, check in enumerate(checks)}
         wanted = {
             "schema": 1,
             "isolation": isolation,
-            "checks": [check.request() for check in checks],
+            "checks": [{**check.request(), "outputs": str(stored[check.id])} for check in checks],
         }
         request.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
         with tempfile.TemporaryDirectory(prefix="loadmatrix-", ignore_cleanup_errors=True) as home:
@@ -135,6 +136,12 @@ class _Launcher:
                 forking=isolation == "fork",
             )
         probe, found = read_events(events, log, watch)
+        kept = {
+            name: replace(record, stored=f"{place.name}/{stored[name].name}")
+            for name, record in found.items()
+            if name in stored and stored[name].is_file()
+        }
+        found |= kept
         return Verification(probe=probe, checks=found)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 _MOST_TEXT = 40_000
 _MOST_VALUES = 2_000
+_MOST_KEY = 32
 _MOST_NUMBER = 2**64
 
 
@@ -81,6 +82,8 @@ def _call(value: Mapping[str, Any]) -> dict[str, Any]:
     call["outputs"] = _tensors(outputs)
     if isinstance(repeatable := value.get("repeatable"), bool):
         call["repeatable"] = repeatable
+    if value.get("fed") in ("file", "cell"):
+        call["fed"] = value["fed"]
     return call
 
 
@@ -95,6 +98,8 @@ def _tensor(value: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("values", "sample"):
         if isinstance(found := value.get(name), list):
             tensor[name] = [one for one in found[:_MOST_VALUES] if _is_value(one)]
+    if isinstance(stored := value.get("stored"), str):
+        tensor["stored"] = stored[:_MOST_KEY]
     if isinstance(statistics := value.get("statistics"), dict):
         tensor["statistics"] = {key: one for key, one in statistics.items() if _is_value(one)}
     return tensor

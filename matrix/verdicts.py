@@ -12,21 +12,30 @@ from typing import Any, ClassVar, TypeAlias
 
 @dataclass(frozen=True, kw_only=True)
 class Runs:
-    """Loaded and executed; `compared_with` is the reference cell its outputs agree with."""
+    """Loaded and executed; `compared_with` is the reference cell its outputs agree with.
+
+    `largest` and `relative` are the largest differences there, all of them within tolerance.
+    """
 
     word: ClassVar[str] = "runs"
     compared_with: str | None = None
+    largest: float = 0.0
+    relative: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Differs:
-    """Loaded and executed; `output` is off from the reference cell by `largest` at most."""
+    """Loaded and executed; `output` is off from the reference cell by `largest` at most.
+
+    `relative` is the same as a share of the larger value.
+    """
 
     word: ClassVar[str] = "differs"
     compared_with: str
     output: str
     largest: float | None
     explanation: str
+    relative: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,7 @@ def tfsm_layer(path, endpoint):
             result = layer(next(iter(tensors.values())) if len(tensors) == 1 else tensors)
             return result if isinstance(result, dict) else {"output": result}
 
-        return [Signature(endpoint, inputs, call_with)]
+        return [Signature(endpoint, inputs, call_with, function)]
 
     yield signatures
 
@@ -91,7 +91,7 @@ def keras_signatures(tf, model):
         (name, tf.as_dtype(tensor.dtype), shape_list(tensor.shape))
         for name, tensor in zip(names, tensors)
     ]
-    return [Signature("call", inputs, keras_call(tf, model, tensors, names))]
+    return [Signature("call", inputs, keras_call(tf, model, tensors, names), model)]
 
 
 def keras_call(tf, model, tensors, names):

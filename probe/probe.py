@@ -6,7 +6,11 @@ REQUEST is a JSON file:
 
     {"schema": 1, "isolation": "fork" | "none",
      "checks": [{"check": ID, "path": PATH, "loader": NAME, "variant": TEXT or null,
-                 "options": {...}, "unless": ID or null}, ...]}
+                 "options": {...}, "unless": ID or null, "inputs": [PATH, ...],
+                 "signature": NAME or null, "outputs": PATH or null}, ...]}
+
+`inputs` are .npz files to feed the model with, `signature` the only one to call, `outputs` where
+outputs too large for an event are kept whole.
 
 RESULTS is appended to, one JSON object a line, as things happen, so that a crash loses nothing:
 
@@ -21,9 +25,10 @@ RESULTS is appended to, one JSON object a line, as things happen, so that a cras
     unsafe  threads                     forking is not safe here: nothing was checked
     end                                 everything in the request was tried
 
-README.md beside this file has an example of each; `loaders.py` has the ways to load, `tensors.py`
-what is fed in and what is recorded. An exception is data: the exit code is 0 for
-everything understood, 79 for a Python that is too old, and anything else is a surprise.
+README.md beside this file has an example of each; `loaders.py` has the ways to load, `inputs.py`
+what is fed in, `state.py` how a model starts afresh, `tensors.py` what is recorded. An exception is
+data: the exit code is 0 for everything understood, 79 for a Python that is too old, and anything
+else is a surprise.
 
 Forbidden here: syntax after Python 3.7, imports beyond the standard library and TensorFlow, and in
 the process that forks any use of TensorFlow but its import: one `tf.constant` hangs every child.
@@ -68,6 +73,8 @@ def beside(name):
 
 
 loaders = beside("loaders")
+inputs = beside("inputs")
+state = beside("state")
 tensors = beside("tensors")
 
 
@@ -215,12 +222,13 @@ def run_check(check, events, isolation):
     try:
         say("check=%s stage=load" % identity)
         events.emit("stage", check=identity, stage=stage)
+        inputs.seeded()
         with loaders.LOADERS[check["loader"]](check["path"], **check["options"]) as model:
             events.emit("loaded", check=identity, seconds=time.time() - started, peak_mb=peak_mb())
             code, stage = LOADED, "run"
             say("check=%s stage=run" % identity)
             events.emit("stage", check=identity, stage=stage)
-            calls = [tensors.call(signature, described) for signature in model()]
+            calls = called(inputs.chosen(list(model()), check.get("signature")), check)
         events.emit(
             "ran",
             check=identity,
@@ -238,6 +246,18 @@ def run_check(check, events, isolation):
             error=described(error),
         )
     return code
+
+
+def called(signatures, check):
+    """Every signature called, each from the state that the model was loaded in."""
+    feed, stored = inputs.Feed(check.get("inputs", ())), tensors.Stored(check.get("outputs"))
+    resets = [state.resetting(signature.source) for signature in signatures]
+    calls = [
+        tensors.call(signature, feed, stored, reset, described)
+        for signature, reset in zip(signatures, resets)
+    ]
+    stored.write()
+    return calls
 
 
 def described(error):

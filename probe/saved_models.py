@@ -26,7 +26,7 @@ def saved_model(path, tags):
             inputs = [
                 (key, spec.dtype, shape_list(spec.shape)) for key, spec in sorted(specs.items())
             ]
-            found.append(Signature(name, inputs, by_keyword(tf, function, specs)))
+            found.append(Signature(name, inputs, by_keyword(tf, function, specs), function))
         return callable_or_nothing(found, "it has no signatures")
 
     yield signatures

@@ -8,12 +8,14 @@ class Signature:
     """Something to call: `inputs` are (name, dtype, shape), `function` takes arrays by name.
 
     A shape is a list with None for unknown dimensions, or None where even the rank is unknown.
+    `source` is the model or the function behind it, where that may have a state of its own.
     """
 
-    def __init__(self, name, inputs, function):
+    def __init__(self, name, inputs, function, source=None):
         self.name = name
         self.inputs = inputs
         self.function = function
+        self.source = source
 
 
 class NothingToCall(Exception):

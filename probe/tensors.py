@@ -1,95 +1,104 @@
-"""What is fed into a model, and how what comes out is recorded.
+"""Calls signatures, and records what went in and what came out.
 
 Part of the probe (see `probe.py`): Python 3.7 syntax, numpy imported only inside the functions.
 """
 
 import hashlib
 import time
-import zlib
 
-SEED = 20160209
 MOST_VALUES = 1000
 MOST_TEXT = 100
 SAMPLE = 256
+# Bytes of outputs that one check may keep whole; what is beyond is kept as a sample.
+MOST_STORED = 64 * 2**20
 # Seconds; what takes longer is not called twice.
 REPEATED_BELOW = 10
-# What unknown dimensions become, tried in this order: (the first one, the others). The last is for
-# sounds, whose only dimension is their length.
-SIZES = ((1, 16), (1, 64), (1, 256), (16000, 16))
 
 
-class NoInputs(Exception):
-    pass
+class Stored:
+    """Outputs too large for an event, whole, in one .npz file beside the events."""
+
+    def __init__(self, path):
+        self.path = path
+        self.arrays = {}
+        self.room = MOST_STORED if path else 0
+
+    def take(self, array):
+        """Keep an array; gives its key in the file, None where there is no room for it."""
+        if array.nbytes > self.room or array.dtype.kind not in "biufc":
+            return None
+        self.room -= array.nbytes
+        key = "output%d" % len(self.arrays)
+        self.arrays[key] = array
+        return key
+
+    def write(self):
+        """Put the file there whole; a full disk costs the whole outputs and nothing else."""
+        import numpy
+
+        if self.arrays:
+            try:
+                with open(self.path, "wb") as file:
+                    numpy.savez(file, **self.arrays)
+            except OSError as error:
+                print("probe: outputs cannot be stored: %s" % error)
 
 
-def call(signature, described):
-    """One signature called with made inputs: {"signature", "inputs", "outputs"} or with "error".
+def call(signature, feed, stored, reset, described):
+    """One signature called: {"signature", "inputs", "outputs", ...} or with "error" instead.
 
-    `described` turns an exception into data.
+    `feed` gives the inputs, `stored` keeps large outputs, `reset` takes back what calls left
+    behind, `described` turns an exception into data.
     """
-    known = all(shape is not None and None not in shape for _, _, shape in signature.inputs)
-    sound = any(shape is not None and list(shape) == [None] for _, _, shape in signature.inputs)
     first_error = None
-    for sizes in SIZES[:1] if known else SIZES if sound else SIZES[:-1]:
-        started = time.time()
-        try:
-            arrays = {
-                name: made(name, dtype, shape, sizes) for name, dtype, shape in signature.inputs
+    try:
+        for arrays, origin in feed.attempts(signature):
+            started = time.time()
+            try:
+                reset()
+                feed.seeded()
+                results = signature.function(arrays)
+                outputs = [recorded(str(n), value, stored) for n, value in results.items()]
+            except Exception as error:
+                first_error = first_error or described(error)
+                continue
+            entry = {
+                "signature": signature.name,
+                "fed": origin,
+                "inputs": [recorded(name, arrays[name]) for name, _, _ in signature.inputs],
+                "outputs": outputs,
             }
-            outputs = all_recorded(signature.function(arrays))
-        except Exception as error:
-            first_error = first_error or described(error)
-            continue
-        entry = {
-            "signature": signature.name,
-            "inputs": [recorded(name, array) for name, array in sorted(arrays.items())],
-            "outputs": outputs,
-        }
-        if time.time() - started < REPEATED_BELOW:
-            entry["repeatable"] = repeated(signature, arrays) == outputs
-        return entry
+            if time.time() - started < REPEATED_BELOW:
+                entry["repeatable"] = repeated(signature, arrays, reset) == digests(outputs)
+            return entry
+    except Exception as error:
+        # No inputs could be made.
+        first_error = first_error or described(error)
     return {"signature": signature.name, "error": first_error}
 
 
-def repeated(signature, arrays):
-    """The outputs of a second call: others than those of the first where it is random or counts."""
+def repeated(signature, arrays, reset):
+    """What a second call answers: something else where it is random or counts.
+
+    It starts afresh, but random numbers go on: with the same ones all would look steady.
+    """
     try:
-        return all_recorded(signature.function(arrays))
+        reset()
+        results = signature.function(arrays)
+        return digests([recorded(str(name), value) for name, value in results.items()])
     except Exception:
         return None
 
 
-def all_recorded(outputs):
-    return [recorded(str(name), value) for name, value in sorted(outputs.items())]
+def digests(outputs):
+    return sorted((one["name"], one["digest"]) for one in outputs)
 
 
-def made(name, dtype, shape, sizes):
-    """An array for one input: the same in every release, for a fixed seed and the input's name."""
-    import numpy
+def recorded(name, value, stored=None):
+    """A tensor as data: whole where it is small, else a digest, statistics and a sample.
 
-    first, others = sizes
-    shape = [None] if shape is None else list(shape)
-    dims = [
-        (first if place == 0 else others) if size is None else int(size)
-        for place, size in enumerate(shape)
-    ]
-    # RandomState is frozen by numpy: the same numbers from 1.18 to 2.x.
-    random = numpy.random.RandomState((SEED + zlib.crc32(name.encode("utf-8"))) % 2**32)
-    if dtype.name == "string":
-        return numpy.full(dims, b"hello world", dtype=object)
-    if dtype.is_bool:
-        return random.randint(0, 2, dims).astype(bool)
-    if dtype.is_integer:
-        # Bytes are nearly always pixels; other integers are ids, which must stay small.
-        high = 256 if dtype.name == "uint8" else 2
-        return random.randint(0, high, dims).astype(dtype.as_numpy_dtype)
-    if dtype.is_floating or dtype.is_complex:
-        return random.uniform(0, 1, dims).astype(dtype.as_numpy_dtype)
-    raise NoInputs("no values can be made for the input %s of type %s" % (name, dtype.name))
-
-
-def recorded(name, value):
-    """A tensor as data: whole where it is small, else a digest, statistics and a sample."""
+    A large one is kept whole by `stored`, where there is room for it.
+    """
     import numpy
 
     array = numpy.asarray(value.numpy() if hasattr(value, "numpy") else value)
@@ -109,6 +118,10 @@ def recorded(name, value):
     if flat.size <= MOST_VALUES:
         entry["values"] = [plain(one) for one in flat.tolist()]
         return entry
+    if stored is not None:
+        key = stored.take(flat)
+        if key is not None:
+            entry["stored"] = key
     step = flat.size // SAMPLE
     entry["sample"] = [plain(one) for one in flat[::step][:SAMPLE].tolist()]
     finite = flat[numpy.isfinite(flat)] if flat.dtype.kind == "f" else flat

@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from matrix import verdicts
+from matrix.numerics import SEED, TOLERANCES
 from matrix.plan import Plan
 from matrix.releases import host_platform
 from matrix.results import CellResult, CheckResult, ModelResult
@@ -57,6 +58,7 @@ def make_document(plan: Plan, results: Sequence[ModelResult], run: Run) -> dict[
         "started": run.started.astimezone(UTC).isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 3),
         "complete": run.complete,
+        "numerics": _numerics(plan),
         "models": [_model(plan, result) for result in results],
     }
 
@@ -72,6 +74,12 @@ def host() -> dict[str, Any]:
     }
 
 
+def _numerics(plan: Plan) -> dict[str, Any]:
+    """What outputs were held to; the settings of every cell are those of the host, `pinned`."""
+    tolerances = {dtype: list(plan.numerics.tolerance(dtype) or ()) for dtype in TOLERANCES}
+    return {**plan.numerics.to_dict(), "seed": SEED, "tolerances": tolerances}
+
+
 def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
     summary = summarize(result)
     return {
@@ -81,6 +89,7 @@ def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
             "text": summary.text,
             "loaders": dict(summary.loaders),
         },
+        "inputs": f"inputs/{result.number}",
         "cells": [_cell(cell) for cell in result.cells],
     }
 
@@ -116,6 +125,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "diagnosis": None,
         "ending": _ending(check.verdict),
         "difference": _difference(check.verdict),
+        "agreement": _agreement(check.verdict),
         "calls": [dict(call) for call in check.calls],
     }
 
@@ -145,13 +155,27 @@ def _ending(verdict: Verdict) -> dict[str, Any] | None:
 def _difference(verdict: Verdict) -> dict[str, Any] | None:
     if not isinstance(verdict, verdicts.Differs):
         return None
-    largest = verdict.largest
     return {
         "output": verdict.output,
         "compared_with": verdict.compared_with,
-        "largest": largest if largest is not None and math.isfinite(largest) else None,
+        "largest": _finite(verdict.largest),
+        "relative": _finite(verdict.relative),
         "explanation": verdict.explanation,
     }
+
+
+def _agreement(verdict: Verdict) -> dict[str, Any] | None:
+    if not isinstance(verdict, verdicts.Runs) or verdict.compared_with is None:
+        return None
+    return {
+        "compared_with": verdict.compared_with,
+        "largest": _finite(verdict.largest),
+        "relative": _finite(verdict.relative),
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def schema() -> Mapping[str, Any]:

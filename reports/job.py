@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +19,12 @@ from matrix.errors import LoadmatrixError, UsageError
 from matrix.interpreters import installed
 from matrix.model.inspect import inspect, require_testable
 from matrix.options import Options, clean_options, read_options
-from matrix.outcomes import Store, write_json
+from matrix.outcomes import Outcome, Store, write_json
 from matrix.parallel import run_sessions
 from matrix.plan import Plan, make_plan
 from matrix.plan_document import plan_document, plan_from
 from matrix.releases import catalogue, host_platform
-from matrix.results import conclude
+from matrix.results import ModelResult, conclude
 from matrix.verdicts import ANSWERS
 from reports import card_job, terminal
 from reports.document import Run, make_document
@@ -66,6 +66,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     store = Store(folder=options.output / "results")
     with store.alone():
         store.begin(plan_document(plan))
+        _store_inputs(plan, store)
         complete = run_sessions(plan, options, store, noxfile)
         run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
         code = report(plan, store, options.output, run)
@@ -87,6 +88,7 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
         store = Store(folder=options.output / "probe")
         plan = _only(cell, options)
         store.begin(plan_document(plan))
+        _store_inputs(plan, store)
     runs = CellRun(
         models=plan.models,
         environments=environments(options),
@@ -94,10 +96,11 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
         limits=options.limits,
         say=say,
         discard=options.discard,
+        signature=plan.numerics.signature,
     )
     outcome = runs.run(plan.cell(cell))
     run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
-    seen = from_document(make_document(plan, conclude(plan, {cell: outcome}), run))
+    seen = from_document(make_document(plan, _concluded(plan, store, {cell: outcome}), run))
     for model in seen.models:
         mine = next(one for one in model.cells if one.id == cell)
         say(f"{model.name} in {cell}: {in_words(mine)}")
@@ -111,7 +114,30 @@ def planned(options: Options) -> Plan:
     models = [inspect(path) for path in options.models]
     for model in models:
         require_testable(model)
-    return make_plan(models, catalogue(), options, installed(), host_platform())
+    plan = make_plan(models, catalogue(), options, installed(), host_platform())
+    if plan.numerics.inputs or plan.numerics.signature:
+        from matrix import inputs
+
+        inputs.check(plan)
+    return plan
+
+
+def _store_inputs(plan: Plan, store: Store) -> None:
+    # Here, because the sessions of cells have no use for numpy.
+    from matrix import inputs
+
+    inputs.store_inputs(plan, store)
+
+
+def _concluded(
+    plan: Plan, store: Store, outcomes: Mapping[str, Outcome | None]
+) -> tuple[ModelResult, ...]:
+    """The results, with what cells stored and what the caller expects at hand."""
+    if plan.numerics.inputs is None:
+        return conclude(plan, outcomes, store.stored)
+    from matrix import inputs
+
+    return conclude(plan, outcomes, store.stored, inputs.expected_outputs(plan, store))
 
 
 def environments(options: Options) -> Environments:
@@ -122,7 +148,8 @@ def environments(options: Options) -> Environments:
 
 def report(plan: Plan, store: Store, output: Path, run: Run) -> int:
     """Write the report in every format, print the tables; the code says if there is an answer."""
-    results = conclude(plan, {one.cell.id: store.read(one.cell.id) for one in plan.cells})
+    outcomes = {one.cell.id: store.read(one.cell.id) for one in plan.cells}
+    results = _concluded(plan, store, outcomes)
     document = make_document(plan, results, run)
     write_json(output / "report.json", document)
     facts = {name: document[name] for name in ("started", "seconds", "complete")}

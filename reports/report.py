@@ -22,7 +22,8 @@ class CheckReport:
     """One check. `loads` is `None` where the verdict is no answer. `reason` is one line, or empty.
 
     `error` has `type`, `message`, `traceback`, `chain`; `ending` `detail` and `log`; `difference`
-    `output`, `compared_with`, `largest` and `explanation`.
+    `output`, `compared_with`, `largest`, `relative` and `explanation`; `agreement` the same numbers
+    of outputs within tolerance.
     """
 
     loader: str
@@ -36,6 +37,7 @@ class CheckReport:
     error: Mapping[str, Any] | None = None
     ending: Mapping[str, Any] | None = None
     difference: Mapping[str, Any] | None = None
+    agreement: Mapping[str, Any] | None = None
     diagnosis: Diagnosis | None = None
 
     @property
@@ -188,6 +190,7 @@ def _check(document: Mapping[str, Any]) -> CheckReport:
         error=document["error"],
         ending=document.get("ending"),
         difference=document.get("difference"),
+        agreement=document.get("agreement"),
         diagnosis=_diagnosis(document["diagnosis"]),
     )
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from builders import make_call, make_tensor
 
-from matrix.compare import TOLERANCES, Difference, comparable, difference
+from matrix.compare import Difference, Side, comparable, compare
+from matrix.numerics import TOLERANCES, Numerics
 
 
-def _difference(one: Any, other: Any) -> Difference | None:
-    return difference([make_call(one)], [make_call(other)])
+def difference(one: Any, other: Any, numerics: Numerics | None = None) -> Difference | None:
+    found = compare(Side(calls=one), Side(calls=other), numerics)
+    return found.worst if found else None
+
+
+def _difference(one: Any, other: Any, **numerics: Any) -> Difference | None:
+    return difference([make_call(one)], [make_call(other)], Numerics(**numerics))
 
 
 def _large(digest: str, sample: list[Any], dtype: str = "float32", **statistics: Any) -> Any:
@@ -89,7 +96,8 @@ def test_largest_gap_is_told() -> None:
     assert found is not None
     assert found.output == "serve: out"
     assert found.largest == pytest.approx(0.5)
-    assert "0.5" in found.explanation
+    assert found.relative == pytest.approx(1 / 3)
+    assert found.explanation == "is off by up to 0.5 (relative 0.33) in 2 of 3 values"
 
 
 @pytest.mark.parametrize(
@@ -229,3 +237,66 @@ def test_random_outputs_are_compared_with_none(unsteady: int) -> None:
     assert difference([calls[0]], [calls[1]]) is not None
     calls[unsteady]["repeatable"] = False
     assert comparable([calls[0]], [calls[1]]) == []
+
+
+def test_tolerances_of_the_caller_stand_in_for_those_of_the_type() -> None:
+    one, other = make_tensor(1.0, 0.0), make_tensor(1.01, 0.0)
+    assert _difference(one, other)
+    assert _difference(one, other, rtol=0.1) is None
+    assert _difference(one, other, atol=0.1) is None
+    assert _difference(make_tensor(0.0), make_tensor(1e-6), atol=0.0)
+
+
+def test_whole_numbers_are_equal_whatever_is_tolerated() -> None:
+    assert _difference(make_tensor(1, dtype="int32"), make_tensor(2, dtype="int32"), atol=9.0)
+
+
+def test_how_far_apart_agreeing_outputs_are_is_told() -> None:
+    one, other = make_call(make_tensor(2.0, 4.0)), make_call(make_tensor(2.0, 4.001))
+    found = compare(Side(calls=[one]), Side(calls=[other]))
+    assert found is not None
+    assert found.worst is None
+    assert (found.largest, found.relative) == pytest.approx((0.001, 0.00025), rel=1e-2)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int64"])
+def test_large_outputs_that_were_stored_are_compared_element_by_element(dtype: str) -> None:
+    ours = np.zeros(5000, dtype)
+    ours[4321] = 3
+    one, other = ({**_large(digest, [0], dtype), "stored": digest} for digest in "ab")
+    read = {"a": np.zeros(5000, dtype), "b": ours}.get
+    found = compare(
+        Side(calls=[make_call(one)], read=read), Side(calls=[make_call(other)], read=read)
+    )
+    assert found is not None
+    assert found.worst is not None
+    assert found.worst.largest == 3
+
+
+def test_stored_output_that_cannot_be_read_is_compared_by_its_sample() -> None:
+    one, other = ({**_large(digest, [0.5]), "stored": digest} for digest in "ab")
+    assert _difference(one, other) is None
+    assert _difference(one, {**other, "sample": [0.7]})
+
+
+def test_several_outputs_under_other_names_are_matched_by_order() -> None:
+    one = make_call(make_tensor(1.0, name="dense"), make_tensor(2.0, 3.0, name="dense_1"))
+    other = make_call(make_tensor(1.0, name="output_0"), make_tensor(2.0, 4.0, name="output_1"))
+    found = difference([one], [other])
+    assert found is not None
+    assert found.output == "serve: dense_1"
+
+
+def test_several_outputs_under_other_names_of_other_shapes_are_not_compared() -> None:
+    one = make_call(make_tensor(1.0, name="a"), make_tensor(2.0, 3.0, name="b"))
+    other = make_call(make_tensor(2.0, 3.0, name="c"), make_tensor(1.0, name="d"))
+    assert comparable([one], [other]) == []
+
+
+def test_inputs_under_other_names_are_matched_by_order() -> None:
+    def call(*names: str, values: tuple[float, float] = (0.0, 1.0)) -> Any:
+        inputs = [make_tensor(value, name=n) for n, value in zip(names, values, strict=True)]
+        return make_call(make_tensor(1.0), inputs=inputs)
+
+    assert comparable([call("a", "b")], [call("c", "d")])
+    assert comparable([call("a", "b")], [call("c", "d", values=(1.0, 0.0))]) == []

@@ -264,12 +264,13 @@ def test_other_inputs_than_the_reference_make_no_comparison() -> None:
     assert found["2.14.1"] == verdicts.Runs(compared_with=None)
 
 
-def test_outputs_without_a_common_name_are_not_said_to_agree() -> None:
+def test_outputs_that_cannot_be_told_apart_are_not_said_to_agree() -> None:
     def ran(*names: str) -> CheckRecord:
-        return make_ran(calls=(make_call(*(make_tensor(1.0, name=name) for name in names)),))
+        outputs = (make_tensor(*[1.0] * len(name), name=name) for name in names)
+        return make_ran(calls=(make_call(*outputs),))
 
     first, second, _ = _THREE
-    verdict = _ran("2.15.1", (first, ran("a", "b")), (second, ran("c", "d")))["2.14.1"]
+    verdict = _ran("2.15.1", (first, ran("a", "bb")), (second, ran("dd", "c")))["2.14.1"]
     assert verdict != verdicts.Runs(compared_with="2.15.1")
 
 

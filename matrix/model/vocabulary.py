@@ -1,0 +1,54 @@
+"""How many ids a Keras model knows: what is fed must stay below."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from matrix.model.facts import Format, ModelFacts
+
+_MOST = 64 * 2**20
+# A configuration names the class of a layer before its arguments.
+_SIZES = (
+    re.compile(rb'"class_name": ?"Embedding".{1,1000}?"input_dim": ?(\d{1,9})'),
+    re.compile(rb'"class_name": ?"CategoryEncoding".{1,1000}?"num_tokens": ?(\d{1,9})'),
+)
+
+
+def smallest_vocabulary(model: ModelFacts) -> int | None:
+    """The fewest ids that a layer of the model takes, `None` where no layer says."""
+    found = [
+        int(size) for text in _texts(model) for pattern in _SIZES for size in pattern.findall(text)
+    ]
+    return min(found, default=None)
+
+
+def _texts(model: ModelFacts) -> Iterator[bytes]:
+    """Whatever holds the configurations of layers, as bytes; nothing where it cannot be read."""
+    path = model.load_path
+    try:
+        if model.format is Format.KERAS_H5:
+            yield _attribute(path)
+        elif model.format is Format.KERAS_V3 and path.is_file():
+            with zipfile.ZipFile(path) as archive, archive.open("config.json") as file:
+                yield file.read(_MOST)
+        elif model.format in (Format.SAVED_MODEL, Format.KERAS_V3, Format.KERAS_JSON):
+            # Until 2.4 in the SavedModel itself.
+            names = ("keras_metadata.pb", "saved_model.pb", "config.json")
+            files = [path / name for name in names] if path.is_dir() else [path]
+            for file_path in files:
+                if file_path.is_file():
+                    with file_path.open("rb") as opened:
+                        yield opened.read(_MOST)
+    except (OSError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, EOFError):
+        return
+
+
+def _attribute(path: Path) -> bytes:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        text = file.attrs["model_config"]
+    return text.encode() if isinstance(text, str) else bytes(text)

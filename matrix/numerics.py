@@ -1,0 +1,54 @@
+"""What a run does about numbers: what is fed, what is called, how close is close enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Of inputs and of random numbers; the same in the probe.
+SEED = 20160209
+# (relative, absolute) by dtype; anything else must be equal. Kernels change between releases, and
+# reductions in another order move float32 results of deep models by some 1e-4.
+TOLERANCES: Mapping[str, tuple[float, float]] = {
+    "float64": (1e-6, 1e-8),
+    "complex128": (1e-6, 1e-8),
+    "float32": (1e-3, 1e-5),
+    "complex64": (1e-3, 1e-5),
+    "float16": (2e-2, 1e-3),
+    "bfloat16": (5e-2, 1e-2),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numerics:
+    """`inputs` is the file of the caller, `signature` the only one to call.
+
+    `rtol` and `atol` stand in for the tolerances by dtype; `None` leaves these.
+    """
+
+    inputs: Path | None = None
+    signature: str | None = None
+    rtol: float | None = None
+    atol: float | None = None
+
+    def tolerance(self, dtype: str) -> tuple[float, float] | None:
+        """Relative and absolute tolerance; `None` where values must be equal."""
+        if dtype not in TOLERANCES:
+            return None
+        relative, absolute = TOLERANCES[dtype]
+        return (
+            relative if self.rtol is None else self.rtol,
+            absolute if self.atol is None else self.atol,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {**self.__dict__, "inputs": self.inputs and str(self.inputs)}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Numerics:
+        """The numerics back from `to_dict`."""
+        named = document.get("inputs")
+        return cls(**{**document, "inputs": Path(named) if named else None})

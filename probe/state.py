@@ -1,0 +1,63 @@
+"""Recurrent and counting models start afresh: what calls left behind is taken back.
+
+Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only inside the
+functions.
+"""
+
+# Elements; states are small, and weights are not copied for nothing.
+MOST_COPIED = 2**16
+
+
+def resetting(source):
+    """A function that brings a Keras model or a restored function back to its state of now."""
+    takers = []
+    for find in (of_layers, of_variables):
+        try:
+            takers += find(source)
+        except Exception:
+            # Names inside TensorFlow change; then calls simply follow each other.
+            pass
+
+    def reset():
+        for take in takers:
+            take()
+
+    return reset
+
+
+def of_layers(model):
+    """The states of stateful layers, nested models included."""
+    layers = model._flatten_layers() if hasattr(model, "_flatten_layers") else model.layers  # noqa: SLF001
+    stateful = [layer for layer in layers if getattr(layer, "stateful", False) is True]
+    found = [
+        getattr(layer, "reset_states", None) or getattr(layer, "reset_state", None)
+        for layer in stateful
+        # A model says it is stateful where one of its layers is.
+        if not hasattr(layer, "layers")
+    ]
+    return [one for one in found if one is not None]
+
+
+def of_variables(function):
+    """The small variables that a function holds, as they are now."""
+    import numpy
+    import tensorflow as tf
+
+    found = []
+    for handle in function.captured_inputs:
+        known = getattr(handle, "_handle_data", None) if handle.dtype == tf.resource else None
+        kinds = list(known.shape_and_type) if known is not None and known.is_set else []
+        # A table is no variable.
+        if len(kinds) != 1 or kinds[0].dtype == tf.string.as_datatype_enum:
+            continue
+        sizes = [dim.size for dim in kinds[0].shape.dim]
+        if min(sizes, default=0) < 0 or numpy.prod(sizes) > MOST_COPIED:
+            continue
+        dtype = tf.as_dtype(kinds[0].dtype)
+        value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype).numpy().copy()
+        found.append(assigning(tf, handle, tf.constant(value, dtype)))
+    return found
+
+
+def assigning(tf, handle, value):
+    return lambda: tf.raw_ops.AssignVariableOp(resource=handle, value=tf.identity(value))
