@@ -17,7 +17,8 @@ from matrix.cell_run import CellRun
 from matrix.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.interpreters import installed
-from matrix.model.inspect import inspect, require_testable
+from matrix.model.inspect import require_testable
+from matrix.model.look import look
 from matrix.options import Options, clean_options, read_options
 from matrix.outcomes import Store, write_json
 from matrix.parallel import run_sessions
@@ -108,10 +109,12 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
 
 def planned(options: Options) -> Plan:
     """The plan for the models of a call on this machine."""
-    models = [inspect(path) for path in options.models]
+    looks = [look(path) for path in options.models]
+    models = [one.facts for one in looks]
     for model in models:
         require_testable(model)
-    return make_plan(models, catalogue(), options, installed(), host_platform())
+    plan = make_plan(models, catalogue(), options, installed(), host_platform())
+    return replace(plan, findings=tuple(one.findings for one in looks))
 
 
 def environments(options: Options) -> Environments:
