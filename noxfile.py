@@ -4,6 +4,7 @@
 #     "nox[uv]>=2026.10",
 #     "filelock>=4.2",
 #     "findpython>=0.7",
+#     "google-crc32c>=1.7",
 #     "h5py>=3.12",
 #     "numpy>=2",
 #     "packaging>=24.2",

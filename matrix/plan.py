@@ -15,6 +15,7 @@ from matrix.errors import UsageError
 from matrix.interpreters import Interpreter
 from matrix.loaders import checks_for
 from matrix.model.facts import ModelFacts
+from matrix.model.findings import Finding
 from matrix.numerics import Numerics
 from matrix.options import Options
 from matrix.releases import Release
@@ -40,8 +41,9 @@ class Plan:
     """Models and cells, oldest release first.
 
     `order` are the ids of the cells that need a run, in the order to run them. `saved_by` is, for
-    each model, the release that stands for the one that saved it. `numerics` is what is fed and
-    how close is close enough.
+    each model, the release that stands for the one that saved it; `findings` what is wrong with its
+    bytes, or nothing at all where nobody looked. `numerics` is what is fed and how close is close
+    enough.
     """
 
     models: tuple[ModelFacts, ...]
@@ -49,6 +51,11 @@ class Plan:
     order: tuple[str, ...]
     saved_by: tuple[Version | None, ...]
     numerics: Numerics = field(default_factory=Numerics)
+    findings: tuple[tuple[Finding, ...], ...] = ()
+
+    def findings_of(self, number: int) -> tuple[Finding, ...]:
+        """What is wrong with the bytes of a model."""
+        return self.findings[number] if self.findings else ()
 
     def cell(self, identity: str) -> PlannedCell:
         """The planned cell of an id.

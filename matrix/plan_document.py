@@ -11,6 +11,7 @@ from packaging.version import Version
 from matrix.cells import Cell
 from matrix.checks import Check
 from matrix.model.facts import ModelFacts
+from matrix.model.findings import Finding
 from matrix.numerics import Numerics
 from matrix.plan import Plan, PlannedCell
 from matrix.releases import Release
@@ -22,6 +23,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "schema": 1,
         "models": [model.to_dict() for model in plan.models],
         "saved_by": [str(version) if version else None for version in plan.saved_by],
+        "findings": [[one.to_dict() for one in found] for found in plan.findings],
         "order": list(plan.order),
         "numerics": plan.numerics.to_dict(),
         "cells": [
@@ -46,6 +48,9 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
     return Plan(
         models=tuple(ModelFacts.from_dict(model) for model in document["models"]),
         saved_by=tuple(Version(text) if text else None for text in document["saved_by"]),
+        findings=tuple(
+            tuple(Finding.from_dict(one) for one in found) for found in document.get("findings", ())
+        ),
         order=tuple(document["order"]),
         numerics=Numerics.from_dict(document.get("numerics", {})),
         cells=tuple(_planned(entry, releases) for entry in document["cells"]),

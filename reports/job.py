@@ -17,7 +17,8 @@ from matrix.cell_run import CellRun
 from matrix.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.interpreters import installed
-from matrix.model.inspect import inspect, require_testable
+from matrix.model.inspect import require_testable
+from matrix.model.look import look
 from matrix.options import Options, clean_options, read_options
 from matrix.outcomes import Outcome, Store, write_json
 from matrix.parallel import run_sessions
@@ -111,7 +112,8 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
 
 def planned(options: Options) -> Plan:
     """The plan for the models of a call on this machine."""
-    models = [inspect(path) for path in options.models]
+    looks = [look(path) for path in options.models]
+    models = [one.facts for one in looks]
     for model in models:
         require_testable(model)
     plan = make_plan(models, catalogue(), options, installed(), host_platform())
@@ -119,7 +121,7 @@ def planned(options: Options) -> Plan:
         from matrix import inputs
 
         inputs.check(plan)
-    return plan
+    return replace(plan, findings=tuple(one.findings for one in looks))
 
 
 def _store_inputs(plan: Plan, store: Store) -> None:

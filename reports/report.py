@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError
+from matrix.model.findings import Finding
 from matrix.verdicts import ANSWERS, LOADS_RANK, WORDS
 from reports.causes import Cause, Diagnosis, Remedy
 
@@ -80,7 +81,10 @@ class CellReport:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelReport:
-    """One model in all its cells, oldest release first; `loaders` are specifiers by loader."""
+    """One model in all its cells, oldest release first; `loaders` are specifiers by loader.
+
+    `findings` say what is wrong with its bytes, seen before anything ran.
+    """
 
     path: str
     format: str
@@ -90,6 +94,7 @@ class ModelReport:
     text: str
     loaders: Mapping[str, str]
     cells: tuple[CellReport, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def name(self) -> str:
@@ -103,9 +108,10 @@ class ModelReport:
 
     @property
     def lines(self) -> list[str]:
-        """The sentence, then a line for each loader that does not load as widely as the best."""
+        """The sentence, what is wrong with the files, loaders that load less widely."""
         narrower = {name: s for name, s in self.loaders.items() if s != self.specifier}
-        return [self.text, *(f"{name}: {s or 'nowhere'}" for name, s in narrower.items())]
+        found = [one.line for one in self.findings]
+        return [self.text, *found, *(f"{name}: {s or 'nowhere'}" for name, s in narrower.items())]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +165,7 @@ def _model(document: Mapping[str, Any]) -> ModelReport:
         text=summary["text"],
         loaders=summary.get("loaders", {}),
         cells=tuple(_cell(cell) for cell in document["cells"]),
+        findings=tuple(map(Finding.from_dict, document.get("findings", ()))),
     )
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from matrix.model.bundle import index_of
+from matrix.model.findings import Finding, Kind, Severity, damage
 from matrix.model.integrity import archives, hdf5, names, protobufs, tflite, weights
-from matrix.model.integrity.finding import Finding, Kind, Severity, damage
 from matrix.model.integrity.places import Place, places
 from matrix.model.sstable import DamagedTable, table
 

@@ -8,8 +8,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+from matrix.model.findings import Finding, Kind, damage, warning
 from matrix.model.integrity import hdf5
-from matrix.model.integrity.finding import Finding, Kind, damage, warning
 from matrix.model.integrity.places import Place
 
 _CHUNK = 2**20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from matrix.model.integrity.finding import Finding, Kind, damage, warning
+from matrix.model.findings import Finding, Kind, damage, warning
 from matrix.model.integrity.places import Place
 from matrix.model.sstable import FOOTER, MAGIC
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix.model.integrity.finding import Finding, Kind, damage, warning
+from matrix.model.findings import Finding, Kind, damage, warning
 
 _HEAD = 512
 _LFS = b"version https://git-lfs.github.com/spec/"

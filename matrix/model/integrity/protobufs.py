@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 
-from matrix.model.integrity.finding import Finding, Kind, damage
+from matrix.model.findings import Finding, Kind, damage
 from matrix.model.integrity.places import Place
 from matrix.model.protos import message_class
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matrix.model.integrity.finding import Finding, Kind, damage
+from matrix.model.findings import Finding, Kind, damage
 from matrix.model.integrity.places import Place
 
 IDENTIFIER = b"TFL3"

@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal
 import google_crc32c
 
 from matrix.model.bundle import Bundle, Entry, read_bundle
-from matrix.model.integrity.finding import Finding, Kind, damage, warning
+from matrix.model.findings import Finding, Kind, damage, warning
 from matrix.model.sstable import DamagedTable, masked, varint
 
 _CHUNK = 2**20

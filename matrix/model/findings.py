@@ -47,6 +47,11 @@ class Finding:
         """Whether the file is damaged for sure."""
         return self.severity is Severity.DAMAGED
 
+    @property
+    def line(self) -> str:
+        """The sentence behind its severity."""
+        return f"{self.severity.value}: {self.sentence}"
+
     def to_dict(self) -> dict[str, str]:
         """JSON values."""
         return {
