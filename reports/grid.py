@@ -18,7 +18,8 @@ from reports.report import CellReport, CheckReport, ModelReport
 class Finding:
     """What several cells have in common: the same loader, for the same reason, to the same end.
 
-    `cells` are those it holds for; `check` is that of the first of them.
+    `cells` are those it holds for; `check` is that of the first of them. `loader` is empty where
+    it holds for whole cells.
     """
 
     loader: str
@@ -34,16 +35,19 @@ def loaders_of(model: ModelReport) -> tuple[str, ...]:
 
 def findings(model: ModelReport) -> tuple[Finding, ...]:
     """Why cells are not `runs`, each reason once, in the order of the loaders, oldest first."""
-    grouped: dict[tuple[str, str, str, Diagnosis | None], list[tuple[CellReport, CheckReport]]]
-    grouped = {}
+    grouped: dict[tuple[str, str, str, Diagnosis | None], dict[str, CellReport]] = {}
+    checks: dict[tuple[str, str, str, Diagnosis | None], CheckReport] = {}
     for loader, cell in itertools.product(loaders_of(model), model.cells):
         check = cell.best(loader)
         if check and (check.reason or check.diagnosis):
-            key = (loader, check.verdict, check.reason, check.diagnosis)
-            grouped.setdefault(key, []).append((cell, check))
+            # What holds for the whole cell is said once, not once per loader.
+            whole = not check.is_answer and len({one.reason for one in cell.checks}) == 1
+            key = ("" if whole else loader, check.verdict, check.reason, check.diagnosis)
+            grouped.setdefault(key, {})[cell.id] = cell
+            checks.setdefault(key, check)
     return tuple(
-        Finding(loader=loader, cells=tuple(cell for cell, _ in found), check=found[0][1])
-        for (loader, *_), found in grouped.items()
+        Finding(loader=key[0], cells=tuple(cells.values()), check=checks[key])
+        for key, cells in grouped.items()
     )
 
 

@@ -357,7 +357,9 @@
     for (const reason of entry.reasons) {
       const verdict = index.words.indexOf(reason.dataset.verdict);
       const loader = index.loaders.indexOf(reason.dataset.loader);
-      set(reason, (want.verdicts.size > 0 && !want.verdicts.has(verdict)) || (want.loaders.size > 0 && !want.loaders.has(loader)));
+      // Without a loader it holds for all of them.
+      const other = loader >= 0 && want.loaders.size > 0 && !want.loaders.has(loader);
+      set(reason, other || (want.verdicts.size > 0 && !want.verdicts.has(verdict)));
     }
   }
 

@@ -151,7 +151,8 @@ def _findings(place: Place) -> Iterator[str]:
     yield "<h3>Why</h3>"
     order = [cell.id for cell in place.model.cells]
     for one in found:
-        where = f"{one.loader} in {spans([cell.id for cell in one.cells], order)}"
+        cells = spans([cell.id for cell in one.cells], order)
+        where = f"{one.loader} in {cells}" if one.loader else cells
         yield (
             f'<details class="why" data-verdict="{escape(one.check.verdict)}" '
             f'data-loader="{escape(one.loader)}"><summary>{chip(one.check.verdict)} '

@@ -1,0 +1,35 @@
+"""The grid that pictures and the page share: what stands in it, in which order, said once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from builders import make_report, make_sample
+
+from reports.grid import columns_of, findings, loaders_of, present
+
+(MODEL,) = make_report(make_sample()).models
+
+
+def test_reasons_are_said_once_with_their_cells() -> None:
+    found = {(one.loader, one.check.verdict): [c.id for c in one.cells] for one in findings(MODEL)}
+    assert found["keras", "fails"] == ["2.11.1", "2.12.1", "2.13.1"]
+    assert found["", "unavailable"] == ["2.10.1"]
+    assert ("saved_model", "runs") not in found
+
+
+def test_other_diagnosis_is_another_reason() -> None:
+    cells = MODEL.cells
+    checks = tuple(replace(check, reason="another") for check in cells[2].checks)
+    model = replace(MODEL, cells=(*cells[:2], replace(cells[2], checks=checks), *cells[3:]))
+    assert len(findings(model)) == len(findings(MODEL)) + 1
+
+
+def test_columns_are_those_of_all_models_oldest_first() -> None:
+    newer, older = (replace(MODEL, cells=cells) for cells in (MODEL.cells[3:], MODEL.cells[:4]))
+    assert columns_of([newer, older]) == MODEL.cells
+
+
+def test_words_and_loaders_keep_their_order() -> None:
+    assert loaders_of(MODEL) == ("saved_model", "keras", "tf_keras")
+    assert present([MODEL])[:3] == ("runs", "differs", "loads")
