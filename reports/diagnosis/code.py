@@ -11,7 +11,8 @@ _API = Cause.API_REMOVED
 LAMBDAS = (
     rule(
         "lambda-refused",
-        r"deserialization of a `?(?P<layer>\w+)`? (?:layer )?(?:with|whose|containing)[^\n]*lambda|"
+        r"deserialization of a `?(?P<layer>\w+)`? (?:layer )?(?:with|whose|"
+        r"containing)[^\n]*lambda|"
         r"Python lambda\. Deserializing it is unsafe|"
         r"(?i:safe_mode[^\n]*(?:disallow|unsafe|untrusted|not allowed))|"
         r"enable_unsafe_deserialization|"
@@ -92,8 +93,12 @@ def _removed(symptom: Symptom, found: Match) -> Diagnosis:
 
 
 REMOVED = (
-    rule("contrib", r"(?:No module named|cannot import)[^\n]*(?P<module>tensorflow\.contrib[\w.]*)|"
-         r"(?:tf|tensorflow)[\w.]*['\"]? has no attribute '(?P<name>contrib)'", _removed),
+    rule(
+        "contrib",
+        r"(?:No module named|cannot import)[^\n]*(?P<module>tensorflow\.contrib[\w.]*)|"
+        r"(?:tf|tensorflow)[\w.]*['\"]? has no attribute '(?P<name>contrib)'",
+        _removed,
+    ),
     rule(
         "stand-in-of-an-old-module",
         r"'(?P<module>DummyModule|_Dummy\w*)' object has no attribute '(?P<name>\w+)'",
@@ -147,11 +152,11 @@ REMOVED = (
     ),
     rule(
         "graph-mode-code",
-        r"(?P<module>tf\.placeholder\(\)|`?get_session`?|tf\.\w+) is not (?:compatible with eager|"
+        r"(?P<module>tf\.placeholder\(\)|`?get_session`?|"
+        r"tf\.\w+) is not (?:compatible with eager|"
         r"available when using TensorFlow 2)|is not supported (?:when|with) eager execution|"
         r"RuntimeError: [^\n]*only (?:works|supported) in (?:graph mode|eager)|"
         r"not supported in TensorFlow 2|Tensor\.op is (?:meaningless|undefined) when eager",
         _removed,
     ),
 )
-

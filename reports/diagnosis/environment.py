@@ -12,29 +12,12 @@ _SAME_VERSION = advice("Install the version of {package} that was built for this
 COMPANIONS = (
     r"tensorflow_addons|tensorflow_text|tensorflow_hub|tensorflow_decision_forests|tensorflow_io|"
     r"tensorflow_probability|tensorflow_datasets|tensorflow_recommenders|tensorflow_ranking|"
-    r"tensorflow_model_optimization|tensorflow_federated|tensorflow_transform|tensorflow_estimator|"
+    r"tensorflow_model_optimization|tensorflow_federated|tensorflow_transform|"
+    r"tensorflow_estimator|"
     r"tf_agents|tf2onnx|tensorflowjs|transformers|sentence_transformers|keras_nlp|keras_cv|"
     r"keras_hub|keras_contrib|keras_preprocessing|keras_applications|segmentation_models|qkeras|"
     r"larq|spektral|autokeras|keras_tuner|object_detection|tensorpack|tensor2tensor"
 )
-
-
-def _library(symptom: Symptom, found: Match) -> Diagnosis:
-    """A compiled library that does not fit what is loaded: named by the package it lies in."""
-    path = found.groupdict().get("library") or ""
-    parts = path.replace("\\", "/").split("/")
-    places = [n for n, part in enumerate(parts) if part in ("site-packages", "dist-packages")]
-    package = parts[places[-1] + 1] if places and places[-1] + 1 < len(parts) else parts[-1]
-    return diagnosis(
-        symptom,
-        found,
-        _ENV,
-        "{package}",
-        "A library of `{package}` was built for another TensorFlow than the one it is loaded into; "
-        "no file is missing from the model.",
-        _SAME_VERSION,
-        package=package or "a compiled library",
-    )
 
 
 def _numpy() -> Tell:
@@ -88,72 +71,6 @@ def _inside_companion(symptom: Symptom, found: Match) -> Diagnosis:
         advice("Install a version of {package} that fits, or a TensorFlow that it was made for."),
     )
 
-
-_LIB = r"(?P<library>[^\s'\":,]*\.(?:so|dylib|dll|pyd)[\d.]*)"
-
-LIBRARIES = (
-    rule("undefined-symbol", rf"{_LIB}['\"]?: undefined symbol", _library),
-    rule("symbol-not-found", rf"(?:dlopen\()?{_LIB}[^\n]{{0,40}}Symbol not found", _library),
-    rule(
-        "library-not-loaded",
-        rf"Library not loaded: {_LIB}|(?:mach-o|incompatible architecture)",
-        _library,
-    ),
-    rule(
-        "c-library-too-old",
-        r"version [`'](?P<symbol>(?:GLIBC|GLIBCXX|CXXABI)_[\d.]+)' not found",
-        answer(
-            _ENV,
-            "{symbol}",
-            "The C library of this system is older than the one that TensorFlow was built with.",
-            advice("Use a newer system or an older TensorFlow."),
-        ),
-    ),
-    rule(
-        "dll-load-failed",
-        r"DLL load failed(?: while importing (?P<module>\w+))?",
-        answer(
-            _ENV,
-            "{module}",
-            "Windows could not load the native library of TensorFlow: a runtime library is absent "
-            "or the processor lacks instructions it needs.",
-            advice("Install the Visual C++ redistributable, and check that the CPU has AVX."),
-        ),
-    ),
-    rule(
-        "no-avx",
-        r"compiled to use (?P<flag>[A-Z0-9._]+) instructions, but these aren't available|"
-        r"Illegal instruction|SIGILL|0xC000001D",
-        answer(
-            _ENV,
-            "CPU instructions {flag}",
-            "The wheels of this TensorFlow use instructions (AVX) that this processor lacks.",
-            advice("Use a processor with AVX, or a build of TensorFlow without it."),
-        ),
-        when=lambda s: s.ending in ("", "broken") or s.stage == "import",
-    ),
-    rule(
-        "library-absent",
-        r"ImportError: (?P<library>lib[\w.+-]+\.so[\d.]*): cannot open shared object file",
-        answer(
-            _ENV,
-            "{library}",
-            "The system library `{library}` that TensorFlow was linked with is not installed.",
-            advice("Install {library}, or the CPU build of TensorFlow."),
-        ),
-    ),
-    rule(
-        "native-runtime",
-        r"Failed to load the native TensorFlow runtime|_pywrap_tensorflow_internal",
-        answer(
-            _ENV,
-            "tensorflow",
-            "The native part of TensorFlow could not be loaded into this Python.",
-            advice("Install TensorFlow anew, for this Python and this processor."),
-        ),
-        when=lambda s: "ImportError" in s.text or s.ending == "broken",
-    ),
-)
 
 PACKAGES = (
     rule(
@@ -220,25 +137,29 @@ PACKAGES = (
     ),
     rule(
         "keras-beside-tensorflow",
-        r"tensorflow\.compat\.v2\.__internal__|module 'tensorflow(?:\.tools\.docs|\.compat\.v2\w*)"
+        r"tensorflow\.compat\.v2\.__internal__|module 'tensorflow(?:\.tools\.docs|"
+        r"\.compat\.v2\w*)"
         r"[\w.]*' has no attribute|cannot import name '?\w+'? from '?tensorflow\."
         r"(?:compat\.v2|python|tools|tsl|experimental)|"
         r"Another metric with the same name already exists|cannot import name '?dtensor|"
         r"module 'keras\.(?:api\.)?_v2|No module named '?keras\.(?:api|_v2)|"
         r"Keras requires TensorFlow [\d.]+ or higher|"
         r"Keras cannot be imported\. Check that it is installed|"
-        r"module 'tensorflow\.python\.(?:distribute|framework|util|eager)[\w.]*' has no attribute",
+        r"module 'tensorflow\.python\.(?:distribute|framework|util|"
+        r"eager)[\w.]*' has no attribute",
         answer(
             _ENV,
             "keras",
-            "The installed keras (or another package) and TensorFlow are of different releases and "
+            "The installed keras (or another package) and TensorFlow are of different releases "
+            "and "
             "do not import together.",
             advice("Install the Keras that belongs to this TensorFlow, and import tf.keras."),
         ),
     ),
     rule(
         "module-absent",
-        r"No module named ['\"]?(?P<module>(?!tensorflow\.|keras\.|keras_?\w*\.src|__main__)[\w.-]+)",
+        r"No module named ['\"]?(?P<module>(?!tensorflow\.|keras\.|keras_?\w*\.src|"
+        r"__main__)[\w.-]+)",
         _module,
     ),
     rule(

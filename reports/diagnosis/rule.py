@@ -17,6 +17,7 @@ from reports.diagnosis.symptom import Symptom
 
 _MOST_EVIDENCE = 300
 _MOST_SUBJECT = 120
+_SHORT_SUBJECT = 60
 
 Match: TypeAlias = re.Match[str]
 # `None` says: not mine after all, ask the next rule.
@@ -48,7 +49,8 @@ def rule(
 
 
 def answer(cause: Cause, subject: str, explanation: str, *remedies: Remedy) -> Tell:
-    """The same diagnosis each time, with what was found filled in: `{op}`, `{here}`, `{saved}`."""
+    """The same diagnosis each time, with what was found filled in: `{op}`, `{here}`, "
+    "`{saved}`."""
 
     def tell(symptom: Symptom, found: Match) -> Diagnosis:
         return diagnosis(symptom, found, cause, subject, explanation, *remedies)
@@ -56,7 +58,7 @@ def answer(cause: Cause, subject: str, explanation: str, *remedies: Remedy) -> T
     return tell
 
 
-def diagnosis(  # noqa: PLR0913 - two that say where, four that say what
+def diagnosis(
     symptom: Symptom,
     found: Match,
     cause: Cause,
@@ -69,7 +71,7 @@ def diagnosis(  # noqa: PLR0913 - two that say where, four that say what
     known = _Words({**_words(symptom), **_groups(found), **words})
     return Diagnosis(
         cause=cause,
-        subject=short(subject.format_map(known), _MOST_SUBJECT),
+        subject=short(subject.format_map(known), _MOST_SUBJECT) or _instead(symptom, found),
         explanation=explanation.format_map(known).strip(),
         evidence=evidence(found),
         remedies=tuple(
@@ -77,6 +79,11 @@ def diagnosis(  # noqa: PLR0913 - two that say where, four that say what
             for one in remedies
         ),
     )
+
+
+def _instead(symptom: Symptom, found: Match) -> str:
+    """A subject where the words name none: the path, or what was found."""
+    return short(symptom.path or found.group(), _SHORT_SUBJECT)
 
 
 def _groups(found: Match) -> dict[str, str]:
@@ -122,4 +129,3 @@ def short(text: str, most: int) -> str:
 def advice(text: str, snippet: str = "") -> Remedy:
     """A remedy that nobody tried in this run."""
     return Remedy(text=text, snippet=snippet)
-

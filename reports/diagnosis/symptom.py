@@ -113,7 +113,8 @@ class Symptom:
     def here(self) -> str:
         """The one that loaded, in words for a sentence."""
         if self.tf is not None:
-            return f"TensorFlow {self.tf_loaded}"
+            named = self.tf_loaded[:1].isdigit()
+            return f"TensorFlow {self.tf_loaded}" if named else self.tf_loaded
         return f"Keras {self.keras_loaded}" if self.keras else "the TensorFlow at hand"
 
     @property

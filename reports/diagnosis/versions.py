@@ -11,14 +11,59 @@ from reports.diagnosis.symptom import Symptom
 
 # Classes of Keras that were never in its public modules, or were gone before TensorFlow 1.15.
 _OF_KERAS = frozenset(
-    "Functional TensorFlowOpLayer TFOpLambda SlicingOpLambda ClassMethod InstanceMethod "
-    "InstanceProperty AddLoss AddMetric ModuleWrapper KerasLayerWrapper Policy PolicyV1 "
-    "DTypePolicy FloatDTypePolicy QuantizedDTypePolicy DTypePolicyMap LossScaleOptimizer "
-    "LossScaleOptimizerV1 LossScaleOptimizerV3 Container Graph Merge MaxoutDense Highway "
-    "TimeDistributedDense Convolution1D Convolution2D AtrousConvolution2D Deconvolution2D "
-    "CuDNNLSTM CuDNNGRU GlorotUniform __tuple__ __tensor__ __keras_tensor__ VariableSpec "
-    "NoneTensorSpec KerasTensor GetItem SliceLayer Operation Cast Identity BatchNormalizationV1 "
-    "BatchNormalizationV2 BatchNormV2 LayerNormalizationV2 GRUV2 LSTMV2 DenseFeaturesV2".split()
+    [
+        "Functional",
+        "TensorFlowOpLayer",
+        "TFOpLambda",
+        "SlicingOpLambda",
+        "ClassMethod",
+        "InstanceMethod",
+        "InstanceProperty",
+        "AddLoss",
+        "AddMetric",
+        "ModuleWrapper",
+        "KerasLayerWrapper",
+        "Policy",
+        "PolicyV1",
+        "DTypePolicy",
+        "FloatDTypePolicy",
+        "QuantizedDTypePolicy",
+        "DTypePolicyMap",
+        "LossScaleOptimizer",
+        "LossScaleOptimizerV1",
+        "LossScaleOptimizerV3",
+        "Container",
+        "Graph",
+        "Merge",
+        "MaxoutDense",
+        "Highway",
+        "TimeDistributedDense",
+        "Convolution1D",
+        "Convolution2D",
+        "AtrousConvolution2D",
+        "Deconvolution2D",
+        "CuDNNLSTM",
+        "CuDNNGRU",
+        "GlorotUniform",
+        "__tuple__",
+        "__tensor__",
+        "__keras_tensor__",
+        "VariableSpec",
+        "NoneTensorSpec",
+        "KerasTensor",
+        "GetItem",
+        "SliceLayer",
+        "Operation",
+        "Cast",
+        "Identity",
+        "BatchNormalizationV1",
+        "BatchNormalizationV2",
+        "BatchNormV2",
+        "LayerNormalizationV2",
+        "GRUV2",
+        "LSTMV2",
+        "DenseFeaturesV2",
+    ]
 )
 _PLACES = {
     "layer": ("layers", "models", "mixed_precision", "dtype_policies"),
@@ -39,9 +84,10 @@ def of_keras(name: str, kind: str = "") -> bool:
         return True
     places = _PLACES.get(kind, ())
     known = _names()
-    return any(
-        full.split(".")[0] in places or not places for full in known.get(bare, frozenset())
-    ) or _camel(bare) in known
+    return (
+        any(full.split(".")[0] in places or not places for full in known.get(bare, frozenset()))
+        or _camel(bare) in known
+    )
 
 
 def _camel(name: str) -> str:
@@ -58,7 +104,7 @@ def _names() -> dict[str, frozenset[str]]:
     return {name: frozenset(places) for name, places in found.items()}
 
 
-def op_in_words(op: str, symptom: Symptom) -> str:
+def op_in_words(op: str) -> str:
     """`It exists from TensorFlow 2.10 on.`, or nothing where no release knows the op."""
     return _span(f"`{op}`", vocabulary().op_releases(op))
 
@@ -66,6 +112,9 @@ def op_in_words(op: str, symptom: Symptom) -> str:
 def attribute_in_words(op: str, attribute: str) -> str:
     """Since when an op has an attribute."""
     since = vocabulary().attribute_since(op, attribute)
+    if since == vocabulary().releases[0]:
+        # The oldest release we asked; when it really appeared nobody here knows.
+        return ""
     if since is None:
         return f"No release up to {vocabulary().releases[-1]} gives `{op}` that attribute."
     return f"`{op}` has `{attribute}` from TensorFlow {_minor(since)} on."
@@ -85,7 +134,7 @@ def class_in_words(name: str) -> str:
 def newer_than(op: str, symptom: Symptom) -> bool:
     """Whether an op of TensorFlow appeared after the release that tried to load it."""
     since = vocabulary().op_since(op)
-    if since is None or symptom.tf is None:
+    if since in (None, vocabulary().releases[0]) or symptom.tf is None:
         return False
     return Version(since).release[:2] > symptom.tf.release[:2]
 
