@@ -95,6 +95,41 @@ def releases(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def explain(session: nox.Session) -> None:
+    """Say why a pasted error came about: nox -s explain -- FILE, or - , or --jsonl IN OUT"""
+    from reports import job
+    from reports.explain import explain as explained
+
+    _end(job.reported(lambda: explained(session.posargs, Path(session.invoked_from), job.say)))
+
+
+@nox.session(venv_backend="none")
+def vocabulary(_: nox.Session) -> None:
+    """Ask every release for its ops and Keras classes, and store them (for maintainers)."""
+    from matrix.vocabulary_refresh import refresh
+    from reports import job
+
+    def collected() -> int:
+        job.say(f"The vocabulary takes {refresh(job.say) / 1024:.0f} KB.")
+        return 0
+
+    _end(job.reported(collected))
+
+
+@nox.session(venv_backend="none")
+def accuracy(session: nox.Session) -> None:
+    """Measure how often `explain` is right, where that data lies beside the project."""
+    from benchmarks.accuracy import accuracy as measure
+    from reports import job
+
+    named = [Path(session.invoked_from, name) for name in session.posargs]
+    source = next(iter(named), HERE.parent / "shared" / "facts" / "errors.jsonl")
+    if not source.exists():
+        session.skip(f"there is no {source.name} beside the project")
+    _end(job.reported(lambda: measure(source, job.say)))
+
+
+@nox.session(venv_backend="none")
 def agreement(session: nox.Session) -> None:
     """Compare our verdicts with measured raw loads, where that data lies beside the project."""
     from benchmarks.agreement import agreement as compare

@@ -1,0 +1,177 @@
+"""What is known of path and process decides before any message is read: messages mislead."""
+
+from __future__ import annotations
+
+from reports.causes import Cause, Diagnosis
+from reports.diagnosis.bytes_seen import NOT_A_MODEL, kind_of
+from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.symptom import Symptom
+
+_DAMAGED = Cause.CORRUPT_OR_TRUNCATED
+_CRASH = Cause.TIMEOUT_OR_CRASH
+_FETCH = advice("Fetch the real file again and compare its size and checksum.", "git lfs pull")
+
+
+def _loading(symptom: Symptom) -> bool:
+    return symptom.ending in ("", "crashed") and symptom.stage in ("", "load")
+
+
+def _damage(symptom: Symptom, found: Match) -> Diagnosis:
+    first = symptom.at.damage[0]
+    more = len(symptom.at.damage) - 1
+    return diagnosis(
+        symptom,
+        found,
+        _DAMAGED,
+        "{file}",
+        "The bytes of the model are not what was saved: {first}"
+        + (f" And {more} more such findings." if more else ""),
+        _FETCH,
+        file=first.partition(":")[0] if ":" in first else symptom.path,
+        first=first,
+    )
+
+
+def _pointer(symptom: Symptom, found: Match) -> Diagnosis:
+    return diagnosis(
+        symptom,
+        found,
+        _DAMAGED,
+        "{model}",
+        "{model} is {what}, not the model that should stand there.",
+        _FETCH,
+        what=kind_of(symptom.at.head),
+    )
+
+
+FACTS = (
+    rule(
+        "isolation",
+        r"(?s).*",
+        answer(
+            Cause.BLOCKED_BY_ISOLATION,
+            "isolation",
+            "The sandbox of the test refused something the model wanted: whether it loads here "
+            "is "
+            "not known.",
+            advice("Look at what was refused; allow it if you trust the model."),
+        ),
+        when=lambda s: s.ending == "blocked",
+    ),
+    rule(
+        "path-absent",
+        r"(?s).*",
+        answer(
+            Cause.MISSING_FILE,
+            "{model}",
+            "There is nothing at {model}.",
+            advice("Name an existing file or folder."),
+        ),
+        when=lambda s: s.at.exists is False,
+    ),
+    rule(
+        "path-unreadable",
+        r"(?s).*",
+        answer(
+            Cause.PERMISSION_DENIED,
+            "{model}",
+            "{model} is there, but this user may not read it.",
+            advice("Give read access.", "chmod -R a+rX {model}"),
+        ),
+        when=lambda s: s.at.readable is False and _loading(s),
+    ),
+    rule(
+        "no-model-at-all",
+        r"(?s).*",
+        _pointer,
+        when=lambda s: kind_of(s.at.head) in (*NOT_A_MODEL, "an empty file") and _loading(s),
+    ),
+    rule("damage-found", r"(?s).*", _damage, when=lambda s: bool(s.at.damage) and _loading(s)),
+)
+
+ENDINGS = (
+    rule(
+        "timed-out",
+        r"(?s).*",
+        answer(
+            _CRASH,
+            "time limit",
+            "It took longer than it was given.",
+            advice("Give it more time.", "--timeout 600"),
+        ),
+        when=lambda s: s.ending == "timed-out",
+    ),
+    rule(
+        "memory-limit",
+        r"(?s).*",
+        answer(
+            Cause.RESOURCE_EXHAUSTED,
+            "memory limit",
+            "It took more memory than it was given.",
+            advice("Give it more memory.", "--memory 8GB"),
+        ),
+        when=lambda s: s.ending == "out-of-memory",
+    ),
+)
+
+CRASHES = (
+    rule(
+        "crash",
+        r"(?P<how>Segmentation fault|SIGSEGV|SIGABRT|SIGBUS|SIGFPE|Bus error|core dumped|"
+        r"Fatal Python error|Floating point exception|Aborted|terminate called|Check failed|"
+        r"exit(?:ed with)? code:? ?-?(?:139|134|136|132|1073741819|1073740791|9)\b|0xC000000\w|"
+        r"(?i:kernel (?:has )?died|appears to have died|process (?:died|crashed))|"
+        r"segfault|access violation|double free|corrupted size|free\(\): invalid)",
+        answer(
+            _CRASH,
+            "{how}",
+            "The process died in native code ({how}); Python had no chance to say why.",
+            advice("Try another release of TensorFlow."),
+        ),
+    ),
+    rule(
+        "died",
+        r"(?P<how>[^\n]*)",
+        answer(
+            _CRASH,
+            "{how}",
+            "The process died ({how}); Python had no chance to say why.",
+            advice("Try another release of TensorFlow."),
+        ),
+        when=lambda s: s.ending == "crashed",
+    ),
+    rule(
+        "hangs",
+        r"(?i:\b(?:hangs?|hung|freezes|stuck|deadlock(?:s|ed)?|never returns|timed? ?out|"
+        r"timeout)\b)",
+        answer(
+            _CRASH,
+            "no end",
+            "It does not come to an end.",
+            advice("Try another release of TensorFlow."),
+        ),
+    ),
+)
+
+NO_CELL = (
+    rule(
+        "no-environment",
+        r"(?P<why>[^\n]*)",
+        answer(
+            Cause.ENV_IMPORT_FAILURE,
+            "environment",
+            "There is no environment to test in: {why}",
+        ),
+        when=lambda s: s.ending == "unavailable",
+    ),
+    rule(
+        "broken-environment",
+        r"(?P<why>[^\n]*)",
+        answer(
+            Cause.ENV_IMPORT_FAILURE,
+            "tensorflow",
+            "TensorFlow itself does not import in this environment: {why}",
+        ),
+        when=lambda s: s.ending == "broken",
+    ),
+)

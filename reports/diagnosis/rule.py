@@ -1,0 +1,131 @@
+"""A rule: a name, what it looks for in a symptom, and the diagnosis it gives where it finds it.
+
+    rule("undefined-symbol", r"undefined symbol: (?P<symbol>\\S+)", answer(...))
+
+The families beside this file hold the rules, `rules.py` their order, docs/diagnosis.md the how-to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from reports.causes import Cause, Diagnosis, Remedy
+from reports.diagnosis.symptom import Symptom
+
+_MOST_EVIDENCE = 300
+_MOST_SUBJECT = 120
+_SHORT_SUBJECT = 60
+
+Match: TypeAlias = re.Match[str]
+# `None` says: not mine after all, ask the next rule.
+Tell: TypeAlias = Callable[[Symptom, Match], Diagnosis | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """`looks_for` is searched in all the words of a symptom; `when` is what must hold besides."""
+
+    name: str
+    looks_for: re.Pattern[str]
+    tell: Tell
+    when: Callable[[Symptom], bool] | None = None
+
+    def apply(self, symptom: Symptom) -> Diagnosis | None:
+        """The diagnosis of this rule, `None` where it does not apply."""
+        if self.when is not None and not self.when(symptom):
+            return None
+        found = self.looks_for.search(symptom.text)
+        return self.tell(symptom, found) if found else None
+
+
+def rule(
+    name: str, looks_for: str, tell: Tell, *, when: Callable[[Symptom], bool] | None = None
+) -> Rule:
+    """A rule for a pattern."""
+    return Rule(name=name, looks_for=re.compile(looks_for), tell=tell, when=when)
+
+
+def answer(cause: Cause, subject: str, explanation: str, *remedies: Remedy) -> Tell:
+    """The same diagnosis each time, with what was found filled in: `{op}`, `{here}`, "
+    "`{saved}`."""
+
+    def tell(symptom: Symptom, found: Match) -> Diagnosis:
+        return diagnosis(symptom, found, cause, subject, explanation, *remedies)
+
+    return tell
+
+
+def diagnosis(
+    symptom: Symptom,
+    found: Match,
+    cause: Cause,
+    subject: str,
+    explanation: str,
+    *remedies: Remedy,
+    **words: str,
+) -> Diagnosis:
+    """A diagnosis whose texts have their `{words}` filled in from what a pattern found."""
+    known = _Words({**_words(symptom), **_groups(found), **words})
+    return Diagnosis(
+        cause=cause,
+        subject=short(subject.format_map(known), _MOST_SUBJECT) or _instead(symptom, found),
+        explanation=explanation.format_map(known).strip(),
+        evidence=evidence(found),
+        remedies=tuple(
+            Remedy(text=one.text.format_map(known), snippet=one.snippet.format_map(known))
+            for one in remedies
+        ),
+    )
+
+
+def _instead(symptom: Symptom, found: Match) -> str:
+    """A subject where the words name none: the path, or what was found."""
+    return short(symptom.path or found.group(), _SHORT_SUBJECT)
+
+
+def _groups(found: Match) -> dict[str, str]:
+    return {name: short(text, _MOST_SUBJECT) for name, text in found.groupdict().items() if text}
+
+
+def _words(symptom: Symptom) -> dict[str, str]:
+    saved = f" The model was {symptom.saved}." if symptom.saved else ""
+    return {
+        "here": symptom.here,
+        "keras": symptom.keras_here,
+        "saved": saved,
+        "model": symptom.path or "the model",
+    }
+
+
+class _Words(dict[str, str]):
+    """A word that was not found is left out; what was found is never read as a template."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def evidence(found: Match) -> str:
+    """The line that a pattern was found in, around what was found where it is long."""
+    text = found.string
+    start = text.rfind("\n", 0, found.start()) + 1
+    end = text.find("\n", found.start())
+    line = text[start : end if end >= 0 else len(text)]
+    if len(line) > _MOST_EVIDENCE:
+        at = max(0, found.start() - start - _MOST_EVIDENCE // 3)
+        line = line[at : at + _MOST_EVIDENCE]
+    return short(line, _MOST_EVIDENCE)
+
+
+def short(text: str, most: int) -> str:
+    """One line without control characters, no longer than `most`."""
+    line = " ".join(text.split())
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def advice(text: str, snippet: str = "") -> Remedy:
+    """A remedy that nobody tried in this run."""
+    return Remedy(text=text, snippet=snippet)

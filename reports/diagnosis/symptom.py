@@ -1,0 +1,147 @@
+"""What a diagnosis is made from: the exception, and what is known of the model, path and cell.
+
+One type for both worlds: a check of the matrix, where much is known, and a text somebody pasted,
+where often nothing is known but its words. What is not known is empty or `None`, never a guess.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from packaging.version import InvalidVersion, Version
+
+_MOST_TEXT = 60_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """One exception of a chain."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathFacts:
+    """What is at the path that a loader was given.
+
+    `head` are its first bytes, of the file itself; for a folder `names` is what lies in it.
+    `damage` are sentences about bytes that are not what was saved, each naming its file.
+    """
+
+    exists: bool | None = None
+    is_folder: bool | None = None
+    readable: bool | None = None
+    head: bytes | None = None
+    names: tuple[str, ...] = ()
+    damage: tuple[str, ...] = ()
+
+    @property
+    def is_file(self) -> bool:
+        return self.exists is True and self.is_folder is False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Symptom:
+    """One failure. `kind` is the type of the exception, `chain` what it came from, newest first.
+
+    `ending` is the verdict of a process that died (`crashed`, `timed-out`, `out-of-memory`) or of
+    an attempt that was none (`blocked`, `broken`, `unavailable`), with `message` saying how.
+    `stage` is how far the check came, `loader` and `variant` how it was loaded. `custom_objects`,
+    `ops` and `lambdas` are those of the model facts.
+    """
+
+    kind: str = ""
+    message: str = ""
+    chain: tuple[Link, ...] = ()
+    traceback: str = ""
+    ending: str = ""
+    stage: str = ""
+    loader: str = ""
+    variant: str = ""
+    format: str = ""
+    path: str = ""
+    tf_saved: str = ""
+    tf_loaded: str = ""
+    keras_saved: str = ""
+    keras_loaded: str = ""
+    python_loaded: str = ""
+    at: PathFacts = field(default_factory=PathFacts)
+    custom_objects: tuple[str, ...] = ()
+    lambdas: tuple[str, ...] = ()
+    ops: Mapping[str, int] = field(default_factory=dict)
+
+    @functools.cached_property
+    def text(self) -> str:
+        """Every word of the failure: the exception as Python shows it, then what it came from."""
+        parts = [_shown(self.kind, self.message)]
+        parts += [_shown(link.kind, link.message) for link in self.chain]
+        # A traceback repeats the messages; only where it is all there is, or shows frames, it adds.
+        parts += [self.traceback] if self.traceback else []
+        return "\n".join(parts)[:_MOST_TEXT]
+
+    @property
+    def words(self) -> str:
+        """The exception alone, without what it came from."""
+        return _shown(self.kind, self.message)[:_MOST_TEXT]
+
+    @functools.cached_property
+    def tf(self) -> Version | None:
+        """The TensorFlow that loaded, as far as it is known."""
+        return version_in(self.tf_loaded)
+
+    @functools.cached_property
+    def keras(self) -> Version | None:
+        """The Keras that loaded: what was said, or what that TensorFlow brings."""
+        return version_in(self.keras_loaded)
+
+    @property
+    def keras_3(self) -> bool | None:
+        """Whether the Keras that loaded is Keras 3; `None` where nothing tells."""
+        if self.loader == "tf_keras":
+            return False
+        if self.keras is not None:
+            return self.keras.major >= 3  # noqa: PLR2004
+        if self.tf is not None:
+            return self.tf >= Version("2.16")
+        return True if "keras/src/models/" in self.text.replace("\\", "/") else None
+
+    @property
+    def here(self) -> str:
+        """The one that loaded, in words for a sentence."""
+        if self.tf is not None:
+            named = self.tf_loaded[:1].isdigit()
+            return f"TensorFlow {self.tf_loaded}" if named else self.tf_loaded
+        return f"Keras {self.keras_loaded}" if self.keras else "the TensorFlow at hand"
+
+    @property
+    def keras_here(self) -> str:
+        """The Keras that loaded, in words for a sentence."""
+        if self.keras is not None:
+            return f"Keras {self.keras_loaded}"
+        by_release = {True: "Keras 3", False: "Keras 2", None: "the Keras at hand"}
+        return by_release[self.keras_3]
+
+    @property
+    def saved(self) -> str:
+        """`saved by TensorFlow 2.15.0`, or nothing."""
+        if self.tf_saved and version_in(self.tf_saved):
+            return f"saved by TensorFlow {self.tf_saved}"
+        return f"saved by Keras {self.keras_saved}" if version_in(self.keras_saved) else ""
+
+
+def _shown(kind: str, message: str) -> str:
+    bare = kind.rpartition(".")[2]
+    return message if not kind or bare in message[:400] else f"{kind}: {message}"
+
+
+def version_in(text: str) -> Version | None:
+    """The first version in words like `serving 2.0`, `2.16+` or `2.9/2.11`."""
+    found = re.search(r"\d+\.\d+(\.\d+)?(?![\d.]*x)", text[:100])
+    try:
+        return Version(found.group()) if found else None
+    except InvalidVersion:
+        return None
