@@ -13,6 +13,7 @@ class Check:
 
     `model` is the number of the model in the plan. `unless` names a check that makes this one
     superfluous when it loads: `compile=False` is tried where `compile=True` did not load.
+    `imports` are the modules of companions to import first.
     """
 
     model: int
@@ -21,6 +22,7 @@ class Check:
     variant: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     unless: str | None = None
+    imports: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -36,4 +38,5 @@ class Check:
             "variant": self.variant,
             "options": dict(self.options),
             "unless": self.unless,
+            "imports": list(self.imports),
         }

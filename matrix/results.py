@@ -17,6 +17,7 @@ from matrix.checks import Check
 from matrix.compare import comparable, difference
 from matrix.events import CheckRecord, Ending
 from matrix.loaders import not_applicable
+from matrix.needs import Need
 from matrix.outcomes import Outcome
 from matrix.plan import Plan, PlannedCell
 from matrix.runner import Verification
@@ -39,13 +40,17 @@ class CheckResult:
 
 @dataclass(frozen=True, kw_only=True)
 class CellResult:
-    """One model in one cell; `environment` is what the probe saw there, if it saw anything."""
+    """One model in one cell; `environment` is what the probe saw there, if it saw anything.
+
+    `needs` are the companions that the model asks for and that a plain cell lacks.
+    """
 
     cell: Cell
     verdict: Verdict
     checks: tuple[CheckResult, ...]
     environment: Mapping[str, Any]
     import_cpu_seconds: float = 0.0
+    needs: tuple[Need, ...] = ()
 
     @property
     def keras(self) -> str:
@@ -77,6 +82,7 @@ def conclude(plan: Plan, outcomes: Mapping[str, Outcome | None]) -> tuple[ModelR
                 cells=tuple(
                     _cell(planned, number, plan, outcomes.get(planned.cell.id))
                     for planned in plan.cells
+                    if planned.concerns(number)
                 ),
             ),
             plan.saved_by[number],
@@ -98,6 +104,7 @@ def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None
         checks=tuple(checks),
         environment=seen.probe.environment if seen else {},
         import_cpu_seconds=seen.probe.cpu_seconds if seen else 0.0,
+        needs=tuple(need for need in planned.needs if need.model == number),
     )
 
 
@@ -122,7 +129,7 @@ def _checks(
             yield CheckResult(
                 loader=check.loader,
                 variant=check.variant,
-                verdict=_verdict(record),
+                verdict=_verdict(record, planned.cell),
                 stage=record.stage,
                 seconds=record.seconds,
                 peak_mb=record.peak_mb,
@@ -159,7 +166,10 @@ def _broken(seen: Verification) -> str:
     return "import tensorflow ended without a word"
 
 
-def _verdict(record: CheckRecord) -> Verdict:
+def _verdict(record: CheckRecord, cell: Cell) -> Verdict:
+    if record.stage == "import":
+        # The companions that the model asks for do not work here: that is no answer about it.
+        return verdicts.Broken(reason=_unimportable(record, cell))
     if record.ending:
         return _died(record.ending, loaded=record.loaded)
     if not record.loaded:
@@ -168,6 +178,14 @@ def _verdict(record: CheckRecord) -> Verdict:
         return verdicts.Runs()
     errors = [call["error"] for call in record.calls or () if call.get("error")]
     return verdicts.Loads(error=record.error or (errors[0] if errors else {}))
+
+
+def _unimportable(record: CheckRecord, cell: Cell) -> str:
+    modules = " and ".join(name.rstrip("?") for name in cell.imports)
+    if record.ending:
+        return f"importing {modules} {record.ending.verdict} ({record.ending.detail})"
+    error = record.error or {}
+    return f"import {modules} raises {error.get('type')}: {error.get('message')}"
 
 
 def _died(ending: Ending, *, loaded: bool) -> Verdict:
@@ -212,7 +230,7 @@ def _reference(
         return None
     releases = [cell.cell.release.version for cell in cells]
     home = len(cells) - 1 if saved_by is None else sum(v < saved_by for v in releases)
-    _, cell, check = min(ran, key=lambda one: (one[1].cell.tf_keras, abs(one[0] - home)))
+    _, cell, check = min(ran, key=lambda one: (not one[1].cell.plain, abs(one[0] - home)))
     return cell.cell.id, check.calls
 
 

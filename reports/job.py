@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from matrix import disk, refresh
+from matrix import companion_refresh, disk, refresh
 from matrix.cell_run import CellRun
 from matrix.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
@@ -163,12 +163,18 @@ def clean(arguments: Sequence[str], folder: Path) -> int:
 
 
 def releases(arguments: Sequence[str], pip: Sequence[str]) -> int:
-    """Refresh `releases.toml` and the locks; releases named in the arguments only, or all."""
+    """Refresh `releases.toml` and the locks, or with `--companions` try its pairs.
+
+    Only releases or companions named in the arguments, or all.
+    """
     names = [word for word in arguments if not word.startswith("-")]
-    if wrong := [word for word in arguments if word.startswith("-") and word != "--relock"]:
+    known = ("--relock", "--companions")
+    if wrong := [word for word in arguments if word.startswith("-") and word not in known]:
         raise UsageError(
-            f"There is no option {wrong[0]}. Give --relock, minors like 2.15, or nothing."
+            f"There is no option {wrong[0]}. Give --relock or --companions, names, or nothing."
         )
+    if "--companions" in arguments:
+        return LoadmatrixError.exit_code if companion_refresh.verify_pairs(names, say) else 0
     refused = refresh.refresh(pip, names, relock="--relock" in arguments, say=say)
     return LoadmatrixError.exit_code if refused else 0
 

@@ -27,7 +27,7 @@ class Summary:
 
 def summarize(result: ModelResult) -> Summary:
     """What the plain cells say; cells with something extra installed speak for themselves."""
-    plain = [cell for cell in result.cells if not cell.cell.tf_keras]
+    plain = [cell for cell in result.cells if cell.cell.plain]
     loads = _loads(plain, cell_loads)
     known = [version for version, answer in loads.items() if answer is not None]
     good = [version for version, answer in loads.items() if answer]
