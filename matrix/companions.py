@@ -19,6 +19,7 @@ from matrix.releases import Release
 
 COMPANIONS = Path(__file__).with_name("companions.toml")
 TF_KERAS = "tf-keras"
+LITERT = "ai-edge-litert"
 
 Minor = tuple[int, int]
 

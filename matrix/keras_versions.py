@@ -18,7 +18,8 @@ from matrix.errors import LoadmatrixError
 from matrix.model.facts import Format, ModelFacts
 from matrix.releases import Release
 
-KERAS = Path(__file__).with_name("keras.toml")
+KERAS = "keras"
+_VERSIONS = Path(__file__).with_name("keras.toml")
 
 # What is read by Keras alone, so that its version decides and that of TensorFlow does not.
 _FORMATS = frozenset({Format.KERAS_V3, Format.KERAS_H5, Format.KERAS_JSON, Format.WEIGHTS_H5})
@@ -40,7 +41,7 @@ class KerasRelease:
     @property
     def companion(self) -> Companion:
         return Companion(
-            name="keras", label=f"keras{self.version}", requirement=f"keras=={self.version}"
+            name=KERAS, label=f"keras{self.version}", requirement=f"keras=={self.version}"
         )
 
 
@@ -55,7 +56,7 @@ class KerasCell:
 
 
 @functools.cache
-def keras_releases(path: Path = KERAS) -> tuple[KerasRelease, ...]:
+def keras_releases(path: Path = _VERSIONS) -> tuple[KerasRelease, ...]:
     """Every Keras 3 minor we know, oldest first.
 
     Raises:

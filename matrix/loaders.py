@@ -7,7 +7,7 @@ from typing import Any
 
 from matrix.cells import Cell
 from matrix.checks import Check
-from matrix.companions import TF_KERAS
+from matrix.companions import LITERT, TF_KERAS, packages
 from matrix.model.facts import Format, ModelFacts
 
 LOADERS = (
@@ -66,7 +66,7 @@ def checks_for(number: int, model: ModelFacts, cell: Cell) -> Iterator[Check]:
     """The checks of one model in a cell."""
     for loader in loaders_for(model, cell):
         before: Check | None = None
-        for variant, options in _variants(model, loader):
+        for variant, options in _variants(model, cell, loader):
             check = Check(
                 model=number,
                 path=str(model.load_path),
@@ -79,7 +79,9 @@ def checks_for(number: int, model: ModelFacts, cell: Cell) -> Iterator[Check]:
             before = before or check
 
 
-def _variants(model: ModelFacts, loader: str) -> Iterator[tuple[str | None, dict[str, Any]]]:
+def _variants(
+    model: ModelFacts, cell: Cell, loader: str
+) -> Iterator[tuple[str | None, dict[str, Any]]]:
     """The ways to use a loader, each by its name in the report: what the probe is given."""
     match loader:
         case "keras" | "tf_keras" if model.format is Format.KERAS_JSON:
@@ -96,6 +98,8 @@ def _variants(model: ModelFacts, loader: str) -> Iterator[tuple[str | None, dict
             yield None, {"endpoint": _endpoint(model)}
         case "graph":
             yield None, _graph(model)
+        case "tflite" if cell.has(LITERT):
+            yield None, {"package": packages()[LITERT].module}
         case _:
             yield None, {}
 
