@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from packaging.specifiers import SpecifierSet
+
 from matrix.cells import Cell, Companion
 from matrix.companions import asked_for, packages
+from matrix.companions import label as label_of
 from matrix.interpreters import Interpreter
-from matrix.keras_versions import KerasCell
+from matrix.keras_versions import KERAS, KerasCell
 from matrix.model.facts import ModelFacts
 from matrix.needs import Need, companion_sets, needed, pythons_for, unfit
 from matrix.options import Options
@@ -154,3 +158,20 @@ class CellChoice:
                     cell=having[0] if having else None,
                     reason=reason,
                 )
+
+
+def only(identity: str, options: Options) -> Options:
+    """The options that plan the one cell of an id, as far as the id says what is in it."""
+    version, *labels = identity.split("+")
+    pythons = [label.removeprefix("py") for label in labels if re.fullmatch(r"py3\.\d+", label)]
+    keras = [label.removeprefix(KERAS) for label in labels if re.fullmatch(r"keras\d.*", label)]
+    known = {label_of(name): name for name in packages()}
+    named = [known[label] for label in labels if label in known]
+    always = {name for name in named if packages()[name].formats}
+    return replace(
+        options,
+        tensorflow=SpecifierSet(f"=={version}"),
+        pythons=tuple(pythons),
+        companions=(*options.companions, *(name for name in named if name not in always)),
+        keras=SpecifierSet(f"=={keras[0]}") if keras else options.keras,
+    )

@@ -10,9 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from packaging.specifiers import SpecifierSet
-
-from matrix import companion_refresh, disk, refresh
+from matrix import companion_refresh, disk, plan_cells, refresh
 from matrix.cell_run import CellRun
 from matrix.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
@@ -180,9 +178,15 @@ def releases(arguments: Sequence[str], pip: Sequence[str]) -> int:
 
 
 def _only(cell: str, options: Options) -> Plan:
-    """The plan for one cell, whatever else the options select."""
-    version = SpecifierSet(f"=={cell.partition('+')[0]}")
-    plan = planned(replace(options, tensorflow=version, pythons=()))
+    """The plan for one cell, whatever else the options select.
+
+    Raises:
+        UsageError: the models have no such cell.
+    """
+    plan = planned(plan_cells.only(cell, options))
+    names = [one.cell.id for one in plan.cells]
+    if cell not in names:
+        raise UsageError(f"There is no cell {cell} for these models, but {', '.join(names)}.")
     return replace(plan, cells=(plan.cell(cell),), order=(cell,))
 
 

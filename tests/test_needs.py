@@ -11,6 +11,7 @@ from packaging.specifiers import SpecifierSet
 from matrix.model.facts import Format, ModelFacts
 from matrix.needs import needed
 from matrix.plan import Plan, make_plan
+from matrix.plan_cells import only
 from matrix.releases import catalogue
 
 ALL = ("3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
@@ -156,3 +157,24 @@ def test_keras_versions_may_be_chosen() -> None:
 )
 def test_only_what_follows_keras_3_gets_a_cell_for_it(model: ModelFacts) -> None:
     assert not [i for i in _ids(_plan(model, tensorflow=">=2.15")) if "+keras" in i]
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "2.15.1",
+        "2.15.1+tensorflow_text",
+        "2.15.1+qkeras",
+        "2.18.1+tf_keras",
+        "2.18.1+keras3.3.3",
+        "2.15.1+py3.9",
+        "2.21.0+py3.11+tf_keras",
+    ],
+)
+def test_identifier_is_enough_to_plan_its_cell(identity: str) -> None:
+    for model in (make_model(Format.KERAS_V3), TEXT, PLAIN):
+        wanted = only(identity, make_options())
+        plan = make_plan([model], catalogue(), wanted, make_pythons(*ALL), "linux-x86_64")
+        if identity in _ids(plan):
+            return
+    raise AssertionError(identity)
