@@ -50,7 +50,7 @@ def matrix(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", allow_parallel=True)
-@nox.parametrize("cell", [nox.param(name, id=name) for name in cell_ids()])
+@nox.parametrize("cell", [nox.param(name, id=name) for name in cell_ids(sys.argv)])
 def probe(session: nox.Session, cell: str) -> None:
     """Test models in one cell: nox -s "probe(2.15.1)" -- MODEL..."""
     from reports import job

@@ -114,7 +114,7 @@ def _models(rows: Sequence[Row]) -> Iterator[tuple[Path, ModelFacts]]:
 def _plan(models: Sequence[ModelFacts], options: Options) -> Plan:
     wide = replace(options, tensorflow=SpecifierSet(">=1.15"), every_variant=True)
     plan = make_plan(models, catalogue(), wide, installed(), host_platform())
-    plain = tuple(planned for planned in plan.cells if not planned.cell.tf_keras)
+    plain = tuple(planned for planned in plan.cells if planned.cell.plain)
     names = {planned.cell.id for planned in plain}
     return replace(plan, cells=plain, order=tuple(name for name in plan.order if name in names))
 

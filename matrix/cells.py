@@ -9,8 +9,26 @@ from matrix.releases import LOCKS, Release
 
 
 @dataclass(frozen=True, kw_only=True)
+class Companion:
+    """A package beside TensorFlow, as one cell has it.
+
+    `label` is its part of the id of the cell: `tf_keras`, `keras3.3.3`. `also` are requirements
+    that its own metadata lacks. `module` is what it is
+    imported as, with a question mark behind it where that is a guess; `imported` says whether the
+    probe imports it before it loads anything, as a user of the model has to.
+    """
+
+    name: str
+    label: str
+    requirement: str
+    also: tuple[str, ...] = ()
+    module: str | None = None
+    imported: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A release on one Python, plain or with tf-keras beside it.
+    """A release on one Python, plain or with companions beside it.
 
     `python` is a minor version such as `3.11`. `asked_python` says that the caller chose it, so
     that one release may have several cells. `interpreter` is `None` where the machine has none.
@@ -21,32 +39,53 @@ class Cell:
     python: str
     asked_python: bool = False
     interpreter: Path | None = None
-    tf_keras: bool = False
+    companions: tuple[Companion, ...] = ()
     locks: Path = LOCKS
 
     @property
     def id(self) -> str:
         """The name in nox, in the results folder, in logs and in the table: `2.21.0+tf_keras`."""
         python = f"+py{self.python}" if self.asked_python else ""
-        return f"{self.release.version}{python}{'+tf_keras' if self.tf_keras else ''}"
+        return f"{self.release.version}{python}{self._labels}"
 
     @property
     def plain(self) -> bool:
         """Whether it holds what a user of that release has, and no more."""
-        return not self.tf_keras
+        return not self.companions
+
+    def has(self, name: str) -> bool:
+        """Whether a package of that name stands beside TensorFlow here."""
+        return any(companion.name == name for companion in self.companions)
 
     @property
     def lock_name(self) -> str:
-        return f"{self.release.version}{'+tf_keras' if self.tf_keras else ''}.txt"
+        return f"{self.release.version}{self._labels}.txt"
 
     @property
     def shipped_lock(self) -> Path | None:
-        """The lock that comes with the tool; releases off the catalogue have none."""
+        """The lock that comes with the tool.
+
+        Releases off the catalogue have none, and of those with companions only what the
+        maintainers chose.
+        """
         path = self.locks / self.lock_name
         return path if path.exists() else None
 
     @property
-    def companions(self) -> tuple[str, ...]:
-        """Requirements beside TensorFlow itself."""
-        major, minor = self.release.minor
-        return (f"tf-keras=={major}.{minor}.*",) if self.tf_keras else ()
+    def requirements(self) -> tuple[str, ...]:
+        """What is asked for beside TensorFlow itself."""
+        return tuple(line for one in self.companions for line in (one.requirement, *one.also))
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The modules to import before a model is loaded."""
+        return tuple(one.module for one in self.companions if one.module and one.imported)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """All modules of the companions."""
+        return tuple(one.module for one in self.companions if one.module)
+
+    @property
+    def _labels(self) -> str:
+        return "".join(f"+{companion.label}" for companion in self.companions)

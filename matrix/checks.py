@@ -13,7 +13,8 @@ class Check:
 
     `model` is the number of the model in the plan. `unless` names a check that makes this one
     superfluous when it loads: `compile=False` is tried where `compile=True` did not load.
-    `inputs` are files of arrays to feed, `signature` is the only one to call.
+    `inputs` are files of arrays to feed, `signature` is the only one to call. `imports` are the
+    modules of companions to import first.
     """
 
     model: int
@@ -24,6 +25,7 @@ class Check:
     unless: str | None = None
     inputs: tuple[str, ...] = ()
     signature: str | None = None
+    imports: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -41,4 +43,5 @@ class Check:
             "unless": self.unless,
             "inputs": list(self.inputs),
             "signature": self.signature,
+            "imports": list(self.imports),
         }

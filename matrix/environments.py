@@ -12,7 +12,7 @@ import hashlib
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nox.command
@@ -97,20 +97,35 @@ class Environments:
         return f"{cell.lock_name.removesuffix('.txt')}-py{cell.python}-{digest}"
 
     def _derived(self, cell: Cell) -> Path:
-        return self.folder / "locks" / cell.lock_name
+        name = cell.lock_name
+        if not cell.plain:
+            # It holds for these requirements on this Python, as long as the release has its lock.
+            alone = replace(cell, companions=()).shipped_lock
+            known = alone.read_text(encoding="utf-8") if alone else ""
+            key = "\n".join([*cell.requirements, cell.python, known])
+            digest = hashlib.sha256(key.encode()).hexdigest()[:10]
+            name = f"{name.removesuffix('.txt')}-{digest}.txt"
+        return self.folder / "locks" / name
 
     def _lock_text(self, cell: Cell, say: Say) -> str:
         if cell.shipped_lock:
             return cell.shipped_lock.read_text(encoding="utf-8")
         derived = self._derived(cell)
         if not derived.exists():
-            say(f"resolving the packages of TensorFlow {cell.release.version}")
-            try:
-                text = locking.compile_lock(cell.release, cell.companions, offline=self.offline)
-            except LockError as error:
-                raise EnvironmentUnavailable(str(error)) from error
-            write_text(derived, text)
+            write_text(derived, self._resolved(cell, say))
         return derived.read_text(encoding="utf-8")
+
+    def _resolved(self, cell: Cell, say: Say) -> str:
+        alone = None if cell.plain else self._lock_text(replace(cell, companions=()), say)
+        say(f"resolving the packages of {cell.id}")
+        try:
+            if alone is None:
+                return locking.compile_lock(cell.release, offline=self.offline)
+            return locking.compile_here(
+                cell.release, cell.requirements, cell.python, alone, offline=self.offline
+            )
+        except LockError as error:
+            raise EnvironmentUnavailable(str(error)) from error
 
     def _backend_for(self, python: str) -> str:
         if self.backend:
@@ -149,7 +164,7 @@ class Environments:
         tag = f"cpython-{cell.python.replace('.', '')}"
         bytecode = BytecodeStore(folder=self.folder / "bytecode", tag=tag)
         bytecode.restore(place)
-        installer.warm(_python(place))
+        installer.warm(_python(place), cell.modules)
         bytecode.keep(place)
         (place / STAMP).write_text(cell.id + "\n", encoding="utf-8")
 

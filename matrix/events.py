@@ -112,7 +112,7 @@ def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> C
     finished = False
     for line in lines:
         event = line.get("event")
-        if event == "stage" and line.get("stage") in ("load", "run"):
+        if event == "stage" and line.get("stage") in ("import", "load", "run"):
             record["stage"] = line["stage"]
         if event in ("loaded", "ran", "failed"):
             record["seconds"] = untrusted.amount(line.get("seconds"))

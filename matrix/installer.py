@@ -13,6 +13,7 @@ import nox.virtualenv
 _LAST_LINES = 8
 # A first import leaves bytecode behind, without which every import is 2.5 to 4 times slower.
 _WARM = """
+import importlib, sys
 import tensorflow as tf
 for name in ("keras.models.load_model", "compat.v1.saved_model.load", "lite.Interpreter"):
     thing = tf
@@ -21,10 +22,11 @@ for name in ("keras.models.load_model", "compat.v1.saved_model.load", "lite.Inte
             thing = getattr(thing, part)
     except Exception:
         pass
-try:
-    import tf_keras
-except ImportError:
-    pass
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name.rstrip("?"))
+    except Exception:
+        pass
 """
 
 # Set on many build machines; each would make an environment something else than its lock says.
@@ -55,12 +57,12 @@ def install(backend: str, python: Path, lock: Path, *, offline: bool) -> str | N
     return " / ".join(_complaint(lines)) or f"nothing, and ended with exit code {code}"
 
 
-def warm(python: Path) -> None:
-    """Import TensorFlow once, so that its bytecode is there.
+def warm(python: Path, modules: Sequence[str] = ()) -> None:
+    """Import TensorFlow and its companions once, so that their bytecode is there.
 
     A failure is no news here: the probe meets it again and says it properly.
     """
-    _run([str(python), "-I", "-c", _WARM])
+    _run([str(python), "-I", "-c", _WARM, *modules])
 
 
 def _complaint(lines: list[str]) -> list[str]:

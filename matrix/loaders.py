@@ -7,6 +7,7 @@ from typing import Any
 
 from matrix.cells import Cell
 from matrix.checks import Check
+from matrix.companions import LITERT, TF_KERAS, packages
 from matrix.model.facts import Format, ModelFacts
 
 LOADERS = (
@@ -42,7 +43,7 @@ def loaders_for(model: ModelFacts, cell: Cell) -> Iterator[str]:
     """The loaders that exist for this format in a cell, in the order of the table."""
     absent = not_applicable(model, cell)
     for loader in _BY_FORMAT.get(model.format, ()):
-        if loader not in absent and (loader != "tf_keras" or cell.tf_keras):
+        if loader not in absent and (loader != "tf_keras" or cell.has(TF_KERAS)):
             yield loader
 
 
@@ -53,7 +54,7 @@ def not_applicable(model: ModelFacts, cell: Cell) -> dict[str, str]:
         absent["keras"] = "the .keras format exists from TensorFlow 2.12 on"
     if model.format is Format.WEIGHTS_H5:
         absent["keras"] = "the file holds weights only, without the architecture they belong to"
-        if cell.tf_keras:
+        if cell.has(TF_KERAS):
             absent["tf_keras"] = absent["keras"]
     wants_layer = "tfsm_layer" in _BY_FORMAT.get(model.format, ())
     if wants_layer and cell.release.minor < _KERAS_3_FROM:
@@ -65,7 +66,7 @@ def checks_for(number: int, model: ModelFacts, cell: Cell) -> Iterator[Check]:
     """The checks of one model in a cell."""
     for loader in loaders_for(model, cell):
         before: Check | None = None
-        for variant, options in _variants(model, loader):
+        for variant, options in _variants(model, cell, loader):
             check = Check(
                 model=number,
                 path=str(model.load_path),
@@ -78,7 +79,9 @@ def checks_for(number: int, model: ModelFacts, cell: Cell) -> Iterator[Check]:
             before = before or check
 
 
-def _variants(model: ModelFacts, loader: str) -> Iterator[tuple[str | None, dict[str, Any]]]:
+def _variants(
+    model: ModelFacts, cell: Cell, loader: str
+) -> Iterator[tuple[str | None, dict[str, Any]]]:
     """The ways to use a loader, each by its name in the report: what the probe is given."""
     match loader:
         case "keras" | "tf_keras" if model.format is Format.KERAS_JSON:
@@ -95,6 +98,8 @@ def _variants(model: ModelFacts, loader: str) -> Iterator[tuple[str | None, dict
             yield None, {"endpoint": _endpoint(model)}
         case "graph":
             yield None, _graph(model)
+        case "tflite" if cell.has(LITERT):
+            yield None, {"package": packages()[LITERT].module}
         case _:
             yield None, {}
 

@@ -1,7 +1,8 @@
 """Requirements of a release and the lock made from them by `uv pip compile`.
 
 One universal lock serves every platform and Python of a release. It holds names, versions and
-hashes only: no index address, so that it works behind any mirror.
+hashes only: no index address, so that it works behind any mirror. Companions have wheels for some
+platforms and Pythons only: their locks are made where they are used, and for that place alone.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nox.virtualenv import UV
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from matrix.companions import pairs
 from matrix.errors import LockError
 from matrix.releases import Release
 
@@ -29,6 +32,10 @@ MARKERS = {
     ),
     "windows-x86_64": "sys_platform == 'win32'",
 }
+
+
+class _Unresolved(Exception):
+    """What the resolver says where nothing satisfies the requirements."""
 
 
 def requirements(release: Release, companions: Sequence[str] = ()) -> list[str]:
@@ -52,17 +59,69 @@ def _pinned(package: str, release: Release) -> str:
 
 
 def compile_lock(release: Release, companions: Sequence[str] = (), *, offline: bool = False) -> str:
-    """The lock with hashes of a release.
+    """The lock with hashes of a release, for every platform and Python it has.
 
     Raises:
         LockError: nothing satisfies the requirements, or the index cannot be reached.
     """
     lines = requirements(release, companions)
-    command = [UV, "pip", "compile", "-", "--quiet", "--universal"]
+    options = ["--universal", "--python-version", release.pythons[0]]
+    try:
+        return _compiled(release, lines, (), options + _offline(offline=offline))
+    except _Unresolved as reason:
+        raise LockError(
+            f"No lock could be made for TensorFlow {release.version}: {reason}"
+        ) from None
+
+
+def compile_here(
+    release: Release, companions: Sequence[str], python: str, known: str, *, offline: bool = False
+) -> str:
+    """The lock of a release with companions, for this platform and one Python.
+
+    `known` is the lock of the release alone, whose versions stay: a companion must not bring
+    another TensorFlow along. Only where that cannot be, its other packages give way.
+
+    Raises:
+        LockError: nothing satisfies the requirements, or the index cannot be reached.
+    """
+    lines = requirements(release, companions)
+    named = {_name(line) for line in companions}
+    fixed = [line for line in pinned(known) if _name(line) not in named]
+    fitting = [line for line in pairs(release) if _name(line) not in named]
+    options = ["--python-version", python, *_offline(offline=offline)]
+    try:
+        return _compiled(release, lines, [*fixed, *fitting], options)
+    except _Unresolved:
+        pass
+    try:
+        return _compiled(release, lines, fitting, options)
+    except _Unresolved as reason:
+        what = f"{', '.join(companions)} beside TensorFlow {release.version} on Python {python}"
+        raise LockError(f"No lock could be made for {what}: {reason}") from None
+
+
+def pinned(lock: str) -> list[str]:
+    """The versions that a lock names, without hashes."""
+    lines = [line.rstrip("\\ ") for line in lock.splitlines()]
+    return [line for line in lines if re.match(r"[A-Za-z0-9]", line)]
+
+
+def _name(line: str) -> str:
+    return canonicalize_name(re.split(r"[\s=<>!~\[;]", line, maxsplit=1)[0])
+
+
+def _offline(*, offline: bool) -> list[str]:
+    return ["--offline"] if offline else []
+
+
+def _compiled(
+    release: Release, lines: Sequence[str], constraints: Sequence[str], options: Sequence[str]
+) -> str:
+    command = [UV, "pip", "compile", "-", "--quiet", *options]
     command += ["--generate-hashes", "--no-header", "--no-annotate"]
-    command += ["--python-version", release.pythons[0], *(["--offline"] if offline else [])]
     with tempfile.TemporaryDirectory() as folder:
-        overrides = Path(folder, "overrides.txt")
+        overrides, fixed = Path(folder, "overrides.txt"), Path(folder, "constraints.txt")
         # tf-keras asks for "tensorflow" by name: where the CPU build stands in for it, installing
         # both would let one overwrite files of the other.
         lines_over = _only("tensorflow", lines)
@@ -70,8 +129,9 @@ def compile_lock(release: Release, companions: Sequence[str] = (), *, offline: b
             # The Windows wheels are whole from here on, the metadata of the others says otherwise.
             lines_over.append(_never("tensorflow-intel"))
         overrides.write_text("\n".join(lines_over) + "\n", encoding="utf-8")
+        fixed.write_text("\n".join(constraints) + "\n", encoding="utf-8")
         done = subprocess.run(
-            [*command, "--overrides", str(overrides)],
+            [*command, "--constraints", str(fixed), "--overrides", str(overrides)],
             input="\n".join(lines),
             capture_output=True,
             text=True,
@@ -82,7 +142,7 @@ def compile_lock(release: Release, companions: Sequence[str] = (), *, offline: b
         said = re.sub(r"\s+", " ", done.stderr).strip() or f"uv ended with {done.returncode}"
         # What comes before it is about platforms that need not be this one.
         reason = said[said.find("Because ") :] if "Because " in said else said
-        raise LockError(f"No lock could be made for TensorFlow {release.version}: {reason}")
+        raise _Unresolved(reason)
     return done.stdout
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from matrix.arguments import nearest, session_line
@@ -31,6 +32,8 @@ class Options:
     envdir: Path
     tensorflow: SpecifierSet | None = None
     pythons: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
+    keras: SpecifierSet | None = None
     patches: bool = False
     plan_only: bool = False
     every_variant: bool = False
@@ -57,6 +60,8 @@ _OPTIONS: Mapping[str, _Option] = {
     "tensorflow": _Option(kind=str, value="SPEC", help='releases to test, e.g. ">=2.8,!=2.11.*"'),
     "patches": _Option(kind=bool, help="every patch release, not only the newest"),
     "python": _Option(kind=list, value="X.Y", help="test on this Python; may be repeated"),
+    "with": _Option(kind=list, value="NAME[SPEC]", help="test with this package as well"),
+    "keras": _Option(kind=str, value="SPEC", help='Keras 3 versions to test, e.g. ">=3.3"'),
     "plan": _Option(kind=bool, help="show what would be done, and stop", line_only=True),
     "every-variant": _Option(kind=bool, help="try compile=False also where compile=True loaded"),
     "jobs": _Option(kind=int, value="N", help="cells at a time (default: cores and memory)"),
@@ -115,7 +120,9 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         models=tuple(dict.fromkeys(_absolute(folder, model) for model in values["models"])),
         output=_absolute(folder, values.get("output", "compatibility")),
         envdir=_absolute(folder, values["envdir"]) if "envdir" in values else cache_folder(),
-        tensorflow=_specifier(values.get("tensorflow")),
+        tensorflow=_specifier("tensorflow", values.get("tensorflow")),
+        companions=tuple(dict.fromkeys(_requirement(one) for one in values.get("with", ()))),
+        keras=_specifier("keras", values.get("keras")),
         pythons=tuple(dict.fromkeys(_python(one) for one in values.get("python", ()))),
         patches=bool(values.get("patches")),
         plan_only=bool(values.get("plan")),
@@ -204,7 +211,7 @@ def _absolute(folder: Path, path: str) -> Path:
         return Path(folder, path).absolute()
 
 
-def _specifier(text: str | None) -> SpecifierSet | None:
+def _specifier(option: str, text: str | None) -> SpecifierSet | None:
     if text is None:
         return None
     # "2.15" and "2.15.1" say clearly enough what is meant.
@@ -215,8 +222,21 @@ def _specifier(text: str | None) -> SpecifierSet | None:
         return SpecifierSet(f"=={text}.*" if plain else f"=={text}" if exact else text)
     except InvalidSpecifier as error:
         raise UsageError(
-            f"--tensorflow {text} is no version specifier. Write it like '>=2.8,!=2.11.*'."
+            f"--{option} {text} is no version specifier. Write it like '>=2.8,!=2.11.*'."
         ) from error
+
+
+def _requirement(text: str) -> str:
+    try:
+        found = Requirement(text)
+    except InvalidRequirement as error:
+        raise UsageError(
+            f"--with {text} is no requirement. Write it like tensorflow-text or 'qkeras>=0.9'."
+        ) from error
+    if found.url or found.marker:
+        # Cells are installed from locks with hashes, which only an index has.
+        raise UsageError(f"--with {text}: give a package of the index, such as 'qkeras>=0.9'.")
+    return str(found)
 
 
 def _python(text: str) -> str:

@@ -13,11 +13,14 @@ from matrix.cells import Cell
 from matrix.checks import Check
 from matrix.errors import UsageError
 from matrix.interpreters import Interpreter
+from matrix.keras_versions import keras_cells
 from matrix.loaders import checks_for
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
+from matrix.needs import Need
 from matrix.numerics import Numerics
 from matrix.options import Options
+from matrix.plan_cells import CellChoice, ChosenCell
 from matrix.releases import Release
 
 # Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
@@ -29,11 +32,21 @@ _TELLING = ((2, 15), (2, 16))
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedCell:
-    """A cell with the checks to run in it; `unavailable` says why it cannot be built here."""
+    """A cell with the checks to run in it; `unavailable` says why it cannot be built here.
+
+    `models` are the numbers of those that are tested in it, `None` for all. `needs` are the
+    companions that its models ask for and a plain cell lacks.
+    """
 
     cell: Cell
     checks: tuple[Check, ...]
     unavailable: str | None = None
+    models: tuple[int, ...] | None = None
+    needs: tuple[Need, ...] = ()
+
+    def concerns(self, model: int) -> bool:
+        """Whether a model is tested here."""
+        return self.models is None or model in self.models
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,16 +93,25 @@ def make_plan(
     """
     saved_by = [saving_release(model, releases) for model in models]
     chosen = list(_selected(releases, options, saved_by))
-    cells = [cell for release in chosen for cell in _cells(release, options, pythons)]
+    choice = CellChoice(
+        models=models,
+        options=options,
+        pythons=pythons,
+        newest=releases[-1],
+        keras=keras_cells(models, chosen, options.keras, options.pythons),
+    )
+    cells = [cell for release in chosen for cell in choice.cells(release)]
     if not cells:
         raise UsageError(_nothing_selected(releases, options))
     planned = tuple(
         PlannedCell(
-            cell=cell,
-            checks=tuple(_checks(cell, models, options)),
-            unavailable=_obstacle(cell, platform),
+            cell=one.cell,
+            checks=tuple(_checks(one, models, options)),
+            unavailable=_obstacle(one.cell, platform) or one.obstacle,
+            models=None if one.cell.plain else tuple(sorted(one.models)),
+            needs=one.needs,
         )
-        for cell in cells
+        for one in cells
     )
     runnable = [one.cell for one in planned if one.checks and one.unavailable is None]
     order = sorted(runnable, key=lambda cell: _telling(cell, saved_by, chosen))
@@ -149,30 +171,11 @@ def _asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
     return tuple(sorted({*release.matching(specifier), *(v for v in unheard if v in specifier)}))
 
 
-def _cells(
-    release: Release, options: Options, pythons: Mapping[str, Interpreter]
-) -> Iterator[Cell]:
-    chosen: Sequence[str] = [python for python in options.pythons if python in release.pythons]
-    if not options.pythons:
-        here = [python for python in release.pythons if python in pythons]
-        chosen = [here[-1] if here else release.pythons[-1]]
-    for python in chosen:
-        interpreter = pythons[python].path if python in pythons else None
-        plain = Cell(
-            release=release,
-            python=python,
-            asked_python=bool(options.pythons),
-            interpreter=interpreter,
-        )
-        yield plain
-        if release.tf_keras:
-            yield replace(plain, tf_keras=True)
-
-
-def _checks(cell: Cell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
-    for number, model in enumerate(models):
-        for check in checks_for(number, model, cell):
-            yield replace(check, unless=None) if options.every_variant else check
+def _checks(one: ChosenCell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
+    for number in sorted(one.models):
+        for check in checks_for(number, models[number], one.cell):
+            unless = None if options.every_variant else check.unless
+            yield replace(check, unless=unless, imports=one.cell.imports)
 
 
 def _obstacle(cell: Cell, platform: str) -> str | None:
@@ -200,7 +203,7 @@ def _telling(
     minors += [chosen[-1].minor, *_TELLING]
     rank = minors.index(cell.release.minor) if cell.release.minor in minors else len(minors)
     age = [release.version for release in chosen].index(cell.release.version)
-    return (rank * 2 + cell.tf_keras, -age)
+    return (rank * 2 + (not cell.plain), -age)
 
 
 def _version(text: str | None) -> Version | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
 
-from matrix.cells import Cell
+from matrix.cells import Cell, Companion
 from matrix.checks import Check
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
+from matrix.needs import Need
 from matrix.numerics import Numerics
 from matrix.plan import Plan, PlannedCell
 from matrix.releases import Release
@@ -32,11 +34,11 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "python": planned.cell.python,
                 "asked_python": planned.cell.asked_python,
                 "interpreter": planned.cell.interpreter and str(planned.cell.interpreter),
-                "tf_keras": planned.cell.tf_keras,
+                "companions": [dataclasses.asdict(one) for one in planned.cell.companions],
+                "models": planned.models and list(planned.models),
+                "needs": [dataclasses.asdict(need) for need in planned.needs],
                 "unavailable": planned.unavailable,
-                "checks": [
-                    {**check.__dict__, "options": dict(check.options)} for check in planned.checks
-                ],
+                "checks": [dataclasses.asdict(check) for check in planned.checks],
             }
             for planned in plan.cells
         ],
@@ -67,11 +69,19 @@ def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCe
             python=entry["python"],
             asked_python=entry["asked_python"],
             interpreter=Path(entry["interpreter"]) if entry["interpreter"] else None,
-            tf_keras=entry["tf_keras"],
+            companions=tuple(_companion(one) for one in entry["companions"]),
         ),
-        checks=tuple(
-            Check(**{**check, "inputs": tuple(check.get("inputs", ()))})
-            for check in entry["checks"]
-        ),
+        checks=tuple(_check(check) for check in entry["checks"]),
         unavailable=entry["unavailable"],
+        models=None if entry["models"] is None else tuple(entry["models"]),
+        needs=tuple(Need(**need) for need in entry["needs"]),
     )
+
+
+def _companion(entry: Mapping[str, Any]) -> Companion:
+    return Companion(**{**entry, "also": tuple(entry["also"])})
+
+
+def _check(entry: Mapping[str, Any]) -> Check:
+    lists = {name: tuple(entry.get(name, ())) for name in ("imports", "inputs")}
+    return Check(**{**entry, **lists})

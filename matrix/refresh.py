@@ -20,6 +20,7 @@ from packaging.version import Version
 from matrix import disk, index, interpreters, locking
 from matrix.cells import Cell
 from matrix.checks import Check
+from matrix.companions import tf_keras_beside
 from matrix.environments import Environments
 from matrix.errors import EnvironmentUnavailable, LockError
 from matrix.options import cache_folder
@@ -109,7 +110,8 @@ def _renewed(release: Release, say: Say) -> Release:
         plain = _cell(release, Path(folder))
         release = _proven(plain, say)
         if release.minor >= _TF_KERAS_FROM:
-            extended = replace(plain, release=release, tf_keras=True)
+            beside = (tf_keras_beside(release),)
+            extended = replace(plain, release=release, companions=beside)
             _proven(extended, say)
             lock = (Path(folder) / extended.lock_name).read_text(encoding="utf-8")
             release = replace(release, tf_keras=locking.locked_version(lock, "tf-keras"))
@@ -133,7 +135,7 @@ def _proven(cell: Cell, say: Say) -> Release:
     say(f"locking {cell.id}")
     environments = Environments(folder=cache_folder())
     try:
-        lock = locking.compile_lock(cell.release, cell.companions)
+        lock = locking.compile_lock(cell.release, cell.requirements)
         (cell.locks / cell.lock_name).write_text(lock, encoding="utf-8")
         with environments.ready(cell, say) as python:
             _check(python, say)

@@ -14,6 +14,7 @@ from matrix.cells import Cell
 from matrix.checks import Check
 from matrix.events import CheckRecord, Ending
 from matrix.loaders import not_applicable
+from matrix.needs import Need
 from matrix.outcomes import Outcome
 from matrix.plan import Plan, PlannedCell
 from matrix.reference import ReadStored, References, nothing_stored
@@ -41,13 +42,17 @@ class CheckResult:
 
 @dataclass(frozen=True, kw_only=True)
 class CellResult:
-    """One model in one cell; `environment` is what the probe saw there, if it saw anything."""
+    """One model in one cell; `environment` is what the probe saw there, if it saw anything.
+
+    `needs` are the companions that the model asks for and that a plain cell lacks.
+    """
 
     cell: Cell
     verdict: Verdict
     checks: tuple[CheckResult, ...]
     environment: Mapping[str, Any]
     import_cpu_seconds: float = 0.0
+    needs: tuple[Need, ...] = ()
 
     @property
     def keras(self) -> str:
@@ -90,7 +95,9 @@ def conclude(
             expected=(expected or {}).get(number, {}),
         )
         cells = [
-            _cell(planned, number, plan, outcomes.get(planned.cell.id)) for planned in plan.cells
+            _cell(planned, number, plan, outcomes.get(planned.cell.id))
+            for planned in plan.cells
+            if planned.concerns(number)
         ]
         held = zip(cells, references.compared(cells), strict=True)
         concluded = (replace(one, checks=checks, verdict=_best(checks)) for one, checks in held)
@@ -111,6 +118,7 @@ def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None
         checks=tuple(checks),
         environment=seen.probe.environment if seen else {},
         import_cpu_seconds=seen.probe.cpu_seconds if seen else 0.0,
+        needs=tuple(need for need in planned.needs if need.model == number),
     )
 
 
@@ -135,7 +143,7 @@ def _checks(
             yield CheckResult(
                 loader=check.loader,
                 variant=check.variant,
-                verdict=_verdict(record),
+                verdict=_verdict(record, planned.cell),
                 stage=record.stage,
                 seconds=record.seconds,
                 peak_mb=record.peak_mb,
@@ -173,7 +181,10 @@ def _broken(seen: Verification) -> str:
     return "import tensorflow ended without a word"
 
 
-def _verdict(record: CheckRecord) -> Verdict:
+def _verdict(record: CheckRecord, cell: Cell) -> Verdict:
+    if record.stage == "import":
+        # The companions that the model asks for do not work here: that is no answer about it.
+        return verdicts.Broken(reason=_unimportable(record, cell))
     if record.ending:
         return _died(record.ending, loaded=record.loaded)
     if not record.loaded:
@@ -182,6 +193,14 @@ def _verdict(record: CheckRecord) -> Verdict:
         return verdicts.Runs()
     errors = [call["error"] for call in record.calls or () if call.get("error")]
     return verdicts.Loads(error=record.error or (errors[0] if errors else {}))
+
+
+def _unimportable(record: CheckRecord, cell: Cell) -> str:
+    modules = " and ".join(name.rstrip("?") for name in cell.imports)
+    if record.ending:
+        return f"importing {modules} {record.ending.verdict} ({record.ending.detail})"
+    error = record.error or {}
+    return f"import {modules} raises {error.get('type')}: {error.get('message')}"
 
 
 def _died(ending: Ending, *, loaded: bool) -> Verdict:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.cells import Cell
+from matrix.companions import tf_keras_beside
 from matrix.environments import Environments
 from matrix.errors import LoadmatrixError
 from matrix.interpreters import installed
@@ -81,7 +82,8 @@ def _cells() -> list[Cell]:
         python = here[-1] if here else release.pythons[-1]
         interpreter = pythons[python].path if here else None
         plain = Cell(release=release, python=python, interpreter=interpreter)
-        cells.append(replace(plain, tf_keras=True) if release.tf_keras else plain)
+        beside = (tf_keras_beside(release),) if release.tf_keras else ()
+        cells.append(replace(plain, companions=beside))
     return cells
 
 

@@ -7,17 +7,18 @@ REQUEST is a JSON file:
     {"schema": 1, "isolation": "fork" | "none",
      "checks": [{"check": ID, "path": PATH, "loader": NAME, "variant": TEXT or null,
                  "options": {...}, "unless": ID or null, "inputs": [PATH, ...],
-                 "signature": NAME or null, "outputs": PATH or null}, ...]}
+                 "signature": NAME or null, "outputs": PATH or null,
+                 "imports": [MODULE, ...]}, ...]}
 
 `inputs` are .npz files to feed the model with, `signature` the only one to call, `outputs` where
-outputs too large for an event are kept whole.
+outputs too large for an event are kept whole, `imports` what is imported before the load.
 
 RESULTS is appended to, one JSON object a line, as things happen, so that a crash loses nothing:
 
     start   pid, python                 this process began
     import  ok, seconds, environment    or ok=false and error: TensorFlow does not import here
     check   check, pid, isolation       a check began, in process pid
-    stage   check, stage                it reached "load" or "run"
+    stage   check, stage                it reached "import", "load" or "run"
     loaded  check, seconds              the model is in memory
     ran     check, seconds, calls       it was executed: inputs and outputs of every signature
     failed  check, stage, error         a Python exception ended the check
@@ -46,6 +47,7 @@ import ctypes
 import faulthandler
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import platform
@@ -217,9 +219,11 @@ def run_check(check, events, isolation):
     """Loads and runs; returns LOADED or NOT_LOADED."""
     identity = check["check"]
     events.emit("check", check=identity, pid=os.getpid(), isolation=isolation)
-    stage, code = "load", NOT_LOADED
+    stage, code = "import", NOT_LOADED
     started = time.time()
     try:
+        import_companions(identity, check.get("imports", ()), events)
+        stage, started = "load", time.time()
         say("check=%s stage=load" % identity)
         events.emit("stage", check=identity, stage=stage)
         inputs.seeded()
@@ -258,6 +262,18 @@ def called(signatures, check):
     ]
     stored.write()
     return calls
+
+
+def import_companions(identity, imports, events):
+    """What registers its ops and classes when it is imported. Never in the process that forks."""
+    if imports:
+        events.emit("stage", check=identity, stage="import")
+    for name in imports:
+        module = name.rstrip("?")
+        if name != module and importlib.util.find_spec(module) is None:
+            continue
+        say("check=%s imports %s" % (identity, module))
+        importlib.import_module(module)
 
 
 def described(error):

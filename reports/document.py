@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -16,6 +17,7 @@ from typing import Any
 import psutil
 
 from matrix import verdicts
+from matrix.needs import Need
 from matrix.numerics import SEED, TOLERANCES
 from matrix.plan import Plan
 from matrix.releases import host_platform
@@ -89,6 +91,8 @@ def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
             "specifier": summary.specifier,
             "text": summary.text,
             "loaders": dict(summary.loaders),
+            "companions": dict(summary.companions),
+            "keras": dict(summary.keras),
         },
         "inputs": f"inputs/{result.number}",
         "cells": [_cell(cell) for cell in result.cells],
@@ -102,6 +106,8 @@ def _cell(cell: CellResult) -> dict[str, Any]:
         "python": str(cell.environment.get("python") or cell.cell.python),
         "keras": cell.keras,
         "plain": cell.cell.plain,
+        "companions": {one.name: one.requirement for one in cell.cell.companions},
+        "needs": [_need(need) for need in cell.needs],
         "verdict": cell.verdict.word,
         "loads": cell_loads(cell),
         "reason": _reason(cell.verdict),
@@ -109,6 +115,10 @@ def _cell(cell: CellResult) -> dict[str, Any]:
         "environment": dict(cell.environment),
         "checks": [_check(check) for check in cell.checks],
     }
+
+
+def _need(need: Need) -> dict[str, Any]:
+    return {name: value for name, value in dataclasses.asdict(need).items() if name != "model"}
 
 
 def _check(check: CheckResult) -> dict[str, Any]:

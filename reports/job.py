@@ -10,9 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from packaging.specifiers import SpecifierSet
-
-from matrix import disk, refresh
+from matrix import companion_refresh, disk, plan_cells, refresh
 from matrix.cell_run import CellRun
 from matrix.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
@@ -192,20 +190,32 @@ def clean(arguments: Sequence[str], folder: Path) -> int:
 
 
 def releases(arguments: Sequence[str], pip: Sequence[str]) -> int:
-    """Refresh `releases.toml` and the locks; releases named in the arguments only, or all."""
+    """Refresh `releases.toml` and the locks, or with `--companions` try its pairs.
+
+    Only releases or companions named in the arguments, or all.
+    """
     names = [word for word in arguments if not word.startswith("-")]
-    if wrong := [word for word in arguments if word.startswith("-") and word != "--relock"]:
+    known = ("--relock", "--companions")
+    if wrong := [word for word in arguments if word.startswith("-") and word not in known]:
         raise UsageError(
-            f"There is no option {wrong[0]}. Give --relock, minors like 2.15, or nothing."
+            f"There is no option {wrong[0]}. Give --relock or --companions, names, or nothing."
         )
+    if "--companions" in arguments:
+        return LoadmatrixError.exit_code if companion_refresh.verify_pairs(names, say) else 0
     refused = refresh.refresh(pip, names, relock="--relock" in arguments, say=say)
     return LoadmatrixError.exit_code if refused else 0
 
 
 def _only(cell: str, options: Options) -> Plan:
-    """The plan for one cell, whatever else the options select."""
-    version = SpecifierSet(f"=={cell.partition('+')[0]}")
-    plan = planned(replace(options, tensorflow=version, pythons=()))
+    """The plan for one cell, whatever else the options select.
+
+    Raises:
+        UsageError: the models have no such cell.
+    """
+    plan = planned(plan_cells.only(cell, options))
+    names = [one.cell.id for one in plan.cells]
+    if cell not in names:
+        raise UsageError(f"There is no cell {cell} for these models, but {', '.join(names)}.")
     return replace(plan, cells=(plan.cell(cell),), order=(cell,))
 
 

@@ -55,7 +55,13 @@ class CheckReport:
 
 @dataclass(frozen=True, kw_only=True)
 class CellReport:
-    """One cell; `plain` where it holds what a user of that release has and no more."""
+    """One cell; `plain` where it holds what a user of that release has and no more.
+
+    `companions` are the packages beside TensorFlow, each with its requirement. `needs` are what
+    the model asks for and a plain cell lacks: `package`, `module`, `because` (what in the model
+    asks), `requirement` and `cell` (what fits the release and which cell has it), or `reason`
+    (why nothing fits).
+    """
 
     id: str
     tensorflow: str
@@ -66,6 +72,8 @@ class CellReport:
     plain: bool
     reason: str = ""
     environment: Mapping[str, Any] = field(default_factory=dict)
+    companions: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[Mapping[str, Any], ...] = ()
     checks: tuple[CheckReport, ...] = ()
 
     @property
@@ -83,7 +91,9 @@ class CellReport:
 class ModelReport:
     """One model in all its cells, oldest release first; `loaders` are specifiers by loader.
 
-    `findings` say what is wrong with its bytes, seen before anything ran.
+    `companions` are specifiers by what was installed beside TensorFlow, `keras` says which
+    versions of Keras 3 load it, where several were tried. `findings` say what is wrong with its
+    bytes, seen before anything ran.
     """
 
     path: str
@@ -95,6 +105,8 @@ class ModelReport:
     loaders: Mapping[str, str]
     cells: tuple[CellReport, ...]
     findings: tuple[Finding, ...] = ()
+    companions: Mapping[str, str] = field(default_factory=dict)
+    keras: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -108,10 +120,28 @@ class ModelReport:
 
     @property
     def lines(self) -> list[str]:
-        """The sentence, what is wrong with the files, loaders that load less widely."""
+        """The sentence, what is wrong with the files, loaders that load less widely than the best.
+
+        Then what other packages make of it, where they make a difference.
+        """
         narrower = {name: s for name, s in self.loaders.items() if s != self.specifier}
-        found = [one.line for one in self.findings]
-        return [self.text, *found, *(f"{name}: {s or 'nowhere'}" for name, s in narrower.items())]
+        lines = [self.text, *(one.line for one in self.findings)]
+        lines += [f"{name}: {s or 'nowhere'}" for name, s in narrower.items()]
+        lines += [f"with {name}: {self.companions[name] or 'nowhere'}" for name in self._helping]
+        lines += [f"Keras: {_in_versions(self.keras)}"] if self.keras else []
+        return lines
+
+    @property
+    def _helping(self) -> list[str]:
+        """The companions that the model asks for, or that make it load where it does not alone."""
+        alone = {cell.tensorflow for cell in self.cells if cell.plain and cell.loads}
+        gained = {
+            ", ".join(cell.companions)
+            for cell in self.cells
+            if cell.companions and cell.loads and cell.tensorflow not in alone
+        }
+        asked = {need["package"] for cell in self.cells for need in cell.needs}
+        return [n for n in self.companions if n in gained or asked.intersection(n.split(", "))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,9 +194,18 @@ def _model(document: Mapping[str, Any]) -> ModelReport:
         specifier=summary["specifier"],
         text=summary["text"],
         loaders=summary.get("loaders", {}),
+        companions=summary.get("companions", {}),
+        keras=summary.get("keras", {}),
         cells=tuple(_cell(cell) for cell in document["cells"]),
         findings=tuple(map(Finding.from_dict, document.get("findings", ()))),
     )
+
+
+def _in_versions(keras: Mapping[str, bool]) -> str:
+    good = [version for version, loads in keras.items() if loads]
+    bad = [version for version, loads in keras.items() if not loads]
+    parts = [f"loads in {', '.join(good)}"] if good else []
+    return "; ".join([*parts, f"not in {', '.join(bad)}"] if bad else parts)
 
 
 def _cell(document: Mapping[str, Any]) -> CellReport:
@@ -180,6 +219,8 @@ def _cell(document: Mapping[str, Any]) -> CellReport:
         plain=document.get("plain", True),
         reason=document.get("reason", ""),
         environment=document.get("environment", {}),
+        companions=document.get("companions", {}),
+        needs=tuple(document.get("needs", ())),
         checks=tuple(_check(check) for check in document["checks"]),
     )
 

@@ -3,31 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from packaging.version import Version
 
 from matrix import verdicts
+from matrix.keras_versions import KERAS
 from matrix.releases import catalogue
 from matrix.results import CellResult, ModelResult
 from matrix.verdicts import Verdict
+
+_KERAS_3 = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
     """`specifier` is empty where nothing loads. It speaks of the tested releases only.
 
-    `loaders` has a specifier for each loader that was tried in the plain cells.
+    `loaders` has a specifier for each loader that was tried in the plain cells. `companions` has
+    one for each set of packages that was tried beside TensorFlow, `keras` the versions of Keras 3
+    that were tried, and whether each loads: neither is mixed into the specifier.
     """
 
     specifier: str
     text: str
     loaders: Mapping[str, str] = field(default_factory=dict)
+    companions: Mapping[str, str] = field(default_factory=dict)
+    keras: Mapping[str, bool] = field(default_factory=dict)
 
 
 def summarize(result: ModelResult) -> Summary:
     """What the plain cells say; cells with something extra installed speak for themselves."""
-    plain = [cell for cell in result.cells if not cell.cell.tf_keras]
+    said = _summary_of_plain(result)
+    return replace(said, companions=_companions(result), keras=_keras(result))
+
+
+def _companions(result: ModelResult) -> dict[str, str]:
+    """A specifier for each set of companions, empty where the model loads with it nowhere."""
+    sets: dict[str, list[CellResult]] = {}
+    for cell in result.cells:
+        if not cell.cell.plain and not cell.cell.has(KERAS):
+            name = ", ".join(companion.name for companion in cell.cell.companions)
+            sets.setdefault(name, []).append(cell)
+    found = {}
+    for name, cells in sets.items():
+        loads = _loads(cells, cell_loads)
+        if any(answer is not None for answer in loads.values()):
+            found[name] = specifier_of(loads, _newest(cells)) if any(loads.values()) else ""
+    return found
+
+
+def _keras(result: ModelResult) -> dict[str, bool]:
+    """Which versions of Keras 3 load a model, where several of them were tried."""
+    if not any(cell.cell.has(KERAS) for cell in result.cells):
+        return {}
+    found: dict[Version, bool] = {}
+    for cell in result.cells:
+        best, version = cell.best(KERAS), Version(cell.keras)
+        answer = loads_there(best.verdict) if best else None
+        alone = cell.cell.plain or cell.cell.has(KERAS)
+        if alone and answer is not None and version.major >= _KERAS_3:
+            found[version] = found.get(version, False) or answer
+    return {str(version): found[version] for version in sorted(found)}
+
+
+def _summary_of_plain(result: ModelResult) -> Summary:
+    plain = [cell for cell in result.cells if cell.cell.plain]
     loads = _loads(plain, cell_loads)
     known = [version for version, answer in loads.items() if answer is not None]
     good = [version for version, answer in loads.items() if answer]

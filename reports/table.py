@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -121,13 +122,20 @@ def _notes(model: ModelReport) -> Iterator[Note]:
 def spans(names: Sequence[str], order: Sequence[str]) -> str:
     """Cells in few words, neighbours drawn together: `2.6.5, 2.16.2 to 2.21.0`.
 
-    Plain cells and those with something beside TensorFlow are neighbours among their own kind.
+    Plain cells, and those with the same beside TensorFlow, are neighbours among their own kind.
     """
     parts = []
-    for extra in (False, True):
-        kind = [name for name in order if ("+tf_keras" in name) is extra]
+    kinds = sorted({_beside(name) for name in order}, key=lambda kind: (kind != "", kind))
+    for beside in kinds:
+        kind = [name for name in order if _beside(name) == beside]
         places = [place for place, name in enumerate(kind) if name in names]
         for _, run in itertools.groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
             found = [kind[place] for _, place in run]
             parts += found if len(found) < _RUN else [f"{found[0]} to {found[-1]}"]
     return ", ".join(parts)
+
+
+def _beside(name: str) -> str:
+    """What a cell has beside TensorFlow, from its id; all versions of Keras are of one kind."""
+    words = [word for word in name.split("+")[1:] if not re.fullmatch(r"py\d+\.\d+", word)]
+    return "+".join("keras" if re.fullmatch(r"keras\d.*", word) else word for word in words)

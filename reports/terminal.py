@@ -73,8 +73,8 @@ def _estimate(plan: Plan, finished: Sequence[str]) -> list[str]:
     build = [p.cell for p in plan.cells if p.cell.id in plan.order and p.cell.id not in finished]
     if not build:
         return [f"{_count(len(plan.order), 'cell')} to run, environments are ready."]
-    # The cell with tf_keras shares all its files with the plain one.
-    megabytes = sum(cell.release.installed_mb for cell in build if not cell.tf_keras)
+    # A cell with companions shares nearly all its files with the plain one.
+    megabytes = sum(cell.release.installed_mb for cell in build if cell.plain)
     return [
         f"{_count(len(plan.order), 'cell')} to run, {_count(len(build), 'environment')} to build: "
         "at most about "

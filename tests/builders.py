@@ -13,7 +13,8 @@ from typing import Any
 from packaging.version import Version
 
 from matrix import verdicts
-from matrix.cells import Cell
+from matrix.cells import Cell, Companion
+from matrix.companions import tf_keras_beside
 from matrix.events import CheckRecord, ProbeRecord
 from matrix.interpreters import Interpreter
 from matrix.loaders import checks_for
@@ -66,11 +67,25 @@ def make_release(version: str = "2.15.1", **changes: Any) -> Release:
     return Release(version=Version(version), **{**fields, **changes})
 
 
-def make_cell(version: str = "2.15.1", *, tf_keras: bool = False, python: str = "3.11") -> Cell:
+def make_cell(
+    version: str = "2.15.1",
+    *companions: Companion,
+    tf_keras: bool = False,
+    python: str = "3.11",
+) -> Cell:
     """A cell with an interpreter that nobody starts."""
     interpreter = Path(f"/opt/python{python}/bin/python")
     release = make_release(version)
-    return Cell(release=release, python=python, interpreter=interpreter, tf_keras=tf_keras)
+    beside = (tf_keras_beside(release),) if tf_keras else companions
+    return Cell(release=release, python=python, interpreter=interpreter, companions=beside)
+
+
+def make_companion(name: str = "tensorflow-text", version: str = "2.15.0") -> Companion:
+    """A package beside TensorFlow that is imported before anything is loaded."""
+    module = name.replace("-", "_")
+    return Companion(
+        name=name, label=module, requirement=f"{name}=={version}", module=module, imported=True
+    )
 
 
 def make_model(kind: Format = Format.SAVED_MODEL, **changes: Any) -> ModelFacts:

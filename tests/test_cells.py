@@ -6,6 +6,7 @@ import pytest
 from builders import make_cell, make_release
 
 from matrix.cells import Cell
+from matrix.companions import tf_keras_beside
 from matrix.releases import LOCKS
 
 
@@ -22,7 +23,8 @@ def test_identifier_names_what_sets_a_cell_apart(
     *, asked: bool, tf_keras: bool, expected: str
 ) -> None:
     release = make_release("2.21.0")
-    cell = Cell(release=release, python="3.11", asked_python=asked, tf_keras=tf_keras)
+    beside = (tf_keras_beside(release),) if tf_keras else ()
+    cell = Cell(release=release, python="3.11", asked_python=asked, companions=beside)
     assert cell.id == expected
 
 
@@ -44,5 +46,5 @@ def test_patch_off_the_catalogue_has_no_shipped_lock() -> None:
 
 
 def test_companion_is_the_tf_keras_of_the_same_minor() -> None:
-    assert make_cell("2.16.2", tf_keras=True).companions == ("tf-keras==2.16.*",)
-    assert make_cell("2.16.2").companions == ()
+    assert make_cell("2.16.2", tf_keras=True).requirements == ("tf-keras==2.16.*",)
+    assert make_cell("2.16.2").requirements == ()

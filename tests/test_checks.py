@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from matrix.checks import Check
 
@@ -18,6 +19,7 @@ def test_identifier_of_a_check_without_variants_is_short() -> None:
 
 def test_request_speaks_the_words_of_the_probe() -> None:
     check = Check(model=0, path="/m", loader="session", options={"tags": ["serve"]}, unless="x")
+    check = replace(check, imports=("m",))
     assert json.loads(json.dumps(check.request())) == {
         "check": "0:session",
         "path": "/m",
@@ -25,4 +27,5 @@ def test_request_speaks_the_words_of_the_probe() -> None:
         "variant": None,
         "options": {"tags": ["serve"]},
         "unless": "x",
+        "imports": ["m"],
     }

@@ -10,7 +10,14 @@ from packaging.requirements import Requirement
 
 from matrix import locking
 from matrix.errors import LockError
-from matrix.locking import MARKERS, compile_lock, locked_version, requirements
+from matrix.locking import (
+    MARKERS,
+    compile_here,
+    compile_lock,
+    locked_version,
+    pinned,
+    requirements,
+)
 from matrix.releases import Release, catalogue
 
 _HOSTS = {
@@ -169,3 +176,45 @@ keras-preprocessing==9.9
 )
 def test_locked_version(package: str, expected: str | None) -> None:
     assert locked_version(_LOCK, package) == expected
+
+
+_CONSTRAINTS = """while [ "$1" != --constraints ]; do shift; done; cat "$2" """
+
+
+def test_companion_keeps_the_versions_of_the_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locking, "UV", _fake_uv(tmp_path, _CONSTRAINTS))
+    release = make_release("2.10.1")
+    lines = compile_here(release, ["keras_preprocessing>9"], "3.10", _LOCK).splitlines()
+    assert lines[:2] == ["keras==2.9.0 ; python_version < '3.9'", "keras==2.15.0"]
+    assert "tensorflow-text==2.10.0" in lines
+    assert not [line for line in lines if line.startswith("keras-preprocessing")]
+
+
+def test_other_packages_give_way_where_a_companion_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = 'grep -q ^keras== "$2" && exit 1; cat "$2"'
+    monkeypatch.setattr(locking, "UV", _fake_uv(tmp_path, _CONSTRAINTS.rpartition(";")[0], strict))
+    lines = compile_here(make_release("2.10.1"), ["x==1"], "3.10", _LOCK).splitlines()
+    assert lines
+    assert "keras==2.15.0" not in lines
+
+
+def test_companion_that_cannot_be_had_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locking, "UV", _fake_uv(tmp_path, "echo no wheel >&2", "exit 1"))
+    with pytest.raises(
+        LockError, match=r"x==1 beside TensorFlow 2\.15\.1 on Python 3\.11: no wheel"
+    ):
+        compile_here(make_release(), ["x==1"], "3.11", "")
+
+
+def test_pinned_versions_have_no_hashes() -> None:
+    assert pinned(_LOCK) == [
+        "keras==2.9.0 ; python_version < '3.9'",
+        "keras==2.15.0",
+        "keras-preprocessing==9.9",
+    ]

@@ -34,7 +34,7 @@ def _ids(plan: Plan) -> list[str]:
 
 
 def _plain(plan: Plan) -> list[str]:
-    return [planned.cell.id for planned in plan.cells if not planned.cell.tf_keras]
+    return [planned.cell.id for planned in plan.cells if planned.cell.plain]
 
 
 def test_newest_patch_of_every_minor_from_2_2_on_is_the_default() -> None:
@@ -162,7 +162,7 @@ def test_variants_depend_on_one_another_unless_all_are_wanted() -> None:
 
 def test_cell_is_found_by_its_id() -> None:
     plan = _plan()
-    assert plan.cell("2.16.2+tf_keras").cell.tf_keras
+    assert plan.cell("2.16.2+tf_keras").cell.has("tf-keras")
     with pytest.raises(KeyError):
         plan.cell("9.9.9")
 

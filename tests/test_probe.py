@@ -242,3 +242,20 @@ def test_older_interpreter_is_refused_with_code_79(version: str, tmp_path: Path)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 79
     assert done.stderr.startswith("probe: Python 3.7 or newer is needed, this is " + version)
+
+
+def test_companion_that_does_not_import_ends_a_check_before_the_load(
+    verified: Verified, make_check: MakeCheck
+) -> None:
+    seen = verified("obedient", make_check("loads", imports=("json", "no_such_module")))
+    (record,) = seen.checks.values()
+    assert (record.stage, record.loaded) == ("import", False)
+    assert (record.error or {})["type"] == "ModuleNotFoundError"
+
+
+def test_companion_whose_module_is_a_guess_may_be_absent(
+    verified: Verified, make_check: MakeCheck
+) -> None:
+    seen = verified("obedient", make_check("loads", imports=("no_such_module?", "json?")))
+    (record,) = seen.checks.values()
+    assert (record.stage, record.loaded) == ("run", True)

@@ -11,6 +11,7 @@ from builders import (
     make_cell,
     make_cell_result,
     make_check_result,
+    make_companion,
     make_model,
     make_outcome,
     make_plan,
@@ -313,3 +314,34 @@ def test_format_that_no_loader_takes_is_not_applicable() -> None:
     plan = make_plan([make_cell()], make_model(Format.UNKNOWN))
     (result,) = conclude(plan, {})
     assert result.cells[0].verdict.word == "not-applicable"
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        pytest.param({"error": _ERROR}, "raises ValueError: Unknown layer", id="raised"),
+        pytest.param(
+            {"ending": Ending(verdict="crashed", detail="SIGABRT", log="")},
+            "tensorflow_text crashed (SIGABRT)",
+            id="died",
+        ),
+    ],
+)
+def test_companion_that_does_not_import_is_never_the_models_fault(
+    record: dict[str, Any], said: str
+) -> None:
+    cell = make_cell("2.15.1", make_companion())
+    plan = make_plan([cell])
+    seen = {check.id: CheckRecord(stage="import", **record) for check in plan.cells[0].checks}
+    (result,) = conclude(plan, {cell.id: make_outcome(cell, seen)})
+    verdict = result.cells[0].verdict
+    assert isinstance(verdict, verdicts.Broken)
+    assert said in verdict.reason
+
+
+def test_model_is_absent_from_cells_that_test_others() -> None:
+    plan = make_plan([make_cell("2.15.1"), make_cell("2.15.1", make_companion())])
+    plain, beside = plan.cells
+    plan = replace(plan, cells=(plain, replace(beside, models=(1,), checks=())))
+    (result,) = conclude(plan, {})
+    assert [cell.cell.id for cell in result.cells] == ["2.15.1"]

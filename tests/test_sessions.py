@@ -44,3 +44,9 @@ def test_cells_of_the_plan_are_offered_in_the_order_to_run(
 def test_names_are_what_cells_call_themselves() -> None:
     assert {"2.21.0", "2.21.0+tf_keras"} <= set(cell_ids())
     assert make_cell("2.21.0", tf_keras=True).id in cell_ids()
+
+
+def test_cell_named_on_the_command_line_is_offered_as_well() -> None:
+    words = ["nox", "-s", "probe(2.15.1+tensorflow_text)", "probe(9.9.9+x)", "probe(2.15.1)"]
+    more = set(cell_ids(words)) - set(cell_ids())
+    assert more == {"2.15.1+tensorflow_text"}

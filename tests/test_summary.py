@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from builders import make_cell, make_cell_result, make_check_result, make_model_report, make_result
+from builders import (
+    make_cell,
+    make_cell_result,
+    make_check_result,
+    make_companion,
+    make_model_report,
+    make_result,
+)
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 from matrix import verdicts
+from matrix.cells import Companion
 from matrix.releases import catalogue
 from matrix.results import CellResult, ModelResult
 from matrix.verdicts import Verdict
@@ -164,6 +172,33 @@ def test_cells_with_something_extra_do_not_count() -> None:
     plain = make_cell_result(make_cell("2.16.2"), _NO)
     extra = make_cell_result(make_cell("2.16.2", tf_keras=True), _YES)
     assert summarize(make_result(plain, extra)).specifier == ""
+
+
+def test_companion_that_makes_it_load_is_said_in_a_line_of_its_own() -> None:
+    plain = make_cell_result(make_cell("2.16.2"), _NO)
+    extra = make_cell_result(make_cell("2.16.2", make_companion()), _YES)
+    result = make_result(plain, extra)
+    assert summarize(result).companions == {"tensorflow-text": "tensorflow>=2.16,<2.17"}
+    assert "with tensorflow-text: tensorflow>=2.16,<2.17" in make_model_report(result).lines
+
+
+def test_companion_without_which_it_loads_as_well_is_not_mentioned() -> None:
+    plain = make_cell_result(make_cell("2.16.2"), _YES)
+    extra = make_cell_result(make_cell("2.16.2", tf_keras=True), _YES)
+    assert not [
+        line for line in make_model_report(make_result(plain, extra)).lines if "with" in line
+    ]
+
+
+def test_keras_versions_have_a_line_and_do_not_mix_with_releases() -> None:
+    def cell(keras: str, verdict: Verdict, *beside: Companion) -> CellResult:
+        check = make_check_result(verdict, "keras")
+        return make_cell_result(make_cell("2.18.1", *beside), check, packages={"keras": keras})
+
+    old = Companion(name="keras", label="keras3.3.3", requirement="keras==3.3.3")
+    result = make_result(cell("3.15.1", _NO), cell("3.3.3", _YES, old))
+    assert summarize(result).specifier == ""
+    assert make_model_report(result).lines[-1] == "Keras: loads in 3.3.3; not in 3.15.1"
 
 
 @pytest.mark.parametrize("answers", [(_YES, _NO), (_NO, _YES), (_YES, _NONE), (_NONE, _YES)])

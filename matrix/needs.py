@@ -1,0 +1,97 @@
+"""What a model asks for beside TensorFlow, and what there is of it for a release. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from matrix.cells import Companion
+from matrix.companions import Fit, Package, packages
+from matrix.model.facts import ModelFacts
+from matrix.model.op_packages import package_of
+from matrix.releases import Release
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """A package that a model asks for, as seen from one plain cell.
+
+    `because` says what in the model asks for it, such as `the op SentencepieceOp`. `requirement`
+    is what fits the release and `cell` the cell that has it; where nothing fits, both are `None`
+    and `reason` says why, as `no version for TensorFlow 2.21`.
+    """
+
+    model: int
+    package: str
+    module: str
+    because: str
+    requirement: str | None = None
+    cell: str | None = None
+    reason: str | None = None
+
+
+def needed(model: ModelFacts) -> dict[str, str]:
+    """The companions a model asks for, by name, and what in it does."""
+    found = {package_of(op): f"the op {op}" for op in sorted(model.ops, reverse=True)}
+    for name in (*model.layers, *model.custom_objects):
+        for package in packages().values():
+            if _names(package, name):
+                found.setdefault(package.name, f"the object {name}")
+    return {name: found[name] for name in packages() if name in found}
+
+
+def _names(package: Package, name: str) -> bool:
+    registered, _, bare = name.rpartition(">")
+    if registered:
+        return registered in package.registered
+    if "." in bare:
+        return any(bare.startswith(f"{module}.") for module in package.modules)
+    return bare in package.classes
+
+
+def unfit(package: Package, release: Release, asked: Sequence[str]) -> str | None:
+    """Why nothing of a package fits a release, `None` where something does.
+
+    `asked` are the Pythons the caller wants, empty where any will do.
+    """
+    fit = package.fit(release)
+    version = "{}.{}".format(*release.minor)
+    if fit is None:
+        return f"no version for TensorFlow {version}"
+    if pythons_for([fit], release, asked):
+        return None
+    wanted = f"Python {' or '.join(asked)}" if asked else "a Python it supports"
+    return f"no version for TensorFlow {version} on {wanted}"
+
+
+def pythons_for(fits: Sequence[Fit], release: Release, asked: Sequence[str]) -> tuple[str, ...]:
+    """The Pythons on which all of them fit a release, oldest first."""
+    every = [set(fit.pythons) for fit in fits if fit.pythons]
+    pythons = asked or release.pythons
+    good = [one for one in release.pythons if one in pythons]
+    return tuple(one for one in good if all(one in some for some in every))
+
+
+def companion_sets(
+    model: ModelFacts, release: Release, newest: Release, asked: Sequence[str]
+) -> Iterator[tuple[tuple[Companion, ...], Collection[str]]]:
+    """The sets of companions a model gets a cell with each, and the Pythons that set allows."""
+    known = packages()
+    wanted = needed(model)
+    for package in known.values():
+        always = package.in_every_cell_of(release, newest) and model.format.value in package.formats
+        if always and package.name not in wanted:
+            yield from _together([package], release, asked)
+    if wanted:
+        yield from _together([known[name] for name in wanted], release, asked)
+
+
+def _together(
+    wanted: Sequence[Package], release: Release, asked: Sequence[str]
+) -> Iterator[tuple[tuple[Companion, ...], Collection[str]]]:
+    fits = [package.fit(release) for package in wanted]
+    whole = [fit for fit in fits if fit is not None]
+    pythons = pythons_for(whole, release, asked)
+    if len(whole) == len(fits) and pythons:
+        both = zip(wanted, whole, strict=True)
+        yield tuple(package.beside(fit) for package, fit in both), pythons
