@@ -43,12 +43,12 @@ class Line(argparse.ArgumentParser):
         raise UsageError(f"The options make no sense: {message}. --help lists what there is.")
 
 
-def session_line(session: str, known: Iterable[str]) -> Line:
+def session_line(session: str, known: Iterable[str], prog: str | None = None) -> Line:
     """An empty command line for a session; `known` are option names, without dashes, to suggest.
 
-    What it cannot parse raises UsageError.
+    What it cannot parse raises UsageError. `prog` is what to call it where that is not nox.
     """
-    line = Line(prog=f"nox -s {session} --", allow_abbrev=False)
+    line = Line(prog=prog or f"nox -s {session} --", allow_abbrev=False)
     line.known = known
     return line
 

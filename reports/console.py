@@ -54,6 +54,18 @@ def _report(arguments: Sequence[str], folder: Path) -> int:
     return report_job.report(arguments, folder)
 
 
+def _card(arguments: Sequence[str], folder: Path) -> int:
+    from reports import card_job
+
+    return card_job.card(arguments, folder)
+
+
+def _card_line(prog: str) -> Line:
+    from reports import card_job
+
+    return card_job.card_parser(prog)
+
+
 def _clean(arguments: Sequence[str], folder: Path) -> int:
     from reports import job
 
@@ -83,6 +95,7 @@ COMMANDS: Mapping[str, Command] = {
     "report": Command(
         job=_report, help="the report of stored results again", line=options.report_parser
     ),
+    "card": Command(job=_card, help="put a stored report into a model card", line=_card_line),
     "clean": Command(
         job=_clean, help="remove all environments that were built", line=options.clean_parser
     ),

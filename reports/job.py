@@ -73,9 +73,9 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
             complete = run_sessions(plan, options, store, noxfile)
         run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
         seen = report(plan, store, options.output, run)
+    code = told(seen, options.output, gate)
     if options.card:
         card_job.put(seen, options.card)
-    code = told(seen, options.output, gate)
     if not complete:
         raise KeyboardInterrupt
     return code
