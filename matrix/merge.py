@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from matrix.cells import Cell
 from matrix.checks import Check
@@ -21,11 +22,16 @@ from matrix.verdicts import Verdict, is_answer, is_load
 
 @dataclass(frozen=True, kw_only=True)
 class StoredRun:
-    """A run as it was stored; `name` is what to call it in a sentence."""
+    """A run as it was stored; `name` is what to call it in a sentence.
+
+    `folders` has the folder of each cell, `inputs` the files that each model was fed.
+    """
 
     name: str
     plan: Plan
     outcomes: Mapping[str, Outcome | None]
+    folders: Mapping[str, Path]
+    inputs: Sequence[Sequence[Path]]
     started: datetime
     seconds: float
     complete: bool
@@ -54,6 +60,8 @@ def merge(runs: Sequence[StoredRun]) -> StoredRun:
         name=" and ".join(run.name for run in runs),
         plan=plan,
         outcomes={name: run.outcomes.get(name) for name, run in chosen.items()},
+        folders={name: run.folders[name] for name, run in chosen.items()},
+        inputs=first.inputs,
         started=min(run.started for run in runs),
         seconds=sum(run.seconds for run in runs),
         complete=all(run.complete for run in runs),
@@ -68,6 +76,11 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
         raise UsageError(
             f"{run.name} and {first.name} are not runs of the same models: the SHA-256 of what "
             "they tested differ. Merge runs of the same models only."
+        )
+    if replace(run.plan.numerics, inputs=None) != replace(first.plan.numerics, inputs=None):
+        raise UsageError(
+            f"{run.name} and {first.name} called other signatures or had other tolerances. "
+            "Merge runs with the same options only."
         )
     numbers = {number: wanted.index(digest) for number, digest in enumerate(found)}
     cells = tuple(_planned(planned, numbers) for planned in run.plan.cells)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +53,8 @@ def stored(store: Store, place: Path) -> StoredRun:
             name=str(place),
             plan=plan,
             outcomes={one.cell.id: store.read(one.cell.id) for one in plan.cells},
+            folders={one.cell.id: store.cell_folder(one.cell.id) for one in plan.cells},
+            inputs=[store.inputs(number) for number in range(len(plan.models))],
             started=datetime.fromisoformat(known["started"]),
             seconds=known["seconds"],
             complete=known["complete"],
@@ -74,11 +77,23 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
     merged = merge([stored(one, place) for one, place in zip(sources, places, strict=True)])
     with store.alone():
         store.begin(plan_document(merged.plan))
-        for outcome in merged.outcomes.values():
-            if outcome:
-                store.write(outcome)
+        _copy(merged, store)
         seen = job.report(merged.plan, store, output, _run(merged))
     return job.told(seen, output, gate)
+
+
+def _copy(merged: StoredRun, store: Store) -> None:
+    """Everything the cells left, logs and outputs included; outcomes as they are numbered now."""
+    for cell, folder in merged.folders.items():
+        if folder.is_dir():
+            shutil.copytree(folder, store.cell_folder(cell), dirs_exist_ok=True)
+    for number, files in enumerate(merged.inputs):
+        place = store.place_for_inputs(number)
+        for file in files:
+            shutil.copy2(file, place)
+    for outcome in merged.outcomes.values():
+        if outcome:
+            store.write(outcome)
 
 
 def _again(path: Path, output: Path, gate: Gate) -> int:

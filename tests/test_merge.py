@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from builders import make_cell, make_model, make_outcome, make_plan, make_ran
@@ -12,6 +13,7 @@ from builders import make_cell, make_model, make_outcome, make_plan, make_ran
 from matrix.errors import UsageError
 from matrix.events import CheckRecord
 from matrix.merge import StoredRun, merge
+from matrix.numerics import Numerics
 from matrix.outcomes import Outcome
 from matrix.plan import Plan
 from matrix.results import conclude
@@ -34,6 +36,8 @@ def _run(
         name=name,
         plan=make_plan([make_cell(cell) for cell in cells], make_model(sha256=digest * 32)),
         outcomes=outcomes,
+        folders={cell: Path(name, cell) for cell in cells},
+        inputs=[[Path(name, "1.npz")]],
         started=STARTED - timedelta(days=age),
         seconds=10.0,
         complete=True,
@@ -70,6 +74,7 @@ def test_cell_of_two_runs_that_say_as_much_is_taken_from_the_newer() -> None:
     new = _run("b", {NEW: make_ran(1.0, seconds=2.0)})
     for merged in (merge([old, new]), merge([new, old])):
         assert merged.outcomes["2.15.1"] == new.outcomes["2.15.1"]
+        assert merged.folders == {"2.15.1": Path("b/2.15.1")}
 
 
 def test_runs_that_contradict_each_other_are_refused() -> None:
@@ -84,6 +89,13 @@ def test_runs_that_contradict_each_other_are_refused() -> None:
 def test_runs_of_other_models_are_refused() -> None:
     with pytest.raises(UsageError, match="b and a are not runs of the same models"):
         merge([_run("a", {NEW: RAN}), _run("b", {OLD: RAN}, digest="cd")])
+
+
+def test_runs_with_other_tolerances_are_refused() -> None:
+    other = _run("b", {OLD: RAN})
+    plan = replace(other.plan, numerics=Numerics(rtol=0.5))
+    with pytest.raises(UsageError, match="b and a called other signatures or had other tolerances"):
+        merge([_run("a", {NEW: RAN}), replace(other, plan=plan)])
 
 
 def test_run_that_was_interrupted_leaves_the_whole_incomplete() -> None:

@@ -31,6 +31,8 @@ def stored(tmp_path: Path) -> Stored:
         results = Store(folder=tmp_path / name / "results")
         results.begin(plan_document(make_plan([cell])))
         results.write(make_outcome(cell, {"0:saved_model": make_ran(1.0) if loads else _failed()}))
+        (results.cell_folder(version) / "log.txt").write_text("as it was")
+        (results.place_for_inputs(0) / "1.npz").write_bytes(b"fed")
         facts = {"started": "2026-01-02T00:00:00+00:00", "seconds": 1.0, "complete": True}
         write_json(results.folder / "run.json", facts)
         return tmp_path / name
@@ -78,6 +80,9 @@ def test_several_runs_become_one_that_can_be_made_again(stored: Stored, tmp_path
     assert report(folders, tmp_path) == 0
     whole = tmp_path / "compatibility"
     assert _verdicts(whole) == {"2.14.1": "runs", "2.15.1": "fails"}
+    assert (whole / "results" / "2.15.1" / "log.txt").read_text() == "as it was"
+    for folder in (*folders, str(whole)):
+        assert [path.read_bytes() for path in Path(folder).glob("results/inputs/0/*")] == [b"fed"]
     first = (whole / "report.json").read_bytes()
     assert report([], tmp_path) == 0
     assert (whole / "report.json").read_bytes() == first
