@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = [
 #     "nox[uv]>=2026.10",
+#     "argcomplete>=3.5",
 #     "filelock>=4.2",
 #     "findpython>=0.7",
 #     "google-crc32c>=1.7",
@@ -61,10 +62,10 @@ def probe(session: nox.Session, cell: str) -> None:
 
 @nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
-    """Make the report of stored results again: nox -s report -- RESULTS..."""
-    from reports import job
+    """Make the report of stored results again, or of several runs together: -- RESULTS..."""
+    from reports import job, report_job
 
-    _end(job.reported(lambda: job.rerender(session.posargs, Path(session.invoked_from))))
+    _end(job.reported(lambda: report_job.report(session.posargs, Path(session.invoked_from))))
 
 
 @nox.session(venv_backend="none")

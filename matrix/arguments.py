@@ -1,33 +1,38 @@
-"""The command lines of all sessions: one parser, whose complaints are sentences of ours."""
+"""How options of all sessions are read: from the command line, and from `[tool.loadmatrix]`."""
 
 from __future__ import annotations
 
 import argparse
 import difflib
 import re
-from collections.abc import Iterable
-from typing import NoReturn
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from matrix.errors import UsageError
 
 
-def session_line(session: str, known: Iterable[str]) -> argparse.ArgumentParser:
-    """An empty command line for a session; `known` are option names, without dashes, to suggest.
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """An option of the command line, and a key of `[tool.loadmatrix]` unless `line_only`.
 
-    What it cannot parse raises UsageError.
+    One of kind `dict` is tables of that name, which only the file can have.
     """
-    line = _Parser(prog=f"nox -s {session} --", allow_abbrev=False)
-    line.known = known
-    return line
+
+    kind: type[bool | int | float | str | list[str] | dict[str, Any]]
+    help: str
+    value: str | None = None
+    line_only: bool = False
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A question to somebody who misspelled a name, empty where nothing is near."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
+class Line(argparse.ArgumentParser):
+    """A command line whose mistakes are sentences; `known` are the options it may suggest."""
 
-
-class _Parser(argparse.ArgumentParser):
     known: Iterable[str] = ()
 
     def error(self, message: str) -> NoReturn:
@@ -36,3 +41,126 @@ class _Parser(argparse.ArgumentParser):
             hint = nearest(name, [f"--{known}" for known in self.known])
             raise UsageError(f"There is no option {name}.{hint or ' --help lists what there is.'}")
         raise UsageError(f"The options make no sense: {message}. --help lists what there is.")
+
+
+def session_line(session: str, known: Iterable[str], prog: str | None = None) -> Line:
+    """An empty command line for a session; `known` are option names, without dashes, to suggest.
+
+    What it cannot parse raises UsageError. `prog` is what to call it where that is not nox.
+    """
+    line = Line(prog=prog or f"nox -s {session} --", allow_abbrev=False)
+    line.known = known
+    return line
+
+
+def command_line(
+    prog: str, options: Mapping[str, Option], words: Mapping[str, Option] = MappingProxyType({})
+) -> Line:
+    """A command line with these options, and with `words` for what stands beside them."""
+    line = Line(prog=prog, allow_abbrev=False)
+    line.known = options
+    for name, one in words.items():
+        line.add_argument(name, nargs="*", metavar=one.value, help=one.help)
+    for name, one in options.items():
+        _add(line, name, one)
+    return line
+
+
+def _add(line: argparse.ArgumentParser, name: str, option: Option) -> None:
+    flag = f"--{name}"
+    if option.kind is bool:
+        line.add_argument(flag, action="store_true", help=option.help)
+    elif option.kind is list:
+        line.add_argument(flag, action="append", metavar=option.value, help=option.help)
+    else:
+        line.add_argument(flag, type=option.kind, metavar=option.value, help=option.help)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What was probably meant, as the end of a sentence; empty where nothing is near."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def configured(folder: Path, options: Mapping[str, Option]) -> dict[str, Any]:
+    """What `[tool.loadmatrix]` of a folder says, by the names of the parsed command line.
+
+    Raises:
+        UsageError: the file is damaged, or has a key that is none of the options.
+    """
+    path = folder / "pyproject.toml"
+    try:
+        table = (
+            tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("loadmatrix", {})
+        )
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}. Correct or remove it.") from error
+    if not isinstance(table, dict):
+        raise UsageError(f"loadmatrix in [tool] of {path} must be a table, not {table!r}.")
+    known = {name: option for name, option in options.items() if not option.line_only}
+    values = {}
+    for key, value in table.items():
+        if key not in known:
+            hint = nearest(key, known)
+            raise UsageError(f"[tool.loadmatrix] in {path} has an unknown key {key}.{hint}")
+        values[key.replace("-", "_")] = _typed(
+            f"{key} in [tool.loadmatrix] of {path}", value, known[key]
+        )
+    return values
+
+
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
+
+
+def _typed(where: str, value: Any, option: Option) -> Any:
+    if option.kind is dict:
+        if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+            return value
+        raise UsageError(f"{where} must be tables, each under its own heading [[...]].")
+    if option.kind is list:
+        values = [value] if isinstance(value, str) else value
+        if isinstance(values, list) and all(isinstance(one, str) for one in values):
+            return values
+        raise UsageError(f"{where} must be a list of strings, not {value!r}.")
+    accepted: Any = (int, float) if option.kind is float else option.kind
+    if not isinstance(value, accepted) or (option.kind is not bool and isinstance(value, bool)):
+        raise UsageError(f"{where} must be {_KINDS[option.kind]}, not {value!r}.")
+    return value
+
+
+def given(parsed: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands on the line, without what argparse fills in."""
+    return {
+        name: value
+        for name, value in parsed.items()
+        if value is not None and value is not False and value != []
+    }
+
+
+def absolute(folder: Path, path: str) -> Path:
+    """A path as written in a call made in `folder`."""
+    try:
+        return Path(folder, Path(path).expanduser()).absolute()
+    except RuntimeError:
+        # "~name" of nobody on this machine is the name of a file.
+        return Path(folder, path).absolute()
+
+
+def specifier(text: str, name: str) -> SpecifierSet:
+    """The releases that the text behind an option of that name admits.
+
+    Raises:
+        UsageError: it is no version specifier.
+    """
+    # "2.15" and "2.15.1" say clearly enough what is meant.
+    text = text.strip()
+    plain = re.fullmatch(r"\d+\.\d+", text)
+    exact = re.fullmatch(r"\d+\.\d+\.\d+", text)
+    try:
+        return SpecifierSet(f"=={text}.*" if plain else f"=={text}" if exact else text)
+    except InvalidSpecifier as error:
+        raise UsageError(
+            f"{name} {text} is no version specifier. Write it like '>=2.8,!=2.11.*'."
+        ) from error

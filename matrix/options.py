@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +11,12 @@ from typing import Any
 
 import platformdirs
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
-from matrix.arguments import nearest, session_line
+from matrix.arguments import Line, command_line, configured, given, specifier
+from matrix.arguments import Option as _Option
+from matrix.arguments import absolute as _absolute
+from matrix.demands import DEMANDS, KNOWN_FAILURES, Demands, read_demands
 from matrix.errors import UsageError
 from matrix.numerics import Numerics
 from matrix.watchdog import Limits
@@ -44,16 +45,7 @@ class Options:
     discard: bool = False
     card: Path | None = None
     numerics: Numerics = field(default_factory=Numerics)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Option:
-    """An option of the command line, and a key of `[tool.loadmatrix]` unless `line_only`."""
-
-    kind: type[bool | int | float | str | list[str]]
-    help: str
-    value: str | None = None
-    line_only: bool = False
+    demands: Demands = field(default_factory=Demands)
 
 
 _OPTIONS: Mapping[str, _Option] = {
@@ -77,23 +69,15 @@ _OPTIONS: Mapping[str, _Option] = {
     "venv-backend": _Option(kind=str, value="NAME", help="uv, virtualenv or venv"),
     "offline": _Option(kind=bool, help="use only what is cached"),
     "discard": _Option(kind=bool, help="remove each environment after its probe"),
+    **DEMANDS,
 }
 _MODELS = _Option(kind=list, value="MODEL", help="a model file or folder")
+_KEYS = {**_OPTIONS, "models": _MODELS, "known-failures": KNOWN_FAILURES}
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(prog: str = "nox -s matrix --") -> Line:
     """The command line; also what the README documents and the tests compare it with."""
-    line = session_line("matrix", _OPTIONS)
-    line.add_argument("models", nargs="*", metavar=_MODELS.value, help=_MODELS.help)
-    for name, option in _OPTIONS.items():
-        flag = f"--{name}"
-        if option.kind is bool:
-            line.add_argument(flag, action="store_true", help=option.help)
-        elif option.kind is list:
-            line.add_argument(flag, action="append", metavar=option.value, help=option.help)
-        else:
-            line.add_argument(flag, type=option.kind, metavar=option.value, help=option.help)
-    return line
+    return command_line(prog, _OPTIONS, {"models": _MODELS})
 
 
 def read_options(arguments: Sequence[str], folder: Path) -> Options:
@@ -102,13 +86,7 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
     Raises:
         UsageError: a misspelled option, a value that makes no sense, no model.
     """
-    parsed = vars(parser().parse_args(arguments))
-    given = {
-        name: value
-        for name, value in parsed.items()
-        if value is not None and value is not False and value != []
-    }
-    values = {**_configured(folder), **given}
+    values = {**configured(folder, _KEYS), **given(vars(parser().parse_args(arguments)))}
     if not values.get("models"):
         raise UsageError("No model was named. Say which: nox -s matrix -- path/to/model")
     jobs = values.get("jobs")
@@ -116,13 +94,14 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         raise UsageError(
             f"--jobs {jobs} makes no sense: it is the number of cells at a time, from 1."
         )
+    tensorflow = values.get("tensorflow")
     return Options(
         models=tuple(dict.fromkeys(_absolute(folder, model) for model in values["models"])),
         output=_absolute(folder, values.get("output", "compatibility")),
         envdir=_absolute(folder, values["envdir"]) if "envdir" in values else cache_folder(),
-        tensorflow=_specifier("tensorflow", values.get("tensorflow")),
+        tensorflow=None if tensorflow is None else specifier(tensorflow, "--tensorflow"),
         companions=tuple(dict.fromkeys(_requirement(one) for one in values.get("with", ()))),
-        keras=_specifier("keras", values.get("keras")),
+        keras=specifier(values["keras"], "--keras") if values.get("keras") else None,
         pythons=tuple(dict.fromkeys(_python(one) for one in values.get("python", ()))),
         patches=bool(values.get("patches")),
         plan_only=bool(values.get("plan")),
@@ -139,7 +118,48 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
             rtol=_tolerance("rtol", values.get("rtol")),
             atol=_tolerance("atol", values.get("atol")),
         ),
+        demands=read_demands(values, folder),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportOptions:
+    """Stored results to make a report of; without an `output` it replaces the one beside them."""
+
+    results: tuple[Path, ...]
+    output: Path | None = None
+    demands: Demands = field(default_factory=Demands)
+
+
+_REPORT_OPTIONS = {"output": _OPTIONS["output"], **DEMANDS}
+_RESULTS = _Option(kind=list, value="RESULTS", help="what a run wrote: its folder or report.json")
+
+
+def report_parser(prog: str = "nox -s report --") -> Line:
+    """The command line of the `report` session."""
+    return command_line(prog, _REPORT_OPTIONS, {"results": _RESULTS})
+
+
+def report_options(arguments: Sequence[str], folder: Path) -> ReportOptions:
+    """The options of a call of the `report` session made in `folder`.
+
+    Raises:
+        UsageError: a misspelled option or a value that makes no sense.
+    """
+    # Where a run goes is configured for the run; a report is made again where it was.
+    kept = {name: value for name, value in configured(folder, _KEYS).items() if name != "output"}
+    values = {**kept, **given(vars(report_parser().parse_args(arguments)))}
+    output = values.get("output")
+    return ReportOptions(
+        results=tuple(dict.fromkeys(_absolute(folder, one) for one in values.get("results", ()))),
+        output=None if output is None else _absolute(folder, output),
+        demands=read_demands(values, folder),
+    )
+
+
+def clean_parser(prog: str = "nox -s clean --") -> Line:
+    """The command line of the `clean` session."""
+    return command_line(prog, {"envdir": _OPTIONS["envdir"]})
 
 
 def clean_options(arguments: Sequence[str], folder: Path) -> Path:
@@ -148,82 +168,14 @@ def clean_options(arguments: Sequence[str], folder: Path) -> Path:
     Raises:
         UsageError: anything but `--envdir` was given.
     """
-    line = session_line("clean", ["envdir"])
-    line.add_argument("--envdir", metavar="DIR", help=_OPTIONS["envdir"].help)
-    values = {
-        **_configured(folder),
-        **{k: v for k, v in vars(line.parse_args(arguments)).items() if v},
-    }
+    line = clean_parser()
+    values = {**configured(folder, _KEYS), **given(vars(line.parse_args(arguments)))}
     return _absolute(folder, values["envdir"]) if "envdir" in values else cache_folder()
 
 
 def cache_folder() -> Path:
     """Where environments are kept when nobody says otherwise: one place per user."""
     return platformdirs.user_cache_path("loadmatrix", appauthor=False)
-
-
-def _configured(folder: Path) -> dict[str, Any]:
-    """What `[tool.loadmatrix]` says, by the names of the parsed command line."""
-    path = folder / "pyproject.toml"
-    try:
-        table = (
-            tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("loadmatrix", {})
-        )
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}. Correct or remove it.") from error
-    if not isinstance(table, dict):
-        raise UsageError(f"loadmatrix in [tool] of {path} must be a table, not {table!r}.")
-    known = {name: option for name, option in _OPTIONS.items() if not option.line_only}
-    known["models"] = _MODELS
-    values = {}
-    for key, value in table.items():
-        if key not in known:
-            hint = nearest(key, known)
-            raise UsageError(f"[tool.loadmatrix] in {path} has an unknown key {key}.{hint}")
-        values[key.replace("-", "_")] = _typed(
-            f"{key} in [tool.loadmatrix] of {path}", value, known[key]
-        )
-    return values
-
-
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
-
-
-def _typed(where: str, value: Any, option: _Option) -> Any:
-    if option.kind is list:
-        values = [value] if isinstance(value, str) else value
-        if isinstance(values, list) and all(isinstance(one, str) for one in values):
-            return values
-        raise UsageError(f"{where} must be a list of strings, not {value!r}.")
-    accepted: Any = (int, float) if option.kind is float else option.kind
-    if not isinstance(value, accepted) or (option.kind is not bool and isinstance(value, bool)):
-        raise UsageError(f"{where} must be {_KINDS[option.kind]}, not {value!r}.")
-    return value
-
-
-def _absolute(folder: Path, path: str) -> Path:
-    try:
-        return Path(folder, Path(path).expanduser()).absolute()
-    except RuntimeError:
-        # "~name" of nobody on this machine is the name of a file.
-        return Path(folder, path).absolute()
-
-
-def _specifier(option: str, text: str | None) -> SpecifierSet | None:
-    if text is None:
-        return None
-    # "2.15" and "2.15.1" say clearly enough what is meant.
-    text = text.strip()
-    plain = re.fullmatch(r"\d+\.\d+", text)
-    exact = re.fullmatch(r"\d+\.\d+\.\d+", text)
-    try:
-        return SpecifierSet(f"=={text}.*" if plain else f"=={text}" if exact else text)
-    except InvalidSpecifier as error:
-        raise UsageError(
-            f"--{option} {text} is no version specifier. Write it like '>=2.8,!=2.11.*'."
-        ) from error
 
 
 def _requirement(text: str) -> str:

@@ -75,7 +75,9 @@ def _environment(store: Store) -> dict[str, str]:
     # NOX_* of the caller chose the outer session, not ours. Bytecode is what makes starting
     # thirty noxes cheap, wherever it may be written.
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("NOX", "PYTHONDONTWRITE"))}
-    return {**kept, PLAN_VARIABLE: str(store.plan_file), "NOX_SCRIPT_MODE": "none"}
+    # Nor may a folder of the caller that is called like one of our packages be taken for it.
+    ours = {PLAN_VARIABLE: str(store.plan_file), "NOX_SCRIPT_MODE": "none", "PYTHONSAFEPATH": "1"}
+    return {**kept, **ours}
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix.arguments import session_line
+from matrix.arguments import Line, session_line
 from matrix.errors import UsageError
 from matrix.model.inspect import inspect
 from matrix.outcomes import write_bytes
@@ -60,14 +60,19 @@ def put(report: Report, path: Path) -> None:
     _write(path, updated(report, _read(path)))
 
 
-def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
-    line = session_line("card", _OPTIONS)
+def card_parser(prog: str | None = None) -> Line:
+    """The command line of the `card` session."""
+    line = session_line("card", _OPTIONS, prog)
     line.add_argument("files", nargs="*", metavar="FILE", help="[report.json] README.md")
     line.add_argument("--check", action="store_true", help="fail when the card is not up to date")
     line.add_argument("--diff", action="store_true", help="show what would change, and stop")
     line.add_argument("--push", metavar="REPO_ID", help="put it on the Hugging Face Hub too")
     line.add_argument("--model", action="append", default=[], help="where a model is now")
-    found = line.parse_args(arguments)
+    return line
+
+
+def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
+    found = card_parser().parse_args(arguments)
     files = [Path(folder, name) for name in found.files]
     if len(files) not in (1, 2) or (len(files) == 1 and not found.check):
         raise UsageError("Name a report and a card: nox -s card -- report.json README.md")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from matrix.outcomes import write_text
-from reports import badge, markdown, svg
+from reports import badge, junit, markdown, sheet, svg
 from reports.page import document as page
 from reports.report import Report
 
@@ -15,6 +15,8 @@ Renderer = Callable[[Report], str]
 # A new format is a module with a pure `Report -> str`, and one line here.
 FORMATS: Mapping[str, Renderer] = {
     "report.md": markdown.render,
+    "report.csv": sheet.render,
+    "junit.xml": junit.render,
     "badge.svg": badge.render_svg,
     "badge.json": badge.render_json,
     "matrix.svg": svg.render,

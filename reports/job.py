@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,10 +24,12 @@ from matrix.plan_document import plan_document, plan_from
 from matrix.releases import catalogue, host_platform
 from matrix.results import ModelResult, conclude
 from matrix.verdicts import ANSWERS
-from reports import card_job, terminal
+from reports import card_job, github, terminal
 from reports.document import Run, make_document
 from reports.formats import write_formats
-from reports.report import Report, from_document, read_report
+from reports.gate import Gate
+from reports.judgement import NOT_MET, judge, read_gate
+from reports.report import Report, from_document
 from reports.table import in_words
 
 NOTHING_ANSWERED = 3
@@ -56,6 +57,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     """The main job: inspect, plan, run every cell, report."""
     started, clock = datetime.now(UTC), time.monotonic()
     options = read_options(arguments, folder)
+    gate = read_gate(options.demands, started.date())
     say(f"Looking at {', '.join(model.name for model in options.models)}.")
     plan = planned(options)
     finished = _finished(plan, options)
@@ -66,11 +68,13 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     with store.alone():
         store.begin(plan_document(plan))
         _store_inputs(plan, store)
-        complete = run_sessions(plan, options, store, noxfile)
+        with github.commands_stopped():
+            complete = run_sessions(plan, options, store, noxfile)
         run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
-        code = report(plan, store, options.output, run)
+        seen = report(plan, store, options.output, run)
+    code = told(seen, options.output, gate)
     if options.card:
-        card_job.put(read_report(options.output / "report.json"), options.card)
+        card_job.put(seen, options.card)
     if not complete:
         raise KeyboardInterrupt
     return code
@@ -146,8 +150,8 @@ def environments(options: Options) -> Environments:
     )
 
 
-def report(plan: Plan, store: Store, output: Path, run: Run) -> int:
-    """Write the report in every format, print the tables; the code says if there is an answer."""
+def report(plan: Plan, store: Store, output: Path, run: Run) -> Report:
+    """Write the report in every format."""
     outcomes = {one.cell.id: store.read(one.cell.id) for one in plan.cells}
     results = _concluded(plan, store, outcomes)
     document = make_document(plan, results, run)
@@ -156,29 +160,18 @@ def report(plan: Plan, store: Store, output: Path, run: Run) -> int:
     write_json(store.folder / "run.json", facts)
     seen = from_document(document)
     write_formats(seen, output)
-    _print_tables(seen)
-    say(f"\nThe report is in {output}.")
+    return seen
+
+
+def told(seen: Report, output: Path, gate: Gate) -> int:
+    """Print what a report says; the code says if there is an answer, and the required one."""
+    judgement = judge(seen, gate)
+    with github.commands_stopped():
+        _print_tables(seen)
+        say("\n".join(["", *judgement.lines, f"The report is in {output}."]))
+    github.tell(seen, judgement)
     answered = any(cell.verdict in ANSWERS for model in seen.models for cell in model.cells)
-    return 0 if answered else NOTHING_ANSWERED
-
-
-def rerender(arguments: Sequence[str], folder: Path) -> int:
-    """`nox -s report`: the report of a stored run, made again without running anything."""
-    places = [Path(folder, name) for name in arguments] or [folder / "compatibility" / "results"]
-    for place in places:
-        store = Store(folder=place if (place / "plan.json").exists() else place / "results")
-        try:
-            plan = plan_from(store.plan(), catalogue())
-            known = json.loads((store.folder / "run.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise LoadmatrixError(
-                f"{place} does not hold the results of a run ({error}). "
-                "Name the results folder that `nox -s matrix` wrote."
-            ) from error
-        started = datetime.fromisoformat(known["started"])
-        run = Run(started=started, seconds=known["seconds"], complete=known["complete"])
-        report(plan, store, store.folder.parent, run)
-    return 0
+    return (NOT_MET if judgement.errors else 0) if answered else NOTHING_ANSWERED
 
 
 def clean(arguments: Sequence[str], folder: Path) -> int:

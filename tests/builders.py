@@ -197,6 +197,17 @@ def make_report(*results: ModelResult, complete: bool = True, **model: Any) -> R
     return from_document({**document, **same})
 
 
+def report_of(cells: Mapping[str, Verdict | Mapping[str, Verdict]]) -> Report:
+    """A report of cells by their id, each with the verdict of one loader, or of each by name."""
+    results = []
+    for name, found in cells.items():
+        version, _, extra = name.partition("+")
+        by_loader = found if isinstance(found, Mapping) else {"saved_model": found}
+        checks = [make_check_result(one, loader) for loader, one in by_loader.items()]
+        results.append(make_cell_result(make_cell(version, tf_keras=bool(extra)), *checks))
+    return make_report(make_result(*results))
+
+
 def make_sample() -> ModelResult:
     """A model with every kind of ending somewhere, as the golden reports show it."""
     unknown = verdicts.Fails(

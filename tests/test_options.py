@@ -7,8 +7,17 @@ from pathlib import Path
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from matrix.demands import Demands
 from matrix.errors import UsageError
-from matrix.options import Options, cache_folder, clean_options, parser, read_options
+from matrix.options import (
+    Options,
+    ReportOptions,
+    cache_folder,
+    clean_options,
+    parser,
+    read_options,
+    report_options,
+)
 from matrix.watchdog import Limits
 
 
@@ -33,7 +42,8 @@ def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
 def test_every_option_of_the_line_arrives(tmp_path: Path) -> None:
     line = "m n --tensorflow >=2.8 --patches --python 3.9 --python 3.11 --plan --every-variant"
     line += " --jobs 3 --timeout 7.5 --memory 2GB --output out --envdir envs --venv-backend venv"
-    line += " --offline --discard"
+    line += " --offline --discard --require 2.15 --require keras:2.16 --require-verdict runs"
+    line += " --baseline old/report.json --fail-on-regression"
     assert read_options(line.split(), tmp_path) == Options(
         models=(tmp_path / "m", tmp_path / "n"),
         output=tmp_path / "out",
@@ -48,6 +58,12 @@ def test_every_option_of_the_line_arrives(tmp_path: Path) -> None:
         venv_backend="venv",
         offline=True,
         discard=True,
+        demands=Demands(
+            require=("2.15", "keras:2.16"),
+            require_verdict="runs",
+            baseline=tmp_path / "old" / "report.json",
+            fail_on_regression=True,
+        ),
     )
 
 
@@ -82,7 +98,8 @@ def test_every_key_of_the_configuration_arrives(tmp_path: Path) -> None:
         tmp_path,
         'tensorflow = "<2.10"\npatches = true\npython = ["3.9"]\nevery-variant = true\njobs = 2',
         'timeout = 9\nmemory = "512MB"\noutput = "o"\nenvdir = "e"\nvenv-backend = "uv"',
-        "offline = true\ndiscard = true",
+        'offline = true\ndiscard = true\nrequire = "2.15"\nrequire-verdict = "runs"',
+        'baseline = "b"\nfail-on-regression = true\n[[tool.loadmatrix.known-failures]]\na = 1',
     )
     assert read_options(["m"], tmp_path) == Options(
         models=(tmp_path / "m",),
@@ -97,6 +114,13 @@ def test_every_key_of_the_configuration_arrives(tmp_path: Path) -> None:
         venv_backend="uv",
         offline=True,
         discard=True,
+        demands=Demands(
+            require=("2.15",),
+            require_verdict="runs",
+            baseline=tmp_path / "b",
+            fail_on_regression=True,
+            known_failures=({"a": 1},),
+        ),
     )
 
 
@@ -143,6 +167,8 @@ def test_memory_is_read_with_its_unit(tmp_path: Path, text: str, megabytes: int)
         pytest.param(("--tensorflow", "newest"), id="no-specifier"),
         pytest.param(("--venv-backend", "conda"), id="backend"),
         pytest.param(("--jobs",), id="value-missing"),
+        pytest.param(("--require-verdict", "differs"), id="level"),
+        pytest.param(("--fail-on-regression",), id="regression-from-nothing"),
     ],
 )
 def test_value_that_makes_no_sense_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
@@ -182,6 +208,8 @@ def test_plan_is_no_key_of_the_configuration(tmp_path: Path) -> None:
         pytest.param("memory = 512", id="int-for-string"),
         pytest.param("python = [3.9]", id="list-of-floats"),
         pytest.param("models = 3", id="int-for-list"),
+        pytest.param("known-failures = ['a']", id="strings-for-tables"),
+        pytest.param("known-failures = {a = 1}", id="one-table-for-many"),
     ],
 )
 def test_key_of_the_wrong_type_is_refused(tmp_path: Path, line: str) -> None:
@@ -225,3 +253,11 @@ def test_clean_does_not_suggest_an_option_it_has_not(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no option --jobs") as caught:
         clean_options(["--jobs", "3"], tmp_path)
     assert "mean --jobs" not in str(caught.value)
+
+
+def test_report_takes_results_and_the_configured_demands(tmp_path: Path) -> None:
+    _configure(tmp_path, 'require = "2.15"\noutput = "of-the-run"')
+    assert report_options(["a", "b", "a"], tmp_path) == ReportOptions(
+        results=(tmp_path / "a", tmp_path / "b"), demands=Demands(require=("2.15",))
+    )
+    assert report_options(["--output", "o"], tmp_path).output == tmp_path / "o"

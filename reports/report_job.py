@@ -1,0 +1,118 @@
+"""`nox -s report`: the report of stored runs, made again or drawn together, without running any."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from matrix.errors import LoadmatrixError, UsageError
+from matrix.merge import StoredRun, merge
+from matrix.options import report_options
+from matrix.outcomes import Store
+from matrix.plan_document import plan_document, plan_from
+from matrix.releases import catalogue
+from reports import job
+from reports.document import Run
+from reports.formats import write_formats
+from reports.gate import Gate
+from reports.judgement import read_gate
+from reports.report import read_report
+
+_REPORT = "report.json"
+
+
+def report(arguments: Sequence[str], folder: Path) -> int:
+    """Each kind of source its way: one run again, a report alone, several runs together."""
+    options = report_options(arguments, folder)
+    gate = read_gate(options.demands, datetime.now(UTC).date())
+    places = options.results or (folder / "compatibility" / "results",)
+    if len(places) > 1:
+        return _together(places, options.output or folder / "compatibility", gate)
+    (place,) = places
+    store = _store(place)
+    if not store.plan_file.exists() and (alone := _report_alone(place)):
+        return _again(alone, options.output or alone.parent, gate)
+    run, output = stored(store, place), options.output or store.folder.parent
+    seen = job.report(run.plan, store, output, _run(run))
+    return job.told(seen, output, gate)
+
+
+def stored(store: Store, place: Path) -> StoredRun:
+    """The run in a results folder.
+
+    Raises:
+        LoadmatrixError: there is none.
+    """
+    try:
+        plan = plan_from(store.plan(), catalogue())
+        known = json.loads((store.folder / "run.json").read_text(encoding="utf-8"))
+        return StoredRun(
+            name=str(place),
+            plan=plan,
+            outcomes={one.cell.id: store.read(one.cell.id) for one in plan.cells},
+            folders={one.cell.id: store.cell_folder(one.cell.id) for one in plan.cells},
+            inputs=[store.inputs(number) for number in range(len(plan.models))],
+            started=datetime.fromisoformat(known["started"]),
+            seconds=known["seconds"],
+            complete=known["complete"],
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LoadmatrixError(
+            f"{place} does not hold the results of a run ({error}). "
+            "Name the results folder that `nox -s matrix` wrote."
+        ) from error
+
+
+def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
+    """The report of several runs; their results are stored together, for a report of that."""
+    store = Store(folder=output / "results")
+    sources = [_store(place) for place in places]
+    if any(one.folder.resolve() == store.folder.resolve() for one in sources):
+        raise UsageError(
+            f"{store.folder} is one of the runs to merge. Choose another --output for the whole."
+        )
+    merged = merge([stored(one, place) for one, place in zip(sources, places, strict=True)])
+    with store.alone():
+        store.begin(plan_document(merged.plan))
+        _copy(merged, store)
+        seen = job.report(merged.plan, store, output, _run(merged))
+    return job.told(seen, output, gate)
+
+
+def _copy(merged: StoredRun, store: Store) -> None:
+    """Everything the cells left, logs and outputs included; outcomes as they are numbered now."""
+    for cell, folder in merged.folders.items():
+        if folder.is_dir():
+            shutil.copytree(folder, store.cell_folder(cell), dirs_exist_ok=True)
+    for number, files in enumerate(merged.inputs):
+        place = store.place_for_inputs(number)
+        for file in files:
+            shutil.copy2(file, place)
+    for outcome in merged.outcomes.values():
+        if outcome:
+            store.write(outcome)
+
+
+def _again(path: Path, output: Path, gate: Gate) -> int:
+    """Every format of a report.json whose results are gone; it is left as it is."""
+    seen = read_report(path)
+    write_formats(seen, output)
+    return job.told(seen, output, gate)
+
+
+def _store(place: Path) -> Store:
+    """The results meant by their folder, by the folder of the report, or by the report."""
+    folder = place.parent if place.name == _REPORT else place
+    return Store(folder=folder if (folder / "plan.json").exists() else folder / "results")
+
+
+def _report_alone(place: Path) -> Path | None:
+    path = place if place.name == _REPORT or place.is_file() else place / _REPORT
+    return path if path.is_file() else None
+
+
+def _run(run: StoredRun) -> Run:
+    return Run(started=run.started, seconds=run.seconds, complete=run.complete)
