@@ -14,7 +14,8 @@ class Check:
     `model` is the number of the model in the plan. `unless` names a check that makes this one
     superfluous when it loads: `compile=False` is tried where `compile=True` did not load.
     `inputs` are files of arrays to feed, `signature` is the only one to call. `imports` are the
-    modules of companions to import first.
+    modules of companions to import first. An attempt to load what the loader
+    `remedies` does not counts for no verdict.
     """
 
     model: int
@@ -26,6 +27,7 @@ class Check:
     inputs: tuple[str, ...] = ()
     signature: str | None = None
     imports: tuple[str, ...] = ()
+    remedies: str | None = None
 
     @property
     def id(self) -> str:

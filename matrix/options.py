@@ -38,6 +38,7 @@ class Options:
     patches: bool = False
     plan_only: bool = False
     every_variant: bool = False
+    remedies: bool = True
     jobs: int | None = None
     limits: Limits = field(default_factory=Limits)
     venv_backend: str | None = None
@@ -56,6 +57,7 @@ _OPTIONS: Mapping[str, _Option] = {
     "keras": _Option(kind=str, value="SPEC", help='Keras 3 versions to test, e.g. ">=3.3"'),
     "plan": _Option(kind=bool, help="show what would be done, and stop", line_only=True),
     "every-variant": _Option(kind=bool, help="try compile=False also where compile=True loaded"),
+    "no-remedies": _Option(kind=bool, help="do not try what may help where a loader fails"),
     "jobs": _Option(kind=int, value="N", help="cells at a time (default: cores and memory)"),
     "timeout": _Option(kind=float, value="SECONDS", help="what one check may take (120)"),
     "memory": _Option(kind=str, value="SIZE", help="what one check may take, e.g. 512MB (4GB)"),
@@ -105,6 +107,7 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         pythons=tuple(dict.fromkeys(_python(one) for one in values.get("python", ()))),
         patches=bool(values.get("patches")),
         plan_only=bool(values.get("plan")),
+        remedies=not values.get("no_remedies"),
         every_variant=bool(values.get("every_variant")),
         jobs=jobs,
         limits=_limits(values),

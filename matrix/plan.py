@@ -22,6 +22,7 @@ from matrix.numerics import Numerics
 from matrix.options import Options
 from matrix.plan_cells import CellChoice, ChosenCell
 from matrix.releases import Release
+from matrix.remedies import attempts_for
 
 # Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
 _DEFAULT_FROM = (2, 2)
@@ -173,9 +174,14 @@ def _asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
 
 def _checks(one: ChosenCell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
     for number in sorted(one.models):
-        for check in checks_for(number, models[number], one.cell):
-            unless = None if options.every_variant else check.unless
-            yield replace(check, unless=unless, imports=one.cell.imports)
+        checks = [
+            replace(check, imports=one.cell.imports)
+            for check in checks_for(number, models[number], one.cell)
+        ]
+        attempts = attempts_for(models[number], one.cell, checks) if options.remedies else ()
+        for check in checks:
+            yield replace(check, unless=None) if options.every_variant else check
+        yield from attempts
 
 
 def _obstacle(cell: Cell, platform: str) -> str | None:

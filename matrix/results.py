@@ -41,6 +41,16 @@ class CheckResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attempted:
+    """A script that was tried because `loader` did not load the model."""
+
+    loader: str
+    name: str
+    script: str
+    loaded: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class CellResult:
     """One model in one cell; `environment` is what the probe saw there, if it saw anything.
 
@@ -53,6 +63,7 @@ class CellResult:
     environment: Mapping[str, Any]
     import_cpu_seconds: float = 0.0
     needs: tuple[Need, ...] = ()
+    attempts: tuple[Attempted, ...] = ()
 
     @property
     def keras(self) -> str:
@@ -107,7 +118,7 @@ def conclude(
 
 def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None) -> CellResult:
     mine = [check for check in planned.checks if check.model == number]
-    checks = list(_checks(mine, planned, outcome))
+    checks = list(_checks([one for one in mine if not one.remedies], planned, outcome))
     for loader, reason in not_applicable(plan.models[number], planned.cell).items():
         absent = verdicts.NotApplicable(reason=reason)
         checks.append(CheckResult(loader=loader, variant=None, verdict=absent))
@@ -119,7 +130,20 @@ def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None
         environment=seen.probe.environment if seen else {},
         import_cpu_seconds=seen.probe.cpu_seconds if seen else 0.0,
         needs=tuple(need for need in planned.needs if need.model == number),
+        attempts=tuple(_attempted(mine, seen)),
     )
+
+
+def _attempted(checks: Sequence[Check], seen: Verification | None) -> Iterator[Attempted]:
+    records = seen.checks if seen else {}
+    for check in checks:
+        if check.remedies and (record := records.get(check.id)):
+            yield Attempted(
+                loader=check.remedies,
+                name=str(check.variant).removeprefix(f"{check.remedies}: "),
+                script=check.options["script"],
+                loaded=record.loaded and record.ending is None,
+            )
 
 
 def _best(checks: Sequence[CheckResult]) -> Verdict:

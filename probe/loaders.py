@@ -11,6 +11,7 @@ from .graphs import graph
 from .keras_models import keras, tf_keras, tfsm_layer
 from .lite import tflite
 from .saved_models import saved_model, session
+from .scripts import script
 
 LOADERS = {
     "saved_model": saved_model,
@@ -21,4 +22,5 @@ LOADERS = {
     "graph": graph,
     "checkpoint": checkpoint,
     "tflite": tflite,
+    "script": script,
 }

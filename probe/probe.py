@@ -96,6 +96,8 @@ def main(request_path, results_path):
     loaded = set()
     for check in request["checks"]:
         if check.get("unless") in loaded:
+            # What it makes superfluous is so for what depends on it as well.
+            loaded.add(check["check"])
             continue
         code = forked(check, events) if forking else run_check(check, events, "none")
         if code == LOADED:

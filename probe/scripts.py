@@ -1,0 +1,33 @@
+"""Runs a script that loads a model, as its reader would: beside the model, under its name.
+
+Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only by the script.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+
+from .keras_models import checked
+from .signatures import NothingToCall
+
+
+@contextlib.contextmanager
+def script(path, script, name, keras):
+    """What the script leaves in `model` is what was loaded; `keras` says that it must be Keras."""
+    before, folder = os.getcwd(), tempfile.mkdtemp(prefix="loadmatrix-")
+    try:
+        os.symlink(os.path.abspath(path), os.path.join(folder, name))
+        os.chdir(folder)
+        scope = {"__name__": "__main__"}
+        exec(compile(script, "remedy.py", "exec"), scope)  # noqa: S102 - our own words
+        if keras:
+            checked(scope["model"], "load_model")
+        yield nothing_to_call
+    finally:
+        os.chdir(before)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def nothing_to_call():
+    raise NothingToCall("nothing is called: whether it loads is the question")
