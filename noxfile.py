@@ -145,6 +145,16 @@ def agreement(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def replay(session: nox.Session) -> None:
+    """Run every verified remedy of a report again, from its snippet alone: -- ./compatibility"""
+    from benchmarks.replay import replay as run_again
+    from reports import job
+
+    folder = Path(session.invoked_from)
+    _end(job.reported(lambda: run_again(session.posargs, folder)))
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure speed and disk against a noxfile written by hand: -- warm models disk cold"""
     from benchmarks import speed

@@ -112,7 +112,7 @@ def _models(rows: Sequence[Row]) -> Iterator[tuple[Path, ModelFacts]]:
 
 
 def _plan(models: Sequence[ModelFacts], options: Options) -> Plan:
-    wide = replace(options, tensorflow=SpecifierSet(">=1.15"), every_variant=True)
+    wide = replace(options, tensorflow=SpecifierSet(">=1.15"), every_variant=True, remedies=False)
     plan = make_plan(models, catalogue(), wide, installed(), host_platform())
     plain = tuple(planned for planned in plan.cells if planned.cell.plain)
     names = {planned.cell.id for planned in plain}

@@ -95,7 +95,7 @@ def _variants(
         case "saved_model" | "session":
             yield from _tagged(model, loader)
         case "tfsm_layer":
-            yield None, {"endpoint": _endpoint(model)}
+            yield None, {"endpoint": endpoint_of([one.name for one in model.signatures])}
         case "graph":
             yield None, _graph(model)
         case "tflite" if cell.has(LITERT):
@@ -109,9 +109,9 @@ def _graph(model: ModelFacts) -> dict[str, Any]:
     return {"kind": model.format.value, "text": model.text, "weights": weights}
 
 
-def _endpoint(model: ModelFacts) -> str:
+def endpoint_of(signatures: Sequence[str]) -> str:
     """The signature a layer is made of; a name that the model does not have is its own answer."""
-    names = [one.name for one in model.signatures if not one.name.startswith("__saved_model_")]
+    names = [name for name in signatures if not name.startswith("__saved_model_")]
     return names[0] if names and _USUAL_ENDPOINT not in names else _USUAL_ENDPOINT
 
 

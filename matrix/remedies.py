@@ -7,6 +7,7 @@ and so are the cells beside it: they need no attempt.
 from __future__ import annotations
 
 import itertools
+import keyword
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from matrix.cells import Cell
 from matrix.checks import Check
-from matrix.model.facts import Format, ModelFacts
+from matrix.model.facts import Format, ModelFacts, shown_path
 
 LOADER = "script"
 _KERAS = ("keras", "tf_keras")
@@ -47,7 +48,7 @@ def attempts_for(model: ModelFacts, cell: Cell, checks: Sequence[Check]) -> Iter
                 variant=f"{loader}: {attempt.name}",
                 options={
                     "script": attempt.script,
-                    "name": model.load_path.name,
+                    "name": shown_path(str(model.path), str(model.load_path)),
                     "keras": loader in _KERAS,
                 },
                 unless=before,
@@ -59,7 +60,7 @@ def attempts_for(model: ModelFacts, cell: Cell, checks: Sequence[Check]) -> Iter
 
 
 def _attempts(model: ModelFacts, cell: Cell, loader: str) -> Iterator[Attempt]:
-    path = model.load_path
+    path = Path(shown_path(str(model.path), str(model.load_path)))
     first, end = _KERAS_2
     if loader == "saved_model" and first <= cell.release.minor < end:
         yield Attempt(name="tf.keras imported first", script=_keras_first(path))
@@ -79,7 +80,7 @@ def _keras_first(path: Path) -> str:
     return (
         "import tensorflow as tf\n\n"
         "tf.keras.models.load_model  # Keras registers what its objects are made from\n"
-        f"model = tf.saved_model.load({quoted(path.name)})\n"
+        f"model = tf.saved_model.load({quoted(path.as_posix())})\n"
     )
 
 
@@ -87,7 +88,7 @@ def _renamed(path: Path, loader: str, suffix: str) -> str:
     new = quoted(path.stem + suffix)
     return (
         f"import shutil\n\n{_imports(loader)}\n"
-        f"shutil.copyfile({quoted(path.name)}, {new})\n"
+        f"shutil.copyfile({quoted(path.as_posix())}, {new})\n"
         f"model = {_module(loader)}.models.load_model({new}, compile=False)\n"
     )
 
@@ -98,7 +99,8 @@ def _with_stand_ins(path: Path, loader: str, names: Sequence[str]) -> str:
     parts, entries = [], []
     for name in dict.fromkeys(names):
         short = re.sub(r"\W", "_", name.rpartition(">")[2].rpartition(".")[2])
-        short = short if short.isidentifier() else f"_{short}"
+        if keyword.iskeyword(short) or not short.isidentifier():
+            short = f"_{short}"
         parts.append(_stand_in(short, keras))
         entries.append(f"    {quoted(name)}: {short},")
         if name != short:
@@ -109,7 +111,7 @@ def _with_stand_ins(path: Path, loader: str, names: Sequence[str]) -> str:
         + "\n\n".join(parts)
         + f"\n\nstand_ins = {{\n{objects}\n}}\n"
         + f"model = {keras}.models.load_model(\n"
-        + f"    {quoted(path.name)}, custom_objects=stand_ins, compile=False\n)\n"
+        + f"    {quoted(path.as_posix())}, custom_objects=stand_ins, compile=False\n)\n"
     )
 
 

@@ -17,7 +17,11 @@ def script(path, script, name, keras):
     """What the script leaves in `model` is what was loaded; `keras` says that it must be Keras."""
     before, folder = os.getcwd(), tempfile.mkdtemp(prefix="loadmatrix-")
     try:
-        os.symlink(os.path.abspath(path), os.path.join(folder, name))
+        top, _, below = name.partition("/")
+        target = os.path.abspath(path)
+        for _ in below.split("/") if below else ():
+            target = os.path.dirname(target)
+        os.symlink(target, os.path.join(folder, top))
         os.chdir(folder)
         scope = {"__name__": "__main__"}
         exec(compile(script, "remedy.py", "exec"), scope)  # noqa: S102 - our own words

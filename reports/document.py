@@ -107,6 +107,7 @@ def _cell(cell: CellResult) -> dict[str, Any]:
         "keras": cell.keras,
         "plain": cell.cell.plain,
         "companions": {one.name: one.requirement for one in cell.cell.companions},
+        "imports": list(cell.cell.imports),
         "needs": [_need(need) for need in cell.needs],
         "verdict": cell.verdict.word,
         "loads": cell_loads(cell),
@@ -114,6 +115,7 @@ def _cell(cell: CellResult) -> dict[str, Any]:
         "import_cpu_seconds": round(cell.import_cpu_seconds, 3),
         "environment": dict(cell.environment),
         "checks": [_check(check) for check in cell.checks],
+        "attempts": [dataclasses.asdict(one) for one in cell.attempts],
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.report import CellReport, CheckReport, ModelReport
-from reports.snippets import snippet
+from reports.snippets import Subject, snippet
 from reports.table import spans
 
 
@@ -56,21 +56,29 @@ def _chosen(model: ModelReport) -> Iterator[_Choice]:
             yield min(loading, key=_preference)
 
 
+def comfort(loader: str) -> int:
+    """How much a loader asks of a reader; 0 is least."""
+    return _COMFORT.index(loader) if loader in _COMFORT else len(_COMFORT)
+
+
 def _preference(choice: _Choice) -> tuple[float, ...]:
     cell, check = choice
-    known = check.loader in _COMFORT
-    return not cell.plain, check.rank, _COMFORT.index(check.loader) if known else len(_COMFORT)
+    return not cell.plain, check.rank, comfort(check.loader)
 
 
 def _way(model: ModelReport, choice: _Choice) -> tuple[str, str]:
     cell, check = choice
-    text = snippet(check.loader, check.variant, model.name, tensorflow=cell.tensorflow)
+    document = {"path": model.path, "format": model.format, "facts": model.facts}
+    text = snippet(
+        check.loader,
+        check.variant,
+        Subject.of(document),
+        tensorflow=cell.tensorflow,
+        imports=cell.imports,
+    )
     return text, "" if cell.plain else _beside(cell)
 
 
 def _beside(cell: CellReport) -> str:
     """What a cell that is not plain has beside TensorFlow, e.g. `tf-keras==2.16.*`."""
-    packages = cell.environment.get("packages") or {}
-    name = cell.id.rpartition("+")[2].replace("_", "-")
-    version = str(packages.get(name, ""))
-    return f"{name}=={'.'.join(version.split('.')[:2])}.*" if version else name
+    return " ".join(cell.companions.values())

@@ -75,6 +75,7 @@ class CellReport:
     companions: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[Mapping[str, Any], ...] = ()
     checks: tuple[CheckReport, ...] = ()
+    imports: tuple[str, ...] = ()
 
     @property
     def loaders(self) -> tuple[str, ...]:
@@ -222,6 +223,7 @@ def _cell(document: Mapping[str, Any]) -> CellReport:
         companions=document.get("companions", {}),
         needs=tuple(document.get("needs", ())),
         checks=tuple(_check(check) for check in document["checks"]),
+        imports=tuple(document.get("imports", ())),
     )
 
 

@@ -124,6 +124,14 @@ class ModelFacts(Written):
         )
 
 
+def shown_path(path: str, load_path: str) -> str:
+    """What a reader writes to load a model: its name, and where it lies below what was named."""
+    named, loaded = (Path(one.replace("\\", "/")) for one in (path, load_path))
+    if loaded.is_relative_to(named):
+        return (Path(named.name) / loaded.relative_to(named)).as_posix()
+    return loaded.name
+
+
 _FACTS = tuple(f.name for f in fields(ModelFacts) if f.name not in ("path", "format", "sha256"))
 
 

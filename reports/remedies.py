@@ -1,0 +1,97 @@
+"""Remedies that this very run has tried: what loaded the model where one loader did not. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+
+from matrix.model.facts import ModelFacts
+from matrix.results import CellResult, CheckResult, ModelResult
+from reports.causes import Remedy
+from reports.howto import comfort
+from reports.snippets import Subject, snippet
+from reports.summary import loads_there
+
+_WORDS: Mapping[str, str] = {
+    "keras": "tf.keras.models.load_model",
+    "tf_keras": "tf_keras.models.load_model",
+    "saved_model": "tf.saved_model.load",
+    "session": "a session, as TensorFlow 1 does",
+    "tfsm_layer": "keras.layers.TFSMLayer, which is a layer and no model",
+    "graph": "tf.import_graph_def",
+    "checkpoint": "tf.train.load_checkpoint",
+    "tflite": "its interpreter",
+}
+_MOST = 4
+
+
+def tried(
+    model: ModelFacts, result: ModelResult, cell: CellResult, check: CheckResult
+) -> tuple[Remedy, ...]:
+    """What loaded the model where this check did not, what asks least of a reader first."""
+    subject = Subject.of(model.to_dict())
+    found = [
+        *_scripts(cell, check),
+        *_in_the_cell(subject, cell, check),
+        *_beside(subject, result, cell, check),
+    ]
+    return tuple(found[:_MOST])
+
+
+def _scripts(cell: CellResult, check: CheckResult) -> Iterator[Remedy]:
+    for attempt in cell.attempts:
+        if attempt.loader == check.loader and attempt.loaded:
+            text = f"Load it with {attempt.name}: that loads it here."
+            if "stand-in" in attempt.name:
+                # What hands on its input computes nothing of use: it shows what is missing.
+                text = "Only the custom objects are missing: with stand-ins for them it loads. "
+                text += "Pass your own in their place, with --custom-objects or like this."
+            yield Remedy(text=text, snippet=attempt.script, verified=True)
+
+
+def _in_the_cell(subject: Subject, cell: CellResult, check: CheckResult) -> Iterator[Remedy]:
+    for other in _loading(cell):
+        same = other.loader == check.loader
+        if same and (other.variant != "compile=False" or check.variant == "compile=False"):
+            continue
+        words = "compile=False" if same else _WORDS.get(other.loader, other.loader)
+        text = f"Load it with {words}."
+        yield Remedy(text=text, snippet=_snippet(subject, cell, other), verified=True)
+
+
+def _beside(
+    subject: Subject, result: ModelResult, cell: CellResult, check: CheckResult
+) -> Iterator[Remedy]:
+    """The cells of the same release with something installed beside it."""
+    for other in result.cells:
+        here = other.cell.release.version == cell.cell.release.version
+        if not here or other.cell.plain or not cell.cell.plain:
+            continue
+        loading = sorted(_loading(other), key=lambda one: one.loader != check.loader)
+        if loading:
+            wanted = [one.requirement for one in other.cell.companions]
+            words = _WORDS.get(loading[0].loader, loading[0].loader)
+            text = f"Install {' and '.join(wanted)} beside it and load it with {words} "
+            text += f"(seen in {other.cell.id})."
+            command = " ".join(map(shlex.quote, wanted))
+            code = f"# pip install {command}\n{_snippet(subject, other, loading[0])}"
+            yield Remedy(text=text, snippet=code, verified=True)
+
+
+def _loading(cell: CellResult) -> Sequence[CheckResult]:
+    found = [one for one in cell.checks if loads_there(one.verdict) and one.verdict.word in _WHOLE]
+    return sorted(found, key=lambda one: comfort(one.loader))
+
+
+# A death after the load is a load, but nothing to advise.
+_WHOLE = ("runs", "differs", "loads")
+
+
+def _snippet(subject: Subject, cell: CellResult, check: CheckResult) -> str:
+    return snippet(
+        check.loader,
+        check.variant,
+        subject,
+        tensorflow=str(cell.cell.release.version),
+        imports=cell.cell.imports,
+    )
