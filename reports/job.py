@@ -122,6 +122,11 @@ def planned(options: Options) -> Plan:
 
         inputs.check(plan)
     return replace(plan, findings=tuple(one.findings for one in looks))
+    return replace(
+        plan,
+        findings=tuple(one.findings for one in looks),
+        risks=tuple(one.risks for one in looks),
+    )
 
 
 def _store_inputs(plan: Plan, store: Store) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from matrix.errors import LoadmatrixError
 from matrix.model.findings import Finding
+from matrix.model.risk import Risk
 from matrix.verdicts import ANSWERS, LOADS_RANK, WORDS
 from reports.causes import Cause, Diagnosis, Remedy
 
@@ -83,7 +84,7 @@ class CellReport:
 class ModelReport:
     """One model in all its cells, oldest release first; `loaders` are specifiers by loader.
 
-    `findings` say what is wrong with its bytes, seen before anything ran.
+    `findings` say what is wrong with its bytes, `risks` what it could do: both seen before it ran.
     """
 
     path: str
@@ -95,6 +96,7 @@ class ModelReport:
     loaders: Mapping[str, str]
     cells: tuple[CellReport, ...]
     findings: tuple[Finding, ...] = ()
+    risks: tuple[Risk, ...] = ()
 
     @property
     def name(self) -> str:
@@ -166,6 +168,7 @@ def _model(document: Mapping[str, Any]) -> ModelReport:
         loaders=summary.get("loaders", {}),
         cells=tuple(_cell(cell) for cell in document["cells"]),
         findings=tuple(map(Finding.from_dict, document.get("findings", ()))),
+        risks=tuple(map(Risk.from_dict, document.get("risks", ()))),
     )
 
 

@@ -1,4 +1,4 @@
-"""A static look at a model before anything runs: what it is, and whether its bytes are whole."""
+"""A static look at a model before anything runs: what it is, if it is whole, what it could do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
 from matrix.model.inspect import inspect
 from matrix.model.integrity import examine
+from matrix.model.risk import Risk
+from matrix.model.risks import risks
 
 _MOST_SAID = 3
 
@@ -21,6 +23,7 @@ class Look:
 
     facts: ModelFacts
     findings: tuple[Finding, ...]
+    risks: tuple[Risk, ...] = ()
 
 
 def look(path: Path) -> Look:
@@ -40,7 +43,7 @@ def look(path: Path) -> Look:
         if damage := damage_of(findings):
             raise NothingTestable(f"{path} cannot be tested. {damage}") from error
         raise
-    return Look(facts=facts, findings=findings)
+    return Look(facts=facts, findings=findings, risks=risks(facts))
 
 
 def damage_of(findings: Sequence[Finding]) -> str:
