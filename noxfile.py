@@ -61,6 +61,15 @@ def probe(session: nox.Session, cell: str) -> None:
 
 
 @nox.session(venv_backend="none")
+def inspect(session: nox.Session) -> None:
+    """Look at models without TensorFlow: nox -s inspect -- MODEL... [--json] [--checksums FILE]"""
+    from reports import inspect_job, job
+
+    folder = Path(session.invoked_from)
+    _end(job.reported(lambda: inspect_job.inspect(session.posargs, folder)))
+
+
+@nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
     """Make the report of stored results again, or of several runs together: -- RESULTS..."""
     from reports import job, report_job
@@ -156,7 +165,7 @@ def replay(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Measure speed and disk against a noxfile written by hand: -- warm models disk cold"""
+    """Measure speed and disk, as ratios: -- warm models disk integrity cold"""
     from benchmarks import speed
     from reports import job
 

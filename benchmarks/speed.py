@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.integrity import integrity
 from matrix import disk
 from matrix.environments import STAMP
 from matrix.errors import UsageError
@@ -200,8 +201,9 @@ def occupied() -> None:
 
 
 def main(names: Sequence[str]) -> int:
-    """Run the benchmarks named, or all: warm, models, disk, cold."""
-    benchmarks = {"warm": warm, "models": second_model, "disk": occupied, "cold": cold}
+    """Run the benchmarks named, or all: warm, models, disk, integrity, cold."""
+    benchmarks = {"warm": warm, "models": second_model, "disk": occupied}
+    benchmarks |= {"integrity": integrity, "cold": cold}
     if unknown := set(names) - set(benchmarks):
         raise UsageError(f"There is no benchmark {min(unknown)}. Choose {list(benchmarks)}.")
     for name in names or benchmarks:

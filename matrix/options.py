@@ -45,6 +45,7 @@ class Options:
     offline: bool = False
     discard: bool = False
     card: Path | None = None
+    checksums: Path | None = None
     numerics: Numerics = field(default_factory=Numerics)
     demands: Demands = field(default_factory=Demands)
 
@@ -66,6 +67,9 @@ _OPTIONS: Mapping[str, _Option] = {
     "rtol": _Option(kind=float, value="X", help="relative tolerance (by type: 1e-3 for float32)"),
     "atol": _Option(kind=float, value="X", help="absolute tolerance (by type: 1e-5 for float32)"),
     "output": _Option(kind=str, value="DIR", help="where the report goes (./compatibility)"),
+    "checksums": _Option(
+        kind=str, value="FILE", help="`sha256sum` lines that the model must match"
+    ),
     "card": _Option(kind=str, value="FILE", help="put the result into this model card too"),
     "envdir": _Option(kind=str, value="DIR", help="where environments are kept (user cache)"),
     "venv-backend": _Option(kind=str, value="NAME", help="uv, virtualenv or venv"),
@@ -114,6 +118,7 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         venv_backend=_backend(values.get("venv_backend")),
         offline=bool(values.get("offline")),
         discard=bool(values.get("discard")),
+        checksums=_absolute(folder, values["checksums"]) if values.get("checksums") else None,
         card=_absolute(folder, values["card"]) if values.get("card") else None,
         numerics=Numerics(
             inputs=_absolute(folder, values["inputs"]) if "inputs" in values else None,

@@ -17,6 +17,7 @@ from matrix.keras_versions import keras_cells
 from matrix.loaders import checks_for
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
+from matrix.model.risk import Risk
 from matrix.needs import Need
 from matrix.numerics import Numerics
 from matrix.options import Options
@@ -56,8 +57,8 @@ class Plan:
 
     `order` are the ids of the cells that need a run, in the order to run them. `saved_by` is, for
     each model, the release that stands for the one that saved it; `findings` what is wrong with its
-    bytes, or nothing at all where nobody looked. `numerics` is what is fed and how close is close
-    enough.
+    bytes and `risks` what it could do, or nothing at all where nobody looked. `numerics` is what is
+    fed and how close is close enough.
     """
 
     models: tuple[ModelFacts, ...]
@@ -66,10 +67,15 @@ class Plan:
     saved_by: tuple[Version | None, ...]
     numerics: Numerics = field(default_factory=Numerics)
     findings: tuple[tuple[Finding, ...], ...] = ()
+    risks: tuple[tuple[Risk, ...], ...] = ()
 
     def findings_of(self, number: int) -> tuple[Finding, ...]:
         """What is wrong with the bytes of a model."""
         return self.findings[number] if self.findings else ()
+
+    def risks_of(self, number: int) -> tuple[Risk, ...]:
+        """What a model could do beyond computing."""
+        return self.risks[number] if self.risks else ()
 
     def cell(self, identity: str) -> PlannedCell:
         """The planned cell of an id.

@@ -13,6 +13,7 @@ from matrix.cells import Cell, Companion
 from matrix.checks import Check
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
+from matrix.model.risk import Risk
 from matrix.needs import Need
 from matrix.numerics import Numerics
 from matrix.plan import Plan, PlannedCell
@@ -26,6 +27,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "models": [model.to_dict() for model in plan.models],
         "saved_by": [str(version) if version else None for version in plan.saved_by],
         "findings": [[one.to_dict() for one in found] for found in plan.findings],
+        "risks": [[one.to_dict() for one in found] for found in plan.risks],
         "order": list(plan.order),
         "numerics": plan.numerics.to_dict(),
         "cells": [
@@ -53,6 +55,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         findings=tuple(
             tuple(Finding.from_dict(one) for one in found) for found in document.get("findings", ())
         ),
+        risks=tuple(tuple(map(Risk.from_dict, found)) for found in document.get("risks", ())),
         order=tuple(document["order"]),
         numerics=Numerics.from_dict(document.get("numerics", {})),
         cells=tuple(_planned(entry, releases) for entry in document["cells"]),

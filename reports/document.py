@@ -87,6 +87,7 @@ def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
     return {
         **plan.models[result.number].to_dict(),
         "findings": [one.to_dict() for one in plan.findings_of(result.number)],
+        "risks": [one.to_dict() for one in plan.risks_of(result.number)],
         "summary": {
             "specifier": summary.specifier,
             "text": summary.text,

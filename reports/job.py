@@ -114,7 +114,7 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
 
 def planned(options: Options) -> Plan:
     """The plan for the models of a call on this machine."""
-    looks = [look(path) for path in options.models]
+    looks = [look(path, options.checksums) for path in options.models]
     models = [one.facts for one in looks]
     for model in models:
         require_testable(model)
@@ -124,6 +124,11 @@ def planned(options: Options) -> Plan:
 
         inputs.check(plan)
     return replace(plan, findings=tuple(one.findings for one in looks))
+    return replace(
+        plan,
+        findings=tuple(one.findings for one in looks),
+        risks=tuple(one.risks for one in looks),
+    )
 
 
 def _store_inputs(plan: Plan, store: Store) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from matrix.errors import LoadmatrixError
 from matrix.model.findings import Finding
+from matrix.model.risk import Risk
 from matrix.verdicts import ANSWERS, LOADS_RANK, WORDS
 from reports.causes import Cause, Diagnosis, Remedy
 
@@ -94,7 +95,7 @@ class ModelReport:
 
     `companions` are specifiers by what was installed beside TensorFlow, `keras` says which
     versions of Keras 3 load it, where several were tried. `findings` say what is wrong with its
-    bytes, seen before anything ran.
+    bytes, `risks` what it could do: both seen before it ran.
     """
 
     path: str
@@ -108,6 +109,7 @@ class ModelReport:
     findings: tuple[Finding, ...] = ()
     companions: Mapping[str, str] = field(default_factory=dict)
     keras: Mapping[str, bool] = field(default_factory=dict)
+    risks: tuple[Risk, ...] = ()
 
     @property
     def name(self) -> str:
@@ -199,6 +201,7 @@ def _model(document: Mapping[str, Any]) -> ModelReport:
         keras=summary.get("keras", {}),
         cells=tuple(_cell(cell) for cell in document["cells"]),
         findings=tuple(map(Finding.from_dict, document.get("findings", ()))),
+        risks=tuple(map(Risk.from_dict, document.get("risks", ()))),
     )
 
 

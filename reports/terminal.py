@@ -51,6 +51,7 @@ def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) 
     headers = ("TensorFlow", "Python", "interpreter", "Keras", "checks", "environment")
     grid = tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
     lines += [first_line(one.line) for found in plan.findings for one in found]
+    lines += [first_line(one.line) for found in plan.risks for one in found if not one.usual]
     return "\n".join([*lines, "", grid, "", *_estimate(plan, finished), *hints])
 
 

@@ -1,16 +1,19 @@
-"""A static look at a model before anything runs: what it is, and whether its bytes are whole."""
+"""A static look at a model before anything runs: what it is, if it is whole, what it could do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix.errors import NothingTestable
+from matrix.model import manifest
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
 from matrix.model.inspect import inspect
 from matrix.model.integrity import examine
+from matrix.model.risk import Risk
+from matrix.model.risks import risks
 
 _MOST_SAID = 3
 
@@ -21,26 +24,55 @@ class Look:
 
     facts: ModelFacts
     findings: tuple[Finding, ...]
+    risks: tuple[Risk, ...] = ()
 
 
-def look(path: Path) -> Look:
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Something that is no model, or not any more: `sentence` says why."""
+
+    path: Path
+    sentence: str
+    findings: tuple[Finding, ...]
+
+
+def glance(path: Path, checksums: Path | None = None) -> Look | Refusal:
+    """What there is to know of a path without TensorFlow; `checksums` is a manifest to hold it to.
+
+    Raises:
+        UsageError: the path or the manifest does not exist, or they have nothing in common.
+    """
+    findings = examine(path)
+    try:
+        facts = inspect(path)
+    except NothingTestable as error:
+        return Refusal(path=path, sentence=str(error), findings=findings)
+    if checksums is not None:
+        findings += manifest.check(path, manifest.read_manifest(checksums), checksums)
+    if _unpacked(facts):
+        inside = examine(facts.load_path)
+        findings += tuple(
+            replace(one, sentence=f"In {path.name}: {one.sentence}") for one in inside
+        )
+    return Look(facts=facts, findings=findings, risks=risks(facts))
+
+
+def look(path: Path, checksums: Path | None = None) -> Look:
     """What there is to know of a model without TensorFlow.
 
     A damaged model is looked at all the same where something of it can be tried: its releases then
     say what they think of it.
 
     Raises:
-        UsageError: the path does not exist.
+        UsageError: the path or the manifest does not exist, or they have nothing in common.
         NothingTestable: what is there is no model, or damaged beyond trying.
     """
-    findings = examine(path)
-    try:
-        facts = inspect(path)
-    except NothingTestable as error:
-        if damage := damage_of(findings):
-            raise NothingTestable(f"{path} cannot be tested. {damage}") from error
-        raise
-    return Look(facts=facts, findings=findings)
+    seen = glance(path, checksums)
+    if isinstance(seen, Look):
+        return seen
+    if damage := damage_of(seen.findings):
+        raise NothingTestable(f"{path} cannot be tested. {damage}")
+    raise NothingTestable(seen.sentence)
 
 
 def damage_of(findings: Sequence[Finding]) -> str:
@@ -49,3 +81,8 @@ def damage_of(findings: Sequence[Finding]) -> str:
     more = len(sentences) - _MOST_SAID
     said = sentences[:_MOST_SAID] + ([f"There is more ({more})."] if more > 0 else [])
     return " ".join(said)
+
+
+def _unpacked(facts: ModelFacts) -> bool:
+    """Whether what loaders get lies elsewhere, as it does with archives."""
+    return facts.path.is_file() and facts.load_path.is_dir()

@@ -16,7 +16,7 @@ from matrix.model.integrity import archives, hdf5, names, protobufs, tflite, wei
 from matrix.model.integrity.places import Place, places
 from matrix.model.sstable import DamagedTable, table
 
-__all__ = ["Finding", "Kind", "Severity", "examine"]
+__all__ = ["Finding", "Kind", "Severity", "examine", "files_of"]
 
 _MOST_JSON = 2**28
 
@@ -39,6 +39,12 @@ def examine(path: Path) -> tuple[Finding, ...]:
         found += _checked(place)
     found += names.check(path, sound)
     return tuple(dict.fromkeys(sorted(found, key=lambda one: not one.damaged)))
+
+
+def files_of(path: Path) -> list[Place]:
+    """The files of a model that can be read and are what they seem."""
+    found = [one for root in _roots(path) for one in places(root)]
+    return [one for one in found if isinstance(one, Place)]
 
 
 def _roots(path: Path) -> Sequence[Path]:

@@ -1,0 +1,81 @@
+"""The job behind `nox -s inspect`: a static look at models, without TensorFlow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix.arguments import session_line
+from matrix.errors import NothingTestable, UsageError
+from matrix.model.look import Look, Refusal, glance
+from matrix.model.manifest import write_manifest
+from matrix.outcomes import write_text
+from matrix.releases import catalogue
+from reports import inspection
+from reports.document import NAME, tool_version
+
+_DAMAGED = NothingTestable.exit_code
+_OPTIONS = ("json", "checksums", "write-checksums")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    models: tuple[Path, ...]
+    as_json: bool
+    checksums: Path | None
+    write: bool
+
+
+def inspect(arguments: Sequence[str], folder: Path) -> int:
+    """Print what is known of each model; the code says whether all are sound."""
+    asked = _asked(arguments, folder)
+    looks = [glance(path, asked.checksums) for path in asked.models]
+    if asked.as_json:
+        print(json.dumps(_document(looks), indent=2, allow_nan=False), flush=True)
+    else:
+        print("\n\n".join(inspection.text(one, catalogue()) for one in looks), flush=True)
+    if not all(map(inspection.is_sound, looks)):
+        return _DAMAGED
+    if asked.write:
+        for path in asked.models:
+            _write(path, silent=asked.as_json)
+    return 0
+
+
+def _document(looks: Sequence[Look | Refusal]) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "tool": {"name": NAME, "version": tool_version()},
+        "models": [inspection.document(one, catalogue()) for one in looks],
+    }
+
+
+def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
+    line = session_line("inspect", _OPTIONS)
+    line.add_argument("models", nargs="*", metavar="MODEL", help="a model file or folder")
+    line.add_argument("--json", action="store_true", help="the same as JSON")
+    line.add_argument(
+        "--checksums", metavar="FILE", help="`sha256sum` lines that the model must match"
+    )
+    line.add_argument(
+        "--write-checksums", action="store_true", help="write MODEL.sha256 beside a sound model"
+    )
+    parsed = line.parse_args(arguments)
+    if not parsed.models:
+        raise UsageError("No model was named. Say which: nox -s inspect -- path/to/model")
+    paths = [Path(folder, Path(name).expanduser()).absolute() for name in parsed.models]
+    return _Asked(
+        models=tuple(dict.fromkeys(paths)),
+        as_json=parsed.json,
+        checksums=Path(folder, parsed.checksums).absolute() if parsed.checksums else None,
+        write=parsed.write_checksums,
+    )
+
+
+def _write(path: Path, *, silent: bool) -> None:
+    place = path.with_name(f"{path.name}.sha256")
+    write_text(place, write_manifest(path))
+    if not silent:
+        print(f"Wrote {place}; check it with --checksums, or with sha256sum -c beside the model.")
