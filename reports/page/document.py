@@ -16,6 +16,7 @@ from reports.page.section import Place, chip, kind, render_section
 from reports.report import CellReport, ModelReport, Report
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("core.js", "grid.js", "panel.js", "filters.js", "start.js")
 # So many models are elements from the beginning: to search in, to print, to scroll through.
 _AT_ONCE = 20
 # So many rows share their column heads.
@@ -26,7 +27,7 @@ def render(report: Report) -> str:
     """The page as text."""
     places = _places(report.models)
     style = _read("page.css") + _colours()
-    early, late = _read("theme.js"), _read("page.js")
+    early, late = _read("theme.js"), _script()
     title = report.models[0].name if len(report.models) == 1 else f"{len(places)} models"
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -53,6 +54,12 @@ def render(report: Report) -> str:
 
 def _read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _script() -> str:
+    """The parts of the script as one, with names of its own."""
+    parts = "\n".join(map(_read, _SCRIPTS))
+    return f'(() => {{\n"use strict";\n{parts}}})();'
 
 
 def _policy(style: str, *scripts: str) -> str:

@@ -1,0 +1,79 @@
+// What is shown: by model, verdict, loader, and whether something stands beside TensorFlow.
+
+const form = ui("filters");
+
+function wanted() {
+  const data = new FormData(form);
+  const model = ui("model");
+  const numbers = (name, all) => new Set(data.getAll(name).map((value) => all.indexOf(value)));
+  return {
+    name: model ? model.value.trim().toLowerCase() : "",
+    verdicts: numbers("verdict", index.words),
+    loaders: numbers("loader", index.loaders),
+    plain: data.has("plain"),
+  };
+}
+
+function set(element, hidden) {
+  if (element && element.hidden !== hidden) element.hidden = hidden;
+}
+
+// Whether a cell has one of the verdicts wanted, in one of the loaders wanted.
+function matches([plain, verdict, ...checks], want) {
+  if (want.plain && !plain) return false;
+  const found = want.loaders.size ? checks.filter((_, number) => want.loaders.has(number)) : [verdict, ...checks];
+  return found.some((word) => word >= 0 && (!want.verdicts.size || want.verdicts.has(word)));
+}
+
+function filterRows(entry, want) {
+  entry.rows.forEach((row, number) => set(row, !matches(entry.lines[number], want)));
+  entry.loaders.forEach((loader, number) => {
+    const hidden = want.loaders.size > 0 && !want.loaders.has(index.loaders.indexOf(loader));
+    entry.table.classList.toggle(`hide-${number + 5}`, hidden);
+  });
+  for (const reason of entry.reasons) {
+    const verdict = index.words.indexOf(reason.dataset.verdict);
+    const loader = index.loaders.indexOf(reason.dataset.loader);
+    // Without a loader it holds for all of them.
+    const other = loader >= 0 && want.loaders.size > 0 && !want.loaders.has(loader);
+    set(reason, other || (want.verdicts.size > 0 && !want.verdicts.has(verdict)));
+  }
+}
+
+function filter() {
+  current = wanted();
+  let cells = 0;
+  let shown = 0;
+  let all = 0;
+  for (const entry of models.values()) {
+    all += entry.lines.length;
+    const named = entry.lower.includes(current.name);
+    const found = named ? entry.lines.filter((line) => matches(line, current)).length : 0;
+    if (found && entry.table) filterRows(entry, current);
+    set(entry.section, !found);
+    set(entry.beside, !found);
+    cells += found;
+    shown += found > 0;
+  }
+  for (const chunk of document.querySelectorAll(".chunk")) {
+    set(chunk, ![...chunk.querySelectorAll("tbody tr")].some((row) => !row.hidden));
+  }
+  const of = models.size > 1 ? `, ${shown} of ${models.size} models` : "";
+  ui("count").textContent = `${cells} of ${all} cells${of}`;
+  const nothing = !current.name && !current.verdicts.size && !current.loaders.size && !current.plain;
+  form.querySelector("[type=reset]").hidden = nothing;
+  set(ui("none"), cells > 0);
+}
+
+if (form) {
+  let waiting = 0;
+  form.addEventListener("input", () => {
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(filter);
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(() => {
+    filter();
+    (ui("model") || form.querySelector("input")).focus();
+  }));
+}

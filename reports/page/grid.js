@@ -1,0 +1,68 @@
+// Sections and their grids: brought to life near the reader, arrow keys within them.
+
+// --- Sections: of many models most are one text until a reader comes near.
+
+const models = new Map();
+
+function bring(entry) {
+  const later = entry.section.querySelector("noscript");
+  if (later) {
+    // The same escaped markup that a browser without scripts shows.
+    later.insertAdjacentHTML("afterend", later.textContent);
+    later.remove();
+  }
+  if (entry.table) return;
+  entry.table = entry.section.querySelector(".grid");
+  entry.rows = [...entry.table.tBodies[0].rows];
+  entry.loaders = [...entry.table.tHead.rows[0].cells].slice(4).map((head) => head.textContent);
+  entry.reasons = [...entry.section.querySelectorAll(".why")];
+  settle(entry.table);
+  if (current) filterRows(entry, current);
+}
+
+// --- Arrow keys: one stop of the Tab key per table, the arrows move within.
+
+const settled = new WeakSet();
+
+function settle(table) {
+  if (settled.has(table)) return;
+  settled.add(table);
+  const links = table.querySelectorAll("tbody a");
+  for (const [number, link] of links.entries()) link.tabIndex = number ? -1 : 0;
+}
+
+const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function neighbour(link, [down, right]) {
+  let row = link.closest("tr");
+  let column = link.closest("th, td").cellIndex;
+  for (;;) {
+    if (down) row = down > 0 ? row.nextElementSibling : row.previousElementSibling;
+    else column += right;
+    const place = row && row.cells[column];
+    if (!place) return null;
+    const found = !row.hidden && place.querySelector("a");
+    if (found && found.offsetParent) return found;
+  }
+}
+
+function go(table, link) {
+  for (const old of table.querySelectorAll('a[tabindex="0"]')) old.tabIndex = -1;
+  link.tabIndex = 0;
+}
+
+document.addEventListener("keydown", (event) => {
+  const link = event.target.closest && event.target.closest(".grid a");
+  const move = moves[event.key];
+  if (!link || !move || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const next = neighbour(link, move);
+  if (next) next.focus();
+});
+document.addEventListener("focusin", (event) => {
+  const link = event.target.closest(".grid a");
+  if (!link) return;
+  const table = link.closest(".grid");
+  settle(table);
+  go(table, link);
+});

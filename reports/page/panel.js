@@ -1,0 +1,177 @@
+// What a cell has to say, shown beside the grid.
+
+const panel = ui("panel");
+let origin = null;
+
+const words = (name) => name.replaceAll("_", " ");
+const chip = (verdict) => make("span", { class: `chip v ${verdict}` }, verdict);
+
+function snippet(text) {
+  const button = make("button", { type: "button", class: "copy" }, "Copy");
+  return make("div", { class: "snippet" }, make("pre", {}, text), button);
+}
+
+function titled(title, text) {
+  return text ? [make("h4", {}, title), make("pre", {}, text)] : [];
+}
+
+function folded(title, ...children) {
+  return make("details", {}, make("summary", {}, title), ...children);
+}
+
+function rows(pairs) {
+  const lines = pairs.map(([name, value]) =>
+    make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, value)));
+  return make("table", {}, make("tbody", {}, ...lines));
+}
+
+function diagnosis(found, text) {
+  const subject = text(found.subject);
+  const parts = [
+    make("p", {}, text(found.explanation)),
+    make("p", { class: "cause" }, words(found.cause), ...(subject ? [": ", make("code", {}, subject)] : [])),
+    ...titled("Evidence", text(found.evidence)),
+  ];
+  if (found.remedies.length) parts.push(make("h4", {}, "What makes it load"));
+  for (const remedy of found.remedies) {
+    const mark = remedy.verified ? make("span", { class: "verified" }, "verified in this run") : null;
+    parts.push(make("p", {}, text(remedy.text), mark));
+    if (remedy.snippet !== null) parts.push(snippet(text(remedy.snippet)));
+  }
+  return parts;
+}
+
+function difference(found, text) {
+  const names = { output: "Output", compared_with: "Compared with", largest: "Largest difference", explanation: "How" };
+  const pairs = Object.entries(names).filter(([name]) => name in found).map(([name, title]) => [title, text(found[name])]);
+  return [make("h4", {}, "How it differs"), rows(pairs)];
+}
+
+function check(found, text) {
+  const parts = [];
+  const reason = text(found.reason);
+  const variant = text(found.variant);
+  parts.push(make("h3", {}, make("span", {}, variant ? `${found.loader}, ${variant}` : found.loader), chip(found.verdict)));
+  const facts = [`came to stage ${found.stage}`, `${found.seconds} s`];
+  if (found.peak) facts.push(`${found.peak} MB at most`);
+  parts.push(make("p", { class: "facts" }, ...facts.map((fact) => make("span", {}, fact))));
+  if (found.diagnosis) parts.push(...diagnosis(found.diagnosis, text));
+  else if (reason && !found.error) parts.push(make("p", {}, reason));
+  if (found.difference) parts.push(...difference(found.difference, text));
+  if (found.error) {
+    parts.push(...titled(text(found.error.type) || "Error", text(found.error.message)));
+    for (const link of found.chain || []) parts.push(...titled(`Because of ${text(link.type)}`, text(link.message)));
+    if ("traceback" in found.error) parts.push(folded("Traceback", make("pre", {}, text(found.error.traceback))));
+  }
+  if (found.ending) {
+    parts.push(make("p", {}, `It ended with: ${text(found.ending.detail)}`));
+    parts.push(...titled("The last it wrote", text(found.ending.log)));
+  }
+  return make("section", {}, ...parts);
+}
+
+function environment(cell) {
+  const seen = stored("/environments")[cell.environment] || {};
+  const packages = Object.entries(seen.packages || {}).sort();
+  const others = Object.entries(seen).filter(([, value]) => typeof value === "string");
+  return make("section", {},
+    make("h3", {}, "Environment"),
+    rows([["Python", cell.python], ["Keras", cell.keras], ...others.filter(([name]) => name !== "python")]),
+    packages.length ? folded(`${packages.length} packages`, rows(packages)) : null);
+}
+
+function parts(hash) {
+  const path = hash.slice(1).split("/").map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  });
+  return { key: path[0], id: path[1], loader: path[2] };
+}
+
+function anchor(key, id, loader) {
+  const entry = models.get(key);
+  bring(entry);
+  const href = `#${key}/${id}${loader ? `/${loader}` : ""}`;
+  return [...entry.table.querySelectorAll("a")].find((link) => link.getAttribute("href") === href);
+}
+
+function step(model, cell, loader, by) {
+  const there = model.cells.filter((one) => !loader || one.checks.some((found) => found.loader === loader));
+  const next = there[there.indexOf(cell) + by];
+  const title = by < 0 ? "Older" : "Newer";
+  const button = make("button", { type: "button", "data-step": by, title: next ? next.id : "" }, title);
+  button.disabled = !next;
+  if (next) button.addEventListener("click", () => {
+    const { key } = parts(location.hash);
+    history.replaceState(null, "", `#${key}/${next.id}${loader ? `/${loader}` : ""}`);
+    open();
+    const again = panel.querySelector(`[data-step="${by}"]`);
+    (again.disabled ? panel.querySelector(".close") : again).focus();
+  });
+  return button;
+}
+
+function fill(model, cell, loader) {
+  const { lines, texts } = stored("/texts");
+  const text = (number) => (texts[number] || []).map((line) => lines[line]).join("\n");
+  const checks = cell.checks.filter((found) => !loader || found.loader === loader);
+  const close = make("button", { type: "button", class: "close" }, "Close");
+  close.addEventListener("click", () => panel.close());
+  const title = loader ? `${loader} in ${cell.id}` : `TensorFlow ${cell.id}`;
+  panel.replaceChildren(
+    make("header", {},
+      make("h2", { id: "ui:panel-title", tabindex: "-1", autofocus: "" }, title),
+      step(model, cell, loader, -1), step(model, cell, loader, 1),
+      make("button", { type: "button", class: "link" }, "Copy link"), close,
+      make("p", {}, model.name)),
+    ...checks.map((found) => check(found, text)),
+    environment(cell));
+  panel.scrollTop = 0;
+}
+
+function mark(link) {
+  for (const old of document.querySelectorAll(".grid a.current")) old.classList.remove("current");
+  if (link) link.classList.add("current");
+}
+
+// What the address names is shown: `#model/cell` or `#model/cell/loader`.
+function open() {
+  const { key, id, loader } = parts(location.hash);
+  const model = key && id ? stored(key) : null;
+  const cell = model && model.cells.find((one) => one.id === id);
+  if (!cell || (loader && !cell.checks.some((found) => found.loader === loader))) {
+    if (panel.open) panel.close();
+    return;
+  }
+  fill(model, cell, loader);
+  const link = anchor(key, id, loader);
+  mark(link);
+  if (panel.open) {
+    origin = link;
+    return;
+  }
+  const active = document.activeElement;
+  origin = active && active.closest(".grid") ? active : link;
+  if (link && origin === link) link.scrollIntoView({ block: "nearest" });
+  panel.showModal();
+}
+
+panel.addEventListener("close", () => {
+  const { key, id } = parts(location.hash);
+  if (id) history.pushState(null, "", `#${key}`);
+  mark(null);
+  if (origin) origin.focus();
+});
+panel.addEventListener("click", (event) => {
+  if (event.target === panel && event.clientX < panel.getBoundingClientRect().left) panel.close();
+});
+addEventListener("hashchange", open);
+addEventListener("popstate", open);
+document.addEventListener("click", (event) => {
+  // The same address again makes no hashchange.
+  const link = event.target.closest(".grid a");
+  if (link && link.hash === location.hash) open();
+});
