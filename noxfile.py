@@ -96,7 +96,7 @@ def clean(session: nox.Session) -> None:
 
 @nox.session
 def releases(session: nox.Session) -> None:
-    """Refresh the release catalogue and its locks from the package index: --relock for all."""
+    """Refresh the release catalogue and its locks: --relock for all, --companions to try pairs."""
     from reports import job
 
     session.install("pip>=25.1")

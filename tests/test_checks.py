@@ -19,7 +19,7 @@ def test_identifier_of_a_check_without_variants_is_short() -> None:
 
 def test_request_speaks_the_words_of_the_probe() -> None:
     check = Check(model=0, path="/m", loader="session", options={"tags": ["serve"]}, unless="x")
-    check = replace(check, imports=("m",))
+    check = replace(check, imports=("m",), inputs=("/i.npz",), signature="serve")
     assert json.loads(json.dumps(check.request())) == {
         "check": "0:session",
         "path": "/m",
@@ -28,4 +28,6 @@ def test_request_speaks_the_words_of_the_probe() -> None:
         "options": {"tags": ["serve"]},
         "unless": "x",
         "imports": ["m"],
+        "inputs": ["/i.npz"],
+        "signature": "serve",
     }
