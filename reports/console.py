@@ -39,7 +39,7 @@ def _probe(arguments: Sequence[str], folder: Path) -> int:
     from reports import job
 
     cell, *rest = arguments or [""]
-    if cell not in cell_ids():
+    if cell not in cell_ids([f"probe({cell})"]):
         raise UsageError(f"'{cell}' is no cell. Name one like 2.15.1: {NAME} probe 2.15.1 MODEL")
     return job.probe(rest, folder, cell, None)
 
@@ -52,6 +52,18 @@ def _report(arguments: Sequence[str], folder: Path) -> int:
     from reports import report_job
 
     return report_job.report(arguments, folder)
+
+
+def _explain(arguments: Sequence[str], folder: Path) -> int:
+    from reports import explain, job
+
+    return explain.explain(arguments, folder, job.say)
+
+
+def _explain_line(prog: str) -> Line:
+    many = Option(kind=str, value="IN OUT", help="diagnose each JSON line of IN, write them to OUT")
+    text = Option(kind=list, value="FILE", help="a file with the text of an error, - for stdin")
+    return command_line(prog, {"jsonl": many}, {"file": text})
 
 
 def _card(arguments: Sequence[str], folder: Path) -> int:
@@ -95,6 +107,7 @@ COMMANDS: Mapping[str, Command] = {
     "report": Command(
         job=_report, help="the report of stored results again", line=options.report_parser
     ),
+    "explain": Command(job=_explain, help="say why a pasted error came about", line=_explain_line),
     "card": Command(job=_card, help="put a stored report into a model card", line=_card_line),
     "clean": Command(
         job=_clean, help="remove all environments that were built", line=options.clean_parser

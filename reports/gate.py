@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from matrix.arguments import specifier
 from matrix.errors import UsageError
@@ -21,12 +22,14 @@ from reports.report import CellReport, CheckReport, ModelReport, Report
 class Requirement:
     """The releases in which a model must load, with one loader or with any.
 
-    `text` is how it was written.
+    `text` is how it was written. `beside` is what stands behind the release in the id of the cells
+    meant, such as `tensorflow_text`; `None` means the plain ones.
     """
 
     text: str
     tensorflow: SpecifierSet
     loader: str | None = None
+    beside: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +67,15 @@ class Shortfall:
 
 
 def read_requirement(text: str, releases: Sequence[Release]) -> Requirement:
-    """A requirement as written: `tensorflow>=2.12,<2.19` or `keras:tensorflow>=2.13`.
+    """A requirement as written: `tensorflow>=2.12,<2.19` or `keras:tensorflow+tf_keras>=2.16`.
 
     Raises:
         UsageError: it makes no sense, or no known release is within it.
     """
-    found = re.fullmatch(r"\s*(?:([^:<>=!~\s]+)\s*:)?\s*(tensorflow\b)?\s*(.*?)\s*", text)
-    loader, package, versions = found.groups() if found else (None, None, "")
+    found = re.fullmatch(
+        r"\s*(?:([^:<>=!~\s]+)\s*:)?\s*(tensorflow\b)?(\+[\w.]+)?\s*(.*?)\s*", text
+    )
+    loader, package, beside, versions = found.groups() if found else (None, None, None, "")
     if loader is not None and loader not in LOADERS:
         raise UsageError(f"--require {text} names no loader: there are {', '.join(LOADERS)}.")
     if not package and not versions:
@@ -78,12 +83,14 @@ def read_requirement(text: str, releases: Sequence[Release]) -> Requirement:
             f"--require '{text}' requires nothing. Write it like 'tensorflow>=2.12,<2.19'."
         )
     wanted = specifier(versions, "--require")
-    if not any(_versions(release, wanted) for release in releases):
+    if not any(release.matching(wanted) for release in releases):
         raise UsageError(
             f"--require {text} admits none of the releases known, which go from "
             f"{releases[0].version} to {releases[-1].version}: correct the range."
         )
-    return Requirement(text=text.strip(), tensorflow=wanted, loader=loader)
+    return Requirement(
+        text=text.strip(), tensorflow=wanted, loader=loader, beside=beside and beside[1:]
+    )
 
 
 def shortfalls(report: Report, gate: Gate, releases: Sequence[Release]) -> tuple[Shortfall, ...]:
@@ -104,38 +111,48 @@ def _of_model(
     model: ModelReport, requirement: Requirement, gate: Gate, releases: Sequence[Release]
 ) -> Iterator[Shortfall]:
     cells = [cell for cell in model.cells if within(cell.tensorflow, requirement.tensorflow)]
-    chosen = _asked(cells, requirement.loader)
+    chosen = _asked(cells, requirement)
     for cell in chosen:
         checks = _checks(cell, requirement.loader)
         if not any(meets(check, gate.level) for check in checks):
             yield _shortfall(model, requirement, cell, gate)
-    tested = {_minor(cell.tensorflow) for cell in chosen}
-    untried = {_minor(cell.tensorflow) for cell in cells} - tested
     for release in releases:
-        inside = _versions(release, requirement.tensorflow)
-        if inside and release.minor not in tested:
-            missing = f"{requirement.loader} was not tried there"
-            text = missing if release.minor in untried else "it was not tested"
+        # The newest patch within the range stands for its minor.
+        inside = release.matching(requirement.tensorflow)
+        if inside and not any(_stands_for(cell, inside[-1]) for cell in chosen):
+            tried = any(_stands_for(cell, inside[-1]) for cell in cells)
             yield Shortfall(
                 model=model.name,
                 requirement=requirement,
-                cell=inside[-1],
+                cell=str(inside[-1]),
                 answered=False,
-                text=text,
+                text=_missing(requirement) if tried else "it was not tested",
             )
 
 
-def _asked(cells: Sequence[CellReport], loader: str | None) -> list[CellReport]:
-    """The cells a requirement is about: the plain ones.
+def _stands_for(cell: CellReport, version: Version) -> bool:
+    tested = Version(cell.tensorflow)
+    return tested.release[:2] == version.release[:2] and tested >= version
+
+
+def _missing(requirement: Requirement) -> str:
+    what = requirement.loader or "it"
+    beside = f" with {requirement.beside}" if requirement.beside else ""
+    return f"{what} was not tried there{beside}"
+
+
+def _asked(cells: Sequence[CellReport], requirement: Requirement) -> list[CellReport]:
+    """The cells a requirement is about: the plain ones, unless it says what stands beside.
 
     A loader that plain cells do not have, such as tf_keras, is looked for in the others of that
     release.
     """
-    if loader is None:
-        return [cell for cell in cells if cell.plain]
-    having = [cell for cell in cells if loader in cell.loaders]
+    loader, beside = requirement.loader, requirement.beside
+    having = [cell for cell in cells if loader is None or loader in cell.loaders]
+    if beside is not None:
+        return [cell for cell in having if beside in cell.id.split("+")[1:]]
     plain = {cell.tensorflow for cell in having if cell.plain}
-    return [cell for cell in having if cell.plain or cell.tensorflow not in plain]
+    return [cell for cell in having if cell.plain or (loader and cell.tensorflow not in plain)]
 
 
 def _checks(cell: CellReport, loader: str | None) -> list[CheckReport]:
@@ -159,11 +176,3 @@ def _shortfall(
         text=text,
         known=excuses[0] if excuses and all(excuses) else None,
     )
-
-
-def _versions(release: Release, wanted: SpecifierSet) -> list[str]:
-    return [str(version) for version in release.matching(wanted)]
-
-
-def _minor(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:2])

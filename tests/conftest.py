@@ -72,6 +72,15 @@ def _nothing_left() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=TESTS.parent, check=True, capture_output=True, timeout=120)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
 def numpy_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with our numpy and nothing else, which the probe makes its inputs with."""
     folder = tmp_path_factory.mktemp("numpy")

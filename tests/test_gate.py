@@ -40,6 +40,15 @@ def test_release_that_loads_meets_the_requirement() -> None:
     assert missed(report_of({"2.15.1": RUNS}), "tensorflow>=2.15,<2.16") == ()
 
 
+def test_older_patch_does_not_stand_for_its_minor() -> None:
+    found = missed(report_of({"2.15.0": RUNS}), "tensorflow==2.15.*")
+    assert cells(found) == {"2.15.1": False}
+
+
+def test_patch_the_catalogue_has_not_heard_of_stands_for_its_minor() -> None:
+    assert missed(report_of({"2.15.9": RUNS}), "tensorflow==2.15.*") == ()
+
+
 def test_release_that_fails_is_named_with_its_reason() -> None:
     (one,) = missed(report_of({"2.15.1": FAILS}), "tensorflow>=2.15,<2.16")
     assert (one.cell, one.answered) == ("2.15.1", True)
@@ -103,6 +112,13 @@ def test_what_is_installed_beside_tensorflow_meets_nothing() -> None:
     assert cells(missed(report, "tensorflow==2.16.*")) == {"2.16.2": True}
 
 
+def test_what_is_installed_beside_tensorflow_can_be_asked_for() -> None:
+    report = report_of({"2.16.2": FAILS, "2.16.2+tf_keras": RUNS})
+    assert missed(report, "tensorflow+tf_keras==2.16.*") == ()
+    (one,) = missed(report, "tensorflow+tensorflow_text==2.16.*")
+    assert (one.cell, one.text) == ("2.16.2", "it was not tried there with tensorflow_text")
+
+
 def test_loader_that_plain_cells_lack_is_looked_for_in_the_others() -> None:
     report = report_of({"2.16.2": {"keras": FAILS}, "2.16.2+tf_keras": {"tf_keras": RUNS}})
     assert missed(report, "tf_keras:tensorflow==2.16.*") == ()
@@ -123,6 +139,7 @@ def test_loader_that_was_not_tried_has_no_answer() -> None:
         pytest.param(">=2.12", None, ">=2.12", id="no-package"),
         pytest.param("2.15", None, "==2.15.*", id="short"),
         pytest.param("tensorflow", None, "", id="every-release"),
+        pytest.param("keras:tensorflow+tf_keras>=2.16", "keras", ">=2.16", id="beside"),
     ],
 )
 def test_requirement_is_read(text: str, loader: str | None, specifier: str) -> None:
