@@ -24,7 +24,10 @@ from matrix.releases import host_platform
 from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.runner import PINNED
 from matrix.verdicts import Verdict
+from reports.boundaries import boundaries
+from reports.howto import ways
 from reports.reasons import describe
+from reports.report import from_document
 from reports.summary import cell_loads, loads_there, summarize
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
@@ -53,7 +56,7 @@ def tool_version() -> str:
 
 def make_document(plan: Plan, results: Sequence[ModelResult], run: Run) -> dict[str, Any]:
     """The report as JSON values; NaN and infinities do not occur in it."""
-    return {
+    document: dict[str, Any] = {
         "schema": 1,
         "tool": {"name": NAME, "version": tool_version()},
         "host": host(),
@@ -63,6 +66,13 @@ def make_document(plan: Plan, results: Sequence[ModelResult], run: Run) -> dict[
         "numerics": _numerics(plan),
         "models": [_model(plan, result) for result in results],
     }
+    # What follows from the cells as they are told, for readers that have no use for our code.
+    for model, told in zip(from_document(document).models, document["models"], strict=True):
+        told["summary"]["boundaries"] = [one.text for one in boundaries(model)]
+        told["summary"]["ways"] = [
+            {**way.__dict__, "cells": list(way.cells)} for way in ways(model)
+        ]
+    return document
 
 
 def host() -> dict[str, Any]:

@@ -45,7 +45,7 @@ _COMFORT = ("keras", "saved_model", "tfsm_layer", "tflite", "checkpoint", "graph
 
 def _chosen(model: ModelReport) -> Iterator[_Choice]:
     """The best check of each release: of its plain cell, or of one with something beside it."""
-    for _, group in itertools.groupby(model.cells, key=lambda cell: (cell.tensorflow, cell.python)):
+    for _, group in itertools.groupby(model.cells, key=lambda cell: cell.tensorflow):
         loading = [
             (cell, check)
             for cell in group

@@ -95,7 +95,8 @@ class ModelReport:
 
     `companions` are specifiers by what was installed beside TensorFlow, `keras` says which
     versions of Keras 3 load it, where several were tried. `findings` say what is wrong with its
-    bytes, `risks` what it could do: both seen before it ran.
+    bytes, `risks` what it could do: both seen before it ran. `boundaries` are sentences on where
+    loading begins and stops, and why.
     """
 
     path: str
@@ -110,6 +111,7 @@ class ModelReport:
     companions: Mapping[str, str] = field(default_factory=dict)
     keras: Mapping[str, bool] = field(default_factory=dict)
     risks: tuple[Risk, ...] = ()
+    boundaries: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -128,7 +130,7 @@ class ModelReport:
         Then what other packages make of it, where they make a difference.
         """
         narrower = {name: s for name, s in self.loaders.items() if s != self.specifier}
-        lines = [self.text, *(one.line for one in self.findings)]
+        lines = [self.text, *(one.line for one in self.findings), *self.boundaries]
         lines += [f"{name}: {s or 'nowhere'}" for name, s in narrower.items()]
         lines += [f"with {name}: {self.companions[name] or 'nowhere'}" for name in self._helping]
         lines += [f"Keras: {_in_versions(self.keras)}"] if self.keras else []
@@ -199,6 +201,7 @@ def _model(document: Mapping[str, Any]) -> ModelReport:
         loaders=summary.get("loaders", {}),
         companions=summary.get("companions", {}),
         keras=summary.get("keras", {}),
+        boundaries=tuple(map(str, summary.get("boundaries", ()))),
         cells=tuple(_cell(cell) for cell in document["cells"]),
         findings=tuple(map(Finding.from_dict, document.get("findings", ()))),
         risks=tuple(map(Risk.from_dict, document.get("risks", ()))),

@@ -104,7 +104,8 @@ def _notes(model: ModelReport) -> Iterator[Note]:
         whole = {why(check) for check in able}
         for loader in cell.loaders:
             check = cell.best(loader)
-            if check is None or not (text := why(check)):
+            # That a loader cannot exist somewhere is neither a failure nor a gap.
+            if check is None or check.verdict == "not-applicable" or not (text := why(check)):
                 continue
             # Where it lay on the machine of the test is nobody's business.
             text = text.replace(model.path, model.name)

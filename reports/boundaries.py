@@ -1,0 +1,101 @@
+"""Where loading begins and where it stops, why, and what loads the model beyond. Pure."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reports.howto import Way, comfort, ways
+from reports.reasons import first_line
+from reports.report import CellReport, ModelReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boundary:
+    """A release from which on some loaders load no more, or only just begin to.
+
+    `cell` is that of the release that cannot load it any more, or the last that cannot yet. `why`
+    is the explanation of its failure, `way` what loads the model there, if anything does.
+    """
+
+    loaders: tuple[str, ...]
+    stops: bool
+    cell: str
+    release: str
+    why: str
+    way: Way | None = None
+
+    @property
+    def text(self) -> str:
+        """The boundary in a sentence or two."""
+        names, ending = " and ".join(self.loaders), "" if len(self.loaders) > 1 else "s"
+        why = self.why.rstrip(".")
+        if not self.stops:
+            return f"{self.release} is where {names} begin{ending}{why and f' (before: {why})'}."
+        sentence = f"{self.release} is where {names} stop{ending}{why and f': {why}'}."
+        if self.way is None:
+            return sentence
+        beside = f" with {self.way.install} beside it" if self.way.install else ""
+        return f"{sentence} {_words(self.way)}{beside} loads it in {self.way.releases}."
+
+
+def boundaries(model: ModelReport) -> tuple[Boundary, ...]:
+    """The boundaries of every loader that loads the model somewhere, oldest release first.
+
+    Loaders that stop or begin at the same release for the same reason share one.
+    """
+    known = ways(model)
+    plain = [cell for cell in model.cells if cell.plain]
+    loaders = dict.fromkeys(check.loader for cell in plain for check in cell.checks)
+    found = [
+        one for loader in sorted(loaders, key=comfort) for one in _of_loader(loader, plain, known)
+    ]
+    order = {cell.id: place for place, cell in enumerate(model.cells)}
+    found.sort(key=lambda one: order[one.cell])
+    merged: dict[tuple[str, bool, str], Boundary] = {}
+    for one in found:
+        key = (one.release, one.stops, one.why)
+        names = (*merged[key].loaders, *one.loaders) if key in merged else one.loaders
+        merged[key] = Boundary(**{**one.__dict__, "loaders": names})
+    return tuple(merged.values())
+
+
+def _of_loader(
+    loader: str, cells: Sequence[CellReport], known: Sequence[Way]
+) -> Iterator[Boundary]:
+    """Only between two answers: a release without one is no boundary."""
+    tried = [(cell, check) for cell in cells if (check := cell.best(loader)) is not None]
+    answers = [(cell, check) for cell, check in tried if check.loads is not None]
+    for (old, before), (new, after) in itertools.pairwise(answers):
+        if before.loads == after.loads:
+            continue
+        stops = bool(before.loads)
+        cell, check = (new, after) if stops else (old, before)
+        if check.verdict == "not-applicable":
+            continue
+        said = check.reason.removeprefix(f"{check.verdict}: ")
+        reason = check.diagnosis.explanation if check.diagnosis else said
+        yield Boundary(
+            loaders=(loader,),
+            stops=stops,
+            cell=cell.id,
+            release=_minor(new),
+            why=first_line(reason),
+            way=_way_in(cell, known),
+        )
+
+
+def _way_in(cell: CellReport, known: Sequence[Way]) -> Way | None:
+    here = [way for way in known for name in way.cells if name.partition("+")[0] == cell.tensorflow]
+    return here[0] if here else None
+
+
+def _minor(cell: CellReport) -> str:
+    return ".".join(cell.tensorflow.split(".")[:2])
+
+
+def _words(way: Way) -> str:
+    """What a snippet calls, e.g. `tf.saved_model.load`."""
+    call = way.snippet.rpartition("model = ")[2].partition("(")[0]
+    return call if call and "\n" not in call else "Its snippet"
