@@ -18,6 +18,7 @@ from matrix.arguments import Option as _Option
 from matrix.arguments import absolute as _absolute
 from matrix.demands import DEMANDS, KNOWN_FAILURES, Demands, read_demands
 from matrix.errors import UsageError
+from matrix.model.address import Address
 from matrix.numerics import Numerics
 from matrix.watchdog import Limits
 
@@ -26,9 +27,9 @@ BACKENDS = ("uv", "virtualenv", "venv")
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Everything a caller may choose; every path is absolute."""
+    """Everything a caller may choose; every path is absolute, a model may be elsewhere."""
 
-    models: tuple[Path, ...]
+    models: tuple[Path | Address, ...]
     output: Path
     envdir: Path
     tensorflow: SpecifierSet | None = None
@@ -77,7 +78,7 @@ _OPTIONS: Mapping[str, _Option] = {
     "discard": _Option(kind=bool, help="remove each environment after its probe"),
     **DEMANDS,
 }
-_MODELS = _Option(kind=list, value="MODEL", help="a model file or folder")
+_MODELS = _Option(kind=list, value="MODEL", help="a model file or folder, or its address")
 _KEYS = {**_OPTIONS, "models": _MODELS, "known-failures": KNOWN_FAILURES}
 
 
@@ -102,7 +103,7 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         )
     tensorflow = values.get("tensorflow")
     return Options(
-        models=tuple(dict.fromkeys(_absolute(folder, model) for model in values["models"])),
+        models=tuple(dict.fromkeys(_model(folder, one) for one in values["models"])),
         output=_absolute(folder, values.get("output", "compatibility")),
         envdir=_absolute(folder, values["envdir"]) if "envdir" in values else cache_folder(),
         tensorflow=None if tensorflow is None else specifier(tensorflow, "--tensorflow"),
@@ -184,6 +185,10 @@ def clean_options(arguments: Sequence[str], folder: Path) -> Path:
 def cache_folder() -> Path:
     """Where environments are kept when nobody says otherwise: one place per user."""
     return platformdirs.user_cache_path("loadmatrix", appauthor=False)
+
+
+def _model(folder: Path, text: str) -> Path | Address:
+    return Address.of(text) or _absolute(folder, text)
 
 
 def _requirement(text: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix.arguments import session_line
+from matrix.arguments import absolute, session_line
 from matrix.errors import NothingTestable, UsageError
+from matrix.model.address import Address
 from matrix.model.look import Look, Refusal, glance
 from matrix.model.manifest import write_manifest
 from matrix.outcomes import write_text
@@ -22,7 +23,7 @@ _OPTIONS = ("json", "checksums", "write-checksums")
 
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
-    models: tuple[Path, ...]
+    models: tuple[Path | Address, ...]
     as_json: bool
     checksums: Path | None
     write: bool
@@ -39,8 +40,9 @@ def inspect(arguments: Sequence[str], folder: Path) -> int:
     if not all(map(inspection.is_sound, looks)):
         return _DAMAGED
     if asked.write:
-        for path in asked.models:
-            _write(path, silent=asked.as_json)
+        for model in asked.models:
+            if isinstance(model, Path):
+                _write(model, silent=asked.as_json)
     return 0
 
 
@@ -54,7 +56,9 @@ def _document(looks: Sequence[Look | Refusal]) -> dict[str, object]:
 
 def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
     line = session_line("inspect", _OPTIONS)
-    line.add_argument("models", nargs="*", metavar="MODEL", help="a model file or folder")
+    line.add_argument(
+        "models", nargs="*", metavar="MODEL", help="a model file or folder, or its address"
+    )
     line.add_argument("--json", action="store_true", help="the same as JSON")
     line.add_argument(
         "--checksums", metavar="FILE", help="`sha256sum` lines that the model must match"
@@ -65,9 +69,9 @@ def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
     parsed = line.parse_args(arguments)
     if not parsed.models:
         raise UsageError("No model was named. Say which: nox -s inspect -- path/to/model")
-    paths = [Path(folder, Path(name).expanduser()).absolute() for name in parsed.models]
+    models = [Address.of(name) or absolute(folder, name) for name in parsed.models]
     return _Asked(
-        models=tuple(dict.fromkeys(paths)),
+        models=tuple(dict.fromkeys(models)),
         as_json=parsed.json,
         checksums=Path(folder, parsed.checksums).absolute() if parsed.checksums else None,
         write=parsed.write_checksums,

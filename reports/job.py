@@ -14,7 +14,6 @@ from matrix.cell_run import CellRun
 from matrix.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.interpreters import installed
-from matrix.model.inspect import require_testable
 from matrix.model.look import look
 from matrix.options import Options, clean_options, read_options
 from matrix.outcomes import Outcome, Store, write_json
@@ -114,16 +113,13 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
 
 def planned(options: Options) -> Plan:
     """The plan for the models of a call on this machine."""
-    looks = [look(path, options.checksums) for path in options.models]
+    looks = [look(one, options.checksums, offline=options.offline) for one in options.models]
     models = [one.facts for one in looks]
-    for model in models:
-        require_testable(model)
     plan = make_plan(models, catalogue(), options, installed(), host_platform())
     if plan.numerics.inputs or plan.numerics.signature:
         from matrix import inputs
 
         inputs.check(plan)
-    return replace(plan, findings=tuple(one.findings for one in looks))
     return replace(
         plan,
         findings=tuple(one.findings for one in looks),

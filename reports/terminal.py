@@ -35,8 +35,9 @@ def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) 
     """What a run will do: models, cells, interpreters, what is to be built."""
     lines = []
     for number, model in enumerate(plan.models):
-        lines.append(first_line(f"{model.path} is a {model.format.value}{_written(plan, number)}"))
-        lines += [first_line(f"    {note}") for note in model.notes]
+        lines.append(first_line(f"{model.shown} is a {model.format.value}{_written(plan, number)}"))
+        lines += [f"    {first_line(note)}" for note in model.notes]
+        lines += [f"    Fetched, with sha256 {model.sha256}."] if model.address else []
     rows = [
         (
             planned.cell.id,

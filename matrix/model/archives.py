@@ -44,7 +44,7 @@ _DAMAGED = (
 )
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """Why an archive is not unpacked."""
 
 
@@ -85,7 +85,7 @@ def unpacked(path: Path, cache: Path) -> Path:
         _unpack(path, new)
         new.chmod(0o755)
         new.rename(folder)
-    except _Refused as reason:
+    except Refused as reason:
         raise NothingTestable(f"{path} is not unpacked: {reason}. Name a model.") from reason
     except _DAMAGED as error:
         message = f"{path} is a damaged archive: {str(error)[:200] or type(error).__name__}"
@@ -107,37 +107,37 @@ def _unpack(path: Path, folder: Path) -> None:
     members = _zip_members(path) if head == b"PK\x03\x04" else _tar_members(path, budget)
     for count, member in enumerate(members, 1):
         if count > _MOST_FILES:
-            raise _Refused(f"it has more than {_MOST_FILES:,} files")
+            raise Refused(f"it has more than {_MOST_FILES:,} files")
         if member.size > budget:
-            raise _Refused("what is in it is larger than 8 GB, or than the disk has room")
+            raise Refused("what is in it is larger than 8 GB, or than the disk has room")
         budget -= _write(member, folder, budget)
 
 
 def _write(member: _Member, folder: Path, budget: int) -> int:
-    place = _place(member.name, folder)
+    place = place_in(member.name, folder)
     if member.content is None:
         place.mkdir(parents=True, exist_ok=True)
         return 0
     place.parent.mkdir(parents=True, exist_ok=True)
     if place.exists():
-        raise _Refused(f"two files in it have the name {member.name[:100]!r}")
+        raise Refused(f"two files in it have the name {member.name[:100]!r}")
     written = 0
     with place.open("xb") as file, member.content() as content:
         while chunk := content.read(_CHUNK):
             written += len(chunk)
             if written > budget or written > member.size:
-                raise _Refused(f"{member.name[:100]!r} in it is larger than it says")
+                raise Refused(f"{member.name[:100]!r} in it is larger than it says")
             file.write(chunk)
     return written
 
 
-def _place(name: str, folder: Path) -> Path:
+def place_in(name: str, folder: Path) -> Path:
     """Where a member goes: always inside the folder."""
     plain = name.replace("\\", "/")
     parts = PurePosixPath(plain).parts
     leads_out = plain.startswith("/") or ".." in parts or "\0" in plain or plain[1:2] == ":"
     if leads_out or len(plain) > _MOST_NAME:
-        raise _Refused(f"a name in it leads out of it: {name[:100]!r}")
+        raise Refused(f"a name in it leads out of it: {name[:100]!r}")
     return folder.joinpath(*parts)
 
 
@@ -147,7 +147,7 @@ def _zip_members(path: Path) -> Iterator[_Member]:
             mode = info.external_attr >> 16
             kind = stat.S_IFMT(mode)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise _Refused(f"{info.filename[:100]!r} in it is a link or a device")
+                raise Refused(f"{info.filename[:100]!r} in it is a link or a device")
             content = None if info.is_dir() else _zip_opener(archive, info)
             yield _Member(name=info.filename, size=info.file_size, content=content)
 
@@ -165,7 +165,7 @@ def _tar_members(path: Path, budget: int) -> Iterator[_Member]:
     ):
         for info in archive:
             if not (info.isreg() or info.isdir()):
-                raise _Refused(f"{info.name[:100]!r} in it is a link or a device")
+                raise Refused(f"{info.name[:100]!r} in it is a link or a device")
             opener = None if info.isdir() else _tar_opener(archive, info)
             yield _Member(name=info.name, size=info.size, content=opener)
 
@@ -196,14 +196,14 @@ class _Capped(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= _MOST_AT_ONCE:
-            raise _Refused("a header in it is larger than any honest one")
+            raise Refused("a header in it is larger than any honest one")
         if self.content.tell() + size > self.most:
-            raise _Refused("what is in it is larger than 8 GB, or than the disk has room")
+            raise Refused("what is in it is larger than 8 GB, or than the disk has room")
         return self.content.read(size)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         if whence == os.SEEK_SET and offset > self.most:
-            raise _Refused("what is in it is larger than 8 GB, or than the disk has room")
+            raise Refused("what is in it is larger than 8 GB, or than the disk has room")
         return self.content.seek(offset, whence)
 
     def tell(self) -> int:

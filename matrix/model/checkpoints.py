@@ -9,12 +9,19 @@ from pathlib import Path
 
 from matrix.errors import NothingTestable
 from matrix.model import graphs
+from matrix.model.bundle import read_bundle
 from matrix.model.facts import Format, Written
+from matrix.model.graphs import SLOT
+from matrix.model.tensors import numbers
 
 # Where a table of LevelDB ends: the `.index` of V2, and V1 files whole.
 _TABLE_END = bytes.fromhex("57fb808b247547db")
 _SHARD = re.compile(r"(?P<prefix>.+?)(?P<data>\.data)?-(?P<number>\d{5})-of-(?P<count>\d{5})")
 _STATE = re.compile(r'^\s*model_checkpoint_path\s*:\s*"((?:[^"\\]|\\.)*)"', re.MULTILINE)
+# Where checkpoints of TensorFlow 2 keep what is not the model's.
+_OPTIMIZER = re.compile(r"/\.OPTIMIZER_SLOT/|^(optimizer|_optimizer|keras_api/metrics)/")
+# The numbers of the types of weights: float32, float64, complex64, bfloat16, complex128, float16.
+_FLOATS = frozenset({1, 2, 8, 14, 18, 19})
 _MOST_STATE = 2**16
 
 
@@ -91,12 +98,34 @@ def read(prefix: Path) -> Written:
     """What a checkpoint says, and the graph beside it."""
     stem = prefix.name.partition("-?????-of-")[0]
     stem = shard["prefix"] if (shard := _SHARD.fullmatch(stem)) else stem
-    notes = tuple(_notes(prefix))
+    notes, parameters = tuple(_notes(prefix)), _parameters(prefix)
     try:
         beside = graphs.meta_graph(prefix.with_name(f"{stem}.meta"))
     except (NothingTestable, OSError):
-        return Written(format=Format.CHECKPOINT, notes=notes)
-    return replace(beside, format=Format.CHECKPOINT, tag_sets=(), signatures=(), notes=notes)
+        return Written(format=Format.CHECKPOINT, parameters=parameters, notes=notes)
+    return replace(
+        beside,
+        format=Format.CHECKPOINT,
+        tag_sets=(),
+        signatures=(),
+        parameters=beside.parameters if parameters is None else parameters,
+        notes=notes,
+    )
+
+
+def _parameters(prefix: Path) -> int | None:
+    """The numbers in the tensors of a V2 checkpoint, without what optimizers keep."""
+    if not _is_index(prefix):
+        return None
+    try:
+        entries = read_bundle(prefix.with_name(f"{prefix.name}.index")).entries
+    except ValueError:
+        return None
+    return sum(
+        numbers(one.shape)
+        for one in entries
+        if one.dtype in _FLOATS and not _OPTIMIZER.search(one.name) and not SLOT.search(one.name)
+    )
 
 
 def _notes(prefix: Path) -> Iterator[str]:

@@ -95,7 +95,7 @@ def _without_magic(path: Path, head: bytes) -> Found:
         return Found(path=prefix, written=checkpoints.read(prefix))
     if checkpoints.is_state(path):
         return _state(path)
-    if head.lstrip()[:1] in (b"{", b"["):
+    if head.lstrip()[:1] in (b"{", b"[", b'"'):
         return _json(path, head)
     if (text := _TEXT.match(head)) and (kind := _TEXT_KINDS.get(text["name"])):
         return _graph(path, kind, text=True)
@@ -152,13 +152,16 @@ def _json(path: Path, head: bytes) -> Found:
     try:
         document = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        if head.lstrip()[:1] == b"{" and not isinstance(error, RecursionError):
+        if head.lstrip()[:2] in (b'{"', b"{\n", b"{\r", b"{ ") and not isinstance(
+            error, RecursionError
+        ):
             message = f"{path} begins like JSON but is none: {str(error)[:100]}"
             raise NothingTestable(f"{message}. It may be cut short: get it anew.") from error
         raise NothingTestable(strangers.sentence(path, head)) from error
-    if isinstance(document, str):
-        # `json.dump(model.to_json(), file)`, which is a string in a string.
-        document = parsed(document)
+    if isinstance(document, str) and is_architecture(parsed(document)):
+        # What `json.dump(model.to_json(), file)` writes; no release takes it.
+        message = f"{path} is an architecture in a string in JSON, which Keras does not read"
+        raise NothingTestable(f"{message}. Write what model.to_json() gives into a file as it is.")
     if isinstance(document, dict):
         if {"modelTopology", "weightsManifest"} & set(document):
             raise NothingTestable(strangers.tfjs(path))

@@ -84,8 +84,9 @@ class Written:
 class ModelFacts(Written):
     """One model: where it is, what it is, who wrote it.
 
-    `path` is what the caller named, `load_path` what loaders are given: the same, or a part of it
-    (an unpacked archive, a version folder, the prefix of a checkpoint). `fingerprint` covers names,
+    `path` is what the caller named, or where it was fetched to from an `address`. `load_path` is
+    what loaders are given: the same, or a part of it (an unpacked archive, a version folder, the
+    prefix of a checkpoint). `fingerprint` covers names,
     sizes and times only, to see cheaply that nothing has changed since. `sha256` covers every byte
     and, for folders, every relative path.
     """
@@ -95,12 +96,20 @@ class ModelFacts(Written):
     sha256: str
     size_bytes: int
     fingerprint: str = ""
+    address: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What the caller named, for people to read."""
+        return self.address or str(self.path)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values: the four that every report has, the rest under `facts`."""
         facts = {name: _plain(getattr(self, name)) for name in _FACTS}
+        if self.address:
+            facts["fetched"] = str(self.path)
         return {
-            "path": str(self.path),
+            "path": self.shown,
             "format": self.format.value,
             "sha256": self.sha256,
             "facts": facts,
@@ -113,7 +122,7 @@ class ModelFacts(Written):
         for name in ("custom_objects", "lambdas", "assets", "notes"):
             facts[name] = tuple(facts[name])
         return cls(
-            path=Path(document["path"]),
+            path=Path(facts.pop("fetched", document["path"])),
             format=Format(document["format"]),
             sha256=document["sha256"],
             load_path=Path(facts.pop("load_path")),

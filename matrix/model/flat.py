@@ -20,6 +20,7 @@ from matrix.model.tensors import numbers
 
 _NAMES = Path(__file__).with_name("tflite_operators.txt")
 _MOST_ITEMS = 1_000_000
+_MOST_GRAPHS = 1000
 _MOST_TEXT = 4096
 _TYPES = (
     *("float32", "float16", "int32", "uint8", "int64", "string", "bool", "int16", "complex64"),
@@ -27,7 +28,6 @@ _TYPES = (
     *("int4", "bfloat16", "int2", "uint4"),
 )
 _CUSTOM = 32
-_PLACEHOLDER = 127
 # The slots of the tables of the schema, by name.
 _MODEL = {"operators": 1, "graphs": 2, "buffers": 4, "metadata": 6, "signatures": 7}
 _GRAPH = {"tensors": 0, "inputs": 1, "outputs": 2, "operators": 3}
@@ -53,11 +53,14 @@ def tflite(path: Path) -> Written:
 def _read(model: Table) -> Written:
     codes = list(model.tables(_MODEL["operators"]))
     graphs = list(model.tables(_MODEL["graphs"]))
-    if not graphs:
-        raise ValueError("it has no graph")
+    if not 0 < len(graphs) <= _MOST_GRAPHS:
+        raise ValueError(f"it has {len(graphs)} graphs")
     names = [_operator(code) for code in codes]
     counted: Counter[str] = Counter()
     for graph in graphs:
+        # Lists may overlap, so that a small file could name more than anybody can count.
+        if counted.total() + graph.length(_GRAPH["operators"]) > _MOST_ITEMS:
+            raise ValueError("it has more operators than any model")
         counted.update(names[operator.number(0)] for operator in graph.tables(_GRAPH["operators"]))
     metadata = dict(_metadata(model))
     runtime = metadata.get("min_runtime_version", b"").strip(b"\0 ").decode("ascii", "replace")
@@ -190,6 +193,8 @@ class Table:
 
     def tables(self, slot: int) -> Iterator[Table]:
         place, length = self._vector(slot)
+        if length > _MOST_ITEMS:
+            raise ValueError("it has a longer list than any model")
         for one in range(place, place + 4 * length, 4):
             yield Table(self.data, one + struct.unpack_from("<I", self.data, one)[0])
 

@@ -104,7 +104,7 @@ def _only_one(path: Path, unpack: Unpack, depth: int) -> Found:
     if len(chosen) > 1:
         names = " or ".join(str(place) for place in sorted(chosen)[:3])
         raise NothingTestable(f"{path} has several models. Did you mean {names}?")
-    if len(folders) == 1 and not refusals and depth < _DEEPEST:
+    if len(folders) == 1 and not (refusals or _is_torso(path)) and depth < _DEEPEST:
         return folder(folders[0], unpack, depth + 1)
     raise NothingTestable(_no_model_in(path, entries, refusals))
 
@@ -156,7 +156,7 @@ def _is_tfjs(path: Path) -> bool:
 
 
 def _no_model_in(path: Path, entries: list[Path], refusals: list[str]) -> str:
-    if (path / "variables").is_dir() or (path / "keras_metadata.pb").exists():
+    if _is_torso(path):
         message = f"{path} is a SavedModel folder without its saved_model.pb"
         return f"{message}. It may not have been copied whole: get it anew."
     if not entries:
@@ -167,6 +167,10 @@ def _no_model_in(path: Path, entries: list[Path], refusals: list[str]) -> str:
     if near:
         return f"{path} has no model at its top. Did you mean {' or '.join(near[:3])}?"
     return f"{path} has no saved_model.pb and no other model. Name a model file or folder."
+
+
+def _is_torso(path: Path) -> bool:
+    return (path / "variables").is_dir() or (path / "keras_metadata.pb").exists()
 
 
 def _near(path: Path) -> Iterator[str]:

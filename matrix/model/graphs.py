@@ -31,7 +31,7 @@ _NO_OUTPUT = re.compile(
     r"|ScalarSummary|BroadcastGradientArgs|ControlTrigger|Merge|Switch|Exit|StackPopV2|ShapeN?"
 )
 _FLOATS = frozenset({"float16", "bfloat16", "float32", "float64", "complex64", "complex128"})
-_SLOT = re.compile(
+SLOT = re.compile(
     r"/(Adam|Momentum|RMSProp|Adagrad|Adadelta|Ftrl|ExponentialMovingAverage)(_\d+)?$"
     r"|(^|/)beta[12]_power"
 )
@@ -196,7 +196,7 @@ def _variables(nodes: Iterable[Any]) -> int:
         numbers(shape(node.attr["shape"].shape) or ())
         for node in nodes
         if node.op in _VARIABLES
-        and not _SLOT.search(node.name)
+        and not SLOT.search(node.name)
         and "shape" in node.attr
         and dtype(node.attr["dtype"].type, node.attr["dtype"]) in _FLOATS
     )

@@ -56,7 +56,7 @@ def require_testable(model: ModelFacts) -> None:
     """
     if model.format is Format.WEIGHTS_H5:
         raise NothingTestable(
-            f"{model.path} holds weights only, no model. Save the whole model with model.save(), "
+            f"{model.shown} holds weights only, no model. Save the whole model with model.save(), "
             "or put its architecture (model.to_json()) beside the weights and name that."
         )
 

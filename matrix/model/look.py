@@ -8,12 +8,15 @@ from pathlib import Path
 
 from matrix.errors import NothingTestable
 from matrix.model import manifest
+from matrix.model.address import Address
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
-from matrix.model.inspect import inspect
+from matrix.model.inspect import inspect, require_testable
 from matrix.model.integrity import examine
+from matrix.model.remote import fetched
 from matrix.model.risk import Risk
 from matrix.model.risks import risks
+from matrix.options import cache_folder
 
 _MOST_SAID = 3
 
@@ -36,12 +39,26 @@ class Refusal:
     findings: tuple[Finding, ...]
 
 
-def glance(path: Path, checksums: Path | None = None) -> Look | Refusal:
-    """What there is to know of a path without TensorFlow; `checksums` is a manifest to hold it to.
+def glance(
+    model: Path | Address, checksums: Path | None = None, *, offline: bool = False
+) -> Look | Refusal:
+    """What there is to know of a model without TensorFlow; `checksums` is a manifest to hold it to.
 
     Raises:
-        UsageError: the path or the manifest does not exist, or they have nothing in common.
+        UsageError: the model or the manifest does not exist, or they have nothing in common.
+        LoadmatrixError: it lies elsewhere and could not be fetched.
     """
+    if isinstance(model, Path):
+        return _glance(model, checksums)
+    path = fetched(model, cache_folder() / "models", offline=offline)
+    seen = _glance(path, checksums)
+    # Where it was fetched to means nothing to the caller.
+    if isinstance(seen, Refusal):
+        return replace(seen, sentence=seen.sentence.replace(str(path), str(model)))
+    return replace(seen, facts=replace(seen.facts, address=str(model)))
+
+
+def _glance(path: Path, checksums: Path | None) -> Look | Refusal:
     findings = examine(path)
     try:
         facts = inspect(path)
@@ -57,21 +74,22 @@ def glance(path: Path, checksums: Path | None = None) -> Look | Refusal:
     return Look(facts=facts, findings=findings, risks=risks(facts))
 
 
-def look(path: Path, checksums: Path | None = None) -> Look:
+def look(model: Path | Address, checksums: Path | None = None, *, offline: bool = False) -> Look:
     """What there is to know of a model without TensorFlow.
 
     A damaged model is looked at all the same where something of it can be tried: its releases then
     say what they think of it.
 
     Raises:
-        UsageError: the path or the manifest does not exist, or they have nothing in common.
+        UsageError: the model or the manifest does not exist, or they have nothing in common.
         NothingTestable: what is there is no model, or damaged beyond trying.
     """
-    seen = glance(path, checksums)
+    seen = glance(model, checksums, offline=offline)
     if isinstance(seen, Look):
+        require_testable(seen.facts)
         return seen
     if damage := damage_of(seen.findings):
-        raise NothingTestable(f"{path} cannot be tested. {damage}")
+        raise NothingTestable(f"{model} cannot be tested. {damage}")
     raise NothingTestable(seen.sentence)
 
 

@@ -1,0 +1,41 @@
+"""Where a model lies that is not on this machine: `hf://`, `gs://`, `s3://`, `https://`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_SCHEMES = ("hf", "gs", "gcs", "s3", "https", "http", "memory")
+_ADDRESS = re.compile(rf"({'|'.join(_SCHEMES)})://.+", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """An address as the caller gave it; as text it is without what a report must not show."""
+
+    full: str
+
+    @classmethod
+    def of(cls, text: str) -> Address | None:
+        """The address that a text is, `None` for the paths of files."""
+        return cls(full=text) if _ADDRESS.fullmatch(text) else None
+
+    @property
+    def scheme(self) -> str:
+        return self.full.partition(":")[0].lower()
+
+    @property
+    def name(self) -> str:
+        """What the model is called: the last part of the address, fit for a file."""
+        last = str(self).rstrip("/").rpartition("/")[2]
+        return re.sub(r"[^\w.@+=-]", "_", last).lstrip(".") or "model"
+
+    def __str__(self) -> str:
+        # Users and passwords stand before the host, signatures of who may read it behind the path.
+        parts = urlsplit(self.full)
+        host = parts.netloc
+        if self.scheme in ("http", "https"):
+            host = host.rpartition("@")[2]
+            parts = parts._replace(query="", fragment="")
+        return parts._replace(netloc=host).geturl()
