@@ -300,3 +300,24 @@ def test_surprise_is_no_sentence_of_ours() -> None:
 
     with pytest.raises(ZeroDivisionError):
         job.reported(failing)
+
+
+def test_damage_is_told_before_planning_and_in_the_report(
+    nox: Nox, stand_in: Callable[..., None], model_named: Copied, tmp_path: Path
+) -> None:
+    stand_in("obedient", "2.15.1")
+    model = model_named("loads")
+    shard = model / "variables" / "variables.data-00000-of-00001"
+    shard.write_bytes(b"\xff" * shard.stat().st_size)
+    done = nox("matrix", model, "--tensorflow", "2.15", "--envdir", tmp_path / "envs", "--offline")
+    assert done.returncode == 0, done.stdout
+    told = "damaged: variables/variables.data-00000-of-00001 holds other bytes than were saved"
+    assert done.stdout.index(told) < done.stdout.index("1 cell to run")
+    (found,) = report_in(tmp_path / "caller" / "compatibility")["models"]
+    assert [one["kind"] for one in found["findings"]] == ["checksum"]
+
+
+def test_inspect_needs_no_environment(nox: Nox, model_named: Copied) -> None:
+    done = nox("inspect", model_named("loads"))
+    assert done.returncode == 0, done.stdout
+    assert "sound: every tensor matches its checksum" in done.stdout

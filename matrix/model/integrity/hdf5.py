@@ -12,6 +12,8 @@ from matrix.model.findings import Finding, Kind, damage
 _SLAB = 2**24
 # Deflate cannot do better; what says more is not stored at all, and costs time for nothing.
 _MOST_RATIO = 1100
+# How h5py says that bytes make no sense; a size that flipped may ask for all memory there is.
+_DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError)
 
 
 def check(file: Path | BinaryIO | Any, name: str, what: str) -> Iterator[Finding]:
@@ -25,11 +27,11 @@ def check(file: Path | BinaryIO | Any, name: str, what: str) -> Iterator[Finding
             for path in _datasets(opened, h5py):
                 try:
                     _read(opened[path])
-                except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+                except _DAMAGE as error:
                     sentence = f"{what}: the dataset {path} does not read ({_said(error)})."
                     yield damage(Kind.UNPARSABLE, name, f"{sentence} Get it anew.")
                     return
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
+    except _DAMAGE as error:
         cut = "truncated" in str(error)
         sentence = f"{what} is {'cut short' if cut else 'damaged'} ({_said(error)}). Get it anew."
         yield damage(Kind.CUT_SHORT if cut else Kind.UNPARSABLE, name, sentence)
