@@ -29,14 +29,16 @@ class Fit:
     """The version of a package for one TensorFlow minor.
 
     `pythons` are those it has wheels for, empty where it is pure Python. `also` are requirements
-    that its metadata lacks. `verified` is the Python on which it was installed and imported
-    beside that TensorFlow, empty where nobody tried.
+    that its metadata lacks. `fails` says why it does not import there, whatever its metadata
+    promises. `verified` is the Python on which it was installed and imported beside that
+    TensorFlow, empty where nobody tried.
     """
 
     version: str
     pythons: tuple[str, ...] = ()
     extras: str = ""
     also: tuple[str, ...] = ()
+    fails: str = ""
     verified: str = ""
 
 

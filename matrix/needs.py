@@ -58,6 +58,8 @@ def unfit(package: Package, release: Release, asked: Sequence[str]) -> str | Non
     version = "{}.{}".format(*release.minor)
     if fit is None:
         return f"no version for TensorFlow {version}"
+    if fit.fails:
+        return f"no version that works with TensorFlow {version} ({fit.version}: {fit.fails})"
     if pythons_for([fit], release, asked):
         return None
     wanted = f"Python {' or '.join(asked)}" if asked else "a Python it supports"
@@ -90,7 +92,7 @@ def _together(
     wanted: Sequence[Package], release: Release, asked: Sequence[str]
 ) -> Iterator[tuple[tuple[Companion, ...], Collection[str]]]:
     fits = [package.fit(release) for package in wanted]
-    whole = [fit for fit in fits if fit is not None]
+    whole = [fit for fit in fits if fit is not None and not fit.fails]
     pythons = pythons_for(whole, release, asked)
     if len(whole) == len(fits) and pythons:
         both = zip(wanted, whole, strict=True)

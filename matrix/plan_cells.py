@@ -134,7 +134,7 @@ class CellChoice:
     def _needed(self, model: ModelFacts, release: Release) -> Iterator[Companion]:
         for name in needed(model):
             package = packages()[name]
-            if fit := package.fit(release):
+            if (fit := package.fit(release)) and not fit.fails:
                 yield package.beside(fit)
 
     def _needs(self, plain: Cell, beside: Sequence[ChosenCell]) -> Iterator[Need]:

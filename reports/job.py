@@ -104,8 +104,9 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
     run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
     seen = from_document(make_document(plan, _concluded(plan, store, {cell: outcome}), run))
     for model in seen.models:
-        mine = next(one for one in model.cells if one.id == cell)
-        say(f"{model.name} in {cell}: {in_words(mine)}")
+        # A cell with companions tests only the models that ask for them.
+        for mine in (one for one in model.cells if one.id == cell):
+            say(f"{model.name} in {cell}: {in_words(mine)}")
     if plan_file is None:
         _print_tables(seen)
     return 0

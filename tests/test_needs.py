@@ -76,6 +76,12 @@ def test_where_no_version_fits_the_plain_cell_says_so() -> None:
     assert need.reason == "no version for TensorFlow 2.18"
 
 
+def test_version_that_does_not_import_fits_nothing() -> None:
+    plan = _plan(TEXT, tensorflow=">=2.19,<2.20")
+    assert _ids(plan) == ["2.19.1", "2.19.1+tf_keras"]
+    assert (plan.cells[0].needs[0].reason or "").startswith("no version that works with")
+
+
 def test_no_wheels_for_the_asked_python_is_said() -> None:
     plan = _plan(TEXT, tensorflow=">=2.13,<2.14", pythons=ALL)
     assert plan.cells[1].cell.python == "3.10"
