@@ -164,6 +164,17 @@ def replay(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def numerics(session: nox.Session) -> None:
+    """Measure whether all that loads computes the same, with models of our own making."""
+    from benchmarks import numerics as measured
+    from matrix.options import read_options
+    from reports import job
+
+    options = read_options([*session.posargs, "examples"], Path(session.invoked_from))
+    _end(job.reported(lambda: measured.main(options, HERE / "noxfile.py")))
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure speed and disk, as ratios: -- warm models disk integrity cold"""
     from benchmarks import speed

@@ -29,6 +29,14 @@ def keras_model(path):
     model.save(path)
 
 
+def stateful(path):
+    """Counts its calls in a state, and gives more numbers than an event holds."""
+    layers = [tf.keras.layers.LSTM(2, stateful=True, batch_input_shape=(1, 3, 2))]
+    model = tf.keras.Sequential([*layers, tf.keras.layers.Dense(1500)])
+    model.set_weights([0.01 * tf.ones(one.shape).numpy() for one in model.get_weights()])
+    model.save(path)
+
+
 def has_no_signatures(path):
     module = tf.Module()
     module.variable = tf.Variable(1.0)

@@ -134,7 +134,7 @@ def test_example_is_what_protocol_buffers_read() -> None:
     read.ParseFromString(raw)
     found = {one.key: one.value for one in read.features.all}
     assert found[b"x"].Floats.value == pytest.approx([0.65, 0.35])
-    assert found[b"ids"].Ints.value == [0, 1, 0]
+    assert found[b"ids"].Ints.value == [1, 0, 1]
     assert found[b"word"].Bytes.value == [b"water"]
     assert not raw.endswith(b"\0")
 

@@ -114,7 +114,7 @@ def made_input() -> float:
     probe: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(probe)
     numpy: Any = pytest.importorskip("numpy")
-    random = numpy.random.RandomState((probe.tensors.SEED + zlib.crc32(b"x")) % 2**32)
+    random = numpy.random.RandomState((probe.inputs.SEED + zlib.crc32(b"x")) % 2**32)
     return float(random.uniform(0, 1, [1]).astype("float32")[0])
 
 

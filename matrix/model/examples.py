@@ -39,8 +39,8 @@ def example_for(model: ModelFacts) -> bytes | None:
 def serialized(features: Mapping[bytes, _Feature]) -> bytes:
     """The bytes of an example: a few numbers between 0 and 1, small ids, words.
 
-    Keys stand behind their values, which is as good, so that no byte string ends with a zero byte:
-    arrays of bytes lose those.
+    No value ends with a zero byte, which arrays of bytes would lose. Keys come before their values:
+    TensorFlow reads nothing else in releases up to 2.4.
     """
     entries = b""
     for place, (key, (kind, count)) in enumerate(sorted(features.items())):
@@ -50,8 +50,8 @@ def serialized(features: Mapping[bytes, _Feature]) -> bytes:
         elif kind == _STRING:
             feature = _field(1, _field(1, b"water") * count)
         else:
-            feature = _field(3, _field(1, bytes(n % 2 for n in range(count))))
-        entries += _field(1, _field(2, feature) + _field(1, key))
+            feature = _field(3, _field(1, bytes((count - n) % 2 for n in range(count))))
+        entries += _field(1, _field(1, key) + _field(2, feature))
     return _field(1, entries)
 
 

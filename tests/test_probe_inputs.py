@@ -1,0 +1,163 @@
+"""What the probe feeds: from files where they fit, else made on the spot."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matrix import inputs as home
+from matrix.arrays import write_arrays
+from matrix.runner import PROBE
+
+
+def loaded(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"probe_{name}", PROBE.with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+abroad = loaded("inputs")
+tensors = loaded("tensors")
+
+
+def dtype(name: str) -> Any:
+    """As much of a type as the probe asks for."""
+    kind: Any = np.dtype(object if name == "string" else name)
+    limits = np.iinfo(kind) if kind.kind in "iu" else SimpleNamespace(min=None, max=None)
+    return SimpleNamespace(
+        name=name,
+        is_bool=kind.kind == "b",
+        is_integer=kind.kind in "iu",
+        is_floating=kind.kind == "f",
+        is_complex=kind.kind == "c",
+        as_numpy_dtype=kind,
+        min=limits.min,
+        max=limits.max,
+    )
+
+
+def signature(*inputs: tuple[str, str, Any], name: str = "serve", function: Any = None) -> Any:
+    described = [(key, dtype(kind), shape) for key, kind, shape in inputs]
+    return SimpleNamespace(name=name, inputs=described, function=function)
+
+
+def fed(folder: Path, wanted: Any, *files: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    paths = []
+    for number, arrays in enumerate(files):
+        paths.append(folder / f"{number}.npz")
+        write_arrays(paths[-1], {key: np.array(value) for key, value in arrays.items()})
+    return list(abroad.Feed([str(path) for path in paths]).attempts(wanted))
+
+
+X = ("x", "float32", [None, 2])
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        pytest.param({"serve/x": [[1, 2]], "x": [[3, 4]]}, id="signature-and-name"),
+        pytest.param({"x": [[1, 2]], "other/x": [[3, 4]]}, id="name"),
+        pytest.param({"other/x": [[1, 2]]}, id="name-of-another-signature"),
+        pytest.param({"other/input_1": [[1, 2]]}, id="order"),
+        pytest.param({"graph/x:0": [[1, 2]], "graph/y:0": [[3, 4]]}, id="tensor"),
+        pytest.param({"x": [[1, 2]], "outputs/y": [[3, 4]]}, id="what-is-expected-is-not-fed"),
+    ],
+)
+def test_input_gets_the_array_that_is_meant(tmp_path: Path, arrays: Any) -> None:
+    ((found, origin),) = fed(tmp_path, signature(X), arrays)
+    assert origin == "file"
+    assert (found["x"].tolist(), found["x"].dtype) == ([[1, 2]], "float32")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "array"),
+    [
+        pytest.param(X, [1, 2], id="rank"),
+        pytest.param(X, [[1, 2, 3]], id="size"),
+        pytest.param(X, [["a", "b"]], id="text-for-number"),
+        pytest.param(("x", "int32", [2]), [1, 0.5], id="no-whole-number"),
+        pytest.param(("x", "uint8", [2]), [1, 300], id="too-large"),
+        pytest.param(("x", "bool", [2]), [1, 0], id="number-for-truth"),
+        pytest.param(("x", "string", [2]), [1, 2], id="number-for-text"),
+    ],
+)
+def test_array_that_does_not_fit_is_made_anew(tmp_path: Path, wanted: Any, array: Any) -> None:
+    tries = fed(tmp_path, signature(wanted), {"serve/x": array})
+    assert {origin for _, origin in tries} == {"cell"}
+
+
+def test_texts_become_bytes(tmp_path: Path) -> None:
+    ((found, _),) = fed(tmp_path, signature(("x", "string", [2])), {"x": ["é", "b"]})
+    assert found["x"].tolist() == ["é".encode(), b"b"]
+
+
+def test_files_are_tried_in_turn(tmp_path: Path) -> None:
+    tries = fed(tmp_path, signature(X), {"x": [[1, 2]]}, {"x": [[3, 4]]})
+    assert [found["x"].tolist() for found, _ in tries] == [[[1, 2]], [[3, 4]]]
+
+
+def test_home_and_probe_make_the_same() -> None:
+    for name, kind in (("x", "float32"), ("ids", "int64"), ("image", "uint8"), ("q", "int8")):
+        tensor: Any = SimpleNamespace(name=name, dtype=kind)
+        ours = home._made(tensor, (3, 4), None, 2)
+        theirs = abroad.made(name, dtype(kind), [3, 4], (1, 16))
+        assert ours is not None
+        assert ours.tolist() == theirs.tolist()
+
+
+def test_signature_that_is_wanted_is_the_only_one() -> None:
+    both = [signature(name="a"), signature(name="b")]
+    assert abroad.chosen(both, "b") == both[1:]
+    assert abroad.chosen(both, None) == both
+    assert abroad.chosen([signature(name="call")], "b")
+    with pytest.raises(abroad.NoInputs, match="it has no signature c, but a, b"):
+        abroad.chosen(both, "c")
+
+
+def called(tmp_path: Path, function: Any, reset: Any = lambda: None) -> Any:
+    feed = abroad.Feed([])
+    feed.seeded = lambda: None
+    stored = tensors.Stored(str(tmp_path / "outputs.npz"))
+    entry = tensors.call(
+        signature(("x", "float32", [2]), function=function), feed, stored, reset, repr
+    )
+    stored.write()
+    return entry
+
+
+def test_large_output_is_stored_whole(tmp_path: Path) -> None:
+    entry = called(tmp_path, lambda _: {"y": np.arange(3000.0).reshape(3, 1000)})
+    key = entry["outputs"][0]["stored"]
+    assert np.load(tmp_path / "outputs.npz")[key].tolist() == list(range(3000))
+
+
+def test_output_beyond_the_room_is_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tensors, "MOST_STORED", 100)
+    entry = called(tmp_path, lambda _: {"y": np.zeros(3000)})
+    assert "stored" not in entry["outputs"][0]
+    assert not (tmp_path / "outputs.npz").exists()
+
+
+def test_model_that_counts_starts_afresh() -> None:
+    count = [0.0]
+
+    def counting(_: Any) -> Any:
+        count[0] += 1
+        return {"y": np.array(count)}
+
+    assert called(Path(), counting)["repeatable"] is False
+    count[0] = 0
+
+    def reset() -> None:
+        count[0] = 0
+
+    entry = called(Path(), counting, reset)
+    assert (entry["repeatable"], entry["outputs"][0]["values"]) == (True, [1.0])

@@ -1,0 +1,68 @@
+"""The same answer, with real TensorFlow: states, large outputs, and what the caller expects."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import EXAMPLE, LIMITS
+from test_real import MIDDLE, NEW, OLD, ROOT, Made, made, python_of, silent, specifier
+
+from matrix.cell_run import CellRun
+from matrix.inputs import expected_outputs, store_inputs
+from matrix.options import read_options
+from matrix.outcomes import Store
+from matrix.results import ModelResult, conclude
+from matrix.verdicts import Differs, Runs
+from reports import job
+
+__all__ = ["made"]
+pytestmark = pytest.mark.real
+
+
+def run(model: Path, folder: Path, *versions: str, more: tuple[str, ...] = ()) -> ModelResult:
+    """A model in some releases, fed and compared as `matrix` does."""
+    for version in versions:
+        python_of(version)
+    words = [str(model), "--tensorflow", specifier(*versions), *more]
+    options = read_options(words, ROOT)
+    plan = job.planned(options)
+    cells = []
+    for one in plan.cells:
+        checks = tuple(c for c in one.checks if c.loader in ("saved_model", "keras"))
+        if one.cell.id in versions:
+            cells.append(replace(one, checks=checks))
+    plan = replace(plan, cells=tuple(cells))
+    store = Store(folder=folder / "results")
+    store_inputs(plan, store)
+    runs = CellRun(environments=job.environments(options), store=store, limits=LIMITS, say=silent)
+    outcomes = {one.cell.id: runs.run(one) for one in cells}
+    (result,) = conclude(plan, outcomes, store.stored, expected_outputs(plan, store))
+    return result
+
+
+@pytest.mark.parametrize(("value", "off"), [(3.0, 0.0), (3.25, 0.25)], ids=["right", "off"])
+def test_example_is_held_to_what_the_caller_expects(
+    tmp_path: Path, value: float, off: float
+) -> None:
+    given = tmp_path / "given.json"
+    given.write_text(json.dumps({"inputs": {"x": [2.0]}, "outputs": {"y": [value]}}))
+    result = run(EXAMPLE, tmp_path, NEW, more=("--inputs", str(given)))
+    verdict: Any = result.cells[0].verdict
+    assert isinstance(verdict, Differs if off else Runs)
+    assert verdict.compared_with == "the expected outputs"
+    assert verdict.largest == off
+
+
+def test_stateful_model_answers_the_same_in_old_and_newer(made: Made, tmp_path: Path) -> None:
+    result = run(made("stateful", "stateful", OLD), tmp_path, OLD, MIDDLE)
+    for cell in result.cells:
+        (check,) = [one for one in cell.checks if one.loader == "saved_model"]
+        assert [call["repeatable"] for call in check.calls] == [True]
+        assert check.stored is not None
+        assert "stored" in check.calls[0]["outputs"][0]
+    assert result.cells[1].checks[0].verdict.word == "runs"
+    assert {call["fed"] for cell in result.cells for call in cell.checks[0].calls} == {"file"}
