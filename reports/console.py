@@ -48,6 +48,18 @@ def _probe_line(prog: str) -> Line:
     return options.parser(f"{prog} CELL")
 
 
+def _inspect(arguments: Sequence[str], folder: Path) -> int:
+    from reports import inspect_job
+
+    return inspect_job.inspect(arguments, folder)
+
+
+def _inspect_line(prog: str) -> Line:
+    from reports import inspect_job
+
+    return inspect_job.inspect_parser(prog)
+
+
 def _report(arguments: Sequence[str], folder: Path) -> int:
     from reports import report_job
 
@@ -104,6 +116,7 @@ COMMANDS: Mapping[str, Command] = {
         job=_matrix, help="test models in every TensorFlow release", line=options.parser
     ),
     "probe": Command(job=_probe, help="test models in one cell, such as 2.15.1", line=_probe_line),
+    "inspect": Command(job=_inspect, help="look at models without TensorFlow", line=_inspect_line),
     "report": Command(
         job=_report, help="the report of stored results again", line=options.report_parser
     ),

@@ -166,7 +166,9 @@ def _shortfall(
     checks = _checks(cell, requirement.loader)
     silent = [check for check in checks if check.loads is None]
     told = min(silent or checks, key=lambda check: check.rank, default=None)
-    excuses = [gate.excuse(model, cell, check) for check in checks]
+    # What cannot exist there needs no excuse, unless there is nothing else.
+    possible = [check for check in checks if check.verdict != "not-applicable"] or checks
+    excuses = [gate.excuse(model, cell, check) for check in possible]
     text = (told.reason or told.verdict) if told else (cell.reason or cell.verdict)
     return Shortfall(
         model=model.name,

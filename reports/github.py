@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 
 from reports.judgement import Judgement
@@ -27,26 +28,44 @@ def is_here(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get("GITHUB_ACTIONS") == "true"
 
 
+# The word that lets commands through again, while they are stopped.
+_STOPPED: ContextVar[str] = ContextVar("stopped", default="")
+
+
 @contextlib.contextmanager
 def commands_stopped() -> Iterator[None]:
     """While models have a say in what is printed, no printed line is a command to GitHub."""
     if not is_here():
         yield
         return
-    token = secrets.token_hex(16)
-    print(f"::stop-commands::{token}", flush=True)
+    word = secrets.token_hex(16)
+    _stop(word)
+    before = _STOPPED.set(word)
     try:
         yield
     finally:
-        print(f"::{token}::", flush=True)
+        _STOPPED.reset(before)
+        _resume(word)
+
+
+def _stop(word: str) -> None:
+    print(f"::stop-commands::{word}", flush=True)
+
+
+def _resume(word: str) -> None:
+    print(f"::{word}::", flush=True)
 
 
 def tell(report: Report, judgement: Judgement) -> None:
     """Write the summary of the step and print the annotations, where this is a step."""
     if not is_here():
         return
+    if word := _STOPPED.get():
+        _resume(word)
     for line in workflow_commands(report, judgement):
         print(line, flush=True)
+    if word:
+        _stop(word)
     if name := os.environ.get("GITHUB_STEP_SUMMARY"):
         path = Path(name)
         used = path.stat().st_size if path.exists() else 0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix.arguments import absolute, session_line
+from matrix.arguments import Line, absolute, session_line
 from matrix.errors import NothingTestable, UsageError
 from matrix.model.address import Address
 from matrix.model.look import Look, Refusal, glance
@@ -54,8 +54,9 @@ def _document(looks: Sequence[Look | Refusal]) -> dict[str, object]:
     }
 
 
-def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
-    line = session_line("inspect", _OPTIONS)
+def inspect_parser(prog: str | None = None) -> Line:
+    """The command line of the `inspect` session."""
+    line = session_line("inspect", _OPTIONS, prog)
     line.add_argument(
         "models", nargs="*", metavar="MODEL", help="a model file or folder, or its address"
     )
@@ -66,7 +67,11 @@ def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
     line.add_argument(
         "--write-checksums", action="store_true", help="write MODEL.sha256 beside a sound model"
     )
-    parsed = line.parse_args(arguments)
+    return line
+
+
+def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
+    parsed = inspect_parser().parse_args(arguments)
     if not parsed.models:
         raise UsageError("No model was named. Say which: nox -s inspect -- path/to/model")
     models = [Address.of(name) or absolute(folder, name) for name in parsed.models]

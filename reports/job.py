@@ -52,6 +52,7 @@ def reported(job: Callable[[], int]) -> int:
         return LoadmatrixError.exit_code
 
 
+@github.commands_stopped()
 def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     """The main job: inspect, plan, run every cell, report."""
     started, clock = datetime.now(UTC), time.monotonic()
@@ -67,8 +68,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     with store.alone():
         store.begin(plan_document(plan))
         _store_inputs(plan, store)
-        with github.commands_stopped():
-            complete = run_sessions(plan, options, store, noxfile)
+        complete = run_sessions(plan, options, store, noxfile)
         run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
         seen = report(plan, store, options.output, run)
     code = told(seen, options.output, gate)
@@ -79,6 +79,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     return code
 
 
+@github.commands_stopped()
 def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | None) -> int:
     """One cell: as a part of a `matrix` run where `plan_file` is given, else on its own."""
     options = read_options(arguments, folder)
@@ -168,9 +169,8 @@ def report(plan: Plan, store: Store, output: Path, run: Run) -> Report:
 def told(seen: Report, output: Path, gate: Gate) -> int:
     """Print what a report says; the code says if there is an answer, and the required one."""
     judgement = judge(seen, gate)
-    with github.commands_stopped():
-        _print_tables(seen)
-        say("\n".join(["", *judgement.lines, f"The report is in {output}."]))
+    _print_tables(seen)
+    say("\n".join(["", *judgement.lines, f"The report is in {output}."]))
     github.tell(seen, judgement)
     answered = any(cell.verdict in ANSWERS for model in seen.models for cell in model.cells)
     return (NOT_MET if judgement.errors else 0) if answered else NOTHING_ANSWERED

@@ -73,11 +73,19 @@ def _required(short: Sequence[Shortfall], level: str) -> Iterator[str]:
     """One sentence for each requirement of each model, with all the cells that do not meet it."""
     for (model, requirement), some in groupby(short, lambda one: (one.model, one.requirement)):
         found = list(some)
-        bad = [f"{one.cell} ({one.text})" for one in found if one.answered]
-        silent = [f"{one.cell} ({one.text})" for one in found if not one.answered]
-        parts = [f"not in {', '.join(bad)}"] if bad else []
-        parts += [f"no answer for {', '.join(silent)}"] if silent else []
+        bad = _named([one for one in found if one.answered])
+        silent = _named([one for one in found if not one.answered])
+        parts = [f"not in {bad}"] if bad else []
+        parts += [f"no answer for {silent}"] if silent else []
         yield f"{model}: {requirement.text} is required ({level}): {'; '.join(parts)}."
+
+
+def _named(short: Sequence[Shortfall]) -> str:
+    """Cells with their reasons, each reason once: `2.13.1, 2.14.1 (it was not tested)`."""
+    cells: dict[str, list[str]] = {}
+    for one in short:
+        cells.setdefault(one.text, []).append(one.cell)
+    return ", ".join(f"{', '.join(names)} ({text})" for text, names in cells.items())
 
 
 def _tolerated(short: Sequence[Shortfall]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from matrix.options import report_options
 from matrix.outcomes import Store
 from matrix.plan_document import plan_document, plan_from
 from matrix.releases import catalogue
-from reports import job
+from reports import github, job
 from reports.document import Run
 from reports.formats import write_formats
 from reports.gate import Gate
@@ -24,6 +24,7 @@ from reports.report import read_report
 _REPORT = "report.json"
 
 
+@github.commands_stopped()
 def report(arguments: Sequence[str], folder: Path) -> int:
     """Each kind of source its way: one run again, a report alone, several runs together."""
     options = report_options(arguments, folder)

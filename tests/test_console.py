@@ -19,7 +19,7 @@ from reports.console import COMMANDS, SHELLS, main
 
 HERE = Path(__file__).resolve().parent.parent
 # Those are for who works on this project; they need its checkout.
-_OURS = {"releases", "vocabulary", "agreement", "accuracy", "bench", "tests", "lint"}
+_OURS = {"releases", "vocabulary", "agreement", "accuracy", "replay", "bench", "tests", "lint"}
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +78,7 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
         pytest.param(["probe"], 4, "is no cell", id="no-cell"),
         pytest.param(["probe", "2.99", "m"], 4, "'2.99' is no cell", id="unknown-cell"),
         pytest.param(["report", "nowhere"], 2, "does not hold the results", id="no-results"),
+        pytest.param(["inspect"], 4, "", id="nothing-to-look-at"),
         pytest.param(["explain"], 4, "takes one file of error text", id="nothing-to-explain"),
         pytest.param(["clean", "m"], 4, "There is no option m", id="word-too-many"),
         pytest.param(["completion", "dos"], 4, "Name the shell", id="unknown-shell"),

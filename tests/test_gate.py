@@ -183,6 +183,13 @@ def test_failure_of_one_loader_does_not_excuse_that_none_loads() -> None:
     assert one.known is None
 
 
+def test_loader_that_cannot_exist_needs_no_excuse() -> None:
+    absent = EXAMPLES[verdicts.NotApplicable]
+    report = report_of({"2.15.1": {"saved_model": absent, "keras": FAILS}})
+    (one,) = shortfalls(report, _gate(tensorflow="2.15", loader="keras"), catalogue())
+    assert one.known is not None
+
+
 def test_known_failure_of_another_cause_excuses_nothing() -> None:
     gate = _gate(tensorflow="2.15", cause="missing_file")
     (one,) = shortfalls(report_of({"2.15.1": FAILS}), gate, catalogue())

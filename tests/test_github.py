@@ -115,6 +115,20 @@ def test_no_line_of_a_model_is_a_command(capsys: pytest.CaptureFixture[str]) -> 
     assert last == f"::{token}::"
 
 
+def test_our_commands_are_let_through(step: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with github.commands_stopped():
+        github.tell(make_report(make_sample()), FULL)
+        print("::error::of a model")
+    first, resumed, *ours, stopped, model, last = capsys.readouterr().out.splitlines()
+    word = first.removeprefix("::stop-commands::")
+    assert (resumed, stopped, last) == (f"::{word}::", first, f"::{word}::")
+    assert model == "::error::of a model"
+    assert [line.split(" ")[0] for line in ours] == [
+        *("::error", "::warning", "::warning", "::notice", "::notice")
+    ]
+    assert step.exists()
+
+
 @pytest.mark.usefixtures("step")
 def test_stop_has_another_word_each_time(capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):

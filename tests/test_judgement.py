@@ -40,6 +40,11 @@ def test_requirement_not_met_is_one_sentence_with_its_cells() -> None:
     )
 
 
+def test_each_reason_is_said_once() -> None:
+    (said,) = _judged(MIXED, require=("tensorflow>=2.13,<2.16",)).errors
+    assert said.endswith("no answer for 2.13.1, 2.14.1 (it was not tested).")
+
+
 def test_known_failure_does_not_make_the_run_fail() -> None:
     judgement = _judged(MIXED, require=("tensorflow>=2.15,<2.17",), known_failures=(KNOWN,))
     assert judgement.errors == ()
