@@ -133,8 +133,25 @@ class ModelReport:
         lines = [self.text, *(one.line for one in self.findings), *self.boundaries]
         lines += [f"{name}: {s or 'nowhere'}" for name, s in narrower.items()]
         lines += [f"with {name}: {self.companions[name] or 'nowhere'}" for name in self._helping]
+        lines += self._lacking
         lines += [f"Keras: {_in_versions(self.keras)}"] if self.keras else []
         return lines
+
+    @property
+    def _lacking(self) -> list[str]:
+        """What the model asks for, where nothing fits, each reason once."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for cell in self.cells:
+            for need in cell.needs:
+                if reason := need["reason"]:
+                    # The release ends the sentence in most cases: then one sentence does for all.
+                    alike = reason.removesuffix(f" {'.'.join(cell.tensorflow.split('.')[:2])}")
+                    what = f"asks for {need['package']} ({need['because']})"
+                    found.setdefault((what, alike), []).append(reason[len(alike) :].strip())
+        return [
+            f"{what}: {alike} {', '.join(filter(None, r))}".strip()
+            for (what, alike), r in found.items()
+        ]
 
     @property
     def _helping(self) -> list[str]:

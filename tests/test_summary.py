@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from builders import (
     make_cell,
@@ -16,6 +18,7 @@ from packaging.version import Version
 
 from matrix import verdicts
 from matrix.cells import Companion
+from matrix.needs import Need
 from matrix.releases import catalogue
 from matrix.results import CellResult, ModelResult
 from matrix.verdicts import Verdict
@@ -180,6 +183,16 @@ def test_companion_that_makes_it_load_is_said_in_a_line_of_its_own() -> None:
     result = make_result(plain, extra)
     assert summarize(result).companions == {"tensorflow-text": "tensorflow>=2.16,<2.17"}
     assert "with tensorflow-text: tensorflow>=2.16,<2.17" in make_model_report(result).lines
+
+
+def test_where_no_version_fits_is_said_once() -> None:
+    def cell(version: str) -> CellResult:
+        reason = f"no version for TensorFlow {version[:4]}"
+        need = Need(model=0, package="p", module="p", because="the op X", reason=reason)
+        return replace(make_cell_result(make_cell(version), _NO), needs=(need,))
+
+    lines = make_model_report(make_result(cell("2.16.2"), cell("2.17.1"))).lines
+    assert lines[1:] == ["asks for p (the op X): no version for TensorFlow 2.16, 2.17"]
 
 
 def test_companion_without_which_it_loads_as_well_is_not_mentioned() -> None:
