@@ -189,7 +189,11 @@ def tests(session: nox.Session) -> None:
     session.install(
         *nox.project.dependency_groups(PROJECT, "tests"), *PROJECT["project"]["dependencies"]
     )
-    session.run("python", "-m", "pytest", *session.posargs)
+    # Whole files stay in one process: what builds environments or a browser does so once.
+    parallel = (
+        () if {"-n", "--pdb"} & set(session.posargs) else ("-n", "2", "--dist", "loadfile")
+    )
+    session.run("python", "-m", "pytest", *parallel, *session.posargs)
 
 
 @nox.session

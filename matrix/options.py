@@ -13,9 +13,7 @@ import platformdirs
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 
-from matrix.arguments import Line, command_line, configured, given, specifier
-from matrix.arguments import Option as _Option
-from matrix.arguments import absolute as _absolute
+from matrix.arguments import Line, Option, absolute, command_line, configured, given, specifier
 from matrix.demands import DEMANDS, KNOWN_FAILURES, Demands, read_demands
 from matrix.errors import UsageError
 from matrix.model.address import Address
@@ -51,34 +49,32 @@ class Options:
     demands: Demands = field(default_factory=Demands)
 
 
-_OPTIONS: Mapping[str, _Option] = {
-    "tensorflow": _Option(kind=str, value="SPEC", help='releases to test, e.g. ">=2.8,!=2.11.*"'),
-    "patches": _Option(kind=bool, help="every patch release, not only the newest"),
-    "python": _Option(kind=list, value="X.Y", help="test on this Python; may be repeated"),
-    "with": _Option(kind=list, value="NAME[SPEC]", help="test with this package as well"),
-    "keras": _Option(kind=str, value="SPEC", help='Keras 3 versions to test, e.g. ">=3.3"'),
-    "plan": _Option(kind=bool, help="show what would be done, and stop", line_only=True),
-    "every-variant": _Option(kind=bool, help="try compile=False also where compile=True loaded"),
-    "no-remedies": _Option(kind=bool, help="do not try what may help where a loader fails"),
-    "jobs": _Option(kind=int, value="N", help="cells at a time (default: cores and memory)"),
-    "timeout": _Option(kind=float, value="SECONDS", help="what one check may take (120)"),
-    "memory": _Option(kind=str, value="SIZE", help="what one check may take, e.g. 512MB (4GB)"),
-    "inputs": _Option(kind=str, value="FILE", help="arrays to feed: .npz or .json"),
-    "signature": _Option(kind=str, value="NAME", help="call this signature only"),
-    "rtol": _Option(kind=float, value="X", help="relative tolerance (by type: 1e-3 for float32)"),
-    "atol": _Option(kind=float, value="X", help="absolute tolerance (by type: 1e-5 for float32)"),
-    "output": _Option(kind=str, value="DIR", help="where the report goes (./compatibility)"),
-    "checksums": _Option(
-        kind=str, value="FILE", help="`sha256sum` lines that the model must match"
-    ),
-    "card": _Option(kind=str, value="FILE", help="put the result into this model card too"),
-    "envdir": _Option(kind=str, value="DIR", help="where environments are kept (user cache)"),
-    "venv-backend": _Option(kind=str, value="NAME", help="uv, virtualenv or venv"),
-    "offline": _Option(kind=bool, help="use only what is cached"),
-    "discard": _Option(kind=bool, help="remove each environment after its probe"),
+_OPTIONS: Mapping[str, Option] = {
+    "tensorflow": Option(kind=str, value="SPEC", help='releases to test, e.g. ">=2.8,!=2.11.*"'),
+    "patches": Option(kind=bool, help="every patch release, not only the newest"),
+    "python": Option(kind=list, value="X.Y", help="test on this Python; may be repeated"),
+    "with": Option(kind=list, value="NAME[SPEC]", help="test with this package as well"),
+    "keras": Option(kind=str, value="SPEC", help='Keras 3 versions to test, e.g. ">=3.3"'),
+    "plan": Option(kind=bool, help="show what would be done, and stop", line_only=True),
+    "every-variant": Option(kind=bool, help="try compile=False also where compile=True loaded"),
+    "no-remedies": Option(kind=bool, help="do not try what may help where a loader fails"),
+    "jobs": Option(kind=int, value="N", help="cells at a time (default: cores and memory)"),
+    "timeout": Option(kind=float, value="SECONDS", help="what one check may take (120)"),
+    "memory": Option(kind=str, value="SIZE", help="what one check may take, e.g. 512MB (4GB)"),
+    "inputs": Option(kind=str, value="FILE", help="arrays to feed: .npz or .json"),
+    "signature": Option(kind=str, value="NAME", help="call this signature only"),
+    "rtol": Option(kind=float, value="X", help="relative tolerance (by type: 1e-3 for float32)"),
+    "atol": Option(kind=float, value="X", help="absolute tolerance (by type: 1e-5 for float32)"),
+    "output": Option(kind=str, value="DIR", help="where the report goes (./compatibility)"),
+    "checksums": Option(kind=str, value="FILE", help="`sha256sum` lines that the model must match"),
+    "card": Option(kind=str, value="FILE", help="put the result into this model card too"),
+    "envdir": Option(kind=str, value="DIR", help="where environments are kept (user cache)"),
+    "venv-backend": Option(kind=str, value="NAME", help="uv, virtualenv or venv"),
+    "offline": Option(kind=bool, help="use only what is cached"),
+    "discard": Option(kind=bool, help="remove each environment after its probe"),
     **DEMANDS,
 }
-_MODELS = _Option(kind=list, value="MODEL", help="a model file or folder, or its address")
+_MODELS = Option(kind=list, value="MODEL", help="a model file or folder, or its address")
 _KEYS = {**_OPTIONS, "models": _MODELS, "known-failures": KNOWN_FAILURES}
 
 
@@ -104,8 +100,8 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
     tensorflow = values.get("tensorflow")
     return Options(
         models=tuple(dict.fromkeys(_model(folder, one) for one in values["models"])),
-        output=_absolute(folder, values.get("output", "compatibility")),
-        envdir=_absolute(folder, values["envdir"]) if "envdir" in values else cache_folder(),
+        output=absolute(folder, values.get("output", "compatibility")),
+        envdir=absolute(folder, values["envdir"]) if "envdir" in values else cache_folder(),
         tensorflow=None if tensorflow is None else specifier(tensorflow, "--tensorflow"),
         companions=tuple(dict.fromkeys(_requirement(one) for one in values.get("with", ()))),
         keras=specifier(values["keras"], "--keras") if values.get("keras") else None,
@@ -119,10 +115,10 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         venv_backend=_backend(values.get("venv_backend")),
         offline=bool(values.get("offline")),
         discard=bool(values.get("discard")),
-        checksums=_absolute(folder, values["checksums"]) if values.get("checksums") else None,
-        card=_absolute(folder, values["card"]) if values.get("card") else None,
+        checksums=absolute(folder, values["checksums"]) if values.get("checksums") else None,
+        card=absolute(folder, values["card"]) if values.get("card") else None,
         numerics=Numerics(
-            inputs=_absolute(folder, values["inputs"]) if "inputs" in values else None,
+            inputs=absolute(folder, values["inputs"]) if "inputs" in values else None,
             signature=values.get("signature"),
             rtol=_tolerance("rtol", values.get("rtol")),
             atol=_tolerance("atol", values.get("atol")),
@@ -141,7 +137,7 @@ class ReportOptions:
 
 
 _REPORT_OPTIONS = {"output": _OPTIONS["output"], **DEMANDS}
-_RESULTS = _Option(kind=list, value="RESULTS", help="what a run wrote: its folder or report.json")
+_RESULTS = Option(kind=list, value="RESULTS", help="what a run wrote: its folder or report.json")
 
 
 def report_parser(prog: str = "nox -s report --") -> Line:
@@ -160,8 +156,8 @@ def report_options(arguments: Sequence[str], folder: Path) -> ReportOptions:
     values = {**kept, **given(vars(report_parser().parse_args(arguments)))}
     output = values.get("output")
     return ReportOptions(
-        results=tuple(dict.fromkeys(_absolute(folder, one) for one in values.get("results", ()))),
-        output=None if output is None else _absolute(folder, output),
+        results=tuple(dict.fromkeys(absolute(folder, one) for one in values.get("results", ()))),
+        output=None if output is None else absolute(folder, output),
         demands=read_demands(values, folder),
     )
 
@@ -179,7 +175,7 @@ def clean_options(arguments: Sequence[str], folder: Path) -> Path:
     """
     line = clean_parser()
     values = {**configured(folder, _KEYS), **given(vars(line.parse_args(arguments)))}
-    return _absolute(folder, values["envdir"]) if "envdir" in values else cache_folder()
+    return absolute(folder, values["envdir"]) if "envdir" in values else cache_folder()
 
 
 def cache_folder() -> Path:
@@ -188,7 +184,7 @@ def cache_folder() -> Path:
 
 
 def _model(folder: Path, text: str) -> Path | Address:
-    return Address.of(text) or _absolute(folder, text)
+    return Address.of(text) or absolute(folder, text)
 
 
 def _requirement(text: str) -> str:
