@@ -190,9 +190,7 @@ def tests(session: nox.Session) -> None:
         *nox.project.dependency_groups(PROJECT, "tests"), *PROJECT["project"]["dependencies"]
     )
     # Whole files stay in one process: what builds environments or a browser does so once.
-    parallel = (
-        () if {"-n", "--pdb"} & set(session.posargs) else ("-n", "2", "--dist", "loadfile")
-    )
+    parallel = () if {"-n", "--pdb"} & set(session.posargs) else ("-n", "2", "--dist", "loadfile")
     session.run("python", "-m", "pytest", *parallel, *session.posargs)
 
 

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from matrix.releases import catalogue
 from reports.howto import Way, comfort, ways
 from reports.reasons import first_line
 from reports.report import CellReport, ModelReport
@@ -15,14 +16,16 @@ from reports.report import CellReport, ModelReport
 class Boundary:
     """A release from which on some loaders load no more, or only just begin to.
 
-    `cell` is that of the release that cannot load it any more, or the last that cannot yet. `why`
-    is the explanation of its failure, `way` what loads the model there, if anything does.
+    `cell` is that of the release that cannot load it any more, or the last that cannot yet; `since`
+    the last release with an answer before it, where those between have none. `why` is the
+    explanation of its failure, `way` what loads the model there, if anything does.
     """
 
     loaders: tuple[str, ...]
     stops: bool
     cell: str
     release: str
+    since: str | None
     why: str
     way: Way | None = None
 
@@ -31,9 +34,12 @@ class Boundary:
         """The boundary in a sentence or two."""
         names, ending = " and ".join(self.loaders), "" if len(self.loaders) > 1 else "s"
         why = self.why.rstrip(".")
+        where = f"{self.release} is where"
+        if self.since:
+            where = f"Between {self.since} and {self.release}, with no answer in between,"
         if not self.stops:
-            return f"{self.release} is where {names} begin{ending}{why and f' (before: {why})'}."
-        sentence = f"{self.release} is where {names} stop{ending}{why and f': {why}'}."
+            return f"{where} {names} begin{ending}{why and f' (before: {why})'}."
+        sentence = f"{where} {names} stop{ending}{why and f': {why}'}."
         if self.way is None:
             return sentence
         beside = f" with {self.way.install} beside it" if self.way.install else ""
@@ -49,7 +55,7 @@ def boundaries(model: ModelReport) -> tuple[Boundary, ...]:
     plain = [cell for cell in model.cells if cell.plain]
     loaders = dict.fromkeys(check.loader for cell in plain for check in cell.checks)
     found = [
-        one for loader in sorted(loaders, key=comfort) for one in _of_loader(loader, plain, known)
+        one for loader in sorted(loaders, key=comfort) for one in _of_loader(loader, model, known)
     ]
     order = {cell.id: place for place, cell in enumerate(model.cells)}
     found.sort(key=lambda one: order[one.cell])
@@ -61,11 +67,10 @@ def boundaries(model: ModelReport) -> tuple[Boundary, ...]:
     return tuple(merged.values())
 
 
-def _of_loader(
-    loader: str, cells: Sequence[CellReport], known: Sequence[Way]
-) -> Iterator[Boundary]:
+def _of_loader(loader: str, model: ModelReport, known: Sequence[Way]) -> Iterator[Boundary]:
     """Only between two answers: a release without one is no boundary."""
-    tried = [(cell, check) for cell in cells if (check := cell.best(loader)) is not None]
+    plain = [cell for cell in model.cells if cell.plain]
+    tried = [(cell, check) for cell in plain if (check := cell.best(loader)) is not None]
     answers = [(cell, check) for cell, check in tried if check.loads is not None]
     for (old, before), (new, after) in itertools.pairwise(answers):
         if before.loads == after.loads:
@@ -81,7 +86,9 @@ def _of_loader(
             stops=stops,
             cell=cell.id,
             release=_minor(new),
-            why=first_line(reason),
+            since=None if _neighbours(old, new) else _minor(old),
+            # Where it lay on the machine of the test is nobody's business.
+            why=first_line(reason.replace(model.path, model.name)),
             way=_way_in(cell, known),
         )
 
@@ -89,6 +96,13 @@ def _of_loader(
 def _way_in(cell: CellReport, known: Sequence[Way]) -> Way | None:
     here = [way for way in known for name in way.cells if name.partition("+")[0] == cell.tensorflow]
     return here[0] if here else None
+
+
+def _neighbours(old: CellReport, new: CellReport) -> bool:
+    """Whether no minor release lies between two cells."""
+    minors = [f"{one.minor[0]}.{one.minor[1]}" for one in catalogue()]
+    places = [minors.index(name) if (name := _minor(one)) in minors else -9 for one in (old, new)]
+    return places[1] - places[0] <= 1
 
 
 def _minor(cell: CellReport) -> str:

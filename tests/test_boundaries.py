@@ -37,6 +37,11 @@ def test_release_where_loading_begins_says_what_was_before() -> None:
     assert text.startswith("2.10 is where saved_model begins (before: ")
 
 
+def test_releases_between_that_nobody_tested_are_no_guess() -> None:
+    (text,) = _found(_cell("2.4.4", keras=_RUNS), _cell("2.10.1", keras=_FAILS))
+    assert text.startswith("Between 2.4 and 2.10, with no answer in between, keras stops: ")
+
+
 def test_hole_has_two_boundaries() -> None:
     versions: dict[str, Verdict] = {
         "2.10.1": _RUNS,
@@ -61,7 +66,7 @@ def test_release_without_an_answer_is_no_boundary() -> None:
     (text,) = _found(
         _cell("2.14.1", keras=_RUNS), _cell("2.15.1", keras=_NONE), _cell("2.16.2", keras=_FAILS)
     )
-    assert text.startswith("2.16 ")
+    assert text.startswith("Between 2.14 and 2.16, with no answer in between, keras stops: ")
 
 
 def test_loader_that_cannot_exist_before_a_release_is_no_boundary() -> None:

@@ -285,6 +285,38 @@ def test_loaders_have_references_of_their_own() -> None:
     assert result.cells[0].verdict == result.cells[1].verdict == verdicts.Runs()
 
 
+def _keras_and_graph(**outputs: float) -> dict[str, Verdict]:
+    """What `keras` concludes in 2.14.1 and 2.15.1, which saved a graph that gives 1.0."""
+
+    def ran(signature: str, value: float) -> CheckRecord:
+        return make_ran(calls=(make_call(make_tensor(value), signature=signature),))
+
+    cells = make_cell("2.14.1"), make_cell("2.15.1")
+    records = {
+        "2.14.1": {"0:keras:compile=True": ran("call", outputs["older"])},
+        "2.15.1": {
+            "0:keras:compile=True": ran("call", outputs["saving"]),
+            "0:saved_model": ran("serving_default", 1.0),
+        },
+    }
+    outcomes = {name: make_outcome(name, some) for name, some in records.items()}
+    (result,) = conclude(make_plan(cells, saved_by="2.15.1"), outcomes)
+    found = {cell.cell.id: cell.best("keras") for cell in result.cells}
+    return {name: check.verdict for name, check in found.items() if check}
+
+
+def test_graph_of_the_file_judges_keras_in_the_saving_release_too() -> None:
+    found = _keras_and_graph(older=1.0, saving=7.0)
+    assert isinstance(found["2.15.1"], verdicts.Differs)
+    assert found["2.14.1"] == verdicts.Runs(compared_with="2.15.1 with saved_model")
+
+
+def test_graph_that_keras_never_agrees_with_computes_something_else() -> None:
+    found = _keras_and_graph(older=7.0, saving=7.0)
+    assert found["2.15.1"] == verdicts.Runs()
+    assert found["2.14.1"] == verdicts.Runs(compared_with="2.15.1")
+
+
 def test_models_of_one_plan_are_concluded_apart() -> None:
     cell, models = make_cell(), (make_model(), make_model(Format.KERAS_H5))
     checks = tuple(check for n in (0, 1) for check in checks_for(n, models[n], cell))
