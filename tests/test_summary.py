@@ -177,6 +177,11 @@ def test_cells_with_something_extra_do_not_count() -> None:
     assert summarize(make_result(plain, extra)).specifier == ""
 
 
+def test_cells_with_companions_alone_say_nothing_of_releases() -> None:
+    extra = make_cell_result(make_cell("2.16.2", make_companion()), _YES)
+    assert summarize(make_result(extra)).text == "Only cells with other packages were tested."
+
+
 def test_companion_that_makes_it_load_is_said_in_a_line_of_its_own() -> None:
     plain = make_cell_result(make_cell("2.16.2"), _NO)
     extra = make_cell_result(make_cell("2.16.2", make_companion()), _YES)
