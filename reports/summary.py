@@ -72,6 +72,8 @@ def _summary_of_plain(result: ModelResult) -> Summary:
     loads = _loads(plain, cell_loads)
     known = [version for version, answer in loads.items() if answer is not None]
     good = [version for version, answer in loads.items() if answer]
+    if not plain:
+        return Summary(specifier="", text="Only cells with other packages were tested.")
     if not known:
         text = "No release gave an answer: see the table for the reasons."
         return Summary(specifier="", text=text)

@@ -162,7 +162,8 @@ def test_each_loader_has_a_specifier_of_its_own() -> None:
         "session": "tensorflow>=2.8,<2.10",
         "keras": "tensorflow>=2.9,<2.10",
     }
-    assert make_model_report(result).lines == [summary.text, "keras: tensorflow>=2.9,<2.10"]
+    lines = make_model_report(result).lines
+    assert (lines[0], lines[-1]) == (summary.text, "keras: tensorflow>=2.9,<2.10")
 
 
 def test_loader_that_never_loads_is_said_to_load_nowhere() -> None:
@@ -175,6 +176,11 @@ def test_cells_with_something_extra_do_not_count() -> None:
     plain = make_cell_result(make_cell("2.16.2"), _NO)
     extra = make_cell_result(make_cell("2.16.2", tf_keras=True), _YES)
     assert summarize(make_result(plain, extra)).specifier == ""
+
+
+def test_cells_with_companions_alone_say_nothing_of_releases() -> None:
+    extra = make_cell_result(make_cell("2.16.2", make_companion()), _YES)
+    assert summarize(make_result(extra)).text == "Only cells with other packages were tested."
 
 
 def test_companion_that_makes_it_load_is_said_in_a_line_of_its_own() -> None:
