@@ -125,17 +125,23 @@ class ModelReport:
 
     @property
     def lines(self) -> list[str]:
-        """The sentence, what is wrong with the files, loaders that load less widely than the best.
+        """The sentence, the remarks, the specifiers of loaders and companions that differ."""
+        return [self.text, *self.remarks, *(f"{n}: {s}" for n, s in self.specifiers.items())]
 
-        Then what other packages make of it, where they make a difference.
-        """
-        narrower = {name: s for name, s in self.loaders.items() if s != self.specifier}
-        lines = [self.text, *(one.line for one in self.findings), *self.boundaries]
-        lines += [f"{name}: {s or 'nowhere'}" for name, s in narrower.items()]
-        lines += [f"with {name}: {self.companions[name] or 'nowhere'}" for name in self._helping]
-        lines += self._lacking
-        lines += [f"Keras: {_in_versions(self.keras)}"] if self.keras else []
-        return lines
+    @property
+    def remarks(self) -> list[str]:
+        """What is wrong with the files, what it could do, where loading stops, what it lacks."""
+        remarks = [one.line for one in self.findings]
+        remarks += [one.line for one in self.risks if not one.usual]
+        remarks += [*self.boundaries, *self._lacking]
+        return remarks + ([f"Keras: {_in_versions(self.keras)}"] if self.keras else [])
+
+    @property
+    def specifiers(self) -> dict[str, str]:
+        """Of loaders that load less widely than the best, and of companions that help."""
+        narrower = {name: s or "nowhere" for name, s in self.loaders.items() if s != self.specifier}
+        helping = {f"with {n}": self.companions[n] or "nowhere" for n in self._helping}
+        return narrower | helping
 
     @property
     def _lacking(self) -> list[str]:

@@ -73,14 +73,16 @@ def _size(size: float) -> str:
 
 
 def _specifiers(model: ModelReport) -> Iterator[str]:
-    """The specifier to copy, and that of each loader which loads in fewer releases."""
+    """The specifier to copy, what a reader should know, and specifiers that differ."""
     if model.specifier:
         yield f'<div class="snippet"><pre>{escape(model.specifier)}</pre>{_COPY}</div>'
-    narrower = {name: s for name, s in model.loaders.items() if s != model.specifier}
-    if narrower:
+    if model.remarks:
+        remarks = "".join(f"<li>{escape(remark)}</li>" for remark in model.remarks)
+        yield f'<ul class="remarks">{remarks}</ul>'
+    if model.specifiers:
         items = "".join(
-            f"<li><b>{escape(name)}</b> <code>{escape(specifier or 'nowhere')}</code></li>"
-            for name, specifier in narrower.items()
+            f"<li><b>{escape(name)}</b> <code>{escape(specifier)}</code></li>"
+            for name, specifier in model.specifiers.items()
         )
         yield f'<ul class="specifiers">{items}</ul>'
 
