@@ -95,7 +95,10 @@ def tried(tmp_path: Path) -> Tried:
             say=silent,
         )
         (result,) = conclude(plan, {version: runs.run(chosen)})
-        return result.cells[0]
+        (cell,) = result.cells
+        # Loaders that cannot exist there are told whether they were asked for or not.
+        asked = tuple(one for one in cell.checks if not only or one.loader in only)
+        return replace(cell, checks=asked)
 
     return run
 
