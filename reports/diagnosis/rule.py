@@ -82,9 +82,10 @@ def diagnosis(
 
 
 def _tidy(text: str) -> str:
-    """Without the quotes and brackets around words that were not found, and without double spaces."""
+    """Without quotes and brackets around words that were not found, or double spaces."""
     text = re.sub(r" ?\(``\)| ?``| ?\(\)", "", text)
-    return re.sub(r"  +", " ", text).strip()
+    text = re.sub(r"  +", " ", text).strip()
+    return text[:1].upper() + text[1:] if text.startswith("this ") else text
 
 
 def _instead(symptom: Symptom, found: Match) -> str:
