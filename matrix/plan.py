@@ -73,6 +73,10 @@ class Plan:
         """What is wrong with the bytes of a model."""
         return self.findings[number] if self.findings else ()
 
+    def saved_by_of(self, number: int) -> str:
+        """The TensorFlow that saved a model, empty where nothing tells."""
+        return str(self.saved_by[number] or "") if number < len(self.saved_by) else ""
+
     def risks_of(self, number: int) -> tuple[Risk, ...]:
         """What a model could do beyond computing."""
         return self.risks[number] if self.risks else ()

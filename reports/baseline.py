@@ -114,5 +114,6 @@ def _diagnosis(old: CheckReport, new: CheckReport) -> tuple[Kind, str] | None:
 
 
 def _told(check: CheckReport) -> str:
-    found = check.diagnosis
+    # Why there was no answer says nothing on the model.
+    found = check.diagnosis if check.is_answer else None
     return f"{found.cause.value} ({found.subject})" if found else ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from dataclasses import dataclass
+from typing import Any
 
 
 class Cause(enum.Enum):
@@ -55,3 +57,8 @@ class Diagnosis:
     explanation: str
     evidence: str = ""
     remedies: tuple[Remedy, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values, as the report has them."""
+        remedies = [dataclasses.asdict(one) for one in self.remedies]
+        return {**self.__dict__, "cause": self.cause.value, "remedies": remedies}

@@ -25,6 +25,8 @@ from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.runner import PINNED
 from matrix.verdicts import Verdict
 from reports.boundaries import boundaries
+from reports.causes import Diagnosis
+from reports.diagnosed import Diagnosing, diagnosing
 from reports.howto import ways
 from reports.reasons import describe
 from reports.report import from_document
@@ -94,8 +96,12 @@ def _numerics(plan: Plan) -> dict[str, Any]:
 
 def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
     summary = summarize(result)
+    facts = plan.models[result.number]
+    known = diagnosing(
+        facts, plan.findings_of(result.number), result, plan.saved_by_of(result.number)
+    )
     return {
-        **plan.models[result.number].to_dict(),
+        **facts.to_dict(),
         "findings": [one.to_dict() for one in plan.findings_of(result.number)],
         "risks": [one.to_dict() for one in plan.risks_of(result.number)],
         "summary": {
@@ -106,11 +112,11 @@ def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
             "keras": dict(summary.keras),
         },
         "inputs": f"inputs/{result.number}",
-        "cells": [_cell(cell) for cell in result.cells],
+        "cells": [_cell(cell, known) for cell in result.cells],
     }
 
 
-def _cell(cell: CellResult) -> dict[str, Any]:
+def _cell(cell: CellResult, known: Diagnosing) -> dict[str, Any]:
     return {
         "id": cell.cell.id,
         "tensorflow": str(cell.cell.release.version),
@@ -125,7 +131,7 @@ def _cell(cell: CellResult) -> dict[str, Any]:
         "reason": _reason(cell.verdict),
         "import_cpu_seconds": round(cell.import_cpu_seconds, 3),
         "environment": dict(cell.environment),
-        "checks": [_check(check) for check in cell.checks],
+        "checks": [_check(check, known.of(cell, check)) for check in cell.checks],
         "attempts": [dataclasses.asdict(one) for one in cell.attempts],
     }
 
@@ -134,7 +140,7 @@ def _need(need: Need) -> dict[str, Any]:
     return {name: value for name, value in dataclasses.asdict(need).items() if name != "model"}
 
 
-def _check(check: CheckResult) -> dict[str, Any]:
+def _check(check: CheckResult, found: Diagnosis | None) -> dict[str, Any]:
     return {
         "loader": check.loader,
         "variant": check.variant,
@@ -146,7 +152,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "peak_mb": check.peak_mb,
         "repeated": check.repeated,
         "error": _error(check.verdict),
-        "diagnosis": None,
+        "diagnosis": found.to_dict() if found else None,
         "ending": _ending(check.verdict),
         "difference": _difference(check.verdict),
         "agreement": _agreement(check.verdict),

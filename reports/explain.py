@@ -67,7 +67,7 @@ def _explained(number: int, line: str) -> str:
             raise UsageError(f"Line {number}: `{name}` is no text. Give text or null.")
         values[field] = value or ""
     found = diagnose(Symptom(**values))
-    answer = {"id": document.get("id"), **as_document(found)}
+    answer = {"id": document.get("id"), **found.to_dict()}
     return json.dumps(answer, ensure_ascii=False)
 
 
@@ -81,20 +81,6 @@ def _parsed(number: int, line: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise UsageError(f"Line {number} is no JSON object. Give one object a line.")
     return document
-
-
-def as_document(diagnosis: Diagnosis) -> dict[str, Any]:
-    """A diagnosis as JSON values, as the report has it."""
-    return {
-        "cause": diagnosis.cause.value,
-        "subject": diagnosis.subject,
-        "explanation": diagnosis.explanation,
-        "evidence": diagnosis.evidence,
-        "remedies": [
-            {"text": one.text, "snippet": one.snippet, "verified": one.verified}
-            for one in diagnosis.remedies
-        ],
-    }
 
 
 def in_words(diagnosis: Diagnosis, width: int = 100) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
 
 from matrix.loaders import LOADERS
 from matrix.verdicts import WORDS
-from reports.causes import Diagnosis
 from reports.report import CellReport, CheckReport, ModelReport
+
+_NUMBERS = re.compile(r"\d[\w.+]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,20 +37,31 @@ def loaders_of(model: ModelReport) -> tuple[str, ...]:
 
 def findings(model: ModelReport) -> tuple[Finding, ...]:
     """Why cells are not `runs`, each reason once, in the order of the loaders, oldest first."""
-    grouped: dict[tuple[str, str, str, Diagnosis | None], dict[str, CellReport]] = {}
-    checks: dict[tuple[str, str, str, Diagnosis | None], CheckReport] = {}
+    grouped: dict[tuple[object, ...], dict[str, CellReport]] = {}
+    checks: dict[tuple[object, ...], CheckReport] = {}
     for loader, cell in itertools.product(loaders_of(model), model.cells):
         check = cell.best(loader)
         if check and (check.reason or check.diagnosis):
             # What holds for the whole cell is said once, not once per loader.
             whole = not check.is_answer and len({one.reason for one in cell.checks}) == 1
-            key = ("" if whole else loader, check.verdict, check.reason, check.diagnosis)
+            key = ("" if whole else loader, check.verdict, *_alike(check))
             grouped.setdefault(key, {})[cell.id] = cell
             checks.setdefault(key, check)
     return tuple(
-        Finding(loader=key[0], cells=tuple(cells.values()), check=checks[key])
+        Finding(loader=str(key[0]), cells=tuple(cells.values()), check=checks[key])
         for key, cells in grouped.items()
     )
+
+
+def _alike(check: CheckReport) -> Iterator[str]:
+    """What checks share that may be told as one: versions in messages and remedies may differ."""
+    found = check.diagnosis
+    if found is None or not check.is_answer:
+        yield check.reason
+        return
+    yield from (found.cause.value, found.subject, found.explanation)
+    for remedy in found.remedies:
+        yield f"{remedy.verified} {_NUMBERS.sub('', remedy.text)}"
 
 
 def columns_of(models: Iterable[ModelReport]) -> tuple[CellReport, ...]:

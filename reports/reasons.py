@@ -25,7 +25,7 @@ def _reason(verdict: Verdict) -> str:
             kind = first_line(str(verdict.error.get("type", ""))) or "no exception"
             return f"{verdict.word}: {kind}: {message}"
         case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
-            return ": ".join([f"{verdict.word} ({verdict.detail})", *_last_words(verdict.log)])
+            return ": ".join([f"{verdict.word} ({verdict.detail})", *last_words(verdict.log)])
         case verdicts.Blocked() | verdicts.Broken() | verdicts.Unavailable():
             return f"{verdict.word}: {first_line(verdict.reason)}"
         case verdicts.NotApplicable() | verdicts.NotRun():
@@ -38,7 +38,7 @@ def _reason(verdict: Verdict) -> str:
 _LAST_WORDS = re.compile(r" F .*\.(cc|h):\d+\]|Check failed|terminate called|Assertion|free\(\)")
 
 
-def _last_words(log: str) -> list[str]:
+def last_words(log: str) -> list[str]:
     """The line that tells most of how a process died."""
     lines = [line for line in log.splitlines() if line.strip()]
     said = [line for line in lines if _LAST_WORDS.search(line)]

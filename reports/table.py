@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.loaders import LOADERS
+from reports.causes import Cause
 from reports.reasons import first_line
 from reports.report import CellReport, CheckReport, ModelReport
 
 _RUN = 3
+_MOST_WHY = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,12 @@ def words(check: CheckReport | None) -> str:
 
 
 def why(check: CheckReport) -> str:
-    """One line on why a verdict is what it is; empty for `runs`."""
+    """One line on why a verdict is what it is: its diagnosis, else what was said."""
+    found = check.diagnosis
+    if found and check.is_answer and found.cause is not Cause.UNCLASSIFIED:
+        # How a process died is a verdict already.
+        cause = "" if check.ending else f"{found.cause.value.replace('_', ' ')}: "
+        return f"{check.verdict}: {cause}{first_line(found.explanation, _MOST_WHY)}"
     reason = first_line(check.reason)
     # In full in the document, since nothing else there says it.
     whole = check.verdict in ("blocked", "broken", "unavailable")

@@ -69,12 +69,12 @@ def test_verdict_becomes_its_ending(member: type[Verdict]) -> None:
 def test_reason_is_the_message_and_the_exception_the_type() -> None:
     (failure,) = _case(report_of({"2.15.1": EXAMPLES[verdicts.Fails]})).result
     assert failure.message == "fails: ValueError: Unknown layer: Odd"
-    assert failure.type == "ValueError"
+    assert failure.type == "missing_custom_object"
 
 
 def test_log_of_a_death_is_kept() -> None:
     (error,) = _case(report_of({"2.15.1": EXAMPLES[verdicts.Crashed]})).result
-    assert error.text == "noise\nFatal Python error"
+    assert error.text.endswith("noise\nFatal Python error")
 
 
 def test_facts_are_properties() -> None:
@@ -105,7 +105,7 @@ def test_hostile_model_leaves_the_document_valid() -> None:
 def test_any_character_is_valid(text: str) -> None:
     blocked = verdicts.Crashed(detail="SIGSEGV", log=f"a{text}b")
     (error,) = _case(report_of({"2.15.1": blocked})).result
-    assert error.text.startswith("a")
+    assert "\na" in error.text
     assert error.text.endswith("b")
 
 

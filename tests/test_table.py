@@ -102,7 +102,9 @@ def test_python_is_the_one_that_was_seen() -> None:
 
 def test_cells_that_fail_alike_share_a_note() -> None:
     notes = _table(make_sample()).notes
-    (note,) = [note for note in notes if note.loader == "keras" and "Unknown layer" in note.text]
+    (note,) = [
+        note for note in notes if note.loader == "keras" and "missing custom object" in note.text
+    ]
     assert note.cells == ("2.11.1", "2.12.1", "2.13.1")
     assert note.where == "keras in 2.11.1 to 2.13.1"
 

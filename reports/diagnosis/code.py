@@ -49,7 +49,7 @@ LAMBDAS = (
         r"async=|requires Python [<>=!~ '\"]*[\d.]+|only supports Python|"
         r"Package '?[\w-]+'? requires a different Python",
         answer(
-            Cause.PYTHON_VERSION,
+            Cause.ENV_IMPORT_FAILURE,
             "Python",
             "The code was written for another Python version than the one it runs in.",
             advice("Use a Python that this release supports."),

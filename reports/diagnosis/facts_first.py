@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matrix.model.findings import Kind
 from reports.causes import Cause, Diagnosis
 from reports.diagnosis.bytes_seen import NOT_A_MODEL, kind_of
 from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
@@ -12,6 +13,14 @@ _CRASH = Cause.TIMEOUT_OR_CRASH
 _FETCH = advice("Fetch the real file again and compare its size and checksum.", "git lfs pull")
 
 
+_DAMAGES = {
+    Kind.MISSING: (Cause.MISSING_FILE, advice("Copy the model again, with all of its files.")),
+    Kind.BROKEN_LINK: (Cause.MISSING_FILE, advice("Copy what the link names, not the link.")),
+    Kind.UNREADABLE: (Cause.PERMISSION_DENIED, advice("Give read access to every file of it.")),
+    Kind.WRONG_NAME: (Cause.WRONG_FORMAT_OR_PATH, advice("Name the file by what it holds.")),
+}
+
+
 def _loading(symptom: Symptom) -> bool:
     return symptom.ending in ("", "crashed") and symptom.stage in ("", "load")
 
@@ -19,16 +28,17 @@ def _loading(symptom: Symptom) -> bool:
 def _damage(symptom: Symptom, found: Match) -> Diagnosis:
     first = symptom.at.damage[0]
     more = len(symptom.at.damage) - 1
+    cause, remedy = _DAMAGES.get(first.kind, (_DAMAGED, _FETCH))
     return diagnosis(
         symptom,
         found,
-        _DAMAGED,
+        cause,
         "{file}",
-        "The bytes of the model are not what was saved: {first}"
-        + (f" And {more} more such findings." if more else ""),
-        _FETCH,
-        file=first.partition(":")[0] if ":" in first else symptom.path,
-        first=first,
+        "The model is not as it was saved: {first}"
+        + (f" And {more} more such {'finding' if more == 1 else 'findings'}." if more else ""),
+        remedy,
+        file=first.file,
+        first=first.sentence,
     )
 
 

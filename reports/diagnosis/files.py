@@ -26,14 +26,10 @@ def path_in(found: Match, symptom: Symptom) -> str:
 
 
 def missing(symptom: Symptom, found: Match) -> Diagnosis:
+    path = path_in(found, symptom)
+    where = "at `{at}`" if path else "where it was looked for"
     return diagnosis(
-        symptom,
-        found,
-        _MISSING,
-        "{at}",
-        "There is nothing at `{at}`.",
-        NAME_IT,
-        at=path_in(found, symptom),
+        symptom, found, _MISSING, "{at}", f"There is nothing {where}.", NAME_IT, at=path
     )
 
 

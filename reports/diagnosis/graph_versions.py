@@ -169,6 +169,6 @@ DEFINITIONS = (
             "what it was given for `{op}` was accepted then.{saved}",
             advice("Load it into a session, or export it again with a newer TensorFlow."),
         ),
-        when=lambda s: s.stage == "load" or s.loader in ("saved_model", "keras", "session"),
+        when=lambda s: s.stage == "load" or (not s.stage and bool(s.loader)),
     ),
 )

@@ -72,13 +72,20 @@ def diagnosis(
     return Diagnosis(
         cause=cause,
         subject=short(subject.format_map(known), _MOST_SUBJECT) or _instead(symptom, found),
-        explanation=explanation.format_map(known).strip(),
+        explanation=_tidy(explanation.format_map(known)),
         evidence=evidence(found),
         remedies=tuple(
             Remedy(text=one.text.format_map(known), snippet=one.snippet.format_map(known))
             for one in remedies
         ),
     )
+
+
+def _tidy(text: str) -> str:
+    """Without quotes and brackets around words that were not found, or double spaces."""
+    text = re.sub(r" ?\(``\)| ?``| ?\(\)", "", text)
+    text = re.sub(r"  +", " ", text).strip()
+    return text[:1].upper() + text[1:] if text.startswith("this ") else text
 
 
 def _instead(symptom: Symptom, found: Match) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from packaging.version import InvalidVersion, Version
 
+from matrix.model.findings import Finding
+
 _MOST_TEXT = 60_000
 
 
@@ -29,7 +31,7 @@ class PathFacts:
     """What is at the path that a loader was given.
 
     `head` are its first bytes, of the file itself; for a folder `names` is what lies in it.
-    `damage` are sentences about bytes that are not what was saved, each naming its file.
+    `damage` is what a static look found wrong with the bytes.
     """
 
     exists: bool | None = None
@@ -37,7 +39,7 @@ class PathFacts:
     readable: bool | None = None
     head: bytes | None = None
     names: tuple[str, ...] = ()
-    damage: tuple[str, ...] = ()
+    damage: tuple[Finding, ...] = ()
 
     @property
     def is_file(self) -> bool:
@@ -52,6 +54,7 @@ class Symptom:
     an attempt that was none (`blocked`, `broken`, `unavailable`), with `message` saying how.
     `stage` is how far the check came, `loader` and `variant` how it was loaded. `custom_objects`,
     `ops` and `lambdas` are those of the model facts.
+    `in_cell` is true for a check of the matrix, where every reader sees which release it was in.
     """
 
     kind: str = ""
@@ -72,7 +75,8 @@ class Symptom:
     at: PathFacts = field(default_factory=PathFacts)
     custom_objects: tuple[str, ...] = ()
     lambdas: tuple[str, ...] = ()
-    ops: Mapping[str, int] = field(default_factory=dict)
+    ops: Mapping[str, int] = field(default_factory=dict, hash=False)
+    in_cell: bool = False
 
     @functools.cached_property
     def text(self) -> str:
@@ -112,6 +116,8 @@ class Symptom:
     @property
     def here(self) -> str:
         """The one that loaded, in words for a sentence."""
+        if self.in_cell:
+            return "this TensorFlow"
         if self.tf is not None:
             named = self.tf_loaded[:1].isdigit()
             return f"TensorFlow {self.tf_loaded}" if named else self.tf_loaded
@@ -120,7 +126,7 @@ class Symptom:
     @property
     def keras_here(self) -> str:
         """The Keras that loaded, in words for a sentence."""
-        if self.keras is not None:
+        if self.keras is not None and not self.in_cell:
             return f"Keras {self.keras_loaded}"
         by_release = {True: "Keras 3", False: "Keras 2", None: "the Keras at hand"}
         return by_release[self.keras_3]

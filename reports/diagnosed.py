@@ -1,0 +1,199 @@
+"""From a check of the matrix to its diagnosis: all that is known of model, path and cell."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from matrix import verdicts
+from matrix.model.facts import Format, ModelFacts
+from matrix.model.findings import Finding
+from matrix.needs import Need
+from matrix.results import CellResult, CheckResult, ModelResult
+from matrix.verdicts import is_load
+from reports.causes import Cause, Diagnosis, Remedy
+from reports.diagnosis import Link, PathFacts, Symptom, diagnose
+from reports.diagnosis.rule import short
+from reports.reasons import last_words
+from reports.remedies import tried
+
+_HEAD = 64
+_MOST_NAMES = 200
+# What the probe raises itself where a loaded model has nothing to be called with.
+_NO_FAILURE = "NothingToCall"
+# Only these tell more by where they were raised than by what they say.
+_TOLD_BY_FRAMES = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError"})
+# Formats that error reports call otherwise.
+_FORMATS = {Format.GRAPH_DEF: "frozen_graph"}
+# Where and when the C++ side logs: it differs from cell to cell.
+_BEFORE_WORDS = re.compile(r"^.*? [FE] \S*?(?=[\w.]+:\d+\])")
+_OF_COMPANIONS = frozenset({Cause.UNREGISTERED_OP, Cause.MISSING_CUSTOM_OBJECT})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosing:
+    """Diagnoses of the checks of one model. Equal symptoms are diagnosed once."""
+
+    model: ModelFacts
+    result: ModelResult
+    at: PathFacts
+    tf_saved: str = ""
+    known: dict[tuple[object, ...], Diagnosis] = field(default_factory=dict)
+
+    def of(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
+        """The diagnosis of a check, `None` where nothing went wrong."""
+        symptom = self._symptom(cell, check)
+        if symptom is None:
+            return None
+        key = (symptom, cell.needs)
+        if key not in self.known:
+            known = _with_needs(diagnose(symptom), cell.needs)
+            self.known[key] = _with_last_words(known, check.verdict)
+        found = self.known[key]
+        if check.stage == "run" or not isinstance(check.verdict, verdicts.Fails | verdicts.Crashed):
+            return found
+        verified = tried(self.model, self.result, cell, check)
+        return replace(found, remedies=(*verified, *found.remedies))
+
+    def _symptom(self, cell: CellResult, check: CheckResult) -> Symptom | None:
+        failure = _failure(check.verdict)
+        if failure is None:
+            return None
+        release = cell.cell.release.version
+        return Symptom(
+            **failure,
+            stage=check.stage,
+            loader=check.loader,
+            variant=check.variant or "",
+            format=_FORMATS.get(self.model.format, self.model.format.value),
+            path=str(self.model.load_path),
+            tf_saved=self.tf_saved,
+            tf_loaded=str(release),
+            keras_saved=self.model.keras or "",
+            keras_loaded=cell.keras,
+            python_loaded=cell.cell.python,
+            at=self._path_of(check),
+            custom_objects=_custom(self.model),
+            lambdas=self.model.lambdas,
+            ops=self.model.ops,
+            in_cell=True,
+        )
+
+    def _path_of(self, check: CheckResult) -> PathFacts:
+        """Damage that did not keep this loader from loading elsewhere is not why it fails here."""
+        others = (one for cell in self.result.cells for one in cell.checks)
+        if any(one.loader == check.loader and is_load(one.verdict) for one in others):
+            return replace(self.at, damage=())
+        return self.at
+
+
+def diagnosing(
+    model: ModelFacts, findings: Sequence[Finding], result: ModelResult, tf_saved: str = ""
+) -> Diagnosing:
+    """What diagnoses the checks of a model."""
+    damage = tuple(one for one in findings if one.damaged)
+    at = replace(path_facts(model.load_path), damage=damage)
+    return Diagnosing(model=model, result=result, at=at, tf_saved=model.tensorflow or tf_saved)
+
+
+def path_facts(path: Path) -> PathFacts:
+    """What is at a path now.
+
+    Nothing is claimed of what is gone: it was there when it was tested, or there is the prefix of
+    a checkpoint, which is no file itself.
+    """
+    try:
+        if path.is_dir():
+            readable = os.access(path, os.R_OK | os.X_OK)
+            names = (
+                tuple(sorted(one.name for one in path.iterdir())[:_MOST_NAMES]) if readable else ()
+            )
+            return PathFacts(exists=True, is_folder=True, readable=readable, names=names)
+        if not path.is_file():
+            return PathFacts()
+        if not os.access(path, os.R_OK):
+            return PathFacts(exists=True, is_folder=False, readable=False)
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+        return PathFacts(exists=True, is_folder=False, readable=True, head=head)
+    except OSError:
+        return PathFacts()
+
+
+def _failure(verdict: verdicts.Verdict) -> dict[str, Any] | None:
+    """The fields of a symptom that the verdict decides; `None` where there is no failure."""
+    match verdict:
+        case verdicts.Loads() | verdicts.Fails():
+            kind = str(verdict.error.get("type", ""))
+            return None if kind in ("", _NO_FAILURE) and is_load(verdict) else _raised(verdict)
+        case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
+            # A log is full of warnings that have nothing to do with its end.
+            message = "\n".join([verdict.detail, *last_words(verdict.log)])
+            return {"ending": verdict.word, "message": message}
+        case verdicts.Blocked() | verdicts.Broken() | verdicts.Unavailable():
+            return {"ending": verdict.word, "message": verdict.reason}
+        case _:
+            return None
+
+
+def _raised(verdict: verdicts.Fails | verdicts.Loads) -> dict[str, Any]:
+    error = verdict.error
+    kind = str(error.get("type", ""))
+    frames = kind.rpartition(".")[2] in _TOLD_BY_FRAMES
+    return {
+        "kind": kind,
+        "message": str(error.get("message", "")),
+        "chain": tuple(_links(error.get("chain", ()))),
+        "traceback": str(error.get("traceback", "")) if frames else "",
+    }
+
+
+def _links(chain: Any) -> Iterator[Link]:
+    for link in chain:
+        yield Link(kind=str(link.get("type", "")), message=str(link.get("message", "")))
+
+
+def _custom(model: ModelFacts) -> tuple[str, ...]:
+    """The names of custom objects, as registered and bare: errors use either."""
+    names: Collection[str] = model.custom_objects
+    bare = [name.rpartition(">")[2].rpartition(".")[2] for name in names]
+    return tuple(dict.fromkeys([*names, *bare]))
+
+
+def _with_last_words(found: Diagnosis, verdict: verdicts.Verdict) -> Diagnosis:
+    """What a process wrote before it died is all there is on why."""
+    if found.cause is not Cause.TIMEOUT_OR_CRASH or not isinstance(verdict, verdicts.Crashed):
+        return found
+    said = next(iter(last_words(verdict.log)), "")
+    said = _BEFORE_WORDS.sub("", said)
+    if not said or said.startswith("Fatal Python error"):
+        return found
+    return replace(found, explanation=f"{found.explanation} The last it wrote: {short(said, 200)}")
+
+
+def _with_needs(found: Diagnosis, needs: Sequence[Need]) -> Diagnosis:
+    """The package that brings what is missing is what a reader must know."""
+    if found.cause not in _OF_COMPANIONS:
+        return found
+    name = found.subject.rpartition(">")[2]
+    need = next((one for one in needs if one.because.rpartition(" ")[2].endswith(name)), None)
+    if need is None and found.cause is Cause.UNREGISTERED_OP:
+        need = next((one for one in needs if f"package {one.package}" in found.explanation), None)
+    if need is None:
+        return found
+    advice = Remedy(
+        text=f"Install {need.requirement} and import {need.module} before loading.",
+        snippet=f"pip install '{need.requirement}'\nimport {need.module}",
+    )
+    if not need.requirement:
+        advice = Remedy(text=f"Nothing to install: {need.package} has {need.reason}.")
+    return replace(
+        found,
+        subject=need.package,
+        explanation=f"`{found.subject}` comes from {need.package}, which is not imported here.",
+        remedies=(advice,),
+    )
