@@ -165,13 +165,12 @@ def replay(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def numerics(session: nox.Session) -> None:
-    """Measure whether all that loads computes the same, with models of our own making."""
+    """Measure whether all that loads computes the same, with models of our own: -- [FOLDER]"""
     from benchmarks import numerics as measured
-    from matrix.options import read_options
     from reports import job
 
-    options = read_options([*session.posargs, "examples"], Path(session.invoked_from))
-    _end(job.reported(lambda: measured.main(options, HERE / "noxfile.py")))
+    folder = Path(session.invoked_from)
+    _end(job.reported(lambda: measured.main(session.posargs, folder, HERE / "noxfile.py")))
 
 
 @nox.session(venv_backend="none")

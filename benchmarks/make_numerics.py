@@ -7,6 +7,7 @@ fixed seed, so that models are not trained and not random either.
 """
 
 import os
+import shutil
 import sys
 
 import numpy as np
@@ -188,11 +189,32 @@ def main(folder):
 
 
 def attempt(name, make):
-    try:
-        make()
-    except Exception as error:
-        # The rest is measured all the same.
-        print("%s cannot be made: %s: %s" % (name, type(error).__name__, str(error)[:300]))
+    """Make one model in a process of its own: where it dies, the rest is measured all the same."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            make()
+            code = 0
+        except Exception as error:
+            print("%s cannot be made: %s: %s" % (name, type(error).__name__, str(error)[:300]))
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    _, status = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(status):
+        print("%s cannot be made: it died of signal %d" % (name, os.WTERMSIG(status)))
+    if status:
+        remove(name)
+
+
+def remove(name):
+    """What a failure left of a model: half of one would be measured for a whole."""
+    folder = sys.argv[1]
+    for found in os.listdir(folder):
+        path = os.path.join(folder, found)
+        if os.path.splitext(found)[0] == name:
+            shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
 
 
 if __name__ == "__main__":
