@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
@@ -12,6 +12,8 @@ from reports.reasons import first_line
 from reports.report import ModelReport
 from reports.table import Note, make_table
 
+# A remark is a few sentences; a specifier with many holes is long, and of use only when whole.
+_MOST = 1000
 _HEAD = ("TensorFlow", "Python", "Keras", "verdict")
 
 
@@ -24,7 +26,16 @@ def render(model: ModelReport, width: int = 100) -> str:
     )
     notes = [line for note in table.notes for line in _note(note, width)]
     notes += [""] if notes else []
-    return "\n".join([table.title, "", grid, "", *notes, *map(first_line, model.lines)])
+    return "\n".join([table.title, "", grid, "", *notes, *_summary(model, width)])
+
+
+def _summary(model: ModelReport, width: int) -> Iterator[str]:
+    """The sentence, the remarks wrapped like notes, and a line for each specifier that differs."""
+    yield first_line(model.text, _MOST)
+    for remark in model.remarks:
+        yield from textwrap.wrap(first_line(remark, _MOST), width, subsequent_indent="    ")
+    for name, specifier in model.specifiers.items():
+        yield first_line(f"{name}: {specifier}", _MOST)
 
 
 def _note(note: Note, width: int) -> list[str]:
