@@ -32,13 +32,10 @@ from matrix.verdicts import is_load
 from reports.reasons import describe
 
 TARGET = 0.99
-# Loaders and variants that exist here; rows of others wait for theirs.
-_MEASURED: set[tuple[str, str | None]] = {
-    ("saved_model", None),
-    ("session", None),
-    ("keras", "compile=True"),
-    ("keras", "compile=False"),
-}
+# What a measured call without a variant is called here, where it has a name: the architecture with
+# its weights, where it has some, and the graph that is served, where a file holds several.
+_NAMED = {"keras": ("json+weights", "json"), "saved_model": ("tags=serve",)}
+_Ours = Mapping[tuple[Path, str, str, str | None], CheckResult]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +53,8 @@ class Row:
 
 def agreement(shared: Path, options: Options, noxfile: Path) -> int:
     """Run every measured check and print how many agree; 0 at 99 % or more, else 1."""
-    rows = list(_rows(shared))
+    wanted = options.tensorflow or SpecifierSet(">=1.15")
+    rows = [row for row in _rows(shared) if row.release in wanted]
     models = dict(_models(rows))
     plan = _plan(list(models.values()), options)
     store = Store(folder=options.output / "results")
@@ -68,7 +66,7 @@ def agreement(shared: Path, options: Options, noxfile: Path) -> int:
     count: Counter[str] = Counter()
     for row in rows:
         model = models.get(row.path)
-        check = ours.get((row.path, row.release, row.loader, row.variant))
+        check = _of(row, ours)
         agrees = (not row.ok) if model is None else _agrees(row, check)
         count[row.loader] += 1
         right[row.loader] += agrees
@@ -87,8 +85,6 @@ def _rows(shared: Path) -> Iterator[Row]:
     with (shared / "facts" / "measured-loads.jsonl").open(encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
-            if (row["loader"], row["variant"]) not in _MEASURED:
-                continue
             yield Row(
                 model=row["model"],
                 path=(shared / "models" / row["model"] / row["file"]).resolve(),
@@ -112,14 +108,26 @@ def _models(rows: Sequence[Row]) -> Iterator[tuple[Path, ModelFacts]]:
 
 
 def _plan(models: Sequence[ModelFacts], options: Options) -> Plan:
-    wide = replace(options, tensorflow=SpecifierSet(">=1.15"), every_variant=True, remedies=False)
+    wide = replace(
+        options,
+        tensorflow=options.tensorflow or SpecifierSet(">=1.15"),
+        every_variant=True,
+        remedies=False,
+    )
     plan = make_plan(models, catalogue(), wide, installed(), host_platform())
     plain = tuple(planned for planned in plan.cells if planned.cell.plain)
     names = {planned.cell.id for planned in plain}
     return replace(plan, cells=plain, order=tuple(name for name in plan.order if name in names))
 
 
-def _ours(plan: Plan, store: Store) -> Mapping[tuple[Path, str, str, str | None], CheckResult]:
+def _of(row: Row, ours: _Ours) -> CheckResult | None:
+    """What we said of a measured call."""
+    names = [row.variant] if row.variant else [None, *_NAMED.get(row.loader, ())]
+    found = [ours.get((row.path, row.release, row.loader, name)) for name in names]
+    return next((check for check in found if check), None)
+
+
+def _ours(plan: Plan, store: Store) -> _Ours:
     results = conclude(plan, {one.cell.id: store.read(one.cell.id) for one in plan.cells})
     found = {}
     for result in results:

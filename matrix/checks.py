@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,8 @@ class Check:
     `model` is the number of the model in the plan. `unless` names a check that makes this one
     superfluous when it loads: `compile=False` is tried where `compile=True` did not load.
     `inputs` are files of arrays to feed, `signature` is the only one to call. `imports` are the
-    modules of companions to import first. An attempt to load what the loader
-    `remedies` does not counts for no verdict.
+    modules of companions to import first, `custom_objects` the caller's own Python. An attempt to
+    load what the loader `remedies` does not counts for no verdict.
     """
 
     model: int
@@ -27,6 +27,7 @@ class Check:
     inputs: tuple[str, ...] = ()
     signature: str | None = None
     imports: tuple[str, ...] = ()
+    custom_objects: str | None = None
     remedies: str | None = None
 
     @property
@@ -46,4 +47,13 @@ class Check:
             "inputs": list(self.inputs),
             "signature": self.signature,
             "imports": list(self.imports),
+            "custom_objects": self.custom_objects,
         }
+
+
+def made_superfluous(check: Check, checks: Mapping[str, Check], loaded: Container[str]) -> bool:
+    """Whether one of the checks that come before this one, as `unless` chains them, loaded."""
+    name = check.unless
+    while name is not None and name not in loaded:
+        name = checks[name].unless if name in checks else None
+    return name is not None

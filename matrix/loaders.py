@@ -36,6 +36,8 @@ _BY_FORMAT: Mapping[Format, tuple[str, ...]] = {
 # The first TensorFlow that can read the `.keras` zip format, and the first with Keras 3.
 _KERAS_V3_FROM = (2, 12)
 _KERAS_3_FROM = (2, 16)
+# The variant of a Keras loader that makes the Lambdas of a model, with `--allow-lambda` only.
+UNSAFE = "safe_mode=False"
 _USUAL_ENDPOINT = "serving_default"
 
 
@@ -62,11 +64,18 @@ def not_applicable(model: ModelFacts, cell: Cell) -> dict[str, str]:
     return absent
 
 
-def checks_for(number: int, model: ModelFacts, cell: Cell) -> Iterator[Check]:
-    """The checks of one model in a cell."""
+def checks_for(
+    number: int, model: ModelFacts, cell: Cell, *, allow_lambda: bool = False
+) -> Iterator[Check]:
+    """The checks of one model in a cell; with `allow_lambda` those that Keras has to be told of."""
     for loader in loaders_for(model, cell):
         before: Check | None = None
-        for variant, options in _variants(model, cell, loader):
+        variants = list(_variants(model, cell, loader))
+        if allow_lambda and _refuses_lambdas(model, cell, loader):
+            # An architecture with its weights, where it has some: that is the whole model.
+            usual = variants[0 if model.format is Format.KERAS_JSON else -1][1]
+            variants.append((UNSAFE, {**usual, "safe_mode": False}))
+        for variant, options in variants:
             check = Check(
                 model=number,
                 path=str(model.load_path),
@@ -76,7 +85,15 @@ def checks_for(number: int, model: ModelFacts, cell: Cell) -> Iterator[Check]:
                 unless=before.id if before and loader in ("keras", "tf_keras") else None,
             )
             yield check
-            before = before or check
+            before = check
+
+
+def _refuses_lambdas(model: ModelFacts, cell: Cell, loader: str) -> bool:
+    """Whether a Keras makes no Lambda of this file unless it is told that the source is trusted."""
+    if not model.lambdas or loader not in ("keras", "tf_keras"):
+        return False
+    keras_3 = loader == "keras" and cell.release.minor >= _KERAS_3_FROM
+    return keras_3 or (model.format is not Format.KERAS_H5 and cell.release.minor >= _KERAS_V3_FROM)
 
 
 def _variants(

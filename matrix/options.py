@@ -14,6 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 
 from matrix.arguments import Line, Option, absolute, command_line, configured, given, specifier
+from matrix.custom_objects import CustomObjects, named_objects
 from matrix.demands import DEMANDS, KNOWN_FAILURES, Demands, read_demands
 from matrix.errors import UsageError
 from matrix.model.address import Address
@@ -34,6 +35,8 @@ class Options:
     pythons: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
     keras: SpecifierSet | None = None
+    custom_objects: CustomObjects | None = None
+    allow_lambda: bool = False
     patches: bool = False
     plan_only: bool = False
     every_variant: bool = False
@@ -55,6 +58,10 @@ _OPTIONS: Mapping[str, Option] = {
     "python": Option(kind=list, value="X.Y", help="test on this Python; may be repeated"),
     "with": Option(kind=list, value="NAME[SPEC]", help="test with this package as well"),
     "keras": Option(kind=str, value="SPEC", help='Keras 3 versions to test, e.g. ">=3.3"'),
+    "custom-objects": Option(
+        kind=str, value="FILE", help="your layers, losses, functions: a .py file or a module"
+    ),
+    "allow-lambda": Option(kind=bool, help="run the Python of Lambda layers where Keras refuses"),
     "plan": Option(kind=bool, help="show what would be done, and stop", line_only=True),
     "every-variant": Option(kind=bool, help="try compile=False also where compile=True loaded"),
     "no-remedies": Option(kind=bool, help="do not try what may help where a loader fails"),
@@ -105,6 +112,10 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         tensorflow=None if tensorflow is None else specifier(tensorflow, "--tensorflow"),
         companions=tuple(dict.fromkeys(_requirement(one) for one in values.get("with", ()))),
         keras=specifier(values["keras"], "--keras") if values.get("keras") else None,
+        custom_objects=(
+            named_objects(values["custom_objects"], folder) if "custom_objects" in values else None
+        ),
+        allow_lambda=bool(values.get("allow_lambda")),
         pythons=tuple(dict.fromkeys(_python(one) for one in values.get("python", ()))),
         patches=bool(values.get("patches")),
         plan_only=bool(values.get("plan")),

@@ -11,6 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from matrix.cells import Cell
 from matrix.checks import Check
+from matrix.custom_objects import CustomObjects
 from matrix.errors import UsageError
 from matrix.interpreters import Interpreter
 from matrix.keras_versions import keras_cells
@@ -58,7 +59,8 @@ class Plan:
     `order` are the ids of the cells that need a run, in the order to run them. `saved_by` is, for
     each model, the release that stands for the one that saved it; `findings` what is wrong with its
     bytes and `risks` what it could do, or nothing at all where nobody looked. `numerics` is what is
-    fed and how close is close enough.
+    fed and how close is close enough. `custom_objects` is the caller's Python, and `allow_lambda`
+    says that the model's own may run.
     """
 
     models: tuple[ModelFacts, ...]
@@ -68,6 +70,8 @@ class Plan:
     numerics: Numerics = field(default_factory=Numerics)
     findings: tuple[tuple[Finding, ...], ...] = ()
     risks: tuple[tuple[Risk, ...], ...] = ()
+    custom_objects: CustomObjects | None = None
+    allow_lambda: bool = False
 
     def findings_of(self, number: int) -> tuple[Finding, ...]:
         """What is wrong with the bytes of a model."""
@@ -133,6 +137,8 @@ def make_plan(
         order=tuple(cell.id for cell in order),
         saved_by=versions,
         numerics=options.numerics,
+        custom_objects=options.custom_objects,
+        allow_lambda=options.allow_lambda,
     )
 
 
@@ -184,9 +190,10 @@ def _asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
 
 def _checks(one: ChosenCell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
     for number in sorted(one.models):
+        found = checks_for(number, models[number], one.cell, allow_lambda=options.allow_lambda)
+        custom = options.custom_objects.source if options.custom_objects else None
         checks = [
-            replace(check, imports=one.cell.imports)
-            for check in checks_for(number, models[number], one.cell)
+            replace(check, imports=one.cell.imports, custom_objects=custom) for check in found
         ]
         attempts = attempts_for(models[number], one.cell, checks) if options.remedies else ()
         for check in checks:

@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from matrix.cells import Cell, Companion
 from matrix.checks import Check
+from matrix.custom_objects import CustomObjects
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
 from matrix.model.risk import Risk
@@ -30,6 +31,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "risks": [[one.to_dict() for one in found] for found in plan.risks],
         "order": list(plan.order),
         "numerics": plan.numerics.to_dict(),
+        "custom_objects": plan.custom_objects and plan.custom_objects.to_dict(),
+        "allow_lambda": plan.allow_lambda,
         "cells": [
             {
                 "tensorflow": str(planned.cell.release.version),
@@ -58,6 +61,12 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         risks=tuple(tuple(map(Risk.from_dict, found)) for found in document.get("risks", ())),
         order=tuple(document["order"]),
         numerics=Numerics.from_dict(document.get("numerics", {})),
+        custom_objects=(
+            CustomObjects.from_dict(document["custom_objects"])
+            if document.get("custom_objects")
+            else None
+        ),
+        allow_lambda=bool(document.get("allow_lambda")),
         cells=tuple(_planned(entry, releases) for entry in document["cells"]),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from matrix import verdicts
 from matrix.cells import Cell
-from matrix.checks import Check
+from matrix.checks import Check, made_superfluous
 from matrix.events import CheckRecord, Ending
 from matrix.loaders import not_applicable
 from matrix.needs import Need
@@ -159,6 +159,8 @@ def _checks(
 ) -> Iterator[CheckResult]:
     whole = _verdict_of_cell(planned, outcome, checks)
     records = outcome.verification.checks if outcome and outcome.verification else {}
+    by_id = {check.id: check for check in checks}
+    loaded = {name for name, record in records.items() if record.loaded}
     for check in checks:
         record = records.get(check.id)
         if whole is not None:
@@ -175,7 +177,7 @@ def _checks(
                 repeated=record.repeated,
                 stored=record.stored,
             )
-        elif not (check.unless in records and records[check.unless].loaded):
+        elif not made_superfluous(check, by_id, loaded):
             missed = verdicts.NotRun(reason="its probe ended before this check was reached")
             yield CheckResult(loader=check.loader, variant=check.variant, verdict=missed)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from matrix.checks import Check
+from matrix.checks import Check, made_superfluous
 from matrix.events import CheckRecord, ProbeRecord, read_events
 from matrix.watchdog import Limits, run_watched
 
@@ -76,7 +76,8 @@ def verify(
     seen = _one_by_one(launcher, again, first, say)
     # What died when forked may have loaded since: then its other variants are superfluous.
     loaded = {name for name, record in seen.checks.items() if record.loaded}
-    superfluous = {check.id for check in checks if check.unless in loaded}
+    by_id = {check.id: check for check in checks}
+    superfluous = {check.id for check in checks if made_superfluous(check, by_id, loaded)}
     kept = {name: record for name, record in seen.checks.items() if name not in superfluous}
     return replace(seen, checks=kept)
 
@@ -86,9 +87,11 @@ def _one_by_one(
 ) -> Verification:
     """Each check in a process of its own; what that says replaces what was known of it."""
     probe, records = known.probe, dict(known.checks)
+    by_id = {check.id: check for check in checks}
     for check in checks:
         before = records.get(check.id)
-        if check.unless in records and records[check.unless].loaded:
+        loaded = {name for name, record in records.items() if record.loaded}
+        if made_superfluous(check, by_id, loaded):
             records.pop(check.id, None)
             continue
         if before is not None and before.ending:

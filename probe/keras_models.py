@@ -4,7 +4,9 @@ Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only 
 """
 
 import contextlib
+import inspect
 
+from .custom import offered
 from .saved_models import input_specs
 from .signatures import NothingToCall, Signature, all_different, shape_list
 
@@ -31,17 +33,42 @@ def tf_keras(path, **options):
 
 
 def from_package(tf, package, path, options):
-    """`load_model`, or `model_from_json` for the kind "json", and then its weights are loaded."""
+    """`load_model`, or `model_from_json` for the kind "json", and then its weights are loaded.
+
+    `custom` is the module of the caller's custom objects, `safe_mode` false lets Lambdas be made.
+    """
+    known = {}
+    if options.get("custom") is not None:
+        known["custom_objects"] = offered(options["custom"], package)
+    if options.get("safe_mode") is False:
+        unsafe(package)
     if options.get("kind") != "json":
-        model = package.models.load_model(path, compile=options["compile"])
-        checked(model, "load_model")
+        load_model = package.models.load_model
+        if options.get("safe_mode") is False and has_argument(load_model, "safe_mode"):
+            known["safe_mode"] = False
+        model = checked(load_model(path, compile=options["compile"], **known), "load_model")
         return lambda: keras_signatures(tf, model)
     with open(path, encoding="utf-8") as file:
-        model = checked(package.models.model_from_json(file.read()), "model_from_json")
+        model = checked(package.models.model_from_json(file.read(), **known), "model_from_json")
     if options.get("weights") is None:
         return architecture_alone
     model.load_weights(options["weights"])
     return lambda: keras_signatures(tf, model)
+
+
+def unsafe(package):
+    """Lambdas may be made in this process, also where no argument says so."""
+    for place in ("config", "__internal__"):
+        allow = getattr(getattr(package, place, None), "enable_unsafe_deserialization", None)
+        if allow is not None:
+            allow()
+
+
+def has_argument(function, name):
+    try:
+        return name in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
 
 
 def architecture_alone():

@@ -8,10 +8,11 @@ REQUEST is a JSON file:
      "checks": [{"check": ID, "path": PATH, "loader": NAME, "variant": TEXT or null,
                  "options": {...}, "unless": ID or null, "inputs": [PATH, ...],
                  "signature": NAME or null, "outputs": PATH or null,
-                 "imports": [MODULE, ...]}, ...]}
+                 "imports": [MODULE, ...], "custom_objects": PATH or MODULE or null}, ...]}
 
 `inputs` are .npz files to feed the model with, `signature` the only one to call, `outputs` where
-outputs too large for an event are kept whole, `imports` what is imported before the load.
+outputs too large for an event are kept whole, `imports` what is imported before the load,
+`custom_objects` the caller's own Python (`custom.py`).
 
 RESULTS is appended to, one JSON object a line, as things happen, so that a crash loses nothing:
 
@@ -74,6 +75,7 @@ def beside(name):
     return importlib.import_module("%s.%s" % (PACKAGE, name))
 
 
+custom = beside("custom")
 loaders = beside("loaders")
 inputs = beside("inputs")
 state = beside("state")
@@ -228,8 +230,9 @@ def run_check(check, events, isolation):
         stage, started = "load", time.time()
         say("check=%s stage=load" % identity)
         events.emit("stage", check=identity, stage=stage)
+        options = with_custom_objects(check)
         inputs.seeded()
-        with loaders.LOADERS[check["loader"]](check["path"], **check["options"]) as model:
+        with loaders.LOADERS[check["loader"]](check["path"], **options) as model:
             events.emit("loaded", check=identity, seconds=time.time() - started, peak_mb=peak_mb())
             code, stage = LOADED, "run"
             say("check=%s stage=run" % identity)
@@ -252,6 +255,24 @@ def run_check(check, events, isolation):
             error=described(error),
         )
     return code
+
+
+def with_custom_objects(check):
+    """The options of a check; for Keras with the caller's module, which must import then."""
+    options, source = check["options"], check.get("custom_objects")
+    if source is None:
+        return options
+    keras = check["loader"] in ("keras", "tf_keras")
+    say("check=%s imports %s" % (check["check"], source))
+    try:
+        module = custom.imported(source)
+    except custom.CustomObjectsError as error:
+        if keras:
+            raise
+        # What it may register is no loss to most models: the load will tell.
+        say(str(error))
+        return options
+    return dict(options, custom=module) if keras else options
 
 
 def called(signatures, check):

@@ -66,6 +66,8 @@ def make_document(plan: Plan, results: Sequence[ModelResult], run: Run) -> dict[
         "seconds": round(run.seconds, 3),
         "complete": run.complete,
         "numerics": _numerics(plan),
+        "custom_objects": _custom_objects(plan),
+        "allow_lambda": plan.allow_lambda,
         "models": [_model(plan, result) for result in results],
     }
     # What follows from the cells as they are told, for readers that have no use for our code.
@@ -92,6 +94,12 @@ def _numerics(plan: Plan) -> dict[str, Any]:
     """What outputs were held to; the settings of every cell are those of the host, `pinned`."""
     tolerances = {dtype: list(plan.numerics.tolerance(dtype) or ()) for dtype in TOLERANCES}
     return {**plan.numerics.to_dict(), "seed": SEED, "tolerances": tolerances}
+
+
+def _custom_objects(plan: Plan) -> dict[str, Any] | None:
+    """The caller's Python that the checks had at hand, without the place where it lies."""
+    known = plan.custom_objects
+    return {"name": known.name, "sha256": known.sha256} if known else None
 
 
 def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:

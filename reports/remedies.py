@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
+from matrix.loaders import UNSAFE
 from matrix.model.facts import ModelFacts
 from matrix.results import CellResult, CheckResult, ModelResult
 from reports.causes import Remedy
@@ -52,9 +53,9 @@ def _scripts(cell: CellResult, check: CheckResult) -> Iterator[Remedy]:
 def _in_the_cell(subject: Subject, cell: CellResult, check: CheckResult) -> Iterator[Remedy]:
     for other in _loading(cell):
         same = other.loader == check.loader
-        if same and (other.variant != "compile=False" or check.variant == "compile=False"):
+        if same and (other.variant not in _HELPING or check.variant == other.variant):
             continue
-        words = "compile=False" if same else _WORDS.get(other.loader, other.loader)
+        words = str(other.variant) if same else _WORDS.get(other.loader, other.loader)
         text = f"Load it with {words}."
         yield Remedy(text=text, snippet=_snippet(subject, cell, other), verified=True)
 
@@ -83,6 +84,7 @@ def _loading(cell: CellResult) -> Sequence[CheckResult]:
     return sorted(found, key=lambda one: comfort(one.loader))
 
 
+_HELPING = ("compile=False", UNSAFE)
 # A death after the load is a load, but nothing to advise.
 _WHOLE = ("runs", "differs", "loads")
 

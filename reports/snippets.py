@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matrix.loaders import endpoint_of
+from matrix.loaders import UNSAFE, endpoint_of
 from matrix.model.facts import Format, shown_path
 from matrix.remedies import quoted
 
@@ -28,6 +28,13 @@ _TEMPLATES: Mapping[str, str] = {
     ),
     "keras": "model = {keras}.models.load_model({path})",
     "keras compile=False": "model = {keras}.models.load_model({path}, compile=False)",
+    "keras safe_mode=False": (
+        "model = {keras}.models.load_model({path}, compile=False, safe_mode=False)"
+    ),
+    "keras json safe_mode=False": (
+        "tf.keras.config.enable_unsafe_deserialization()\n"
+        "with open({path}) as file:\n    model = {keras}.models.model_from_json(file.read())"
+    ),
     "keras json": (
         "with open({path}) as file:\n    model = {keras}.models.model_from_json(file.read())"
     ),
@@ -119,7 +126,9 @@ def _template(
         case "saved_model" if _tagged(variant):
             kind = "tags"
         case "keras" | "tf_keras":
-            loader, kind = "keras", "" if variant == "compile=True" else variant or ""
+            kind = "" if variant == "compile=True" else variant or ""
+            architecture = variant == UNSAFE and subject.format == Format.KERAS_JSON.value
+            loader, kind = "keras", f"json {kind}" if architecture else kind
         case "graph":
             meta = subject.format == Format.META_GRAPH.value
             kind = "meta" if meta else "text" if subject.text else ""

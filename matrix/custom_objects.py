@@ -1,0 +1,73 @@
+"""The Python that a caller brings along: the file or module of `--custom-objects`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from matrix.errors import UsageError
+
+_MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomObjects:
+    """What was named, and what the probe imports: the path of a file, or the name of a module.
+
+    `sha256` is the digest of the file; a module is whatever is installed in a cell.
+    """
+
+    name: str
+    source: str
+    sha256: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> CustomObjects:
+        """From its JSON values."""
+        return cls(**document)
+
+
+def named_objects(text: str, folder: Path) -> CustomObjects:
+    """What `--custom-objects` names in a call made in `folder`.
+
+    Raises:
+        UsageError: there is no such file, and no module could be called so.
+    """
+    path = _file(text, folder)
+    if path is not None:
+        return CustomObjects(name=path.name, source=str(path), sha256=_digest(path))
+    if not _MODULE.fullmatch(text) or text.endswith(".py"):
+        raise UsageError(
+            f"--custom-objects {text} does not exist. Name a Python file, or a module that is "
+            "installed in every cell (--with brings its package)."
+        )
+    return CustomObjects(name=text, source=text)
+
+
+def _file(text: str, folder: Path) -> Path | None:
+    """The file meant: as it is written, or that of a module beside the caller."""
+    try:
+        named = Path(folder, Path(text).expanduser()).absolute()
+    except RuntimeError:
+        named = Path(folder, text).absolute()
+    module = Path(folder, *text.split("."))
+    places = (named, named / "__init__.py", module.with_suffix(".py"), module / "__init__.py")
+    found = next((place.absolute() for place in places if place.is_file()), None)
+    if found is not None and found.suffix != ".py":
+        raise UsageError(f"--custom-objects {text} is no Python file: its name must end in .py.")
+    return found
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UsageError(f"--custom-objects {path} cannot be read: {error.strerror}.") from error
