@@ -13,6 +13,7 @@ from pathlib import Path
 import google_crc32c
 
 from matrix.model.integrity import examine
+from matrix.model.look import Look, glance
 from matrix.model.manifest import digest
 from matrix.model.protos import message_class
 from matrix.model.sstable import masked
@@ -33,35 +34,44 @@ def integrity() -> None:
             ("from the disk", _forget),
             ("from its cache", _nothing),
         ):
-            reading, examining = _compared(shard, folder, prepare)
-            share = reading / examining
-            verdict = "met" if share >= TARGET else "MISSED"
-            print(
-                f"integrity of 1 GB {name}: {share:.0%} of the speed of reading alone "
-                f"(target at least {TARGET:.0%}: {verdict}); "
-                f"read {reading:.2f} s, examined {examining:.2f} s",
-                flush=True,
-            )
+            for what, job in (("integrity", _examined), ("integrity and SHA-256", _looked)):
+                reading, looking = _compared(shard, folder, prepare, job)
+                share = reading / looking
+                verdict = "met" if share >= TARGET else "MISSED"
+                print(
+                    f"{what} of 1 GB {name}: {share:.0%} of the speed of reading alone "
+                    f"(target at least {TARGET:.0%}: {verdict}); "
+                    f"read {reading:.2f} s, looked at {looking:.2f} s",
+                    flush=True,
+                )
         seconds = min(_timed(lambda: digest(shard)) for _ in range(2))
-        print(f"  its SHA-256 on top, which every report has: {seconds:.2f} s", flush=True)
+        print(f"SHA-256 alone, from its cache: {seconds:.2f} s", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _compared(shard: Path, folder: Path, prepare: Callable[[Path], None]) -> tuple[float, float]:
+def _compared(
+    shard: Path, folder: Path, prepare: Callable[[Path], None], job: Callable[[Path], None]
+) -> tuple[float, float]:
     """The best of some rounds, taken in turns, because the machine is shared."""
     reading, examining = [], []
     for _ in range(_ROUNDS):
         prepare(shard)
         reading.append(_timed(lambda: _read(shard)))
         prepare(shard)
-        examining.append(_timed(lambda: _examined(folder)))
+        examining.append(_timed(lambda: job(folder)))
     return min(reading), min(examining)
 
 
 def _examined(folder: Path) -> None:
     # A benchmark of something that stops at the first fault would be a lie.
     assert examine(folder) == ()
+
+
+def _looked(folder: Path) -> None:
+    seen = glance(folder / "model")
+    assert isinstance(seen, Look)
+    assert seen.findings == ()
 
 
 def _read(path: Path) -> None:

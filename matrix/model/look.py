@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,11 +60,14 @@ def glance(
 
 
 def _glance(path: Path, checksums: Path | None) -> Look | Refusal:
-    findings = examine(path)
-    try:
-        facts = inspect(path)
-    except NothingTestable as error:
-        return Refusal(path=path, sentence=str(error), findings=findings)
+    # Side by side: the digest takes as long as all the rest, and both let the other work.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        examined = pool.submit(examine, path)
+        try:
+            facts = inspect(path)
+        except NothingTestable as error:
+            return Refusal(path=path, sentence=str(error), findings=examined.result())
+        findings = examined.result()
     if checksums is not None:
         findings += manifest.check(path, manifest.read_manifest(checksums), checksums)
     if _unpacked(facts):

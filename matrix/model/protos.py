@@ -7,6 +7,7 @@ so that a TensorFlow imported elsewhere in the process cannot collide with it.
 from __future__ import annotations
 
 import functools
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,17 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 _DESCRIPTORS = Path(__file__).with_name("descriptors.binpb")
 
 
-@functools.cache
+# Two threads may ask for it at once, and messages of two pools do not mix.
+_BUILDING = threading.Lock()
+
+
 def _pool() -> descriptor_pool.DescriptorPool:
+    with _BUILDING:
+        return _built_pool()
+
+
+@functools.cache
+def _built_pool() -> descriptor_pool.DescriptorPool:
     files = descriptor_pb2.FileDescriptorSet.FromString(_DESCRIPTORS.read_bytes())
     pool = descriptor_pool.DescriptorPool()
     for file in files.file:
