@@ -88,7 +88,7 @@ def card(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def clean(session: nox.Session) -> None:
-    """Remove all environments that were built, and say how much that freed."""
+    """Remove all environments and fetched models, and say how much that freed."""
     from reports import job
 
     _end(job.reported(lambda: job.clean(session.posargs, Path(session.invoked_from))))

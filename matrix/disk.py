@@ -73,10 +73,10 @@ def _occupied(status: os.stat_result) -> int:
 
 
 def clean(envdir: Path) -> int:
-    """Remove all environments; returns the bytes that were free afterwards and not before."""
+    """Remove all environments and fetched models; returns the bytes that were free afterwards and not before."""
     if not envdir.exists():
         return 0
     before = shutil.disk_usage(envdir.parent).free
-    for name in ("envs", "locks", "bytecode"):
+    for name in ("envs", "locks", "bytecode", "models"):
         shutil.rmtree(envdir / name, ignore_errors=True)
     return max(0, shutil.disk_usage(envdir.parent).free - before)

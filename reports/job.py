@@ -177,10 +177,12 @@ def told(seen: Report, output: Path, gate: Gate) -> int:
 
 
 def clean(arguments: Sequence[str], folder: Path) -> int:
-    """Remove every environment of the cache, or of `--envdir`."""
+    """Remove every environment and fetched model of the cache, or of `--envdir`."""
     envdir = clean_options(arguments, folder)
     freed = disk.clean(envdir)
-    say(f"Removed the environments in {envdir}; that freed {freed / 2**20:,.0f} MB.")
+    say(
+        f"Removed the environments and fetched models in {envdir}; that freed {freed / 2**20:,.0f} MB."
+    )
     return 0
 
 

@@ -48,9 +48,10 @@ def test_links_count_for_themselves_not_for_what_they_name(tmp_path: Path) -> No
     assert own_bytes(folder) < _SIZE
 
 
-def test_clean_removes_environments_and_locks(tmp_path: Path) -> None:
+def test_clean_removes_environments_locks_and_fetched_models(tmp_path: Path) -> None:
     _file(tmp_path / "cache" / "envs" / "2.15.1" / "bin" / "python")
     _file(tmp_path / "cache" / "locks" / "2.15.0.txt")
+    _file(tmp_path / "cache" / "models" / "ab" / "model.keras")
     assert clean(tmp_path / "cache") >= 0
     assert list((tmp_path / "cache").iterdir()) == []
 

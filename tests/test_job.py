@@ -240,7 +240,7 @@ def test_clean_removes_the_environments(
     stand_in("obedient", "2.15.1")
     done = nox("clean", "--envdir", tmp_path / "envs")
     assert done.returncode == 0
-    assert f"Removed the environments in {tmp_path / 'envs'}" in done.stdout
+    assert f"Removed the environments and fetched models in {tmp_path / 'envs'}" in done.stdout
     assert not (tmp_path / "envs" / "envs").exists()
 
 
