@@ -28,11 +28,12 @@ from matrix.plan_document import plan_document
 from matrix.reference import EXPECTATION
 from matrix.results import CheckResult, conclude
 from reports import job
+from reports.reasons import first_line
 
 # As in make_numerics.py, which cannot import this.
 NUDGE = 0.25
 _NEAR = 1e-5
-# What TensorFlow itself does otherwise: (model, cell, loader), the verdict, and why.
+# What TensorFlow itself does otherwise: (model, release, loader), the verdict, and why.
 KNOWN: Mapping[tuple[str, str, str], tuple[str, str]] = {
     ("2.4.4/attention", "2.4.4", "keras"): (
         "differs",
@@ -59,7 +60,8 @@ class Found:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        return self.model, self.cell, self.check.loader
+        """What it is known by: tf-keras beside a release changes nothing of what others do."""
+        return self.model, self.cell.partition("+")[0], self.check.loader
 
 
 def main(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
@@ -175,7 +177,7 @@ def _why(check: CheckResult) -> str:
     if isinstance(verdict, verdicts.Differs):
         return f"{verdict.output} {verdict.explanation} (compared with {verdict.compared_with})"
     error: Any = getattr(verdict, "error", None) or {}
-    return f"{error.get('type')}: {str(error.get('message'))[:200]}" if error else ""
+    return f"{error.get('type')}: {first_line(str(error.get('message')))[:200]}" if error else ""
 
 
 # --- a moved weight is told by its size ----------------------------------------------------------

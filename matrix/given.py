@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ import numpy as np
 
 from matrix.arrays import Array
 from matrix.errors import UsageError
-from matrix.model.facts import ModelFacts, SignatureFacts
+from matrix.model.facts import Format, ModelFacts, SignatureFacts
 from matrix.numerics import Numerics
 
 EXPECTED = "outputs/"
+# What the probe calls a Keras model by, in the place of a signature.
+KERAS_CALL = "call"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +115,8 @@ def check_fit(model: ModelFacts, given: Given, numerics: Numerics) -> None:
     """Refuse arrays that fit no signature of a model, as far as its inputs are known.
 
     Raises:
-        UsageError: an input has no array, or one of another shape.
+        UsageError: an input has no array, or one of another shape; or something is expected of an
+            output that there is not, which would be held against nothing.
     """
     wanted = [
         one for one in model.signatures if one.inputs and numerics.signature in (None, one.name)
@@ -120,6 +124,10 @@ def check_fit(model: ModelFacts, given: Given, numerics: Numerics) -> None:
     reasons = [_misfit(one, given.inputs) for one in wanted]
     if reasons and all(reasons):
         raise UsageError(f"--inputs {given.path} does not fit {model.path.name}: {reasons[0]}.")
+    # Interpreters of TFLite call outputs otherwise than its signatures do.
+    lite = model.format is Format.TFLITE
+    if not lite and (lost := _expects_in_vain(wanted, given.expected)):
+        raise UsageError(f"--inputs {given.path} does not fit {model.path.name}: {lost}.")
 
 
 def _misfit(signature: SignatureFacts, arrays: Mapping[str, Array]) -> str | None:
@@ -144,6 +152,36 @@ def _misfit(signature: SignatureFacts, arrays: Mapping[str, Array]) -> str | Non
             wanted = ["any" if size is None else size for size in one.shape]
             return f"{one.name} has the shape {list(shape)}, but {wanted} is wanted"
     return None
+
+
+def _expects_in_vain(
+    signatures: Sequence[SignatureFacts], expected: Mapping[str, Array]
+) -> str | None:
+    """Why an expectation is of no output; `None` where all are, or where it cannot be known."""
+    if not signatures or not all(one.outputs for one in signatures):
+        return None
+    for key in expected:
+        about, _, name = key.rpartition("/")
+        # What Keras calls the outputs of a model as a whole no file says.
+        mine = [one for one in signatures if about in ("", one.name)]
+        if about == KERAS_CALL or any(_meant(key, name, one, expected) for one in mine):
+            continue
+        there = [f"{one.name}/{_plain(out.name)}" for one in signatures for out in one.outputs]
+        return f"{EXPECTED}{key} is expected, but its outputs are {', '.join(there)}"
+    return None
+
+
+def _meant(key: str, name: str, one: SignatureFacts, expected: Mapping[str, Array]) -> bool:
+    """Whether an expectation is of an output of a signature: by name, or where both are single."""
+    if _plain(name) in [_plain(out.name) for out in one.outputs]:
+        return True
+    same = [other for other in expected if other.rpartition("/")[0] in ("", one.name)]
+    return same == [key] and len(one.outputs) == 1
+
+
+def _plain(name: str) -> str:
+    """The operation that a tensor comes from, which is what a graph without signatures names."""
+    return re.sub(r":\d+$", "", name)
 
 
 def _agree(wanted: Sequence[int | None], shape: Sequence[int]) -> bool:

@@ -21,6 +21,10 @@ from matrix.plan import Plan
 
 # The same as in the probe, which makes what is missing here.
 SIZES = ((1, 16), (1, 64), (1, 256), (16000, 16))
+# What an input of unknown rank is tried as: one number, a row, a small picture as a row, an image.
+_RANKLESS: tuple[tuple[int, ...], ...] = ((1,), (), (1, 16), (1, 784), (1, 224, 224, 3))
+# One number for the whole call; a graph of TensorFlow 1 seldom says so of a placeholder.
+_SCALARS = ("keep_prob", "dropout", "training", "phase", "rate")
 WORDS = (b"hello world", b"the quick brown fox jumps over the lazy dog", b"good morning", b"water")
 _FLOATS = {"float16", "float32", "float64", "bfloat16", "half", "float", "double"}
 _COMPLEX = {"complex64", "complex128"}
@@ -87,11 +91,10 @@ def _tries(
 ) -> Iterator[dict[str, Array]]:
     """What to feed a signature with in turn: other sizes, words where an example was no success."""
     tried = set()
-    sound = any(one.shape == (None,) and one.dtype in _FLOATS for one in signature.inputs)
     text = any(one.dtype == "string" for one in signature.inputs)
     for serialized in (example, None) if example and text else (None,):
-        for sizes in SIZES if sound else SIZES[:-1]:
-            shapes = tuple(_dims(one, sizes) for one in signature.inputs)
+        for sizes, rankless in _guesses(signature):
+            shapes = tuple(_dims(one, sizes, rankless) for one in signature.inputs)
             if (shapes, serialized) in tried:
                 continue
             tried.add((shapes, serialized))
@@ -104,12 +107,23 @@ def _tries(
                 yield arrays
 
 
-def _dims(tensor: TensorFacts, sizes: tuple[int, int]) -> tuple[int, ...]:
+def _guesses(signature: SignatureFacts) -> Iterator[tuple[tuple[int, int], tuple[int, ...]]]:
+    """What stands for unknown sizes and unknown ranks, in turn."""
+    sound = any(one.shape == (None,) and one.dtype in _FLOATS for one in signature.inputs)
+    yield from ((one, _RANKLESS[0]) for one in (SIZES if sound else SIZES[:-1]))
+    yield from ((SIZES[0], one) for one in _RANKLESS[1:])
+
+
+def _dims(
+    tensor: TensorFacts, sizes: tuple[int, int], rankless: tuple[int, ...]
+) -> tuple[int, ...]:
+    if tensor.shape is None:
+        flag = tensor.dtype == "bool" or any(word in tensor.name.lower() for word in _SCALARS)
+        return () if flag else rankless
     first, others = sizes
-    shape = (None,) if tensor.shape is None else tensor.shape
     return tuple(
         (first if place == 0 else others) if size is None else size
-        for place, size in enumerate(shape)
+        for place, size in enumerate(tensor.shape)
     )
 
 

@@ -150,6 +150,18 @@ class References:
         return Side(calls=check.calls, read=read)
 
 
+def unheld(cells: Sequence[CellResult]) -> Iterator[str]:
+    """The cells where models ran, and nothing of it could be held against what is expected."""
+    for cell in cells:
+        ran = [
+            check.verdict.compared_with or ""
+            for check in cell.checks
+            if isinstance(check.verdict, verdicts.Runs | verdicts.Differs)
+        ]
+        if ran and not any(name.startswith(EXPECTATION) for name in ran):
+            yield cell.cell.id
+
+
 def _usual(call: Mapping[str, Any]) -> bool:
     return call.get("signature") == _USUAL
 

@@ -17,7 +17,7 @@ from matrix.loaders import not_applicable
 from matrix.needs import Need
 from matrix.outcomes import Outcome
 from matrix.plan import Plan, PlannedCell
-from matrix.reference import ReadStored, References, nothing_stored
+from matrix.reference import ReadStored, References, nothing_stored, unheld
 from matrix.runner import Verification
 from matrix.verdicts import Verdict, rank
 
@@ -80,10 +80,14 @@ class CellResult:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelResult:
-    """One model in all its cells, in the order of the plan."""
+    """One model in all its cells, in the order of the plan.
+
+    `unheld` are the cells where it ran and the caller's expectations could be held against nothing.
+    """
 
     number: int
     cells: tuple[CellResult, ...]
+    unheld: tuple[str, ...] = ()
 
 
 def conclude(
@@ -111,8 +115,11 @@ def conclude(
             if planned.concerns(number)
         ]
         held = zip(cells, references.compared(cells), strict=True)
-        concluded = (replace(one, checks=checks, verdict=_best(checks)) for one, checks in held)
-        results.append(ModelResult(number=number, cells=tuple(concluded)))
+        concluded = tuple(
+            replace(one, checks=checks, verdict=_best(checks)) for one, checks in held
+        )
+        lost = tuple(unheld(concluded)) if references.expected else ()
+        results.append(ModelResult(number=number, cells=concluded, unheld=lost))
     return tuple(results)
 
 

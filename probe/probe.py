@@ -278,10 +278,12 @@ def with_custom_objects(check):
 def called(signatures, check):
     """Every signature called, each from the state that the model was loaded in."""
     feed, stored = inputs.Feed(check.get("inputs", ())), tensors.Stored(check.get("outputs"))
-    resets = [state.resetting(signature.source) for signature in signatures]
+    # Signatures of one session share it.
+    resets = {id(one.source): one.source for one in signatures}
+    resets = {key: state.resetting(source) for key, source in resets.items()}
     calls = [
-        tensors.call(signature, feed, stored, reset, described)
-        for signature, reset in zip(signatures, resets)
+        tensors.call(signature, feed, stored, resets[id(signature.source)], described)
+        for signature in signatures
     ]
     stored.write()
     return calls

@@ -8,7 +8,8 @@ class Signature:
     """Something to call: `inputs` are (name, dtype, shape), `function` takes arrays by name.
 
     A shape is a list with None for unknown dimensions, or None where even the rank is unknown.
-    `source` is the model or the function behind it, where that may have a state of its own.
+    `source` is the model, the function or the session behind it, where that may have a state of
+    its own.
     """
 
     def __init__(self, name, inputs, function, source=None):
@@ -57,7 +58,7 @@ def in_session(running, name, inputs, outputs):
     def function(arrays):
         return running.run(outputs, {inputs[key]: value for key, value in arrays.items()})
 
-    return Signature(name, specs, function)
+    return Signature(name, specs, function, running)
 
 
 def of_definitions(running, definitions):

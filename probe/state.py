@@ -6,12 +6,14 @@ functions.
 
 # Elements; states are small, and weights are not copied for nothing.
 MOST_COPIED = 2**16
+# Ops that hold a variable in a graph of TensorFlow 1.
+_REFERENCES = ("Variable", "VariableV2")
 
 
 def resetting(source):
-    """A function that brings a Keras model or a restored function back to its state of now."""
+    """A function that brings a Keras model, a restored function or a session to its state of now."""
     takers = []
-    for find in (of_layers, of_variables):
+    for find in (of_layers, of_variables, of_session):
         try:
             takers += find(source)
         except Exception:
@@ -57,6 +59,52 @@ def of_variables(function):
         value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype).numpy().copy()
         found.append(assigning(tf, handle, tf.constant(value, dtype)))
     return found
+
+
+def of_session(source):
+    """One run that puts the small variables of a session's graph back, as they are now."""
+    import tensorflow as tf
+
+    run, graph, raw = source.run, source.graph, tf.raw_ops
+    handles = [op for op in graph.get_operations() if is_small_variable(op)]
+    if not handles:
+        return []
+    with graph.as_default():
+        # Some are never restored: then nothing reads them either.
+        ready = run([initialized(raw, op) for op in handles])
+        handles = [op for op, is_ready in zip(handles, ready) if is_ready]
+        values = run([value_of(tf, op) for op in handles])
+        back = tf.group(*[put_back(tf, op, value) for op, value in zip(handles, values)])
+    return [lambda: run(back)]
+
+
+def is_small_variable(op):
+    if op.type != "VarHandleOp" and op.type not in _REFERENCES:
+        return False
+    shape = op.get_attr("shape")
+    size = 1
+    for dim in shape.dim:
+        size *= dim.size if dim.size >= 0 else MOST_COPIED + 1
+    return not shape.unknown_rank and size <= MOST_COPIED
+
+
+def initialized(raw, op):
+    if op.type in _REFERENCES:
+        return raw.IsVariableInitialized(ref=op.outputs[0])
+    return raw.VarIsInitializedOp(resource=op.outputs[0])
+
+
+def value_of(tf, op):
+    if op.type in _REFERENCES:
+        return tf.identity(op.outputs[0])
+    return tf.raw_ops.ReadVariableOp(resource=op.outputs[0], dtype=op.get_attr("dtype"))
+
+
+def put_back(tf, op, value):
+    kept = tf.constant(value, op.get_attr("dtype"))
+    if op.type in _REFERENCES:
+        return tf.raw_ops.Assign(ref=op.outputs[0], value=kept, use_locking=True).op
+    return tf.raw_ops.AssignVariableOp(resource=op.outputs[0], value=kept)
 
 
 def assigning(tf, handle, value):

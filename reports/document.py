@@ -118,6 +118,7 @@ def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
             "loaders": dict(summary.loaders),
             "companions": dict(summary.companions),
             "keras": dict(summary.keras),
+            "unheld": list(result.unheld),
         },
         "inputs": f"inputs/{result.number}",
         "cells": [_cell(cell, known) for cell in result.cells],

@@ -96,7 +96,8 @@ class ModelReport:
     `companions` are specifiers by what was installed beside TensorFlow, `keras` says which
     versions of Keras 3 load it, where several were tried. `findings` say what is wrong with its
     bytes, `risks` what it could do: both seen before it ran. `boundaries` are sentences on where
-    loading begins and stops, and why.
+    loading begins and stops, and why. `unheld` are the cells where the caller's expected outputs
+    could be held against nothing.
     """
 
     path: str
@@ -112,6 +113,7 @@ class ModelReport:
     keras: Mapping[str, bool] = field(default_factory=dict)
     risks: tuple[Risk, ...] = ()
     boundaries: tuple[str, ...] = ()
+    unheld: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -134,6 +136,8 @@ class ModelReport:
         remarks = [one.line for one in self.findings]
         remarks += [one.line for one in self.risks if not one.usual]
         remarks += [*self.boundaries, *self._lacking]
+        if self.unheld:
+            remarks.append(f"What you expect was held against nothing in {self._where_unheld}.")
         return remarks + ([f"Keras: {_in_versions(self.keras)}"] if self.keras else [])
 
     @property
@@ -142,6 +146,13 @@ class ModelReport:
         narrower = {name: s or "nowhere" for name, s in self.loaders.items() if s != self.specifier}
         helping = {f"with {n}": self.companions[n] or "nowhere" for n in self._helping}
         return narrower | helping
+
+    @property
+    def _where_unheld(self) -> str:
+        """And why: releases name outputs otherwise, and what is random has no right answer."""
+        ran = [cell.id for cell in self.cells if cell.verdict in ("runs", "differs")]
+        where = ", ".join(self.unheld) if len(self.unheld) < len(ran) else "any cell"
+        return f"{where}: no output has such a name there, or it is random or was fed otherwise"
 
     @property
     def _lacking(self) -> list[str]:
@@ -225,6 +236,7 @@ def _model(document: Mapping[str, Any]) -> ModelReport:
         companions=summary.get("companions", {}),
         keras=summary.get("keras", {}),
         boundaries=tuple(map(str, summary.get("boundaries", ()))),
+        unheld=tuple(map(str, summary.get("unheld", ()))),
         cells=tuple(_cell(cell) for cell in document["cells"]),
         findings=tuple(map(Finding.from_dict, document.get("findings", ()))),
         risks=tuple(map(Risk.from_dict, document.get("risks", ()))),

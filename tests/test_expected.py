@@ -105,3 +105,18 @@ def test_expectation_comes_before_the_reference_cell() -> None:
         "the expected outputs and 2.15.1",
         "the expected outputs",
     ]
+
+
+def test_cells_where_nothing_expected_was_held_are_named() -> None:
+    cells = [make_cell("2.14.1"), make_cell("2.15.1")]
+    names = {"2.14.1": ("a", "b"), "2.15.1": ("out", "b")}
+    outcomes = {}
+    for cell in cells:
+        call = make_call(*(make_tensor(1.0, name=name) for name in names[cell.id]))
+        ran = make_ran(calls=({"fed": "file", **call},))
+        outcomes[cell.id] = make_outcome(cell, {"0:saved_model": ran})
+    plan = make_plan(cells)
+    (result,) = conclude(plan, outcomes, expected={0: {"out": np.array([1.0])}})
+    assert result.unheld == ("2.14.1",)
+    (result,) = conclude(plan, outcomes)
+    assert result.unheld == ()

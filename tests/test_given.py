@@ -12,13 +12,14 @@ from builders import make_model
 
 from matrix.errors import UsageError
 from matrix.given import check_fit, check_signature, read_given
-from matrix.model.facts import SignatureFacts, TensorFacts
+from matrix.model.facts import Format, SignatureFacts, TensorFacts
 from matrix.numerics import Numerics
 
 
-def signature(name: str = "serve", **shapes: Any) -> SignatureFacts:
+def signature(name: str = "serve", outputs: str = "", **shapes: Any) -> SignatureFacts:
     inputs = (TensorFacts(name=key, dtype="float32", shape=one) for key, one in shapes.items())
-    return SignatureFacts(name=name, inputs=tuple(inputs))
+    given = (TensorFacts(name=key, dtype="float32") for key in outputs.split())
+    return SignatureFacts(name=name, inputs=tuple(inputs), outputs=tuple(given))
 
 
 def written(folder: Path, document: Any) -> Path:
@@ -110,3 +111,30 @@ def test_signature_that_no_model_has_is_refused() -> None:
     with pytest.raises(UsageError, match="No model has a signature sreve: there is serve, train"):
         check_signature(models, "sreve")
     check_signature([*models, make_model()], "sreve")
+
+
+@pytest.mark.parametrize("key", ["nothing", "serve/nothing", "train/y", "serve/y/z"])
+def test_expectation_of_no_output_is_refused(tmp_path: Path, key: str) -> None:
+    model = make_model(signatures=(signature(outputs="y z", x=(1,)),))
+    given = read_given(written(tmp_path, {"inputs": {"x": [1.0]}, "outputs": {key: [1.0]}}))
+    said = f"outputs/{key} is expected, but its outputs are serve/y, serve/z"
+    with pytest.raises(UsageError, match=said):
+        check_fit(model, given, Numerics())
+
+
+@pytest.mark.parametrize(
+    ("key", "outputs"),
+    [("y", "y z"), ("serve/z", "y z"), ("call/dense_1", "y z"), ("any", "y"), ("y", "y:0 z:0")],
+)
+def test_expectation_of_an_output_is_taken(tmp_path: Path, key: str, outputs: str) -> None:
+    model = make_model(signatures=(signature(outputs=outputs, x=(1,)),))
+    document = {"inputs": {"x": [1.0]}, "outputs": {key: [1.0]}}
+    check_fit(model, read_given(written(tmp_path, document)), Numerics())
+
+
+@pytest.mark.parametrize("kind", [Format.TFLITE, Format.KERAS_V3])
+def test_expectation_is_taken_where_nobody_knows_the_outputs(tmp_path: Path, kind: Format) -> None:
+    names = "y z" if kind is Format.TFLITE else ""
+    model = make_model(kind, signatures=(signature(outputs=names, x=(1,)),))
+    document = {"inputs": {"x": [1.0]}, "outputs": {"other": [1.0]}}
+    check_fit(model, read_given(written(tmp_path, document)), Numerics())

@@ -56,8 +56,14 @@ def test_same_name_and_shape_get_the_same_values_as_in_the_probe() -> None:
 
 
 def test_unknown_sizes_become_small_and_are_guessed_again() -> None:
-    tries = list(made_inputs(model_of(("x", "float32", (None, None, 3)))))
-    assert [one["serve/x"].shape for one in tries] == [(1, 16, 3), (1, 64, 3), (1, 256, 3)]
+    tries = list(made_inputs(model_of(("x", "float32", (None, None, 5)))))
+    assert [one["serve/x"].shape for one in tries] == [(1, 16, 5), (1, 64, 5), (1, 256, 5)]
+
+
+def test_unknown_ranks_are_guessed_and_one_number_is_known_by_its_name() -> None:
+    tries = list(made_inputs(model_of(("x", "float32", None), ("keep_prob", "float32", None))))
+    assert [one["serve/x"].ndim for one in tries] == [1, 0, 2, 2, 4]
+    assert {one["serve/keep_prob"].shape for one in tries} == {()}
 
 
 def test_known_sizes_are_made_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from builders import make_plan, make_sample
 
 from matrix.errors import LoadmatrixError
 from reports.document import Run, make_document
-from reports.report import read_report
+from reports.report import from_document, read_report
 
 RUN = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=1.0)
 
@@ -50,3 +51,16 @@ def test_what_is_no_report_is_refused_in_a_sentence(tmp_path: Path, text: str) -
 def test_absent_report_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(LoadmatrixError, match="nox -s matrix"):
         read_report(tmp_path / "report.json")
+
+
+def test_expectations_held_against_nothing_are_a_remark() -> None:
+    sample = make_sample()
+    plan = make_plan([cell.cell for cell in sample.cells])
+    for unheld, where in [
+        (("2.14.1",), "in 2.14.1:"),
+        (("2.13.1", "2.14.1", "2.15.1"), "any cell"),
+    ]:
+        document = make_document(plan, [replace(sample, unheld=unheld)], RUN)
+        (remark,) = [one for one in from_document(document).models[0].remarks if "expect" in one]
+        assert remark.startswith("What you expect was held against nothing in")
+        assert where in remark
