@@ -73,7 +73,7 @@ def _occupied(status: os.stat_result) -> int:
 
 
 def clean(envdir: Path) -> int:
-    """Remove all environments and fetched models; returns the bytes that were free afterwards and not before."""
+    """Remove all environments and fetched models; returns the bytes that this freed."""
     if not envdir.exists():
         return 0
     before = shutil.disk_usage(envdir.parent).free

@@ -181,7 +181,8 @@ def clean(arguments: Sequence[str], folder: Path) -> int:
     envdir = clean_options(arguments, folder)
     freed = disk.clean(envdir)
     say(
-        f"Removed the environments and fetched models in {envdir}; that freed {freed / 2**20:,.0f} MB."
+        f"Removed the environments and fetched models in {envdir}; "
+        f"that freed {freed / 2**20:,.0f} MB."
     )
     return 0
 
