@@ -11,7 +11,7 @@ _REFERENCES = ("Variable", "VariableV2")
 
 
 def resetting(source):
-    """A function that brings a Keras model, a restored function or a session to its state of now."""
+    """A function that brings a model, a restored function or a session to its state of now."""
     takers = []
     for find in (of_layers, of_variables, of_session):
         try:
