@@ -146,6 +146,8 @@ SAID = {
     "unknown-object": "ValueError: Unknown layer: Functional",
     "class-not-located": "TypeError: Could not locate class 'MyBlock'.",
     "identifier": "ValueError: Could not interpret optimizer identifier: <keras.Adam object at 0x1>",
+    "revived-under-a-keras-name": "Unable to restore object of class 'MultiHeadAttention' likely "
+    "due to name conflict with built-in Keras class '<class 'keras.layers.attention'>'.",
     "revived-object": 'Unable to restore custom object of class "MyMetric" (type _tf_keras_metric)',
     "without-get-config": "NotImplementedError: Layer Block must override `get_config`",
     "cannot-be-deserialized": "<class 'keras.src.models.sequential.Sequential'> could not be "

@@ -43,6 +43,20 @@ def _not_supported(symptom: Symptom, found: Match) -> Diagnosis:
 
 
 def _revived(symptom: Symptom, found: Match) -> Diagnosis:
+    if symptom.keras_3 is False and symptom.loader == "saved_model":
+        return diagnosis(
+            symptom,
+            found,
+            _CONFIG,
+            "{attribute}",
+            "The SavedModel holds Keras objects (such as its optimizer) that Keras brings back to "
+            "life, and {here} does not import Keras before it is used: here they are plain objects "
+            "without `{attribute}`.{saved}",
+            advice(
+                "Touch tf.keras first.", "tf.keras.models.load_model\ntf.saved_model.load(path)"
+            ),
+            here=symptom.here,
+        )
     return diagnosis(
         symptom,
         found,

@@ -185,7 +185,7 @@ UNKNOWN = (
         r"constraint|"
         r"activation|object|class|Layer|schedule|policy)\w*`?(?: (?:function|class|"
         r"name))?): ?['\"]?"
-        r"(?P<name>[\w>.: -]*\w)",
+        r"(?P<name>[\w>:-]+(?:\.[\w>:-]+)*)",
         _named,
     ),
     rule(
@@ -200,14 +200,29 @@ UNKNOWN = (
         _identifier,
     ),
     rule(
+        "revived-under-a-keras-name",
+        r"Unable to restore (?:a layer|object) of class '?(?P<name>[\w>.]+)'? likely due to name "
+        r"conflict with built-in Keras class",
+        answer(
+            _CONFIG,
+            "{name}",
+            "The SavedModel's `{name}` is not the one that {keras} has under this name, and Keras "
+            "does not choose between them.{saved}",
+            SAME_KERAS,
+            advice("Load it with TensorFlow itself.", "tf.saved_model.load(path)"),
+        ),
+    ),
+    rule(
         "revived-object",
         r"Unable to restore custom object of (?:class|type) \"?(?P<name>[\w>.]+)|"
+        r"Unable to restore a layer of class (?P<layer>\w+)|"
         r"(?:Cannot|Could not) (?:revive|restore) (?:custom )?(?:layer|object|"
         r"class) '?(?P<of>\w+)",
         answer(
             _CUSTOM,
-            "{name}{of}",
-            "The model has an object of the class `{name}{of}`, which the loader was not given.",
+            "{name}{of}{layer}",
+            "The model has an object of the class `{name}{of}{layer}`, which the loader was not "
+            "given.",
             advice(
                 "Hand the class over when loading, or load with compile=False.",
                 "load_model(path, compile=False)",
