@@ -82,11 +82,22 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
             f"{run.name} and {first.name} called other signatures or had other tolerances. "
             "Merge runs with the same options only."
         )
+    if _trust(run) != _trust(first):
+        raise UsageError(
+            f"{run.name} and {first.name} had other --custom-objects or --allow-lambda. "
+            "Merge runs with the same options only."
+        )
     numbers = {number: wanted.index(digest) for number, digest in enumerate(found)}
     cells = tuple(_planned(planned, numbers) for planned in run.plan.cells)
     outcomes = {name: one and _outcome(one, numbers) for name, one in run.outcomes.items()}
     plan = replace(first.plan, cells=cells, order=run.plan.order)
     return replace(run, plan=plan, outcomes=outcomes)
+
+
+def _trust(run: StoredRun) -> tuple[object, ...]:
+    """The Python that a run had at hand; where it lay does not matter."""
+    custom = run.plan.custom_objects
+    return custom and (custom.name, custom.sha256), run.plan.allow_lambda
 
 
 def _planned(planned: PlannedCell, numbers: Mapping[int, int]) -> PlannedCell:

@@ -20,8 +20,11 @@ class NoInputs(Exception):
     pass
 
 
-def seeded():
-    """Every source of random numbers at its start, in every release alike."""
+def seeded(graph=True):
+    """Every source of random numbers at its start, in every release alike.
+
+    Without `graph` nothing that would make TensorFlow 1 begin a graph: it never turns eager then.
+    """
     try:
         import numpy
         import tensorflow as tf
@@ -29,7 +32,8 @@ def seeded():
         random.seed(SEED)
         numpy.random.seed(SEED)  # noqa: NPY002 - what models call
         if tf.__version__.startswith("1."):
-            tf.compat.v1.set_random_seed(SEED)
+            if graph:
+                tf.compat.v1.set_random_seed(SEED)
         else:
             tf.random.set_seed(SEED)
     except Exception as error:

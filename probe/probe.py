@@ -231,7 +231,7 @@ def run_check(check, events, isolation):
         say("check=%s stage=load" % identity)
         events.emit("stage", check=identity, stage=stage)
         options = with_custom_objects(check)
-        inputs.seeded()
+        inputs.seeded(graph=check["loader"] != "saved_model")
         with loaders.LOADERS[check["loader"]](check["path"], **options) as model:
             events.emit("loaded", check=identity, seconds=time.time() - started, peak_mb=peak_mb())
             code, stage = LOADED, "run"

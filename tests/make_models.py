@@ -78,6 +78,34 @@ def eats_memory_when_run(path):
     save(path, lambda x: tf.reduce_sum(tf.fill([600_000_000], x[0])))
 
 
+CUSTOM = """
+import tensorflow as tf
+
+
+class Doubling(tf.keras.layers.Layer):
+    def call(self, x):
+        return 2.0 * x
+
+
+def nothing(x):
+    return x
+"""
+
+
+def custom(path):
+    """A layer that Keras does not know, in the file `layers.py` beside it."""
+    scope = {}
+    exec(compile(CUSTOM, "layers.py", "exec"), scope)
+    tf.keras.Sequential([tf.keras.Input((1,)), scope["Doubling"]()]).save(path)
+    with open(os.path.join(os.path.dirname(path), "layers.py"), "w") as file:
+        file.write(CUSTOM)
+
+
+def lambda_layer(path):
+    layers = [tf.keras.Input((1,)), tf.keras.layers.Lambda(lambda x: 3.0 * x)]
+    tf.keras.Sequential(layers).save(path)
+
+
 def tflite(path):
     @tf.function(input_signature=[tf.TensorSpec([3], tf.float32, name=name) for name in "ab"])
     def add(a, b):

@@ -63,6 +63,8 @@ SAID = {
     "keras-beside-tensorflow": "AttributeError: module 'tensorflow.compat.v2.__internal__' has no "
     "attribute 'register_clear_session_function'",
     "module-absent": "ModuleNotFoundError: No module named 'tensorflow_hub'",
+    "custom-objects-do-not-import": "CustomObjectsError: layers.py does not import here: "
+    "ImportError: cannot import name 'get_shape' from 'tensorflow.keras.backend'",
     "lambda-refused": "Requested the deserialization of a Lambda layer with a Python `lambda` inside it.",
     "bytecode-of-another-python": "ValueError: bad marshal data (unknown type code)",
     "syntax-of-another-python": "TypeError: 'type' object is not subscriptable",

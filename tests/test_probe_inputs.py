@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -161,3 +162,16 @@ def test_model_that_counts_starts_afresh() -> None:
 
     entry = called(Path(), counting, reset)
     assert (entry["repeatable"], entry["outputs"][0]["values"]) == (True, [1.0])
+
+
+def test_tensorflow_1_may_still_turn_eager_for_a_saved_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[int] = []
+    v1 = SimpleNamespace(set_random_seed=begun.append)
+    old = SimpleNamespace(__version__="1.15.5", compat=SimpleNamespace(v1=v1))
+    monkeypatch.setitem(sys.modules, "tensorflow", old)
+    abroad.seeded(graph=False)
+    assert not begun
+    abroad.seeded()
+    assert begun == [abroad.SEED]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,18 @@ Checked = Callable[..., list[CheckRecord]]
 def checked(tmp_path: Path) -> Checked:
     """Try a model in a release with the loaders of its format; gives what the probe said."""
 
-    def run(path: Path, kind: Format, version: str, **facts: Any) -> list[CheckRecord]:
-        checks = list(checks_for(0, make_model(kind, path=path, **facts), make_cell(version)))
+    def run(
+        path: Path,
+        kind: Format,
+        version: str,
+        *,
+        custom: str | None = None,
+        allow: bool = False,
+        **facts: Any,
+    ) -> list[CheckRecord]:
+        model, cell = make_model(kind, path=path, **facts), make_cell(version)
+        found = checks_for(0, model, cell, allow_lambda=allow)
+        checks = [replace(check, custom_objects=custom) for check in found]
         seen = verify(python_of(version), checks, LIMITS, tmp_path / "probe", silent)
         return [seen.checks[check.id] for check in checks if check.id in seen.checks]
 
@@ -123,3 +134,33 @@ def test_saved_model_runs_as_a_layer_of_keras_3(checked: Checked) -> None:
     layer = checked(EXAMPLE, Format.SAVED_MODEL, NEW)[-1]
     (x,) = inputs(layer)["x"]
     assert outputs(layer) == {"y": [pytest.approx(x / 2 + 2)]}
+
+
+@pytest.mark.parametrize(
+    ("version", "name"), [(OLD, "m.h5"), (MIDDLE, "m.keras"), (NEW, "m.keras")]
+)
+def test_custom_layer_loads_with_its_file_only(
+    made: Made, checked: Checked, version: str, name: str
+) -> None:
+    path = made("custom", name, version)
+    kind = Format.KERAS_H5 if name.endswith("h5") else Format.KERAS_V3
+    assert not any(record.loaded for record in checked(path, kind, version))
+    record = checked(path, kind, version, custom=str(path.with_name("layers.py")))[-1]
+    (values,) = outputs(record).values()
+    (x,) = inputs(record).values()
+    assert values == [pytest.approx(2 * x[0])]
+
+
+@pytest.mark.parametrize(
+    ("version", "name"), [(MIDDLE, "l.keras"), (NEW, "l.h5"), (NEW, "l.keras")]
+)
+def test_lambda_is_refused_until_it_is_allowed(
+    made: Made, checked: Checked, version: str, name: str
+) -> None:
+    path = made("lambda_layer", name, version)
+    kind = Format.KERAS_H5 if name.endswith("h5") else Format.KERAS_V3
+    *refused, allowed = checked(path, kind, version, allow=True, lambdas=("lambda",))
+    assert not any(record.loaded for record in refused)
+    (values,) = outputs(allowed).values()
+    (x,) = inputs(allowed).values()
+    assert values == [pytest.approx(3 * x[0])]

@@ -8,6 +8,49 @@ from reports.diagnosis.symptom import Symptom
 
 _API = Cause.API_REMOVED
 
+
+def _not_importable(symptom: Symptom, found: Match) -> Diagnosis:
+    return diagnosis(
+        symptom,
+        found,
+        _API,
+        "{file}",
+        "{file}, which was given as --custom-objects, does not import with {here} ({why}). That "
+        "says nothing of the model.",
+        advice(
+            "Make that file import in this release too: the failure is in it, not in the model."
+        ),
+    )
+
+
+CUSTOM_OBJECTS = (
+    rule(
+        "custom-objects-do-not-import",
+        r"CustomObjectsError: (?P<file>[^\n]+?) does not import here: (?P<why>[^\n]*)",
+        _not_importable,
+    ),
+)
+
+
+def _lambda_refused(symptom: Symptom, found: Match) -> Diagnosis:
+    # JSON and HDF5 have no argument for it in Keras 3.
+    by_argument = symptom.format not in ("keras_h5", "keras_json")
+    allow = "keras.models.load_model(path, safe_mode=False)"
+    return diagnosis(
+        symptom,
+        found,
+        Cause.UNSAFE_LAMBDA_BLOCKED,
+        ", ".join(symptom.lambdas) or "Lambda",
+        "The model holds a Python lambda{which}, and {keras} runs such code only when told that "
+        "the source is trusted.",
+        advice(
+            "If you trust where the model comes from, allow it; --allow-lambda tries that here.",
+            allow if by_argument else "keras.config.enable_unsafe_deserialization()",
+        ),
+        which=f" ({', '.join(symptom.lambdas)})" if symptom.lambdas else "",
+    )
+
+
 LAMBDAS = (
     rule(
         "lambda-refused",
@@ -17,16 +60,7 @@ LAMBDAS = (
         r"(?i:safe_mode[^\n]*(?:disallow|unsafe|untrusted|not allowed))|"
         r"enable_unsafe_deserialization|"
         r"disallowed by default[^\n]*safe_mode|\.npy[^\n]*safe_mode",
-        answer(
-            Cause.UNSAFE_LAMBDA_BLOCKED,
-            "Lambda",
-            "The model holds a Python lambda, and {keras} runs such code only when told that the "
-            "source is trusted.",
-            advice(
-                "If you trust where the model comes from, allow it.",
-                "keras.models.load_model(path, safe_mode=False)",
-            ),
-        ),
+        _lambda_refused,
     ),
     rule(
         "bytecode-of-another-python",

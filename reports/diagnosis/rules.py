@@ -27,6 +27,7 @@ from reports.diagnosis import (
 from reports.diagnosis.rule import Rule
 
 RULES: tuple[Rule, ...] = (
+    *code.CUSTOM_OBJECTS,
     *facts_first.FACTS,
     *facts_first.ENDINGS,
     *libraries.LIBRARIES,

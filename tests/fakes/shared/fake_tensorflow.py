@@ -226,9 +226,23 @@ class KerasModel:
         raise NotImplementedError
 
 
-def load_model(path, **options):
+def needs_custom_objects(objects):
+    """Says what it was given, and loads only where there is something."""
+    if not objects:
+        raise ValueError("Unknown layer: Odd")
+    print("given", " ".join(objects), flush=True)
+
+
+def load_model(path, custom_objects=None, safe_mode=True, **options):
     """For Keras a name may end in `_when_compiled`: then `compile=False` loads."""
     name = Path(path).name
+    if name == "needs_custom_objects":
+        needs_custom_objects(custom_objects)
+        return KerasModel()
+    if name == "needs_trust":
+        if safe_mode:
+            raise ValueError("Requested the deserialization of a Lambda layer with a lambda")
+        return KerasModel()
     plain = name.replace("_when_compiled", "")
     if plain == name or options["compile"]:
         globals()[plain]()
@@ -240,4 +254,7 @@ def constant(value, _):
 
 
 saved_model = SimpleNamespace(load=load)
-keras = SimpleNamespace(models=SimpleNamespace(load_model=load_model))
+keras = SimpleNamespace(
+    models=SimpleNamespace(load_model=load_model),
+    layers=SimpleNamespace(Layer=type("Layer", (), {})),
+)
