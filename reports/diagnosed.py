@@ -51,13 +51,22 @@ class Diagnosing:
             return None
         key = (symptom, cell.needs)
         if key not in self.known:
-            known = _with_needs(diagnose(symptom), cell.needs)
+            known = self._believed(_with_needs(diagnose(symptom), cell.needs))
             self.known[key] = _with_last_words(known, check.verdict)
         found = self.known[key]
         if check.stage == "run" or not isinstance(check.verdict, verdicts.Fails | verdicts.Crashed):
             return found
         verified = tried(self.model, self.result, cell, check)
         return replace(found, remedies=(*verified, *found.remedies))
+
+    def _believed(self, found: Diagnosis) -> Diagnosis:
+        """Bytes that other releases read, and that no checksum speaks against, are not damaged."""
+        if found.cause is not Cause.CORRUPT_OR_TRUNCATED or self.at.damage:
+            return found
+        if not any(is_load(one.verdict) for cell in self.result.cells for one in cell.checks):
+            return found
+        text = "It says that its bytes are not what was saved, but elsewhere in this run it loads."
+        return replace(found, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
 
     def _symptom(self, cell: CellResult, check: CheckResult) -> Symptom | None:
         failure = _failure(check.verdict)

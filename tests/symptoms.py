@@ -10,6 +10,13 @@ _LFS = b"version https://git-lfs.github.com/spec/v1"
 # Rules that go by facts, not by words.
 KNOWN = {
     "isolation": Symptom(ending="blocked", message="socket()"),
+    "keras-metadata-elsewhere": Symptom(
+        kind="JSONDecodeError",
+        message="Expecting value: line 1 column 1 (char 0)",
+        loader="keras",
+        format="saved_model",
+        stage="load",
+    ),
     "path-absent": Symptom(message="Error parsing message", at=PathFacts(exists=False), path="m"),
     "path-unreadable": Symptom(message="x", at=PathFacts(exists=True, readable=False), path="m"),
     "no-model-at-all": Symptom(message="x", at=PathFacts(exists=True, head=_LFS), path="m"),

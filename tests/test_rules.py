@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from symptoms import KNOWN, SAID
 
 from reports.causes import Cause
 from reports.diagnosis import Symptom, diagnose
+from reports.diagnosis.bounded import bounded
+from reports.diagnosis.rule import Rule
 from reports.diagnosis.rules import RULES
 
 NAMES = [rule.name for rule in RULES]
@@ -39,3 +44,66 @@ def test_an_answer_is_one_plain_sentence_or_two_with_subject(name: str) -> None:
     )
     assert not re.search(r"\{\w*\}|``|  ", found.explanation), found.explanation
     assert all(remedy.text and not remedy.verified for remedy in found.remedies)
+
+
+_MUCH = 60_000
+_PIECES = [
+    "a",
+    " ",
+    '"',
+    "'",
+    "1",
+    "/",
+    "(",
+    "[",
+    "{",
+    "\n",
+    ".",
+    ":",
+    "_",
+    "ab/",
+    "Key: ",
+    "1.",
+    'File "/a/keras/src/x.py", line 3, in load\n    return f(x)\n',
+]
+
+
+@pytest.mark.parametrize("piece", _PIECES)
+def test_all_rules_are_through_with_a_long_text_in_a_second(piece: str) -> None:
+    symptom = Symptom(message=piece * (_MUCH // len(piece)))
+    before = time.process_time()
+    diagnose(symptom)
+    assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_no_rule_hangs_on_its_own_words_said_again_and_again(rule: Rule) -> None:
+    words = re.findall(
+        r"[A-Za-z][\w `'-]{3,}", re.sub(r"\\.|\?P<\w+>", "|", rule.looks_for.pattern)
+    )
+    before = time.process_time()
+    for word in words[:12]:
+        rule.apply(Symptom(message=f"{word} " * (_MUCH // len(word))))
+        rule.apply(Symptom(message=word + "'" * _MUCH))
+    assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize(
+    ("written", "compiled"),
+    [
+        (r"a*[^\n]*?b\w+", r"a{0,300}[^\n]{0,300}?b\w{1,120}"),
+        (r"(?:x[^]\\]+)*\{\{\d{2,}", r"(?:x[^]\\]{1,300})*\{\{\d{2,}"),
+        (r"(?P<a>[\w.]+)?\*\+", r"(?P<a>[\w.]{1,300})?\*\+"),
+    ],
+)
+def test_repeats_of_a_pattern_have_an_end(written: str, compiled: str) -> None:
+    assert bounded(written) == compiled
+
+
+@given(text=st.text(max_size=300), kind=st.text(max_size=20), pick=st.sampled_from(sorted(SAID)))
+@settings(max_examples=60, deadline=None)
+def test_no_text_raises(text: str, kind: str, pick: str) -> None:
+    for message in (text, f"{SAID[pick]}{text}", f"{text}{SAID[pick]}"):
+        found = diagnose(Symptom(kind=kind, message=message, in_cell=bool(text)))
+        assert found.explanation
+        assert found.evidence.isprintable()

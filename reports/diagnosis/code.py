@@ -153,7 +153,7 @@ REMOVED = (
     rule(
         "attribute-removed",
         r"module '(?P<module>(?:tensorflow|keras|tf_keras)[\w.]*)' has no attribute "
-        r"'(?P<name>\w+)'",
+        r"'(?!__version__|python'|keras')(?P<name>\w+)'",
         _removed,
     ),
     rule(

@@ -134,6 +134,18 @@ KERAS_FILES = (
         ),
     ),
     rule(
+        "keras-metadata-elsewhere",
+        r"JSONDecodeError|Expecting value: line 1 column 1",
+        answer(
+            Cause.KERAS_CONFIG_INCOMPATIBLE,
+            "keras_metadata.pb",
+            "Keras keeps what it knows of its layers in keras_metadata.pb since TensorFlow 2.5; "
+            "{here} looks for it in saved_model.pb and finds nothing there.{saved}",
+            advice("Load it with TensorFlow itself.", "tf.saved_model.load(path)"),
+        ),
+        when=lambda s: s.loader in ("keras", "tf_keras") and s.format.startswith("saved_model"),
+    ),
+    rule(
         "text-or-json",
         r"JSONDecodeError|Expecting value: line 1 column 1|'utf-?8' codec can't decode|"
         r"UnicodeDecodeError|Extra data: line|Object arrays cannot be loaded|"

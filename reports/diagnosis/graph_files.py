@@ -182,7 +182,7 @@ SAVED_MODELS = (
     ),
     rule(
         "protobuf-parse",
-        r"Cannot parse file b?['\"](?P<path>[^'\"\n]+)|DecodeError|Error parsing message|"
+        r"Cannot parse file b?['\"](?P<path>[^'\"\n]+)|\bDecodeError|Error parsing message|"
         r"Can't parse (?P<path2>\S+) as binary proto|Truncated message|Wrong wire type|"
         r"Protocol message [^\n]*(?:invalid|unparse)|ParseError|Message type [^\n]* has no field",
         _parse_error,

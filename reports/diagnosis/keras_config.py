@@ -185,7 +185,7 @@ UNKNOWN = (
         r"constraint|"
         r"activation|object|class|Layer|schedule|policy)\w*`?(?: (?:function|class|"
         r"name))?): ?['\"]?"
-        r"(?P<name>[\w>:-]+(?:\.[\w>:-]+)*)",
+        r"(?P<name><lambda>|[\w>:-]+(?:\.[\w>:-]+)*)",
         _named,
     ),
     rule(

@@ -129,7 +129,7 @@ MEMORY = (
     rule(
         "protobuf-too-large",
         r"exceed(?:s|ed) maximum protobuf size|larger than 2 ?GB|bigger than 2 ?GB|2 ?GB limit|"
-        r"[Mm]essage (?:was rejected because it was|is) too (?:big|large)|"
+        r"(?<!header )[Mm]essage (?:was rejected because it was|is) too (?:big|large)|"
         r"[Pp]roto[^\n]*(?:too (?:large|big)|size limit)|"
         r"cannot be larger than 2GB|Message too (?:large|big)|exceeds the limit of 2147483647",
         answer(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from reports.causes import Cause, Diagnosis, Remedy
+from reports.diagnosis.bounded import bounded
 from reports.diagnosis.symptom import Symptom
 
 _MOST_EVIDENCE = 300
@@ -45,7 +46,7 @@ def rule(
     name: str, looks_for: str, tell: Tell, *, when: Callable[[Symptom], bool] | None = None
 ) -> Rule:
     """A rule for a pattern."""
-    return Rule(name=name, looks_for=re.compile(looks_for), tell=tell, when=when)
+    return Rule(name=name, looks_for=re.compile(bounded(looks_for)), tell=tell, when=when)
 
 
 def answer(cause: Cause, subject: str, explanation: str, *remedies: Remedy) -> Tell:

@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from matrix.model.findings import Finding
 
-_MOST_TEXT = 60_000
+_MOST_TEXT = 16_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +85,12 @@ class Symptom:
         parts += [_shown(link.kind, link.message) for link in self.chain]
         # A traceback repeats the messages; only where it is all there is, or shows frames, it adds.
         parts += [self.traceback] if self.traceback else []
-        return "\n".join(parts)[:_MOST_TEXT]
+        return _ends("\n".join(parts))
 
     @property
     def words(self) -> str:
         """The exception alone, without what it came from."""
-        return _shown(self.kind, self.message)[:_MOST_TEXT]
+        return _ends(_shown(self.kind, self.message))
 
     @functools.cached_property
     def tf(self) -> Version | None:
@@ -137,6 +137,14 @@ class Symptom:
         if self.tf_saved and version_in(self.tf_saved):
             return f"saved by TensorFlow {self.tf_saved}"
         return f"saved by Keras {self.keras_saved}" if version_in(self.keras_saved) else ""
+
+
+def _ends(text: str) -> str:
+    """A text without its middle where it is long: what matters is said first or last."""
+    if len(text) <= _MOST_TEXT:
+        return text
+    half = _MOST_TEXT // 2
+    return f"{text[:half]}\n{text[-half:]}"
 
 
 def _shown(kind: str, message: str) -> str:
