@@ -128,10 +128,19 @@ def vocabulary(_: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def accuracy(session: nox.Session) -> None:
-    """Measure how often `explain` is right, where that data lies beside the project."""
+    """Measure how often `explain` is right (-- loads: the causes of measured loads), with data."""
     from benchmarks.accuracy import accuracy as measure
     from reports import job
 
+    if session.posargs == ["loads"]:
+        from benchmarks.diagnoses import loads
+
+        shared = HERE.parent / "shared"
+        measured = shared / "facts" / "measured-loads.jsonl"
+        if not measured.exists():
+            session.skip(f"there is no {measured.name} beside the project")
+        _end(job.reported(lambda: loads(measured, shared / "models", job.say)))
+        return
     named = [Path(session.invoked_from, name) for name in session.posargs]
     source = next(iter(named), HERE.parent / "shared" / "facts" / "errors.jsonl")
     if not source.exists():

@@ -40,8 +40,7 @@ class Diagnosing:
 
     model: ModelFacts
     result: ModelResult
-    at: PathFacts
-    tf_saved: str = ""
+    of_model: Symptom
     known: dict[tuple[object, ...], Diagnosis] = field(default_factory=dict)
 
     def of(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
@@ -61,7 +60,7 @@ class Diagnosing:
 
     def _believed(self, found: Diagnosis) -> Diagnosis:
         """Bytes that other releases read, and that no checksum speaks against, are not damaged."""
-        if found.cause is not Cause.CORRUPT_OR_TRUNCATED or self.at.damage:
+        if found.cause is not Cause.CORRUPT_OR_TRUNCATED or self.of_model.at.damage:
             return found
         if not any(is_load(one.verdict) for cell in self.result.cells for one in cell.checks):
             return found
@@ -72,41 +71,49 @@ class Diagnosing:
         failure = _failure(check.verdict)
         if failure is None:
             return None
-        release = cell.cell.release.version
-        return Symptom(
+        return replace(
+            self.of_model,
             **failure,
             stage=check.stage,
             loader=check.loader,
             variant=check.variant or "",
-            format=_FORMATS.get(self.model.format, self.model.format.value),
-            path=str(self.model.load_path),
-            tf_saved=self.tf_saved,
-            tf_loaded=str(release),
-            keras_saved=self.model.keras or "",
+            tf_loaded=str(cell.cell.release.version),
             keras_loaded=cell.keras,
             python_loaded=cell.cell.python,
             at=self._path_of(check),
-            custom_objects=_custom(self.model),
-            lambdas=self.model.lambdas,
-            ops=self.model.ops,
-            in_cell=True,
         )
 
     def _path_of(self, check: CheckResult) -> PathFacts:
         """Damage that did not keep this loader from loading elsewhere is not why it fails here."""
         others = (one for cell in self.result.cells for one in cell.checks)
         if any(one.loader == check.loader and is_load(one.verdict) for one in others):
-            return replace(self.at, damage=())
-        return self.at
+            return replace(self.of_model.at, damage=())
+        return self.of_model.at
 
 
 def diagnosing(
     model: ModelFacts, findings: Sequence[Finding], result: ModelResult, tf_saved: str = ""
 ) -> Diagnosing:
     """What diagnoses the checks of a model."""
+    known = symptom_of_model(model, findings)
+    known = replace(known, tf_saved=known.tf_saved or tf_saved)
+    return Diagnosing(model=model, result=result, of_model=known)
+
+
+def symptom_of_model(model: ModelFacts, findings: Sequence[Finding]) -> Symptom:
+    """What a symptom has of a model, whatever fails."""
     damage = tuple(one for one in findings if one.damaged)
-    at = replace(path_facts(model.load_path), damage=damage)
-    return Diagnosing(model=model, result=result, at=at, tf_saved=model.tensorflow or tf_saved)
+    return Symptom(
+        format=_FORMATS.get(model.format, model.format.value),
+        path=str(model.load_path),
+        tf_saved=model.tensorflow or "",
+        keras_saved=model.keras or "",
+        at=replace(path_facts(model.load_path), damage=damage),
+        custom_objects=_custom(model),
+        lambdas=model.lambdas,
+        ops=model.ops,
+        in_cell=True,
+    )
 
 
 def path_facts(path: Path) -> PathFacts:
