@@ -64,7 +64,7 @@ LAMBDAS = (
     ),
     rule(
         "bytecode-of-another-python",
-        r"bad marshal data|unknown opcode|"
+        r"bad marshal data|EOF read where object expected|unknown opcode|"
         r"code\(\) (?:argument|takes|requires)[^\n]*|code expected at least|"
         r"(?:marshal|func_load)[^\n]*(?:EOFError|invalid|TypeError)|"
         r"invalid bytecode|pickle[^\n]*unsupported pickle protocol|unsupported pickle protocol",

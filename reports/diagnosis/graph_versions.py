@@ -9,7 +9,7 @@ from matrix.vocabulary import vocabulary
 from reports.causes import Cause, Diagnosis
 from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
 from reports.diagnosis.symptom import Symptom
-from reports.diagnosis.versions import attribute_in_words
+from reports.diagnosis.versions import attribute_in_words, op_in_words
 
 _VERSION = Cause.OP_ATTR_OR_SHAPE_VERSION
 _OP = re.compile(r"Op type not registered\s+\\?['\"]?(?P<op>[\w>:.-]+)")
@@ -31,14 +31,17 @@ def _attribute(symptom: Symptom, found: Match) -> Diagnosis:
 
 
 def _producer(symptom: Symptom, found: Match) -> Diagnosis:
+    op = _OP.search(symptom.text)
+    since = op_in_words(op["op"]) if op else ""
+    lacking = f" It has no op `{op['op']}`. {since}" if op else ""
     return diagnosis(
         symptom,
         found,
         _VERSION,
         "GraphDef version {producer}",
-        "The graph was written by a TensorFlow with GraphDef version {producer}, and the one "
-        "that "
-        "reads it has {own}: too far apart." + "{saved}",
+        # Not the version of the reader: the sentence is the same for all that are too old.
+        "The graph has GraphDef version {producer}, which is too far ahead of the TensorFlow that "
+        "reads it." + lacking + "{saved}",
         _NEWER,
     )
 
