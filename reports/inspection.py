@@ -109,8 +109,8 @@ def text(seen: Look | Refusal, releases: Sequence[Release]) -> str:
 _CHECKED = {
     Format.KERAS_V3: "sound: every part matches its checksum",
     Format.CHECKPOINT: "sound: every tensor matches its checksum",
-    Format.SAVED_MODEL: "sound: every tensor matches its checksum, the graph is whole",
-    Format.SAVED_MODEL_V1: "sound: every tensor matches its checksum, the graph is whole",
+    Format.SAVED_MODEL: "sound: every tensor matches its checksum; the graph parses to its end",
+    Format.SAVED_MODEL_V1: "sound: every tensor matches its checksum; the graph parses to its end",
 }
 
 
