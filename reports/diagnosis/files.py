@@ -164,7 +164,8 @@ PATHS = (
         r"(?:NotFound\w*|FileNotFoundError|Not found):? (?P<path3>/?[\w./\\:~-]+/[\w./\\:~-]+)|"
         r"(?:[Ff]ile|[Dd]irectory|[Pp]ath) ['\"`]?(?P<path4>[\w./\\:~-]+)['\"`]? (?:does not|"
         r"doesn't) exist|"
-        r"(?P<path5>[\w./\\:~-]+);? No such file|\[Errno 2\]|HTTP Error 404|URL fetch failure|"
+        r"(?<![\w./\\:~-])(?P<path5>[\w./\\:~-]{1,300});? No such file|\[Errno 2\]|"
+        r"HTTP Error 404|URL fetch failure|"
         r"Could not find (?:file|the file|model(?: file)?|any (?:files?|model))[^\n]*",
         missing,
     ),
@@ -176,7 +177,8 @@ PATHS = (
     ),
     rule(
         "denied",
-        r"(?:(?P<path>/[\w./-]+); )?(?:Permission denied|PermissionError|PERMISSION_DENIED|"
+        r"(?:(?<![\w./-])(?P<path>/[\w./-]{1,300}); )?(?:Permission denied|PermissionError|"
+        r"PERMISSION_DENIED|"
         r"Operation not permitted|Read-only file system|Access is denied|access error|"
         r"\[Errno (?:13|1|30)\])(?:[: ]+['\"]?(?P<path2>[\w./\\:~-]+))?",
         denied,

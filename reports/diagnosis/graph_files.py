@@ -189,7 +189,8 @@ SAVED_MODELS = (
     ),
     rule(
         "hub-cache",
-        r"(?P<path>[^\s'\"]*tfhub_modules[^\s'\"]*)[^\n]*(?:does not exist|not found|No such|"
+        r"(?<![^\s'\"])(?P<path>[^\s'\"]{0,300}tfhub_modules[^\s'\"]*)[^\n]*(?:does not exist|"
+        r"not found|No such|"
         r"contains neither)|"
         r"Missing implementation that supports: loader\(\*\('(?P<path2>[^']+)'",
         missing,

@@ -77,7 +77,8 @@ WIRING = (
     ),
     rule(
         "asset-elsewhere",
-        r"(?P<path>/[^\s;'\"]*/assets/[^\s;'\"]+)[^\n]{0,20}(?:No such file|; |not found)|"
+        r"(?<![^\s;'\"`])(?P<path>/[^\s;'\"]{0,300}/assets/[^\s;'\"]+)[^\n]{0,20}(?:No such fil"
+        r"e|; |not found)|"
         r"(?:No such file or directory|Not found|NotFound\w*):?[^\n]{0,40}?(?P<file>/[^\s;'\"]*"
         r"/assets/[^\s;'\"]+)",
         answer(

@@ -214,7 +214,7 @@ BUILD = (
         r"model_from_json returned a (?P<what>\w+)|"
         r"Cannot (?:interpret|convert) '?(?P<dtype>[\w<>{}' :,]+)'? (?:as|"
         r"to) a (?:TensorFlow )?d(?:ata ?)?type|"
-        r"(?:[Aa]rgument )?`?(?P<argument>\w+)`? is deprecated in the new Keras optimizer|"
+        r"\b(?P<argument>\w{1,60})`? is deprecated in the new Keras optimizer|"
         r"KeyError:? ['\"](?P<training>sample_weight_mode|loss_weights|weighted_metrics|"
         r"optimizer_config|"
         r"metrics|loss|optimizer|learning_rate|lr|keras_version|backend|training_config)['\"]|"

@@ -169,14 +169,14 @@ UNKNOWN = (
     ),
     rule(
         "unexpected-keyword",
-        r"(?:(?P<owner>\w+)(?:\.__init__|\.__new__|\.from_config)|__init__|"
+        r"(?:\b(?P<owner>\w{1,80})(?:\.__init__|\.__new__|\.from_config)|__init__|"
         r"from_config)\(\) got an "
         r"unexpected keyword argument (?P<keywords>'\w+')",
         _arguments,
     ),
     rule(
         "no-valid-argument",
-        r"(?P<keywords>\w+) is not a valid argument, kwargs should be empty",
+        r"\b(?P<keywords>\w{1,60}) is not a valid argument, kwargs should be empty",
         _arguments,
     ),
     rule(

@@ -29,7 +29,8 @@ def _library(symptom: Symptom, found: Match) -> Diagnosis:
     )
 
 
-_LIB = r"(?P<library>[^\s'\":,]*\.(?:so|dylib|dll|pyd)[\d.]*)"
+# A path begins where none goes on: else every place in a long one would be tried.
+_LIB = r"(?<![^\s'\":,(])(?P<library>[^\s'\":,]{0,400}\.(?:so|dylib|dll|pyd)[\d.]*)"
 
 LIBRARIES = (
     rule("undefined-symbol", rf"{_LIB}['\"]?: undefined symbol", _library),

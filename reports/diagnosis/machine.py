@@ -22,8 +22,9 @@ DEVICES = (
     ),
     rule(
         "layout-for-a-gpu",
-        r"(?P<op>\w+) op currently only supports the (?P<layout>NHWC) tensor format on the CPU|"
-        r"(?:Default |)(?P<pool>\w+) only supports NHWC on (?:device type )?CPU|"
+        r"\b(?P<op>\w{1,60}) op currently only supports the (?P<layout>NHWC) tensor format on t"
+        r"he CPU|"
+        r"\b(?P<pool>\w{1,60}) only supports NHWC on (?:device type )?CPU|"
         r"only supports NHWC|NCHW[^\n]*(?:not supported|only)[^\n]*CPU",
         answer(
             _DEVICE,
@@ -114,7 +115,7 @@ DEVICES = (
         r"No (?:OpKernel was registered|registered '\w+' OpKernel)[^\n]{0,40}?(?:Op |"
         r"')'?(?P<op>\w+)|"
         r"Could not find (?:valid )?device for node|Registered devices: \[(?P<devices>[^\]]*)\]|"
-        r"(?P<kernel>\w+) (?:has no|does not have a) kernel (?:on|for) ",
+        r"\b(?P<kernel>\w{1,60}) (?:has no|does not have a) kernel (?:on|for) ",
         answer(
             _DEVICE,
             "{op}{kernel}",

@@ -24,7 +24,7 @@ MISMATCH = (
     ),
     rule(
         "layer-variables",
-        r"Layer '?(?P<layer>[^'\n]+?)'? (?:expected (?P<wanted>\d+) variables, but received "
+        r"Layer '?(?P<layer>[^'\n]{1,80}?)'? (?:expected (?P<wanted>\d+) variables, but received "
         r"(?P<found>\d+) variables during loading|was never built[^\n]*"
         r"(?:lists (?P<listed>\d+) variables)?)",
         answer(
