@@ -35,6 +35,10 @@ class Line(argparse.ArgumentParser):
 
     known: Iterable[str] = ()
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """The options and words of a line, in any order: words may stand behind options too."""
+        return self.parse_intermixed_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
         if wrong := re.search(r"unrecognized arguments: (\S+)", message):
             name = wrong.group(1).split("=")[0]

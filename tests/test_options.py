@@ -261,3 +261,9 @@ def test_report_takes_results_and_the_configured_demands(tmp_path: Path) -> None
         results=(tmp_path / "a", tmp_path / "b"), demands=Demands(require=("2.15",))
     )
     assert report_options(["--output", "o"], tmp_path).output == tmp_path / "o"
+
+
+def test_models_may_stand_before_and_behind_options() -> None:
+    options = read_options(["/a", "--jobs", "2", "/b"], Path("/"))
+    assert options.models == (Path("/a"), Path("/b"))
+    assert options.jobs == 2
