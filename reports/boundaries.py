@@ -12,6 +12,10 @@ from reports.reasons import first_line
 from reports.report import CellReport, ModelReport
 
 
+# An explanation is a sentence or two.
+_MOST = 400
+
+
 @dataclass(frozen=True, kw_only=True)
 class Boundary:
     """A release from which on some loaders load no more, or only just begin to.
@@ -88,7 +92,7 @@ def _of_loader(loader: str, model: ModelReport, known: Sequence[Way]) -> Iterato
             release=_minor(new),
             since=None if _neighbours(old, new) else _minor(old),
             # Where it lay on the machine of the test is nobody's business.
-            why=first_line(reason.replace(model.path, model.name)),
+            why=first_line(reason.replace(model.path, model.name), _MOST),
             way=_way_in(cell, known),
         )
 
