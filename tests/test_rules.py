@@ -16,6 +16,8 @@ from reports.diagnosis.bounded import bounded
 from reports.diagnosis.rule import Rule
 from reports.diagnosis.rules import RULES
 
+# CPU seconds. What hangs takes minutes; a busy machine makes a second of some tenths.
+HANGS = 15
 NAMES = [rule.name for rule in RULES]
 EXAMPLES = {**KNOWN, **{name: Symptom(message=text) for name, text in SAID.items()}}
 
@@ -69,11 +71,11 @@ _PIECES = [
 
 
 @pytest.mark.parametrize("piece", _PIECES)
-def test_all_rules_are_through_with_a_long_text_in_a_second(piece: str) -> None:
+def test_no_long_text_makes_the_rules_hang(piece: str) -> None:
     symptom = Symptom(message=piece * (_MUCH // len(piece)))
     before = time.process_time()
     diagnose(symptom)
-    assert time.process_time() - before < 1
+    assert time.process_time() - before < HANGS
 
 
 @pytest.mark.parametrize("rule", RULES, ids=NAMES)
@@ -85,7 +87,7 @@ def test_no_rule_hangs_on_its_own_words_said_again_and_again(rule: Rule) -> None
     for word in words[:12]:
         rule.apply(Symptom(message=f"{word} " * (_MUCH // len(word))))
         rule.apply(Symptom(message=word + "'" * _MUCH))
-    assert time.process_time() - before < 1
+    assert time.process_time() - before < HANGS
 
 
 @pytest.mark.parametrize(
