@@ -11,7 +11,6 @@ from reports.howto import Way, comfort, ways
 from reports.reasons import first_line
 from reports.report import CellReport, ModelReport
 
-
 # An explanation is a sentence or two.
 _MOST = 400
 
