@@ -14,7 +14,7 @@ from matrix.model.facts import Format, ModelFacts
 from matrix.model.findings import Finding
 from matrix.needs import Need
 from matrix.results import CellResult, CheckResult, ModelResult
-from matrix.verdicts import is_load
+from matrix.verdicts import is_answer, is_load
 from reports.causes import Cause, Diagnosis, Remedy
 from reports.diagnosis import Link, PathFacts, Symptom, diagnose
 from reports.diagnosis.rule import short
@@ -56,7 +56,8 @@ class Diagnosing:
         if check.stage == "run" or not isinstance(check.verdict, verdicts.Fails | verdicts.Crashed):
             return found
         verified = tried(self.model, self.result, cell, check)
-        return replace(found, remedies=(*verified, *found.remedies))
+        advice = [one for one in found.remedies if not _was_tried(one, cell)]
+        return replace(found, remedies=(*verified, *advice))
 
     def _believed(self, found: Diagnosis) -> Diagnosis:
         """Bytes that other releases read, and that no checksum speaks against, are not damaged."""
@@ -138,6 +139,26 @@ def path_facts(path: Path) -> PathFacts:
         return PathFacts(exists=True, is_folder=False, readable=True, head=head)
     except OSError:
         return PathFacts()
+
+
+# What the snippet of an advice calls, and the loader (and variant) that this cell tried it with.
+_CALLS = {
+    "TFSMLayer(": ("tfsm_layer", None),
+    "saved_model.load(session": ("session", None),
+    "tf.saved_model.load(": ("saved_model", None),
+    "compile=False": ("keras", "compile=False"),
+}
+
+
+def _was_tried(advice: Remedy, cell: CellResult) -> bool:
+    """Whether this cell has answered it: what loaded is verified, what failed is no advice."""
+    asked = [known for words, known in _CALLS.items() if words in advice.snippet]
+    return any(
+        is_answer(check.verdict)
+        for loader, variant in asked
+        for check in cell.checks
+        if check.loader == loader and variant in (None, check.variant)
+    )
 
 
 def _failure(verdict: verdicts.Verdict) -> dict[str, Any] | None:
