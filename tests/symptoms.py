@@ -41,6 +41,7 @@ KNOWN = {
         message="module 'tensorflow.python.keras.backend' has no attribute 'slice'",
         stage="load",
     ),
+    "keras-stumbles": Symptom(kind="AssertionError", message="3", format="keras_h5"),
     "shape-function": Symptom(
         kind="ValueError",
         message="Shape must be rank 1 but is rank 0 for '{{node P/Q}} = ParseExample[N=1]'",
@@ -50,6 +51,16 @@ KNOWN = {
 }
 
 SAID = {
+    "lambda-of-keras-2": "Exception encountered when calling layer 'l' (type Lambda).\n\n"
+    "A KerasTensor cannot be used as input to a TensorFlow function.",
+    "module-of-another-day": "AttributeError: module 'ml_dtypes' has no attribute 'float4'",
+    "download": "OSError: https://tfhub.dev/google/m/1 does not appear to be a valid module.",
+    "attribute-of-keras": "AttributeError: 'Adam' object has no attribute 'get_updates'",
+    "keras-stumbles-in-its-files": 'File "/a/keras/src/saving/saving_lib.py", line 1, in load\n'
+    "AssertionError: 3",
+    "outputs-of-another-version": "Node 'a/b' has an _output_shapes attribute inconsistent with it",
+    "inputs-of-a-constant": "NodeDef expected inputs '' do not match 1 inputs specified; Op<name=Const",
+    "name-absent": "ImportError: cannot import name 'Mapping' from 'collections'",
     "undefined-symbol": "NotFoundError: /a/site-packages/tensorflow_text/x.so: undefined symbol: _ZN",
     "symbol-not-found": "dlopen(/a/site-packages/p/q.so, 6): Symbol not found: _ZN",
     "library-not-loaded": "ImportError: dlopen(x): Library not loaded: /usr/lib/libq.dylib",

@@ -38,7 +38,8 @@ CALLS = (
     ),
     rule(
         "signature-arguments",
-        r"signature_wrapper\([^)]*\)[^\n]*(?:takes|missing|unexpected|got)[^\n]*|"
+        r"Expected argument names[^\n]*|signature_wrapper\([^)]*\)[^\n]*(?:takes|missing|"
+        r"unexpected|got)[^\n]*|"
         r"(?:Expected|missing|unexpected)[^\n]*(?:signature|"
         r"concrete function)[^\n]*argument[^\n]*|"
         r"got (?:some )?unexpected (?:keyword )?arguments?[^\n]*|"
@@ -56,7 +57,8 @@ CALLS = (
         r"]*|"
         r"Input \d+ is incompatible with layer (?P<other>[\w/.-]+)[^\n]*|"
         r"Error when checking (?:input|target|model input)[^\n]*|"
-        r"Layer \"?(?P<third>\w+)\"? expects \d+ input\(s\), but it received|"
+        r"Layer \"?(?P<third>\w+)\"? expects \d+ input(?:\(s\)|s), but it received|"
+        r"Unrecognized data type|"
         r"Missing data for input|No data provided for \"(?P<input>[^\"]+)\"|"
         r"expected (?P<shaped>\w+) to have (?:shape|\d+ dim)[^\n]*",
         answer(
@@ -74,10 +76,11 @@ CALLS = (
         r"The name '(?P<tensor>[^']+)' refers to a Tensor which does not exist|"
         r"The name '(?P<operation>[^']+)' refers to an Operation(?: which does not exist|"
         r", not a Tensor)|"
+        r"Attempted to map inputs that were not found in graph_def: (?P<mapped>[^\n]*)|"
         r"(?:Feed|Input) tensor[^\n]*not found|(?:FeedInputs|input_map)[^\n]*not found",
         answer(
             _CALL,
-            "{name}{tensor}{operation}",
+            "{name}{tensor}{operation}{mapped}",
             "The graph is there; the names or shapes that it was run with are not in it.",
             _LOOK,
         ),
@@ -85,7 +88,8 @@ CALLS = (
     rule(
         "types-and-ranges",
         r"was expected to be an? (?P<want>\w+) tensor but is an? (?P<got>\w+)|"
-        r"indices\[[\d,]*\] = (?P<index>-?\d+) is not in \[[^\n]*|Matrix size-incompatible|"
+        r"Expects arg\[\d+\] to be \w+ but|indices\[[\d,]*\] = (?P<index>-?\d+) is not in \[[^"
+        r"\n]*|Matrix size-incompatible|"
         r"Incompatible shapes:|Dimensions must be equal|Inputs to operation[^\n]*must have|"
         r"input must be \d-dimensional|Expected [^\n]*tensor[^\n]*(?:but )?(?:got|"
         r"received)[^\n]*|"

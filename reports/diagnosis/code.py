@@ -189,7 +189,8 @@ REMOVED = (
         r"(?P<module>tf\.placeholder\(\)|`?get_session`?|"
         r"tf\.\w+) is not (?:compatible with eager|"
         r"available when using TensorFlow 2)|is not supported (?:when|with) eager execution|"
-        r"RuntimeError: [^\n]*only (?:works|supported) in (?:graph mode|eager)|"
+        r"The Session graph is empty|RuntimeError: [^\n]*only (?:works|"
+        r"supported) in (?:graph mode|eager)|"
         r"not supported in TensorFlow 2|Tensor\.op is (?:meaningless|undefined) when eager",
         _removed,
     ),

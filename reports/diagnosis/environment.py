@@ -143,7 +143,7 @@ PACKAGES = (
         r"(?:compat\.v2|python|tools|tsl|experimental)|"
         r"Another metric with the same name already exists|cannot import name '?dtensor|"
         r"module 'keras\.(?:api\.)?_v2|No module named '?keras\.(?:api|_v2)|"
-        r"Keras requires TensorFlow [\d.]+ or higher|"
+        r"requires TensorFlow (?:version )?\W{0,3}[\d.]+|"
         r"Keras cannot be imported\. Check that it is installed|"
         r"module 'tensorflow\.python\.(?:distribute|framework|util|"
         r"eager)[\w.]*' has no attribute",
@@ -154,6 +154,21 @@ PACKAGES = (
             "and "
             "do not import together.",
             advice("Install the Keras that belongs to this TensorFlow, and import tf.keras."),
+        ),
+    ),
+    rule(
+        "name-absent",
+        r"cannot import name ['\"]?(?P<name>\w+)['\"]? from ['\"]?(?P<module>(?!tensorflow|"
+        r"keras|tf_keras"
+        r"|partially)[\w.]+)|(?P<backend>Unable to import backend[^\n]*)|"
+        r"SyntaxError: invalid syntax",
+        answer(
+            _ENV,
+            "{module}{backend}",
+            "Packages of this environment do not fit each other or this Python: {name} is not "
+            "to be "
+            "had from `{module}`.",
+            advice("Install versions that were made for each other."),
         ),
     ),
     rule(

@@ -127,7 +127,7 @@ ENDINGS = (
 CRASHES = (
     rule(
         "crash",
-        r"(?P<how>Segmentation fault|SIGSEGV|SIGABRT|SIGBUS|SIGFPE|Bus error|core dumped|"
+        r"(?P<how>CRASH\b|Segmentation fault|SIGSEGV|SIGABRT|SIGBUS|SIGFPE|Bus error|core dumped|"
         r"Fatal Python error|Floating point exception|Aborted|terminate called|Check failed|"
         r"exit(?:ed with)? code:? ?-?(?:139|134|136|132|1073741819|1073740791|9)\b|0xC000000\w|"
         r"(?i:kernel (?:has )?died|appears to have died|process (?:died|crashed))|"

@@ -117,7 +117,8 @@ KERAS_FILES = (
     rule("not-a-zip", r"BadZipFile: File is not a zip file|File is not a zip file", _not_a_zip),
     rule(
         "zip-damaged",
-        r"Bad CRC-32|BadZipFile|Bad magic number for|Truncated file|EOFError|"
+        r"Bad CRC-32|Unterminated string|hash does not match|incomplete or outdated|BadZipFile|"
+        r"Bad magic number for|Truncated file|EOFError|"
         r"unexpected end of (?:data|file)|Compressed file ended before|"
         r"Error -\d+ while decompressing|zlib\.error|not a gzip file|ReadError|CRC check failed",
         damaged,
@@ -135,7 +136,8 @@ KERAS_FILES = (
     ),
     rule(
         "keras-metadata-elsewhere",
-        r"JSONDecodeError|Expecting value: line 1 column 1",
+        r"from_pt=True|from a PyTorch checkpoint|JSONDecodeError|"
+        r"Expecting value: line 1 column 1",
         answer(
             Cause.KERAS_CONFIG_INCOMPATIBLE,
             "keras_metadata.pb",
@@ -147,6 +149,7 @@ KERAS_FILES = (
     ),
     rule(
         "text-or-json",
+        r"from_pt=True|from a PyTorch checkpoint|"
         r"JSONDecodeError|Expecting value: line 1 column 1|'utf-?8' codec can't decode|"
         r"UnicodeDecodeError|Extra data: line|Object arrays cannot be loaded|"
         r"Failed to interpret file[^\n]*as a pickle|UnpicklingError",
@@ -179,7 +182,7 @@ PATHS = (
         "denied",
         r"(?:(?<![\w./-])(?P<path>/[\w./-]{1,300}); )?(?:Permission denied|PermissionError|"
         r"PERMISSION_DENIED|"
-        r"Operation not permitted|Read-only file system|Access is denied|access error|"
+        r"Operation not permitted|Read-only file system|Access is denied|"
         r"\[Errno (?:13|1|30)\])(?:[: ]+['\"]?(?P<path2>[\w./\\:~-]+))?",
         denied,
     ),

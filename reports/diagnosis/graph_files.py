@@ -142,13 +142,14 @@ SAVED_MODELS = (
         r"expected '(?P<name>\w+)' signature|KeyError: ['\"](?P<key>serving_default|default|"
         r"predict)|"
         r"[Ss]ignature ['\"]?(?P<other>\w+)['\"]? (?:is )?(?:not found|missing|does not exist)|"
-        r"(?:Invalid|Missing|No) signature[^\n]*(?:key|name|found|def)|"
+        r"no signature named (?P<named>\w+)|(?:Invalid|Missing|No) signature[^\n]*(?:key|name|"
+        r"found|def)|"
         r"[Ss]erving signature (?:name|key)[^\n]*not found|"
         r"SignatureDef[^\n]*(?:not found|could not be found)",
         answer(
             _WRONG,
-            "signature {name}{key}{other}",
-            "The model has no signature `{name}{key}{other}`.",
+            "signature {name}{key}{other}{named}",
+            "The model has no signature `{name}{key}{other}{named}`.",
             advice("See which signatures there are.", "saved_model_cli show --dir PATH --all"),
         ),
     ),
@@ -178,7 +179,10 @@ SAVED_MODELS = (
             "the Keras loader to read.",
             advice("Load it with TensorFlow.", "tf.saved_model.load(path)"),
         ),
-        when=lambda s: s.loader in ("keras", "tf_keras") and s.format.startswith("saved_model"),
+        when=lambda s: (
+            (s.loader in ("keras", "tf_keras") and s.format.startswith("saved_model"))
+            or "saved_model/load.py" in s.text.replace("\\", "/")
+        ),
     ),
     rule(
         "protobuf-parse",

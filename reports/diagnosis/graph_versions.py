@@ -40,7 +40,8 @@ def _producer(symptom: Symptom, found: Match) -> Diagnosis:
         _VERSION,
         "GraphDef version {producer}",
         # Not the version of the reader: the sentence is the same for all that are too old.
-        "The graph has GraphDef version {producer}, which is too far ahead of the TensorFlow that "
+        "The graph has GraphDef version {producer}, which is too far ahead of the TensorFlow "
+        "that "
         "reads it." + lacking + "{saved}",
         _NEWER,
     )
@@ -112,7 +113,7 @@ DEFINITIONS = (
     ),
     rule(
         "inputs-of-another-version",
-        r"NodeDef expected inputs '(?P<expected>[^']*)' do not match[^\n]*?Op<name=(?P<op>\w+)",
+        r"NodeDef expected inputs '(?P<expected>[^']+)' do not match[^\n]*?Op<name=(?P<op>\w+)",
         answer(
             _VERSION,
             "{op}",
@@ -146,6 +147,17 @@ DEFINITIONS = (
             _NEWER,
         ),
         when=lambda s: "DataType" in s.text and ("not " in s.text or "nrecognized" in s.text),
+    ),
+    rule(
+        "outputs-of-another-version",
+        r"Node '(?P<node>[^']+)' has an _output_shapes attribute inconsistent",
+        answer(
+            _VERSION,
+            "{node}",
+            "The op at `{node}` gives other shapes in {here} than in the release that wrote the "
+            "graph.{saved}",
+            _NEWER,
+        ),
     ),
     rule(
         "proto-without-encoder",

@@ -52,6 +52,18 @@ WIRING = (
         ),
     ),
     rule(
+        "inputs-of-a-constant",
+        r"NodeDef expected inputs '' do not match[^\n]*?(?:NodeDef: (?:\{\{node )?(?P<node>[\w/"
+        r".-]+)|$)",
+        answer(
+            _DEFECT,
+            "{node}",
+            "The graph was frozen wrongly: `{node}` became a constant and kept its inputs, as "
+            "happens where the learning phase of Keras was a placeholder.",
+            advice("Freeze the model for inference: tf.keras.backend.set_learning_phase(0) first."),
+        ),
+    ),
+    rule(
         "node-missing",
         r"Node '(?P<node>[^']+)'?: Unknown input node '(?P<input>[^']+)'|"
         r"graph_def is invalid at node '?(?P<at>[^'\n]+)'?",
@@ -64,6 +76,7 @@ WIRING = (
     ),
     rule(
         "untracked",
+        r"captures tensor which is unsupported or not reachable|"
         r"(?:Tried to export a function which references|untracked resource|"
         r"references an? ['\"]?untracked)[^\n]*?(?:Tensor\(\"(?P<name>[^\"]+)\")?",
         answer(

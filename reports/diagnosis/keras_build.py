@@ -49,8 +49,10 @@ def _revived(symptom: Symptom, found: Match) -> Diagnosis:
             found,
             _CONFIG,
             "{attribute}",
-            "The SavedModel holds Keras objects (such as its optimizer) that Keras brings back to "
-            "life, and {here} does not import Keras before it is used: here they are plain objects "
+            "The SavedModel holds Keras objects (such as its optimizer) that Keras brings back "
+            "to "
+            "life, and {here} does not import Keras before it is used: here they are plain "
+            "objects "
             "without `{attribute}`.{saved}",
             advice(
                 "Touch tf.keras first.", "tf.keras.models.load_model\ntf.saved_model.load(path)"
@@ -94,6 +96,22 @@ def _deserialized(symptom: Symptom, found: Match) -> Diagnosis:
         "{saved}",
         SAME_KERAS,
         name=name,
+    )
+
+
+def _wired(symptom: Symptom, found: Match) -> Diagnosis | None:
+    """Keras 3 says `Received 2 instead` while it builds, Keras 2 `it received` when it is "
+    "called."""
+    if "it received" in found.group() and symptom.stage != "load":
+        return None
+    return diagnosis(
+        symptom,
+        found,
+        _CONFIG,
+        "layer {layer}",
+        "When the model was built again, layer `{layer}` was given {got} inputs instead of "
+        "{wanted}: nested models come back wired wrongly in some versions of Keras.{saved}",
+        advice("Load it with the Keras that saved it, or build it anew and load the weights."),
     )
 
 
@@ -167,23 +185,30 @@ BUILD = (
         ),
     ),
     rule(
+        "lambda-of-keras-2",
+        r"(?s)(?:type Lambda|Lambda\.call|lambda_layer\.py).{0,800}A KerasTensor (?:cannot|"
+        r"is symbolic)",
+        answer(
+            _CONFIG,
+            "Lambda",
+            "A Lambda layer calls functions of TensorFlow on symbolic tensors, which {keras} "
+            "refuses.{saved}",
+            SAME_KERAS,
+        ),
+    ),
+    rule(
         "inputs-of-a-layer",
         r"Layer ['\"]?(?P<layer>[\w/.-]+)['\"]? expect(?:ed|"
         r"s) (?P<wanted>\d+) input\(?s?\)?[^\n]{0,40}?"
         r"[Rr]eceived (?P<got>\d+)",
-        answer(
-            _CONFIG,
-            "layer {layer}",
-            "When the model was built again, layer `{layer}` was given {got} inputs instead of "
-            "{wanted}: nested models come back wired wrongly in some versions of Keras.{saved}",
-            advice("Load it with the Keras that saved it, or build it anew and load the weights."),
-        ),
+        _wired,
         when=lambda s: s.stage != "run",
     ),
     rule(
         "wiring-of-a-model",
         r"Layer node index out of bounds|Graph disconnected|Missing layer: (?P<layer>\w+)|"
-        r"InputLayer should be passed either|first layer in a Sequential model must get an|"
+        r"InputLayer should be passed either|Kernel shape must have the same length as input|"
+        r"first layer in a Sequential model must get an|"
         r"Error converting shape to a TensorShape|Dimension value must be integer|"
         r"The (?:following previous layers|name) [^\n]*(?:used \d+ times|all layer names)|"
         r"names should be unique|should be called on a list of(?: at least)? \d+ input|"
@@ -204,7 +229,9 @@ BUILD = (
     ),
     rule(
         "improper-config",
-        r"Improper config format|Unknown `?config`? as a `?dict|"
+        r"Improper config format|Unknown entries in \w+ dictionary|not a KerasSaveable|"
+        r"Unknown dtype policy|could not be deserialized|"
+        r"Unknown `?config`? as a `?dict|"
         r"must (?:contain|have) (?:the )?keys?[^\n]*class_name|"
         r"Invalid [Rr]eduction [Kk]ey:? ?(?P<key>\S+)|"
         r"(?:string indices must be integers|'(?:list|str|NoneType|dict|bool|int)' object has no "

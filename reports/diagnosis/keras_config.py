@@ -37,16 +37,21 @@ def _named(symptom: Symptom, found: Match) -> Diagnosis:
     kind = next((one for one in _KINDS if one in said), "layer" if "layer" in said else "")
     if not of_keras(name, kind):
         return _users(symptom, found, name)
-    optimizer = kind in ("optimizer", "loss", "metric")
+    compiled = kind in ("optimizer", "loss", "metric")
+    return _named_otherwise(symptom, found, name, *([_NO_COMPILE] if compiled else []))
+
+
+def _named_otherwise(symptom: Symptom, found: Match, name: str, *first: Remedy) -> Diagnosis:
     return diagnosis(
         symptom,
         found,
         _CONFIG,
-        name.replace("{", "").replace("}", ""),
-        "`{name}` belongs to Keras itself, but not in this form to {keras}, which loads the "
-        "file. " + class_in_words(bare) + "{saved}",
-        *([_NO_COMPILE] if optimizer else []),
+        "{own}",
+        "`{own}` belongs to Keras itself, but not in this form to {keras}, which loads the "
+        "file. " + class_in_words(name.rpartition(">")[2]) + "{saved}",
+        *first,
         SAME_KERAS,
+        own=name,
     )
 
 
@@ -71,16 +76,19 @@ def _arguments(symptom: Symptom, found: Match) -> Diagnosis:
         r"\w+", found["keywords"]
     )
     keyword = keywords[0] if keywords else ""
-    if owner and (owner in symptom.custom_objects or not of_keras(owner)):
+    # Every class of Keras takes these: who refuses them hands nothing on to his base.
+    users = not owner and keyword in ("name", "trainable", "dtype")
+    if users or (owner and (owner in symptom.custom_objects or not of_keras(owner))):
         return diagnosis(
             symptom,
             found,
             _CUSTOM,
             "{owner}",
-            "`{owner}` is a class of whoever made the model, and its constructor does not take "
+            "{whose} is of whoever made the model, and its constructor does not take "
             "`{keyword}`: it needs a get_config and from_config that fit.",
             advice("Write get_config and from_config of that class, and hand it over."),
-            owner=owner,
+            owner=owner or f"the class that refuses {keyword}",
+            whose=f"Class `{owner}`" if owner else "The class",
             keyword=keyword,
         )
     known = argument_in_words(owner, keyword) if owner else ""
@@ -147,6 +155,22 @@ def _identifier(symptom: Symptom, found: Match) -> Diagnosis:
     )
 
 
+def _revived(symptom: Symptom, found: Match) -> Diagnosis:
+    name = (found["name"] or found["of"]).rstrip(".").rpartition(".")[2]
+    if of_keras(name) and name not in symptom.custom_objects:
+        return _named_otherwise(symptom, found, name)
+    return diagnosis(
+        symptom,
+        found,
+        _CUSTOM,
+        "{class_}",
+        "The model has an object of the class `{class_}`, which the loader was not given.",
+        hand_over(name),
+        _NO_COMPILE,
+        class_=name,
+    )
+
+
 UNKNOWN = (
     rule(
         "parent-module",
@@ -206,7 +230,8 @@ UNKNOWN = (
         answer(
             _CONFIG,
             "{name}",
-            "The SavedModel's `{name}` is not the one that {keras} has under this name, and Keras "
+            "The SavedModel's `{name}` is not the one that {keras} has under this name, and "
+            "Keras "
             "does not choose between them.{saved}",
             SAME_KERAS,
             advice("Load it with TensorFlow itself.", "tf.saved_model.load(path)"),
@@ -214,20 +239,10 @@ UNKNOWN = (
     ),
     rule(
         "revived-object",
-        r"Unable to restore custom object of (?:class|type) \"?(?P<name>[\w>.]+)|"
-        r"Unable to restore a layer of class (?P<layer>\w+)|"
+        r"Unable to restore (?:custom object|a layer) of (?:class|type) \"?(?P<name>[\w>.]+)|"
         r"(?:Cannot|Could not) (?:revive|restore) (?:custom )?(?:layer|object|"
         r"class) '?(?P<of>\w+)",
-        answer(
-            _CUSTOM,
-            "{name}{of}{layer}",
-            "The model has an object of the class `{name}{of}{layer}`, which the loader was not "
-            "given.",
-            advice(
-                "Hand the class over when loading, or load with compile=False.",
-                "load_model(path, compile=False)",
-            ),
-        ),
+        _revived,
     ),
     rule(
         "without-get-config",

@@ -52,7 +52,7 @@ LIBRARIES = (
     ),
     rule(
         "dll-load-failed",
-        r"DLL load failed(?: while importing (?P<module>\w+))?",
+        r"requires that this DLL|DLL load failed(?: while importing (?P<module>\w+))?",
         answer(
             _ENV,
             "{module}",
@@ -76,12 +76,15 @@ LIBRARIES = (
     ),
     rule(
         "library-absent",
-        r"ImportError: (?P<library>lib[\w.+-]+\.so[\d.]*): cannot open shared object file",
+        r"(?:ImportError|NotFoundError)[^\n]{0,20}?: (?P<library>lib[\w.+-]+\.so[\d.]*): cannot"
+        r" open shared "
+        r"object|UnsatisfiedLinkError|Cannot find TensorFlow native library|"
+        r"(?P<own>libtensorflow[\w.]*): cannot open shared object",
         answer(
             _ENV,
-            "{library}",
-            "The system library `{library}` that TensorFlow was linked with is not installed.",
-            advice("Install {library}, or the CPU build of TensorFlow."),
+            "{library}{own}",
+            "The library `{library}{own}` that TensorFlow was linked with is not installed.",
+            advice("Install {library}{own}, or the CPU build of TensorFlow."),
         ),
     ),
     rule(

@@ -176,7 +176,8 @@ FILES = (
 CALLS = (
     rule(
         "lite-input",
-        r"Cannot set tensor: (?P<what>[^\n]*)|Tensor data is null|"
+        r"Cannot set tensor: (?P<what>[^\n]*)|Tensor data is null|Invalid tensor size|"
+        r"input index \d+ is out of range|"
         r"(?i:cannot copy (?:to|from) a?n? ?(?:java object|tensor\w*|"
         r"tensorflowlite tensor)[^\n]*)|"
         r"(?i:attempting to resize a fixed-size)[^\n]*|Invoke called on model that is not ready|"

@@ -51,7 +51,8 @@ DEVICES = (
         r"(?P<status>(?:CUDNN|CUBLAS|CUDA|CUSOLVER)_(?:STATUS|ERROR)_\w+)|"
         r"DNN library is not found|"
         r"(?P<cudnn>Failed to get convolution algorithm)|Blas (?:x?GEMM\w*) launch failed|"
-        r"no CUDA-capable device|CUDA (?:driver|runtime)[^\n]*(?:insufficient|version|error)|"
+        r"no CUDA-capable device|No algorithm worked|CUDA (?:driver|"
+        r"runtime)[^\n]*(?:insufficient|version|error)|"
         r"GPU sync failed|failed call to cuInit|libdevice[^\n]*not found|ptxas[^\n]*(?:fail|"
         r"fatal)|"
         r"JIT compilation failed|cuDNN (?:launch failure|version|RNN)|"
@@ -102,7 +103,7 @@ DEVICES = (
         r"(?:not supported by (?:the )?GPU delegate|(?P<delegate>EdgeTpu\w*|GpuDelegate|"
         r"Hexagon\w*|"
         r"NNAPI|XNNPack)[^\n]{0,40}(?:failed|error|not)|Failed to load delegate|"
-        r"libedgetpu|ApplyDelegate|[Dd]elegate (?:creation|failed))",
+        r"libedgetpu|delegate that only supports|ApplyDelegate|[Dd]elegate (?:creation|failed))",
         answer(
             _DEVICE,
             "{delegate}",

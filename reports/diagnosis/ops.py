@@ -77,7 +77,8 @@ REGISTERED = (
         "op-unknown",
         r"(?:No op (?:named|with name)|[Uu]nknown op:?|No OpDef for|"
         r"Unsupported [Oo]ps?(?: in[^:\n]*)?:"
-        r"|Op (?:is )?undefined:?|Undefined op:?|op not (?:registered|implemented|supported):?) "
+        r"|Op (?:is )?undefined:?|Undefined op:?|No gradient defined for operation '[^']*' \(op"
+        r" type:|op not (?:registered|implemented|supported):?) "
         r"\[?['\"]?(?P<op>\w[\w>:]*)",
         _unregistered,
     ),
@@ -90,7 +91,7 @@ REGISTERED = (
     ),
     rule(
         "op-key-alone",
-        r"KeyError: u?['\"](?P<op>[A-Z][A-Za-z0-9]+)['\"]\s*$",
+        r"KeyError: u?['\"](?P<op>[A-Z][A-Za-z0-9>]+)['\"]\s*$",
         _unregistered,
         when=lambda s: bool(_op_key(s)),
     ),

@@ -12,6 +12,7 @@ from reports.diagnosis import (
     environment,
     facts_first,
     files,
+    general,
     graph_files,
     graph_versions,
     graph_wiring,
@@ -59,6 +60,7 @@ RULES: tuple[Rule, ...] = (
     *code.REMOVED,
     *environment.PACKAGES[-3:],
     *files.PATHS,
+    *general.GENERAL,
     *facts_first.CRASHES,
     *facts_first.NO_CELL,
 )

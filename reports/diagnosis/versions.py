@@ -84,15 +84,7 @@ def of_keras(name: str, kind: str = "") -> bool:
         return True
     places = _PLACES.get(kind, ())
     known = _names()
-    return (
-        any(full.split(".")[0] in places or not places for full in known.get(bare, frozenset()))
-        or _camel(bare) in known
-    )
-
-
-def _camel(name: str) -> str:
-    # A loss may be named by its class or by its function: `binary_crossentropy`.
-    return "".join(part.title() for part in name.split("_")) if "_" in name else ""
+    return any(full.split(".")[0] in places or not places for full in known.get(bare, frozenset()))
 
 
 @functools.cache

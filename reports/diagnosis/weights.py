@@ -12,7 +12,8 @@ _SAME_MODEL = advice("Build the model exactly as it was when the weights were sa
 MISMATCH = (
     rule(
         "layer-count",
-        r"weight file containing (?P<saved_layers>\d+) layers into a model with (?P<layers>\d+)|"
+        r"weight file (?:containing|with) (?P<saved_layers>\d+) layers into a model with (?P<la"
+        r"yers>\d+)|"
         r"Layer count mismatch[^\n]*expected (?P<wanted>\d+) layers, found (?P<found>\d+)",
         answer(
             _WEIGHTS,
@@ -52,11 +53,12 @@ MISMATCH = (
     ),
     rule(
         "objects-not-loaded",
+        r"weight data has no target variable: (?P<tensor>\S+)|"
         r"total of \d+ objects could not be loaded[^\n]*?(?:<(?P<object>\w+) name=(?P<name>[\w/"
         r".-]+))?",
         answer(
             _WEIGHTS,
-            "{object} {name}",
+            "{object} {name}{tensor}",
             "The file has no weights under the names that the model looks for.",
             _SAME_MODEL,
         ),
@@ -95,7 +97,7 @@ MISMATCH = (
         r"variable name or other graph key that is missing from the checkpoint|"
         r"No (?:matching|such) (?:variable|tensor)s?[^\n]*checkpoint|"
         r"Variable (?P<variable>\S+) (?:does not exist|not found)[^\n]*checkpoint|"
-        r"some Python objects were not bound to checkpointed values",
+        r"[Ss]ome Python objects were not bound to checkpointed values",
         answer(
             _WEIGHTS,
             "{tensor}{object}{variable}",
@@ -119,6 +121,7 @@ MISMATCH = (
     ),
     rule(
         "group-not-in-file",
+        r"have not yet been created|has not created its variables|"
         r"(?:Unable to (?:synchronously )?open object|"
         r"[Oo]bject)[^\n]*?['\"]?(?P<name>[\w/:.-]+)['\"]? "
         r"doesn't exist|optimizer cannot recognize variable|"
@@ -167,7 +170,8 @@ STATE = (
     ),
     rule(
         "tensor-of-another-graph",
-        r"Tensor[^\n]{0,200}is not an element of this graph|must be from the same graph|"
+        r"'_thread\._local' object has no attribute|Tensor[^\n]{0,200}is not an element of this"
+        r" graph|must be from the same graph|"
         r"Tensor\S* is not an element",
         answer(
             _STATE,
