@@ -1,0 +1,55 @@
+"""The diagnosis in a report: what the run has seen decides over what a message suggests."""
+
+from __future__ import annotations
+
+from builders import make_cell, make_cell_result, make_check_result, make_report, make_result
+
+from matrix import verdicts
+from matrix.results import CellResult
+from matrix.verdicts import Verdict
+from reports.causes import Cause, Diagnosis
+
+_KERAS_3 = verdicts.Fails(
+    error={
+        "type": "ValueError",
+        "message": "File format not supported: filepath=m. Keras 3 only supports V3 `.keras` files",
+    }
+)
+_TORN = verdicts.Fails(error={"type": "OSError", "message": "truncated file: eof = 1"})
+_FAILS = verdicts.Fails(error={"type": "ValueError", "message": "no"})
+
+
+def _cell(version: str, **loaders: Verdict) -> CellResult:
+    checks = (make_check_result(verdict, name) for name, verdict in loaders.items())
+    return make_cell_result(make_cell(version), *checks)
+
+
+def _diagnosis(*cells: CellResult) -> Diagnosis:
+    """That of the first check of the first cell."""
+    found = make_report(make_result(*cells)).models[0].cells[0].checks[0].diagnosis
+    assert found is not None
+    return found
+
+
+def _calls(found: Diagnosis) -> list[tuple[bool, bool]]:
+    return [("TFSMLayer" in one.snippet, one.verified) for one in found.remedies]
+
+
+def test_advice_that_nobody_tried_is_given_as_advice() -> None:
+    assert (True, False) in _calls(_diagnosis(_cell("2.16.2", keras=_KERAS_3)))
+
+
+def test_advice_that_failed_in_this_cell_is_not_given() -> None:
+    found = _diagnosis(_cell("2.16.2", keras=_KERAS_3, tfsm_layer=_FAILS))
+    assert not any(layer for layer, _ in _calls(found))
+
+
+def test_advice_that_loaded_in_this_cell_is_given_once_and_verified() -> None:
+    found = _diagnosis(_cell("2.16.2", keras=_KERAS_3, tfsm_layer=verdicts.Runs()))
+    assert [one for one in _calls(found) if one[0]] == [(True, True)]
+
+
+def test_bytes_that_another_release_reads_are_not_called_damaged() -> None:
+    torn, whole = _cell("2.4.4", keras=_TORN), _cell("2.15.1", keras=verdicts.Runs())
+    assert _diagnosis(torn).cause is Cause.CORRUPT_OR_TRUNCATED
+    assert _diagnosis(torn, whole).cause is Cause.UNCLASSIFIED
