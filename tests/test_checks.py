@@ -28,6 +28,7 @@ def test_request_speaks_the_words_of_the_probe() -> None:
         "options": {"tags": ["serve"]},
         "unless": "x",
         "imports": ["m"],
+        "custom_objects": None,
         "inputs": ["/i.npz"],
         "signature": "serve",
     }
