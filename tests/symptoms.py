@@ -41,7 +41,6 @@ KNOWN = {
         message="module 'tensorflow.python.keras.backend' has no attribute 'slice'",
         stage="load",
     ),
-    "keras-stumbles": Symptom(kind="AssertionError", message="3", format="keras_h5"),
     "shape-function": Symptom(
         kind="ValueError",
         message="Shape must be rank 1 but is rank 0 for '{{node P/Q}} = ParseExample[N=1]'",

@@ -19,8 +19,6 @@ _BUILDING = (
     r"(?:[\\/][\w\\/-]{1,60})?\.py"
 )
 _BROKEN_OFF = r"\b(?:KeyError|TypeError|AttributeError|AssertionError|IndexError|ValueError)\b"
-_FORMATS = frozenset({"h5", "keras_h5", "keras_v3", "keras_json"})
-_KINDS = frozenset({"KeyError", "TypeError", "AttributeError", "AssertionError", "IndexError"})
 
 
 def _attribute(symptom: Symptom, found: Match) -> Diagnosis | None:
@@ -91,16 +89,5 @@ GENERAL = (
         rf"(?s){_BUILDING}.{{0,1500}}{_BROKEN_OFF}",
         _stumbled,
         when=lambda s: s.stage in ("", "load"),
-    ),
-    rule(
-        "keras-stumbles",
-        r"(?s).+",
-        _stumbled,
-        when=lambda s: (
-            s.format in _FORMATS
-            and s.kind.rpartition(".")[2] in _KINDS
-            and s.stage in ("", "load")
-            and "import" not in s.text
-        ),
     ),
 )
