@@ -166,9 +166,9 @@ class _Pair:
     def _gap(self, relative: float, absolute: float) -> Gap:
         if self.arrays:
             return gap_between(*self.arrays, relative, absolute)
-        a, b = ([_number(value) for value in _kept(one)] for one in (self.one, self.other))
-        size = min(len(a), len(b))
-        gap = gap_between(np.array(a[:size]), np.array(b[:size]), relative, absolute)
+        a, b = (np.array([_number(v) for v in _kept(one)]) for one in (self.one, self.other))
+        size = min(a.size, b.size)
+        gap = gap_between(a[:size], b[:size], relative, absolute)
         if "statistics" not in self.one:
             return gap
         # A sample: how many values are off nobody knows.
@@ -218,5 +218,7 @@ def _finite(tensor: Tensor) -> Any:
     return (tensor.get("statistics") or {}).get("finite")
 
 
-def _number(value: Any) -> float:
+def _number(value: Any) -> float | int:
+    if isinstance(value, int):
+        return value
     return _SPELLED.get(value, math.nan) if isinstance(value, str) else float(value)

@@ -38,7 +38,7 @@ def gap_between(a: Array, b: Array, relative: float, absolute: float) -> Gap:
     total = Gap()
     for start in range(0, a.size, _CHUNK):
         part = slice(start, start + _CHUNK)
-        total |= _part(_wide(a[part]), _wide(b[part]), relative, absolute)
+        total |= _part(a[part], b[part], relative, absolute)
     return total
 
 
@@ -46,10 +46,18 @@ def _wide(values: Array) -> Array:
     return values.astype("complex128" if values.dtype.kind == "c" else "float64")
 
 
-def _part(a: Array, b: Array, relative: float, absolute: float) -> Gap:
+def _whole(values: Array) -> bool:
+    return values.dtype.kind in "iub"
+
+
+def _part(one: Array, other: Array, relative: float, absolute: float) -> Gap:
+    a, b = _wide(one), _wide(other)
     with np.errstate(all="ignore"):
         size = np.maximum(np.abs(a), np.abs(b))
-        apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
+        # Neighbours among large whole numbers look the same as floats: they are 1 apart or more.
+        least = 1.0 if _whole(one) and _whole(other) else 0.0
+        same = one == other if least else (a == b) | (np.isnan(a) & np.isnan(b))
+        apart = np.where(same, 0.0, np.maximum(np.abs(a - b), least))
         apart = np.where(np.isnan(apart), np.inf, apart)
         share = np.where(apart > 0, apart / size, 0.0)
         share = np.where(np.isnan(share), np.inf, share)

@@ -9,8 +9,9 @@ from typing import Any
 
 # Of inputs and of random numbers; the same in the probe.
 SEED = 20160209
-# (relative, absolute) by dtype; anything else must be equal. Kernels change between releases, and
-# reductions in another order move float32 results of deep models by some 1e-4.
+# (relative, absolute) by dtype; anything else must be equal unless the caller allows more. Kernels
+# change between releases, and reductions in another order move float32 results of deep models by
+# some 1e-4.
 TOLERANCES: Mapping[str, tuple[float, float]] = {
     "float64": (1e-6, 1e-8),
     "complex128": (1e-6, 1e-8),
@@ -22,6 +23,8 @@ TOLERANCES: Mapping[str, tuple[float, float]] = {
     "int8": (0, 1),
     "uint8": (0, 1),
 }
+# No numbers, so no tolerance can be meant.
+_TEXT = "string"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +40,14 @@ class Numerics:
     atol: float | None = None
 
     def tolerance(self, dtype: str) -> tuple[float, float] | None:
-        """Relative and absolute tolerance; `None` where values must be equal."""
-        if dtype not in TOLERANCES:
+        """Relative and absolute tolerance; `None` where values must be equal.
+
+        What the caller gives holds for whole numbers too, and for truth values as 0 and 1.
+        """
+        asked = self.rtol is not None or self.atol is not None
+        if dtype not in TOLERANCES and (dtype == _TEXT or not asked):
             return None
-        relative, absolute = TOLERANCES[dtype]
+        relative, absolute = TOLERANCES.get(dtype, (0, 0))
         return (
             relative if self.rtol is None else self.rtol,
             absolute if self.atol is None else self.atol,

@@ -247,8 +247,33 @@ def test_tolerances_of_the_caller_stand_in_for_those_of_the_type() -> None:
     assert _difference(make_tensor(0.0), make_tensor(1e-6), atol=0.0)
 
 
-def test_whole_numbers_are_equal_whatever_is_tolerated() -> None:
-    assert _difference(make_tensor(1, dtype="int32"), make_tensor(2, dtype="int32"), atol=9.0)
+@pytest.mark.parametrize(
+    ("dtype", "one", "other", "allowed", "refused"),
+    [
+        pytest.param("int32", 100, 103, {"atol": 3.0}, {"atol": 2.0}, id="absolute"),
+        pytest.param("int64", 100, 103, {"rtol": 0.03}, {"rtol": 0.02}, id="relative"),
+        pytest.param("uint64", 2**64 - 2, 2**64 - 1, {"atol": 1.0}, {"atol": 0.0}, id="huge"),
+        pytest.param("bool", True, False, {"atol": 1.0}, {"atol": 0.9}, id="truth"),
+        pytest.param("int8", 100, 103, {"atol": 3.0}, {"atol": 2.0}, id="quantised"),
+    ],
+)
+def test_tolerances_of_the_caller_hold_for_whole_numbers(
+    dtype: str, one: Any, other: Any, allowed: Any, refused: Any
+) -> None:
+    pair = make_tensor(one, dtype=dtype), make_tensor(other, dtype=dtype)
+    assert _difference(*pair, **allowed) is None
+    assert _difference(*pair, **refused)
+
+
+def test_texts_are_equal_whatever_is_tolerated() -> None:
+    one, other = (make_tensor(text, dtype="string") for text in ("1", "2"))
+    assert _difference(one, other, atol=9.0, rtol=9.0)
+
+
+def test_large_whole_numbers_within_the_tolerance_of_the_caller_agree() -> None:
+    one, other = (_large(digest, [n], "int32") for digest, n in (("a", 5), ("b", 6)))
+    assert _difference(one, other)
+    assert _difference(one, other, atol=1.0) is None
 
 
 def test_how_far_apart_agreeing_outputs_are_is_told() -> None:
