@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from matrix.cells import Companion
 from matrix.errors import LoadmatrixError
 from matrix.model.facts import Format, ModelFacts
 from matrix.releases import Release
+from matrix.versions import version_of
 
 KERAS = "keras"
 _VERSIONS = Path(__file__).with_name("keras.toml")
@@ -107,8 +107,9 @@ def keras_cells(
 
 def written_by(model: ModelFacts) -> Version | None:
     """The Keras 3 that wrote a model which follows Keras, `None` where it was another."""
-    said = re.match(r"\d+\.\d+\.\d+", model.keras or "")
-    version = Version(said.group()) if said else None
+    said = version_of(model.keras)
+    # What is built from its repository is published under the same numbers, or never.
+    version = Version(said.base_version) if said else None
     return version if model.format in _FORMATS and version and version >= _KERAS_3 else None
 
 
@@ -127,7 +128,7 @@ def _cell(
     keras: KerasRelease, releases: Sequence[Release], asked: Sequence[str]
 ) -> KerasCell | None:
     """On the newest release it runs on; `None` where a plain cell has it or none can."""
-    if any(release.keras == str(keras.version) for release in releases):
+    if any(version_of(release.keras) == keras.version for release in releases):
         return None
     for release in reversed(releases):
         pythons = tuple(

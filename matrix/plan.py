@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from matrix.cells import Cell
 from matrix.checks import Check
@@ -25,6 +24,7 @@ from matrix.options import Options
 from matrix.plan_cells import CellChoice, ChosenCell
 from matrix.releases import Release
 from matrix.remedies import attempts_for
+from matrix.versions import minor_of, version_of
 
 # Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
 _DEFAULT_FROM = (2, 2)
@@ -147,19 +147,18 @@ def saving_release(model: ModelFacts, releases: Sequence[Release]) -> Release | 
 
     Files of Keras 3 say only their Keras, which runs on many releases: the newest stands for it.
     """
-    if saved := _version(model.tensorflow):
+    if saved := version_of(model.tensorflow):
         at_most = [r for r in releases if r.minor <= (saved.major, saved.minor)]
         return at_most[-1] if at_most else releases[0]
-    keras = _version(model.keras)
+    keras = version_of(model.keras)
     if keras is None:
         return None
     if keras >= _KERAS_3:
         return releases[-1]
     # Keras 2.4.0 came with TensorFlow 2.3 and 2.4; from 2.5 on both count alike.
-    same = [
-        r for r in releases if _version(r.keras) and _minor(r.keras) == (keras.major, keras.minor)
-    ]
-    older = [r for r in releases if (_minor(r.keras) or (9,)) <= (keras.major, keras.minor)]
+    minor = (keras.major, keras.minor)
+    same = [r for r in releases if minor_of(r.keras) == minor]
+    older = [r for r in releases if (minor_of(r.keras) or (9,)) <= minor]
     return same[0] if same else older[-1] if older else releases[0]
 
 
@@ -227,17 +226,3 @@ def _telling(
     rank = minors.index(cell.release.minor) if cell.release.minor in minors else len(minors)
     age = [release.version for release in chosen].index(cell.release.version)
     return (rank * 2 + (not cell.plain), -age)
-
-
-def _version(text: str | None) -> Version | None:
-    # TensorFlow wrote "2.2.4-tf" for the Keras inside it, and "b'unknown'" now and then.
-    found = re.match(r"v?\d+(\.\d+)+((a|b|rc)\d+)?", (text or "").replace("-rc", "rc"))
-    try:
-        return Version(found.group()) if found else None
-    except InvalidVersion:
-        return None
-
-
-def _minor(text: str) -> tuple[int, int] | None:
-    version = _version(text)
-    return (version.major, version.minor) if version else None

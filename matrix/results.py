@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from packaging.version import Version
+
 from matrix import verdicts
 from matrix.cells import Cell
 from matrix.checks import Check, made_superfluous
@@ -20,6 +22,7 @@ from matrix.plan import Plan, PlannedCell
 from matrix.reference import ReadStored, References, nothing_stored, unheld
 from matrix.runner import Verification
 from matrix.verdicts import Verdict, rank
+from matrix.versions import version_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +74,11 @@ class CellResult:
         packages = self.environment.get("packages") or {}
         found = packages.get("keras") if self.cell.release.minor >= (2, 6) else None
         return str(found or self.cell.release.keras)
+
+    @property
+    def keras_version(self) -> Version | None:
+        """The same as a version: TensorFlow 2.2 calls its Keras `2.3.0-tf`."""
+        return version_of(self.keras)
 
     def best(self, loader: str) -> CheckResult | None:
         """The best variant of a loader, `None` where it was not planned here."""

@@ -14,6 +14,7 @@ from matrix.arguments import specifier
 from matrix.errors import UsageError
 from matrix.loaders import LOADERS
 from matrix.releases import Release
+from matrix.versions import version_of
 from reports.known import KnownFailure, meets, within
 from reports.report import CellReport, CheckReport, ModelReport, Report
 
@@ -131,8 +132,8 @@ def _of_model(
 
 
 def _stands_for(cell: CellReport, version: Version) -> bool:
-    tested = Version(cell.tensorflow)
-    return tested.release[:2] == version.release[:2] and tested >= version
+    tested = version_of(cell.tensorflow)
+    return bool(tested and tested.release[:2] == version.release[:2] and tested >= version)
 
 
 def _missing(requirement: Requirement) -> str:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from matrix.loaders import LOADERS
 from matrix.verdicts import WORDS
+from matrix.versions import version_of
 from reports.report import CellReport, CheckReport, ModelReport
 
 _NUMBERS = re.compile(r"\d[\w.+]*")
@@ -70,14 +71,9 @@ def columns_of(models: Iterable[ModelReport]) -> tuple[CellReport, ...]:
     for model in models:
         for cell in model.cells:
             found.setdefault(cell.id, cell)
-    return tuple(sorted(found.values(), key=lambda cell: _version(cell.tensorflow)))
-
-
-def _version(text: str) -> Version:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return Version("0")
+    return tuple(
+        sorted(found.values(), key=lambda cell: version_of(cell.tensorflow) or Version("0"))
+    )
 
 
 def present(models: Sequence[ModelReport]) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import Version
 
 from matrix.arguments import nearest, specifier
 from matrix.errors import UsageError
 from matrix.loaders import LOADERS
+from matrix.versions import version_of
 from reports.causes import Cause
 from reports.report import CellReport, CheckReport, ModelReport, Report
 
@@ -62,7 +62,8 @@ class KnownFailure:
 
 def within(version: str, wanted: SpecifierSet) -> bool:
     """Whether a tested release is within a range; one that is no final release may be, too."""
-    return wanted.contains(Version(version), prereleases=True)
+    tested = version_of(version)
+    return tested is not None and wanted.contains(tested, prereleases=True)
 
 
 def read_known(tables: Sequence[Mapping[str, Any]]) -> tuple[KnownFailure, ...]:

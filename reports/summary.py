@@ -59,10 +59,10 @@ def _keras(result: ModelResult) -> dict[str, bool]:
         return {}
     found: dict[Version, bool] = {}
     for cell in result.cells:
-        best, version = cell.best(KERAS), Version(cell.keras)
+        best, version = cell.best(KERAS), cell.keras_version
         answer = loads_there(best.verdict) if best else None
         alone = cell.cell.plain or cell.cell.has(KERAS)
-        if alone and answer is not None and version.major >= _KERAS_3:
+        if alone and answer is not None and version and version.major >= _KERAS_3:
             found[version] = found.get(version, False) or answer
     return {str(version): found[version] for version in sorted(found)}
 

@@ -236,3 +236,16 @@ def test_release_older_than_the_format_is_a_no() -> None:
         make_cell_result(make_cell("2.12.1"), _YES),
     )
     assert summarize(make_result(*cells)).text.startswith("Loads in 1 of 2")
+
+
+def test_keras_of_an_old_release_does_not_stop_the_summary() -> None:
+    """TensorFlow 2.2 calls its Keras `2.3.0-tf`, and a `.keras` of Keras 3 is planned for it."""
+    old = Companion(name="keras", label="keras3.3.3", requirement="keras==3.3.3")
+    (oldest,) = (one for one in catalogue() if one.minor == (2, 2))
+    yes, no = make_check_result(_YES, "keras"), make_check_result(_NO, "keras")
+    cells = [
+        make_cell_result(replace(make_cell(), release=oldest), no),
+        make_cell_result(make_cell("2.17.1", old), yes, packages={"keras": "3.3.3"}),
+        make_cell_result(make_cell("2.21.0"), no, packages={"keras": "3.15.1"}),
+    ]
+    assert summarize(make_result(*cells)).keras == {"3.3.3": True, "3.15.1": False}

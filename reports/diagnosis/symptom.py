@@ -7,13 +7,13 @@ where often nothing is known but its words. What is not known is empty or `None`
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from matrix.model.findings import Finding
+from matrix.versions import version_in
 
 _MOST_TEXT = 16_000
 
@@ -150,12 +150,3 @@ def _ends(text: str) -> str:
 def _shown(kind: str, message: str) -> str:
     bare = kind.rpartition(".")[2]
     return message if not kind or bare in message[:400] else f"{kind}: {message}"
-
-
-def version_in(text: str) -> Version | None:
-    """The first version in words like `serving 2.0`, `2.16+` or `2.9/2.11`."""
-    found = re.search(r"\d+\.\d+(\.\d+)?(?![\d.]*x)", text[:100])
-    try:
-        return Version(found.group()) if found else None
-    except InvalidVersion:
-        return None
