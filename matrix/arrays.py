@@ -21,18 +21,27 @@ Array = NDArray[Any]
 # Twice what a probe may store, for what zip and headers add.
 _MOST_FILE = 128 * 2**20
 _MOST_HEADER = 10_000
+_MOST_KEY = 2**16 - 1 - len(".npy")
 _MAGIC = b"\x93NUMPY"
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Write arrays under their keys, in their order; texts become bytes (UTF-8)."""
+    """Write arrays under their keys, in their order; texts become bytes (UTF-8).
+
+    A key that no zip file can hold is left out: the probe makes that array itself.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    plain = {key: encoded(array) for key, array in arrays.items()}
+    plain = {key: encoded(array) for key, array in arrays.items() if _storable(key)}
     with path.open("wb") as file, zipfile.ZipFile(file, "w") as archive:
         # Not numpy.savez: some keys would be taken for its own arguments.
         for key, array in plain.items():
             with archive.open(f"{key}.npy", "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
+
+
+def _storable(key: str) -> bool:
+    # A zip file has two bytes for the length of a name, and ends names at the first zero byte.
+    return "\0" not in key and len(key.encode("utf-8", "backslashreplace")) <= _MOST_KEY
 
 
 def encoded(array: Array) -> Array:

@@ -24,6 +24,7 @@ from matrix.options import Options
 from matrix.plan_cells import CellChoice, ChosenCell
 from matrix.releases import Release
 from matrix.remedies import attempts_for
+from matrix.untested import Untested
 from matrix.versions import minor_of, version_of
 
 # Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
@@ -60,7 +61,7 @@ class Plan:
     each model, the release that stands for the one that saved it; `findings` what is wrong with its
     bytes and `risks` what it could do, or nothing at all where nobody looked. `numerics` is what is
     fed and how close is close enough. `custom_objects` is the caller's Python, and `allow_lambda`
-    says that the model's own may run.
+    says that the model's own may run. `untested` are models that were named and cannot be tested.
     """
 
     models: tuple[ModelFacts, ...]
@@ -72,6 +73,7 @@ class Plan:
     risks: tuple[tuple[Risk, ...], ...] = ()
     custom_objects: CustomObjects | None = None
     allow_lambda: bool = False
+    untested: tuple[Untested, ...] = ()
 
     def findings_of(self, number: int) -> tuple[Finding, ...]:
         """What is wrong with the bytes of a model."""

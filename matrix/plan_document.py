@@ -19,6 +19,7 @@ from matrix.needs import Need
 from matrix.numerics import Numerics
 from matrix.plan import Plan, PlannedCell
 from matrix.releases import Release
+from matrix.untested import Untested
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "numerics": plan.numerics.to_dict(),
         "custom_objects": plan.custom_objects and plan.custom_objects.to_dict(),
         "allow_lambda": plan.allow_lambda,
+        "untested": [dataclasses.asdict(one) for one in plan.untested],
         "cells": [
             {
                 "tensorflow": str(planned.cell.release.version),
@@ -67,6 +69,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
             else None
         ),
         allow_lambda=bool(document.get("allow_lambda")),
+        untested=tuple(Untested(**one) for one in document.get("untested", ())),
         cells=tuple(_planned(entry, releases) for entry in document["cells"]),
     )
 

@@ -66,7 +66,8 @@ def _pairs(old: Report, new: Report) -> Mapping[str, ModelReport]:
 
 
 def _same_bytes(then: ModelReport, now: ModelReport) -> bool:
-    return then.sha256 == now.sha256
+    # Of what was not tested there is no digest.
+    return bool(then.sha256) and then.sha256 == now.sha256
 
 
 def _same_name(then: ModelReport, now: ModelReport) -> bool:
@@ -74,6 +75,10 @@ def _same_name(then: ModelReport, now: ModelReport) -> bool:
 
 
 def _changed(then: ModelReport, now: ModelReport) -> Iterator[Change]:
+    if now.untested:
+        if not then.untested:
+            yield Change(kind=Kind.NO_LONGER_TESTED, model=now.name, text=now.untested)
+        return
     cells = {cell.id: cell for cell in now.cells}
     for before in then.cells:
         after = cells.get(before.id)

@@ -135,7 +135,8 @@ exit codes:
   0    the report is written, and what is required is met
   1    a required release does not load the model, or it is worse than the baseline
   2    the tool failed
-  3    nothing testable: no model found, or no cell gave an answer
+  3    nothing testable: no model found, or no cell gave an answer;
+       or one of several models could not be tested
   4    usage: a misspelled option, an impossible selection, a path that does not exist
   130  interrupted: the report has what was known until then
 

@@ -17,12 +17,14 @@ from typing import Any
 import psutil
 
 from matrix import verdicts
+from matrix.model.facts import Format
 from matrix.needs import Need
 from matrix.numerics import SEED, TOLERANCES
 from matrix.plan import Plan
 from matrix.releases import host_platform
 from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.runner import PINNED
+from matrix.untested import Untested
 from matrix.verdicts import Verdict
 from reports.boundaries import boundaries
 from reports.causes import Diagnosis
@@ -58,6 +60,9 @@ def tool_version() -> str:
 
 def make_document(plan: Plan, results: Sequence[ModelResult], run: Run) -> dict[str, Any]:
     """The report as JSON values; NaN and infinities do not occur in it."""
+    models = [_model(plan, result) for result in results]
+    for one in plan.untested:
+        models.insert(one.place, _untested(one))
     document: dict[str, Any] = {
         "schema": 1,
         "tool": {"name": NAME, "version": tool_version()},
@@ -68,7 +73,7 @@ def make_document(plan: Plan, results: Sequence[ModelResult], run: Run) -> dict[
         "numerics": _numerics(plan),
         "custom_objects": _custom_objects(plan),
         "allow_lambda": plan.allow_lambda,
-        "models": [_model(plan, result) for result in results],
+        "models": models,
     }
     # What follows from the cells as they are told, for readers that have no use for our code.
     for model, told in zip(from_document(document).models, document["models"], strict=True):
@@ -122,6 +127,19 @@ def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
         },
         "inputs": f"inputs/{result.number}",
         "cells": [_cell(cell, known) for cell in result.cells],
+    }
+
+
+def _untested(model: Untested) -> dict[str, Any]:
+    """A model that was named and could not be tested: nothing of it is known but why."""
+    return {
+        "path": model.path,
+        "format": Format.UNKNOWN.value,
+        "sha256": "",
+        "facts": {},
+        "summary": {"specifier": "", "text": f"Not tested: {model.why}"},
+        "cells": [],
+        "untested": model.why,
     }
 
 

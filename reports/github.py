@@ -80,7 +80,8 @@ def workflow_commands(report: Report, judgement: Judgement) -> list[str]:
         for model in report.models
         if (cells := [cell.id for cell in model.cells if cell.loads is None])
     ]
-    told = [f"{model.name}: {model.text}" for model in report.models]
+    told = [f"{model.name}: {model.text}" for model in report.models if not model.untested]
+    silent += [f"{model.name}: {model.text}" for model in report.models if model.untested]
     return [
         *_commands("error", judgement.errors),
         *_commands("warning", [*judgement.warnings, *silent]),
@@ -133,6 +134,8 @@ def _head(report: Report, judgement: Judgement) -> str:
 
 def _model(model: ModelReport) -> list[tuple[int, str]]:
     """The sections of a model, each with its rank."""
+    if model.untested:
+        return [(0, f"### {escape(model.title)}\n\n{escape(model.text)}\n\n")]
     table = make_table(model)
     sentence = "\n".join([f"### {escape(table.title)}", "", *_sentences(model), "", ""])
     sections = [(0, sentence), (1, f"{grid(table)}\n\n")]

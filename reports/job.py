@@ -13,14 +13,13 @@ from matrix import companion_refresh, disk, plan_cells, refresh
 from matrix.cell_run import CellRun
 from matrix.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
-from matrix.interpreters import installed
-from matrix.model.look import look
 from matrix.options import Options, clean_options, read_options
 from matrix.outcomes import Outcome, Store, write_json
 from matrix.parallel import run_sessions
-from matrix.plan import Plan, make_plan
+from matrix.plan import Plan
 from matrix.plan_document import plan_document, plan_from
-from matrix.releases import catalogue, host_platform
+from matrix.planning import planned as planned  # noqa: PLC0414 - tests and benchmarks call it here
+from matrix.releases import catalogue
 from matrix.results import ModelResult, conclude
 from matrix.verdicts import ANSWERS
 from reports import card_job, github, terminal
@@ -31,7 +30,7 @@ from reports.judgement import NOT_MET, judge, read_gate
 from reports.report import Report, from_document
 from reports.table import in_words
 
-NOTHING_ANSWERED = 3
+NOT_TESTED = 3
 
 
 def say(text: str) -> None:
@@ -110,23 +109,7 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
             say(f"{model.name} in {cell}: {in_words(mine)}")
     if plan_file is None:
         _print_tables(seen)
-    return 0
-
-
-def planned(options: Options) -> Plan:
-    """The plan for the models of a call on this machine."""
-    looks = [look(one, options.checksums, offline=options.offline) for one in options.models]
-    models = [one.facts for one in looks]
-    plan = make_plan(models, catalogue(), options, installed(), host_platform())
-    if plan.numerics.inputs or plan.numerics.signature:
-        from matrix import inputs
-
-        inputs.check(plan)
-    return replace(
-        plan,
-        findings=tuple(one.findings for one in looks),
-        risks=tuple(one.risks for one in looks),
-    )
+    return NOT_TESTED if plan.untested and plan_file is None else 0
 
 
 def _store_inputs(plan: Plan, store: Store) -> None:
@@ -173,7 +156,9 @@ def told(seen: Report, output: Path, gate: Gate) -> int:
     say("\n".join(["", *judgement.lines, f"The report is in {output}."]))
     github.tell(seen, judgement)
     answered = any(cell.verdict in ANSWERS for model in seen.models for cell in model.cells)
-    return (NOT_MET if judgement.errors else 0) if answered else NOTHING_ANSWERED
+    if answered and judgement.errors:
+        return NOT_MET
+    return NOT_TESTED if not answered or any(model.untested for model in seen.models) else 0
 
 
 def clean(arguments: Sequence[str], folder: Path) -> int:

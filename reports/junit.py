@@ -35,6 +35,7 @@ def render(report: Report) -> str:
 
 def _suite(model: ModelReport, report: Report) -> ET.Element:
     cases = [case for cell in model.cells for case in _cases(model, cell)]
+    cases += [_untested(model)] if model.untested else []
     suite = ET.Element("testsuite", {"name": _shown(model.name), "tests": str(len(cases))})
     for outcome, counted in _COUNTED.items():
         suite.set(counted, str(sum(case.find(outcome) is not None for case in cases)))
@@ -67,6 +68,14 @@ def _cases(model: ModelReport, cell: CellReport) -> Iterator[ET.Element]:
         case = _case(model, cell.id, 0.0)
         _conclude(case, cell.verdict, cell.reason, None)
         yield case
+
+
+def _untested(model: ModelReport) -> ET.Element:
+    """An error: whoever names a model wants it tested."""
+    case = _case(model, "not tested", 0.0)
+    found = ET.SubElement(case, "error", {"message": _shown(model.untested), "type": "untested"})
+    found.text = _shown(model.untested)
+    return case
 
 
 def _case(model: ModelReport, name: str, seconds: float) -> ET.Element:

@@ -20,6 +20,8 @@ def render(report: Report) -> str:
 
 
 def _section(model: ModelReport) -> str:
+    if model.untested:
+        return "\n".join([f"## {escape(model.title)}", "", with_code(model.text), ""])
     table = make_table(model)
     lines = [f"## {escape(table.title)}", "", with_code(model.text), ""]
     lines += [f"- {with_code(line)}" for line in model.lines[1:]]

@@ -97,7 +97,7 @@ class ModelReport:
     versions of Keras 3 load it, where several were tried. `findings` say what is wrong with its
     bytes, `risks` what it could do: both seen before it ran. `boundaries` are sentences on where
     loading begins and stops, and why. `unheld` are the cells where the caller's expected outputs
-    could be held against nothing.
+    could be held against nothing. `untested` says why nothing was tested, and is empty otherwise.
     """
 
     path: str
@@ -114,6 +114,7 @@ class ModelReport:
     risks: tuple[Risk, ...] = ()
     boundaries: tuple[str, ...] = ()
     unheld: tuple[str, ...] = ()
+    untested: str = ""
 
     @property
     def name(self) -> str:
@@ -123,7 +124,7 @@ class ModelReport:
     @property
     def title(self) -> str:
         """Its name and what it is."""
-        return f"{self.name} ({self.format})"
+        return self.name if self.untested else f"{self.name} ({self.format})"
 
     @property
     def lines(self) -> list[str]:
@@ -240,6 +241,7 @@ def _model(document: Mapping[str, Any]) -> ModelReport:
         cells=tuple(_cell(cell) for cell in document["cells"]),
         findings=tuple(map(Finding.from_dict, document.get("findings", ()))),
         risks=tuple(map(Risk.from_dict, document.get("risks", ()))),
+        untested=document.get("untested") or "",
     )
 
 

@@ -35,15 +35,21 @@ COLUMNS = (
 
 
 def render(report: Report) -> str:
-    """The whole sheet; a cell without any check has a row of its own."""
+    """The whole sheet; a cell without any check has a row, and a model that was not tested."""
     text = io.StringIO()
     sheet = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     sheet.writeheader()
     for model in report.models:
+        if model.untested:
+            sheet.writerow({name: _written(value) for name, value in _untested(model).items()})
         for cell in model.cells:
             for row in _rows(model, cell):
                 sheet.writerow({name: _written(value) for name, value in row.items()})
     return text.getvalue()
+
+
+def _untested(model: ModelReport) -> Mapping[str, object]:
+    return {"model": model.name, "verdict": "not-run", "reason": model.untested}
 
 
 def _rows(model: ModelReport, cell: CellReport) -> Iterator[Mapping[str, object]]:

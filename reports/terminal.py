@@ -19,6 +19,8 @@ _HEAD = ("TensorFlow", "Python", "Keras", "verdict")
 
 def render(model: ModelReport, width: int = 100) -> str:
     """Title, table, notes and the summary sentence."""
+    if model.untested:
+        return "\n".join([first_line(model.title), "", *_summary(model, width)])
     table = make_table(model)
     rows = [(row.cell, row.python, row.keras, row.verdict, *row.words) for row in table.rows]
     grid = tabulate(
@@ -49,6 +51,7 @@ def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) 
         lines.append(first_line(f"{model.shown} is a {model.format.value}{_written(plan, number)}"))
         lines += [f"    {first_line(note)}" for note in model.notes]
         lines += [f"    Fetched, with sha256 {model.sha256}."] if model.address else []
+    lines += [first_line(f"not tested: {one.why}", _MOST) for one in plan.untested]
     rows = [
         (
             planned.cell.id,

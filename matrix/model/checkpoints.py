@@ -16,7 +16,7 @@ from matrix.model.tensors import numbers
 
 # Where a table of LevelDB ends: the `.index` of V2, and V1 files whole.
 _TABLE_END = bytes.fromhex("57fb808b247547db")
-_SHARD = re.compile(r"(?P<prefix>.+?)(?P<data>\.data)?-(?P<number>\d{5})-of-(?P<count>\d{5})")
+_SHARD = re.compile(r"(?P<prefix>.*?)(?P<data>\.data)?-(?P<number>\d{5})-of-(?P<count>\d{5})")
 _STATE = re.compile(r'^\s*model_checkpoint_path\s*:\s*"((?:[^"\\]|\\.)*)"', re.MULTILINE)
 # Where checkpoints of TensorFlow 2 keep what is not the model's.
 _OPTIMIZER = re.compile(r"/\.OPTIMIZER_SLOT/|^(optimizer|_optimizer|keras_api/metrics)/")
@@ -47,11 +47,11 @@ def _prefix_alone(path: Path) -> Path | None:
 
 def _prefix_of_file(path: Path) -> Path | None:
     if path.name.endswith(".index") and is_table(path):
-        return path.with_name(path.name.removesuffix(".index"))
+        return _named(path, path.name.removesuffix(".index"))
     shard = _SHARD.fullmatch(path.name)
     if shard and shard["data"]:
-        prefix = path.with_name(shard["prefix"])
-        return prefix if _is_index(prefix) else None
+        index = path.with_name(f"{shard['prefix']}.index")
+        return _named(path, shard["prefix"]) if _is_table_file(index) else None
     if not is_table(path):
         return None
     if shard and int(shard["count"]) > 1:
@@ -60,10 +60,33 @@ def _prefix_of_file(path: Path) -> Path | None:
     return path
 
 
+def _named(path: Path, prefix: str) -> Path:
+    """The prefix of a checkpoint, beside one of its files.
+
+    Raises:
+        NothingTestable: it is empty, which TensorFlow takes for the folder.
+    """
+    if prefix:
+        return path.with_name(prefix)
+    raise NothingTestable(
+        f"The checkpoint in {path.parent} has an empty name, and tf.train.load_checkpoint takes "
+        "that for the folder. Rename its files: .index to model.index, .data-00000-of-00001 to "
+        "model.data-00000-of-00001."
+    )
+
+
+def _stem(prefix: Path) -> str:
+    """What the names of all files of a checkpoint begin with."""
+    # The name of a V2 checkpoint may look like that of a shard of V1: its index decides.
+    if _is_index(prefix):
+        return prefix.name
+    stem = prefix.name.partition("-?????-of-")[0]
+    return shard["prefix"] if (shard := _SHARD.fullmatch(stem)) else stem
+
+
 def parts(prefix: Path) -> tuple[Path, ...]:
     """The files of a checkpoint, with the graph beside it."""
-    stem = prefix.name.partition("-?????-of-")[0]
-    stem = shard["prefix"] if (shard := _SHARD.fullmatch(stem)) else stem
+    stem = _stem(prefix)
     pattern = _escaped(stem)
     found = [
         *(prefix.with_name(name) for name in (prefix.name, f"{stem}.index", f"{stem}.meta")),
@@ -96,8 +119,7 @@ def newest(folder: Path) -> Path | None:
 
 def read(prefix: Path) -> Written:
     """What a checkpoint says, and the graph beside it."""
-    stem = prefix.name.partition("-?????-of-")[0]
-    stem = shard["prefix"] if (shard := _SHARD.fullmatch(stem)) else stem
+    stem = _stem(prefix)
     notes, parameters = tuple(_notes(prefix)), _parameters(prefix)
     try:
         beside = graphs.meta_graph(prefix.with_name(f"{stem}.meta"))
@@ -141,8 +163,11 @@ def _notes(prefix: Path) -> Iterator[str]:
 
 
 def _is_index(prefix: Path) -> bool:
-    index = prefix.with_name(f"{prefix.name}.index")
-    return index.is_file() and is_table(index)
+    return _is_table_file(prefix.with_name(f"{prefix.name}.index"))
+
+
+def _is_table_file(path: Path) -> bool:
+    return path.is_file() and is_table(path)
 
 
 def _state(path: Path) -> str:

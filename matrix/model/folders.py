@@ -161,7 +161,7 @@ def _no_model_in(path: Path, entries: list[Path], refusals: list[str]) -> str:
         return f"{message}. It may not have been copied whole: get it anew."
     if not entries:
         return f"{path} is an empty folder. Name a model file or folder."
-    if len(refusals) == 1:
+    if len(set(refusals)) == 1:
         return f"{path} holds no model: {refusals[0]}"
     near = list(_near(path))
     if near:

@@ -30,12 +30,13 @@ def render_section(place: Place, *, later: bool = False) -> str:
     keep a browser busy for seconds.
     """
     model, key = place.model, place.key
-    body = [*_grid(place), *_ways(ways(model)), *_findings(place)]
+    tested = not model.untested
+    body = [*_grid(place), *_ways(ways(model)), *_findings(place)] if tested else []
     return "\n".join(
         [
             f'<section class="model" id="{key}" aria-labelledby="name:{key}">',
             f'<h2 id="name:{key}">{escape(model.name)}</h2>',
-            _facts(model),
+            *([_facts(model)] if tested else []),
             f'<p class="summary">{escape(model.text)}</p>',
             *_specifiers(model),
             *(["<noscript>", *body, "</noscript>"] if later else body),
