@@ -56,13 +56,21 @@ def _of_model(model: ModelReport) -> Badge:
         return Badge(message="no answer", colour="lightgrey")
     if not loading or not model.specifier:
         return Badge(message="loads nowhere", colour="red")
-    message = model.specifier.removeprefix("tensorflow")
+    message = _where(model)
     if len(message) > _LONGEST:
-        message = f"{len(loading)} of {len(answered)} releases"
+        message = f"loads in {len(loading)} of {len(answered)} releases"
     # A model that loads and then answers otherwise, or dies, everywhere is no good news.
     if not any(cell.verdict in ("runs", "loads") for cell in plain):
         return Badge(message=message, colour="orange")
-    return Badge(message=message, colour=_colour(len(loading), len(answered)))
+    # Where it loads but does not run is not all that a user wants.
+    everywhere = len(answered) + (model.runs_in not in ("", model.loads_in))
+    return Badge(message=message, colour=_colour(len(loading), everywhere))
+
+
+def _where(model: ModelReport) -> str:
+    """Where it loads, and where it runs if that is somewhere else."""
+    loads, runs = (text.removeprefix("tensorflow") for text in (model.loads_in, model.runs_in))
+    return loads if runs in ("", loads) else f"loads {loads}, runs {runs}"
 
 
 def _colour(good: int, all_of_them: int) -> str:

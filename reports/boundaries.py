@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from matrix.releases import catalogue
 from reports.howto import Way, comfort, ways
 from reports.reasons import first_line
-from reports.report import CellReport, ModelReport
+from reports.report import CellReport, CheckReport, ModelReport
 
 # An explanation is a sentence or two.
 _MOST = 400
@@ -72,9 +72,7 @@ def boundaries(model: ModelReport) -> tuple[Boundary, ...]:
 
 def _of_loader(loader: str, model: ModelReport, known: Sequence[Way]) -> Iterator[Boundary]:
     """Only between two answers: a release without one is no boundary."""
-    plain = [cell for cell in model.cells if cell.plain]
-    tried = [(cell, check) for cell in plain if (check := cell.best(loader)) is not None]
-    answers = [(cell, check) for cell, check in tried if check.loads is not None]
+    answers = [one for one in _by_release(loader, model) if one[1].loads is not None]
     for (old, before), (new, after) in itertools.pairwise(answers):
         if before.loads == after.loads:
             continue
@@ -94,6 +92,38 @@ def _of_loader(loader: str, model: ModelReport, known: Sequence[Way]) -> Iterato
             why=first_line(reason.replace(model.path, model.name), _MOST),
             way=_way_in(cell, known),
         )
+
+
+def _by_release(loader: str, model: ModelReport) -> Iterator[tuple[CellReport, CheckReport]]:
+    """The cell that speaks for each release: one that loads, else one without answer."""
+    for _, pythons in _releases(loader, model):
+        yield min(pythons, key=lambda one: (True, None, False).index(one[1].loads))
+
+
+def _releases(
+    loader: str, model: ModelReport
+) -> Iterator[tuple[str, list[tuple[CellReport, CheckReport]]]]:
+    """What a loader did in the plain cells of each release, which are several with `--python`."""
+    found: dict[str, list[tuple[CellReport, CheckReport]]] = {}
+    for cell in model.cells:
+        if cell.plain and (check := cell.best(loader)) is not None:
+            found.setdefault(cell.tensorflow, []).append((cell, check))
+    yield from found.items()
+
+
+def python_matters(model: ModelReport) -> Iterator[str]:
+    """A sentence for each loader that loads the model on some Pythons of a release only."""
+    for loader in dict.fromkeys(name for cell in model.cells for name in cell.loaders):
+        for release, pythons in _releases(loader, model):
+            good = [_python(cell) for cell, check in pythons if check.loads]
+            bad = [_python(cell) for cell, check in pythons if check.loads is False]
+            if good and bad:
+                where = f"on Python {', '.join(good)}, but not on {', '.join(bad)}"
+                yield f"In {release} {loader} loads it {where}."
+
+
+def _python(cell: CellReport) -> str:
+    return ".".join(cell.python.split(".")[:2])
 
 
 def _way_in(cell: CellReport, known: Sequence[Way]) -> Way | None:

@@ -26,13 +26,13 @@ from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.runner import PINNED
 from matrix.untested import Untested
 from matrix.verdicts import Verdict
-from reports.boundaries import boundaries
+from reports.boundaries import boundaries, python_matters
 from reports.causes import Diagnosis
 from reports.diagnosed import Diagnosing, diagnosing
 from reports.howto import ways
 from reports.reasons import describe
 from reports.report import from_document
-from reports.summary import cell_loads, loads_there, summarize
+from reports.summary import Summary, cell_loads, loads_there, summarize
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
 NAME = "loadmatrix"
@@ -77,7 +77,10 @@ def make_document(plan: Plan, results: Sequence[ModelResult], run: Run) -> dict[
     }
     # What follows from the cells as they are told, for readers that have no use for our code.
     for model, told in zip(from_document(document).models, document["models"], strict=True):
-        told["summary"]["boundaries"] = [one.text for one in boundaries(model)]
+        told["summary"]["boundaries"] = [
+            *(one.text for one in boundaries(model)),
+            *python_matters(model),
+        ]
         told["summary"]["ways"] = [
             {**way.__dict__, "cells": list(way.cells)} for way in ways(model)
         ]
@@ -118,10 +121,12 @@ def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
         "findings": [one.to_dict() for one in plan.findings_of(result.number)],
         "risks": [one.to_dict() for one in plan.risks_of(result.number)],
         "summary": {
-            "specifier": summary.specifier,
+            "specifier": summary.loads.specifier,
             "text": summary.text,
-            "loaders": dict(summary.loaders),
-            "companions": dict(summary.companions),
+            "runs": summary.runs.specifier,
+            "loaders": {name: one.specifier for name, one in summary.loaders.items()},
+            "companions": {name: one.specifier for name, one in summary.companions.items()},
+            "ranges": _ranges(summary),
             "keras": dict(summary.keras),
             "unheld": list(result.unheld),
         },
@@ -140,6 +145,17 @@ def _untested(model: Untested) -> dict[str, Any]:
         "summary": {"specifier": "", "text": f"Not tested: {model.why}"},
         "cells": [],
         "untested": model.why,
+    }
+
+
+def _ranges(summary: Summary) -> dict[str, Any]:
+    """The same as the specifiers, but without a word on what was not tested."""
+    return {
+        "loads": list(summary.loads.parts),
+        "runs": list(summary.runs.parts),
+        "untested": list(summary.loads.untested),
+        "loaders": {name: list(one.parts) for name, one in summary.loaders.items()},
+        "companions": {name: list(one.parts) for name, one in summary.companions.items()},
     }
 
 

@@ -17,6 +17,7 @@ from matrix.model.findings import Finding
 from matrix.model.risk import Risk
 from matrix.verdicts import ANSWERS, LOADS_RANK, WORDS
 from reports.causes import Cause, Diagnosis, Remedy
+from reports.ranges import in_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +116,7 @@ class ModelReport:
     boundaries: tuple[str, ...] = ()
     unheld: tuple[str, ...] = ()
     untested: str = ""
+    ranges: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -144,9 +146,27 @@ class ModelReport:
     @property
     def specifiers(self) -> dict[str, str]:
         """Of loaders that load less widely than the best, and of companions that help."""
-        narrower = {name: s or "nowhere" for name, s in self.loaders.items() if s != self.specifier}
-        helping = {f"with {n}": self.companions[n] or "nowhere" for n in self._helping}
-        return narrower | helping
+        narrower = {
+            name: self._shown("loaders", name)
+            for name, specifier in self.loaders.items()
+            if specifier != self.specifier
+        }
+        return narrower | {f"with {n}": self._shown("companions", n) for n in self._helping}
+
+    @property
+    def loads_in(self) -> str:
+        """The releases that load it, as ranges that speak of tested releases only."""
+        return in_words(self.ranges["loads"]) if self.ranges else self.specifier
+
+    @property
+    def runs_in(self) -> str:
+        """Those among them where it runs as in the reference."""
+        return in_words(self.ranges["runs"]) if self.ranges else ""
+
+    def _shown(self, kind: str, name: str) -> str:
+        if self.ranges:
+            return in_words(self.ranges[kind].get(name, ())) or "nowhere"
+        return {"loaders": self.loaders, "companions": self.companions}[kind][name] or "nowhere"
 
     @property
     def _where_unheld(self) -> str:
@@ -238,6 +258,7 @@ def _model(document: Mapping[str, Any]) -> ModelReport:
         keras=summary.get("keras", {}),
         boundaries=tuple(map(str, summary.get("boundaries", ()))),
         unheld=tuple(map(str, summary.get("unheld", ()))),
+        ranges=summary.get("ranges", {}),
         cells=tuple(_cell(cell) for cell in document["cells"]),
         findings=tuple(map(Finding.from_dict, document.get("findings", ()))),
         risks=tuple(map(Risk.from_dict, document.get("risks", ()))),

@@ -1,56 +1,86 @@
-"""The sentence a reader takes away: which releases load the model, as a PEP 440 specifier."""
+"""The sentence a reader takes away: which releases load the model, and in which of them it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from packaging.version import Version
 
 from matrix import verdicts
 from matrix.keras_versions import KERAS
-from matrix.releases import catalogue
 from matrix.results import CellResult, ModelResult
 from matrix.verdicts import Verdict
+from reports.ranges import Ranges, any_of, in_words, minor_name, ranges_of, spans
 
 _KERAS_3 = 3
+# What the probe raises where a model offers nothing to call.
+_NOTHING_TO_CALL = "NothingToCall"
+_DIFFERS, _CALL_FAILS, _NOT_CALLED = "outputs differ", "no call succeeds", "not called (no inputs)"
+# The best of them is what is said of a release.
+_HOW_IT_ENDED = (_DIFFERS, _CALL_FAILS, _NOT_CALLED)
+# What the probe raises where it cannot make the inputs.
+_NO_INPUTS = {"NoInputs": _NOT_CALLED}
+
+_Answer = Callable[[CellResult], bool | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """`specifier` is empty where nothing loads. It speaks of the tested releases only.
+    """What the plain cells say: of the tested releases only.
 
-    `loaders` has a specifier for each loader that was tried in the plain cells. `companions` has
-    one for each set of packages that was tried beside TensorFlow, `keras` the versions of Keras 3
-    that were tried, and whether each loads: neither is mixed into the specifier.
+    `loads` are the releases that load the model, `runs` those among them where it also ran and
+    answered as the reference. `loaders` has the ranges of each loader that was tried. `companions`
+    has those of each set of packages that was tried beside TensorFlow, `keras` the versions of
+    Keras 3 that were tried, and whether each loads: neither is mixed into the others.
     """
 
-    specifier: str
     text: str
-    loaders: Mapping[str, str] = field(default_factory=dict)
-    companions: Mapping[str, str] = field(default_factory=dict)
+    loads: Ranges = field(default_factory=Ranges)
+    runs: Ranges = field(default_factory=Ranges)
+    loaders: Mapping[str, Ranges] = field(default_factory=dict)
+    companions: Mapping[str, Ranges] = field(default_factory=dict)
     keras: Mapping[str, bool] = field(default_factory=dict)
 
 
 def summarize(result: ModelResult) -> Summary:
-    """What the plain cells say; cells with something extra installed speak for themselves."""
-    said = _summary_of_plain(result)
-    return replace(said, companions=_companions(result), keras=_keras(result))
+    """What a reader wants to know first; cells with something extra speak for themselves."""
+    plain = [cell for cell in result.cells if cell.cell.plain]
+    return Summary(
+        text=_text(plain),
+        loads=ranges_of(_by_release(plain, cell_loads)),
+        runs=ranges_of(_by_release(plain, _cell_runs)),
+        loaders={loader: _of_loader(loader, plain) for loader in _tried(plain)},
+        companions=_companions(result),
+        keras=_keras(result),
+    )
 
 
-def _companions(result: ModelResult) -> dict[str, str]:
-    """A specifier for each set of companions, empty where the model loads with it nowhere."""
+def _tried(cells: Sequence[CellResult]) -> list[str]:
+    return list(dict.fromkeys(check.loader for cell in cells for check in cell.checks))
+
+
+def _of_loader(loader: str, cells: Sequence[CellResult]) -> Ranges:
+    def answer(cell: CellResult) -> bool | None:
+        best = cell.best(loader)
+        return loads_there(best.verdict) if best else None
+
+    return ranges_of(_by_release(cells, answer))
+
+
+def _companions(result: ModelResult) -> dict[str, Ranges]:
+    """The ranges with each set of companions, empty where the model loads with it nowhere."""
     sets: dict[str, list[CellResult]] = {}
     for cell in result.cells:
         if not cell.cell.plain and not cell.cell.has(KERAS):
             name = ", ".join(companion.name for companion in cell.cell.companions)
             sets.setdefault(name, []).append(cell)
-    found = {}
-    for name, cells in sets.items():
-        loads = _loads(cells, cell_loads)
-        if any(answer is not None for answer in loads.values()):
-            found[name] = specifier_of(loads, _newest(cells)) if any(loads.values()) else ""
-    return found
+    found = {name: _by_release(cells, cell_loads) for name, cells in sets.items()}
+    return {
+        name: ranges_of(answers)
+        for name, answers in found.items()
+        if any(answer is not None for answer in answers.values())
+    }
 
 
 def _keras(result: ModelResult) -> dict[str, bool]:
@@ -67,107 +97,17 @@ def _keras(result: ModelResult) -> dict[str, bool]:
     return {str(version): found[version] for version in sorted(found)}
 
 
-def _summary_of_plain(result: ModelResult) -> Summary:
-    plain = [cell for cell in result.cells if cell.cell.plain]
-    loads = _loads(plain, cell_loads)
-    known = [version for version, answer in loads.items() if answer is not None]
-    good = [version for version, answer in loads.items() if answer]
-    if not plain:
-        return Summary(specifier="", text="Only cells with other packages were tested.")
-    if not known:
-        text = "No release gave an answer: see the table for the reasons."
-        return Summary(specifier="", text=text)
-    if not good:
-        text = f"Loads in none of the {len(known)} tested TensorFlow releases."
-        return Summary(specifier="", text=text + _gaps(plain))
-    specifier = specifier_of(loads, _newest(plain))
-    text = f"Loads in {len(good)} of {len(known)} tested TensorFlow releases: {specifier}"
-    return Summary(
-        specifier=specifier,
-        text=f"{text}{_limits(known, good)}.{_gaps(plain)}",
-        loaders={loader: _specifier_for(loader, plain) for loader in _tried(plain)},
-    )
-
-
-def _tried(cells: Sequence[CellResult]) -> list[str]:
-    return list(dict.fromkeys(check.loader for cell in cells for check in cell.checks))
-
-
-def _specifier_for(loader: str, cells: Sequence[CellResult]) -> str:
-    def answer(cell: CellResult) -> bool | None:
-        best = cell.best(loader)
-        return loads_there(best.verdict) if best else None
-
-    loads = _loads(cells, answer)
-    return specifier_of(loads, _newest(cells)) if any(loads.values()) else ""
-
-
-def _filled(loads: Mapping[Version, bool | None]) -> dict[Version, bool | None]:
-    """The same, with the minors between the tested ones that nobody tested: they have no answer."""
-    tested = {version.release[:2] for version in loads}
-    between = {
-        release.version: None
-        for release in catalogue()
-        if min(loads) < release.version < max(loads) and release.minor not in tested
-    }
-    return dict(sorted({**loads, **between}.items()))
-
-
-def _newest(cells: Sequence[CellResult]) -> set[Version]:
-    """The releases that stand for their minor; untested ones do."""
-    patches = {cell.cell.release.version for cell in cells if not cell.cell.release.newest_patch}
-    tested = {cell.cell.release.version for cell in cells}
-    return (tested | {release.version for release in catalogue()}) - patches
-
-
-def specifier_of(loads: Mapping[Version, bool | None], newest: Collection[Version]) -> str:
-    """A specifier that admits the releases that load and excludes the tested ones that do not.
-
-    `loads` maps releases, oldest first, to whether they load, `None` where there is no answer:
-    those are excluded too, for it is never a guess between two tested points. A release in
-    `newest`, the newest patch of its minor, stands for its minor where it is the only one tested.
-    """
-    loads = _filled(loads)
-    versions = list(loads)
-    good = [version for version in versions if loads[version]]
-    first, last = versions.index(good[0]), versions.index(good[-1])
-    whole = {
-        v for v in newest if sum(v.release[:2] == other.release[:2] for other in versions) == 1
-    }
-    parts = [f">={_named(good[0], whole)}"]
-    holes = [version for version in versions[first:last] if not loads[version]]
-    parts += [f"!={_named(hole, whole)}{'.*' if hole in whole else ''}" for hole in holes]
-    if after := versions[last + 1 :]:
-        parts.append(f"<{_named(after[0], whole)}")
-    elif good[-1] in whole:
-        # Beyond the newest release that was tested nothing is known.
-        parts.append(f"<{good[-1].major}.{good[-1].minor + 1}")
-    else:
-        parts.append(f"<={good[-1]}")
-    return "tensorflow" + ",".join(parts)
-
-
-def _named(version: Version, whole: Collection[Version]) -> str:
-    return f"{version.major}.{version.minor}" if version in whole else str(version)
-
-
-def _loads(
-    cells: Sequence[CellResult], answer_of: Callable[[CellResult], bool | None]
-) -> dict[Version, bool | None]:
-    """Whether each release loads, on any of its Pythons; `None` where there is no answer."""
-    found: dict[Version, bool | None] = {}
+def _by_release(cells: Sequence[CellResult], answer_of: _Answer) -> dict[Version, bool | None]:
+    """Yes where any Python of a release says so, no where all of them do; else no answer."""
+    found: dict[Version, list[bool | None]] = {}
     for cell in cells:
-        version = cell.cell.release.version
-        answer = answer_of(cell)
-        before = found.get(version)
-        found[version] = answer if before is None else before or bool(answer)
-    return found
+        found.setdefault(cell.cell.release.version, []).append(answer_of(cell))
+    return {version: any_of(answers) for version, answers in found.items()}
 
 
 def cell_loads(cell: CellResult) -> bool | None:
     """Whether any loader loads it there; `None` where none did but one of them has no answer."""
-    answers = [loads_there(check.verdict) for check in cell.checks]
-    return True if True in answers else None if None in answers else False
+    return any_of(loads_there(check.verdict) for check in cell.checks)
 
 
 def loads_there(verdict: Verdict) -> bool | None:
@@ -183,13 +123,91 @@ def loads_there(verdict: Verdict) -> bool | None:
     return False if isinstance(verdict, verdicts.Fails | verdicts.Crashed) else None
 
 
-def _limits(known: Sequence[Version], good: Sequence[Version]) -> str:
-    """Where the range ends only because the test did."""
-    ends = [f"older than {known[0]}"] if good[0] == known[0] else []
-    ends += [f"newer than {known[-1]}"] if good[-1] == known[-1] else []
-    return f" ({' and '.join(ends)}: not tested)" if ends else ""
+def _cell_runs(cell: CellResult) -> bool | None:
+    """Whether any loader gives a model that runs and answers as the reference."""
+    return any_of(_runs_there(check.verdict) for check in cell.checks)
 
 
-def _gaps(cells: Sequence[CellResult]) -> str:
+def _runs_there(verdict: Verdict) -> bool | None:
+    if isinstance(verdict, verdicts.Runs):
+        return True
+    # With more time or memory it might run.
+    limited = isinstance(verdict, verdicts.TimedOut | verdicts.OutOfMemory)
+    return None if limited or loads_there(verdict) is None else False
+
+
+# --- the sentence -------------------------------------------------------------------------------
+
+
+def _text(plain: Sequence[CellResult]) -> str:
+    loads = _by_release(plain, cell_loads)
+    known = [version for version, answer in loads.items() if answer is not None]
+    good = [version for version, answer in loads.items() if answer]
+    if not plain:
+        return "Only cells with other packages were tested."
+    if not known:
+        return "No release gave an answer: see the table for the reasons."
+    if not good:
+        return f"Loads in none of the {len(known)} tested TensorFlow releases.{_silent(plain)}"
+    ranges, runs = ranges_of(loads), _by_release(plain, _cell_runs)
+    running = [version for version in good if runs[version]]
+    does = "Loads and runs" if running == good else "Loads"
+    where = f"{in_words(ranges.parts)}{_not_tested(loads, ranges)}"
+    head = f"{does} in {len(good)} of {len(known)} tested TensorFlow releases: {where}."
+    return f"{head}{_how_it_runs(plain, good, running)}{_silent(plain)}"
+
+
+def _not_tested(loads: Mapping[Version, bool | None], ranges: Ranges) -> str:
+    """Where the ranges end only because the test did."""
+    known = [version for version, answer in loads.items() if answer is not None]
+    asked = {name for version in loads for name in (str(version), minor_name(version))}
+    unasked = [name for name in ranges.untested if name not in asked]
+    parts = [f"below {known[0]}"] if loads[known[0]] else []
+    parts += [spans(unasked, ranges.untested)] if unasked else []
+    parts += [f"above {known[-1]}"] if loads[known[-1]] else []
+    return f" (not tested: {', '.join(parts)})" if parts else ""
+
+
+def _how_it_runs(
+    plain: Sequence[CellResult], good: Sequence[Version], running: Sequence[Version]
+) -> str:
+    """What a model does in releases that load it but where it does not run as in the others."""
+    if len(running) == len(good):
+        return ""
+    order = [str(version) for version in good]
+    found: dict[str, list[str]] = {}
+    for version in good:
+        if version not in running and (what := _instead(plain, version)):
+            found.setdefault(what, []).append(str(version))
+    parts = [f"{what} in {spans(names, order)}" for what, names in found.items()]
+    if running:
+        runs = ranges_of(_by_release(plain, _cell_runs))
+        parts.insert(0, f"runs in {len(running)}: {in_words(runs.parts)}")
+    elif not parts:
+        return ""
+    said = "; ".join(parts)
+    return f" {said[0].upper()}{said[1:]}."
+
+
+def _instead(plain: Sequence[CellResult], version: Version) -> str:
+    """Why a release that loads the model is not one where it runs."""
+    checks = [
+        check for cell in plain if cell.cell.release.version == version for check in cell.checks
+    ]
+    said = [_after_the_load(check.verdict) for check in checks]
+    return next((text for text in _HOW_IT_ENDED if text in said), "")
+
+
+def _after_the_load(verdict: Verdict) -> str:
+    """What became of the calls of a model that is in memory; empty where there was none to make."""
+    if isinstance(verdict, verdicts.Differs):
+        return _DIFFERS
+    if isinstance(verdict, verdicts.Loads):
+        kind = verdict.error.get("type")
+        return "" if kind in (None, _NOTHING_TO_CALL) else _NO_INPUTS.get(kind, _CALL_FAILS)
+    return _CALL_FAILS if verdicts.is_load(verdict) else ""
+
+
+def _silent(cells: Sequence[CellResult]) -> str:
     silent = [cell.cell.id for cell in cells if cell_loads(cell) is None]
     return f" No answer for {', '.join(silent)}." if silent else ""

@@ -80,7 +80,7 @@ def _lines(report: Report) -> list[str]:
 
 def _where(model: ModelReport) -> str:
     """The specifier, or without one the first sentence of the summary."""
-    return _short(model.specifier or model.text.partition(". ")[0], 100)
+    return _short(model.loads_in or model.text.partition(". ")[0], 100)
 
 
 def _rows(models: Sequence[ModelReport], columns: Sequence[CellReport]) -> Iterator[_Row]:

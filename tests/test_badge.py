@@ -27,6 +27,7 @@ from reports.badge import make_badge, render_json, render_svg
 GOLDEN = Path(__file__).with_name("golden")
 RUNS = EXAMPLES[verdicts.Runs]
 FAILS = EXAMPLES[verdicts.Fails]
+LOADS = EXAMPLES[verdicts.Loads]
 
 
 def _result(*found: Verdict) -> ModelResult:
@@ -63,7 +64,7 @@ def test_only_a_load_is_good_news(member: type[Verdict]) -> None:
             "orange",
             id="dies-after-the-load",
         ),
-        pytest.param([RUNS, FAILS] * 5, "5 of 10 releases", "green", id="too-many-holes"),
+        pytest.param([RUNS, FAILS] * 5, "loads in 5 of 10 releases", "green", id="too-many-holes"),
     ],
 )
 def test_badge_says_where_it_loads(found: list[Verdict], message: str, colour: str) -> None:

@@ -76,3 +76,31 @@ def test_loader_that_cannot_exist_before_a_release_is_no_boundary() -> None:
 
 def test_what_loads_everywhere_has_none() -> None:
     assert _found(_cell("2.14.1", keras=_RUNS), _cell("2.15.1", keras=_RUNS)) == []
+
+
+def _on(python: str, version: str, verdict: Verdict) -> CellResult:
+    check = make_check_result(verdict, "keras")
+    return make_cell_result(make_cell(version, python=python), check)
+
+
+def test_release_with_several_pythons_is_one_step() -> None:
+    """A Lambda follows the Python: within one release nothing begins and nothing stops."""
+    found = _found(
+        _on("3.8", "2.10.1", _RUNS),
+        _on("3.10", "2.10.1", _FAILS),
+        _on("3.10", "2.11.1", _RUNS),
+        _on("3.11", "2.11.1", _FAILS),
+    )
+    assert found == [
+        "In 2.10.1 keras loads it on Python 3.8, but not on 3.10.",
+        "In 2.11.1 keras loads it on Python 3.10, but not on 3.11.",
+    ]
+
+
+def test_python_without_an_answer_makes_no_boundary() -> None:
+    assert (
+        _found(
+            _on("3.8", "2.10.1", _RUNS), _on("3.8", "2.11.1", _FAILS), _on("3.10", "2.11.1", _NONE)
+        )
+        == []
+    )

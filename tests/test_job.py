@@ -109,7 +109,7 @@ def test_model_that_loads_gives_a_report_and_code_0(
     assert verdicts_in(folder) == {"2.15.1": "runs"}
     assert {"report.md", *FORMATS} <= {path.name for path in folder.iterdir()}
     assert f"The report is in {folder}." in done.stdout
-    assert "Loads in 1 of 1 tested TensorFlow releases" in done.stdout
+    assert "Loads and runs in 1 of 1 tested TensorFlow releases" in done.stdout
 
 
 def test_cells_of_all_kinds_are_in_one_report(

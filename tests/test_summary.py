@@ -13,8 +13,6 @@ from builders import (
     make_model_report,
     make_result,
 )
-from packaging.requirements import Requirement
-from packaging.version import Version
 
 from matrix import verdicts
 from matrix.cells import Companion
@@ -22,80 +20,11 @@ from matrix.needs import Need
 from matrix.releases import catalogue
 from matrix.results import CellResult, ModelResult
 from matrix.verdicts import Verdict
-from reports.summary import specifier_of, summarize
+from reports.summary import summarize
 
-_NEWEST = {release.version for release in catalogue()}
 _YES: Verdict = verdicts.Runs()
 _NO: Verdict = verdicts.Fails(error={})
 _NONE: Verdict = verdicts.Unavailable(reason="no wheel")
-
-
-def _loads(text: str) -> dict[Version, bool | None]:
-    """`2.8.4+ 2.9.3- 2.10.1?`: loads, does not load, gives no answer."""
-    answers = {"+": True, "-": False, "?": None}
-    return {Version(word[:-1]): answers[word[-1]] for word in text.split()}
-
-
-def _admits(specifier: str, version: str) -> bool:
-    return Requirement(specifier).specifier.contains(version)
-
-
-@pytest.mark.parametrize(
-    ("tested", "expected"),
-    [
-        pytest.param("2.8.4- 2.9.3+ 2.10.1+ 2.11.1-", ">=2.9,<2.11", id="one-span"),
-        pytest.param("2.8.4+ 2.9.3+", ">=2.8,<2.10", id="everything"),
-        pytest.param("2.8.4+ 2.9.3- 2.10.1+ 2.11.1-", ">=2.8,!=2.9.*,<2.11", id="a-hole"),
-        pytest.param("2.8.4+ 2.9.3? 2.10.1+", ">=2.8,!=2.9.*,<2.11", id="no-answer-within"),
-        pytest.param("2.8.4? 2.9.3+ 2.10.1?", ">=2.9,<2.10", id="no-answer-around"),
-        pytest.param("2.15.1+", ">=2.15,<2.16", id="a-single-release"),
-        pytest.param("1.15.5+ 2.0.4- 2.1.4+", ">=1.15,!=2.0.*,<2.2", id="over-the-major"),
-        pytest.param(
-            "2.8.4+ 2.9.3- 2.10.1- 2.11.1+ 2.12.1-",
-            ">=2.8,!=2.9.*,!=2.10.*,<2.12",
-            id="a-wide-hole",
-        ),
-        pytest.param(
-            "2.15.0- 2.15.0.post1+ 2.15.1+", ">=2.15.0.post1,<=2.15.1", id="from-a-patch-on"
-        ),
-        pytest.param("2.15.0+ 2.15.0.post1-", ">=2.15.0,<2.15.0.post1", id="before-a-post-release"),
-        pytest.param("2.15.0+", ">=2.15.0,<=2.15.0", id="an-old-patch-speaks-for-itself"),
-        pytest.param("2.15.0+ 2.16.2-", ">=2.15.0,<2.16", id="an-old-patch-then-a-release"),
-        pytest.param("2.15.0+ 2.15.1- 2.16.2-", ">=2.15.0,<2.15.1", id="up-to-a-patch"),
-        pytest.param(
-            "2.15.0+ 2.15.0.post1- 2.15.1+ 2.16.2+",
-            ">=2.15.0,!=2.15.0.post1,<2.17",
-            id="a-hole-of-one-patch",
-        ),
-    ],
-)
-def test_specifier_admits_what_loads_and_nothing_else(tested: str, expected: str) -> None:
-    loads = _loads(tested)
-    specifier = specifier_of(loads, _NEWEST)
-    assert specifier == f"tensorflow{expected}"
-    for version, answer in loads.items():
-        assert _admits(specifier, str(version)) is bool(answer)
-
-
-@pytest.mark.parametrize(
-    ("tested", "untested"),
-    [
-        pytest.param("2.8.4+ 2.9.3+", "2.10.0", id="newer"),
-        pytest.param("2.8.4+ 2.9.3+", "2.7.4", id="older"),
-        pytest.param("2.8.4+ 2.9.3+", "3.0.0", id="next-major"),
-        pytest.param("2.8.4+ 2.10.1+", "2.9.3", id="between"),
-        pytest.param("2.8.4+ 2.9.3- 2.12.1+", "2.11.0", id="between-after-a-hole"),
-        pytest.param("2.8.4+ 2.12.1-", "2.10.1", id="between-a-yes-and-a-no"),
-    ],
-)
-def test_specifier_never_guesses_about_what_was_not_tested(tested: str, untested: str) -> None:
-    assert not _admits(specifier_of(_loads(tested), _NEWEST), untested)
-
-
-def test_patches_of_a_tested_minor_are_admitted_with_it() -> None:
-    specifier = specifier_of(_loads("2.8.4+ 2.9.3+ 2.10.1-"), _NEWEST)
-    assert _admits(specifier, "2.8.0")
-    assert _admits(specifier, "2.9.1")
 
 
 def _result(tested: str) -> ModelResult:
@@ -109,13 +38,13 @@ def _result(tested: str) -> ModelResult:
     [
         pytest.param(
             "2.8.4- 2.9.3+ 2.10.1-",
-            "Loads in 1 of 3 tested TensorFlow releases: tensorflow>=2.9,<2.10.",
+            "Loads and runs in 1 of 3 tested TensorFlow releases: tensorflow>=2.9,<2.10.",
             id="bounded",
         ),
         pytest.param(
             "2.8.4+ 2.9.3+",
-            "Loads in 2 of 2 tested TensorFlow releases: tensorflow>=2.8,<2.10 "
-            "(older than 2.8.4 and newer than 2.9.3: not tested).",
+            "Loads and runs in 2 of 2 tested TensorFlow releases: tensorflow>=2.8,<2.10 "
+            "(not tested: below 2.8.4, above 2.9.3).",
             id="everything",
         ),
         pytest.param(
@@ -130,9 +59,23 @@ def _result(tested: str) -> ModelResult:
         ),
         pytest.param(
             "2.8.4- 2.9.3+ 2.10.1?",
-            "Loads in 1 of 2 tested TensorFlow releases: tensorflow>=2.9,<2.10 "
-            "(newer than 2.9.3: not tested). No answer for 2.10.1.",
+            "Loads and runs in 1 of 2 tested TensorFlow releases: tensorflow>=2.9,<2.10 "
+            "(not tested: above 2.9.3). No answer for 2.10.1.",
             id="a-gap",
+        ),
+        pytest.param(
+            "2.8.4+ 2.11.1+ 2.12.1?",
+            "Loads and runs in 2 of 2 tested TensorFlow releases: "
+            "tensorflow>=2.8,<2.9 or >=2.11,<2.12 (not tested: below 2.8.4, 2.9 to 2.10, "
+            "above 2.11.1). No answer for 2.12.1.",
+            id="releases-between-were-not-selected",
+        ),
+        pytest.param(
+            "2.8.4+ 2.9.3? 2.10.1+",
+            "Loads and runs in 2 of 2 tested TensorFlow releases: "
+            "tensorflow>=2.8,<2.9 or >=2.10,<2.11 (not tested: below 2.8.4, above 2.10.1). "
+            "No answer for 2.9.3.",
+            id="no-answer-between",
         ),
     ],
 )
@@ -140,15 +83,76 @@ def test_sentence(tested: str, expected: str) -> None:
     assert summarize(_result(tested)).text == expected
 
 
+def _loaded(kind: str) -> Verdict:
+    return verdicts.Loads(error={"type": kind, "message": "m"})
+
+
+_DIFFERS = verdicts.Differs(compared_with="2.8.4", output="o", largest=1.0, explanation="o is off")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        pytest.param(
+            _loaded("InvalidArgumentError"),
+            " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3 to 2.10.1.",
+            id="no-call-succeeds",
+        ),
+        pytest.param(
+            verdicts.Crashed(detail="SIGILL", log="", loaded=True),
+            " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3 to 2.10.1.",
+            id="it-dies-when-called",
+        ),
+        pytest.param(
+            _DIFFERS,
+            " Runs in 1: tensorflow>=2.8,<2.9; outputs differ in 2.9.3 to 2.10.1.",
+            id="it-answers-otherwise",
+        ),
+        pytest.param(
+            _loaded("NoInputs"),
+            " Runs in 1: tensorflow>=2.8,<2.9; not called (no inputs) in 2.9.3 to 2.10.1.",
+            id="no-inputs",
+        ),
+        pytest.param(
+            _loaded("NothingToCall"), " Runs in 1: tensorflow>=2.8,<2.9.", id="nothing-to-call"
+        ),
+    ],
+)
+def test_release_that_loads_but_does_not_run_is_told_apart(verdict: Verdict, expected: str) -> None:
+    names = (("2.8.4", _YES), ("2.9.3", verdict), ("2.10.1", verdict))
+    cells = [make_cell_result(make_cell(name), one) for name, one in names]
+    summary = summarize(make_result(*cells))
+    head = "Loads in 3 of 3 tested TensorFlow releases: tensorflow>=2.8,<2.11"
+    assert summary.text == f"{head} (not tested: below 2.8.4, above 2.10.1).{expected}"
+    assert summary.loads.specifier == "tensorflow>=2.8,<2.11"
+    assert summary.runs.specifier == "tensorflow>=2.8,<2.9"
+
+
+def test_model_that_never_runs_says_so() -> None:
+    cells = [
+        make_cell_result(make_cell(name), _loaded("ValueError")) for name in ("2.8.4", "2.9.3")
+    ]
+    summary = summarize(make_result(*cells))
+    assert summary.text.endswith(" No call succeeds in 2.8.4 to 2.9.3.")
+    assert summary.runs.specifier == ""
+
+
+def test_model_with_nothing_to_call_just_loads() -> None:
+    cell = make_cell_result(make_cell("2.9.3"), _loaded("NothingToCall"))
+    sentence = "Loads in 1 of 1 tested TensorFlow releases: tensorflow>=2.9,<2.10"
+    text = summarize(make_result(cell)).text
+    assert text == f"{sentence} (not tested: below 2.9.3, above 2.9.3)."
+
+
 @pytest.mark.parametrize("tested", ["2.8.4- 2.9.3-", "2.8.4? 2.9.3?"])
 def test_model_that_loads_nowhere_has_no_specifier(tested: str) -> None:
-    assert summarize(_result(tested)).specifier == ""
+    assert summarize(_result(tested)).loads.specifier == ""
 
 
 def test_specifier_stands_in_the_sentence() -> None:
     summary = summarize(_result("2.8.4- 2.9.3+ 2.10.1-"))
-    assert summary.specifier == "tensorflow>=2.9,<2.10"
-    assert summary.specifier in summary.text
+    assert summary.loads.specifier == "tensorflow>=2.9,<2.10"
+    assert summary.loads.specifier in summary.text
 
 
 def test_each_loader_has_a_specifier_of_its_own() -> None:
@@ -158,7 +162,7 @@ def test_each_loader_has_a_specifier_of_its_own() -> None:
 
     result = make_result(cell("2.8.4", _YES, _NO), cell("2.9.3", _YES, _YES))
     summary = summarize(result)
-    assert summary.loaders == {
+    assert {name: one.specifier for name, one in summary.loaders.items()} == {
         "session": "tensorflow>=2.8,<2.10",
         "keras": "tensorflow>=2.9,<2.10",
     }
@@ -175,7 +179,7 @@ def test_loader_that_never_loads_is_said_to_load_nowhere() -> None:
 def test_cells_with_something_extra_do_not_count() -> None:
     plain = make_cell_result(make_cell("2.16.2"), _NO)
     extra = make_cell_result(make_cell("2.16.2", tf_keras=True), _YES)
-    assert summarize(make_result(plain, extra)).specifier == ""
+    assert summarize(make_result(plain, extra)).loads.specifier == ""
 
 
 def test_cells_with_companions_alone_say_nothing_of_releases() -> None:
@@ -187,7 +191,8 @@ def test_companion_that_makes_it_load_is_said_in_a_line_of_its_own() -> None:
     plain = make_cell_result(make_cell("2.16.2"), _NO)
     extra = make_cell_result(make_cell("2.16.2", make_companion()), _YES)
     result = make_result(plain, extra)
-    assert summarize(result).companions == {"tensorflow-text": "tensorflow>=2.16,<2.17"}
+    (ranges,) = summarize(result).companions.values()
+    assert ranges.specifier == "tensorflow>=2.16,<2.17"
     assert "with tensorflow-text: tensorflow>=2.16,<2.17" in make_model_report(result).lines
 
 
@@ -216,7 +221,7 @@ def test_keras_versions_have_a_line_and_do_not_mix_with_releases() -> None:
 
     old = Companion(name="keras", label="keras3.3.3", requirement="keras==3.3.3")
     result = make_result(cell("3.15.1", _NO), cell("3.3.3", _YES, old))
-    assert summarize(result).specifier == ""
+    assert summarize(result).loads.specifier == ""
     assert make_model_report(result).lines[-1] == "Keras: loads in 3.3.3; not in 3.15.1"
 
 
@@ -226,7 +231,19 @@ def test_release_loads_when_it_loads_on_any_python(answers: tuple[Verdict, Verdi
         make_cell_result(make_cell("2.15.1", python=python), verdict)
         for python, verdict in zip(("3.10", "3.11"), answers, strict=True)
     ]
-    assert summarize(make_result(*cells)).specifier == "tensorflow>=2.15,<2.16"
+    assert summarize(make_result(*cells)).loads.specifier == "tensorflow>=2.15,<2.16"
+
+
+@pytest.mark.parametrize("answers", [(_NO, _NONE), (_NONE, _NO)])
+def test_release_that_fails_on_one_python_and_gives_no_answer_on_another_has_no_answer(
+    answers: tuple[Verdict, Verdict],
+) -> None:
+    cells = [
+        make_cell_result(make_cell("2.15.1", python=python), verdict)
+        for python, verdict in zip(("3.10", "3.11"), answers, strict=True)
+    ]
+    good = make_cell_result(make_cell("2.14.1"), _YES)
+    assert "1 of 1 tested" in summarize(make_result(good, *cells)).text
 
 
 def test_release_older_than_the_format_is_a_no() -> None:
@@ -235,7 +252,7 @@ def test_release_older_than_the_format_is_a_no() -> None:
         make_cell_result(make_cell("2.11.1"), young),
         make_cell_result(make_cell("2.12.1"), _YES),
     )
-    assert summarize(make_result(*cells)).text.startswith("Loads in 1 of 2")
+    assert summarize(make_result(*cells)).text.startswith("Loads and runs in 1 of 2")
 
 
 def test_keras_of_an_old_release_does_not_stop_the_summary() -> None:

@@ -76,7 +76,7 @@ def _size(size: float) -> str:
 def _specifiers(model: ModelReport) -> Iterator[str]:
     """The specifier to copy, what a reader should know, and specifiers that differ."""
     if model.specifier:
-        yield f'<div class="snippet"><pre>{escape(model.specifier)}</pre>{_COPY}</div>'
+        yield f'<div class="snippet"><pre>{escape(model.loads_in)}</pre>{_COPY}</div>'
     if model.remarks:
         remarks = "".join(f"<li>{escape(remark)}</li>" for remark in model.remarks)
         yield f'<ul class="remarks">{remarks}</ul>'
