@@ -23,7 +23,13 @@ __all__ = ["made"]
 pytestmark = pytest.mark.real
 
 
-def run(model: Path, folder: Path, *versions: str, more: tuple[str, ...] = ()) -> ModelResult:
+def run(
+    model: Path,
+    folder: Path,
+    *versions: str,
+    more: tuple[str, ...] = (),
+    loaders: tuple[str, ...] = ("saved_model", "session"),
+) -> ModelResult:
     """A model in some releases, fed and compared as `matrix` does."""
     for version in versions:
         python_of(version)
@@ -32,7 +38,7 @@ def run(model: Path, folder: Path, *versions: str, more: tuple[str, ...] = ()) -
     plan = job.planned(options)
     cells = []
     for one in plan.cells:
-        checks = tuple(c for c in one.checks if c.loader in ("saved_model", "session"))
+        checks = tuple(c for c in one.checks if c.loader in loaders)
         if one.cell.id in versions:
             cells.append(replace(one, checks=checks))
     plan = replace(plan, cells=tuple(cells))
