@@ -25,12 +25,11 @@ from matrix.plan_cells import CellChoice, ChosenCell
 from matrix.releases import Release
 from matrix.remedies import attempts_for
 from matrix.untested import Untested
-from matrix.versions import minor_of, version_of
+from matrix.writers import nearest_release, producing_release
 
 # Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
 _DEFAULT_FROM = (2, 2)
 # The last with Keras 2 and the first with Keras 3: what a reader wants to know first.
-_KERAS_3 = Version("3")
 _TELLING = ((2, 15), (2, 16))
 
 
@@ -57,17 +56,18 @@ class PlannedCell:
 class Plan:
     """Models and cells, oldest release first.
 
-    `order` are the ids of the cells that need a run, in the order to run them. `saved_by` is, for
-    each model, the release that stands for the one that saved it; `findings` what is wrong with its
-    bytes and `risks` what it could do, or nothing at all where nobody looked. `numerics` is what is
-    fed and how close is close enough. `custom_objects` is the caller's Python, and `allow_lambda`
-    says that the model's own may run. `untested` are models that were named and cannot be tested.
+    `order` are the ids of the cells that need a run, in the order to run them. `nearest` is, for
+    each model, the release that comes nearest to what wrote it, which is no fact about it;
+    `findings` what is wrong with its bytes and `risks` what it could do, or nothing at all where
+    nobody looked. `numerics` is what is fed and how close is close enough. `custom_objects` is the
+    caller's Python, and `allow_lambda` says that the model's own may run. `untested`
+    are models that were named and cannot be tested.
     """
 
     models: tuple[ModelFacts, ...]
     cells: tuple[PlannedCell, ...]
     order: tuple[str, ...]
-    saved_by: tuple[Version | None, ...]
+    nearest: tuple[Version | None, ...]
     numerics: Numerics = field(default_factory=Numerics)
     findings: tuple[tuple[Finding, ...], ...] = ()
     risks: tuple[tuple[Risk, ...], ...] = ()
@@ -78,10 +78,6 @@ class Plan:
     def findings_of(self, number: int) -> tuple[Finding, ...]:
         """What is wrong with the bytes of a model."""
         return self.findings[number] if self.findings else ()
-
-    def saved_by_of(self, number: int) -> str:
-        """The TensorFlow that saved a model, empty where nothing tells."""
-        return str(self.saved_by[number] or "") if number < len(self.saved_by) else ""
 
     def risks_of(self, number: int) -> tuple[Risk, ...]:
         """What a model could do beyond computing."""
@@ -108,8 +104,8 @@ def make_plan(
     Raises:
         UsageError: the selection leaves nothing to test.
     """
-    saved_by = [saving_release(model, releases) for model in models]
-    chosen = list(_selected(releases, options, saved_by))
+    nearest = [nearest_release(model, releases) for model in models]
+    chosen = list(_selected(releases, options, nearest))
     choice = CellChoice(
         models=models,
         options=options,
@@ -131,47 +127,35 @@ def make_plan(
         for one in cells
     )
     runnable = [one.cell for one in planned if one.checks and one.unavailable is None]
-    order = sorted(runnable, key=lambda cell: _telling(cell, saved_by, chosen))
-    versions = tuple(release.version if release else None for release in saved_by)
+    order = sorted(runnable, key=lambda cell: _telling(cell, nearest, chosen))
     return Plan(
         models=tuple(models),
         cells=planned,
         order=tuple(cell.id for cell in order),
-        saved_by=versions,
+        nearest=tuple(
+            _home(model, release, releases) for model, release in zip(models, nearest, strict=True)
+        ),
         numerics=options.numerics,
         custom_objects=options.custom_objects,
         allow_lambda=options.allow_lambda,
     )
 
 
-def saving_release(model: ModelFacts, releases: Sequence[Release]) -> Release | None:
-    """The release closest to the one that saved a model, `None` where nothing says.
-
-    Files of Keras 3 say only their Keras, which runs on many releases: the newest stands for it.
-    """
-    if saved := version_of(model.tensorflow):
-        at_most = [r for r in releases if r.minor <= (saved.major, saved.minor)]
-        return at_most[-1] if at_most else releases[0]
-    keras = version_of(model.keras)
-    if keras is None:
-        return None
-    if keras >= _KERAS_3:
-        return releases[-1]
-    # Keras 2.4.0 came with TensorFlow 2.3 and 2.4; from 2.5 on both count alike.
-    minor = (keras.major, keras.minor)
-    same = [r for r in releases if minor_of(r.keras) == minor]
-    older = [r for r in releases if (minor_of(r.keras) or (9,)) <= minor]
-    return same[0] if same else older[-1] if older else releases[0]
+def _home(
+    model: ModelFacts, nearest: Release | None, releases: Sequence[Release]
+) -> Version | None:
+    found = nearest or producing_release(model, releases)
+    return found.version if found else None
 
 
 def _selected(
-    releases: Sequence[Release], options: Options, saved_by: Sequence[Release | None]
+    releases: Sequence[Release], options: Options, nearest: Sequence[Release | None]
 ) -> Iterator[Release]:
     """The releases to test, oldest first: the newest patch of each minor, or all of them."""
-    saving = {release.minor for release in saved_by if release}
+    near = {release.minor for release in nearest if release}
     for release in releases:
         if options.tensorflow is None:
-            wanted = release.minor >= _DEFAULT_FROM or release.minor in saving
+            wanted = release.minor >= _DEFAULT_FROM or release.minor in near
             versions = release.matching(SpecifierSet()) if options.patches else (release.version,)
             versions = versions if wanted else ()
         else:
@@ -220,10 +204,10 @@ def _nothing_selected(releases: Sequence[Release], options: Options) -> str:
 
 
 def _telling(
-    cell: Cell, saved_by: Sequence[Release | None], chosen: Sequence[Release]
+    cell: Cell, nearest: Sequence[Release | None], chosen: Sequence[Release]
 ) -> tuple[int, int]:
-    """Sort key: the saving release, the newest, 2.15 and 2.16, then the rest, newest first."""
-    minors = [release.minor for release in saved_by if release]
+    """Sort key: the release nearest to the writer, the newest, 2.15 and 2.16, then newest first."""
+    minors = [release.minor for release in nearest if release]
     minors += [chosen[-1].minor, *_TELLING]
     rank = minors.index(cell.release.minor) if cell.release.minor in minors else len(minors)
     age = [release.version for release in chosen].index(cell.release.version)

@@ -27,7 +27,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     return {
         "schema": 1,
         "models": [model.to_dict() for model in plan.models],
-        "saved_by": [str(version) if version else None for version in plan.saved_by],
+        "nearest": [str(version) if version else None for version in plan.nearest],
         "findings": [[one.to_dict() for one in found] for found in plan.findings],
         "risks": [[one.to_dict() for one in found] for found in plan.risks],
         "order": list(plan.order),
@@ -56,7 +56,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
     """The plan back from its document."""
     return Plan(
         models=tuple(ModelFacts.from_dict(model) for model in document["models"]),
-        saved_by=tuple(Version(text) if text else None for text in document["saved_by"]),
+        nearest=tuple(Version(text) if text else None for text in document["nearest"]),
         findings=tuple(
             tuple(Finding.from_dict(one) for one in found) for found in document.get("findings", ())
         ),

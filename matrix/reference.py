@@ -1,7 +1,7 @@
 """Which cell is right, and which of the others agree with it.
 
-The reference is per loader: the cell closest to the saving release in which that loader ran; for
-Keras it is the graph of the file, where that computes the same. What the caller expects comes
+The reference is per loader: the cell closest to the writer of the file in which that loader ran;
+for Keras it is the graph of the file, where that computes the same. What the caller expects comes
 before it, where the file of inputs says so.
 """
 
@@ -50,10 +50,13 @@ class _Reference:
 class References:
     """What the results of one model are held against.
 
-    `read` gives what cells stored, `expected` are the arrays the caller expects, by output.
+    `nearest` is the release that comes nearest to the writer, `keras` the Keras that wrote a file
+    which names no TensorFlow; `None` where nothing says. `read` gives what cells stored, `expected`
+    are the arrays the caller expects, by output.
     """
 
-    saved_by: Version | None
+    nearest: Version | None
+    keras: Version | None
     numerics: Numerics
     read: ReadStored
     expected: Mapping[str, Array]
@@ -93,7 +96,7 @@ class References:
         return isinstance(held, verdicts.Runs) and held.compared_with is not None
 
     def _reference(self, cells: Sequence[CellResult], graph: _Graph) -> _Reference | None:
-        """The cell closest to the saving release in which a loader ran, or else the newest."""
+        """The cell closest to the writer in which a loader ran, or else the newest."""
         ran = [
             (place, cell, check)
             for place, cell in enumerate(cells)
@@ -102,12 +105,25 @@ class References:
         ]
         if not ran:
             return None
-        releases = [cell.cell.release.version for cell in cells]
         home = len(cells) - 1
-        if self.saved_by is not None:
-            home = sum(version < self.saved_by for version in releases)
-        _, cell, check = min(ran, key=lambda one: (not one[1].cell.plain, abs(one[0] - home)))
+        if self.nearest is not None:
+            home = sum(cell.cell.release.version < self.nearest for cell in cells)
+        _, cell, check = min(
+            ran,
+            key=lambda one: (
+                *self._other_keras(one[1], one[2].loader),
+                not one[1].cell.plain,
+                abs(one[0] - home),
+            ),
+        )
         return _Reference(cell=cell, check=check)
+
+    def _other_keras(self, cell: CellResult, loader: str) -> tuple[bool, bool]:
+        """Whether a loader has another Keras than the one that wrote the file; another minor."""
+        here = cell.keras_of(loader)
+        if self.keras is None or here is None:
+            return True, True
+        return here != self.keras, here.release[:2] != self.keras.release[:2]
 
     def _check(
         self, cell: CellResult, check: CheckResult, reference: _Reference | None

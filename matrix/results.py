@@ -14,7 +14,9 @@ from packaging.version import Version
 from matrix import verdicts
 from matrix.cells import Cell
 from matrix.checks import Check, made_superfluous
+from matrix.companions import TF_KERAS
 from matrix.events import CheckRecord, Ending
+from matrix.keras_versions import KERAS
 from matrix.loaders import not_applicable
 from matrix.needs import Need
 from matrix.outcomes import Outcome
@@ -23,6 +25,7 @@ from matrix.reference import ReadStored, References, nothing_stored, unheld
 from matrix.runner import Verification
 from matrix.verdicts import Verdict, rank
 from matrix.versions import version_of
+from matrix.writers import writer_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +74,23 @@ class CellResult:
     @property
     def keras(self) -> str:
         """The version of `tf.keras` in this cell."""
-        packages = self.environment.get("packages") or {}
-        found = packages.get("keras") if self.cell.release.minor >= (2, 6) else None
-        return str(found or self.cell.release.keras)
+        found = self._installed(KERAS) if self.cell.release.minor >= (2, 6) else None
+        return found or self.cell.release.keras
 
     @property
     def keras_version(self) -> Version | None:
         """The same as a version: TensorFlow 2.2 calls its Keras `2.3.0-tf`."""
         return version_of(self.keras)
+
+    def keras_of(self, loader: str) -> Version | None:
+        """The version of the Keras that a loader uses here."""
+        return version_of(self._installed(TF_KERAS)) if loader == "tf_keras" else self.keras_version
+
+    def _installed(self, package: str) -> str | None:
+        """The version of a package, as seen or else as asked for."""
+        seen = (self.environment.get("packages") or {}).get(package)
+        asked = [one for one in self.cell.companions if one.name == package]
+        return str(seen) if seen else asked[0].requirement.partition("==")[2] if asked else None
 
     def best(self, loader: str) -> CheckResult | None:
         """The best variant of a loader, `None` where it was not planned here."""
@@ -110,9 +122,11 @@ def conclude(
     of each model.
     """
     results = []
-    for number, saved_by in enumerate(plan.saved_by):
+    for number, model in enumerate(plan.models):
+        writer = writer_of(model)
         references = References(
-            saved_by=saved_by,
+            nearest=plan.nearest[number],
+            keras=None if writer.tensorflow else writer.keras,
             numerics=plan.numerics,
             read=read,
             expected=(expected or {}).get(number, {}),

@@ -92,13 +92,9 @@ class Diagnosing:
         return self.of_model.at
 
 
-def diagnosing(
-    model: ModelFacts, findings: Sequence[Finding], result: ModelResult, tf_saved: str = ""
-) -> Diagnosing:
+def diagnosing(model: ModelFacts, findings: Sequence[Finding], result: ModelResult) -> Diagnosing:
     """What diagnoses the checks of a model."""
-    known = symptom_of_model(model, findings)
-    known = replace(known, tf_saved=known.tf_saved or tf_saved)
-    return Diagnosing(model=model, result=result, of_model=known)
+    return Diagnosing(model=model, result=result, of_model=symptom_of_model(model, findings))
 
 
 def symptom_of_model(model: ModelFacts, findings: Sequence[Finding]) -> Symptom:

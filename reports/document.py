@@ -113,9 +113,7 @@ def _custom_objects(plan: Plan) -> dict[str, Any] | None:
 def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
     summary = summarize(result)
     facts = plan.models[result.number]
-    known = diagnosing(
-        facts, plan.findings_of(result.number), result, plan.saved_by_of(result.number)
-    )
+    known = diagnosing(facts, plan.findings_of(result.number), result)
     return {
         **facts.to_dict(),
         "findings": [one.to_dict() for one in plan.findings_of(result.number)],

@@ -74,7 +74,7 @@ def _written(plan: Plan, number: int) -> str:
     model = plan.models[number]
     names = [f"TensorFlow {model.tensorflow}"] if model.tensorflow else []
     names += [f"Keras {model.keras}"] if model.keras else []
-    return f", saved by {' and '.join(names)}" if names else ", which does not say what saved it"
+    return f", written by {' and '.join(names)}" if names else ", which does not say what wrote it"
 
 
 def _count(number: int, noun: str) -> str:

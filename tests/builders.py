@@ -117,7 +117,7 @@ def make_plan(
     cells: Sequence[Cell],
     model: ModelFacts | None = None,
     *,
-    saved_by: str | None = None,
+    nearest: str | None = None,
     unavailable: str | None = None,
 ) -> Plan:
     """A plan for one model with every check the loaders want."""
@@ -130,7 +130,7 @@ def make_plan(
         models=(model,),
         cells=planned,
         order=tuple(cell.id for cell in cells),
-        saved_by=(Version(saved_by) if saved_by else None,),
+        nearest=(Version(nearest) if nearest else None,),
     )
 
 

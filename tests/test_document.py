@@ -163,7 +163,7 @@ def test_hostile_text_makes_a_valid_document() -> None:
 
 def test_finished_run_makes_a_valid_document() -> None:
     cell = make_cell()
-    plan = make_plan([cell], saved_by="2.15.1")
+    plan = make_plan([cell], nearest="2.15.1")
     outcome = make_outcome(cell, {"0:saved_model": make_ran(1.0, "nan")})
     (result,) = conclude(plan, {cell.id: outcome})
     check = _checked(plan, result)["models"][0]["cells"][0]["checks"][0]
@@ -186,7 +186,7 @@ def _failed(error: Any) -> dict[str, Any]:
 def _report(tmp_path: Path, line: dict[str, Any]) -> dict[str, Any]:
     """Two cells: an honest one, and one whose probe wrote this line; through disk, to a report."""
     honest, other = make_cell("2.15.1"), make_cell("2.16.2")
-    plan = make_plan([honest, other], saved_by="2.15.1")
+    plan = make_plan([honest, other], nearest="2.15.1")
     store = Store(folder=tmp_path)
     store.write(make_outcome(honest, {"0:saved_model": make_ran(1.0)}))
     events = tmp_path / "events.jsonl"

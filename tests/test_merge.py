@@ -117,7 +117,7 @@ def _pair(version: str, *digests: str) -> tuple[Plan, dict[str, Outcome]]:
     plan = replace(
         plans[0],
         models=tuple(plan.models[0] for plan in plans),
-        saved_by=(None, None),
+        nearest=(None, None),
         cells=(replace(plans[0].cells[0], checks=checks),),
     )
     records = {"11": RAN, "22": FAILED}

@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 
 from matrix.errors import UsageError
 from matrix.model.facts import Format, ModelFacts
-from matrix.plan import Plan, make_plan, saving_release
+from matrix.plan import Plan, make_plan
 from matrix.releases import catalogue
 
 RELEASES = catalogue()
@@ -167,31 +167,6 @@ def test_cell_is_found_by_its_id() -> None:
         plan.cell("9.9.9")
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        pytest.param({"tensorflow": "2.8.0"}, "2.8.4", id="another-patch"),
-        pytest.param({"tensorflow": "2.4.0-rc1"}, "2.4.4", id="release-candidate"),
-        pytest.param({"tensorflow": "v1.15.2"}, "1.15.5", id="letter-in-front"),
-        pytest.param({"tensorflow": "1.4.0"}, "1.15.5", id="older-than-all"),
-        pytest.param({"tensorflow": "2.99.0"}, "2.21.0", id="newer-than-all"),
-        pytest.param({"tensorflow": "2.8.0", "keras": "2.4.0"}, "2.8.4", id="tensorflow-counts"),
-        pytest.param({"keras": "2.9.0"}, "2.9.3", id="keras-of-the-same-minor"),
-        pytest.param({"keras": "2.2.4-tf"}, "1.15.5", id="keras-inside-tensorflow"),
-        pytest.param({"keras": "2.4.0"}, "2.3.4", id="keras-of-two-releases"),
-        pytest.param({"keras": "2.0.8"}, "1.15.5", id="keras-older-than-all"),
-        pytest.param({"keras": "2.17.0"}, "2.15.1", id="tf-keras-after-keras-3"),
-        pytest.param({"keras": "3.3.3"}, "2.21.0", id="keras-3"),
-        pytest.param({"tensorflow": "b'unknown'", "keras": "2.9.0"}, "2.9.3", id="no-version"),
-        pytest.param({"tensorflow": "unknown"}, None, id="nothing-known"),
-        pytest.param({}, None, id="nothing-written"),
-    ],
-)
-def test_saving_release(written: dict[str, Any], expected: str | None) -> None:
-    found = saving_release(make_model(**written), RELEASES)
-    assert (found and str(found.version)) == expected
-
-
-def test_plan_remembers_what_saved_each_model() -> None:
+def test_plan_remembers_what_comes_nearest_to_the_writer_of_each_model() -> None:
     plan = _plan(make_model(tensorflow="2.8.0"), make_model())
-    assert [version and str(version) for version in plan.saved_by] == ["2.8.4", None]
+    assert [version and str(version) for version in plan.nearest] == ["2.8.4", None]

@@ -194,17 +194,17 @@ def test_best_of_equals_is_the_first() -> None:
 # --- which cell the others are compared with -----------------------------------------------------
 
 
-def _ran(saved_by: str | None, *cells: tuple[Cell, CheckRecord]) -> dict[str, Verdict]:
+def _ran(nearest: str | None, *cells: tuple[Cell, CheckRecord]) -> dict[str, Verdict]:
     """The verdict of the `saved_model` loader by cell."""
-    plan = make_plan([cell for cell, _ in cells], saved_by=saved_by)
+    plan = make_plan([cell for cell, _ in cells], nearest=nearest)
     outcomes = {cell.id: make_outcome(cell, {"0:saved_model": record}) for cell, record in cells}
     (result,) = conclude(plan, outcomes)
     found = {cell.cell.id: cell.best("saved_model") for cell in result.cells}
     return {name: check.verdict for name, check in found.items() if check}
 
 
-def _reference(*cells: Cell, saved_by: str | None) -> str:
-    verdict = _ran(saved_by, *((cell, make_ran(1.0)) for cell in cells))
+def _reference(*cells: Cell, nearest: str | None) -> str:
+    verdict = _ran(nearest, *((cell, make_ran(1.0)) for cell in cells))
     (reference,) = [name for name, one in verdict.items() if one == verdicts.Runs()]
     assert {one.compared_with for one in verdict.values() if isinstance(one, verdicts.Runs)} == {
         reference,
@@ -217,21 +217,21 @@ _THREE = (make_cell("2.14.1"), make_cell("2.15.1"), make_cell("2.16.2"))
 
 
 @pytest.mark.parametrize(
-    ("saved_by", "expected"),
+    ("nearest", "expected"),
     [
-        pytest.param("2.15.1", "2.15.1", id="the-saving-release"),
+        pytest.param("2.15.1", "2.15.1", id="the-nearest-release"),
         pytest.param("2.9.3", "2.14.1", id="oldest-where-older"),
         pytest.param("2.20.0", "2.16.2", id="newest-where-newer"),
         pytest.param(None, "2.16.2", id="newest-where-nothing-is-known"),
     ],
 )
-def test_reference_is_closest_to_the_saving_release(saved_by: str | None, expected: str) -> None:
-    assert _reference(*_THREE, saved_by=saved_by) == expected
+def test_reference_is_closest_to_the_writer(nearest: str | None, expected: str) -> None:
+    assert _reference(*_THREE, nearest=nearest) == expected
 
 
 def test_reference_is_a_plain_cell_where_one_ran() -> None:
     extra = make_cell("2.16.2", tf_keras=True)
-    assert _reference(*_THREE, extra, saved_by=None) == "2.16.2"
+    assert _reference(*_THREE, extra, nearest=None) == "2.16.2"
 
 
 def test_cell_in_which_it_did_not_run_is_no_reference() -> None:
@@ -249,7 +249,7 @@ def test_other_outputs_than_the_reference_differ() -> None:
 
 
 def test_differing_check_decides_the_verdict_of_its_cell() -> None:
-    plan = make_plan(_THREE[:2], saved_by="2.15.1")
+    plan = make_plan(_THREE[:2], nearest="2.15.1")
     outcomes = {
         "2.14.1": make_outcome("2.14.1", {"0:saved_model": make_ran(9.0)}),
         "2.15.1": make_outcome("2.15.1", {"0:saved_model": make_ran(1.0)}),
@@ -276,7 +276,7 @@ def test_outputs_that_cannot_be_told_apart_are_not_said_to_agree() -> None:
 
 
 def test_loaders_have_references_of_their_own() -> None:
-    plan = make_plan(_THREE[:2], saved_by="2.15.1")
+    plan = make_plan(_THREE[:2], nearest="2.15.1")
     outcomes = {
         "2.14.1": make_outcome("2.14.1", {"0:session": make_ran(7.0)}),
         "2.15.1": make_outcome("2.15.1", {"0:saved_model": make_ran(1.0)}),
@@ -300,7 +300,7 @@ def _keras_and_graph(**outputs: float) -> dict[str, Verdict]:
         },
     }
     outcomes = {name: make_outcome(name, some) for name, some in records.items()}
-    (result,) = conclude(make_plan(cells, saved_by="2.15.1"), outcomes)
+    (result,) = conclude(make_plan(cells, nearest="2.15.1"), outcomes)
     found = {cell.cell.id: cell.best("keras") for cell in result.cells}
     return {name: check.verdict for name, check in found.items() if check}
 
@@ -321,7 +321,7 @@ def test_models_of_one_plan_are_concluded_apart() -> None:
     cell, models = make_cell(), (make_model(), make_model(Format.KERAS_H5))
     checks = tuple(check for n in (0, 1) for check in checks_for(n, models[n], cell))
     planned = PlannedCell(cell=cell, checks=checks)
-    plan = Plan(models=models, cells=(planned,), order=(cell.id,), saved_by=(None, None))
+    plan = Plan(models=models, cells=(planned,), order=(cell.id,), nearest=(None, None))
     records = {"0:saved_model": make_ran(1.0), "1:keras:compile=True": _FAILED}
     first, second = conclude(plan, {cell.id: make_outcome(cell, records)})
     assert (first.number, second.number) == (0, 1)

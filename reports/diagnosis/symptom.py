@@ -133,10 +133,10 @@ class Symptom:
 
     @property
     def saved(self) -> str:
-        """`saved by TensorFlow 2.15.0`, or nothing."""
+        """`written by TensorFlow 2.15.0`, or nothing."""
         if self.tf_saved and version_in(self.tf_saved):
-            return f"saved by TensorFlow {self.tf_saved}"
-        return f"saved by Keras {self.keras_saved}" if version_in(self.keras_saved) else ""
+            return f"written by TensorFlow {self.tf_saved}"
+        return f"written by Keras {self.keras_saved}" if version_in(self.keras_saved) else ""
 
 
 def _ends(text: str) -> str:

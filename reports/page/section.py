@@ -57,7 +57,7 @@ def _facts(model: ModelReport) -> str:
         if version
     ]
     if saved:
-        facts.append(f"<span>saved by {escape(' and '.join(saved))}</span>")
+        facts.append(f"<span>written by {escape(' and '.join(saved))}</span>")
     if isinstance(size := model.facts.get("size_bytes"), int):
         facts.append(f"<span>{_size(size)}</span>")
     digest = escape(model.sha256)
