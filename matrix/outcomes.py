@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from matrix.watchdog import Watch
 
 _OUTCOME = "outcome.json"
 _PLAN = "plan.json"
+_RUN = "run.json"
 _INPUTS = "inputs"
 
 
@@ -40,6 +42,15 @@ class Outcome:
     unavailable: str | None = None
     verification: Verification | None = None
     changed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """When a run began and how many seconds it took; `complete` where it came to its end."""
+
+    started: datetime
+    seconds: float
+    complete: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +86,14 @@ class Store:
     def plan_file(self) -> Path:
         return self.folder / _PLAN
 
+    @property
+    def run_file(self) -> Path:
+        return self.folder / _RUN
+
+    @property
+    def inputs_folder(self) -> Path:
+        return self.folder / _INPUTS
+
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """For the time of a run: its cells read the plan from here, and no other may replace it.
@@ -94,12 +113,49 @@ class Store:
         finally:
             lock.release()
 
-    def begin(self, plan: Mapping[str, Any]) -> None:
-        """Make room for a new run: what an earlier one left must not be taken for its results."""
-        for mark in (_OUTCOME, f"{FIRST_PROBE}/request.json"):
-            for old in list(self.folder.glob(f"*/{mark}")):
-                shutil.rmtree(self.folder / old.relative_to(self.folder).parts[0])
+    def begin(self, plan: Mapping[str, Any], started: datetime | None = None) -> None:
+        """Make room for a new run: what an earlier one left must not be taken for its results.
+
+        From now on the run can be reported, whatever ends it.
+        """
+        self.run_file.unlink(missing_ok=True)
+        for cell in self.cells_on_disk():
+            shutil.rmtree(self.cell_folder(cell))
         write_json(self.plan_file, plan)
+        self.note_run(started or datetime.now(UTC), 0.0, complete=False)
+
+    def cells_on_disk(self) -> list[str]:
+        """The cells that were begun here, whatever the plan says."""
+        marks = (_OUTCOME, f"{FIRST_PROBE}/request.json")
+        found = [place for mark in marks for place in self.folder.glob(f"*/{mark}")]
+        return sorted({place.relative_to(self.folder).parts[0] for place in found})
+
+    def note_run(self, started: datetime, seconds: float, *, complete: bool) -> None:
+        """Write when the run began, how long it has taken, and whether it came to its end."""
+        text = started.astimezone(UTC).isoformat(timespec="seconds")
+        facts = {"started": text, "seconds": round(seconds, 3), "complete": complete}
+        write_json(self.run_file, facts)
+
+    def run_facts(self) -> RunFacts:
+        """When the run began, how many seconds it took, and whether it came to its end.
+
+        Of a run that was killed, the time until its last cell was done.
+
+        Raises:
+            OSError: there is no run here.
+            ValueError, KeyError, TypeError: what is here is damaged.
+        """
+        # Versions before 0.2 wrote the facts of a run when it had ended.
+        known = json.loads(self.run_file.read_text("utf-8")) if self.run_file.exists() else {}
+        begun = datetime.fromtimestamp(self.plan_file.stat().st_mtime, UTC)
+        started = datetime.fromisoformat(known["started"]) if known else begun
+        if known.get("complete"):
+            return RunFacts(started=started, seconds=known["seconds"], complete=True)
+        ends = [one.stat().st_mtime for one in self.folder.glob(f"*/{_OUTCOME}")]
+        seconds = max(ends, default=0.0) - started.timestamp()
+        return RunFacts(
+            started=started, seconds=max(0.0, seconds, known.get("seconds", 0.0)), complete=False
+        )
 
     def plan(self) -> dict[str, Any]:
         return json.loads(self.plan_file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]

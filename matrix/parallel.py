@@ -25,7 +25,7 @@ _GRACE_SECONDS = 8
 
 
 def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> bool:
-    """Run every cell of the plan that needs a run; `False` when interrupted.
+    """Run every cell of the plan that needs a run; `False` when interrupted or nox was killed.
 
     Raises:
         LoadmatrixError: nox itself could not run the sessions.
@@ -48,7 +48,8 @@ def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> b
         raise LoadmatrixError(
             f"nox ended with exit code {code} before any cell was tested; its output is above."
         )
-    return True
+    # A session that fails makes nox fail; only a signal keeps it from the sessions after that.
+    return code >= 0
 
 
 def default_jobs() -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from matrix import companion_refresh, disk, plan_cells, refresh
+from matrix import companion_refresh, disk, earlier, plan_cells, refresh
 from matrix.cell_run import CellRun
 from matrix.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
@@ -64,10 +65,12 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     if options.plan_only:
         return 0
     store = Store(folder=options.output / "results")
-    with store.alone():
-        store.begin(plan_document(plan))
+    with store.alone(), _earlier_kept(store, options.output):
+        store.begin(plan_document(plan), started)
         _store_inputs(plan, store)
         complete = run_sessions(plan, options, store, noxfile)
+        if not complete and _worth_keeping(store, options.output):
+            raise KeyboardInterrupt
         run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
         seen = report(plan, store, options.output, run)
     code = told(seen, options.output, gate)
@@ -76,6 +79,26 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     if not complete:
         raise KeyboardInterrupt
     return code
+
+
+@contextlib.contextmanager
+def _earlier_kept(store: Store, output: Path) -> Iterator[None]:
+    """Until the new run has an answer, the results of an earlier one stay."""
+    earlier.set_aside(store)
+    try:
+        yield
+    except BaseException:
+        if not earlier.answered(store) and earlier.restore(store):
+            say(f"No cell gave an answer, so the results of the earlier run in {output} stay.")
+        raise
+    if earlier.answered(store):
+        earlier.forget(store)
+
+
+def _worth_keeping(store: Store, output: Path) -> bool:
+    """Whether an earlier run says more than this one, which was interrupted, would."""
+    known = earlier.previous(store).plan_file.exists() or (output / "report.json").exists()
+    return known and not earlier.answered(store)
 
 
 @github.commands_stopped()
@@ -142,8 +165,7 @@ def report(plan: Plan, store: Store, output: Path, run: Run) -> Report:
     results = _concluded(plan, store, outcomes)
     document = make_document(plan, results, run)
     write_json(output / "report.json", document)
-    facts = {name: document[name] for name in ("started", "seconds", "complete")}
-    write_json(store.folder / "run.json", facts)
+    store.note_run(run.started, run.seconds, complete=run.complete)
     seen = from_document(document)
     write_formats(seen, output)
     return seen
@@ -153,6 +175,8 @@ def told(seen: Report, output: Path, gate: Gate) -> int:
     """Print what a report says; the code says if there is an answer, and the required one."""
     judgement = judge(seen, gate)
     _print_tables(seen)
+    if not seen.complete:
+        say("\nThe run did not come to its end: what it had not reached is shown as not-run.")
     say("\n".join(["", *judgement.lines, f"The report is in {output}."]))
     github.tell(seen, judgement)
     answered = any(cell.verdict in ANSWERS for model in seen.models for cell in model.cells)

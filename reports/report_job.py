@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from matrix import earlier
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.merge import StoredRun, merge
 from matrix.options import report_options
@@ -36,7 +36,8 @@ def report(arguments: Sequence[str], folder: Path) -> int:
     store = _store(place)
     if not store.plan_file.exists() and (alone := _report_alone(place)):
         return _again(alone, options.output or alone.parent, gate)
-    run, output = stored(store, place), options.output or store.folder.parent
+    output, store = options.output or store.folder.parent, _latest(store)
+    run = stored(store, place)
     seen = job.report(run.plan, store, output, _run(run))
     return job.told(seen, output, gate)
 
@@ -49,16 +50,16 @@ def stored(store: Store, place: Path) -> StoredRun:
     """
     try:
         plan = plan_from(store.plan(), catalogue())
-        known = json.loads((store.folder / "run.json").read_text(encoding="utf-8"))
+        known = store.run_facts()
         return StoredRun(
             name=str(place),
             plan=plan,
             outcomes={one.cell.id: store.read(one.cell.id) for one in plan.cells},
             folders={one.cell.id: store.cell_folder(one.cell.id) for one in plan.cells},
             inputs=[store.inputs(number) for number in range(len(plan.models))],
-            started=datetime.fromisoformat(known["started"]),
-            seconds=known["seconds"],
-            complete=known["complete"],
+            started=known.started,
+            seconds=known.seconds,
+            complete=known.complete,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LoadmatrixError(
@@ -75,9 +76,10 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
         raise UsageError(
             f"{store.folder} is one of the runs to merge. Choose another --output for the whole."
         )
-    merged = merge([stored(one, place) for one, place in zip(sources, places, strict=True)])
+    pairs = zip(sources, places, strict=True)
+    merged = merge([stored(_latest(one), place) for one, place in pairs])
     with store.alone():
-        store.begin(plan_document(merged.plan))
+        store.begin(plan_document(merged.plan), merged.started)
         _copy(merged, store)
         seen = job.report(merged.plan, store, output, _run(merged))
     return job.told(seen, output, gate)
@@ -108,6 +110,18 @@ def _store(place: Path) -> Store:
     """The results meant by their folder, by the folder of the report, or by the report."""
     folder = place.parent if place.name == _REPORT else place
     return Store(folder=folder if (folder / "plan.json").exists() else folder / "results")
+
+
+def _latest(store: Store) -> Store:
+    """The results of the run, or those of the one before where it was killed before any answer."""
+    kept = earlier.previous(store)
+    if not kept.plan_file.exists() or earlier.answered(store):
+        return store
+    job.say(
+        f"The last run in {store.folder} ended before any cell gave an answer: "
+        "this is the report of the run before it."
+    )
+    return kept
 
 
 def _report_alone(place: Path) -> Path | None:
