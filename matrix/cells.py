@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,14 @@ class Cell:
         """The name in nox, in the results folder, in logs and in the table: `2.21.0+tf_keras`."""
         python = f"+py{self.python}" if self.asked_python else ""
         return f"{self.release.version}{python}{self._labels}"
+
+    @property
+    def age(self) -> tuple[object, ...]:
+        """Sort key: oldest release first, in it the Pythons asked for, the plain cell first."""
+        asked = tuple(int(part) for part in self.python.split(".")) if self.asked_python else ()
+        words = re.split(r"(\d+)", self._labels)
+        numbers = tuple((int(word), "") if word.isdigit() else (-1, word) for word in words)
+        return (self.release.version, asked, len(self.companions), numbers)
 
     @property
     def plain(self) -> bool:

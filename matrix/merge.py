@@ -6,17 +6,19 @@ concluded anew over all cells.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from matrix.cells import Cell
 from matrix.checks import Check
 from matrix.errors import UsageError
+from matrix.model.facts import ModelFacts
 from matrix.outcomes import Outcome
 from matrix.plan import Plan, PlannedCell
 from matrix.results import conclude
+from matrix.untested import Untested
 from matrix.verdicts import Verdict, is_answer, is_load
 
 
@@ -53,8 +55,9 @@ def merge(runs: Sequence[StoredRun]) -> StoredRun:
     cells = [run.plan.cell(name) for name, run in chosen.items()]
     plan = replace(
         first.plan,
-        cells=tuple(sorted(cells, key=lambda planned: _age(planned.cell))),
+        cells=tuple(sorted(cells, key=lambda planned: planned.cell.age)),
         order=tuple(name for name, run in chosen.items() if name in run.plan.order),
+        untested=tuple(_untested(runs)),
     )
     return StoredRun(
         name=" and ".join(run.name for run in runs),
@@ -70,9 +73,8 @@ def merge(runs: Sequence[StoredRun]) -> StoredRun:
 
 def _like(run: StoredRun, first: StoredRun) -> StoredRun:
     """The same run, with its models numbered as those of the first."""
-    wanted = [model.sha256 for model in first.plan.models]
-    found = [model.sha256 for model in run.plan.models]
-    if sorted(found) != sorted(wanted):
+    numbers = _numbers(run.plan.models, first.plan.models)
+    if numbers is None:
         raise UsageError(
             f"{run.name} and {first.name} are not runs of the same models: the SHA-256 of what "
             "they tested differ. Merge runs of the same models only."
@@ -87,11 +89,20 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
             f"{run.name} and {first.name} had other --custom-objects or --allow-lambda. "
             "Merge runs with the same options only."
         )
-    numbers = {number: wanted.index(digest) for number, digest in enumerate(found)}
     cells = tuple(_planned(planned, numbers) for planned in run.plan.cells)
     outcomes = {name: one and _outcome(one, numbers) for name, one in run.outcomes.items()}
     plan = replace(first.plan, cells=cells, order=run.plan.order)
     return replace(run, plan=plan, outcomes=outcomes)
+
+
+def _untested(runs: Sequence[StoredRun]) -> Iterator[Untested]:
+    """The models that could not be tested, each once, at their place in the first run."""
+    told: set[str] = set()
+    for run in runs:
+        for one in run.plan.untested:
+            if one.path not in told:
+                told.add(one.path)
+                yield one
 
 
 def _trust(run: StoredRun) -> tuple[object, ...]:
@@ -100,9 +111,46 @@ def _trust(run: StoredRun) -> tuple[object, ...]:
     return custom and (custom.name, custom.sha256), run.plan.allow_lambda
 
 
+def _numbers(found: Sequence[ModelFacts], wanted: Sequence[ModelFacts]) -> dict[int, int] | None:
+    """Each model by the number of the same one in another run, `None` where they are not the same.
+
+    Of several with the same bytes those whose paths end alike are the same: what loads a file may
+    go by its name.
+    """
+    if sorted(one.sha256 for one in found) != sorted(one.sha256 for one in wanted):
+        return None
+    pairs = [
+        (-_alike(one.shown, other.shown), number, place)
+        for number, one in enumerate(found)
+        for place, other in enumerate(wanted)
+        if one.sha256 == other.sha256
+    ]
+    numbers: dict[int, int] = {}
+    for _, number, place in sorted(pairs):
+        if number not in numbers and place not in numbers.values():
+            numbers[number] = place
+    return numbers
+
+
+def _alike(one: str, other: str) -> int:
+    """How many parts two paths have in common, from their ends; machines keep models elsewhere."""
+    ends = (reversed(path.replace("\\", "/").split("/")) for path in (one, other))
+    return sum(
+        1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(*ends, strict=False))
+    )
+
+
 def _planned(planned: PlannedCell, numbers: Mapping[int, int]) -> PlannedCell:
+    """In the order of the models as they are numbered now, as if they had been named so."""
     checks = [_check(check, numbers) for check in planned.checks]
-    return replace(planned, checks=tuple(checks))
+    needs = [replace(need, model=numbers[need.model]) for need in planned.needs]
+    models = planned.models
+    return replace(
+        planned,
+        checks=tuple(sorted(checks, key=lambda check: check.model)),
+        models=None if models is None else tuple(sorted(numbers[number] for number in models)),
+        needs=tuple(sorted(needs, key=lambda need: need.model)),
+    )
 
 
 def _check(check: Check, numbers: Mapping[int, int]) -> Check:
@@ -111,7 +159,7 @@ def _check(check: Check, numbers: Mapping[int, int]) -> Check:
 
 
 def _outcome(outcome: Outcome, numbers: Mapping[int, int]) -> Outcome:
-    changed = tuple(numbers[number] for number in outcome.changed)
+    changed = tuple(sorted(numbers[number] for number in outcome.changed))
     seen = outcome.verification
     if seen:
         checks = {_renumbered(name, numbers): one for name, one in seen.checks.items()}
@@ -147,8 +195,3 @@ def _answers(run: StoredRun, name: str) -> dict[tuple[int, str, str | None], Ver
         for check in cell.checks
         if is_answer(check.verdict)
     }
-
-
-def _age(cell: Cell) -> tuple[object, ...]:
-    python = tuple(int(part) for part in cell.python.split("."))
-    return (cell.release.version, python, not cell.plain, cell.id)

@@ -114,6 +114,7 @@ def make_plan(
         keras=keras_cells(models, chosen, options.keras, options.pythons),
     )
     cells = [cell for release in chosen for cell in choice.cells(release)]
+    cells.sort(key=lambda one: one.cell.age)
     if not cells:
         raise UsageError(_nothing_selected(releases, options))
     planned = tuple(

@@ -17,6 +17,7 @@ from matrix.numerics import Numerics
 from matrix.outcomes import Outcome
 from matrix.plan import Plan
 from matrix.results import conclude
+from matrix.untested import Untested
 
 STARTED = datetime(2026, 1, 2, tzinfo=UTC)
 RAN = make_ran(1.0)
@@ -135,3 +136,26 @@ def test_models_are_told_by_their_bytes_not_by_their_place() -> None:
     best = [[cell.best("saved_model") for cell in one.cells] for one in (first, second)]
     words = [[check.verdict.word for check in some if check] for some in best]
     assert words == [["runs", "runs"], ["fails", "fails"]]
+
+
+def test_model_that_one_run_could_not_test_is_told_once() -> None:
+    gone = Untested(place=1, path="gone.keras", why="There is nothing at gone.keras.", code=4)
+    runs = [_run("a", {OLD: RAN}), _run("b", {NEW: RAN})]
+    runs = [replace(one, plan=replace(one.plan, untested=(gone,))) for one in runs]
+    assert merge(runs).plan.untested == (gone,)
+
+
+def test_files_with_the_same_bytes_are_told_apart_by_how_their_paths_end() -> None:
+    def run(cell: str, *paths: str) -> StoredRun:
+        # The first of them runs, the second fails.
+        plan, outcomes = _pair(cell, "11", "22")
+        models = tuple(make_model(path=Path(path), sha256="33" * 32) for path in paths)
+        plan = replace(plan, models=models)
+        return replace(_run(cell, {cell: None}), plan=plan, outcomes=outcomes)
+
+    first = run(OLD, "/home/a/one.h5", "/home/a/two.keras")
+    merged = merge([first, run(NEW, "/runner/b/two.keras", "/runner/b/one.h5")])
+    found = conclude(merged.plan, merged.outcomes)
+    best = [[cell.best("saved_model") for cell in one.cells] for one in found]
+    words = [[check.verdict.word for check in some if check] for some in best]
+    assert words == [["runs", "fails"], ["fails", "runs"]]
