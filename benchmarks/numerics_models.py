@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
@@ -15,21 +15,53 @@ from matrix.errors import EnvironmentUnavailable
 from matrix.options import Options
 from reports import job
 
-# What is measured of the forms that a release saves: the one of its day. A SavedModel has none.
-WRITERS: Mapping[str, str] = {"2.4.4": "", "2.10.1": ".h5", "2.15.1": ".keras", "2.21.0": ".keras"}
+# Modules of `making/`. The first are models such as most are; the others hold a state, need
+# something around them or take odd inputs.
+_PLAIN = ("plain",)
+_ODD = ("preprocessing", "recurrent", "odd_inputs", "modules", "lite")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """What a release makes, and the forms of its Keras models that are measured.
+
+    A form is the ending of a file; a SavedModel has none. Of a model that cannot be saved in `form`
+    the SavedModel is measured; with `both` it is in any case.
+    """
+
+    form: str
+    both: bool = False
+    families: Sequence[str] = _ODD
+
+
+# The forms of the day of each release.
+WRITERS: Mapping[str, Writer] = {
+    "2.3.4": Writer(form=""),
+    "2.4.4": Writer(form="", families=_PLAIN),
+    "2.5.3": Writer(form=".h5"),
+    "2.9.3": Writer(form=""),
+    "2.10.1": Writer(form=".h5", families=_PLAIN),
+    "2.12.1": Writer(form=".h5"),
+    "2.15.1": Writer(form=".keras", families=(*_PLAIN, *_ODD)),
+    "2.21.0": Writer(form=".keras", both=True, families=(*_PLAIN, *_ODD)),
+}
+# Only what TFLite models were converted from.
+_SOURCES = "tflite-source"
 _MAKER = Path(__file__).with_name("make_numerics.py")
 EXAMPLE = _MAKER.parent.parent / "examples" / "half_plus_two"
-_SECONDS = 1800
+_SECONDS = 3600
 
 
 def models_of(writer: str, place: Path) -> Iterator[Path]:
-    """The models of a release that are measured; TFLite and graphs whatever it saves else."""
-    folder = place / writer
+    """The models of a release that are measured."""
+    folder, measured = place / writer, WRITERS[writer]
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name == "tflite-source":
-            # Only what a TFLite model was converted from.
+        if path.name.startswith(_SOURCES):
             continue
-        if path.suffix in (WRITERS[writer], ".tflite") or path.name in ("graph", "module"):
+        replaced = measured.form and path.with_name(path.name + measured.form).exists()
+        if path.suffix in (measured.form, ".tflite") or (
+            path.is_dir() and (measured.both or not replaced)
+        ):
             yield path
 
 
@@ -37,33 +69,45 @@ def make(writer: str, folder: Path, options: Options) -> bool:
     """Make the models of a release where they are not there yet; `False` if it made none."""
     if folder.exists():
         return True
-    example = replace(options, models=(EXAMPLE,), tensorflow=SpecifierSet(f"=={writer}"))
-    cell = job.planned(example).cell(writer).cell
     partial = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     job.say(f"{writer} makes models.")
+    command = [str(_MAKER), str(partial), *WRITERS[writer].families]
     try:
-        with job.environments(options).ready(cell, job.say) as python:
-            said = _made_by(python, partial)
+        done = abroad(writer, command, options)
     except (EnvironmentUnavailable, subprocess.TimeoutExpired) as error:
-        said = f"{writer} makes no models: {error}"
-    print(said, flush=True)
+        print(f"{writer} makes no models: {error}", flush=True)
+        return False
+    told = [line for line in done.stdout.splitlines() if "cannot be made" in line]
+    told += [f"it ended with {done.returncode}: {done.stderr[-300:]}"] if done.returncode else []
+    print("\n".join(told), flush=True)
     if not any(partial.iterdir()):
         return False
     partial.rename(folder)
     return True
 
 
-def _made_by(python: Path, folder: Path) -> str:
-    """What the maker says of models it could not make."""
-    command = [str(python), "-I", "-B", str(_MAKER), str(folder)]
-    # Nothing of the caller's; and it forks, so libraries may not start threads.
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder.parent)}
+def abroad(cell: str, command: Sequence[str], options: Options) -> subprocess.CompletedProcess[str]:
+    """A script run by the Python of a cell.
+
+    Raises:
+        EnvironmentUnavailable: the cell cannot be built here.
+        subprocess.TimeoutExpired: the script takes more than an hour.
+    """
+    minor = SpecifierSet(f"=={cell.partition('+')[0]}")
+    example = replace(options, models=(EXAMPLE,), tensorflow=minor)
+    planned = job.planned(example).cell(cell).cell
+    # Nothing of the caller's; and scripts fork, so libraries may not start threads.
+    environment = {"PATH": os.environ["PATH"], "HOME": str(options.output)}
     environment |= {"OPENBLAS_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, timeout=_SECONDS
-    )
-    told = [line for line in done.stdout.splitlines() if "cannot be made" in line]
-    told += [f"it ended with {done.returncode}: {done.stderr[-300:]}"] if done.returncode else []
-    return "\n".join(told)
+    environment |= {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    with job.environments(options).ready(planned, job.say) as python:
+        return subprocess.run(
+            [str(python), "-I", "-B", *command],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS,
+        )

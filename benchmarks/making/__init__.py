@@ -1,0 +1,1 @@
+"""Makes the models of `numerics.py` abroad: nothing here imports the project."""
