@@ -89,7 +89,8 @@ class Diagnosing:
         others = (one for cell in self.result.cells for one in cell.checks)
         if any(one.loader == check.loader and is_load(one.verdict) for one in others):
             return replace(self.of_model.at, damage=())
-        return self.of_model.at
+        damage = (one for one in self.of_model.at.damage if one.concerns(check.loader))
+        return replace(self.of_model.at, damage=tuple(damage))
 
 
 def diagnosing(model: ModelFacts, findings: Sequence[Finding], result: ModelResult) -> Diagnosing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from matrix.model.findings import Kind, damage
 from reports.diagnosis import PathFacts, Symptom
 
 _LFS = b"version https://git-lfs.github.com/spec/v1"
@@ -20,10 +19,6 @@ KNOWN = {
     "path-absent": Symptom(message="Error parsing message", at=PathFacts(exists=False), path="m"),
     "path-unreadable": Symptom(message="x", at=PathFacts(exists=True, readable=False), path="m"),
     "no-model-at-all": Symptom(message="x", at=PathFacts(exists=True, head=_LFS), path="m"),
-    "damage-found": Symptom(
-        message="x",
-        at=PathFacts(damage=(damage(Kind.CHECKSUM, "m/data", "The checksum of m/data is wrong."),)),
-    ),
     "timed-out": Symptom(ending="timed-out", message="120 s"),
     "memory-limit": Symptom(ending="out-of-memory", message="4096 MB"),
     "died": Symptom(ending="crashed", message="exit code 3"),

@@ -55,6 +55,11 @@ class Found:
 Unpack = Callable[[Path], Path]
 
 
+def text_kind(head: bytes) -> str | None:
+    """The message that a file in text form is, by how it begins; `None` for other texts."""
+    return _TEXT_KINDS.get(text["name"]) if (text := _TEXT.match(head)) else None
+
+
 def file(path: Path, unpack: Unpack, depth: int = 0) -> Found:
     """The model that a file is, or holds.
 
@@ -97,7 +102,7 @@ def _without_magic(path: Path, head: bytes) -> Found:
         return _state(path)
     if head.lstrip()[:1] in (b"{", b"[", b'"'):
         return _json(path, head)
-    if (text := _TEXT.match(head)) and (kind := _TEXT_KINDS.get(text["name"])):
+    if kind := text_kind(head):
         return _graph(path, kind, text=True)
     return _binary(path, head)
 

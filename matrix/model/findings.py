@@ -35,30 +35,39 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """`file` is relative to the folder that was named, or the name of the file itself."""
+    """`file` is relative to the folder that was named, or the name of the file itself.
+
+    `readers` are the loaders that read that file, `None` for all that can load the model.
+    """
 
     severity: Severity
     kind: Kind
     file: str
     sentence: str
+    readers: tuple[str, ...] | None = None
 
     @property
     def damaged(self) -> bool:
-        """Whether the file is damaged for sure."""
+        """Whether the model is damaged for sure."""
         return self.severity is Severity.DAMAGED
+
+    def concerns(self, loader: str) -> bool:
+        """Whether a loader reads the file."""
+        return self.readers is None or loader in self.readers
 
     @property
     def line(self) -> str:
         """The sentence behind its severity."""
         return f"{self.severity.value}: {self.sentence}"
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """JSON values."""
         return {
             "severity": self.severity.value,
             "kind": self.kind.value,
             "file": self.file,
             "sentence": self.sentence,
+            "readers": None if self.readers is None else list(self.readers),
         }
 
     @classmethod
@@ -69,6 +78,7 @@ class Finding:
             kind=Kind(document["kind"]),
             file=document["file"],
             sentence=document["sentence"],
+            readers=None if (found := document.get("readers")) is None else tuple(found),
         )
 
 

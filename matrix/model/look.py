@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,9 +11,10 @@ from matrix.errors import NothingTestable
 from matrix.model import manifest
 from matrix.model.address import Address
 from matrix.model.facts import ModelFacts
-from matrix.model.findings import Finding
+from matrix.model.findings import Finding, Kind, Severity
 from matrix.model.inspect import inspect, require_testable
 from matrix.model.integrity import examine
+from matrix.model.readers import NONE, readers_of
 from matrix.model.remote import fetched
 from matrix.model.risk import Risk
 from matrix.model.risks import risks
@@ -68,14 +69,32 @@ def _glance(path: Path, checksums: Path | None) -> Look | Refusal:
         except NothingTestable as error:
             return Refusal(path=path, sentence=str(error), findings=examined.result())
         findings = examined.result()
-    if checksums is not None:
-        findings += manifest.check(path, manifest.read_manifest(checksums), checksums)
     if _unpacked(facts):
         inside = examine(facts.load_path)
         findings += tuple(
             replace(one, sentence=f"In {path.name}: {one.sentence}") for one in inside
         )
+    findings = tuple(_concerning(findings, facts))
+    if checksums is not None:
+        # Whoever lists a file wants it as it was, whether or not a loader reads it.
+        listed = manifest.check(path, manifest.read_manifest(checksums), checksums)
+        findings += tuple(replace(one, readers=readers_of(one.file, facts)) for one in listed)
     return Look(facts=facts, findings=findings, risks=risks(facts))
+
+
+# What is certain of a file whatever it is for. That a name promises another content is not.
+_SURE = (Kind.LFS_POINTER, Kind.WEB_PAGE, Kind.BROKEN_LINK, Kind.CUT_SHORT, Kind.CHECKSUM)
+
+
+def _concerning(findings: Sequence[Finding], facts: ModelFacts) -> Iterator[Finding]:
+    """The findings, each with the loaders that read its file: what none reads is no damage."""
+    for one in findings:
+        readers = readers_of(one.file, facts)
+        if readers != NONE or not one.damaged:
+            yield replace(one, readers=readers)
+        elif one.kind in _SURE:
+            sentence = f"{one.sentence} No loader reads this file."
+            yield replace(one, severity=Severity.WARNING, sentence=sentence, readers=readers)
 
 
 def look(model: Path | Address, checksums: Path | None = None, *, offline: bool = False) -> Look:

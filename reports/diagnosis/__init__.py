@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reports.causes import Cause, Diagnosis, Remedy
+from reports.diagnosis.facts_first import damage
 from reports.diagnosis.rule import short
 from reports.diagnosis.rules import RULES
 from reports.diagnosis.symptom import Link, PathFacts, Symptom
@@ -20,6 +21,7 @@ def diagnose(symptom: Symptom, tried: Sequence[Remedy] = ()) -> Diagnosis:
     """
     found = next(filter(None, (rule.apply(symptom) for rule in RULES)), None)
     diagnosis = found or _unclassified(symptom)
+    diagnosis = damage(symptom, diagnosis) or diagnosis
     return replace(diagnosis, remedies=(*tried, *diagnosis.remedies)) if tried else diagnosis
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from matrix.model.findings import Kind
 from reports.causes import Cause, Diagnosis
 from reports.diagnosis.bytes_seen import NOT_A_MODEL, kind_of
@@ -25,10 +27,46 @@ def _loading(symptom: Symptom) -> bool:
     return symptom.ending in ("", "crashed") and symptom.stage in ("", "load")
 
 
-def _damage(symptom: Symptom, found: Match) -> Diagnosis:
+# What a failure may be taken for that comes of bytes which are not what was saved.
+_OF_ANY_DAMAGE = frozenset(
+    {_DAMAGED, Cause.MISSING_FILE, Cause.PERMISSION_DENIED, Cause.UNCLASSIFIED, _CRASH}
+    | {Cause.LOOKUP_TABLE_OR_RESOURCE_INIT, Cause.RESOURCE_EXHAUSTED}
+)
+_OF_A_GRAPH = frozenset(
+    {Cause.UNREGISTERED_OP, Cause.OP_ATTR_OR_SHAPE_VERSION, Cause.EXPORT_DEFECT}
+    | {Cause.TFLITE_OP_UNSUPPORTED}
+)
+_FOLDERS = ("saved_model", "saved_model_v1")
+_NO_GRAPH = ("variables/", "assets/", "keras_metadata.pb")
+
+
+def damage(symptom: Symptom, other: Diagnosis) -> Diagnosis | None:
+    """The damage that was found, where it can be why this failed; `None` where it cannot.
+
+    `other` is the diagnosis without it. What would keep the whole model from loading as well, such
+    as an op that the release does not know, is not explained by damage.
+    """
+    if not symptom.at.damage or not _loading(symptom) or symptom.at.exists is False:
+        return None
+    return _damage(symptom, other) if other.cause in _explained(symptom) else None
+
+
+def _explained(symptom: Symptom) -> frozenset[Cause]:
+    causes = _OF_ANY_DAMAGE
+    if symptom.format not in _FOLDERS:
+        # What cannot be opened is often called another kind of file.
+        causes |= {Cause.WRONG_FORMAT_OR_PATH}
+    if any(not one.file.startswith(_NO_GRAPH) for one in symptom.at.damage):
+        causes |= _OF_A_GRAPH
+    return causes
+
+
+def _damage(symptom: Symptom, other: Diagnosis) -> Diagnosis:
     first = symptom.at.damage[0]
     more = len(symptom.at.damage) - 1
     cause, remedy = _DAMAGES.get(first.kind, (_DAMAGED, _FETCH))
+    found = re.match(r"[^\n]*", other.evidence)
+    assert found
     return diagnosis(
         symptom,
         found,
@@ -96,7 +134,6 @@ FACTS = (
         _pointer,
         when=lambda s: kind_of(s.at.head) in (*NOT_A_MODEL, "an empty file") and _loading(s),
     ),
-    rule("damage-found", r"(?s).*", _damage, when=lambda s: bool(s.at.damage) and _loading(s)),
 )
 
 ENDINGS = (

@@ -77,6 +77,8 @@ def _checked(place: Place) -> Iterator[Finding]:
             yield from protobufs.check_saved_model(place)
         case "graph":
             yield from protobufs.check_graph(place)
+        case "message":
+            yield from protobufs.check_message(place)
         case "json":
             yield from _json(place)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from matrix.model.detect import text_kind
 from matrix.model.findings import Finding, Kind, damage, warning
 from matrix.model.integrity.places import Place
 from matrix.model.sstable import FOOTER, MAGIC
@@ -41,8 +42,9 @@ _NAMES = {
     "gzip": "one in .tar.gz",
     "graph": "one in .pb",
 }
-# TensorFlow's own beside the model, none of which a model is lost without; messages unknown to us.
-_BESIDE = frozenset({"keras_metadata.pb", "fingerprint.pb", "tfhub_module.pb"})
+# TensorFlow's own beside the model, messages unknown to us: those that loaders parse, and others.
+_PARSED = frozenset({"keras_metadata.pb", "saved_model_debug_info.pb"})
+_BESIDE = frozenset({"fingerprint.pb", "tfhub_module.pb"})
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _MOST_BLOCK = 4096
 _MARKS = (
@@ -87,7 +89,12 @@ def kind_of(place: Place) -> str | None:
         return found
     if name in _SAVED_MODEL:
         return "saved_model"
+    if name in _PARSED:
+        return "message"
     if name in _BESIDE or "assets" in Path(place.name).parts[:-1]:
+        return None
+    if place.path.suffix == ".pbtxt" and text_kind(place.head) is None:
+        # Label maps, schemas and settings are texts of other messages.
         return None
     promised = _PROMISED.get(place.path.suffix.lower())
     return None if promised in _MARKED else promised

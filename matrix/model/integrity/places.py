@@ -124,12 +124,15 @@ def _disguise(name: str, size: int, head: bytes) -> Finding | None:
 
 # TensorFlow Decision Forests marks its models with an empty file.
 _MEANT_EMPTY = "done"
+# These hold a message with no field that must be there: loaders take an empty one.
+_MAY_BE_EMPTY = frozenset({"keras_metadata.pb", "fingerprint.pb", "saved_model_debug_info.pb"})
 # An empty one of these cannot be meant.
 _NEVER_EMPTY = re.compile(r"\.(pb|pbtxt|keras|h5|hdf5|tflite|index|meta|json|npz|zip|gz)$")
 
 
 def _empty(name: str) -> Finding:
-    if _NEVER_EMPTY.search(name.lower()) or "/" not in name:
+    whole = Path(name).name in _MAY_BE_EMPTY
+    if not whole and (_NEVER_EMPTY.search(name.lower()) or "/" not in name):
         return damage(Kind.EMPTY, name, f"{name} is empty (0 bytes). Get it anew.")
     return warning(Kind.EMPTY, name, f"{name} is empty (0 bytes).")
 

@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError
 from matrix.model.findings import Finding, Kind, damage
 from matrix.model.integrity.places import Place
 from matrix.model.protos import message_class
+from matrix.model.wire import outline
 
 _MOST = 2**31 - 1
 _MOST_TEXT = 2**26
@@ -92,6 +93,14 @@ def _variables(folder: Path, before: str) -> Iterator[Finding]:
     name = f"{before}variables/variables.index"
     what = "" if variables.is_dir() else " Nor is the folder."
     yield damage(Kind.MISSING, name, f"{name} is not there; the graph has variables.{what}")
+
+
+def check_message(place: Place) -> Iterator[Finding]:
+    """What is wrong with a message of a type that is not known here: its fields end with it."""
+    seen = outline(place.path)
+    if place.size and (seen is None or not seen.whole):
+        sentence = f"{place.name} does not parse: it is cut short or damaged. Get it anew."
+        yield damage(Kind.UNPARSABLE, place.name, sentence)
 
 
 def check_graph(
