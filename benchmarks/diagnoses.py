@@ -68,7 +68,11 @@ def _of_model(path: Path) -> Symptom:
         seen = look(path)
     except LoadmatrixError:
         return Symptom(path=str(path), in_cell=True)
-    return symptom_of_model(seen.facts, seen.findings) if isinstance(seen, Look) else Symptom()
+    return (
+        symptom_of_model(seen.facts, seen.findings, seen.place)
+        if isinstance(seen, Look)
+        else Symptom()
+    )
 
 
 def _distinct(found: list[tuple[Mapping[str, Any], Diagnosis]]) -> Iterator[str]:

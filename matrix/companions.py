@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from matrix.cells import Companion
 from matrix.errors import LoadmatrixError
 from matrix.releases import Release
+from matrix.schemas import require_schema
 
 COMPANIONS = Path(__file__).with_name("companions.toml")
 TF_KERAS = "tf-keras"
@@ -103,6 +104,7 @@ def packages(path: Path = COMPANIONS) -> Mapping[str, Package]:
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
+        require_schema(document, path, shipped=True)
         return {name: _package(name, entry) for name, entry in document["companion"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"The companions in {path} cannot be read: {error}. Reinstall the tool."

@@ -16,6 +16,7 @@ from matrix.cells import Companion
 from matrix.errors import LoadmatrixError
 from matrix.model.facts import Format, ModelFacts
 from matrix.releases import Release
+from matrix.schemas import require_schema
 from matrix.versions import version_of
 
 KERAS = "keras"
@@ -64,6 +65,7 @@ def keras_releases(path: Path = _VERSIONS) -> tuple[KerasRelease, ...]:
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
+        require_schema(document, path, shipped=True)
         found = [_release(entry) for entry in document["keras"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"The Keras versions in {path} cannot be read: {error}. Reinstall the tool."

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from matrix.errors import UsageError
 from matrix.events import CheckRecord, Ending, ProbeRecord, read_events
 from matrix.runner import FIRST_PROBE, Verification
+from matrix.schemas import SCHEMA, require_schema
 from matrix.watchdog import Watch
 
 _OUTCOME = "outcome.json"
@@ -133,7 +134,12 @@ class Store:
     def note_run(self, started: datetime, seconds: float, *, complete: bool) -> None:
         """Write when the run began, how long it has taken, and whether it came to its end."""
         text = started.astimezone(UTC).isoformat(timespec="seconds")
-        facts = {"started": text, "seconds": round(seconds, 3), "complete": complete}
+        facts = {
+            "schema": SCHEMA,
+            "started": text,
+            "seconds": round(seconds, 3),
+            "complete": complete,
+        }
         write_json(self.run_file, facts)
 
     def run_facts(self) -> RunFacts:
@@ -144,9 +150,12 @@ class Store:
         Raises:
             OSError: there is no run here.
             ValueError, KeyError, TypeError: what is here is damaged.
+            LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
         # Versions before 0.2 wrote the facts of a run when it had ended.
         known = json.loads(self.run_file.read_text("utf-8")) if self.run_file.exists() else {}
+        if known:
+            require_schema(known, self.run_file, silent=True)
         begun = datetime.fromtimestamp(self.plan_file.stat().st_mtime, UTC)
         started = datetime.fromisoformat(known["started"]) if known else begun
         if known.get("complete"):
@@ -161,16 +170,22 @@ class Store:
         return json.loads(self.plan_file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
     def write(self, outcome: Outcome) -> None:
-        write_json(self.cell_folder(outcome.cell) / _OUTCOME, dataclasses.asdict(outcome))
+        document = {"schema": SCHEMA, **dataclasses.asdict(outcome)}
+        write_json(self.cell_folder(outcome.cell) / _OUTCOME, document)
 
     def read(self, cell: str) -> Outcome | None:
         """The outcome of a cell; `None` where it has none, or one that is not whole.
 
         Of a cell that was interrupted, what its probe had said until then.
+
+        Raises:
+            LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
+        path = self.cell_folder(cell) / _OUTCOME
         try:
-            text = (self.cell_folder(cell) / _OUTCOME).read_text(encoding="utf-8")
-            return _outcome(json.loads(text))
+            document = json.loads(path.read_text(encoding="utf-8"))
+            require_schema(document, path, silent=True)
+            return _outcome(document)
         except FileNotFoundError:
             return self._interrupted(cell)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

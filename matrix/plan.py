@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -17,6 +18,7 @@ from matrix.keras_versions import keras_cells
 from matrix.loaders import checks_for
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
+from matrix.model.place import Place
 from matrix.model.risk import Risk
 from matrix.needs import Need
 from matrix.numerics import Numerics
@@ -58,10 +60,11 @@ class Plan:
 
     `order` are the ids of the cells that need a run, in the order to run them. `nearest` is, for
     each model, the release that comes nearest to what wrote it, which is no fact about it;
-    `findings` what is wrong with its bytes and `risks` what it could do, or nothing at all where
-    nobody looked. `numerics` is what is fed and how close is close enough. `custom_objects` is the
-    caller's Python, and `allow_lambda` says that the model's own may run. `untested`
-    are models that were named and cannot be tested.
+    `findings` what is wrong with its bytes, `risks` what it could do and `places` what lies at its
+    path, or nothing at all where nobody looked. `host` is the machine that it was made on.
+    `numerics` is what is fed and how close is close enough. `custom_objects` is Python of the
+    caller, and `allow_lambda` says that the model's own may run. `untested` are models that were
+    named and cannot be tested.
     """
 
     models: tuple[ModelFacts, ...]
@@ -71,6 +74,8 @@ class Plan:
     numerics: Numerics = field(default_factory=Numerics)
     findings: tuple[tuple[Finding, ...], ...] = ()
     risks: tuple[tuple[Risk, ...], ...] = ()
+    places: tuple[Place, ...] = ()
+    host: Mapping[str, Any] = field(default_factory=dict)
     custom_objects: CustomObjects | None = None
     allow_lambda: bool = False
     untested: tuple[Untested, ...] = ()
@@ -82,6 +87,10 @@ class Plan:
     def risks_of(self, number: int) -> tuple[Risk, ...]:
         """What a model could do beyond computing."""
         return self.risks[number] if self.risks else ()
+
+    def place_of(self, number: int) -> Place:
+        """What lay at the path of a model when the plan was made."""
+        return self.places[number] if self.places else Place()
 
     def cell(self, identity: str) -> PlannedCell:
         """The planned cell of an id.

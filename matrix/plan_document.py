@@ -14,22 +14,26 @@ from matrix.checks import Check
 from matrix.custom_objects import CustomObjects
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
+from matrix.model.place import Place
 from matrix.model.risk import Risk
 from matrix.needs import Need
 from matrix.numerics import Numerics
 from matrix.plan import Plan, PlannedCell
 from matrix.releases import Release
+from matrix.schemas import SCHEMA, require_schema
 from matrix.untested import Untested
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
     """The plan as JSON, for the sessions that run its cells and for reports made later."""
     return {
-        "schema": 1,
+        "schema": SCHEMA,
+        "host": dict(plan.host),
         "models": [model.to_dict() for model in plan.models],
         "nearest": [str(version) if version else None for version in plan.nearest],
         "findings": [[one.to_dict() for one in found] for found in plan.findings],
         "risks": [[one.to_dict() for one in found] for found in plan.risks],
+        "places": [place.to_dict() for place in plan.places],
         "order": list(plan.order),
         "numerics": plan.numerics.to_dict(),
         "custom_objects": plan.custom_objects and plan.custom_objects.to_dict(),
@@ -53,14 +57,25 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
-    """The plan back from its document."""
+    """The plan back from its document.
+
+    Raises:
+        LoadmatrixError: another version wrote it, in a form that this one does not read.
+    """
+    require_schema(document, "The plan of this run (plan.json)")
     return Plan(
         models=tuple(ModelFacts.from_dict(model) for model in document["models"]),
-        nearest=tuple(Version(text) if text else None for text in document["nearest"]),
+        # Plans of before 0.2 call it so.
+        nearest=tuple(
+            Version(text) if text else None
+            for text in document.get("nearest", document.get("saved_by", ()))
+        ),
         findings=tuple(
             tuple(Finding.from_dict(one) for one in found) for found in document.get("findings", ())
         ),
         risks=tuple(tuple(map(Risk.from_dict, found)) for found in document.get("risks", ())),
+        places=tuple(map(Place.from_dict, document.get("places", ()))),
+        host=document.get("host", {}),
         order=tuple(document["order"]),
         numerics=Numerics.from_dict(document.get("numerics", {})),
         custom_objects=(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from matrix.errors import LoadmatrixError
+from matrix.host import host
 from matrix.interpreters import installed
 from matrix.model.look import Look
 from matrix.options import Options
@@ -47,6 +48,8 @@ def _plan(looks: Mapping[int, Look], options: Options) -> Plan:
         plan,
         findings=tuple(look.findings for look in looks.values()),
         risks=tuple(look.risks for look in looks.values()),
+        places=tuple(look.place for look in looks.values()),
+        host=host(),
     )
 
 

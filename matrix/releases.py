@@ -20,6 +20,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from matrix.errors import LoadmatrixError
+from matrix.schemas import require_schema
 
 CATALOGUE = Path(__file__).with_name("releases.toml")
 LOCKS = Path(__file__).with_name("locks")
@@ -82,6 +83,7 @@ def catalogue(path: Path = CATALOGUE) -> tuple[Release, ...]:
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
+        require_schema(document, path, shipped=True)
         entries = [_release(entry) for entry in document["release"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"The release catalogue {path} cannot be read: {error}. Reinstall the tool."

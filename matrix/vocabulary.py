@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matrix.schemas import require_schema
+
 PLACE = Path(__file__).with_name("vocabulary.json.xz")
 
 # `[first, last, definition]`, the first two as places in the list of releases.
@@ -89,6 +91,7 @@ class Vocabulary:
 def vocabulary(place: Path = PLACE) -> Vocabulary:
     """What ships with the tool, read once."""
     document = json.loads(lzma.decompress(place.read_bytes()))
+    require_schema(document, place, shipped=True)
     return Vocabulary(
         releases=document["releases"],
         keras=document["keras"],

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from matrix import verdicts
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.findings import Finding
+from matrix.model.place import Place
 from matrix.needs import Need
 from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.verdicts import is_answer, is_load
@@ -21,8 +20,6 @@ from reports.diagnosis.rule import short
 from reports.reasons import last_words
 from reports.remedies import tried
 
-_HEAD = 64
-_MOST_NAMES = 200
 # What the probe raises itself where a loaded model has nothing to be called with.
 _NO_FAILURE = "NothingToCall"
 # Only these tell more by where they were raised than by what they say.
@@ -93,49 +90,27 @@ class Diagnosing:
         return replace(self.of_model.at, damage=tuple(damage))
 
 
-def diagnosing(model: ModelFacts, findings: Sequence[Finding], result: ModelResult) -> Diagnosing:
+def diagnosing(
+    model: ModelFacts, findings: Sequence[Finding], place: Place, result: ModelResult
+) -> Diagnosing:
     """What diagnoses the checks of a model."""
-    return Diagnosing(model=model, result=result, of_model=symptom_of_model(model, findings))
+    return Diagnosing(model=model, result=result, of_model=symptom_of_model(model, findings, place))
 
 
-def symptom_of_model(model: ModelFacts, findings: Sequence[Finding]) -> Symptom:
-    """What a symptom has of a model, whatever fails."""
+def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Place) -> Symptom:
+    """What a symptom has of a model, whatever fails; `place` is what lay at its path then."""
     damage = tuple(one for one in findings if one.damaged)
     return Symptom(
         format=_FORMATS.get(model.format, model.format.value),
         path=str(model.load_path),
         tf_saved=model.tensorflow or "",
         keras_saved=model.keras or "",
-        at=replace(path_facts(model.load_path), damage=damage),
+        at=PathFacts(**place.__dict__, damage=damage),
         custom_objects=_custom(model),
         lambdas=model.lambdas,
         ops=model.ops,
         in_cell=True,
     )
-
-
-def path_facts(path: Path) -> PathFacts:
-    """What is at a path now.
-
-    Nothing is claimed of what is gone: it was there when it was tested, or there is the prefix of
-    a checkpoint, which is no file itself.
-    """
-    try:
-        if path.is_dir():
-            readable = os.access(path, os.R_OK | os.X_OK)
-            names = (
-                tuple(sorted(one.name for one in path.iterdir())[:_MOST_NAMES]) if readable else ()
-            )
-            return PathFacts(exists=True, is_folder=True, readable=readable, names=names)
-        if not path.is_file():
-            return PathFacts()
-        if not os.access(path, os.R_OK):
-            return PathFacts(exists=True, is_folder=False, readable=False)
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-        return PathFacts(exists=True, is_folder=False, readable=True, head=head)
-    except OSError:
-        return PathFacts()
 
 
 # What the snippet of an advice calls, and the loader (and variant) that this cell tried it with.

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,16 +12,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from matrix import verdicts
+from matrix import schemas, verdicts
+from matrix.host import host
 from matrix.model.facts import Format
 from matrix.needs import Need
 from matrix.numerics import SEED, TOLERANCES
 from matrix.plan import Plan
-from matrix.releases import host_platform
 from matrix.results import CellResult, CheckResult, ModelResult
-from matrix.runner import PINNED
 from matrix.untested import Untested
 from matrix.verdicts import Verdict
 from reports.boundaries import boundaries, python_matters
@@ -64,9 +59,9 @@ def make_document(plan: Plan, results: Sequence[ModelResult], run: Run) -> dict[
     for one in plan.untested:
         models.insert(one.place, _untested(one))
     document: dict[str, Any] = {
-        "schema": 1,
+        "schema": schemas.SCHEMA,
         "tool": {"name": NAME, "version": tool_version()},
-        "host": host(),
+        "host": dict(plan.host) or host(),
         "started": run.started.astimezone(UTC).isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 3),
         "complete": run.complete,
@@ -87,17 +82,6 @@ def make_document(plan: Plan, results: Sequence[ModelResult], run: Run) -> dict[
     return document
 
 
-def host() -> dict[str, Any]:
-    """The machine, as far as it may matter to what loads."""
-    return {
-        "platform": host_platform(),
-        "system": platform.platform(),
-        "cores": os.cpu_count(),
-        "memory_mb": psutil.virtual_memory().total // 2**20,
-        "pinned": dict(PINNED),
-    }
-
-
 def _numerics(plan: Plan) -> dict[str, Any]:
     """What outputs were held to; the settings of every cell are those of the host, `pinned`."""
     tolerances = {dtype: list(plan.numerics.tolerance(dtype) or ()) for dtype in TOLERANCES}
@@ -113,7 +97,7 @@ def _custom_objects(plan: Plan) -> dict[str, Any] | None:
 def _model(plan: Plan, result: ModelResult) -> dict[str, Any]:
     summary = summarize(result)
     facts = plan.models[result.number]
-    known = diagnosing(facts, plan.findings_of(result.number), result)
+    known = diagnosing(facts, plan.findings_of(result.number), plan.place_of(result.number), result)
     return {
         **facts.to_dict(),
         "findings": [one.to_dict() for one in plan.findings_of(result.number)],

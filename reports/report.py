@@ -15,6 +15,7 @@ from typing import Any
 from matrix.errors import LoadmatrixError
 from matrix.model.findings import Finding
 from matrix.model.risk import Risk
+from matrix.schemas import require_schema
 from matrix.verdicts import ANSWERS, LOADS_RANK, WORDS
 from reports.causes import Cause, Diagnosis, Remedy
 from reports.ranges import in_words
@@ -220,10 +221,12 @@ def read_report(path: Path) -> Report:
     """The report stored in a file.
 
     Raises:
-        LoadmatrixError: the file is absent, no JSON, or no report.
+        LoadmatrixError: the file is absent, no JSON, no report, or one of a newer version.
     """
     try:
-        return from_document(json.loads(path.read_text(encoding="utf-8")))
+        document = json.loads(path.read_text(encoding="utf-8"))
+        require_schema(document, path)
+        return from_document(document)
     except FileNotFoundError as error:
         message = f"There is no report at {path}. `nox -s matrix -- MODEL` writes one."
         raise LoadmatrixError(message) from error
@@ -273,13 +276,19 @@ def _in_versions(keras: Mapping[str, bool]) -> str:
     return "; ".join([*parts, f"not in {', '.join(bad)}"] if bad else parts)
 
 
+def _word(verdict: str) -> str:
+    if verdict not in WORDS:
+        raise ValueError(f"no verdict is called {verdict!r}")
+    return verdict
+
+
 def _cell(document: Mapping[str, Any]) -> CellReport:
     return CellReport(
         id=document["id"],
         tensorflow=document["tensorflow"],
         python=document["python"],
         keras=document["keras"],
-        verdict=document["verdict"],
+        verdict=_word(document["verdict"]),
         loads=document.get("loads"),
         plain=document.get("plain", True),
         reason=document.get("reason", ""),
@@ -295,7 +304,7 @@ def _check(document: Mapping[str, Any]) -> CheckReport:
     return CheckReport(
         loader=document["loader"],
         variant=document["variant"],
-        verdict=document["verdict"],
+        verdict=_word(document["verdict"]),
         loads=document.get("loads"),
         stage=document["stage"],
         reason=document.get("reason", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matrix.errors import NothingTestable
@@ -14,6 +14,7 @@ from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding, Kind, Severity
 from matrix.model.inspect import inspect, require_testable
 from matrix.model.integrity import examine
+from matrix.model.place import Place, place_at
 from matrix.model.readers import NONE, readers_of
 from matrix.model.remote import fetched
 from matrix.model.risk import Risk
@@ -25,11 +26,12 @@ _MOST_SAID = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """One model as it lies there."""
+    """One model as it lies there; `place` is what loaders find at its path."""
 
     facts: ModelFacts
     findings: tuple[Finding, ...]
     risks: tuple[Risk, ...] = ()
+    place: Place = field(default_factory=Place)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,8 @@ def _glance(path: Path, checksums: Path | None) -> Look | Refusal:
         # Whoever lists a file wants it as it was, whether or not a loader reads it.
         listed = manifest.check(path, manifest.read_manifest(checksums), checksums)
         findings += tuple(replace(one, readers=readers_of(one.file, facts)) for one in listed)
-    return Look(facts=facts, findings=findings, risks=risks(facts))
+    seen = place_at(facts.load_path)
+    return Look(facts=facts, findings=findings, risks=risks(facts), place=seen)
 
 
 # What is certain of a file whatever it is for. That a name promises another content is not.

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from matrix.schemas import require_schema
+
 _TABLE = Path(__file__).with_name("op_packages.toml")
 
 
@@ -45,6 +47,7 @@ def bringing(op: str) -> OpPackage | None:
 def op_packages() -> tuple[OpPackage, ...]:
     """The whole table."""
     document = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
+    require_schema(document, _TABLE, shipped=True)
     return tuple(
         OpPackage(
             **{

@@ -16,6 +16,7 @@ from matrix.model.facts import Format, ModelFacts
 from matrix.model.reach import Where, places
 from matrix.model.risk import Risk
 from matrix.model.smuggled import smuggled
+from matrix.schemas import require_schema
 
 _TABLE = Path(__file__).with_name("risks.toml")
 _GRAPHS = {
@@ -100,6 +101,7 @@ def _lambdas(model: ModelFacts) -> Iterator[Risk]:
 @functools.cache
 def _known() -> Mapping[str, _Known]:
     document = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
+    require_schema(document, _TABLE, shipped=True)
     return {
         op: _Known(kind=one["kind"], reason=one["reason"], usual=one.get("usual", False))
         for one in document["risk"]

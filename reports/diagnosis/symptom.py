@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from matrix.model.findings import Finding
+from matrix.model.place import Place
 from matrix.versions import version_in
 
 _MOST_TEXT = 16_000
@@ -27,23 +28,13 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PathFacts:
-    """What is at the path that a loader was given.
+class PathFacts(Place):
+    """What was at the path that a loader was given, when the run was planned.
 
-    `head` are its first bytes, of the file itself; for a folder `names` is what lies in it.
     `damage` is what a static look found wrong with the bytes.
     """
 
-    exists: bool | None = None
-    is_folder: bool | None = None
-    readable: bool | None = None
-    head: bytes | None = None
-    names: tuple[str, ...] = ()
     damage: tuple[Finding, ...] = ()
-
-    @property
-    def is_file(self) -> bool:
-        return self.exists is True and self.is_folder is False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,37 @@
+"""Every document that we write or ship says its schema, and we read none that we do not know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matrix.errors import LoadmatrixError
+
+# Fields may be added within a schema: a reader passes over what it does not know.
+SCHEMA = 1
+_MADE = "Make it again with this version"
+_SHIPPED = "Reinstall the tool"
+
+
+def require_schema(
+    document: Any, name: object, *, shipped: bool = False, silent: bool = False
+) -> None:
+    """Refuse a document that this version cannot read; `shipped` are those that come with it.
+
+    `silent` are kinds whose first version did not say its schema.
+
+    Raises:
+        LoadmatrixError: it is of a newer or another schema, or does not say of which.
+    """
+    found = document.get("schema") if isinstance(document, dict) else None
+    if (found == SCHEMA and not isinstance(found, bool)) or (silent and found is None):
+        return
+    again, ours = _SHIPPED if shipped else _MADE, f"this version of Loadmatrix reads {SCHEMA}"
+    if isinstance(found, int) and found > SCHEMA:
+        raise LoadmatrixError(
+            f"{name} has schema {found}, and {ours}: a newer version wrote it. Update Loadmatrix. "
+            f"Or else: {again[:1].lower()}{again[1:]}."
+        )
+    said = "does not say its schema" if found is None else f"has schema {str(found)[:50]!r}"
+    raise LoadmatrixError(
+        f"{name} {said}, and {ours}: it is damaged, or something else wrote it. {again}."
+    )
