@@ -16,6 +16,7 @@ from matrix.errors import NothingTestable
 from matrix.model.facts import Format
 from matrix.model.findings import Finding, Kind, Severity, damage
 from matrix.model.look import Look, glance, look
+from matrix.model.place import Place
 from matrix.model.readers import ALL, NONE, readers_of
 from matrix.verdicts import Verdict
 from reports import inspection
@@ -184,7 +185,7 @@ def diagnosed(verdict: Verdict, *findings: Finding, loader: str = "saved_model")
     facts = make_model(Format.SAVED_MODEL, path=path)
     check = make_check_result(verdict, loader)
     cell = make_cell_result(make_cell("2.21.0"), check)
-    found = diagnosing(facts, findings, make_result(cell)).of(cell, check)
+    found = diagnosing(facts, findings, Place(), make_result(cell)).of(cell, check)
     assert found is not None
     return found
 
