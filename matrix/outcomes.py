@@ -28,6 +28,8 @@ from matrix.watchdog import Watch
 _OUTCOME = "outcome.json"
 _PLAN = "plan.json"
 _RUN = "run.json"
+# Tracebacks of what this tool could not do while it made the report.
+INTERNAL_ERRORS = "internal-errors.log"
 _INPUTS = "inputs"
 
 
@@ -84,6 +86,10 @@ class Store:
         return stored_array(path, key) if inside else None
 
     @property
+    def internal_errors(self) -> Path:
+        return self.folder / INTERNAL_ERRORS
+
+    @property
     def plan_file(self) -> Path:
         return self.folder / _PLAN
 
@@ -119,7 +125,8 @@ class Store:
 
         From now on the run can be reported, whatever ends it.
         """
-        self.run_file.unlink(missing_ok=True)
+        for old in (self.run_file, self.internal_errors):
+            old.unlink(missing_ok=True)
         for cell in self.cells_on_disk():
             shutil.rmtree(self.cell_folder(cell))
         write_json(self.plan_file, plan)

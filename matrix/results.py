@@ -121,28 +121,48 @@ def conclude(
     `read` gives the large outputs that cells stored, `expected` the arrays that the caller expects
     of each model.
     """
-    results = []
-    for number, model in enumerate(plan.models):
-        writer = writer_of(model)
-        references = References(
-            nearest=plan.nearest[number],
-            keras=None if writer.tensorflow else writer.keras,
-            numerics=plan.numerics,
-            read=read,
-            expected=(expected or {}).get(number, {}),
-        )
-        cells = [
-            _cell(planned, number, plan, outcomes.get(planned.cell.id))
-            for planned in plan.cells
-            if planned.concerns(number)
-        ]
-        held = zip(cells, references.compared(cells), strict=True)
-        concluded = tuple(
-            replace(one, checks=checks, verdict=_best(checks)) for one, checks in held
-        )
-        lost = tuple(unheld(concluded)) if references.expected else ()
-        results.append(ModelResult(number=number, cells=concluded, unheld=lost))
-    return tuple(results)
+    return tuple(
+        conclude_model(plan, number, outcomes, read, (expected or {}).get(number, {}))
+        for number in range(len(plan.models))
+    )
+
+
+def conclude_model(
+    plan: Plan,
+    number: int,
+    outcomes: Mapping[str, Outcome | None],
+    read: ReadStored = nothing_stored,
+    expected: Mapping[str, Any] | None = None,
+) -> ModelResult:
+    """The results of one model in every cell that concerns it, compared with each other."""
+    cells = _cells(plan, number, outcomes)
+    writer = writer_of(plan.models[number])
+    references = References(
+        nearest=plan.nearest[number],
+        keras=None if writer.tensorflow else writer.keras,
+        numerics=plan.numerics,
+        read=read,
+        expected=expected or {},
+    )
+    held = zip(cells, references.compared(cells), strict=True)
+    concluded = tuple(replace(one, checks=checks, verdict=_best(checks)) for one, checks in held)
+    lost = tuple(unheld(concluded)) if expected else ()
+    return ModelResult(number=number, cells=concluded, unheld=lost)
+
+
+def conclude_uncompared(
+    plan: Plan, number: int, outcomes: Mapping[str, Outcome | None]
+) -> ModelResult:
+    """The same without a word on whether outputs agree."""
+    return ModelResult(number=number, cells=tuple(_cells(plan, number, outcomes)))
+
+
+def _cells(plan: Plan, number: int, outcomes: Mapping[str, Outcome | None]) -> Sequence[CellResult]:
+    return [
+        _cell(planned, number, plan, outcomes.get(planned.cell.id))
+        for planned in plan.cells
+        if planned.concerns(number)
+    ]
 
 
 def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None) -> CellResult:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from matrix.outcomes import write_text
 from reports import badge, junit, markdown, sheet, svg
+from reports.internal_errors import Guard, unguarded
 from reports.page import document as page
 from reports.report import Report
 
@@ -24,7 +26,14 @@ FORMATS: Mapping[str, Renderer] = {
 }
 
 
-def write_formats(report: Report, folder: Path) -> None:
-    """Write every format into a folder, each file whole or not at all."""
+def write_formats(report: Report, folder: Path, guard: Guard = unguarded) -> None:
+    """Write every format into a folder, each file whole or not at all.
+
+    A file that `guard` cannot make is not left there from an earlier run.
+    """
     for name, render in FORMATS.items():
-        write_text(folder / name, render(report))
+        text = guard(name, partial(render, report), None)
+        if text is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            write_text(folder / name, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,23 +15,18 @@ from matrix.cell_run import CellRun
 from matrix.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.options import Options, clean_options, read_options
-from matrix.outcomes import Outcome, Store, write_json
+from matrix.outcomes import Store
 from matrix.parallel import run_sessions
 from matrix.plan import Plan
 from matrix.plan_document import plan_document, plan_from
 from matrix.planning import planned as planned  # noqa: PLC0414 - tests and benchmarks call it here
 from matrix.releases import catalogue
-from matrix.results import ModelResult, conclude
-from matrix.verdicts import ANSWERS
 from reports import card_job, github, terminal
-from reports.document import Run, make_document
-from reports.formats import write_formats
-from reports.gate import Gate
-from reports.judgement import NOT_MET, judge, read_gate
-from reports.report import Report, from_document
+from reports.conclusion import NOT_TESTED, one_cell, print_tables, report, told
+from reports.document import Run
+from reports.internal_errors import InternalErrors
+from reports.judgement import read_gate
 from reports.table import in_words
-
-NOT_TESTED = 3
 
 
 def say(text: str) -> None:
@@ -72,8 +67,9 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         if not complete and _worth_keeping(store, options.output):
             raise KeyboardInterrupt
         run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
-        seen = report(plan, store, options.output, run)
-    code = told(seen, options.output, gate)
+        errors = InternalErrors(log=store.internal_errors)
+        seen = report(plan, store, options.output, run, errors)
+    code = told(seen, options.output, gate, errors)
     if options.card:
         card_job.put(seen, options.card)
     if not complete:
@@ -125,13 +121,14 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
     )
     outcome = runs.run(plan.cell(cell))
     run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
-    seen = from_document(make_document(plan, _concluded(plan, store, {cell: outcome}), run))
+    errors = InternalErrors(log=store.internal_errors)
+    seen = one_cell(plan, store, outcome, run, errors)
     for model in seen.models:
         # A cell with companions tests only the models that ask for them.
         for mine in (one for one in model.cells if one.id == cell):
             say(f"{model.name} in {cell}: {in_words(mine)}")
     if plan_file is None:
-        _print_tables(seen)
+        print_tables(seen, errors)
     return NOT_TESTED if plan.untested and plan_file is None else 0
 
 
@@ -142,47 +139,10 @@ def _store_inputs(plan: Plan, store: Store) -> None:
     inputs.store_inputs(plan, store)
 
 
-def _concluded(
-    plan: Plan, store: Store, outcomes: Mapping[str, Outcome | None]
-) -> tuple[ModelResult, ...]:
-    """The results, with what cells stored and what the caller expects at hand."""
-    if plan.numerics.inputs is None:
-        return conclude(plan, outcomes, store.stored)
-    from matrix import inputs
-
-    return conclude(plan, outcomes, store.stored, inputs.expected_outputs(plan, store))
-
-
 def environments(options: Options) -> Environments:
     return Environments(
         folder=options.envdir, backend=options.venv_backend, offline=options.offline
     )
-
-
-def report(plan: Plan, store: Store, output: Path, run: Run) -> Report:
-    """Write the report in every format."""
-    outcomes = {one.cell.id: store.read(one.cell.id) for one in plan.cells}
-    results = _concluded(plan, store, outcomes)
-    document = make_document(plan, results, run)
-    write_json(output / "report.json", document)
-    store.note_run(run.started, run.seconds, complete=run.complete)
-    seen = from_document(document)
-    write_formats(seen, output)
-    return seen
-
-
-def told(seen: Report, output: Path, gate: Gate) -> int:
-    """Print what a report says; the code says if there is an answer, and the required one."""
-    judgement = judge(seen, gate)
-    _print_tables(seen)
-    if not seen.complete:
-        say("\nThe run did not come to its end: what it had not reached is shown as not-run.")
-    say("\n".join(["", *judgement.lines, f"The report is in {output}."]))
-    github.tell(seen, judgement)
-    answered = any(cell.verdict in ANSWERS for model in seen.models for cell in model.cells)
-    if answered and judgement.errors:
-        return NOT_MET
-    return NOT_TESTED if not answered or any(model.untested for model in seen.models) else 0
 
 
 def clean(arguments: Sequence[str], folder: Path) -> int:
@@ -233,8 +193,3 @@ def _finished(plan: Plan, options: Options) -> list[str]:
 
 def _hints(options: Options) -> list[str]:
     return [hint] if (hint := disk.hardlinks_impossible(options.envdir)) else []
-
-
-def _print_tables(report: Report) -> None:
-    for model in report.models:
-        print("\n" + terminal.render(model), flush=True)

@@ -11,13 +11,14 @@ from matrix import earlier
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.merge import StoredRun, merge
 from matrix.options import report_options
-from matrix.outcomes import Store
+from matrix.outcomes import INTERNAL_ERRORS, Store
 from matrix.plan_document import plan_document, plan_from
 from matrix.releases import catalogue
-from reports import github, job
+from reports import conclusion, github
 from reports.document import Run
 from reports.formats import write_formats
 from reports.gate import Gate
+from reports.internal_errors import InternalErrors
 from reports.judgement import read_gate
 from reports.report import read_report
 
@@ -38,8 +39,9 @@ def report(arguments: Sequence[str], folder: Path) -> int:
         return _again(alone, options.output or alone.parent, gate)
     output, store = options.output or store.folder.parent, _latest(store)
     run = stored(store, place)
-    seen = job.report(run.plan, store, output, _run(run))
-    return job.told(seen, output, gate)
+    errors = InternalErrors(log=store.internal_errors)
+    seen = conclusion.report(run.plan, store, output, _run(run), errors)
+    return conclusion.told(seen, output, gate, errors)
 
 
 def stored(store: Store, place: Path) -> StoredRun:
@@ -81,8 +83,9 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
     with store.alone():
         store.begin(plan_document(merged.plan), merged.started)
         _copy(merged, store)
-        seen = job.report(merged.plan, store, output, _run(merged))
-    return job.told(seen, output, gate)
+        errors = InternalErrors(log=store.internal_errors)
+        seen = conclusion.report(merged.plan, store, output, _run(merged), errors)
+    return conclusion.told(seen, output, gate, errors)
 
 
 def _copy(merged: StoredRun, store: Store) -> None:
@@ -102,8 +105,9 @@ def _copy(merged: StoredRun, store: Store) -> None:
 def _again(path: Path, output: Path, gate: Gate) -> int:
     """Every format of a report.json whose results are gone; it is left as it is."""
     seen = read_report(path)
-    write_formats(seen, output)
-    return job.told(seen, output, gate)
+    errors = InternalErrors(log=output / INTERNAL_ERRORS)
+    write_formats(seen, output, errors.guard)
+    return conclusion.told(seen, output, gate, errors)
 
 
 def _store(place: Path) -> Store:
@@ -117,9 +121,10 @@ def _latest(store: Store) -> Store:
     kept = earlier.previous(store)
     if not kept.plan_file.exists() or earlier.answered(store):
         return store
-    job.say(
+    print(
         f"The last run in {store.folder} ended before any cell gave an answer: "
-        "this is the report of the run before it."
+        "this is the report of the run before it.",
+        flush=True,
     )
     return kept
 

@@ -37,10 +37,12 @@ from matrix.releases import catalogue
 from matrix.untested import Untested
 from reports import job
 from reports.baseline import Kind, changes
+from reports.conclusion import told
 from reports.document import Run, make_document, schema
 from reports.formats import FORMATS
 from reports.gate import Gate, read_requirement
 from reports.github import step_summary, workflow_commands
+from reports.internal_errors import InternalErrors
 from reports.judgement import Judgement, judge
 from reports.report import Report, from_document
 from reports.report_job import report
@@ -253,7 +255,8 @@ def test_exit_code_tells(
         today=date(2026, 1, 2),
         requirements=tuple(read_requirement(one, catalogue()) for one in require),
     )
-    assert job.told(make_several(*untested), tmp_path, gate) == code
+    errors = InternalErrors(log=tmp_path / "internal-errors.log")
+    assert told(make_several(*untested), tmp_path, gate, errors) == code
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""Failures of this tool while it makes a report: each costs a sentence, never the report."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from matrix.errors import LoadmatrixError
+
+Made = TypeVar("Made")
+_MOST = 200
+
+
+class Guard(Protocol):
+    """Makes a part of a report; where that fails, `instead` takes its place."""
+
+    def __call__(self, what: str, make: Callable[[], Made], instead: Made) -> Made: ...
+
+
+def unguarded(what: str, make: Callable[[], Made], instead: Made) -> Made:  # noqa: ARG001
+    """For tests and tools, which want to see every failure."""
+    return make()
+
+
+@dataclass(frozen=True, kw_only=True)
+class InternalErrors:
+    """What could not be made so far, a sentence each; tracebacks are appended to the file `log`."""
+
+    log: Path
+    sentences: list[str] = field(default_factory=list)
+
+    def guard(self, what: str, make: Callable[[], Made], instead: Made) -> Made:
+        """What `make` gives, or `instead` where it raises; `what` is named in the sentence."""
+        try:
+            return make()
+        except LoadmatrixError:
+            # It has its own sentence and exit code.
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the rest of the report is made
+            said = f"{type(error).__name__}: {error}"[:_MOST]
+            self.sentences.append(f"{what} could not be made ({said})")
+            self._keep(what)
+            return instead
+
+    @property
+    def lines(self) -> list[str]:
+        """What to tell the caller, empty where all went well."""
+        if not self.sentences:
+            return []
+        return [
+            *(f"Internal error: {sentence}." for sentence in dict.fromkeys(self.sentences)),
+            f"The rest of the report is complete. Please report this error with {self.log}.",
+        ]
+
+    def _keep(self, what: str) -> None:
+        try:
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            with self.log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(f"{what}\n{traceback.format_exc()}\n")
+        except OSError:
+            # A full disk loses the traceback; the sentence is printed all the same.
+            return
