@@ -183,6 +183,16 @@ def numerics(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def companions(session: nox.Session) -> None:
+    """Load small models in the cells that have what they ask for: -- [NAME|MINOR ...]"""
+    from benchmarks import companions as measured
+    from reports import job
+
+    folder = Path(session.invoked_from)
+    _end(job.reported(lambda: measured.main(session.posargs, folder)))
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure speed and disk, as ratios: -- warm models disk integrity cold"""
     from benchmarks import speed

@@ -6,7 +6,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from matrix.handover import NO_HANDOVER, Handover
 from matrix.releases import LOCKS, Release
+
+# The first TensorFlow whose `tf.keras` is Keras 3.
+KERAS_3_FROM = (2, 16)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +23,9 @@ class Companion:
     `label` is its part of the id of the cell: `tf_keras`, `keras3.3.3`. `also` are requirements
     that its own metadata lacks. `module` is what it is
     imported as, with a question mark behind it where that is a guess; `imported` says whether the
-    probe imports it before it loads anything, as a user of the model has to.
+    probe imports it before it loads anything, as a user of the model has to. `handover` is what
+    loaders are given of it besides, and `keras_2` says that importing it puts Keras 2 in the place
+    of Keras 3 behind `tf.keras`.
     """
 
     name: str
@@ -25,6 +34,13 @@ class Companion:
     also: tuple[str, ...] = ()
     module: str | None = None
     imported: bool = False
+    handover: Handover = NO_HANDOVER
+    keras_2: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The packages that are asked for, its own first."""
+        return (self.name, *(canonicalize_name(Requirement(one).name) for one in self.also))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +79,19 @@ class Cell:
         return not self.companions
 
     def has(self, name: str) -> bool:
-        """Whether a package of that name stands beside TensorFlow here."""
-        return any(companion.name == name for companion in self.companions)
+        """Whether a package of that name was asked for beside TensorFlow here."""
+        return any(name in companion.names for companion in self.companions)
+
+    @property
+    def handover(self) -> Handover:
+        """What its companions hand over to loaders."""
+        return Handover.together(one.handover for one in self.companions)
+
+    @property
+    def keras_3(self) -> bool:
+        """Whether `tf.keras` is Keras 3."""
+        has_it = self.release.minor >= KERAS_3_FROM
+        return has_it and not any(one.keras_2 for one in self.companions)
 
     @property
     def lock_name(self) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from matrix.handover import NO_HANDOVER, Handover
+
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
@@ -14,8 +16,9 @@ class Check:
     `model` is the number of the model in the plan. `unless` names a check that makes this one
     superfluous when it loads: `compile=False` is tried where `compile=True` did not load.
     `inputs` are files of arrays to feed, `signature` is the only one to call. `imports` are the
-    modules of companions to import first, `custom_objects` the caller's own Python. An attempt to
-    load what the loader `remedies` does not counts for no verdict.
+    modules of companions to import first, `handover` is what the loader is given of them, and
+    `custom_objects` the caller's own Python. An attempt to load what the loader `remedies` does not
+    counts for no verdict.
     """
 
     model: int
@@ -27,6 +30,7 @@ class Check:
     inputs: tuple[str, ...] = ()
     signature: str | None = None
     imports: tuple[str, ...] = ()
+    handover: Handover = NO_HANDOVER
     custom_objects: str | None = None
     remedies: str | None = None
 
@@ -47,6 +51,7 @@ class Check:
             "inputs": list(self.inputs),
             "signature": self.signature,
             "imports": list(self.imports),
+            "handover": self.handover.to_dict() if self.handover else None,
             "custom_objects": self.custom_objects,
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from matrix import interpreters
@@ -12,13 +13,53 @@ from matrix.cells import Cell
 from matrix.companions import COMPANIONS, Fit, Package, packages
 from matrix.environments import Environments
 from matrix.errors import EnvironmentUnavailable, UsageError
+from matrix.handover import Handover
+from matrix.interpreters import Interpreter
 from matrix.needs import pythons_for
 from matrix.options import cache_folder
 from matrix.releases import Release, catalogue
+from matrix.runner import PROBE
 
 Say = Callable[[str], None]
 
 _SECONDS = 300
+# As the probe does it: what loaders are given of a package is there, and works.
+_TRIAL = """\
+import contextlib, runpy
+import tensorflow, {module}
+handover = runpy.run_path({path!r})
+with contextlib.ExitStack() as scopes:
+    handover["entered"]({wanted!r}, scopes)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A package at the version for a release, on the newest Python here that both have."""
+
+    package: Package
+    release: Release
+    fit: Fit
+    python: str = ""
+    interpreter: Interpreter | None = None
+
+    def __str__(self) -> str:
+        return f"{self.package.name} {self.fit.version} beside TensorFlow {self.release.version}"
+
+    def cell(self) -> Cell:
+        """The cell of the pair.
+
+        Raises:
+            EnvironmentUnavailable: this machine has none of its Pythons.
+        """
+        if self.interpreter is None:
+            raise EnvironmentUnavailable("this machine has none of its Pythons")
+        return Cell(
+            release=self.release,
+            python=self.python,
+            interpreter=self.interpreter.path,
+            companions=(self.package.beside(self.fit, self.release),),
+        )
 
 
 def verify_pairs(words: Collection[str], say: Say) -> list[str]:
@@ -30,52 +71,59 @@ def verify_pairs(words: Collection[str], say: Say) -> list[str]:
         UsageError: a word is neither.
     """
     refused = []
-    for package, release, fit in list(_chosen(words)):
-        name = f"{package.name} {fit.version} beside TensorFlow {release.version}"
-        python, complaint = _tried(package, release, fit, say)
+    for pair in list(chosen(words)):
+        complaint = _tried(pair, say)
         if complaint:
-            refused.append(name)
-            say(f"{name} does NOT work: {complaint}")
+            refused.append(str(pair))
+            say(f"{pair} does NOT work: {complaint}")
         text = COMPANIONS.read_text(encoding="utf-8")
-        noted = with_verified(text, package.name, release.minor, "" if complaint else python)
+        python = "" if complaint else pair.python
+        noted = with_verified(text, pair.package.name, pair.release.minor, python)
         COMPANIONS.write_text(noted, encoding="utf-8")
-        say(f"{name} is noted")
+        say(f"{pair} is noted")
     return refused
 
 
-def _chosen(words: Collection[str]) -> Iterator[tuple[Package, Release, Fit]]:
+def chosen(words: Collection[str]) -> Iterator[Pair]:
+    """The pairs of the packages and TensorFlow minors that are named, or all of them.
+
+    Raises:
+        UsageError: a word is neither.
+    """
     releases = {"{}.{}".format(*release.minor): release for release in catalogue()}
     names = [word for word in words if word in packages()]
     minors = [word for word in words if word in releases]
     if unknown := set(words) - {*names, *minors}:
         raise UsageError(f"{min(unknown)} is neither a companion nor a TensorFlow minor we know.")
+    here = interpreters.installed()
     for name in names or packages():
         for minor in minors or releases:
             package, release = packages()[name], releases[minor]
             if fit := package.fits.get(release.minor):
-                yield package, release, fit
+                pythons = [one for one in pythons_for([fit], release, ()) if one in here]
+                python = pythons[-1] if pythons else ""
+                yield Pair(
+                    package=package,
+                    release=release,
+                    fit=fit,
+                    python=python,
+                    interpreter=here.get(python),
+                )
 
 
-def _tried(package: Package, release: Release, fit: Fit, say: Say) -> tuple[str, str]:
-    """The Python of the attempt, and what went wrong."""
-    here = interpreters.installed()
-    pythons = [one for one in pythons_for([fit], release, ()) if one in here]
-    if not pythons:
-        return "", "this machine has none of its Pythons"
-    python = pythons[-1]
-    interpreter = here[python].path
-    beside = (package.beside(fit),)
-    cell = Cell(release=release, python=python, interpreter=interpreter, companions=beside)
+def _tried(pair: Pair, say: Say) -> str:
+    """What went wrong with a pair, empty where it works."""
     environments = Environments(folder=cache_folder())
     try:
-        with environments.ready(cell, say, discard=True) as found:
-            return python, _complaint(found, package.module)
+        with environments.ready(pair.cell(), say, discard=True) as found:
+            return _complaint(found, pair.package.module, pair.package.handover(pair.release))
     except EnvironmentUnavailable as error:
-        return python, str(error)
+        return str(error)
 
 
-def _complaint(python: Path, module: str) -> str:
-    code = f"import tensorflow, {module}"
+def _complaint(python: Path, module: str, handover: Handover) -> str:
+    path = str(PROBE.with_name("handover.py"))
+    code = _TRIAL.format(module=module, path=path, wanted=handover.to_dict())
     try:
         done = subprocess.run(
             [python, "-I", "-c", code],

@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from matrix.cells import Companion
 from matrix.errors import LoadmatrixError
+from matrix.handover import Handover
 from matrix.releases import Release
 from matrix.schemas import require_schema
 
@@ -49,8 +50,10 @@ class Package:
 
     A model asks for it through the packages of its ops, or through what it calls its objects:
     `registered` are the names in front of `>`, `modules` those in front of a dot, `classes` bare
-    names. With `formats` every model of these formats gets a cell with it, from the release
-    `cells_from` on, or on the newest release alone.
+    names. `scopes`, `objects` and `registerers` are how these reach a loader (`handover.py`), the
+    last from the release `registerers_from` on. From `keras_2_from` on its import puts Keras 2 in
+    the place of `tf.keras`. With `formats` every model of these formats gets a cell with it, from
+    the release `cells_from` on, or on the newest release alone.
     """
 
     name: str
@@ -60,6 +63,11 @@ class Package:
     registered: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    registerers: tuple[str, ...] = ()
+    registerers_from: Minor | None = None
+    keras_2_from: Minor | None = None
     formats: tuple[str, ...] = ()
     cells_from: Minor | None = None
     newest_only: bool = False
@@ -73,8 +81,8 @@ class Package:
             return Fit(version="{}.{}.*".format(*release.minor))
         return self.fits.get(release.minor)
 
-    def beside(self, fit: Fit) -> Companion:
-        """The package as a cell has it."""
+    def beside(self, fit: Fit, release: Release) -> Companion:
+        """The package as a cell of a release has it."""
         return Companion(
             name=self.name,
             label=label(self.name),
@@ -82,7 +90,22 @@ class Package:
             also=fit.also,
             module=self.module,
             imported=self.imported,
+            handover=self.handover(release),
+            keras_2=self.takes_keras_over(release),
         )
+
+    def handover(self, release: Release) -> Handover:
+        """What loaders are given of it beside a release."""
+        lite = self.registerers_from is not None and release.minor >= self.registerers_from
+        return Handover(
+            scopes=self.scopes,
+            objects=self.objects,
+            registerers=self.registerers if lite else (),
+        )
+
+    def takes_keras_over(self, release: Release) -> bool:
+        """Whether `tf.keras` is Keras 2 once it is imported, beside a release of Keras 3."""
+        return self.keras_2_from is not None and release.minor >= self.keras_2_from
 
     def requirement(self, fit: Fit) -> str:
         extras = f"[{fit.extras}]" if fit.extras else ""
@@ -115,7 +138,7 @@ def _package(name: str, entry: Mapping[str, Any]) -> Package:
     values: dict[str, Any] = {
         key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()
     }
-    for key in ("cells_from", "same_minor_from"):
+    for key in ("cells_from", "same_minor_from", "registerers_from", "keras_2_from"):
         if key in values:
             values[key] = _minor(values[key])
     fits = {_minor(minor): _fit(fit) for minor, fit in values.pop("fits", {}).items()}
@@ -139,7 +162,7 @@ def asked_for(text: str, release: Release) -> Companion:
     known = packages().get(name)
     fit = known.fit(release) if known else None
     if known and fit and not wanted.specifier and not wanted.extras:
-        return known.beside(fit)
+        return known.beside(fit, release)
     return Companion(
         name=name,
         label=label(text),
@@ -147,6 +170,8 @@ def asked_for(text: str, release: Release) -> Companion:
         # Most packages are imported under their name; where this one is not, nothing is.
         module=known.module if known else f"{name.replace('-', '_')}?",
         imported=known.imported if known else True,
+        handover=known.handover(release) if known else Handover(),
+        keras_2=known is not None and known.takes_keras_over(release),
     )
 
 
@@ -160,7 +185,7 @@ def tf_keras_beside(release: Release) -> Companion:
     fit = package.fit(release)
     if fit is None:
         raise LoadmatrixError(f"TensorFlow {release.version} has no {TF_KERAS}.")
-    return package.beside(fit)
+    return package.beside(fit, release)
 
 
 def label(requirement: str) -> str:

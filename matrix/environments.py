@@ -22,6 +22,7 @@ from filelock import ReadWriteLock
 from matrix import installer, interpreters, locking
 from matrix.bytecode import BytecodeStore
 from matrix.cells import Cell
+from matrix.companions import pairs
 from matrix.errors import EnvironmentUnavailable, LockError
 from matrix.outcomes import write_text
 
@@ -99,10 +100,11 @@ class Environments:
     def _derived(self, cell: Cell) -> Path:
         name = cell.lock_name
         if not cell.plain:
-            # It holds for these requirements on this Python, as long as the release has its lock.
+            # It holds for these requirements on this Python, as long as the release has its lock
+            # and the packages that may come along are paired with it as they were.
             alone = replace(cell, companions=()).shipped_lock
             known = alone.read_text(encoding="utf-8") if alone else ""
-            key = "\n".join([*cell.requirements, cell.python, known])
+            key = "\n".join([*cell.requirements, cell.python, known, *pairs(cell.release)])
             digest = hashlib.sha256(key.encode()).hexdigest()[:10]
             name = f"{name.removesuffix('.txt')}-{digest}.txt"
         return self.folder / "locks" / name

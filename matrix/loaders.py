@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from matrix.cells import Cell
+from matrix.cells import KERAS_3_FROM, Cell
 from matrix.checks import Check
 from matrix.companions import LITERT, TF_KERAS, packages
+from matrix.handover import HANDED
 from matrix.model.facts import Format, ModelFacts
 
 LOADERS = (
@@ -33,10 +34,11 @@ _BY_FORMAT: Mapping[Format, tuple[str, ...]] = {
     Format.META_GRAPH: ("graph",),
     Format.CHECKPOINT: ("checkpoint",),
 }
-# The first TensorFlow that can read the `.keras` zip format, and the first with Keras 3.
+# The first TensorFlow that can read the `.keras` zip format, and has a safe mode to read it in.
 _KERAS_V3_FROM = (2, 12)
-_KERAS_3_FROM = (2, 16)
-# The variant of a Keras loader that makes the Lambdas of a model, with `--allow-lambda` only.
+_KERAS = ("keras", "tf_keras")
+_GRAPHS = (Format.SAVED_MODEL, Format.SAVED_MODEL_V1)
+# The variant of a Keras loader without its safe mode, with `--allow-lambda` only.
 UNSAFE = "safe_mode=False"
 _USUAL_ENDPOINT = "serving_default"
 
@@ -59,19 +61,23 @@ def not_applicable(model: ModelFacts, cell: Cell) -> dict[str, str]:
         if cell.has(TF_KERAS):
             absent["tf_keras"] = absent["keras"]
     wants_layer = "tfsm_layer" in _BY_FORMAT.get(model.format, ())
-    if wants_layer and cell.release.minor < _KERAS_3_FROM:
-        absent["tfsm_layer"] = "TFSMLayer is of Keras 3, which TensorFlow has from 2.16 on"
+    if wants_layer and not cell.keras_3:
+        here = "which TensorFlow has from 2.16 on"
+        if cell.release.minor >= KERAS_3_FROM:
+            here = "and tf.keras is Keras 2 once the packages of this cell are imported"
+        absent["tfsm_layer"] = f"TFSMLayer is of Keras 3, {here}"
     return absent
 
 
 def checks_for(
     number: int, model: ModelFacts, cell: Cell, *, allow_lambda: bool = False
 ) -> Iterator[Check]:
-    """The checks of one model in a cell; with `allow_lambda` those that Keras has to be told of."""
+    """The checks of one model in a cell; with `allow_lambda` those outside of safe mode too."""
     for loader in loaders_for(model, cell):
         before: Check | None = None
         variants = list(_variants(model, cell, loader))
-        if allow_lambda and _refuses_lambdas(model, cell, loader):
+        if allow_lambda and has_safe_mode(model.format, cell, loader):
+            # It refuses more than the Lambdas that can be seen from here.
             # An architecture with its weights, where it has some: that is the whole model.
             usual = variants[0 if model.format is Format.KERAS_JSON else -1][1]
             variants.append((UNSAFE, {**usual, "safe_mode": False}))
@@ -82,18 +88,21 @@ def checks_for(
                 loader=loader,
                 variant=variant,
                 options=options,
-                unless=before.id if before and loader in ("keras", "tf_keras") else None,
+                unless=before.id if before and loader in _KERAS else None,
+                handover=cell.handover.to(
+                    loader, variant, model.format.value, custom_ops=bool(model.custom_objects)
+                ),
             )
             yield check
             before = check
 
 
-def _refuses_lambdas(model: ModelFacts, cell: Cell, loader: str) -> bool:
-    """Whether a Keras makes no Lambda of this file unless it is told that the source is trusted."""
-    if not model.lambdas or loader not in ("keras", "tf_keras"):
+def has_safe_mode(kind: Format, cell: Cell, loader: str) -> bool:
+    """Whether a Keras refuses parts of such a file unless it is told that the source is trusted."""
+    if loader not in _KERAS or kind not in (Format.KERAS_V3, Format.KERAS_H5, Format.KERAS_JSON):
         return False
-    keras_3 = loader == "keras" and cell.release.minor >= _KERAS_3_FROM
-    return keras_3 or (model.format is not Format.KERAS_H5 and cell.release.minor >= _KERAS_V3_FROM)
+    keras_3 = loader == "keras" and cell.keras_3
+    return keras_3 or (kind is not Format.KERAS_H5 and cell.release.minor >= _KERAS_V3_FROM)
 
 
 def _variants(
@@ -109,6 +118,8 @@ def _variants(
         case "keras" | "tf_keras":
             yield "compile=True", {"compile": True}
             yield "compile=False", {"compile": False}
+            if model.format in _GRAPHS and cell.handover.to_keras:
+                yield HANDED, {"compile": False}
         case "saved_model" | "session":
             yield from _tagged(model, loader)
         case "tfsm_layer":

@@ -96,4 +96,4 @@ def _together(
     pythons = pythons_for(whole, release, asked)
     if len(whole) == len(fits) and pythons:
         both = zip(wanted, whole, strict=True)
-        yield tuple(package.beside(fit) for package, fit in both), pythons
+        yield tuple(package.beside(fit, release) for package, fit in both), pythons

@@ -61,7 +61,7 @@ _OPTIONS: Mapping[str, Option] = {
     "custom-objects": Option(
         kind=str, value="FILE", help="your layers, losses, functions: a .py file or a module"
     ),
-    "allow-lambda": Option(kind=bool, help="run the Python of Lambda layers where Keras refuses"),
+    "allow-lambda": Option(kind=bool, help="load without safe mode what Keras refuses in it"),
     "plan": Option(kind=bool, help="show what would be done, and stop", line_only=True),
     "every-variant": Option(kind=bool, help="try compile=False also where compile=True loaded"),
     "no-remedies": Option(kind=bool, help="do not try what may help where a loader fails"),

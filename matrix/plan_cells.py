@@ -135,7 +135,7 @@ class CellChoice:
         for name in needed(model):
             package = packages()[name]
             if (fit := package.fit(release)) and not fit.fails:
-                yield package.beside(fit)
+                yield package.beside(fit, release)
 
     def _needs(self, plain: Cell, beside: Sequence[ChosenCell]) -> Iterator[Need]:
         asked = (plain.python,) if self.options.pythons else ()

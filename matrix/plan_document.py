@@ -12,6 +12,7 @@ from packaging.version import Version
 from matrix.cells import Cell, Companion
 from matrix.checks import Check
 from matrix.custom_objects import CustomObjects
+from matrix.handover import Handover
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
 from matrix.model.place import Place
@@ -109,9 +110,11 @@ def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCe
 
 
 def _companion(entry: Mapping[str, Any]) -> Companion:
-    return Companion(**{**entry, "also": tuple(entry["also"])})
+    handover = Handover.from_dict(entry.get("handover"))
+    return Companion(**{**entry, "also": tuple(entry["also"]), "handover": handover})
 
 
 def _check(entry: Mapping[str, Any]) -> Check:
     lists = {name: tuple(entry.get(name, ())) for name in ("imports", "inputs")}
-    return Check(**{**entry, **lists})
+    handover = Handover.from_dict(entry.get("handover"))
+    return Check(**{**entry, **lists, "handover": handover})

@@ -275,6 +275,8 @@ def _unimportable(record: CheckRecord, cell: Cell) -> str:
     if record.ending:
         return f"importing {modules} {record.ending.verdict} ({record.ending.detail})"
     error = record.error or {}
+    if error.get("type") == "HandoverError":
+        return str(error.get("message"))
     return f"import {modules} raises {error.get('type')}: {error.get('message')}"
 
 

@@ -35,11 +35,14 @@ def tf_keras(path, **options):
 def from_package(tf, package, path, options):
     """`load_model`, or `model_from_json` for the kind "json", and then its weights are loaded.
 
-    `custom` is the module of the caller's custom objects, `safe_mode` false lets Lambdas be made.
+    `objects` are those of companions, `custom` is the module of the caller's own; `safe_mode`
+    false lets be made what Keras takes from trusted sources only.
     """
-    known = {}
+    known, objects = {}, dict(options.get("objects", ()))
     if options.get("custom") is not None:
-        known["custom_objects"] = offered(options["custom"], package)
+        objects.update(offered(options["custom"], package))
+    if objects:
+        known["custom_objects"] = objects
     if options.get("safe_mode") is False:
         unsafe(package)
     if options.get("kind") != "json":

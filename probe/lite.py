@@ -11,16 +11,25 @@ from .signatures import Signature, all_different
 
 
 @contextlib.contextmanager
-def tflite(path, package=None):
-    """`tf.lite.Interpreter`, its tensors allocated; that of `package` where one is named."""
+def tflite(path, package=None, registerers=()):
+    """`tf.lite.Interpreter`, its tensors allocated; that of `package` where one is named.
+
+    `registerers` add the ops of a companion.
+    """
     import tensorflow as tf
 
-    kind = tf.lite.Interpreter
+    kind, extra = tf.lite.Interpreter, {}
+    # Releases up to 2.2 have no say in the number of threads.
     if package is not None:
         kind = importlib.import_module(package + ".interpreter").Interpreter
-    # Releases up to 2.2 have no say in the number of threads.
-    threads = {"num_threads": 1} if "num_threads" in inspect.signature(kind).parameters else {}
-    interpreter = kind(model_path=path, **threads)
+    if "num_threads" in inspect.signature(kind).parameters:
+        extra["num_threads"] = 1
+    if registerers:
+        kind = importlib.import_module(
+            "tensorflow.lite.python.interpreter"
+        ).InterpreterWithCustomOps
+        extra["custom_op_registerers"] = list(registerers)
+    interpreter = kind(model_path=path, **extra)
     interpreter.allocate_tensors()
 
     def signatures():

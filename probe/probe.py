@@ -8,11 +8,13 @@ REQUEST is a JSON file:
      "checks": [{"check": ID, "path": PATH, "loader": NAME, "variant": TEXT or null,
                  "options": {...}, "unless": ID or null, "inputs": [PATH, ...],
                  "signature": NAME or null, "outputs": PATH or null,
-                 "imports": [MODULE, ...], "custom_objects": PATH or MODULE or null}, ...]}
+                 "imports": [MODULE, ...], "handover": {...} or null,
+                 "custom_objects": PATH or MODULE or null}, ...]}
 
 `inputs` are .npz files to feed the model with, `signature` the only one to call, `outputs` where
 outputs too large for an event are kept whole, `imports` what is imported before the load,
-`custom_objects` the caller's own Python (`custom.py`).
+`handover` what the loader is given of it (`handover.py`), `custom_objects` the caller's own Python
+(`custom.py`).
 
 RESULTS is appended to, one JSON object a line, as things happen, so that a crash loses nothing:
 
@@ -76,6 +78,7 @@ def beside(name):
 
 
 custom = beside("custom")
+handover = beside("handover")
 loaders = beside("loaders")
 inputs = beside("inputs")
 state = beside("state")
@@ -225,14 +228,17 @@ def run_check(check, events, isolation):
     events.emit("check", check=identity, pid=os.getpid(), isolation=isolation)
     stage, code = "import", NOT_LOADED
     started = time.time()
+    scopes = contextlib.ExitStack()
     try:
         import_companions(identity, check.get("imports", ()), events)
+        handed = handover.entered(check.get("handover"), scopes)
         stage, started = "load", time.time()
         say("check=%s stage=load" % identity)
         events.emit("stage", check=identity, stage=stage)
-        options = with_custom_objects(check)
+        options = dict(with_custom_objects(check), **handed)
         inputs.seeded(graph=check["loader"] != "saved_model")
         with loaders.LOADERS[check["loader"]](check["path"], **options) as model:
+            scopes.close()
             events.emit("loaded", check=identity, seconds=time.time() - started, peak_mb=peak_mb())
             code, stage = LOADED, "run"
             say("check=%s stage=run" % identity)

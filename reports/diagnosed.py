@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from matrix import verdicts
+from matrix.loaders import UNSAFE
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.findings import Finding
 from matrix.model.place import Place
@@ -53,7 +54,7 @@ class Diagnosing:
         if check.stage == "run" or not isinstance(check.verdict, verdicts.Fails | verdicts.Crashed):
             return found
         verified = tried(self.model, self.result, cell, check)
-        advice = [one for one in found.remedies if not _was_tried(one, cell)]
+        advice = [one for one in found.remedies if not _was_tried(one, cell, check)]
         return replace(found, remedies=(*verified, *advice))
 
     def _believed(self, found: Diagnosis) -> Diagnosis:
@@ -114,17 +115,24 @@ def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Plac
 
 
 # What the snippet of an advice calls, and the loader (and variant) that this cell tried it with.
-_CALLS = {
+_CALLS: Mapping[str, tuple[str, str | None]] = {
     "TFSMLayer(": ("tfsm_layer", None),
     "saved_model.load(session": ("session", None),
     "tf.saved_model.load(": ("saved_model", None),
-    "compile=False": ("keras", "compile=False"),
+}
+# The same for variants of a Keras loader: the one that failed, or the usual one.
+_VARIANTS = {
+    "compile=False": "compile=False",
+    "safe_mode=False": UNSAFE,
+    "enable_unsafe_deserialization": UNSAFE,
 }
 
 
-def _was_tried(advice: Remedy, cell: CellResult) -> bool:
+def _was_tried(advice: Remedy, cell: CellResult, failed: CheckResult) -> bool:
     """Whether this cell has answered it: what loaded is verified, what failed is no advice."""
-    asked = [known for words, known in _CALLS.items() if words in advice.snippet]
+    asked = {known for words, known in _CALLS.items() if words in advice.snippet}
+    keras = failed.loader if failed.loader == "tf_keras" else "keras"
+    asked |= {(keras, one) for words, one in _VARIANTS.items() if words in advice.snippet}
     return any(
         is_answer(check.verdict)
         for loader, variant in asked

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.report import CellReport, CheckReport, ModelReport
-from reports.snippets import Subject, snippet
+from reports.snippets import Place, Subject, snippet
 from reports.table import spans
 
 
@@ -73,8 +73,7 @@ def _way(model: ModelReport, choice: _Choice) -> tuple[str, str]:
         check.loader,
         check.variant,
         Subject.of(document),
-        tensorflow=cell.tensorflow,
-        imports=cell.imports,
+        Place(tensorflow=cell.tensorflow, imports=cell.imports, handover=cell.handover),
     )
     return text, "" if cell.plain else _beside(cell)
 

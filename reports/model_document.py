@@ -98,6 +98,7 @@ def _cell(cell: CellResult, diagnose: Diagnose) -> dict[str, Any]:
         "plain": cell.cell.plain,
         "companions": {one.name: one.requirement for one in cell.cell.companions},
         "imports": list(cell.cell.imports),
+        "handover": cell.cell.handover.to_dict() if cell.cell.handover else None,
         "needs": [_need(need) for need in cell.needs],
         "verdict": cell.verdict.word,
         "loads": cell_loads(cell),

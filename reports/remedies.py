@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
+from matrix.handover import HANDED
 from matrix.loaders import UNSAFE
 from matrix.model.facts import ModelFacts
 from matrix.results import CellResult, CheckResult, ModelResult
 from reports.causes import Remedy
 from reports.howto import comfort
-from reports.snippets import Subject, snippet
+from reports.snippets import Place, Subject, snippet
 from reports.summary import loads_there
 
 _WORDS: Mapping[str, str] = {
@@ -70,7 +71,7 @@ def _beside(
             continue
         loading = sorted(_loading(other), key=lambda one: one.loader != check.loader)
         if loading:
-            wanted = [one.requirement for one in other.cell.companions]
+            wanted = other.cell.requirements
             words = _WORDS.get(loading[0].loader, loading[0].loader)
             text = f"Install {' and '.join(wanted)} beside it and load it with {words} "
             text += f"(seen in {other.cell.id})."
@@ -84,16 +85,15 @@ def _loading(cell: CellResult) -> Sequence[CheckResult]:
     return sorted(found, key=lambda one: comfort(one.loader))
 
 
-_HELPING = ("compile=False", UNSAFE)
+_HELPING = ("compile=False", HANDED, UNSAFE)
 # A death after the load is a load, but nothing to advise.
 _WHOLE = ("runs", "differs", "loads")
 
 
 def _snippet(subject: Subject, cell: CellResult, check: CheckResult) -> str:
-    return snippet(
-        check.loader,
-        check.variant,
-        subject,
+    place = Place(
         tensorflow=str(cell.cell.release.version),
         imports=cell.cell.imports,
+        handover=cell.cell.handover,
     )
+    return snippet(check.loader, check.variant, subject, place)

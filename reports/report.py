@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError
+from matrix.handover import NO_HANDOVER, Handover
 from matrix.model.findings import Finding
 from matrix.model.risk import Risk
 from matrix.schemas import require_schema
@@ -63,7 +64,7 @@ class CellReport:
     `companions` are the packages beside TensorFlow, each with its requirement. `needs` are what
     the model asks for and a plain cell lacks: `package`, `module`, `because` (what in the model
     asks), `requirement` and `cell` (what fits the release and which cell has it), or `reason`
-    (why nothing fits).
+    (why nothing fits). `imports` and `handover` are what loaders need of the companions.
     """
 
     id: str
@@ -79,6 +80,7 @@ class CellReport:
     needs: tuple[Mapping[str, Any], ...] = ()
     checks: tuple[CheckReport, ...] = ()
     imports: tuple[str, ...] = ()
+    handover: Handover = NO_HANDOVER
 
     @property
     def loaders(self) -> tuple[str, ...]:
@@ -297,6 +299,7 @@ def _cell(document: Mapping[str, Any]) -> CellReport:
         needs=tuple(document.get("needs", ())),
         checks=tuple(_check(check) for check in document["checks"]),
         imports=tuple(document.get("imports", ())),
+        handover=Handover.from_dict(document.get("handover")),
     )
 
 

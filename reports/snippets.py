@@ -5,10 +5,14 @@ Each leaves the loaded thing in `model`; a session keeps it in its graph as well
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matrix.cells import KERAS_3_FROM
+from matrix.handover import NO_HANDOVER, Handover
 from matrix.loaders import UNSAFE, endpoint_of
 from matrix.model.facts import Format, shown_path
 from matrix.remedies import quoted
@@ -16,6 +20,9 @@ from matrix.remedies import quoted
 _GRAPH = (
     'with tf.Graph().as_default() as model:\n    tf.compat.v1.import_graph_def(graph_def, name="")'
 )
+# How the formats that have no `safe_mode` argument are called here.
+_UNSAFE_BY_NAME = {Format.KERAS_H5.value: "h5", Format.KERAS_JSON.value: "json"}
+_JSON = "with open({path}) as file:\n    model = {keras}.models.model_from_json(file.read(){given})"
 _TEMPLATES: Mapping[str, str] = {
     "saved_model": "model = tf.saved_model.load({path})",
     "saved_model tags": "model = tf.saved_model.load({path}, tags={tags})",
@@ -26,22 +33,19 @@ _TEMPLATES: Mapping[str, str] = {
         "with tf.compat.v1.Session(graph=tf.Graph()) as session:\n"
         "    model = tf.compat.v1.saved_model.load(session, {tags}, {path})"
     ),
-    "keras": "model = {keras}.models.load_model({path})",
-    "keras compile=False": "model = {keras}.models.load_model({path}, compile=False)",
+    "keras": "model = {keras}.models.load_model({path}{given})",
+    "keras compile=False": "model = {keras}.models.load_model({path}, compile=False{given})",
+    "keras custom_objects": "model = {keras}.models.load_model({path}, compile=False{given})",
     "keras safe_mode=False": (
-        "model = {keras}.models.load_model({path}, compile=False, safe_mode=False)"
+        "model = {keras}.models.load_model({path}, compile=False, safe_mode=False{given})"
     ),
-    "keras json safe_mode=False": (
-        "tf.keras.config.enable_unsafe_deserialization()\n"
-        "with open({path}) as file:\n    model = {keras}.models.model_from_json(file.read())"
+    # Neither has an argument for it, or not in every Keras 3.
+    "keras h5 safe_mode=False": (
+        "{unsafe}()\nmodel = {keras}.models.load_model({path}, compile=False{given})"
     ),
-    "keras json": (
-        "with open({path}) as file:\n    model = {keras}.models.model_from_json(file.read())"
-    ),
-    "keras json+weights": (
-        "with open({path}) as file:\n    model = {keras}.models.model_from_json(file.read())\n"
-        "model.load_weights({weights})"
-    ),
+    "keras json safe_mode=False": "{unsafe}()\n" + _JSON,
+    "keras json": _JSON,
+    "keras json+weights": _JSON + "\nmodel.load_weights({weights})",
     "tfsm_layer": "model = tf.keras.layers.TFSMLayer({path}, call_endpoint={endpoint})",
     "graph": (
         'graph_def = tf.compat.v1.GraphDef()\nwith open({path}, "rb") as file:\n'
@@ -56,6 +60,12 @@ _TEMPLATES: Mapping[str, str] = {
     ),
     "checkpoint": "model = tf.train.load_checkpoint({path})",
     "tflite": "model = tf.lite.Interpreter({path})\nmodel.allocate_tensors()",
+    "tflite registerers": (
+        "from tensorflow.lite.python.interpreter import InterpreterWithCustomOps\n\n"
+        "model = InterpreterWithCustomOps(\n"
+        "    model_path={path},\n    custom_op_registerers={registerers},\n)\n"
+        "model.allocate_tensors()"
+    ),
     "tflite litert": (
         "from ai_edge_litert.interpreter import Interpreter\n\n"
         "model = Interpreter({path})\nmodel.allocate_tensors()"
@@ -73,6 +83,7 @@ class Subject:
     weights: str = ""
     text: bool = False
     tags: tuple[str, ...] = ("serve",)
+    custom_ops: bool = False
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Subject:
@@ -86,25 +97,34 @@ class Subject:
             weights=str(facts.get("weights") or "").replace("\\", "/").rpartition("/")[2],
             text=facts.get("text") is True,
             tags=tuple(map(str, next(iter(facts.get("tag_sets") or ()), ("serve",)))),
+            custom_ops=bool(facts.get("custom_objects")),
         )
 
 
-def snippet(
-    loader: str,
-    variant: str | None,
-    subject: Subject,
-    *,
-    tensorflow: str = "2",
-    imports: Sequence[str] = (),
-) -> str:
-    """How one loader loads a model; empty where a loader has no words of its own.
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What a snippet has to know of the cell it is for.
 
-    `imports` are modules that register what the model is made from.
+    `imports` are modules that register what a model is made from, `handover` is what loaders are
+    given of them.
     """
-    template = _TEMPLATES.get(_template(loader, variant, subject, tensorflow, imports))
+
+    tensorflow: str = "2"
+    imports: Sequence[str] = ()
+    handover: Handover = NO_HANDOVER
+
+
+_ANYWHERE = Place()
+
+
+def snippet(loader: str, variant: str | None, subject: Subject, place: Place = _ANYWHERE) -> str:
+    """How one loader loads a model; empty where a loader has no words of its own."""
+    handed = place.handover.to(loader, variant, subject.format, custom_ops=subject.custom_ops)
+    kind = _template(loader, variant, subject, place)
+    template = _TEMPLATES.get(f"{kind} registerers" if handed.registerers else kind)
     if template is None:
         return ""
-    named = [name.rstrip("?") for name in imports if not name.startswith("ai_edge")]
+    named = [name.rstrip("?") for name in place.imports if not name.startswith("ai_edge")]
     lines = ["import tensorflow as tf", *(f"import {name}" for name in named)]
     lines += ["import tf_keras"] if loader == "tf_keras" and "tf_keras" not in named else []
     call = template.format(
@@ -113,27 +133,61 @@ def snippet(
         keras="tf_keras" if loader == "tf_keras" else "tf.keras",
         weights=quoted(subject.weights),
         endpoint=quoted(subject.endpoint),
+        given=_given(handed),
+        registerers=" + ".join(handed.registerers),
+        unsafe=_unsafe(loader, place.tensorflow),
     )
-    return "\n".join(lines) + f"\n\n{call}"
+    return "\n".join(lines) + f"\n\n{_in_scopes(handed, call)}"
 
 
-def _template(
-    loader: str, variant: str | None, subject: Subject, tensorflow: str, imports: Sequence[str]
-) -> str:
+def _unsafe(loader: str, tensorflow: str) -> str:
+    """What lets a Keras make what it takes from trusted sources only."""
+    module = "tf_keras" if loader == "tf_keras" else "tf.keras"
+    keras_2 = loader == "tf_keras" or _minor(tensorflow) < KERAS_3_FROM
+    return f"{module}.{'__internal__' if keras_2 else 'config'}.enable_unsafe_deserialization"
+
+
+def _minor(tensorflow: str) -> tuple[int, ...]:
+    found = re.match(r"(\d+)\.(\d+)", tensorflow)
+    return tuple(map(int, found.groups())) if found else KERAS_3_FROM
+
+
+def _given(handed: Handover) -> str:
+    """The argument with the objects of companions, in front of it the comma."""
+    whole = [name.removesuffix(".*") for name in handed.objects if name.endswith(".*")]
+    single = [name for name in handed.objects if not name.endswith(".*")]
+    parts = [f"**vars({name})" for name in whole]
+    parts += [f"{quoted(name.rpartition('.')[2])}: {name}" for name in single]
+    if not parts:
+        return ""
+    given = "{" + ", ".join(parts) + "}"
+    if len(whole) == 1 and not single:
+        given = f"vars({whole[0]})"
+    return f", custom_objects={given}"
+
+
+def _in_scopes(handed: Handover, call: str) -> str:
+    if not handed.scopes:
+        return call
+    scopes = ", \\\n        ".join(f"{name}()" for name in handed.scopes)
+    return f"with {scopes}:\n{textwrap.indent(call, '    ')}"
+
+
+def _template(loader: str, variant: str | None, subject: Subject, place: Place) -> str:
     match loader:
-        case "saved_model" if tensorflow.startswith("1."):
+        case "saved_model" if place.tensorflow.startswith("1."):
             kind = "1"
         case "saved_model" if _tagged(variant):
             kind = "tags"
         case "keras" | "tf_keras":
             kind = "" if variant == "compile=True" else variant or ""
-            architecture = variant == UNSAFE and subject.format == Format.KERAS_JSON.value
-            loader, kind = "keras", f"json {kind}" if architecture else kind
+            named = _UNSAFE_BY_NAME.get(subject.format, "") if variant == UNSAFE else ""
+            loader, kind = "keras", f"{named} {kind}".lstrip()
         case "graph":
             meta = subject.format == Format.META_GRAPH.value
             kind = "meta" if meta else "text" if subject.text else ""
         case "tflite":
-            kind = "litert" if "ai_edge_litert" in imports else ""
+            kind = "litert" if "ai_edge_litert" in place.imports else ""
         case _:
             kind = ""
     return f"{loader} {kind}".rstrip()

@@ -77,6 +77,10 @@ SAID = {
     "module-absent": "ModuleNotFoundError: No module named 'tensorflow_hub'",
     "custom-objects-do-not-import": "CustomObjectsError: layers.py does not import here: "
     "ImportError: cannot import name 'get_shape' from 'tensorflow.keras.backend'",
+    "file-outside-refused": "Requested the loading of a vocabulary file outside of the model archive. "
+    "This carries a potential risk. Vocabulary file: '/home/user/words.txt'",
+    "part-refused": "ValueError: Requested the deserialization of a `TFSMLayer`, which loads an external "
+    "SavedModel. This carries a potential risk of arbitrary code execution",
     "lambda-refused": "Requested the deserialization of a Lambda layer with a Python `lambda` inside it.",
     "bytecode-of-another-python": "ValueError: bad marshal data (unknown type code)",
     "syntax-of-another-python": "TypeError: 'type' object is not subscriptable",

@@ -115,12 +115,16 @@ def test_keras_is_told_to_trust_where_asked(verified: Verified, make_check: Make
         pytest.param(Format.KERAS_V3, "2.12.1", True, id="zip"),
         pytest.param(Format.KERAS_H5, "2.15.1", False, id="h5-unasked"),
         pytest.param(Format.KERAS_H5, "2.16.2", True, id="h5-keras-3"),
+        pytest.param(Format.KERAS_JSON, "2.11.1", False, id="json-before"),
+        pytest.param(Format.KERAS_JSON, "2.12.1", True, id="json"),
+        pytest.param(Format.SAVED_MODEL, "2.15.1", False, id="saved-model"),
     ],
 )
-def test_lambdas_are_allowed_where_keras_refuses_them(
-    kind: Format, version: str, *, tried: bool
+@pytest.mark.parametrize("lambdas", [("lambda_1",), ()], ids=["lambda", "something-else"])
+def test_what_safe_mode_refuses_is_tried_without_it_where_there_is_one(
+    kind: Format, version: str, lambdas: tuple[str, ...], *, tried: bool
 ) -> None:
-    model, cell = make_model(kind, lambdas=("lambda_1",)), make_cell(version)
+    model, cell = make_model(kind, lambdas=lambdas), make_cell(version)
     usual = {check.variant for check in checks_for(0, model, cell)}
     allowed = {check.variant for check in checks_for(0, model, cell, allow_lambda=True)}
     assert allowed - usual == ({UNSAFE} if tried else set())

@@ -53,3 +53,45 @@ def test_bytes_that_another_release_reads_are_not_called_damaged() -> None:
     torn, whole = _cell("2.4.4", keras=_TORN), _cell("2.15.1", keras=verdicts.Runs())
     assert _diagnosis(torn).cause is Cause.CORRUPT_OR_TRUNCATED
     assert _diagnosis(torn, whole).cause is Cause.UNCLASSIFIED
+
+
+_OUTSIDE = verdicts.Fails(
+    error={
+        "type": "ValueError",
+        "message": "Requested the loading of a vocabulary file outside of the model archive. This "
+        "carries a potential risk. If you trust the source of the artifact, pass "
+        "`safe_mode=False`. Vocabulary file: '/home/user/training-vocab.txt'",
+    }
+)
+_ABSENT = verdicts.Fails(
+    error={"type": "ValueError", "message": "Vocabulary file /home/user/v.txt does not exist."}
+)
+
+
+def _refused(unsafe: Verdict | None) -> Diagnosis:
+    checks = [make_check_result(_OUTSIDE, "keras", "compile=False")]
+    checks += [make_check_result(unsafe, "keras", "safe_mode=False")] if unsafe else []
+    return _diagnosis(make_cell_result(make_cell("2.21.0"), *checks))
+
+
+def _trusting(found: Diagnosis) -> list[bool]:
+    return [one.verified for one in found.remedies if "safe_mode" in one.snippet]
+
+
+def test_file_outside_of_the_archive_is_no_lambda() -> None:
+    found = _refused(None)
+    assert (found.cause, found.subject) == (Cause.MISSING_FILE, "training-vocab.txt")
+    assert _trusting(found) == [False]
+    assert any("--allow-lambda" in one.text for one in found.remedies)
+
+
+def test_safe_mode_that_was_left_in_vain_is_not_advised_again() -> None:
+    found = _refused(_ABSENT)
+    assert _trusting(found) == []
+    assert not any("--allow-lambda" in one.text for one in found.remedies)
+
+
+def test_safe_mode_that_was_left_with_success_is_advised_as_verified() -> None:
+    found = _refused(verdicts.Runs())
+    assert _trusting(found) == [True]
+    assert not any("--allow-lambda" in one.text for one in found.remedies)

@@ -14,6 +14,7 @@ from matrix.model.tensors import numbers, shape
 
 _MOST_METADATA = 2**27
 # What hangs on these edges is no weight of the model: optimizers, losses, metrics.
+_OURS = ("tf", "keras")
 _ASIDE = frozenset({"optimizer", "_optimizer", "keras_api", "signatures", "loss", "metrics"})
 
 
@@ -41,7 +42,7 @@ def read(graph: Any, folder: Path) -> Objects:
     whole = keras_config.Config.of({"class_name": root.get("class_name"), **root})
     single = [keras_config.Config.of(document) for _, document in documents[1:]]
     registered = {node.registered_name for node in graph.nodes if node.registered_name}
-    own = {name for name in registered if name.partition(".")[0] not in ("tf", "keras")}
+    own = {name for name in registered | types(graph) if name.partition(".")[0] not in _OURS}
     customs = {name for one in (whole, *single) for name in one.custom_objects}
     # The metadata of a layer has its class, the configuration of its model the registered name.
     customs -= {name.rpartition(">")[2] for name in customs if ">" in name}
@@ -69,6 +70,38 @@ def _metadata(graph: Any, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for node in keras_metadata(file.read_bytes()):
         if node.identifier != "_tf_keras_metric":
             yield node.node_path, keras_config.parsed(node.metadata)
+
+
+def types(graph: Any) -> set[str]:
+    """The types by name that functions take, give or are called with.
+
+    TensorFlow looks these names up when it loads, whoever uses them: a distribution that a function
+    returns is one of tensorflow-probability.
+    """
+    found: set[str] = set()
+    waiting = [
+        value
+        for function in graph.concrete_functions.values()
+        for value in (function.canonicalized_input_signature, function.output_signature)
+    ]
+    for node in graph.nodes:
+        if node.WhichOneof("kind") == "function":
+            specification = node.function.function_spec
+            waiting += [specification.fullargspec, specification.input_signature]
+    while waiting:
+        value = waiting.pop()
+        kind = value.WhichOneof("kind")
+        if kind == "type_spec_value":
+            if value.type_spec_value.type_spec_class_name:
+                found.add(value.type_spec_value.type_spec_class_name)
+            waiting.append(value.type_spec_value.type_state)
+        elif kind in ("list_value", "tuple_value"):
+            waiting += getattr(value, kind).values
+        elif kind == "dict_value":
+            waiting += value.dict_value.fields.values()
+        elif kind == "named_tuple_value":
+            waiting += [pair.value for pair in value.named_tuple_value.values]
+    return found
 
 
 def _optimizer(graph: Any) -> str | None:

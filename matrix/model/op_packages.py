@@ -37,6 +37,8 @@ def package_of(op: str) -> str | None:
 def bringing(op: str) -> OpPackage | None:
     """The package that brings an op, with what is known of it."""
     names, prefixes = _index()
+    # TensorFlow Lite calls an op of TensorFlow so. None of TensorFlow's own begins like that.
+    op = op.removeprefix("Flex")
     if op in names:
         return names[op]
     # Only prefixes that none of TensorFlow's own ops begins with are in the table.

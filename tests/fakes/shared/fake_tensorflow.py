@@ -243,6 +243,10 @@ def load_model(path, custom_objects=None, safe_mode=True, **options):
         if safe_mode:
             raise ValueError("Requested the deserialization of a Lambda layer with a lambda")
         return KerasModel()
+    if name == "needs_a_scope":
+        if "scope" not in sys.modules["fake_companion"].ENTERED:
+            raise ValueError("Unknown layer: Odd")
+        return KerasModel()
     plain = name.replace("_when_compiled", "")
     if plain == name or options["compile"]:
         globals()[plain]()

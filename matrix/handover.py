@@ -1,0 +1,75 @@
+"""How the objects of a companion reach a loader: names that a probe resolves and a reader writes.
+
+Importing a package is enough for one that registers its classes. Others know them inside a scope of
+their own only, or Keras has to be given them, or the interpreter of TensorFlow Lite has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from matrix.model.facts import Format
+
+# The variant of a Keras loader that is given what it may not need: a SavedModel holds the graphs
+# of its layers and loads without their classes, and now and then with them only.
+HANDED = "custom_objects"
+_KERAS = ("keras", "tf_keras")
+_GRAPHS = (Format.SAVED_MODEL.value, Format.SAVED_MODEL_V1.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handover:
+    """What is handed over.
+
+    `scopes` are called without arguments and give a context in which Keras knows the objects.
+    `objects` are what Keras gets as `custom_objects`: a class, or with `.*` behind it everything
+    in a module. `registerers` are lists of what the interpreter of TensorFlow Lite calls.
+    """
+
+    scopes: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    registerers: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.scopes or self.objects or self.registerers)
+
+    @property
+    def to_keras(self) -> Handover:
+        """The part that Keras gets."""
+        return Handover(scopes=self.scopes, objects=self.objects)
+
+    def to(self, loader: str, variant: str | None, kind: str, *, custom_ops: bool) -> Handover:
+        """What one way to load a model gets; `kind` is the format of the model.
+
+        `custom_ops` says that a TFLite model has ops that are neither its own nor TensorFlow's.
+        """
+        if loader in _KERAS and (kind not in _GRAPHS or variant == HANDED):
+            return self.to_keras
+        if loader == "tflite" and custom_ops:
+            return Handover(registerers=self.registerers)
+        return NO_HANDOVER
+
+    def to_dict(self) -> dict[str, list[str]]:
+        """As JSON values."""
+        return {name: list(names) for name, names in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any] | None) -> Handover:
+        """From its JSON values; nothing where there are none."""
+        known = document or {}
+        return cls(**{one.name: tuple(map(str, known.get(one.name, ()))) for one in fields(cls)})
+
+    @classmethod
+    def together(cls, several: Iterable[Handover]) -> Handover:
+        """What several packages hand over, each once."""
+        found = list(several)
+        return cls(
+            scopes=tuple(dict.fromkeys(name for one in found for name in one.scopes)),
+            objects=tuple(dict.fromkeys(name for one in found for name in one.objects)),
+            registerers=tuple(dict.fromkeys(name for one in found for name in one.registerers)),
+        )
+
+
+NO_HANDOVER = Handover()
