@@ -1,4 +1,4 @@
-"""A `tf.train.Example` for models that parse one, as their graph says what must be in it."""
+"""What models decode from texts: a `tf.train.Example` with what their graph parses, a picture."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from matrix.model.facts import Format, ModelFacts
+from matrix.model.pictures import picture_for
 from matrix.model.protos import message_class
 
 _FLOAT, _STRING, _INT64 = 1, 7, 9
@@ -18,7 +19,10 @@ _Feature = tuple[int, int]
 
 
 def example_for(model: ModelFacts) -> bytes | None:
-    """A serialized example with every feature that a model parses, `None` where it parses none."""
+    """A serialized example with every feature that a model parses, or the picture it decodes.
+
+    `None` where its texts are texts.
+    """
     path = model.load_path / "saved_model.pb"
     if model.format not in (Format.SAVED_MODEL, Format.SAVED_MODEL_V1) or not path.is_file():
         return None
@@ -28,16 +32,19 @@ def example_for(model: ModelFacts) -> bytes | None:
     except (DecodeError, OSError):
         return None
     features: dict[bytes, _Feature] = {}
+    ops: set[str] = set()
     for nodes in _graphs(message):
+        ops |= {node.op for node in nodes}
         constants = {node.name: node for node in nodes if node.op == "Const"}
         for node in nodes:
             if node.op in _PARSERS:
                 features = {**dict(_PARSERS[node.op](node, constants)), **features}
-    return serialized(features) if features else None
+    picture = picture_for(ops)
+    return serialized(features, picture or b"water") if features else picture
 
 
-def serialized(features: Mapping[bytes, _Feature]) -> bytes:
-    """The bytes of an example: a few numbers between 0 and 1, small ids, words.
+def serialized(features: Mapping[bytes, _Feature], text: bytes = b"water") -> bytes:
+    """The bytes of an example: a few numbers between 0 and 1, small ids, a text.
 
     No value ends with a zero byte, which arrays of bytes would lose. Keys come before their values:
     TensorFlow reads nothing else in releases up to 2.4.
@@ -48,7 +55,7 @@ def serialized(features: Mapping[bytes, _Feature]) -> bytes:
             numbers = [((7 * n + 3 * place) % 10) / 10 + 0.05 for n in range(count)]
             feature = _field(2, _field(1, struct.pack(f"<{count}f", *numbers)))
         elif kind == _STRING:
-            feature = _field(1, _field(1, b"water") * count)
+            feature = _field(1, _field(1, text) * count)
         else:
             feature = _field(3, _field(1, bytes((count - n) % 2 for n in range(count))))
         entries += _field(1, _field(1, key) + _field(2, feature))
