@@ -18,6 +18,7 @@ from pathlib import Path
 
 from matrix.checks import Check, made_superfluous
 from matrix.events import CheckRecord, ProbeRecord, read_events
+from matrix.staging import Staging
 from matrix.watchdog import Limits, run_watched
 
 PROBE = Path(__file__).resolve().parent.parent / "probe" / "probe.py"
@@ -122,13 +123,17 @@ class _Launcher:
         request, events, log = place / "request.json", place / "events.jsonl", place / "log.txt"
         events.unlink(missing_ok=True)
         stored = {check.id: place / f"outputs-{n}.npz" for n, check in enumerate(checks)}
-        wanted = {
-            "schema": 1,
-            "isolation": isolation,
-            "checks": [{**check.request(), "outputs": str(stored[check.id])} for check in checks],
-        }
-        request.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
         with tempfile.TemporaryDirectory(prefix="loadmatrix-", ignore_cleanup_errors=True) as home:
+            staging = Staging(folder=Path(home, "models"))
+            wanted = {
+                "schema": 1,
+                "isolation": isolation,
+                "checks": [
+                    {**check.request(), "outputs": str(stored[check.id])}
+                    for check in staging.staged(checks)
+                ],
+            }
+            request.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
             watch = run_watched(
                 [str(self.python), "-I", "-B", str(PROBE), str(request), str(events)],
                 environment=_environment(home),
@@ -138,7 +143,7 @@ class _Launcher:
                 limits=self.limits,
                 forking=isolation == "fork",
             )
-        probe, found = read_events(events, log, watch)
+        probe, found = staging.told(read_events(events, log, watch))
         kept = {
             name: replace(record, stored=f"{place.name}/{stored[name].name}")
             for name, record in found.items()

@@ -15,8 +15,13 @@ from matrix.model.facts import Format, ModelFacts
 from matrix.model.folders import folder
 from matrix.model.rezip import zipped
 from matrix.options import cache_folder
+from matrix.staging import is_plain
 
 _CHUNK = 2**20
+_PATTERN = (
+    "TensorFlow may take its path for a pattern, because of a character such as [ or *, and find "
+    "nothing there: it is tested under another name. Rename it."
+)
 
 
 def inspect(path: Path, cache: Path | None = None) -> ModelFacts:
@@ -37,6 +42,8 @@ def inspect(path: Path, cache: Path | None = None) -> ModelFacts:
         raise UsageError(f"{str(path)[:200]} cannot be opened: {error.strerror}.") from error
     if found.written.format is Format.KERAS_V3 and found.path.is_dir():
         found = zipped(found, cache)
+    if not is_plain(found.path):
+        found = found.noting(_PATTERN)
     facts = dict(found.written.__dict__)
     return ModelFacts(
         path=path,
