@@ -176,6 +176,11 @@ OP = raised(
     "Kernel are registered in the binary running in this process.",
 )
 READ = raised("DataLossError", "TensorBundle at m/variables shard 0: Checksum does not match")
+INNER = raised(
+    "ValueError",
+    "A total of 1 objects could not be loaded. Example error message for object <Adam>:\n\n"
+    "Bad CRC-32 for file 'model.weights.h5'",
+)
 UNKNOWN = raised("RuntimeError", "the frobnicator is out of tune")
 DIED = verdicts.Crashed(detail="SIGSEGV", log="Fatal Python error: Segmentation fault")
 
@@ -200,6 +205,7 @@ def diagnosed(verdict: Verdict, *findings: Finding, loader: str = "saved_model")
         pytest.param(OP, "saved_model", CHECKSUM, Cause.UNREGISTERED_OP, id="op"),
         pytest.param(OP, "saved_model", GRAPH, Cause.CORRUPT_OR_TRUNCATED, id="op-of-a-bad-graph"),
         pytest.param(READ, "saved_model", CHECKSUM, Cause.CORRUPT_OR_TRUNCATED, id="checksum"),
+        pytest.param(INNER, "keras", CHECKSUM, Cause.CORRUPT_OR_TRUNCATED, id="inner-words"),
         pytest.param(UNKNOWN, "saved_model", CHECKSUM, Cause.CORRUPT_OR_TRUNCATED, id="unknown"),
         pytest.param(DIED, "saved_model", CHECKSUM, Cause.CORRUPT_OR_TRUNCATED, id="crash"),
         pytest.param(UNKNOWN, "keras", METADATA, Cause.CORRUPT_OR_TRUNCATED, id="metadata"),

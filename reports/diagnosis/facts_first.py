@@ -36,6 +36,12 @@ _OF_A_GRAPH = frozenset(
     {Cause.UNREGISTERED_OP, Cause.OP_ATTR_OR_SHAPE_VERSION, Cause.EXPORT_DEFECT}
     | {Cause.TFLITE_OP_UNSUPPORTED}
 )
+# Whatever a loader was at, these words say that bytes did not read.
+_UNREAD = re.compile(
+    r"Bad CRC|[Cc]hecksum does not match|DataLoss|[Cc]an't (?:synchronously )?read|"
+    r"[Uu]nable to (?:synchronously )?(?:open|read)|truncated file|filter returned failure|"
+    r"Error -\d+ while decompressing|Error parsing message"
+)
 _FOLDERS = ("saved_model", "saved_model_v1")
 _NO_GRAPH = ("variables/", "assets/", "keras_metadata.pb")
 
@@ -48,7 +54,8 @@ def damage(symptom: Symptom, other: Diagnosis) -> Diagnosis | None:
     """
     if not symptom.at.damage or not _loading(symptom) or symptom.at.exists is False:
         return None
-    return _damage(symptom, other) if other.cause in _explained(symptom) else None
+    explained = other.cause in _explained(symptom) or _UNREAD.search(symptom.text)
+    return _damage(symptom, other) if explained else None
 
 
 def _explained(symptom: Symptom) -> frozenset[Cause]:
