@@ -193,6 +193,16 @@ def companions(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def smoke(session: nox.Session) -> None:
+    """Run the main job for real on a model of each format: [--ends: oldest and newest release]"""
+    from benchmarks import smoke as measured
+    from reports import job
+
+    folder = Path(session.invoked_from)
+    _end(job.reported(lambda: measured.main(session.posargs, folder, HERE / "noxfile.py")))
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure speed and disk, as ratios: -- warm models disk integrity cold"""
     from benchmarks import speed
