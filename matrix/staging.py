@@ -54,7 +54,9 @@ class Staging:
         weights = check.options.get("weights")
         if not weights:
             return dataclasses.replace(check, path=path)
-        options = {**check.options, "weights": self._path(str(weights), is_prefix=False)}
+        # Those of a MetaGraph are a checkpoint.
+        place = self._path(str(weights), is_prefix=check.loader == "graph")
+        options = {**check.options, "weights": place}
         return dataclasses.replace(check, path=path, options=options)
 
     def _path(self, path: str, *, is_prefix: bool) -> str:

@@ -58,6 +58,12 @@ _TEMPLATES: Mapping[str, str] = {
     "graph meta": (
         "with tf.Graph().as_default() as model:\n    tf.compat.v1.train.import_meta_graph({path})"
     ),
+    "graph restored": (
+        "with tf.Graph().as_default() as model:\n"
+        "    saver = tf.compat.v1.train.import_meta_graph({path})\n"
+        "    session = tf.compat.v1.Session()\n"
+        "    saver.restore(session, {weights})"
+    ),
     "checkpoint": "model = tf.train.load_checkpoint({path})",
     "tflite": "model = tf.lite.Interpreter({path})\nmodel.allocate_tensors()",
     "tflite registerers": (
@@ -184,8 +190,9 @@ def _template(loader: str, variant: str | None, subject: Subject, place: Place) 
             named = _UNSAFE_BY_NAME.get(subject.format, "") if variant == UNSAFE else ""
             loader, kind = "keras", f"{named} {kind}".lstrip()
         case "graph":
-            meta = subject.format == Format.META_GRAPH.value
-            kind = "meta" if meta else "text" if subject.text else ""
+            meta = "restored" if subject.weights else "meta"
+            kind = "text" if subject.text else ""
+            kind = meta if subject.format == Format.META_GRAPH.value else kind
         case "tflite":
             kind = "litert" if "ai_edge_litert" in place.imports else ""
         case _:

@@ -12,11 +12,12 @@ from typing import Any
 
 import h5py
 import pytest
+import tiny_models
 from google.protobuf import text_format
 
 from matrix.errors import NothingTestable
 from matrix.model.facts import Format
-from matrix.model.inspect import inspect
+from matrix.model.inspect import inspect, unchanged
 from matrix.model.protos import message_class
 from matrix.model.sstable import MAGIC
 
@@ -224,3 +225,20 @@ def test_file_that_promises_another_format_gets_a_note(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "m.keras", "w") as file:
         file.attrs["model_config"] = "{}"
     assert "It is named .keras, but is a keras_h5." in inspect(tmp_path / "m.keras").notes
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["restored", "alone"])
+def test_meta_graph_is_restored_from_the_checkpoint_of_its_name(
+    tmp_path: Path, beside: bool
+) -> None:
+    folder = tiny_models.checkpoint(tmp_path / "whole")
+    path = (folder if beside else tmp_path) / "model.ckpt.meta"
+    path.write_bytes(_nodes("MetaGraphDef").SerializeToString())
+    facts = inspect(path)
+    assert facts.format is Format.META_GRAPH
+    assert facts.weights == (folder / "model.ckpt" if beside else None)
+    (shard, *_) = folder.glob("model.ckpt.data-*")
+    assert unchanged(facts)
+    shard.write_bytes(shard.read_bytes() + b"x")
+    # Its weights are a part of the model: what was tested is another one now.
+    assert unchanged(facts) is not beside

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from builders import make_cell, make_cell_result, make_check_result, make_model_report, make_result
 
 from matrix import verdicts
 from matrix.results import CellResult
 from reports.howto import ways
+from reports.snippets import Subject, snippet
 
 _FAILS = verdicts.Fails(error={})
 _RUNS = verdicts.Runs()
@@ -66,3 +68,11 @@ def test_what_died_after_the_load_is_no_advice() -> None:
 
 def test_what_loads_nowhere_has_no_way() -> None:
     assert _found(_cell("2.15.1", saved_model=_FAILS)) == []
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_meta_graph_with_a_checkpoint_beside_it_is_restored(restored: bool) -> None:
+    subject = Subject(path="m.ckpt.meta", format="meta_graph", weights="m.ckpt" if restored else "")
+    text = snippet("graph", None, subject)
+    compile(text, "snippet", "exec")
+    assert ('saver.restore(session, "m.ckpt")' in text) is restored

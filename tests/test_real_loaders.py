@@ -15,6 +15,7 @@ from test_real import MIDDLE, NEW, OLD, Made, made, python_of, silent
 from matrix.events import CheckRecord
 from matrix.loaders import checks_for
 from matrix.model.facts import Format
+from matrix.model.inspect import inspect
 from matrix.runner import verify
 
 pytestmark = pytest.mark.real
@@ -80,9 +81,8 @@ def test_graph_runs_from_its_placeholders_to_its_ends(
 def test_meta_graph_is_restored_from_its_checkpoint(
     made: Made, checked: Checked, version: str
 ) -> None:
-    prefix = made("old_checkpoint", "v2", OLD) / "model"
-    path = prefix.with_suffix(".meta")
-    (record,) = checked(path, Format.META_GRAPH, version, weights=prefix)
+    path = made("old_checkpoint", "v2", OLD) / "model.meta"
+    (record,) = checked(path, Format.META_GRAPH, version, weights=inspect(path).weights)
     (x,) = inputs(record)["x"]
     assert outputs(record)["y"] == [pytest.approx(3 * x)]
 

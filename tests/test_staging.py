@@ -143,3 +143,14 @@ def test_reader_is_told_of_a_path_like_a_pattern(tmp_path: Path) -> None:
     odd, plain = (tiny_models.saved_model(tmp_path / name) for name in ("model[1]", "model"))
     assert any("take its path for a pattern" in note for note in inspect(odd).notes)
     assert inspect(plain).notes == ()
+
+
+def test_checkpoint_beside_a_meta_graph_is_found_too(staging: Staging, tmp_path: Path) -> None:
+    folder = tiny_models.checkpoint(tmp_path / "m[1]")
+    meta = folder / "model.ckpt.meta"
+    meta.write_bytes(b"graph")
+    weights = str(folder / "model.ckpt")
+    (one,) = staging.staged([check(meta, "graph", kind="meta_graph", weights=weights)])
+    prefix = Path(str(one.options["weights"]))
+    assert is_plain(prefix)
+    assert prefix.with_name(f"{prefix.name}.index").samefile(folder / "model.ckpt.index")

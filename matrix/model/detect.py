@@ -201,5 +201,8 @@ def _graph(path: Path, kind: str, *, text: bool = False) -> Found:
             message = f"{path} is the graph of a SavedModel, without its folder"
             raise NothingTestable(f"{message}. Name it saved_model.pb, beside its variables.")
         return Found(path=path.parent, written=written)
-    read = graphs.graph_def if kind == "GraphDef" else graphs.meta_graph
-    return Found(path=path, written=read(path, text=text))
+    if kind == "GraphDef":
+        return Found(path=path, written=graphs.graph_def(path, text=text))
+    prefix = path.with_name(path.name.removesuffix(".meta"))
+    weights = checkpoints.prefix_at(prefix) if prefix != path else None
+    return Found(path=path, written=replace(graphs.meta_graph(path, text=text), weights=weights))

@@ -56,8 +56,8 @@ class Written:
     classes and functions that no TensorFlow package has, under the name the file gives them;
     `lambdas` the layers that hold marshalled Python. `parameters` counts the numbers in weights.
     `assets` are paths relative to the model. `weights` is the file with the weights of an
-    architecture that stands alone. `notes` are sentences about what a reader should know, such as
-    an extension that promises another format.
+    architecture that stands alone, or the checkpoint beside a MetaGraph. `notes` are sentences
+    about what a reader should know, such as an extension that promises another format.
     """
 
     format: Format

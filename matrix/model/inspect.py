@@ -127,7 +127,8 @@ def _files(path: Path, weights: Path | None = None) -> Iterator[Path]:
         parts = () if path.suffix == ".meta" else _parts(path)
         yield from parts or (path,)
         if weights is not None:
-            yield weights
+            # Those of a MetaGraph are a checkpoint, which is several files.
+            yield from (file for file in _parts(weights) or (weights,) if file != path)
         return
     for place, names, files in os.walk(path, onerror=_raise):
         names.sort()
