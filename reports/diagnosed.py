@@ -83,9 +83,13 @@ class Diagnosing:
         )
 
     def _path_of(self, check: CheckResult) -> PathFacts:
-        """Damage that did not keep this loader from loading elsewhere is not why it fails here."""
+        """Damage that did not keep this loader from loading elsewhere is not why it fails here.
+
+        In the same variant: without the optimizer, what is damaged there is not read.
+        """
         others = (one for cell in self.result.cells for one in cell.checks)
-        if any(one.loader == check.loader and is_load(one.verdict) for one in others):
+        same = (one for one in others if (one.loader, one.variant) == (check.loader, check.variant))
+        if any(is_load(one.verdict) for one in same):
             return replace(self.of_model.at, damage=())
         damage = (one for one in self.of_model.at.damage if one.concerns(check.loader))
         return replace(self.of_model.at, damage=tuple(damage))

@@ -223,3 +223,13 @@ def test_damage_explains_only_what_comes_of_it(
 def test_missing_shard_is_a_missing_file() -> None:
     lost = replace(CHECKSUM, kind=Kind.MISSING)
     assert diagnosed(READ, lost).cause is Cause.MISSING_FILE
+
+
+def test_damage_that_another_variant_does_not_read_is_why_this_one_fails() -> None:
+    failing = make_check_result(INNER, "keras", "compile=True")
+    loading = make_check_result(verdicts.Runs(), "keras", "compile=False")
+    cell = make_cell_result(make_cell("2.21.0"), failing, loading)
+    facts = make_model(Format.KERAS_V3, path=Path("/models/m.keras"))
+    found = diagnosing(facts, (CHECKSUM,), PathFacts(), make_result(cell)).of(cell, failing)
+    assert found is not None
+    assert found.cause is Cause.CORRUPT_OR_TRUNCATED
