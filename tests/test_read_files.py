@@ -230,6 +230,6 @@ def test_damage_that_another_variant_does_not_read_is_why_this_one_fails() -> No
     loading = make_check_result(verdicts.Runs(), "keras", "compile=False")
     cell = make_cell_result(make_cell("2.21.0"), failing, loading)
     facts = make_model(Format.KERAS_V3, path=Path("/models/m.keras"))
-    found = diagnosing(facts, (CHECKSUM,), PathFacts(), make_result(cell)).of(cell, failing)
+    found = diagnosing(facts, (CHECKSUM,), Place(), make_result(cell)).of(cell, failing)
     assert found is not None
     assert found.cause is Cause.CORRUPT_OR_TRUNCATED
