@@ -49,6 +49,8 @@ def judged(
     if truth is None or truth.outputs is None:
         why = truth.error if truth else "there is nothing to call it with"
         return Judged(judgement=Judgement.UNPROVEN, why=why)
+    if all(_hollow(one) for one in truth.outputs.values()):
+        return Judged(judgement=Judgement.UNPROVEN, why="what was fed gives NaN or nothing at all")
     off = apart(ours, truth) if word != "loads" else "it was not called"
     if not off:
         why = "it answers what the saving release answers"
@@ -57,6 +59,11 @@ def judged(
     if here is None:
         return Judged(judgement=Judgement.ASK, why=off)
     return _loads(here) if word == "loads" else _off(word, off, ours, here)
+
+
+def _hollow(output: Array) -> bool:
+    """Whether it has no value: the mean of a sequence that is shorter than a crop, for one."""
+    return not output.size or (output.dtype.kind == "f" and bool(np.isnan(output).all()))
 
 
 def _off(word: str, off: str, ours: Sequence[Record], here: Answer) -> Judged:

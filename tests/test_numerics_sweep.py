@@ -119,6 +119,9 @@ FAILED = Answer(error="InvalidArgumentError: no")
         ("loads", None, answer(2.0), FAILED, "confirmed"),
         ("loads", None, FAILED, FAILED, "unproven"),
         ("differs", 1.0, None, answer(1.0), "unproven"),
+        # A sequence too short for what is cut off it: no answer is no proof.
+        ("runs", float("nan"), answer(float("nan")), None, "unproven"),
+        ("loads", None, answer(float("nan")), FAILED, "unproven"),
     ],
 )
 def test_verdict_is_held_against_the_plain_calls(
@@ -133,7 +136,7 @@ def test_verdict_is_held_against_the_plain_calls(
     [
         ([record("water", dtype="string")], {"y": np.array([b"water"])}, True),
         ([record("fire", dtype="string")], {"y": np.array([b"water"])}, False),
-        ([record("nan")], {"y": np.array([np.nan], "float32")}, True),
+        ([record("nan", 1.0)], {"y": np.array([np.nan, 1], "float32")}, True),
         ([record(3, dtype="int64")], {"y": np.array([4])}, False),
         ([record(3.0)], {"y": np.array([[3.0]], "float32")}, False),
         ([record(1.0, 2.0, dtype="complex64") | {"shape": [1]}], {"y": np.array([1 + 2j])}, True),
