@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from matrix.arrays import Array
-from matrix.gaps import Gap, gap_between
+from matrix.gaps import Gap
 from matrix.numerics import Numerics
-
-_SPELLED = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+from matrix.pairs import Difference, Pair, Tensor, badness
+from matrix.selecting import Selection
 
 Call = Mapping[str, Any]
-Tensor = Mapping[str, Any]
 
 
 def _nothing(_key: str) -> None:
@@ -32,22 +28,18 @@ class Side:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
-    """Where outputs disagree: the largest absolute and relative difference, where there is one."""
-
-    output: str
-    largest: float | None
-    explanation: str
-    relative: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Compared:
-    """What a comparison found: the worst disagreement, and how far apart all the rest is."""
+    """What a comparison found: the worst disagreement, and how far apart all the rest is.
+
+    `note` tells of outputs that are no proof, for what picked them is decided by noise. `held` is
+    false where there were no others.
+    """
 
     worst: Difference | None
     largest: float = 0.0
     relative: float = 0.0
+    note: str = ""
+    held: bool = True
 
 
 def comparable(reference: Sequence[Call], calls: Sequence[Call]) -> list[tuple[Call, Call]]:
@@ -64,31 +56,66 @@ def comparable(reference: Sequence[Call], calls: Sequence[Call]) -> list[tuple[C
     return [pair for pair in pairs if _same_inputs(*pair) and _matched(*pair) is not None]
 
 
-def compare(reference: Side, ours: Side, numerics: Numerics | None = None) -> Compared | None:
-    """How far two cells are apart; `None` where nothing they did can be compared."""
+def compare(
+    reference: Side,
+    ours: Side,
+    numerics: Numerics | None = None,
+    selection: Selection | None = None,
+) -> Compared | None:
+    """How far two cells are apart; `None` where nothing they did can be compared.
+
+    `selection` says which outputs are picked by comparing: those in another order agree, and where
+    the inputs know nothing of near ties, others are told and not held against anybody.
+    """
+    found, gap, notes, held = [], Gap(), [], False
     pairs = comparable(reference.calls, ours.calls)
-    if not pairs:
-        return None
-    found, gap = [], Gap()
     for theirs, mine in pairs:
         if len(theirs["outputs"]) != len(mine["outputs"]):
             text = f"has {len(mine['outputs'])} outputs instead of {len(theirs['outputs'])}"
             name = str(mine.get("signature"))
             found.append(Difference(output=name, largest=None, explanation=text))
             continue
-        for one, other in _matched(theirs, mine) or ():
-            label = f"{mine.get('signature')}: {one.get('name')}"
-            pair = _Pair(one=one, other=other, arrays=_stored(one, other, reference, ours))
-            difference, apart = pair.compared(label, numerics or Numerics())
+        for pair in _outputs(theirs, mine, reference, ours):
+            difference, apart = pair.compared(numerics or Numerics())
+            op = (selection or Selection()).op_behind(mine.get("signature"), pair.one)
+            if difference and op and selection:
+                note = _picked(pair, op, difference, numerics or Numerics(), made=selection.made)
+                notes += [note] if note else []
+                found += [] if note else [difference]
+                continue
+            held = True
             found += [difference] if difference else []
             gap |= apart
+    if not pairs:
+        return None
     return Compared(
-        worst=max(found, key=_badness, default=None), largest=gap.largest, relative=gap.relative
+        worst=max(found, key=badness, default=None),
+        largest=gap.largest,
+        relative=gap.relative,
+        note=" ".join(notes),
+        held=held or bool(found),
     )
 
 
-def _badness(one: Difference) -> float:
-    return math.inf if one.largest is None else one.largest
+def _outputs(theirs: Call, mine: Call, reference: Side, ours: Side) -> Iterator[Pair]:
+    for one, other in _matched(theirs, mine) or ():
+        label = f"{mine.get('signature')}: {one.get('name')}"
+        arrays = _stored(one, other, reference, ours)
+        yield Pair(label=label, one=one, other=other, arrays=arrays)
+
+
+def _picked(
+    pair: Pair, op: str, difference: Difference, numerics: Numerics, *, made: bool
+) -> str | None:
+    """What to say of an output that an op has picked; `None` where it counts as different."""
+    if pair.same_in_another_order(numerics):
+        return f"{pair.label} has the same values in another order, which {op} decides."
+    if not made:
+        return None
+    return (
+        f"{pair.label} {difference.explanation}, which proves nothing: {op} picks by comparing, "
+        "and with inputs made by this tool near ties decide. Give --inputs of your own."
+    )
 
 
 def _is_steady(call: Call) -> bool:
@@ -131,94 +158,3 @@ def _stored(one: Tensor, other: Tensor, reference: Side, ours: Side) -> tuple[Ar
         return None
     a, b = reference.read(str(one["stored"])), ours.read(str(other["stored"]))
     return None if a is None or b is None or a.size != b.size else (a, b)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Pair:
-    """One output in two cells; `arrays` has it whole where it is too large for its record."""
-
-    one: Tensor
-    other: Tensor
-    arrays: tuple[Array, Array] | None = None
-
-    def compared(self, label: str, numerics: Numerics) -> tuple[Difference | None, Gap]:
-        for fact in ("dtype", "shape"):
-            if self.one.get(fact) != self.other.get(fact):
-                text = f"has {fact} {self.other.get(fact)} instead of {self.one.get(fact)}"
-                return Difference(output=label, largest=None, explanation=text), Gap()
-        if self.one.get("digest") == self.other.get("digest"):
-            return None, Gap()
-        allowed = numerics.tolerance(str(self.one.get("dtype")))
-        if allowed is None:
-            return self._exactly(label), Gap()
-        gap = self._gap(*allowed)
-        if not gap.off:
-            return None, gap
-        text = f"is off by up to {gap.off_largest:.3g}"
-        if math.isfinite(gap.off_relative):
-            text += f" (relative {gap.off_relative:.2g})"
-        text += f" in {gap.off} of {gap.count} values" if gap.count else ""
-        difference = Difference(
-            output=label, largest=gap.off_largest, relative=gap.off_relative, explanation=text
-        )
-        return difference, gap
-
-    def _gap(self, relative: float, absolute: float) -> Gap:
-        if self.arrays:
-            return gap_between(*self.arrays, relative, absolute)
-        a, b = (np.array([_number(v) for v in _kept(one)]) for one in (self.one, self.other))
-        size = min(a.size, b.size)
-        gap = gap_between(a[:size], b[:size], relative, absolute)
-        if "statistics" not in self.one:
-            return gap
-        # A sample: how many values are off nobody knows.
-        pairs = list(self._statistics())
-        summary = np.array(pairs, dtype="float64").reshape(-1, 2)
-        gap |= gap_between(summary[:, 0], summary[:, 1], relative, absolute)
-        if _finite(self.one) != _finite(self.other):
-            gap |= Gap(largest=math.inf, off=1, off_largest=math.inf, off_relative=math.inf)
-        return Gap(**{**gap.__dict__, "count": 0})
-
-    def _statistics(self) -> Iterator[tuple[float, float]]:
-        theirs, ours = (tensor.get("statistics") or {} for tensor in (self.one, self.other))
-        for name in theirs:
-            if name != "finite" and None not in (theirs[name], ours.get(name)):
-                yield _number(theirs[name]), _number(ours[name])
-
-    def _whole(self, size: int) -> bool:
-        return size == math.prod(self.one.get("shape", ()))
-
-    def _exactly(self, label: str) -> Difference | None:
-        """Texts, truth values and whole numbers, whose digests are not the same."""
-        a, b = (np.array(_kept(one), dtype=object) for one in (self.one, self.other))
-        size = min(a.size, b.size)
-        a, b = self.arrays or (a[:size], b[:size])
-        off = np.flatnonzero(a != b)
-        if not off.size and self.one.get("dtype") != "string" and self._whole(size):
-            return None
-        if not off.size:
-            text = f"differs behind the first {size} values"
-            return Difference(output=label, largest=None, explanation=text)
-        first = [
-            one.item() if isinstance(one, np.generic) else one for one in (a[off[0]], b[off[0]])
-        ]
-        text = f"has {first[1]!r} instead of {first[0]!r}"
-        text += f", the first of {off.size} values that differ" if off.size > 1 else ""
-        if self.one.get("dtype") == "string":
-            return Difference(output=label, largest=None, explanation=text)
-        largest = gap_between(a[off], b[off], 0, 0).largest
-        return Difference(output=label, largest=largest, explanation=text)
-
-
-def _kept(tensor: Tensor) -> Sequence[Any]:
-    return tensor.get("values") or tensor.get("sample") or ()
-
-
-def _finite(tensor: Tensor) -> Any:
-    return (tensor.get("statistics") or {}).get("finite")
-
-
-def _number(value: Any) -> float | int:
-    if isinstance(value, int):
-        return value
-    return _SPELLED.get(value, math.nan) if isinstance(value, str) else float(value)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from matrix.arrays import Array, encoded
-from matrix.compare import Call, Side, Tensor
+from matrix.compare import Call, Side
+from matrix.pairs import Tensor
 
 
 def expected_side(ours: Side, expected: Mapping[str, Array]) -> tuple[Side, Side]:

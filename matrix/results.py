@@ -16,13 +16,16 @@ from matrix.cells import Cell
 from matrix.checks import Check, made_superfluous
 from matrix.companions import TF_KERAS
 from matrix.events import CheckRecord, Ending
+from matrix.groups import Grouping
+from matrix.holding import Holding, ReadStored
 from matrix.keras_versions import KERAS
 from matrix.loaders import not_applicable
 from matrix.needs import Need
 from matrix.outcomes import Outcome
 from matrix.plan import Plan, PlannedCell
-from matrix.reference import ReadStored, References, nothing_stored, unheld
+from matrix.reference import References, nothing_stored, unheld
 from matrix.runner import Verification
+from matrix.selecting import Selection
 from matrix.verdicts import Verdict, rank
 from matrix.versions import version_of
 from matrix.writers import writer_of
@@ -102,12 +105,14 @@ class CellResult:
 class ModelResult:
     """One model in all its cells, in the order of the plan.
 
-    `unheld` are the cells where it ran and the caller's expectations could be held against nothing.
+    `unheld` are the cells where it ran and the caller's expectations could be held against nothing,
+    `groups` those that answer differently while nothing tells which is right.
     """
 
     number: int
     cells: tuple[CellResult, ...]
     unheld: tuple[str, ...] = ()
+    groups: tuple[Grouping, ...] = ()
 
 
 def conclude(
@@ -137,17 +142,23 @@ def conclude_model(
     """The results of one model in every cell that concerns it, compared with each other."""
     cells = _cells(plan, number, outcomes)
     writer = writer_of(plan.models[number])
+    selection = Selection.of(plan.models[number], made=plan.numerics.inputs is None)
+    holding = Holding(
+        numerics=plan.numerics, read=read, expected=expected or {}, selection=selection
+    )
     references = References(
+        holding=holding,
         nearest=plan.nearest[number],
         keras=None if writer.tensorflow else writer.keras,
-        numerics=plan.numerics,
-        read=read,
-        expected=expected or {},
+        runs_from=version_of(plan.models[number].runs_from),
     )
-    held = zip(cells, references.compared(cells), strict=True)
-    concluded = tuple(replace(one, checks=checks, verdict=_best(checks)) for one, checks in held)
+    held = references.held(cells)
+    concluded = tuple(
+        replace(one, checks=checks, verdict=_best(checks))
+        for one, checks in zip(cells, held.checks, strict=True)
+    )
     lost = tuple(unheld(concluded)) if expected else ()
-    return ModelResult(number=number, cells=concluded, unheld=lost)
+    return ModelResult(number=number, cells=concluded, unheld=lost, groups=held.groups)
 
 
 def conclude_uncompared(

@@ -15,12 +15,16 @@ class Runs:
     """Loaded and executed; `compared_with` is the reference cell its outputs agree with.
 
     `largest` and `relative` are the largest differences there, all of them within tolerance.
+    `group` numbers the cells that answer alike, where nothing tells which of several groups is
+    right. `note` tells of outputs that were not held against the reference.
     """
 
     word: ClassVar[str] = "runs"
     compared_with: str | None = None
     largest: float = 0.0
     relative: float = 0.0
+    group: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from matrix.untested import Untested
 from matrix.verdicts import Verdict
 from reports.causes import Diagnosis
 from reports.diagnosed import Diagnosing, diagnosing
+from reports.grouping import groups_document
 from reports.internal_errors import Guard
 from reports.reasons import describe
 from reports.summary import Summary, cell_loads, loads_there, summarize
@@ -54,6 +55,7 @@ def model_document(plan: Plan, result: ModelResult, guard: Guard) -> dict[str, A
             "ranges": _ranges(summary),
             "keras": dict(summary.keras),
             "unheld": list(result.unheld),
+            "groups": groups_document(result),
         },
         "inputs": f"inputs/{result.number}",
         "cells": [_cell(cell, diagnose) for cell in result.cells],
@@ -130,6 +132,7 @@ def _check(check: CheckResult, found: Diagnosis | None) -> dict[str, Any]:
         "ending": _ending(check.verdict),
         "difference": _difference(check.verdict),
         "agreement": _agreement(check.verdict),
+        "group": check.verdict.group if isinstance(check.verdict, verdicts.Runs) else None,
         "calls": [dict(call) for call in check.calls],
     }
 

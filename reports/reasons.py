@@ -10,14 +10,14 @@ from matrix.verdicts import Verdict
 
 
 def describe(verdict: Verdict) -> str:
-    """One line on why a verdict is what it is; empty for `runs`."""
+    """One line on why a verdict is what it is; empty for most that run."""
     return first_line(_reason(verdict))
 
 
 def _reason(verdict: Verdict) -> str:
     match verdict:
         case verdicts.Runs():
-            return ""
+            return verdict.note
         case verdicts.Differs():
             return f"{verdict.output} {verdict.explanation} (compared with {verdict.compared_with})"
         case verdicts.Loads() | verdicts.Fails():

@@ -28,7 +28,8 @@ class CheckReport:
 
     `error` has `type`, `message`, `traceback`, `chain`; `ending` `detail` and `log`; `difference`
     `output`, `compared_with`, `largest`, `relative` and `explanation`; `agreement` the same numbers
-    of outputs within tolerance.
+    of outputs within tolerance. `group` numbers the cells that answer alike, where several groups
+    do not, and nothing tells which is right.
     """
 
     loader: str
@@ -43,6 +44,7 @@ class CheckReport:
     ending: Mapping[str, Any] | None = None
     difference: Mapping[str, Any] | None = None
     agreement: Mapping[str, Any] | None = None
+    group: int | None = None
     diagnosis: Diagnosis | None = None
 
     @property
@@ -118,6 +120,7 @@ class ModelReport:
     risks: tuple[Risk, ...] = ()
     boundaries: tuple[str, ...] = ()
     unheld: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     untested: str = ""
     ranges: Mapping[str, Any] = field(default_factory=dict)
 
@@ -141,7 +144,7 @@ class ModelReport:
         """What is wrong with the files, what it could do, where loading stops, what it lacks."""
         remarks = [one.line for one in self.findings]
         remarks += [one.line for one in self.risks if not one.usual]
-        remarks += [*self.boundaries, *self._lacking]
+        remarks += [*self.groups, *self.boundaries, *self._lacking]
         if self.unheld:
             remarks.append(f"What you expect was held against nothing in {self._where_unheld}.")
         return remarks + ([f"Keras: {_in_versions(self.keras)}"] if self.keras else [])
@@ -263,6 +266,7 @@ def _model(document: Mapping[str, Any]) -> ModelReport:
         keras=summary.get("keras", {}),
         boundaries=tuple(map(str, summary.get("boundaries", ()))),
         unheld=tuple(map(str, summary.get("unheld", ()))),
+        groups=tuple(str(one["text"]) for one in summary.get("groups", ())),
         ranges=summary.get("ranges", {}),
         cells=tuple(_cell(cell) for cell in document["cells"]),
         findings=tuple(map(Finding.from_dict, document.get("findings", ()))),
@@ -317,6 +321,7 @@ def _check(document: Mapping[str, Any]) -> CheckReport:
         ending=document.get("ending"),
         difference=document.get("difference"),
         agreement=document.get("agreement"),
+        group=document.get("group"),
         diagnosis=_diagnosis(document["diagnosis"]),
     )
 

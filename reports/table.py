@@ -84,9 +84,10 @@ def words(check: CheckReport | None) -> str:
     if check.ending:
         stage = ", loaded" if check.stage == "run" else ""
         return f"{check.verdict} ({first_line(str(check.ending['detail']))}{stage})"
-    if check.variant in (None, "compile=True", "json+weights") or not check.loads:
-        return check.verdict
-    return f"{check.verdict} ({first_line(check.variant)})"
+    usual = check.variant in (None, "compile=True", "json+weights") or not check.loads
+    told = [] if usual else [first_line(str(check.variant))]
+    told += [f"group {check.group}"] if check.group else []
+    return f"{check.verdict} ({', '.join(told)})" if told else check.verdict
 
 
 def why(check: CheckReport) -> str:

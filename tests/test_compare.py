@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from builders import make_call, make_tensor
 
-from matrix.compare import Difference, Side, comparable, compare
+from matrix.compare import Side, comparable, compare
 from matrix.numerics import TOLERANCES, Numerics
+from matrix.pairs import Difference
 
 
 def difference(one: Any, other: Any, numerics: Numerics | None = None) -> Difference | None:

@@ -56,8 +56,10 @@ class Written:
     classes and functions that no TensorFlow package has, under the name the file gives them;
     `lambdas` the layers that hold marshalled Python. `parameters` counts the numbers in weights.
     `assets` are paths relative to the model. `weights` is the file with the weights of an
-    architecture that stands alone, or the checkpoint beside a MetaGraph. `notes` are sentences
-    about what a reader should know, such as an extension that promises another format.
+    architecture that stands alone, or the checkpoint beside a MetaGraph. `runs_from` is the oldest
+    runtime that a TFLite file asks for. `selected` are the outputs that a sorting or selecting op
+    decides, each with that op. `notes` are sentences about what a reader should know, such as a
+    name that promises another format.
     """
 
     format: Format
@@ -77,6 +79,8 @@ class Written:
     optimizer: str | None = None
     assets: tuple[str, ...] = ()
     weights: Path | None = None
+    runs_from: str | None = None
+    selected: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 

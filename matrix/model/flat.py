@@ -10,29 +10,31 @@ import functools
 import mmap
 import struct
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from matrix.errors import NothingTestable
 from matrix.model.facts import Format, SignatureFacts, TensorFacts, Written
+from matrix.model.flatbuffer import MOST_ITEMS, Table
+from matrix.model.picked import picked_in_order, picks
 from matrix.model.tensors import numbers
 
 _NAMES = Path(__file__).with_name("tflite_operators.txt")
-_MOST_ITEMS = 1_000_000
 _MOST_GRAPHS = 1000
-_MOST_TEXT = 4096
 _TYPES = (
     *("float32", "float16", "int32", "uint8", "int64", "string", "bool", "int16", "complex64"),
     *("int8", "float64", "complex128", "uint64", "resource", "variant", "uint32", "uint16"),
     *("int4", "bfloat16", "int2", "uint4"),
 )
 _CUSTOM = 32
+# Operators that run other graphs of the file.
+_BRANCHES = frozenset({"IF", "WHILE", "CALL", "STABLEHLO_WHILE", "STABLEHLO_COMPOSITE"})
 # The slots of the tables of the schema, by name.
 _MODEL = {"operators": 1, "graphs": 2, "buffers": 4, "metadata": 6, "signatures": 7}
 _GRAPH = {"tensors": 0, "inputs": 1, "outputs": 2, "operators": 3}
 _TENSOR = {"shape": 0, "type": 1, "buffer": 2, "name": 3, "quantization": 4, "signature": 7}
 _SCALE = 2
+_OPERATOR = {"code": 0, "inputs": 1, "outputs": 2}
 _SIGNATURE = {"inputs": 0, "outputs": 1, "key": 2, "graph": 4}
 
 
@@ -59,9 +61,12 @@ def _read(model: Table) -> Written:
     counted: Counter[str] = Counter()
     for graph in graphs:
         # Lists may overlap, so that a small file could name more than anybody can count.
-        if counted.total() + graph.length(_GRAPH["operators"]) > _MOST_ITEMS:
+        if counted.total() + graph.length(_GRAPH["operators"]) > MOST_ITEMS:
             raise ValueError("it has more operators than any model")
-        counted.update(names[operator.number(0)] for operator in graph.tables(_GRAPH["operators"]))
+        counted.update(
+            names[operator.number(_OPERATOR["code"])]
+            for operator in graph.tables(_GRAPH["operators"])
+        )
     metadata = dict(_metadata(model))
     runtime = metadata.get("min_runtime_version", b"").strip(b"\0 ").decode("ascii", "replace")
     note = f"It asks for TensorFlow Lite {runtime} or newer."
@@ -72,8 +77,36 @@ def _read(model: Table) -> Written:
         ops=dict(sorted(counted.items())),
         custom_objects=tuple(sorted({_custom(code) for code in codes} - {""})),
         parameters=sum(_parameters(model, graphs)),
+        runs_from=runtime or None,
+        selected=_selected(graphs, names) if picks(counted) else {},
         notes=(note,) if runtime else (),
     )
+
+
+def _selected(graphs: Sequence[Table], names: Sequence[str]) -> dict[str, str]:
+    """The outputs that are picked by comparing, each with the operator."""
+    main, *others = graphs
+    inside = {
+        names[operator.number(_OPERATOR["code"])]
+        for graph in others
+        for operator in graph.tables(_GRAPH["operators"])
+    }
+    operators = (
+        (
+            names[operator.number(_OPERATOR["code"])],
+            operator.numbers(_OPERATOR["inputs"]),
+            operator.numbers(_OPERATOR["outputs"]),
+        )
+        for operator in main.tables(_GRAPH["operators"])
+    )
+    # Which of the other graphs an operator runs does not matter: they are few.
+    picked = picked_in_order(operators, lambda name: name in _BRANCHES and picks(inside))
+    tensors = list(main.tables(_GRAPH["tensors"]))
+    return {
+        tensors[place].text(_TENSOR["name"]): picked[place]
+        for place in main.numbers(_GRAPH["outputs"])
+        if place in picked and place < len(tensors)
+    }
 
 
 def _operator(code: Table) -> str:
@@ -158,69 +191,3 @@ def _converter(content: bytes) -> str | None:
         return (environment.text(0) or None) if environment else None
     except (struct.error, ValueError, IndexError):
         return None
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of a flatbuffer: where it begins, and the bytes it is in."""
-
-    data: bytes | mmap.mmap
-    start: int
-
-    @classmethod
-    def root(cls, data: bytes | mmap.mmap) -> Table:
-        return cls(data, struct.unpack_from("<I", data, 0)[0])
-
-    def number(self, slot: int, kind: str = "I") -> int:
-        """A number; 0 where the file leaves it out, as flatbuffers do."""
-        place = self._place(slot)
-        return int(struct.unpack_from(f"<{kind}", self.data, place)[0]) if place else 0
-
-    def text(self, slot: int) -> str:
-        return self.content(slot)[:_MOST_TEXT].decode("utf-8", "replace")
-
-    def content(self, slot: int) -> bytes:
-        place, length = self._vector(slot)
-        return self.data[place : place + min(length, 2**16)]
-
-    def length(self, slot: int) -> int:
-        return self._vector(slot)[1]
-
-    def numbers(self, slot: int) -> tuple[int, ...]:
-        """A vector of 32-bit integers."""
-        place, length = self._vector(slot)
-        return struct.unpack_from(f"<{length}i", self.data, place)
-
-    def tables(self, slot: int) -> Iterator[Table]:
-        place, length = self._vector(slot)
-        if length > _MOST_ITEMS:
-            raise ValueError("it has a longer list than any model")
-        for one in range(place, place + 4 * length, 4):
-            yield Table(self.data, one + struct.unpack_from("<I", self.data, one)[0])
-
-    def table(self, slot: int) -> Table | None:
-        place = self._place(slot)
-        if not place:
-            return None
-        return Table(self.data, place + struct.unpack_from("<I", self.data, place)[0])
-
-    def _place(self, slot: int) -> int:
-        """Where the content of a slot is; 0 where the table has no such slot."""
-        table = self.start - struct.unpack_from("<i", self.data, self.start)[0]
-        if table < 0:
-            raise ValueError("a table lies before the file")
-        (size,) = struct.unpack_from("<H", self.data, table)
-        if 4 + 2 * slot + 2 > size:
-            return 0
-        (offset,) = struct.unpack_from("<H", self.data, table + 4 + 2 * slot)
-        return self.start + offset if offset else 0
-
-    def _vector(self, slot: int) -> tuple[int, int]:
-        place = self._place(slot)
-        if not place:
-            return 0, 0
-        place += struct.unpack_from("<I", self.data, place)[0]
-        (length,) = struct.unpack_from("<I", self.data, place)
-        if place + 4 + length > len(self.data):
-            raise ValueError("a list is longer than the file")
-        return place + 4, length

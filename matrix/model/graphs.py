@@ -11,6 +11,7 @@ from typing import Any
 from matrix.errors import NothingTestable
 from matrix.model import objects
 from matrix.model.facts import Format, SignatureFacts, TensorFacts, Written
+from matrix.model.picked import picked_in_graph, picks
 from matrix.model.protos import message_class
 from matrix.model.tensors import dtype, from_info, numbers, shape
 from matrix.model.wire import LENGTH, VARINT, Outline, outline_of
@@ -110,14 +111,17 @@ def graph_def(path: Path, *, text: bool = False) -> Written:
     if message is None or not message.node:
         raise NothingTestable(_damaged(path, "GraphDef"))
     variables = sum(1 for node in message.node if node.op in _VARIABLES)
+    signatures, counted = tuple(_signatures_of(message.node)), ops(message)
+    outputs = {f"{one.name}/{out.name}": out.name for one in signatures for out in one.outputs}
     found = f"The graph is not frozen: the values of its {variables} variables are not in it."
     return Written(
         format=Format.GRAPH_DEF,
         text=text,
         producer=message.versions.producer or message.version or None,
         min_consumer=message.versions.min_consumer or None,
-        signatures=tuple(_signatures_of(message.node)),
-        ops=ops(message),
+        signatures=signatures,
+        ops=counted,
+        selected=picked_in_graph(message, outputs) if picks(counted) else {},
         parameters=_constants(message.node) + _variables(message.node),
         notes=(found,) if variables else (),
     )
@@ -149,6 +153,7 @@ def _meta_graphs(graphs: Sequence[Any]) -> dict[str, Any]:
         "min_consumer": versions.min_consumer or None,
         "signatures": tuple(_signatures(graphs)),
         "ops": dict(sorted(counted.items())),
+        "selected": _selected(graphs) if picks(counted) else {},
         "parameters": (_variables(nodes) or _constants(nodes)) if nodes else None,
     }
 
@@ -166,6 +171,20 @@ def _signatures(graphs: Iterable[Any]) -> Iterator[SignatureFacts]:
             inputs=tuple(from_info(*one) for one in sorted(definition.inputs.items())),
             outputs=tuple(from_info(*one) for one in sorted(definition.outputs.items())),
         )
+
+
+def _selected(graphs: Iterable[Any]) -> dict[str, str]:
+    """The outputs of signatures that are picked by comparing, each with the op."""
+    found: dict[str, str] = {}
+    for graph in graphs:
+        tensors = {
+            f"{name}/{key}": info.name
+            for name, definition in graph.signature_def.items()
+            for key, info in definition.outputs.items()
+            if not name.startswith(_INTERNAL)
+        }
+        found |= picked_in_graph(graph.graph_def, tensors)
+    return found
 
 
 def _signatures_of(nodes: Iterable[Any]) -> Iterator[SignatureFacts]:
