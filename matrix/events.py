@@ -23,7 +23,7 @@ _LOADED, _NOT_LOADED = 20, 10
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """How a process died: `crashed`, `timed-out` or `out-of-memory`.
+    """How a process died: `crashed`, `timed-out`, `out-of-memory` or `blocked`.
 
     `detail` is the signal or exit code, the seconds, or the MB. `log` is the end of its output.
     """

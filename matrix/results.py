@@ -271,6 +271,9 @@ def _verdict(record: CheckRecord, cell: Cell) -> Verdict:
     if record.stage == "import":
         # The companions that the model asks for do not work here: that is no answer about it.
         return verdicts.Broken(reason=_unimportable(record, cell))
+    if record.ending and record.ending.verdict == "blocked":
+        what = f"it wrote {record.ending.detail} where its results belong"
+        return verdicts.Blocked(reason=f"{what}, and was stopped")
     if record.ending:
         return _died(record.ending, loaded=record.loaded)
     if not record.loaded:

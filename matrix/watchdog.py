@@ -20,8 +20,11 @@ _POLL_SECONDS = 0.1
 _PR_SET_CHILD_SUBREAPER = 36
 # What the import of TensorFlow may take on a loaded machine.
 IMPORT_SECONDS = 300
-# More than any honest probe writes; a model that fills the disk through its output is stopped.
-_MOST_OUTPUT_MB = 256
+# More than any honest probe writes into its results: whatever writes more is stopped.
+_MOST_EVENTS_MB = 256
+# A log that grows beyond this keeps its end alone: printing much is no reason to stop a model.
+_MOST_LOG_MB = 32
+_KEPT_OF_LOG = 2**16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +37,10 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Killed:
-    """Why a process was killed: `timed-out` after seconds, or `out-of-memory` at MB."""
+    """Why a process was killed: `timed-out` after seconds, `out-of-memory` at MB.
+
+    Or `blocked` at MB that were written where results belong.
+    """
 
     verdict: str
     amount: float
@@ -60,8 +66,10 @@ def run_watched(  # noqa: PLR0913 - one process, all of it by keyword
     forking: bool,
 ) -> Watch:
     """Run a probe to its end. Its output goes to `log`; `events` is where it writes its results."""
+    log.unlink(missing_ok=True)
     with (
-        log.open("wb") as output,
+        # Appending, so that it can be cut while it is written to.
+        log.open("ab") as output,
         _started(command, environment, folder, output.fileno()) as process,
     ):
         guard = _Guard(process.pid, log, events, limits, forking)
@@ -101,9 +109,10 @@ class _Guard:
                 self._limit(child, self._seen.setdefault(child.pid, time.monotonic()))
         else:
             self._limit(self._root, self._imported_at)
-        written = sum(path.stat().st_size for path in (self._log, self._events) if path.exists())
-        if written > _MOST_OUTPUT_MB * 2**20:
-            self._kill(self._root, Killed(verdict="out-of-memory", amount=written // 2**20))
+        _shorten(self._log)
+        written = self._events.stat().st_size if self._events.exists() else 0
+        if written > _MOST_EVENTS_MB * 2**20:
+            self._kill(self._root, Killed(verdict="blocked", amount=written // 2**20))
 
     def _await_import(self) -> None:
         if self._events.exists() and b'"event": "import"' in self._events.read_bytes():
@@ -125,6 +134,19 @@ class _Guard:
     def _kill(self, process: psutil.Process, why: Killed) -> None:
         self.watch.killed[process.pid] = why
         kill_tree(process.pid)
+
+
+def _shorten(log: Path) -> None:
+    """Leave the end of a log alone where it has grown too long."""
+    with contextlib.suppress(OSError):
+        if (size := log.stat().st_size) <= _MOST_LOG_MB * 2**20:
+            return
+        with log.open("r+b") as file:
+            file.seek(-_KEPT_OF_LOG, os.SEEK_END)
+            end = file.read(_KEPT_OF_LOG)
+            file.truncate(0)
+        with log.open("ab") as file:
+            file.write(b"... %d MB of output left out ...\n" % (size // 2**20) + end)
 
 
 @contextlib.contextmanager

@@ -377,3 +377,11 @@ def test_model_is_absent_from_cells_that_test_others() -> None:
     plan = replace(plan, cells=(plain, replace(beside, models=(1,), checks=())))
     (result,) = conclude(plan, {})
     assert [cell.cell.id for cell in result.cells] == ["2.15.1"]
+
+
+def test_what_was_stopped_for_what_it_wrote_has_no_answer() -> None:
+    ending = Ending(verdict="blocked", detail="257 MB", log="")
+    verdict = _compiled(CheckRecord(ending=ending)).verdict
+    assert isinstance(verdict, verdicts.Blocked)
+    assert "257 MB" in verdict.reason
+    assert not verdicts.is_answer(verdict)

@@ -88,10 +88,13 @@ def test_only_the_child_is_killed_where_the_probe_forks(run: Run) -> None:
     assert watch.pid not in watch.killed
 
 
-def test_endless_output_is_stopped(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "_MOST_OUTPUT_MB", 5)
-    watch = run(f"{IMPORTED}\nwhile True: print('x' * 10000)")
-    assert watch.killed[watch.pid].verdict == "out-of-memory"
+def test_endless_output_ends_with_the_time_of_the_check_and_fills_no_disk(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "_MOST_LOG_MB", 1)
+    watch = run(f"{IMPORTED}\nwhile True: print('x' * 10000)", Limits(seconds=1))
+    assert watch.killed[watch.pid].verdict == "timed-out"
+    assert (tmp_path / "log.txt").stat().st_size < 2**30
 
 
 def test_works_outside_the_main_thread(run: Run) -> None:
@@ -123,3 +126,25 @@ def test_killing_what_is_gone_already_is_no_error() -> None:
     process = psutil.Popen([sys.executable, "-c", ""])
     process.wait()
     kill_tree(process.pid)
+
+
+def test_process_that_prints_without_end_goes_on_and_keeps_the_end_of_its_log(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "_MOST_LOG_MB", 1)
+    text = "for n in range(600):\n print(n, 'x' * 10_000, flush=True)\n time.sleep(0.002)\n"
+    watch = run(f"{IMPORTED}\n{text}\nprint('the last words', flush=True)\nsys.exit(7)")
+    assert (watch.code, watch.killed) == (7, {})
+    log = (tmp_path / "log.txt").read_bytes()
+    assert len(log) < 4 * 2**20
+    assert b"MB of output left out" in log
+    assert log.endswith(b"the last words\n")
+    assert b"\0" not in log
+
+
+def test_results_without_end_are_no_lack_of_memory(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "_MOST_EVENTS_MB", 1)
+    watch = run("open(sys.argv[1], 'a').write('x' * 2**22)\ntime.sleep(600)")
+    assert watch.killed[watch.pid].verdict == "blocked"
