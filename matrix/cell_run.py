@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from matrix.checks import Check
 from matrix.environments import Environments, Say
 from matrix.errors import EnvironmentUnavailable
+from matrix.events import ProbeRecord
+from matrix.installed import suspicious
 from matrix.model.facts import ModelFacts
 from matrix.model.inspect import unchanged
 from matrix.outcomes import Outcome, Store
@@ -63,17 +65,24 @@ class CellRun:
     def _probed(self, planned: PlannedCell) -> Verification:
         reused = self.environments.finished(planned.cell)
         seen = self._once(planned)
-        if seen.probe.imported or not reused:
-            return seen
-        # It imported when it was built: something has damaged it since. That is neither the
+        damage = self._damage(planned, seen)
+        if not reused or not (damage or seen.probe.imported is not True):
+            return _broken(seen, damage)
+        # It was whole when it was built: something has damaged it since. That is neither the
         # model's fault nor the release's.
-        self.say(f"{planned.cell.id} does not import any more: building it anew")
+        wrong = f"is damaged ({damage})" if damage else "does not import any more"
+        self.say(f"{planned.cell.id} {wrong}: building it anew")
         self.environments.forget(planned.cell)
         try:
-            return self._once(planned)
+            seen = self._once(planned)
         except EnvironmentUnavailable as error:
             self.say(f"{planned.cell.id} cannot be built anew: {error}")
-            return seen
+            return _broken(seen, damage)
+        return _broken(seen, self._damage(planned, seen))
+
+    def _damage(self, planned: PlannedCell, seen: Verification) -> str | None:
+        """What is wrong with the environment, where what a probe met may come of that."""
+        return self.environments.damage(planned.cell) if suspicious(seen) else None
 
     def _once(self, planned: PlannedCell) -> Verification:
         folder = self.store.cell_folder(planned.cell.id)
@@ -85,3 +94,17 @@ class CellRun:
     def _fed(self, check: Check) -> Check:
         files = tuple(str(path) for path in self.store.inputs(check.model))
         return replace(check, inputs=files, signature=self.signature)
+
+
+def _broken(seen: Verification, damage: str | None) -> Verification:
+    """What was seen; in an environment whose packages are not whole that is nothing at all."""
+    if damage is None:
+        return seen
+    message = (
+        f"its environment is damaged: {damage}. If building it anew does not help, the cache of "
+        "the installer is damaged as well: empty it (uv cache clean, or pip cache purge)"
+    )
+    error = {"type": "", "message": message, "traceback": "", "chain": []}
+    return Verification(
+        probe=ProbeRecord(imported=False, environment=seen.probe.environment, error=error)
+    )

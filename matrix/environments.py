@@ -24,6 +24,7 @@ from matrix.bytecode import BytecodeStore
 from matrix.cells import Cell
 from matrix.companions import pairs
 from matrix.errors import EnvironmentUnavailable, LockError
+from matrix.installed import damaged_file
 from matrix.outcomes import write_text
 
 Say = Callable[[str], None]
@@ -89,8 +90,15 @@ class Environments:
 
     def forget(self, cell: Cell) -> None:
         """Take the stamp off, so that the next use builds the environment anew."""
+        (self._place(cell) / STAMP).unlink(missing_ok=True)
+
+    def damage(self, cell: Cell) -> str | None:
+        """What is wrong with the installed files of a finished environment, if anything is."""
+        return damaged_file(self._place(cell))
+
+    def _place(self, cell: Cell) -> Path:
         text = self._lock_text(cell, lambda _: None)
-        (self.folder / "envs" / self._name(cell, text) / STAMP).unlink(missing_ok=True)
+        return self.folder / "envs" / self._name(cell, text)
 
     def _name(self, cell: Cell, lock_text: str) -> str:
         key = f"{lock_text}\n{self._backend_for(cell.python)}"

@@ -260,7 +260,9 @@ def _verdict_of_cell(
 
 
 def _broken(seen: Verification) -> str:
-    if error := seen.probe.error:
+    if (error := seen.probe.error) and not error.get("type"):
+        return str(error.get("message"))
+    if error:
         return f"import tensorflow raises {error.get('type')}: {error.get('message')}"
     if ending := seen.probe.ending:
         return f"import tensorflow {ending.verdict} ({ending.detail}): {ending.log}"

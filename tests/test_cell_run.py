@@ -8,15 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import make_release
+from builders import make_plan, make_release
 from conftest import LIMITS, FakePython, MakeCheck
 
+from matrix import verdicts
 from matrix.cell_run import CellRun
 from matrix.cells import Cell
 from matrix.environments import STAMP, Environments
+from matrix.installed import damaged_file
 from matrix.model.inspect import inspect
 from matrix.outcomes import Outcome, Store
 from matrix.plan import PlannedCell
+from matrix.results import conclude
 
 Plan = Callable[..., PlannedCell]
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "half_plus_two"
@@ -126,6 +129,62 @@ def test_environment_that_stops_importing_is_given_up_and_rebuilt(
     assert outcome.verification is not None
     assert outcome.verification.probe.imported is False
     assert not (place / STAMP).exists()
+
+
+@pytest.fixture
+def package(stand_in: Callable[[str], None], place: Path) -> Path:
+    """A package of the environment, as an installer leaves it."""
+    stand_in("obedient")
+    (site,) = place.rglob("site-packages")
+    folder, record = site / "fake_package", site / "fake_package-1.0.dist-info" / "RECORD"
+    for path in (folder / "__init__.py", record):
+        path.parent.mkdir()
+    (folder / "__init__.py").write_text("import json\n", encoding="utf-8")
+    lines = ("fake_package/__init__.py,sha256=x,12", "x.dist-info/RECORD,,", "../../bin/x,y,3")
+    record.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_damaged_environment_is_broken_and_not_the_fault_of_the_release(
+    runs: CellRun, plan: Plan, package: Path
+) -> None:
+    planned = plan("needs_a_package", "loads")
+    whole = runs.run(planned).verification
+    assert whole is not None
+    assert [one.loaded for one in whole.checks.values()] == [True, True]
+    shutil.rmtree(package)
+    said: list[str] = []
+    outcome = replace(runs, say=said.append).run(planned)
+    wanted = "2.99.0 is damaged (fake_package/__init__.py is not there): building it anew"
+    assert wanted in said
+    # Offline it cannot be built: then nothing that was seen there counts.
+    (result,) = conclude(make_plan([planned.cell]), {"2.99.0": outcome})
+    verdict = result.cells[0].verdict
+    assert isinstance(verdict, verdicts.Broken)
+    assert verdict.reason.startswith("its environment is damaged: fake_package/__init__.py")
+
+
+def test_package_that_nobody_installed_is_an_answer(
+    runs: CellRun, plan: Plan, stand_in: Callable[[str], None], place: Path
+) -> None:
+    stand_in("obedient")
+    outcome = runs.run(plan("needs_a_package"))
+    assert outcome.verification is not None
+    error = outcome.verification.checks["0:saved_model"].error
+    assert error is not None
+    assert error["type"] == "ModuleNotFoundError"
+    assert (place / STAMP).exists()
+
+
+def test_file_that_two_packages_bring_may_be_of_either(package: Path, place: Path) -> None:
+    other = package.with_name("other-1.0.dist-info") / "RECORD"
+    other.parent.mkdir()
+    other.write_text("fake_package/__init__.py,sha256=x,99\n", encoding="utf-8")
+    assert damaged_file(place) is None
+    (package / "__init__.py").write_text("import json, os\n", encoding="utf-8")
+    found = damaged_file(place)
+    assert found is not None
+    assert found.startswith("fake_package/__init__.py has 16 bytes, not")
 
 
 def test_environment_that_imports_is_left_alone(

@@ -19,6 +19,7 @@ from packaging.version import Version
 
 from matrix.cell_run import CellRun
 from matrix.cells import Cell
+from matrix.checks import Check
 from matrix.environments import STAMP, Environments
 from matrix.errors import EnvironmentUnavailable
 from matrix.outcomes import Store
@@ -27,6 +28,12 @@ from matrix.releases import Release
 from matrix.watchdog import Limits
 
 VERSION = "2.99.0"
+# As TensorFlow does: what is missing shows when a model is loaded, not when it is imported.
+_LAZY = """
+def __getattr__(name):
+    import importlib
+    return importlib.import_module("tensorflow." + name)
+"""
 needs_uv = pytest.mark.skipif(not nox.virtualenv.HAS_UV, reason="uv is not installed")
 
 
@@ -62,8 +69,10 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     info = f"tensorflow-{VERSION}.dist-info"
     files = {
-        "tensorflow/__init__.py": f"from tensorflow import part\n__version__ = {VERSION!r}\n",
+        "tensorflow/__init__.py": _LAZY
+        + f"__version__ = {VERSION!r}\nfrom tensorflow import part\n",
         "tensorflow/part.py": "",
+        "tensorflow/saved_model.py": "def load(path, **_):\n    raise ValueError('the model')\n",
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: tensorflow\nVersion: {VERSION}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
@@ -269,6 +278,31 @@ def test_environment_damaged_after_its_stamp_is_rebuilt_by_the_run(
     assert seen is not None
     assert seen.probe.imported
     assert version_in(place / "bin" / "python") == VERSION
+
+
+@pytest.mark.parametrize("harm", ["removed", "cut"])
+def test_environment_that_lost_a_file_is_rebuilt_and_not_taken_for_the_release(
+    environments: Environments, cell: Cell, tmp_path: Path, harm: str
+) -> None:
+    place = built(environments, cell).parent.parent
+    (part,) = place.rglob("tensorflow/saved_model.py")
+    part.unlink()
+    if harm == "cut":
+        part.write_text("def lo")
+    said: list[str] = []
+    runs = CellRun(
+        environments=environments,
+        store=Store(folder=tmp_path / "results"),
+        limits=Limits(),
+        say=said.append,
+    )
+    check = Check(model=0, path=str(tmp_path), loader="saved_model", options={"tags": None})
+    seen = runs.run(PlannedCell(cell=cell, checks=(check,))).verification
+    assert seen is not None
+    error = seen.checks[check.id].error
+    assert error is not None
+    assert (error["type"], error["message"]) == ("ValueError", "the model")
+    assert any("is damaged (tensorflow/saved_model.py" in line for line in said)
 
 
 def test_missing_interpreter_says_which_python_to_install(

@@ -59,6 +59,12 @@ def raises():
     raise ValueError("the fake refuses this model")
 
 
+def needs_a_package():
+    import fake_package  # noqa: F401
+
+    return model()
+
+
 def raises_from_another():
     try:
         {}["the reason"]
