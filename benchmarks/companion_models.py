@@ -113,7 +113,18 @@ def tensorflow_probability(_):
         keras.layers.Dense(tfp.layers.IndependentNormal.params_size(2)),
         tfp.layers.IndependentNormal(2),
     )
-    return {"flipout": flipout, "normal": normal}
+
+    class Distribution(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32, name="x")])
+        def __call__(self, x):
+            return tfp.distributions.Independent(tfp.distributions.Normal(x, 1.0), 1)
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32, name="x")])
+        def mean(self, x):
+            return {"mean": self(x).mean()}
+
+    module = Distribution()
+    return {"flipout": flipout, "normal": normal, "types": (module, module.mean)}
 
 
 def qkeras(_):
@@ -199,8 +210,7 @@ def tensorflow_ranking(_):
         loss=tfr.keras.losses.SoftmaxLoss(),
         metrics=[tfr.keras.metrics.NDCGMetric(topn=2)],
     )
-    gam = tfr.keras.layers.create_tower([4], 1)
-    return {"loss": squeezed, "tower": dense_net(keras, gam)}
+    return {"loss": squeezed}
 
 
 def tensorflow_model_optimization(_):

@@ -106,7 +106,9 @@ def _results(
         options = read_options([str(path), "--tensorflow", f"=={pair.release.version}"], place)
         plan, planned = _planned(path, pair, options)
         if planned is None:
-            yield {"model": path.name, "loads": False, "checks": {"": "asks for no companion"}}
+            (model,) = plan.models
+            words = f"asks for no companion: {[*model.layers, *model.custom_objects]}"
+            yield {"model": path.name, "loads": False, "checks": {"": words}}
             continue
         runs = CellRun(
             environments=environments,

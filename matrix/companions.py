@@ -50,8 +50,8 @@ class Package:
 
     A model asks for it through the packages of its ops, or through what it calls its objects:
     `registered` are the names in front of `>`, `modules` those in front of a dot, `classes` bare
-    names. `scopes`, `objects` and `registerers` are how these reach a loader (`handover.py`), the
-    last from the release `registerers_from` on. From `keras_2_from` on its import puts Keras 2 in
+    names. `scopes`, `objects`, `registerers` (from the release `registerers_from` on) and `touches`
+    are how these reach a loader (`handover.py`). From `keras_2_from` on its import puts Keras 2 in
     the place of `tf.keras`. With `formats` every model of these formats gets a cell with it, from
     the release `cells_from` on, or on the newest release alone.
     """
@@ -66,6 +66,7 @@ class Package:
     scopes: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     registerers: tuple[str, ...] = ()
+    touches: tuple[str, ...] = ()
     registerers_from: Minor | None = None
     keras_2_from: Minor | None = None
     formats: tuple[str, ...] = ()
@@ -101,6 +102,7 @@ class Package:
             scopes=self.scopes,
             objects=self.objects,
             registerers=self.registerers if lite else (),
+            touches=self.touches,
         )
 
     def takes_keras_over(self, release: Release) -> bool:

@@ -7,7 +7,7 @@ their own only, or Keras has to be given them, or the interpreter of TensorFlow 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from matrix.model.facts import Format
@@ -25,15 +25,17 @@ class Handover:
 
     `scopes` are called without arguments and give a context in which Keras knows the objects.
     `objects` are what Keras gets as `custom_objects`: a class, or with `.*` behind it everything
-    in a module. `registerers` are lists of what the interpreter of TensorFlow Lite calls.
+    in a module. `registerers` are lists of what the interpreter of TensorFlow Lite calls. `touches`
+    are only looked at: that makes a package register its ops where its import does not yet.
     """
 
     scopes: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     registerers: tuple[str, ...] = ()
+    touches: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.scopes or self.objects or self.registerers)
+        return any(asdict(self).values())
 
     @property
     def to_keras(self) -> Handover:
@@ -46,10 +48,9 @@ class Handover:
         `custom_ops` says that a TFLite model has ops that are neither its own nor TensorFlow's.
         """
         if loader in _KERAS and (kind not in _GRAPHS or variant == HANDED):
-            return self.to_keras
-        if loader == "tflite" and custom_ops:
-            return Handover(registerers=self.registerers)
-        return NO_HANDOVER
+            return replace(self.to_keras, touches=self.touches)
+        registerers = self.registerers if loader == "tflite" and custom_ops else ()
+        return Handover(registerers=registerers, touches=self.touches)
 
     def to_dict(self) -> dict[str, list[str]]:
         """As JSON values."""
@@ -66,9 +67,10 @@ class Handover:
         """What several packages hand over, each once."""
         found = list(several)
         return cls(
-            scopes=tuple(dict.fromkeys(name for one in found for name in one.scopes)),
-            objects=tuple(dict.fromkeys(name for one in found for name in one.objects)),
-            registerers=tuple(dict.fromkeys(name for one in found for name in one.registerers)),
+            **{
+                kind.name: tuple(dict.fromkeys(n for one in found for n in getattr(one, kind.name)))
+                for kind in fields(cls)
+            }
         )
 
 

@@ -11,6 +11,9 @@ from matrix.model.facts import ModelFacts
 from matrix.model.op_packages import package_of
 from matrix.releases import Release
 
+# What Keras puts in front of a registered class whose author names no package.
+_KERAS_DEFAULT = "Custom"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
@@ -33,16 +36,19 @@ class Need:
 def needed(model: ModelFacts) -> dict[str, str]:
     """The companions a model asks for, by name, and what in it does."""
     found = {package_of(op): f"the op {op}" for op in sorted(model.ops, reverse=True)}
-    for name in (*model.layers, *model.custom_objects):
-        for package in packages().values():
+    for package in packages().values():
+        for name in (*model.layers, *model.custom_objects):
             if _names(package, name):
                 found.setdefault(package.name, f"the object {name}")
+        for module in model.packages:
+            if module in package.modules:
+                found.setdefault(package.name, f"the module {module}")
     return {name: found[name] for name in packages() if name in found}
 
 
 def _names(package: Package, name: str) -> bool:
     registered, _, bare = name.rpartition(">")
-    if registered:
+    if registered and registered != _KERAS_DEFAULT:
         return registered in package.registered
     if "." in bare:
         return any(bare.startswith(f"{module}.") for module in package.modules)

@@ -28,8 +28,8 @@ def entered(wanted, scopes):
                 raise HandoverError(
                     "%s cannot be handed over: %s: %s" % (name, type(error).__name__, error)
                 ) from error
-            options.setdefault(kind, []).extend(given)
-    options.pop("scopes", None)
+            if given:
+                options.setdefault(kind, []).extend(given)
     return options
 
 
@@ -48,7 +48,17 @@ def _registerers(name, _):
     return list(found(name))
 
 
-_KINDS = {"scopes": _scope, "objects": _objects, "registerers": _registerers}
+def _touch(name, _):
+    found(name)
+    return []
+
+
+_KINDS = {
+    "scopes": _scope,
+    "objects": _objects,
+    "registerers": _registerers,
+    "touches": _touch,
+}
 
 
 def found(name):

@@ -133,6 +133,7 @@ def snippet(loader: str, variant: str | None, subject: Subject, place: Place = _
     named = [name.rstrip("?") for name in place.imports if not name.startswith("ai_edge")]
     lines = ["import tensorflow as tf", *(f"import {name}" for name in named)]
     lines += ["import tf_keras"] if loader == "tf_keras" and "tf_keras" not in named else []
+    lines += [f"{name}  # makes it register its ops" for name in handed.touches]
     call = template.format(
         path=quoted(subject.path),
         tags=_tags(variant, subject),

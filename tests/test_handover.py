@@ -53,7 +53,7 @@ def only(records: Mapping[str, CheckRecord]) -> CheckRecord:
 
 @pytest.mark.parametrize("package", packages().values(), ids=lambda one: one.name)
 def test_what_a_package_hands_over_is_its_own(package: Any) -> None:
-    names = (*package.scopes, *package.objects, *package.registerers)
+    names = (*package.scopes, *package.objects, *package.registerers, *package.touches)
     assert all(name.startswith(f"{package.module}.") for name in names)
     assert bool(package.registerers) == (package.registerers_from is not None)
 
@@ -143,6 +143,19 @@ def test_keras_gets_a_class_or_all_of_a_module(
     assert only(verified("obedient", check).checks).loaded
     log = (tmp_path / "probe" / "all" / "log.txt").read_text(encoding="utf-8")
     assert " Odd" in log
+
+
+def test_package_that_is_lazy_is_looked_at_before_any_loader(
+    verified: Verified, make_check: MakeCheck
+) -> None:
+    cell = beside("tensorflow-io", "2.15.1")
+    assert all(one.touches for one in given(make_model(Format.SAVED_MODEL), cell).values())
+    good = handed(make_check, "loads", "saved_model", touches=("fake_companion.LOADED_LATE",))
+    bad = handed(make_check, "loads", "session", touches=("fake_companion.NEVER",))
+    loaded = [one.loaded for one in verified("obedient", good, bad).checks.values()]
+    assert loaded == [True, False]
+    text = shown(cell, "saved_model", None, make_model())
+    assert "\ntensorflow_io.python.ops.core_ops.LIB_HANDLE  # makes" in text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from builders import make_model, make_options, make_pythons
 from packaging.specifiers import SpecifierSet
 
 from matrix.model.facts import Format, ModelFacts
+from matrix.model.inspect import inspect
 from matrix.needs import needed
 from matrix.plan import Plan, make_plan
 from matrix.plan_cells import only
 from matrix.releases import catalogue
 
+CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
 ALL = ("3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 TEXT = make_model(ops={"TokenizerFromLogits": 1, "MatMul": 3}, tensorflow="2.15.0")
 ADDONS = make_model(Format.KERAS_H5, custom_objects=("Addons>GELU",), keras="2.8.0")
@@ -43,12 +46,36 @@ def _ids(plan: Plan) -> list[str]:
         pytest.param({"custom_objects": ("Addons>GELU",)}, ["tensorflow-addons"], id="registered"),
         pytest.param({"custom_objects": ("qkeras.qlayers.QDense",)}, ["qkeras"], id="module"),
         pytest.param({"layers": {"KerasLayer": 1}}, ["tensorflow-hub"], id="class"),
+        pytest.param(
+            {"custom_objects": ("Custom>Cross",)}, ["tensorflow-recommenders"], id="no-package"
+        ),
+        pytest.param({"packages": ("keras_cv", "mine")}, ["keras-cv"], id="imported-from"),
+        pytest.param(
+            {"custom_objects": ("tfp.distributions.Independent_ACTTypeSpec",)},
+            ["tensorflow-probability"],
+            id="type",
+        ),
+        pytest.param(
+            {"ops": {"FlexWhitespaceTokenizeWithOffsets": 1}}, ["tensorflow-text"], id="flex"
+        ),
         pytest.param({"custom_objects": ("Custom>Mine",), "layers": {"Dense": 2}}, [], id="own"),
         pytest.param({"ops": {"MatMul": 1}}, [], id="tensorflow"),
     ],
 )
 def test_companions_are_seen_from_the_model(facts: dict[str, Any], expected: list[str]) -> None:
     assert list(needed(make_model(**facts))) == expected
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="there is no shared/cases beside the project")
+def test_type_of_a_package_gets_its_cell() -> None:
+    # Its Normal was registered by the program that saved it, so tensorflow-probability alone does
+    # not load it either: what matters is that it is asked for, and no other TensorFlow.
+    model = inspect(CASES / "07-tfp-typespec" / "model")
+    assert "tfp.distributions.Independent_ACTTypeSpec" in model.custom_objects
+    plan = _plan(model, tensorflow="==2.15.*")
+    assert _ids(plan) == ["2.15.1", "2.15.1+tensorflow_probability"]
+    (need,) = plan.cells[0].needs
+    assert (need.package, need.cell) == ("tensorflow-probability", "2.15.1+tensorflow_probability")
 
 
 def test_needed_package_makes_a_second_cell_where_a_version_fits() -> None:

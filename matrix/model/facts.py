@@ -53,13 +53,14 @@ class Written:
     `tensorflow`, `keras` and `python` are versions as recorded. `producer` and `min_consumer` are
     GraphDef versions. `tag_sets` are those of the MetaGraphs of a SavedModel, in its order. `ops`
     and `layers` count op types (functions included) and layer classes. `custom_objects` are
-    classes and functions that no TensorFlow package has, under the name the file gives them;
-    `lambdas` the layers that hold marshalled Python. `parameters` counts the numbers in weights.
-    `assets` are paths relative to the model. `weights` is the file with the weights of an
-    architecture that stands alone, or the checkpoint beside a MetaGraph. `runs_from` is the oldest
-    runtime that a TFLite file asks for. `selected` are the outputs that a sorting or selecting op
-    decides, each with that op. `notes` are sentences about what a reader should know, such as a
-    name that promises another format.
+    classes, functions and types that no TensorFlow package has, under the name the file gives
+    them; `packages` are the top modules that such objects are imported from. `lambdas` are the
+    layers that hold marshalled Python. `parameters` counts the numbers in weights. `assets` are
+    paths relative to the model. `weights` is the file with the weights of an architecture that
+    stands alone, or the checkpoint beside a MetaGraph. `runs_from` is the oldest runtime that a
+    TFLite file asks for. `selected` are the outputs that a sorting or selecting op decides, each
+    with that op. `notes` are sentences about what a reader should know, such as a name that
+    promises another format.
     """
 
     format: Format
@@ -75,6 +76,7 @@ class Written:
     ops: Mapping[str, int] = field(default_factory=dict)
     layers: Mapping[str, int] = field(default_factory=dict)
     custom_objects: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     lambdas: tuple[str, ...] = ()
     optimizer: str | None = None
     assets: tuple[str, ...] = ()
@@ -123,8 +125,8 @@ class ModelFacts(Written):
     def from_dict(cls, document: Mapping[str, Any]) -> ModelFacts:
         """The facts back from `to_dict`."""
         facts = dict(document["facts"])
-        for name in ("custom_objects", "lambdas", "assets", "notes"):
-            facts[name] = tuple(facts[name])
+        for name in ("custom_objects", "packages", "lambdas", "assets", "notes"):
+            facts[name] = tuple(facts.get(name, ()))
         return cls(
             path=Path(facts.pop("fetched", document["path"])),
             format=Format(document["format"]),

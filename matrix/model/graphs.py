@@ -76,6 +76,7 @@ def saved_model(path: Path, *, text: bool = False) -> Written:
         keras=known.keras,
         layers=known.layers,
         custom_objects=known.custom_objects,
+        packages=known.packages,
         lambdas=known.lambdas,
         optimizer=known.optimizer,
         tag_sets=tuple(tuple(graph.meta_info_def.tags) for graph in graphs),

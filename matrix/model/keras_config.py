@@ -52,6 +52,7 @@ class Config:
 
     layers: Mapping[str, int] = field(default_factory=dict)
     custom_objects: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     lambdas: tuple[str, ...] = ()
     optimizer: str | None = None
     signatures: tuple[SignatureFacts, ...] = ()
@@ -62,6 +63,7 @@ class Config:
         objects = [one for one in _objects(document) if one.name]
         compiled = training or document.get("compile_config") or document.get("training_config")
         compiled = compiled if isinstance(compiled, dict) else {}
+        every = [*objects, *_objects(compiled)]
         layers = Counter(one.name for one in objects if one.is_layer)
         custom = {one.name for one in objects if one.is_custom and not one.is_lambda}
         # Keras 2.11 to 2.14 registered its own optimizers as `Custom>Adam`.
@@ -73,6 +75,7 @@ class Config:
         return cls(
             layers=dict(sorted(layers.items())),
             custom_objects=tuple(sorted(custom)),
+            packages=tuple(sorted({one.package for one in every} - {""})),
             lambdas=tuple(dict.fromkeys(one.own_name for one in objects if one.is_lambda)),
             optimizer=_optimizer(compiled),
             signatures=_signatures(document),
@@ -102,6 +105,13 @@ class _Object:
         config = self.document.get("config")
         name = config.get("name") if isinstance(config, dict) else self.document.get("name")
         return name if isinstance(name, str) else self.name
+
+    @property
+    def package(self) -> str:
+        """Where the class is imported from, as Keras 2.12 and newer write it; none of Keras."""
+        module = self.document.get("module")
+        name = module.partition(".")[0] if isinstance(module, str) else ""
+        return "" if name in _OURS else name
 
     @property
     def is_lambda(self) -> bool:

@@ -129,6 +129,7 @@ def _written(kind: Format, config: Config, **more: Any) -> Written:
         format=kind,
         layers=config.layers,
         custom_objects=config.custom_objects,
+        packages=config.packages,
         lambdas=config.lambdas,
         optimizer=config.optimizer,
         signatures=config.signatures,

@@ -25,6 +25,7 @@ class Objects:
     keras: str | None = None
     layers: Mapping[str, int] = field(default_factory=dict)
     custom_objects: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     lambdas: tuple[str, ...] = ()
     optimizer: str | None = None
     parameters: int | None = None
@@ -51,6 +52,7 @@ def read(graph: Any, folder: Path) -> Objects:
         keras=_text(root.get("keras_version")),
         layers=dict(sorted(layers.items())),
         custom_objects=tuple(sorted(own | customs)),
+        packages=tuple(sorted({name for one in (whole, *single) for name in one.packages})),
         lambdas=tuple(sorted(lambdas)),
         optimizer=whole.optimizer or _optimizer(graph),
         parameters=_parameters(graph),

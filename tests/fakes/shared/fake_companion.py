@@ -21,3 +21,6 @@ def broken_scope():
 
 
 REGISTERERS = ["AddOdd"]
+
+
+LOADED_LATE = 1
