@@ -9,8 +9,8 @@ from typing import Any
 from matrix.arrays import Array
 from matrix.gaps import Gap
 from matrix.numerics import Numerics
+from matrix.output_facts import NOTHING_KNOWN, OutputFacts
 from matrix.pairs import Difference, Pair, Tensor, badness
-from matrix.selecting import Selection
 
 Call = Mapping[str, Any]
 
@@ -60,12 +60,12 @@ def compare(
     reference: Side,
     ours: Side,
     numerics: Numerics | None = None,
-    selection: Selection | None = None,
+    about: OutputFacts = NOTHING_KNOWN,
 ) -> Compared | None:
     """How far two cells are apart; `None` where nothing they did can be compared.
 
-    `selection` says which outputs are picked by comparing: those in another order agree, and where
-    the inputs know nothing of near ties, others are told and not held against anybody.
+    `about` says which outputs are picked by comparing: those in another order agree, and where the
+    inputs know nothing of near ties, others are told and not held against anybody.
     """
     found, gap, notes, held = [], Gap(), [], False
     pairs = comparable(reference.calls, ours.calls)
@@ -76,10 +76,11 @@ def compare(
             found.append(Difference(output=name, largest=None, explanation=text))
             continue
         for pair in _outputs(theirs, mine, reference, ours):
-            difference, apart = pair.compared(numerics or Numerics())
-            op = (selection or Selection()).op_behind(mine.get("signature"), pair.one)
-            if difference and op and selection:
-                note = _picked(pair, op, difference, numerics or Numerics(), made=selection.made)
+            allowed = (numerics or Numerics()).within_a_step(about.step_of(pair.one))
+            difference, apart = pair.compared(allowed)
+            op = about.op_behind(mine.get("signature"), pair.one)
+            if difference and op:
+                note = _picked(pair, op, difference, allowed, made=about.made)
                 notes += [note] if note else []
                 found += [] if note else [difference]
                 continue

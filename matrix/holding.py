@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from matrix import verdicts
 from matrix.numerics import Numerics
-from matrix.selecting import Selection
+from matrix.output_facts import OutputFacts
 
 if TYPE_CHECKING:
     from matrix.arrays import Array
@@ -67,19 +67,19 @@ def ran_with(cells: Sequence[CellResult], graph: GraphKey) -> list[Ran]:
 class Holding:
     """How checks are held: `read` gives what cells stored, `expected` what the caller expects.
 
-    `selection` are the outputs that are picked by comparing.
+    `about` are the outputs that are picked by comparing.
     """
 
     numerics: Numerics
     read: ReadStored
     expected: Mapping[str, Array]
-    selection: Selection = field(default_factory=Selection)
+    about: OutputFacts = field(default_factory=OutputFacts)
 
     def compared(self, theirs: Ran, ours: Ran) -> Compared | None:
         """How far two checks are apart; `None` where they cannot be compared."""
         from matrix.compare import compare
 
-        return compare(self._side(theirs), self._side(ours), self.numerics, self.selection)
+        return compare(self._side(theirs), self._side(ours), self.numerics, self.about)
 
     def against(
         self, verdict: verdicts.Runs, name: str, theirs: Ran, ours: Ran

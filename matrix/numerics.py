@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,16 @@ class Numerics:
             relative if self.rtol is None else self.rtol,
             absolute if self.atol is None else self.atol,
         )
+
+    def within_a_step(self, step: float) -> Numerics:
+        """The same for an output that was quantised: nothing smaller than a step can be told.
+
+        What the caller allows stays as it is.
+        """
+        if not step or self.atol is not None:
+            return self
+        # A step, and what a float of that size is rounded by.
+        return replace(self, atol=step * 1.001)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""

@@ -22,10 +22,10 @@ from matrix.keras_versions import KERAS
 from matrix.loaders import not_applicable
 from matrix.needs import Need
 from matrix.outcomes import Outcome
+from matrix.output_facts import OutputFacts
 from matrix.plan import Plan, PlannedCell
 from matrix.reference import References, nothing_stored, unheld
 from matrix.runner import Verification
-from matrix.selecting import Selection
 from matrix.verdicts import Verdict, rank
 from matrix.versions import version_of
 from matrix.writers import writer_of
@@ -142,10 +142,8 @@ def conclude_model(
     """The results of one model in every cell that concerns it, compared with each other."""
     cells = _cells(plan, number, outcomes)
     writer = writer_of(plan.models[number])
-    selection = Selection.of(plan.models[number], made=plan.numerics.inputs is None)
-    holding = Holding(
-        numerics=plan.numerics, read=read, expected=expected or {}, selection=selection
-    )
+    about = OutputFacts.of(plan.models[number], made=plan.numerics.inputs is None)
+    holding = Holding(numerics=plan.numerics, read=read, expected=expected or {}, about=about)
     references = References(
         holding=holding,
         nearest=plan.nearest[number],

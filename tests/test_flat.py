@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,12 @@ def test_file_tells_its_operators_inputs_and_parameters(tmp_path: Path) -> None:
     assert written.custom_objects == ()
 
 
+def test_graph_tells_what_is_picked_and_the_steps_of_what_was_quantised(tmp_path: Path) -> None:
+    written = tflite(tiny_models.quantised_tflite(tmp_path / "m", scale=0.25))
+    assert written.selected == {"places": "TOPK_V2"}
+    assert written.steps == {"scores": 0.25}
+
+
 def _answer(path: Path) -> str:
     try:
         return tflite(path).format.value
@@ -29,8 +36,11 @@ def _answer(path: Path) -> str:
         return str(refusal).partition(" begins like")[0]
 
 
-def test_damage_anywhere_is_an_answer_or_a_sentence(tmp_path: Path) -> None:
-    whole = tiny_models.tflite(tmp_path / "m").read_bytes()
+@pytest.mark.parametrize("make", [tiny_models.tflite, tiny_models.quantised_tflite])
+def test_damage_anywhere_is_an_answer_or_a_sentence(
+    make: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    whole = make(tmp_path / "m").read_bytes()
     for place in range(8, len(whole), 7):
         for damaged in (whole[:place], whole[:place] + b"\xff\x7f" + whole[place + 2 :]):
             (tmp_path / "m").write_bytes(damaged)

@@ -16,6 +16,7 @@ import numpy as np
 from matrix.model.protos import message_class
 from matrix.model.sstable import MAGIC, masked
 
+_Slots = Mapping[int, Any]
 _CONFIG = {
     "class_name": "Sequential",
     "config": {"name": "m", "layers": [{"class_name": "Dense", "config": {"units": 2}}]},
@@ -184,13 +185,47 @@ def tflite(path: Path) -> Path:
         3: "made by hand",
         4: [{}, {0: np.arange(100, dtype="float32").tobytes() + b""}],
     }
+    return _flatbuffer(path, model)
+
+
+def quantised_tflite(path: Path, scale: float = 0.5) -> Path:
+    """A TensorFlow Lite model that gives the largest of its int8 numbers as floats, and where."""
+
+    def tensor(kind: int, name: str, *, quantised: bool = False) -> _Slots:
+        found: dict[int, Any] = {
+            0: [2],
+            1: struct.pack("b", kind),
+            2: struct.pack("<I", 0),
+            3: name,
+        }
+        scales = list(struct.unpack("<i", struct.pack("<f", scale)))
+        return {**found, 4: {2: scales}} if quantised else found
+
+    def operator(code: int, inputs: list[int], outputs: list[int]) -> dict[int, Any]:
+        return {0: struct.pack("<I", code), 1: inputs, 2: outputs}
+
+    tensors = [
+        tensor(9, "input", quantised=True),
+        tensor(9, "values", quantised=True),
+        tensor(2, "places"),
+        tensor(0, "scores"),
+    ]
+    graph = {0: tensors, 1: [0], 2: [3, 2], 3: [operator(0, [0], [1, 2]), operator(1, [1], [3])]}
+    model = {
+        0: struct.pack("<I", 3),
+        1: [{0: struct.pack("b", code), 2: struct.pack("<i", 1)} for code in (48, 6)],
+        2: [graph],
+        3: "made by hand",
+        4: [{}],
+    }
+    return _flatbuffer(path, model)
+
+
+def _flatbuffer(path: Path, model: _Slots) -> Path:
     out = bytearray(struct.pack("<I4s", 0, b"TFL3"))
     struct.pack_into("<I", out, 0, _table(out, model))
     path.write_bytes(bytes(out))
     return path
-
-
-_Slots = Mapping[int, Any]
 
 
 def _table(out: bytearray, slots: _Slots) -> int:
@@ -222,6 +257,8 @@ def _referred(out: bytearray, value: Any) -> int:
         out += struct.pack("<I", len(value)) + value.encode() + b"\0"
     elif isinstance(value, bytes):
         out += struct.pack("<I", len(value)) + value
+    elif isinstance(value, dict):
+        return _table(out, value)
     elif value and isinstance(value[0], int):
         out += struct.pack(f"<I{len(value)}i", len(value), *value)
     else:

@@ -59,8 +59,9 @@ class Written:
     paths relative to the model. `weights` is the file with the weights of an architecture that
     stands alone, or the checkpoint beside a MetaGraph. `runs_from` is the oldest runtime that a
     TFLite file asks for. `selected` are the outputs that a sorting or selecting op decides, each
-    with that op. `notes` are sentences about what a reader should know, such as a name that
-    promises another format.
+    with that op, `steps` those that were quantised just before, each with the size of a step.
+    `notes` are sentences about what a reader should know, such as a name that promises another
+    format.
     """
 
     format: Format
@@ -83,6 +84,7 @@ class Written:
     weights: Path | None = None
     runs_from: str | None = None
     selected: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 

@@ -27,6 +27,7 @@ _TYPES = (
     *("int4", "bfloat16", "int2", "uint4"),
 )
 _CUSTOM = 32
+_DEQUANTIZE = "DEQUANTIZE"
 # Operators that run other graphs of the file.
 _BRANCHES = frozenset({"IF", "WHILE", "CALL", "STABLEHLO_WHILE", "STABLEHLO_COMPOSITE"})
 # The slots of the tables of the schema, by name.
@@ -79,6 +80,7 @@ def _read(model: Table) -> Written:
         parameters=sum(_parameters(model, graphs)),
         runs_from=runtime or None,
         selected=_selected(graphs, names) if picks(counted) else {},
+        steps=dict(_steps(graphs[0], names)) if _DEQUANTIZE in counted else {},
         notes=(note,) if runtime else (),
     )
 
@@ -107,6 +109,22 @@ def _selected(graphs: Sequence[Table], names: Sequence[str]) -> dict[str, str]:
         for place in main.numbers(_GRAPH["outputs"])
         if place in picked and place < len(tensors)
     }
+
+
+def _steps(graph: Table, names: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """The outputs that are quantised numbers turned into floats, with the size of a step."""
+    tensors = list(graph.tables(_GRAPH["tensors"]))
+    outputs = graph.numbers(_GRAPH["outputs"])
+    for operator in graph.tables(_GRAPH["operators"]):
+        if names[operator.number(_OPERATOR["code"])] != _DEQUANTIZE:
+            continue
+        (source, *_), (target, *_) = (
+            operator.numbers(_OPERATOR[side]) for side in ("inputs", "outputs")
+        )
+        quantized = tensors[source].table(_TENSOR["quantization"])
+        scales = quantized.floats(_SCALE) if quantized else ()
+        if target in outputs and len(scales) == 1:
+            yield tensors[target].text(_TENSOR["name"]), scales[0]
 
 
 def _operator(code: Table) -> str:

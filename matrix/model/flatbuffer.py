@@ -46,6 +46,11 @@ class Table:
         place, length = self._vector(slot)
         return struct.unpack_from(f"<{length}i", self.data, place)
 
+    def floats(self, slot: int) -> tuple[float, ...]:
+        """A vector of 32-bit floats."""
+        place, length = self._vector(slot)
+        return struct.unpack_from(f"<{length}f", self.data, place)
+
     def tables(self, slot: int) -> Iterator[Table]:
         place, length = self._vector(slot)
         if length > MOST_ITEMS:

@@ -24,19 +24,19 @@ from matrix.model.inspect import inspect
 from matrix.model.picked import picked_in_graph, picked_in_order
 from matrix.model.protos import message_class
 from matrix.numerics import Numerics
+from matrix.output_facts import OutputFacts
 from matrix.results import conclude
-from matrix.selecting import Selection
 
 SCORES = make_tensor(0.5, 0.5000001, name="scores")
 MOVED = make_tensor(0.5000001, 0.5, name="scores")
 PICKED = {"serve/classes": "ArgMax", "serve/boxes": "TFLite_Detection_PostProcess"}
 NAMES = frozenset({"serve/classes", "serve/boxes", "serve/scores"})
-SELECTION = Selection(outputs=PICKED, known=NAMES)
+ABOUT = OutputFacts(picked=PICKED, known=NAMES)
 
 
-def _compared(one: list[Any], other: list[Any], selection: Selection = SELECTION) -> Compared:
+def _compared(one: list[Any], other: list[Any], about: OutputFacts = ABOUT) -> Compared:
     theirs, ours = (Side(calls=[make_call(*outputs)]) for outputs in (one, other))
-    found = compare(theirs, ours, Numerics(), selection)
+    found = compare(theirs, ours, Numerics(), about)
     assert found is not None
     return found
 
@@ -63,7 +63,7 @@ def test_scores_are_held_though_what_is_picked_from_them_is_not() -> None:
 
 
 def test_other_pick_counts_with_inputs_of_the_caller() -> None:
-    given = Selection(outputs=PICKED, known=NAMES, made=False)
+    given = OutputFacts(picked=PICKED, known=NAMES, made=False)
     found = _compared([SCORES, _classes(1)], [MOVED, _classes(0)], given)
     assert found.worst is not None
     assert found.worst.output == "serve: classes"
@@ -73,13 +73,33 @@ def test_same_values_in_another_order_agree_with_inputs_of_the_caller_too() -> N
     def boxes(*values: float) -> Any:
         return make_tensor(*values, name="boxes")
 
-    given = Selection(outputs=PICKED, known=NAMES, made=False)
+    given = OutputFacts(picked=PICKED, known=NAMES, made=False)
     found = _compared([boxes(0.1, 0.7, 0.3)], [boxes(0.3, 0.1000001, 0.7)], given)
     assert found.worst is None
     assert found.note == (
         "serve: boxes has the same values in another order, which TFLite_Detection_PostProcess "
         "decides."
     )
+
+
+@pytest.mark.parametrize(
+    ("numerics", "agrees"),
+    [
+        pytest.param(Numerics(), True, id="a-step"),
+        pytest.param(Numerics(rtol=1e-6), True, id="a-step-whatever-the-share"),
+        pytest.param(Numerics(atol=0.1), False, id="less-than-a-step-is-asked"),
+    ],
+)
+def test_what_was_quantised_may_be_a_step_apart(numerics: Numerics, *, agrees: bool) -> None:
+    about = OutputFacts(steps={"out": 0.25})
+    theirs, ours, far = (Side(calls=[make_call(make_tensor(v))]) for v in (1.0, 1.25, 1.5))
+    found = compare(theirs, ours, numerics, about)
+    assert found is not None
+    assert (found.worst is None) is agrees
+    assert found.largest == 0.25 or not agrees
+    two = compare(theirs, far, numerics, about)
+    assert two is not None
+    assert two.worst is not None
 
 
 def test_texts_in_another_order_agree() -> None:
@@ -103,8 +123,8 @@ def test_what_is_not_picked_must_be_in_its_place() -> None:
     ],
 )
 def test_output_that_keras_calls_otherwise_is_told_by_its_type(tensor: Any, expected: Any) -> None:
-    selection = Selection(outputs={"serve/classes": "ArgMax"}, known=NAMES)
-    assert selection.op_behind("call", tensor) == expected
+    about = OutputFacts(picked={"serve/classes": "ArgMax"}, known=NAMES)
+    assert about.op_behind("call", tensor) == expected
 
 
 def test_verdict_says_that_nothing_was_held() -> None:

@@ -1,0 +1,58 @@
+"""What the graph of a model tells of its outputs, as far as that says how to compare them.
+
+Whoever picks the largest of two scores that are a rounding apart picks the other one in the next
+release, and both are right: a difference in what was picked is no proof by itself. And what was
+quantised moves by a whole step at least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from matrix.model.facts import Format, ModelFacts
+
+_CONTINUOUS = ("float", "bfloat", "complex")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputFacts:
+    """Which outputs are picked: `picked` maps `SIGNATURE/OUTPUT`, or a bare name, to the op.
+
+    `known` are the outputs that the file names; those of other names are told by their type.
+    `made` says that the inputs are those of this tool, which know nothing of near ties. `steps` are
+    the sizes of a step of outputs that were quantised just before.
+    """
+
+    picked: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, float] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    made: bool = True
+
+    @classmethod
+    def of(cls, model: ModelFacts, *, made: bool) -> OutputFacts:
+        """The about of a model; TFLite interpreters call outputs as the file calls tensors."""
+        names = {f"{one.name}/{out.name}" for one in model.signatures for out in one.outputs}
+        known = frozenset() if model.format is Format.TFLITE else frozenset(names)
+        return cls(picked=model.selected, steps=model.steps, known=known, made=made)
+
+    def op_behind(self, signature: object, tensor: Mapping[str, Any]) -> str | None:
+        """The op that decides an output, `None` where none does."""
+        name = tensor.get("name")
+        for key in (f"{signature}/{name}", str(name)):
+            if key in self.picked:
+                return self.picked[key]
+        if not self.known or f"{signature}/{name}" in self.known:
+            return None
+        # Keras calls its outputs otherwise: what is picked are numbers of places, or texts.
+        jumps = not str(tensor.get("dtype")).startswith(_CONTINUOUS)
+        whole = len(self.picked) == len(self.known)
+        return next(iter(self.picked.values()), None) if jumps or whole else None
+
+    def step_of(self, tensor: Mapping[str, Any]) -> float:
+        """By how much an output moves at least, 0 where it moves by as little as it likes."""
+        return self.steps.get(str(tensor.get("name")), 0.0)
+
+
+NOTHING_KNOWN = OutputFacts()
