@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from nox.virtualenv import HAS_UV, UV
+
+from matrix import command
 
 
 def hardlinks_impossible(envdir: Path) -> str | None:
@@ -20,7 +21,7 @@ def hardlinks_impossible(envdir: Path) -> str | None:
     """
     if not HAS_UV:
         return None
-    done = subprocess.run([UV, "cache", "dir"], capture_output=True, text=True, check=False)
+    done = command.run([UV, "cache", "dir"])
     cache = Path(done.stdout.strip())
     if done.returncode != 0 or _device(cache) == _device(envdir):
         return None

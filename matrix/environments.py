@@ -19,7 +19,7 @@ import nox.command
 import nox.virtualenv
 from filelock import ReadWriteLock
 
-from matrix import installer, interpreters, locking
+from matrix import command, installer, interpreters, locking
 from matrix.bytecode import BytecodeStore
 from matrix.cells import Cell
 from matrix.companions import pairs
@@ -159,7 +159,8 @@ class Environments:
             interpreter=str(interpreter),
         )
         try:
-            environment.create()
+            with command.our_environment():
+                environment.create()
         except (nox.command.CommandFailed, nox.virtualenv.InterpreterNotFound) as error:
             reason = f"{backend} could not make an environment for Python {cell.python}: {error}"
             raise EnvironmentUnavailable(reason) from error

@@ -7,13 +7,14 @@ pip is honoured. Only `nox -s releases` needs it.
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from packaging.version import Version
+
+from matrix import command
 
 PYTHONS = ("3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 OLDEST = Version("1.15")
@@ -67,8 +68,7 @@ def _offer(pip: Sequence[str], package: str, place: str, python: str) -> Offer:
 
 def versions(pip: Sequence[str], package: str, *limits: str) -> frozenset[Version]:
     """The final versions of a package, empty where the index has none within the limits."""
-    command = [*pip, "index", "versions", package, "--json", *limits]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = command.run([*pip, "index", "versions", package, "--json", *limits])
     if done.returncode != 0:
         return frozenset()
     return frozenset(Version(version) for version in json.loads(done.stdout)["versions"])

@@ -20,6 +20,7 @@ from pathlib import Path
 from findpython.providers import ALL_PROVIDERS
 from packaging.version import Version
 
+from matrix import command
 from matrix.errors import EnvironmentUnavailable
 
 _QUESTION = (
@@ -62,7 +63,7 @@ def fetch(minor: str, uv: str) -> Interpreter:
         EnvironmentUnavailable: uv could not; the sentence says how to install it by hand.
     """
     install = [uv, "python", "install", "--no-bin", minor]
-    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    done = command.run(install)
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["uv gave no reason"])[-1].strip()
         raise EnvironmentUnavailable(
@@ -70,7 +71,7 @@ def fetch(minor: str, uv: str) -> Interpreter:
             + advice(minor)
         )
     find = [uv, "python", "find", "--managed-python", minor]
-    where = subprocess.run(find, capture_output=True, text=True, check=False).stdout.strip()
+    where = command.run(find).stdout.strip()
     fetched = _newest(_ask([Path(where)])).get(minor) if where else None
     if fetched is None:
         raise EnvironmentUnavailable(

@@ -8,7 +8,6 @@ platforms and Pythons only: their locks are made where they are used, and for th
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from nox.virtualenv import UV
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from matrix import command
 from matrix.companions import pairs
 from matrix.errors import LockError
 from matrix.releases import Release
@@ -118,8 +118,8 @@ def _offline(*, offline: bool) -> list[str]:
 def _compiled(
     release: Release, lines: Sequence[str], constraints: Sequence[str], options: Sequence[str]
 ) -> str:
-    command = [UV, "pip", "compile", "-", "--quiet", *options]
-    command += ["--generate-hashes", "--no-header", "--no-annotate"]
+    words = [UV, "pip", "compile", "-", "--quiet", *options]
+    words += ["--generate-hashes", "--no-header", "--no-annotate"]
     with tempfile.TemporaryDirectory() as folder:
         overrides, fixed = Path(folder, "overrides.txt"), Path(folder, "constraints.txt")
         # tf-keras asks for "tensorflow" by name: where the CPU build stands in for it, installing
@@ -130,13 +130,10 @@ def _compiled(
             lines_over.append(_never("tensorflow-intel"))
         overrides.write_text("\n".join(lines_over) + "\n", encoding="utf-8")
         fixed.write_text("\n".join(constraints) + "\n", encoding="utf-8")
-        done = subprocess.run(
-            [*command, "--constraints", str(fixed), "--overrides", str(overrides)],
-            input="\n".join(lines),
-            capture_output=True,
-            text=True,
-            cwd=folder,
-            check=False,
+        done = command.run(
+            [*words, "--constraints", str(fixed), "--overrides", str(overrides)],
+            text="\n".join(lines),
+            folder=folder,
         )
     if done.returncode != 0:
         said = re.sub(r"\s+", " ", done.stderr).strip() or f"uv ended with {done.returncode}"

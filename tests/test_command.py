@@ -1,0 +1,112 @@
+"""What uv and pip see of the caller: where packages come from, and nothing that changes them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import zipfile
+from pathlib import Path
+
+import nox.virtualenv
+import pytest
+from builders import make_release
+
+from matrix import command, locking
+from matrix.command import environment, our_environment, run
+
+KEPT = {
+    "UV_INDEX_URL": "https://mirror/simple",
+    "UV_INDEX": "ours=https://mirror/simple",
+    "UV_INDEX_OURS_PASSWORD": "secret",
+    "UV_DEFAULT_INDEX": "https://mirror/simple",
+    "UV_FIND_LINKS": "/wheels",
+    "UV_CACHE_DIR": "/cache",
+    "UV_OFFLINE": "1",
+    "UV_HTTP_TIMEOUT": "90",
+    "UV_PYTHON_INSTALL_MIRROR": "https://mirror/pythons",
+    "UV_PYTHON_DOWNLOADS": "never",
+    "PIP_INDEX_URL": "https://mirror/simple",
+    "PIP_EXTRA_INDEX_URL": "https://mirror/more",
+    "PIP_FIND_LINKS": "/wheels",
+    "PIP_CERT": "/etc/ssl/mirror.pem",
+    "PIP_CONFIG_FILE": "/dev/null",
+    "HTTPS_PROXY": "http://proxy:3128",
+    "SSL_CERT_FILE": "/etc/ssl/mirror.pem",
+    "PATH": "/bin",
+}
+DROPPED = {
+    "UV_EXCLUDE_NEWER": "2020-01-01",
+    "UV_PRERELEASE": "allow",
+    "UV_RESOLUTION": "lowest",
+    "UV_CONSTRAINT": "pins.txt",
+    "UV_OVERRIDE": "pins.txt",
+    "UV_NO_BINARY": ":all:",
+    "UV_PYTHON": "3.12",
+    "UV_SYSTEM_PYTHON": "1",
+    "UV_COMPILE_BYTECODE": "1",
+    "UV_REQUIRE_HASHES": "1",
+    "UV_PROJECT_ENVIRONMENT": "/venv",
+    "PIP_TARGET": "/target",
+    "PIP_USER": "1",
+    "PIP_CONSTRAINT": "pins.txt",
+    "PIP_NO_BINARY": ":all:",
+    "PIP_REQUIRE_VIRTUALENV": "1",
+    "PYTHONPATH": "/mine",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONOPTIMIZE": "2",
+    "VIRTUAL_ENV": "/venv",
+}
+
+
+def test_indexes_and_network_of_the_caller_are_kept_and_the_rest_is_not() -> None:
+    assert environment({**KEPT, **DROPPED}) == KEPT
+
+
+def test_every_call_has_that_environment_and_a_folder_of_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_EXCLUDE_NEWER", "2020-01-01")
+    monkeypatch.setenv("UV_INDEX_URL", "https://mirror/simple")
+    monkeypatch.chdir(tmp_path)
+    asked = (
+        "import os, sys; print(os.getcwd()); print(sorted(n for n in os.environ if n[:3] == 'UV_'))"
+    )
+    done = run([sys.executable, "-c", asked])
+    folder, seen = done.stdout.splitlines()
+    assert folder != str(tmp_path)
+    assert "UV_INDEX_URL" in seen
+    assert "UV_EXCLUDE_NEWER" not in seen
+    assert run([sys.executable, "-c", "print(input())"], text="a line").stdout == "a line\n"
+
+
+def test_variables_come_back_after_a_call_of_another_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("UV_PYTHON", "3.12")
+    with our_environment():
+        assert "UV_PYTHON" not in os.environ
+    assert os.environ["UV_PYTHON"] == "3.12"
+
+
+@pytest.mark.skipif(not nox.virtualenv.HAS_UV, reason="uv is not installed")
+def test_lock_is_made_whatever_the_caller_excludes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "tensorflow_cpu-2.15.1-py3-none-any.whl"
+    info = "tensorflow_cpu-2.15.1.dist-info"
+    with zipfile.ZipFile(tmp_path / name, "w") as wheel:
+        metadata = "Metadata-Version: 2.1\nName: tensorflow-cpu\nVersion: 2.15.1\n"
+        wheel.writestr(f"{info}/METADATA", metadata)
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("UV_EXCLUDE_NEWER", "2020-01-01")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    assert "tensorflow-cpu==2.15.1" in locking.compile_lock(make_release("2.15.1"))
+
+
+def test_no_module_starts_installers_on_its_own() -> None:
+    root = Path(command.__file__).parent
+    texts = {path.name: path.read_text(encoding="utf-8") for path in root.glob("*.py")}
+    for name in ("installer.py", "locking.py", "index.py", "disk.py"):
+        assert "subprocess" not in texts[name]
