@@ -11,8 +11,9 @@ import dataclasses
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,11 +38,13 @@ _INPUTS = "inputs"
 class Outcome:
     """One finished cell: either `unavailable` says why it has no environment, or what was seen.
 
-    `changed` are the numbers of models that were no longer what had been planned.
+    `changed` are the numbers of models that were no longer what had been planned. `ended` is when
+    it was written, in seconds since 1970.
     """
 
     cell: str
     seconds: float
+    ended: float | None = field(default=None, compare=False)
     unavailable: str | None = None
     verification: Verification | None = None
     changed: tuple[int, ...] = ()
@@ -167,7 +170,10 @@ class Store:
         started = datetime.fromisoformat(known["started"]) if known else begun
         if known.get("complete"):
             return RunFacts(started=started, seconds=known["seconds"], complete=True)
-        ends = [one.stat().st_mtime for one in self.folder.glob(f"*/{_OUTCOME}")]
+        # Not the times of files: results are copied, and unpacked on other machines.
+        ends = [
+            one.ended for cell in self.cells_on_disk() if (one := self.read(cell)) and one.ended
+        ]
         seconds = max(ends, default=0.0) - started.timestamp()
         return RunFacts(
             started=started, seconds=max(0.0, seconds, known.get("seconds", 0.0)), complete=False
@@ -177,7 +183,8 @@ class Store:
         return json.loads(self.plan_file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
     def write(self, outcome: Outcome) -> None:
-        document = {"schema": SCHEMA, **dataclasses.asdict(outcome)}
+        ended = outcome.ended or round(time.time(), 3)
+        document = {"schema": SCHEMA, **dataclasses.asdict(outcome), "ended": ended}
         write_json(self.cell_folder(outcome.cell) / _OUTCOME, document)
 
     def read(self, cell: str) -> Outcome | None:
@@ -239,6 +246,7 @@ def _outcome(document: Mapping[str, Any]) -> Outcome:
     return Outcome(
         cell=document["cell"],
         seconds=document["seconds"],
+        ended=document.get("ended"),
         unavailable=document["unavailable"],
         verification=None if seen is None else _verification(seen),
         changed=tuple(document.get("changed", ())),

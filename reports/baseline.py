@@ -79,6 +79,7 @@ def _changed(then: ModelReport, now: ModelReport) -> Iterator[Change]:
         if not then.untested:
             yield Change(kind=Kind.NO_LONGER_TESTED, model=now.name, text=now.untested)
         return
+    yield from _divided(then, now)
     cells = {cell.id: cell for cell in now.cells}
     for before in then.cells:
         after = cells.get(before.id)
@@ -88,6 +89,22 @@ def _changed(then: ModelReport, now: ModelReport) -> Iterator[Change]:
             if old and (found := _kind(old, new)):
                 kind, text = found
                 yield Change(kind=kind, model=now.name, cell=before.id, loader=loader, text=text)
+
+
+def _divided(then: ModelReport, now: ModelReport) -> Iterator[Change]:
+    """Loaders whose cells answered alike then and do not now; none of the cells is to blame."""
+    cells = {cell.id: cell for cell in now.cells}
+    for loader in dict.fromkeys(loader for cell in then.cells for loader in cell.loaders):
+        found: dict[int | None, set[int]] = {}
+        for before in then.cells:
+            old = before.best(loader)
+            new = cells[before.id].best(loader) if before.id in cells else None
+            if old and new and old.verdict == new.verdict == "runs" and new.group:
+                found.setdefault(old.group, set()).add(new.group)
+        if any(len(groups) > 1 for groups in found.values()):
+            told = [text for text in now.groups if text.startswith(loader)]
+            text = told[0] if told else "its releases answer differently"
+            yield Change(kind=Kind.DIFFERS, model=now.name, loader=loader, text=text)
 
 
 def _kind(old: CheckReport, new: CheckReport | None) -> tuple[Kind, str] | None:

@@ -14,7 +14,7 @@ from reports.baseline import REGRESSIONS, Kind, changes
 from reports.causes import Cause, Diagnosis
 from reports.report import Report
 
-RUNS, FAILS = EXAMPLES[verdicts.Runs], EXAMPLES[verdicts.Fails]
+RUNS, FAILS = verdicts.Runs(compared_with="2.15.1"), EXAMPLES[verdicts.Fails]
 LOADS, DIFFERS = EXAMPLES[verdicts.Loads], EXAMPLES[verdicts.Differs]
 BROKEN, CRASHED = EXAMPLES[verdicts.Broken], EXAMPLES[verdicts.Crashed]
 
@@ -55,6 +55,30 @@ def test_cell_and_loader_that_are_gone_are_no_longer_tested() -> None:
         (Kind.NO_LONGER_TESTED, "2.14.1", "saved_model"),
         (Kind.NO_LONGER_TESTED, "2.15.1", "keras"),
     ]
+
+
+def _in_groups(**groups: int | None) -> Report:
+    cells = {name.replace("_", "."): replace(RUNS, group=group) for name, group in groups.items()}
+    return report_of(cells)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "changed"),
+    [
+        pytest.param((None, None), (1, 2), True, id="agreed-then"),
+        pytest.param((1, 1), (1, 2), True, id="one-group-then"),
+        pytest.param((1, 2), (2, 1), False, id="other-numbers"),
+        pytest.param((1, 2), (None, None), False, id="agree-now"),
+    ],
+)
+def test_cells_that_answer_alike_no_more_are_told_and_none_is_blamed(
+    then: tuple[int | None, ...], now: tuple[int | None, ...], *, changed: bool
+) -> None:
+    names = ("2_14_1", "2_15_1")
+    reports = [_in_groups(**dict(zip(names, groups, strict=True))) for groups in (then, now)]
+    found = changes(reports[0], reports[1])
+    kinds = [(one.kind, one.cell, one.loader) for one in found]
+    assert kinds == ([(Kind.DIFFERS, "", "saved_model")] if changed else [])
 
 
 def test_cell_that_is_new_is_no_change() -> None:

@@ -52,9 +52,15 @@ def _written(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("change", [_gone, _pointer, _folder])
-@pytest.mark.parametrize("kind", ["folder", "zip"])
+@pytest.mark.parametrize(
+    ("kind", "whole"), [("folder", True), ("zip", True), ("zip", False)], ids=str
+)
 def test_report_is_the_same_on_a_machine_without_the_model(
-    kind: str, change: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str,
+    whole: bool,
+    change: Callable[[Path], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     model = tmp_path / "model.keras"
     if kind == "folder":
@@ -69,10 +75,11 @@ def test_report_is_the_same_on_a_machine_without_the_model(
         failed = CheckRecord(stage="load", error={"type": name, "message": message})
         records = {check.id: failed for check in planned_cell.checks}
         first.write(make_outcome(planned_cell.cell, records))
-    first.note_run(datetime(2026, 1, 2, tzinfo=UTC), 1.0, complete=True)
+    if whole:
+        first.note_run(datetime(2026, 1, 2, tzinfo=UTC), 1.0, complete=True)
     assert report([str(first.folder)], tmp_path) == 0
 
-    shutil.copytree(first.folder, tmp_path / "second" / "results")
+    shutil.copytree(first.folder, tmp_path / "second" / "results", copy_function=shutil.copy)
     change(model)
     monkeypatch.setattr(document_module, "host", lambda: {"platform": "another machine"})
     assert report([str(tmp_path / "second")], tmp_path) == 0
