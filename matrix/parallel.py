@@ -10,8 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
-
+from matrix import machine
 from matrix.errors import LoadmatrixError
 from matrix.options import Options
 from matrix.outcomes import Store
@@ -53,12 +52,9 @@ def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> b
 
 
 def default_jobs() -> int:
-    """As many cells at a time as cores and memory allow."""
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    memory = psutil.virtual_memory().available // (_TYPICAL_MB * 2**20)
-    return max(1, min(cores, memory))
+    """As many cells at a time as cores and memory allow, of a container where this is one."""
+    memory = machine.free_memory() // (_TYPICAL_MB * 2**20)
+    return max(1, min(machine.cores(), memory))
 
 
 def _forwarded(options: Options) -> list[str]:
