@@ -62,7 +62,8 @@ def command_line(
 ) -> Line:
     """A command line with these options, and with `words` for what stands beside them."""
     line = Line(prog=prog, allow_abbrev=False)
-    line.known = options
+    switches = [name for name, one in options.items() if one.kind is bool and not one.line_only]
+    line.known = [*options, *map(negation, switches)]
     for name, one in words.items():
         line.add_argument(name, nargs="*", metavar=one.value, help=one.help)
     for name, one in options.items():
@@ -73,11 +74,21 @@ def command_line(
 def _add(line: argparse.ArgumentParser, name: str, option: Option) -> None:
     flag = f"--{name}"
     if option.kind is bool:
-        line.add_argument(flag, action="store_true", help=option.help)
+        line.add_argument(flag, action="store_true", default=None, help=option.help)
+        if not option.line_only:
+            # What a file turns on, a call can turn off.
+            off = negation(name)
+            dest, said = name.replace("-", "_"), f"not --{name}, whatever pyproject.toml says"
+            line.add_argument(f"--{off}", action="store_false", default=None, dest=dest, help=said)
     elif option.kind is list:
         line.add_argument(flag, action="append", metavar=option.value, help=option.help)
     else:
         line.add_argument(flag, type=option.kind, metavar=option.value, help=option.help)
+
+
+def negation(name: str) -> str:
+    """The switch that turns another one off."""
+    return name.removeprefix("no-") if name.startswith("no-") else f"no-{name}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -136,11 +147,7 @@ def _typed(where: str, value: Any, option: Option) -> Any:
 
 def given(parsed: Mapping[str, Any]) -> dict[str, Any]:
     """What stands on the line, without what argparse fills in."""
-    return {
-        name: value
-        for name, value in parsed.items()
-        if value is not None and value is not False and value != []
-    }
+    return {name: value for name, value in parsed.items() if value is not None and value != []}
 
 
 def absolute(folder: Path, path: str) -> Path:

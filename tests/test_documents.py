@@ -20,12 +20,17 @@ OPTIONS = sorted(set(re.findall(r"--[a-z][a-z-]+", parser().format_help())) - {"
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_option_is_in_the_readme(option: str) -> None:
-    assert f"| `{option}" in README
+    assert option in _documented()
 
 
 def test_readme_has_no_option_that_does_not_exist() -> None:
-    rows = re.findall(r"^\| `(--[a-z-]+)", README, re.MULTILINE)
-    assert sorted(rows) == OPTIONS
+    assert sorted(_documented()) == OPTIONS
+
+
+def _documented() -> list[str]:
+    """The options in the first column of the table."""
+    rows = re.findall(r"^\| (`--[^|]+) \|", README, re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`(--[a-z-]+)", row)]
 
 
 @pytest.mark.parametrize("verdict", [verdict.word for verdict in VERDICTS])

@@ -267,3 +267,40 @@ def test_models_may_stand_before_and_behind_options() -> None:
     options = read_options(["/a", "--jobs", "2", "/b"], Path("/"))
     assert options.models == (Path("/a"), Path("/b"))
     assert options.jobs == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        pytest.param("offline", "offline", id="offline"),
+        pytest.param("discard", "discard", id="discard"),
+        pytest.param("patches", "patches", id="patches"),
+        pytest.param("allow-lambda", "allow_lambda", id="allow-lambda"),
+        pytest.param("every-variant", "every_variant", id="every-variant"),
+    ],
+)
+def test_switch_of_the_file_is_turned_off_on_the_line(tmp_path: Path, key: str, field: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.loadmatrix]\n{key} = true\n")
+    assert getattr(read_options(["m"], tmp_path), field) is True
+    assert getattr(read_options(["m", f"--no-{key}"], tmp_path), field) is False
+    assert getattr(read_options(["m", f"--no-{key}", f"--{key}"], tmp_path), field) is True
+
+
+def test_remedies_left_out_by_the_file_are_tried_again_on_the_line(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.loadmatrix]\nno-remedies = true\n")
+    assert not read_options(["m"], tmp_path).remedies
+    assert read_options(["m", "--remedies"], tmp_path).remedies
+
+
+def test_regressions_are_tolerated_for_once(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.loadmatrix]\nfail-on-regression = true\nbaseline = "old.json"\n'
+    )
+    assert read_options(["m"], tmp_path).demands.fail_on_regression
+    line = ["m", "--no-fail-on-regression"]
+    assert not read_options(line, tmp_path).demands.fail_on_regression
+
+
+def test_switch_that_no_file_has_cannot_be_turned_off(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no option --no-plan"):
+        read_options(["m", "--no-plan"], tmp_path)
