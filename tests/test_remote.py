@@ -12,11 +12,18 @@ import h5py
 import pytest
 
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
-from matrix.model.address import Address
+from matrix.model import remote
+from matrix.model.address import SCHEMES, Address
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.look import look
 from matrix.model.protos import message_class
 from matrix.model.remote import fetched
+
+
+@pytest.fixture(autouse=True)
+def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server on this machine and a store in memory stand in for those elsewhere."""
+    monkeypatch.setattr(remote, "SCHEMES", SCHEMES | {"http", "memory"})
 
 
 def _address(text: str) -> Address:
@@ -156,6 +163,40 @@ def test_address_shows_no_secrets(text: str, shown: str, name: str) -> None:
     assert (str(_address(text)), _address(text).name) == (shown, name)
 
 
-@pytest.mark.parametrize("text", ["model", "/a/b", "C:\\m.h5", "hf:m", "ftp://h/m", "a//b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("http://me:pw@127.0.0.1/m.h5", id="http"),
+        pytest.param("memory://bucket/model", id="memory"),
+        pytest.param("ftp://h/m.h5", id="ftp"),
+        pytest.param("file:///models/m.h5", id="file"),
+        pytest.param("HTTP://h/m.h5", id="upper"),
+        pytest.param("gcs://b/m", id="alias"),
+    ],
+)
+@pytest.mark.parametrize("offline", [True, False])
+def test_other_schemes_are_refused_with_those_that_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, *, offline: bool
+) -> None:
+    monkeypatch.setattr(remote, "SCHEMES", SCHEMES)
+    with pytest.raises(UsageError, match="from gs://, hf://, https://, s3:// only") as refused:
+        fetched(_address(text), tmp_path, offline=offline)
+    assert "pw" not in str(refused.value)
+
+
+def test_redirection_to_another_scheme_is_refused(
+    site: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leads_on(handler: _Quiet) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", "ftp://127.0.0.1/m.h5")
+        handler.end_headers()
+
+    monkeypatch.setattr(_Quiet, "do_HEAD", leads_on)
+    with pytest.raises(NothingTestable, match="it leads on to ftp://"):
+        fetched(_address(f"{site[0]}/m.h5"), tmp_path)
+
+
+@pytest.mark.parametrize("text", ["model", "/a/b", "C:\\m.h5", "hf:m", "a//b", "C://m"])
 def test_path_is_no_address(text: str) -> None:
     assert Address.of(text) is None

@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_SCHEMES = ("hf", "gs", "gcs", "s3", "https", "http", "memory")
-_ADDRESS = re.compile(rf"({'|'.join(_SCHEMES)})://.+", re.IGNORECASE | re.DOTALL)
+# What is promised; what else packages beside us could reach is not tried.
+SCHEMES = frozenset({"https", "hf", "gs", "s3"})
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://.*", re.IGNORECASE | re.DOTALL)
+# In these the name of a store stands where others have a user, a password and a host.
+_STORES = ("hf", "gs", "s3")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +21,7 @@ class Address:
 
     @classmethod
     def of(cls, text: str) -> Address | None:
-        """The address that a text is, `None` for the paths of files."""
+        """The address that a text is, of whatever scheme; `None` for the paths of files."""
         return cls(full=text) if _ADDRESS.fullmatch(text) else None
 
     @property
@@ -35,7 +38,7 @@ class Address:
         # Users and passwords stand before the host, signatures of who may read it behind the path.
         parts = urlsplit(self.full)
         host = parts.netloc
-        if self.scheme in ("http", "https"):
+        if self.scheme not in _STORES:
             host = host.rpartition("@")[2]
             parts = parts._replace(query="", fragment="")
         return parts._replace(netloc=host).geturl()

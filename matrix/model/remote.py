@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
-from matrix.model.address import Address
+from matrix.model.address import SCHEMES, Address
 from matrix.model.archives import Refused, place_in
 
 _MOST_BYTES = 2**35
@@ -35,10 +35,14 @@ def fetched(address: Address, cache: Path, *, offline: bool = False) -> Path:
     """The model at an address, as a file or folder in the cache.
 
     Raises:
-        UsageError: there is nothing at the address.
+        UsageError: there is nothing at the address, or it is of a kind that is not taken.
         NothingTestable: what is there is too large, or not cached and `offline` is wanted.
         LoadmatrixError: a package or the network is missing.
     """
+    if address.scheme not in SCHEMES:
+        taken = ", ".join(f"{scheme}://" for scheme in sorted(SCHEMES))
+        message = f"{address} cannot be fetched: models are taken from {taken} only"
+        raise UsageError(f"{message}. Download it and name the file or folder.")
     name = address.name or "model"
     home = cache / "remote" / _short(address.full)
     known = _known(home)

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from matrix.model.archives import Refused
 
@@ -16,6 +17,16 @@ _SECONDS = 30
 _CHUNK = 2**20
 _GONE = (404, 410)
 _FORBIDDEN = (401, 403)
+
+
+class _SameScheme(urllib.request.HTTPRedirectHandler):
+    """Nobody is sent on from `https://` to what anyone on the way could change."""
+
+    def redirect_request(self, req: Any, *args: Any) -> Any:
+        target = args[-1]
+        if urlsplit(target).scheme.lower() not in ("https", req.type):
+            raise Refused(f"it leads on to {urlsplit(target).scheme}://")
+        return super().redirect_request(req, *args)
 
 
 class Page:
@@ -50,8 +61,9 @@ class Page:
     def _opened(self, method: str) -> Any:
         # Only what was asked for: the scheme is that of an Address.
         request = urllib.request.Request(self.url, method=method)  # noqa: S310
+        opener = urllib.request.build_opener(_SameScheme())
         try:
-            return urllib.request.urlopen(request, timeout=_SECONDS)  # noqa: S310
+            return opener.open(request, timeout=_SECONDS)
         except urllib.error.HTTPError as error:
             error.close()
             if error.code in _GONE:
