@@ -47,12 +47,20 @@ def summarize(result: ModelResult) -> Summary:
     """What a reader wants to know first; cells with something extra speak for themselves."""
     plain = [cell for cell in result.cells if cell.cell.plain]
     return Summary(
-        text=_text(plain),
+        text=_text(plain) + _in_groups(result),
         loads=ranges_of(_by_release(plain, cell_loads)),
         runs=ranges_of(_by_release(plain, _cell_runs)),
         loaders={loader: _of_loader(loader, plain) for loader in _tried(plain)},
         companions=_companions(result),
         keras=_keras(result),
+    )
+
+
+def _in_groups(result: ModelResult) -> str:
+    """That releases which run do not answer alike; the remarks say how far apart they are."""
+    told = [f"{one.loader} answers in {len(one.cells)} groups" for one in result.groups]
+    return (
+        f" {' and '.join(dict.fromkeys(told))}, none of which is known to be right." if told else ""
     )
 
 

@@ -165,6 +165,7 @@ def test_report_names_the_groups_and_how_far_apart_they_are() -> None:
         *["2)"] * 2,
     ]
     assert "differs" not in shown.replace("differs by", "")
+    assert model.text.endswith(" tflite answers in 2 groups, none of which is known to be right.")
     assert "2 groups of releases answer differently" in card.render(report)
     assert "<failure" not in junit.render(report)
 
