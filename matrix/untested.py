@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
-from matrix.model.look import Look, look
+from matrix.model.facts import Format
+from matrix.model.look import Look, Refusal, glance, refused
 from matrix.options import Options
 
 
@@ -14,13 +15,16 @@ from matrix.options import Options
 class Untested:
     """A model that was named and cannot be tested, at its place among those named.
 
-    `code` is the exit code of a call that names this model alone.
+    `code` is the exit code of a call that names this model alone. `format` and `sha256` are those
+    of something that was recognised and is no whole model, such as a file of weights.
     """
 
     place: int
     path: str
     why: str
     code: int
+    format: str = Format.UNKNOWN.value
+    sha256: str = ""
 
 
 def look_at_each(options: Options) -> tuple[dict[int, Look], tuple[Untested, ...]]:
@@ -33,7 +37,12 @@ def look_at_each(options: Options) -> tuple[dict[int, Look], tuple[Untested, ...
     untested: list[Untested] = []
     for place, model in enumerate(options.models):
         try:
-            looks[place] = look(model, options.checksums, offline=options.offline)
+            seen = glance(model, options.checksums, offline=options.offline)
+            why = refused(model, seen)
+            if isinstance(seen, Look) and not why:
+                looks[place] = seen
+            else:
+                untested.append(_refused(place, str(model), why, seen))
         except LoadmatrixError as error:
             untested.append(_untested(place, str(model), str(error), error.exit_code))
         except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
@@ -56,6 +65,13 @@ def surprise(model: str, error: Exception) -> str:
     """The sentence for a failure of this tool that nobody foresaw."""
     said = f"{type(error).__name__}: {error}"[:300]
     return f"{model} could not be inspected ({said}). This is an error in Loadmatrix: report it."
+
+
+def _refused(place: int, path: str, why: str, seen: Look | Refusal) -> Untested:
+    one = _untested(place, path, why, NothingTestable.exit_code)
+    if isinstance(seen, Refusal):
+        return one
+    return replace(one, format=seen.facts.format.value, sha256=seen.facts.sha256)
 
 
 def _untested(place: int, path: str, why: str, code: int) -> Untested:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.arguments import Line, absolute, session_line
-from matrix.errors import NothingTestable, UsageError
+from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.model.address import Address
 from matrix.model.look import Look, Refusal, glance
 from matrix.model.manifest import write_manifest
 from matrix.outcomes import write_text
 from matrix.releases import catalogue
+from matrix.untested import surprise
 from reports import inspection
 from reports.document import NAME, tool_version
 
@@ -32,7 +33,7 @@ class _Asked:
 def inspect(arguments: Sequence[str], folder: Path) -> int:
     """Print what is known of each model; the code says whether all are sound."""
     asked = _asked(arguments, folder)
-    looks = [glance(path, asked.checksums) for path in asked.models]
+    looks = _looks(asked)
     if asked.as_json:
         print(json.dumps(_document(looks), indent=2, allow_nan=False), flush=True)
     else:
@@ -44,6 +45,24 @@ def inspect(arguments: Sequence[str], folder: Path) -> int:
             if isinstance(model, Path):
                 _write(model, silent=asked.as_json)
     return 0
+
+
+def _looks(asked: _Asked) -> list[Look | Refusal]:
+    """What there is to know of each; one that is not there does not keep the others from it."""
+    if len(asked.models) == 1:
+        return [glance(asked.models[0], asked.checksums)]
+    return [_glance(model, asked.checksums) for model in asked.models]
+
+
+def _glance(model: Path | Address, checksums: Path | None) -> Look | Refusal:
+    try:
+        return glance(model, checksums)
+    except LoadmatrixError as error:
+        sentence = str(error)
+    except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are looked at
+        sentence = surprise(str(model), error)
+    path = model if isinstance(model, Path) else Path(str(model))
+    return Refusal(path=path, sentence=sentence, findings=())
 
 
 def _document(looks: Sequence[Look | Refusal]) -> dict[str, object]:

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from matrix import verdicts
-from matrix.model.facts import Format
 from matrix.needs import Need
 from matrix.plan import Plan
 from matrix.results import CellResult, CheckResult, ModelResult
@@ -71,8 +70,8 @@ def untested_document(model: Untested) -> dict[str, Any]:
     """A model that was named and could not be tested: nothing of it is known but why."""
     return {
         "path": model.path,
-        "format": Format.UNKNOWN.value,
-        "sha256": "",
+        "format": model.format,
+        "sha256": model.sha256,
         "facts": {},
         "summary": {"specifier": "", "text": f"Not tested: {model.why}"},
         "cells": [],

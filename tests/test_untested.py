@@ -42,6 +42,7 @@ from reports.document import Run, make_document, schema
 from reports.formats import FORMATS
 from reports.gate import Gate, read_requirement
 from reports.github import step_summary, workflow_commands
+from reports.inspect_job import inspect
 from reports.internal_errors import InternalErrors
 from reports.judgement import Judgement, judge
 from reports.report import Report, from_document
@@ -143,6 +144,13 @@ def test_every_model_is_looked_at_for_itself(
     assert "There is nothing at" in found[0][1]
     assert "could not be fetched" in found[3][1]
     assert "holds weights only" in found[5][1]
+    assert {one.place: one.format for one in plan.untested}[5] == Format.WEIGHTS_H5.value
+    assert {one.place: bool(one.sha256) for one in plan.untested} == {
+        0: False,
+        2: False,
+        3: False,
+        5: True,
+    }
     assert len(plan.findings) == len(plan.risks) == len(plan.models)
 
 
@@ -161,6 +169,19 @@ def test_run_without_any_model_is_refused(
     with pytest.raises(kind) as refused:
         planned(make_options(models=tuple(tmp_path / name for name in names)))
     assert all(str(tmp_path / name) in str(refused.value) for name in names)
+
+
+def test_inspection_of_several_goes_on_where_one_is_not_there(
+    unnamed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = tiny_models.saved_model(tmp_path / "sound")
+    assert inspect([str(tmp_path / "gone"), str(unnamed), str(sound), "--json"], tmp_path) == 3
+    models = json.loads(capsys.readouterr().out)["models"]
+    assert [one["sound"] for one in models] == [False, False, True]
+    assert "There is nothing at" in models[0]["problem"]
+    assert "empty name" in models[1]["problem"]
+    with pytest.raises(UsageError, match="There is nothing at"):
+        inspect([str(tmp_path / "gone")], tmp_path)
 
 
 def test_surprise_costs_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,19 @@ def _concerning(findings: Sequence[Finding], facts: ModelFacts) -> Iterator[Find
             yield replace(one, severity=Severity.WARNING, sentence=sentence, readers=readers)
 
 
+def refused(model: Path | Address, seen: Look | Refusal) -> str:
+    """Why a model cannot be tested, empty where it can."""
+    if isinstance(seen, Look):
+        try:
+            require_testable(seen.facts)
+        except NothingTestable as error:
+            return str(error)
+        return ""
+    if damage := damage_of(seen.findings):
+        return f"{model} cannot be tested. {damage}"
+    return seen.sentence
+
+
 def look(model: Path | Address, checksums: Path | None = None, *, offline: bool = False) -> Look:
     """What there is to know of a model without TensorFlow.
 
@@ -111,12 +124,10 @@ def look(model: Path | Address, checksums: Path | None = None, *, offline: bool 
         NothingTestable: what is there is no model, or damaged beyond trying.
     """
     seen = glance(model, checksums, offline=offline)
-    if isinstance(seen, Look):
-        require_testable(seen.facts)
-        return seen
-    if damage := damage_of(seen.findings):
-        raise NothingTestable(f"{model} cannot be tested. {damage}")
-    raise NothingTestable(seen.sentence)
+    if why := refused(model, seen):
+        raise NothingTestable(why)
+    assert isinstance(seen, Look)
+    return seen
 
 
 def damage_of(findings: Sequence[Finding]) -> str:
