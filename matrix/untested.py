@@ -45,6 +45,9 @@ def look_at_each(options: Options) -> tuple[dict[int, Look], tuple[Untested, ...
                 untested.append(_refused(place, str(model), why, seen))
         except LoadmatrixError as error:
             untested.append(_untested(place, str(model), str(error), error.exit_code))
+        except OSError as error:
+            why = f"{model} cannot be read: {error}."
+            untested.append(_untested(place, str(model), why, NothingTestable.exit_code))
         except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
             why = surprise(str(model), error)
             untested.append(_untested(place, str(model), why, LoadmatrixError.exit_code))

@@ -17,6 +17,7 @@ from matrix.model.facts import Format
 from matrix.model.findings import Finding, Kind, Severity, damage
 from matrix.model.look import Look, glance, look
 from matrix.model.place import Place
+from matrix.model.protos import message_class
 from matrix.model.readers import ALL, NONE, readers_of
 from matrix.verdicts import Verdict
 from reports import inspection
@@ -144,6 +145,21 @@ def test_file_that_was_named_is_always_read(tmp_path: Path, make: Callable[[Path
     facts = look(path).facts
     assert readers_of(path.name, facts) is ALL
     assert readers_of("another.h5", facts) == NONE
+
+
+def test_checkpoint_of_a_graph_is_read_with_it(tmp_path: Path) -> None:
+    folder = tiny_models.checkpoint(tmp_path / "model")
+    meta = message_class("tensorflow.MetaGraphDef")()
+    meta.meta_info_def.tags.append("train")
+    meta.graph_def.CopyFrom(tiny_models.graph())
+    for name in ("model.ckpt.meta", ".meta"):
+        (folder / name).write_bytes(meta.SerializeToString())
+    facts = look(folder / "model.ckpt.meta").facts
+    assert readers_of("model.ckpt.meta", facts) is ALL
+    assert readers_of("model.ckpt.data-00001-of-00002", facts) is ALL
+    assert readers_of("other.ckpt.index", facts) == NONE
+    # A file that is all suffix has no checkpoint beside it.
+    assert look(folder / ".meta").facts.weights is None
 
 
 def test_torso_still_says_what_it_lacks(model: Path) -> None:

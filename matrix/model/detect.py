@@ -203,6 +203,7 @@ def _graph(path: Path, kind: str, *, text: bool = False) -> Found:
         return Found(path=path.parent, written=written)
     if kind == "GraphDef":
         return Found(path=path, written=graphs.graph_def(path, text=text))
-    prefix = path.with_name(path.name.removesuffix(".meta"))
-    weights = checkpoints.prefix_at(prefix) if prefix != path else None
+    stem = path.name.removesuffix(".meta")
+    beside = stem not in ("", path.name)
+    weights = checkpoints.prefix_at(path.with_name(stem)) if beside else None
     return Found(path=path, written=replace(graphs.meta_graph(path, text=text), weights=weights))

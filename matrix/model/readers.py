@@ -41,7 +41,8 @@ def readers_of(file: str, model: ModelFacts) -> Readers:
             # The file of an unzipped one was made from these, elsewhere.
             return ALL if place.name in _KERAS_FOLDER or "assets" in place.parts else NONE
         case _:
-            return ALL if place in (model.load_path, model.weights) else NONE
+            beside = model.weights is not None and _is_part(place, model.weights)
+            return ALL if place == model.load_path or beside else NONE
 
 
 def _of_saved_model(place: Path, model: ModelFacts) -> Readers:
@@ -56,7 +57,10 @@ def _of_saved_model(place: Path, model: ModelFacts) -> Readers:
 
 
 def _is_part(place: Path, prefix: Path) -> bool:
-    """Whether a file belongs to a checkpoint, whose prefix is a pattern where V1 has shards."""
+    """Whether a file belongs to a checkpoint, whose prefix is a pattern where V1 has shards.
+
+    Or is that file of weights itself.
+    """
     if place.parent != prefix.parent:
         return False
     if fnmatch.fnmatchcase(place.name, prefix.name):
