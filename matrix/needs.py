@@ -38,7 +38,7 @@ def needed(model: ModelFacts) -> dict[str, str]:
     found = {package_of(op): f"the op {op}" for op in sorted(model.ops, reverse=True)}
     for package in packages().values():
         for name in (*model.layers, *model.custom_objects):
-            if _names(package, name):
+            if is_of(package, name):
                 found.setdefault(package.name, f"the object {name}")
         for module in model.packages:
             if module in package.modules:
@@ -46,7 +46,8 @@ def needed(model: ModelFacts) -> dict[str, str]:
     return {name: found[name] for name in packages() if name in found}
 
 
-def _names(package: Package, name: str) -> bool:
+def is_of(package: Package, name: str) -> bool:
+    """Whether an object that a model names comes from a package."""
     registered, _, bare = name.rpartition(">")
     if registered and registered != _KERAS_DEFAULT:
         return registered in package.registered

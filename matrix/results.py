@@ -12,7 +12,7 @@ from typing import Any
 from packaging.version import Version
 
 from matrix import verdicts
-from matrix.cells import Cell
+from matrix.cells import KERAS_3_FROM, Cell
 from matrix.checks import Check, made_superfluous
 from matrix.companions import TF_KERAS
 from matrix.events import CheckRecord, Ending
@@ -77,7 +77,10 @@ class CellResult:
     @property
     def keras(self) -> str:
         """The version of `tf.keras` in this cell."""
-        found = self._installed(KERAS) if self.cell.release.minor >= (2, 6) else None
+        package = KERAS
+        if self.cell.release.minor >= KERAS_3_FROM and not self.cell.keras_3:
+            package = TF_KERAS
+        found = self._installed(package) if self.cell.release.minor >= (2, 6) else None
         return found or self.cell.release.keras
 
     @property

@@ -12,12 +12,12 @@ from matrix.loaders import UNSAFE
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.findings import Finding
 from matrix.model.place import Place
-from matrix.needs import Need
 from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.verdicts import is_answer, is_load
 from reports.causes import Cause, Diagnosis, Remedy
 from reports.diagnosis import Link, PathFacts, Symptom, diagnose
 from reports.diagnosis.rule import short
+from reports.needs import with_needs
 from reports.reasons import last_words
 from reports.remedies import tried
 
@@ -29,7 +29,6 @@ _TOLD_BY_FRAMES = frozenset({"ImportError", "ModuleNotFoundError", "AttributeErr
 _FORMATS = {Format.GRAPH_DEF: "frozen_graph"}
 # Where and when the C++ side logs: it differs from cell to cell.
 _BEFORE_WORDS = re.compile(r"^.*? [FE] \S*?(?=[\w.]+:\d+\])")
-_OF_COMPANIONS = frozenset({Cause.UNREGISTERED_OP, Cause.MISSING_CUSTOM_OBJECT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +47,17 @@ class Diagnosing:
             return None
         key = (symptom, cell.needs)
         if key not in self.known:
-            known = self._believed(_with_needs(diagnose(symptom), cell.needs))
+            known = self._believed(with_needs(diagnose(symptom), cell.needs))
             self.known[key] = _with_last_words(known, check.verdict)
         found = self.known[key]
         if check.stage == "run" or not isinstance(check.verdict, verdicts.Fails | verdicts.Crashed):
             return found
         verified = tried(self.model, self.result, cell, check)
-        advice = [one for one in found.remedies if not _was_tried(one, cell, check)]
+        advice = [
+            one
+            for one in found.remedies
+            if not _was_tried(one, cell, check) and not self._refuted(one, cell, check)
+        ]
         return replace(found, remedies=(*verified, *advice))
 
     def _believed(self, found: Diagnosis) -> Diagnosis:
@@ -65,6 +68,19 @@ class Diagnosing:
             return found
         text = "It says that its bytes are not what was saved, but elsewhere in this run it loads."
         return replace(found, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
+
+    def _refuted(self, advice: Remedy, cell: CellResult, check: CheckResult) -> bool:
+        """Whether the cell with the package that is advised has failed as well."""
+        named = {
+            one.cell for one in cell.needs if one.requirement and one.requirement in advice.text
+        }
+        return any(
+            is_answer(one.verdict) and not is_load(one.verdict)
+            for other in self.result.cells
+            if other.cell.id in named
+            for one in [other.best(check.loader)]
+            if one is not None
+        )
 
     def _symptom(self, cell: CellResult, check: CheckResult) -> Symptom | None:
         failure = _failure(check.verdict)
@@ -194,27 +210,3 @@ def _with_last_words(found: Diagnosis, verdict: verdicts.Verdict) -> Diagnosis:
     if not said or said.startswith("Fatal Python error"):
         return found
     return replace(found, explanation=f"{found.explanation} The last it wrote: {short(said, 200)}")
-
-
-def _with_needs(found: Diagnosis, needs: Sequence[Need]) -> Diagnosis:
-    """The package that brings what is missing is what a reader must know."""
-    if found.cause not in _OF_COMPANIONS:
-        return found
-    name = found.subject.rpartition(">")[2]
-    need = next((one for one in needs if one.because.rpartition(" ")[2].endswith(name)), None)
-    if need is None and found.cause is Cause.UNREGISTERED_OP:
-        need = next((one for one in needs if f"package {one.package}" in found.explanation), None)
-    if need is None:
-        return found
-    advice = Remedy(
-        text=f"Install {need.requirement} and import {need.module} before loading.",
-        snippet=f"pip install '{need.requirement}'\nimport {need.module}",
-    )
-    if not need.requirement:
-        advice = Remedy(text=f"Nothing to install: {need.package} has {need.reason}.")
-    return replace(
-        found,
-        subject=need.package,
-        explanation=f"`{found.subject}` comes from {need.package}, which is not imported here.",
-        remedies=(advice,),
-    )

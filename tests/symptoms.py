@@ -77,6 +77,8 @@ SAID = {
     "module-absent": "ModuleNotFoundError: No module named 'tensorflow_hub'",
     "custom-objects-do-not-import": "CustomObjectsError: layers.py does not import here: "
     "ImportError: cannot import name 'get_shape' from 'tensorflow.keras.backend'",
+    "type-not-registered": "ValueError: The type 'tfp.distributions.Independent_ACTTypeSpec' has not "
+    "been registered.  It must be registered before you load this object",
     "file-outside-refused": "Requested the loading of a vocabulary file outside of the model archive. "
     "This carries a potential risk. Vocabulary file: '/home/user/words.txt'",
     "part-refused": "ValueError: Requested the deserialization of a `TFSMLayer`, which loads an external "

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import make_cell, make_model, make_options, make_pythons
+from builders import make_cell, make_cell_result, make_model, make_options, make_pythons
 from conftest import MakeCheck, Verified
 
 from matrix import verdicts
@@ -219,3 +219,10 @@ def test_snippet_gives_the_ops_to_the_interpreter() -> None:
 
 def test_future_kind_of_handover_is_passed_over() -> None:
     assert Handover.from_dict({"objects": ["a.B"], "tables": ["a.C"]}) == Handover(objects=("a.B",))
+
+
+def test_keras_of_a_cell_is_the_one_behind_tf_keras() -> None:
+    cell = beside("tensorflow-model-optimization", "2.17.1")
+    installed = {"keras": "3.15.1", "tf-keras": "2.17.0"}
+    result = make_cell_result(cell, verdicts.Runs(), packages=installed)
+    assert result.keras == "2.17.0"

@@ -272,6 +272,7 @@ BUILD = (
         "not-a-layer-of-this-keras",
         r"Only instances of `?keras\.Layer`? can be added|"
         r"The added layer must be an instance of class Layer|"
+        r"Unexpected object from deserialization, expected a layer or operation, got an? <class|"
         r"(?:expected|must be)[^\n]*instance of (?:class )?`?(?:keras\.)?(?:Layer|Optimizer|"
         r"Model)\b",
         answer(

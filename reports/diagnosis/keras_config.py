@@ -173,6 +173,18 @@ def _revived(symptom: Symptom, found: Match) -> Diagnosis:
 
 UNKNOWN = (
     rule(
+        "type-not-registered",
+        r"The type '(?P<name>[\w.>]+)' has not been registered",
+        answer(
+            _CUSTOM,
+            "{name}",
+            "A function in the SavedModel takes or gives the type `{name}`. TensorFlow knows such "
+            "a type once the module that defines it is imported, or once the program has "
+            "registered it; another TensorFlow makes no difference.",
+            advice("Import the module that defines it before loading. A session needs no types."),
+        ),
+    ),
+    rule(
         "parent-module",
         r"Could not deserialize (?:class )?'(?P<name>\w+)' because its parent module "
         r"(?P<module>[\w.]+) cannot be imported",

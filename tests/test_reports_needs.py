@@ -1,0 +1,80 @@
+"""A failure for want of a package: the package is named, with what it hands over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from builders import (
+    make_cell,
+    make_cell_result,
+    make_check_result,
+    make_companion,
+    make_report,
+    make_result,
+)
+
+from matrix import verdicts
+from matrix.needs import Need
+from matrix.results import CellResult
+from matrix.verdicts import Verdict
+from reports.causes import Cause, Diagnosis
+
+_UNKNOWN = verdicts.Fails(error={"type": "ValueError", "message": "Unknown layer: 'KerasLayer'."})
+_TYPE = verdicts.Fails(
+    error={
+        "type": "ValueError",
+        "message": "The type 'tfp.distributions.Independent_ACTTypeSpec' has not been registered.",
+    }
+)
+
+
+def _plain(verdict: Verdict, package: str, because: str) -> CellResult:
+    module = package.replace("-", "_")
+    need = Need(
+        model=0,
+        package=package,
+        module=module,
+        because=because,
+        requirement=f"{package}==1",
+        cell=f"2.15.1+{module}",
+    )
+    loader = "saved_model" if verdict is _TYPE else "keras"
+    return replace(
+        make_cell_result(make_cell("2.15.1"), make_check_result(verdict, loader)), needs=(need,)
+    )
+
+
+def _beside(verdict: Verdict, package: str) -> CellResult:
+    cell = make_cell("2.15.1", make_companion(package))
+    return make_cell_result(cell, make_check_result(verdict, "keras"))
+
+
+def _diagnosis(*cells: CellResult) -> Diagnosis:
+    found = make_report(make_result(*cells)).models[0].cells[0].checks[0].diagnosis
+    assert found is not None
+    return found
+
+
+def test_package_is_named_with_what_it_hands_over() -> None:
+    found = _diagnosis(_plain(_UNKNOWN, "tensorflow-hub", "the object KerasLayer"))
+    assert (found.cause, found.subject) == (Cause.MISSING_CUSTOM_OBJECT, "tensorflow-hub")
+    (advice,) = found.remedies
+    assert "hand its objects over" in advice.text
+    assert "custom_objects from tensorflow_hub.KerasLayer" in advice.snippet
+
+
+def test_type_is_of_its_package_whichever_object_asked_for_it() -> None:
+    because = "the object tensorflow_probability.python.distributions.normal.Normal_ACTTypeSpec"
+    found = _diagnosis(_plain(_TYPE, "tensorflow-probability", because))
+    assert (found.cause, found.subject) == (
+        Cause.MISSING_CUSTOM_OBJECT,
+        "tensorflow-probability",
+    )
+    assert "Independent_ACTTypeSpec" in found.explanation
+
+
+def test_package_that_did_not_help_in_this_run_is_not_advised() -> None:
+    plain = _plain(_UNKNOWN, "tensorflow-hub", "the object KerasLayer")
+    for verdict, advised in ((verdicts.Broken(reason="x"), True), (_UNKNOWN, False)):
+        found = _diagnosis(plain, _beside(verdict, "tensorflow-hub"))
+        assert any("Install" in one.text for one in found.remedies) is advised
