@@ -56,7 +56,7 @@ class Diagnosing:
         advice = [
             one
             for one in found.remedies
-            if not _was_tried(one, cell, check) and not self._refuted(one, cell, check)
+            if not _was_tried(one, cell, check) and not self._settled(one, cell, check)
         ]
         return replace(found, remedies=(*verified, *advice))
 
@@ -69,13 +69,13 @@ class Diagnosing:
         text = "It says that its bytes are not what was saved, but elsewhere in this run it loads."
         return replace(found, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
 
-    def _refuted(self, advice: Remedy, cell: CellResult, check: CheckResult) -> bool:
-        """Whether the cell with the package that is advised has failed as well."""
+    def _settled(self, advice: Remedy, cell: CellResult, check: CheckResult) -> bool:
+        """Whether the cell with the package that is advised has tried it: verified, or in vain."""
         named = {
             one.cell for one in cell.needs if one.requirement and one.requirement in advice.text
         }
         return any(
-            is_answer(one.verdict) and not is_load(one.verdict)
+            is_answer(one.verdict)
             for other in self.result.cells
             if other.cell.id in named
             for one in [other.best(check.loader)]

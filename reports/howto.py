@@ -80,4 +80,4 @@ def _way(model: ModelReport, choice: _Choice) -> tuple[str, str]:
 
 def _beside(cell: CellReport) -> str:
     """What a cell that is not plain has beside TensorFlow, e.g. `tf-keras==2.16.*`."""
-    return " ".join(cell.companions.values())
+    return " ".join(cell.requirements or cell.companions.values())

@@ -98,6 +98,7 @@ def _cell(cell: CellResult, diagnose: Diagnose) -> dict[str, Any]:
         "keras": cell.keras,
         "plain": cell.cell.plain,
         "companions": {one.name: one.requirement for one in cell.cell.companions},
+        "requirements": list(cell.cell.requirements),
         "imports": list(cell.cell.imports),
         "handover": cell.cell.handover.to_dict() if cell.cell.handover else None,
         "needs": [_need(need) for need in cell.needs],

@@ -66,7 +66,8 @@ class CellReport:
     `companions` are the packages beside TensorFlow, each with its requirement. `needs` are what
     the model asks for and a plain cell lacks: `package`, `module`, `because` (what in the model
     asks), `requirement` and `cell` (what fits the release and which cell has it), or `reason`
-    (why nothing fits). `imports` and `handover` are what loaders need of the companions.
+    (why nothing fits). `requirements` are all that is installed for
+    the companions, `imports` and `handover` what loaders need of them.
     """
 
     id: str
@@ -81,6 +82,7 @@ class CellReport:
     companions: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[Mapping[str, Any], ...] = ()
     checks: tuple[CheckReport, ...] = ()
+    requirements: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     handover: Handover = NO_HANDOVER
 
@@ -303,6 +305,7 @@ def _cell(document: Mapping[str, Any]) -> CellReport:
         companions=document.get("companions", {}),
         needs=tuple(document.get("needs", ())),
         checks=tuple(_check(check) for check in document["checks"]),
+        requirements=tuple(document.get("requirements", ())),
         imports=tuple(document.get("imports", ())),
         handover=Handover.from_dict(document.get("handover")),
     )

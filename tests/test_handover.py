@@ -155,7 +155,7 @@ def test_package_that_is_lazy_is_looked_at_before_any_loader(
     loaded = [one.loaded for one in verified("obedient", good, bad).checks.values()]
     assert loaded == [True, False]
     text = shown(cell, "saved_model", None, make_model())
-    assert "\ntensorflow_io.python.ops.core_ops.LIB_HANDLE  # makes" in text
+    assert "\ntensorflow_io.python.ops.core_ops._IS_TENSORFLOW_PLUGIN  # makes" in text
 
 
 @pytest.mark.parametrize(

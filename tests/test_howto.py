@@ -6,6 +6,8 @@ import pytest
 from builders import make_cell, make_cell_result, make_check_result, make_model_report, make_result
 
 from matrix import verdicts
+from matrix.companions import asked_for
+from matrix.releases import catalogue
 from matrix.results import CellResult
 from reports.howto import ways
 from reports.snippets import Subject, snippet
@@ -59,6 +61,15 @@ def test_package_beside_tensorflow_is_named_where_nothing_plain_loads() -> None:
             "tf-keras==2.16.*",
         )
     ]
+
+
+def test_what_the_metadata_of_a_package_lacks_is_named_with_it() -> None:
+    release = next(one for one in catalogue() if one.minor == (2, 15))
+    cell = make_cell("2.15.1", asked_for("qkeras", release))
+    beside = make_cell_result(cell, make_check_result(_RUNS, "keras", "compile=True"))
+    ((_, snippet, install),) = _found(_cell("2.15.1", keras=_FAILS), beside)
+    assert install == "qkeras==0.9.0 pyparsing tensorflow-model-optimization==0.7.5"
+    assert "custom_objects" not in snippet
 
 
 def test_what_died_after_the_load_is_no_advice() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from builders import (
     make_cell,
     make_cell_result,
@@ -73,8 +74,17 @@ def test_type_is_of_its_package_whichever_object_asked_for_it() -> None:
     assert "Independent_ACTTypeSpec" in found.explanation
 
 
-def test_package_that_did_not_help_in_this_run_is_not_advised() -> None:
+@pytest.mark.parametrize(
+    ("verdict", "verified"),
+    [
+        pytest.param(verdicts.Broken(reason="x"), [False], id="no-answer"),
+        pytest.param(_UNKNOWN, [], id="in-vain"),
+        pytest.param(verdicts.Runs(), [True], id="helps"),
+    ],
+)
+def test_package_is_advised_once_and_not_where_it_did_not_help(
+    verdict: Verdict, verified: list[bool]
+) -> None:
     plain = _plain(_UNKNOWN, "tensorflow-hub", "the object KerasLayer")
-    for verdict, advised in ((verdicts.Broken(reason="x"), True), (_UNKNOWN, False)):
-        found = _diagnosis(plain, _beside(verdict, "tensorflow-hub"))
-        assert any("Install" in one.text for one in found.remedies) is advised
+    found = _diagnosis(plain, _beside(verdict, "tensorflow-hub"))
+    assert [one.verified for one in found.remedies if "Install" in one.text] == verified
