@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import UsageError
+from matrix.schemas import known_fields
 
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -32,7 +33,7 @@ class CustomObjects:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> CustomObjects:
         """From its JSON values."""
-        return cls(**document)
+        return cls(**known_fields(cls, document))
 
 
 def named_objects(text: str, folder: Path) -> CustomObjects:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from matrix.schemas import known_fields
+
 # Of inputs and of random numbers; the same in the probe.
 SEED = 20160209
 # (relative, absolute) by dtype; anything else must be equal unless the caller allows more. Kernels
@@ -71,4 +73,4 @@ class Numerics:
     def from_dict(cls, document: Mapping[str, Any]) -> Numerics:
         """The numerics back from `to_dict`."""
         named = document.get("inputs")
-        return cls(**{**document, "inputs": Path(named) if named else None})
+        return cls(**{**known_fields(cls, document), "inputs": Path(named) if named else None})

@@ -12,6 +12,7 @@ from packaging.version import Version
 from matrix.cells import Cell, Companion
 from matrix.checks import Check
 from matrix.custom_objects import CustomObjects
+from matrix.errors import LoadmatrixError
 from matrix.handover import Handover
 from matrix.model.facts import ModelFacts
 from matrix.model.findings import Finding
@@ -21,7 +22,7 @@ from matrix.needs import Need
 from matrix.numerics import Numerics
 from matrix.plan import Plan, PlannedCell
 from matrix.releases import Release
-from matrix.schemas import SCHEMA, require_schema
+from matrix.schemas import SCHEMA, known_fields, require_schema
 from matrix.untested import Untested
 
 
@@ -85,7 +86,9 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
             else None
         ),
         allow_lambda=bool(document.get("allow_lambda")),
-        untested=tuple(Untested(**one) for one in document.get("untested", ())),
+        untested=tuple(
+            Untested(**known_fields(Untested, one)) for one in document.get("untested", ())
+        ),
         cells=tuple(_planned(entry, releases) for entry in document["cells"]),
     )
 
@@ -93,6 +96,11 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
 def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCell:
     version = Version(entry["tensorflow"])
     minors = {release.minor: release for release in releases}
+    if (version.major, version.minor) not in minors:
+        raise LoadmatrixError(
+            f"TensorFlow {version} was tested there, and this version of Loadmatrix does not know "
+            "it: a newer one made the plan. Update Loadmatrix."
+        )
     release = minors[version.major, version.minor].at(version)
     return PlannedCell(
         cell=Cell(
@@ -105,16 +113,18 @@ def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCe
         checks=tuple(_check(check) for check in entry["checks"]),
         unavailable=entry["unavailable"],
         models=None if entry["models"] is None else tuple(entry["models"]),
-        needs=tuple(Need(**need) for need in entry["needs"]),
+        needs=tuple(Need(**known_fields(Need, need)) for need in entry["needs"]),
     )
 
 
 def _companion(entry: Mapping[str, Any]) -> Companion:
     handover = Handover.from_dict(entry.get("handover"))
-    return Companion(**{**entry, "also": tuple(entry["also"]), "handover": handover})
+    return Companion(
+        **{**known_fields(Companion, entry), "also": tuple(entry["also"]), "handover": handover}
+    )
 
 
 def _check(entry: Mapping[str, Any]) -> Check:
     lists = {name: tuple(entry.get(name, ())) for name in ("imports", "inputs")}
     handover = Handover.from_dict(entry.get("handover"))
-    return Check(**{**entry, **lists, "handover": handover})
+    return Check(**{**known_fields(Check, entry), **lists, "handover": handover})

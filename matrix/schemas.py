@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from matrix.errors import LoadmatrixError
@@ -10,6 +12,12 @@ from matrix.errors import LoadmatrixError
 SCHEMA = 1
 _MADE = "Make it again with this version"
 _SHIPPED = "Reinstall the tool"
+
+
+def known_fields(kind: type[Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a document that a type has; those of a later version are passed over."""
+    names = {one.name for one in dataclasses.fields(kind)}
+    return {name: value for name, value in document.items() if name in names}
 
 
 def require_schema(

@@ -138,3 +138,40 @@ def test_vocabulary_of_another_schema_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_document_says_no_schema(document: Any) -> None:
     with pytest.raises(LoadmatrixError, match=r"^it does not say its schema"):
         require_schema(document, "it")
+
+
+def _grow(*objects: dict[str, Any]) -> None:
+    for one in objects:
+        one["of_tomorrow"] = {"any": ["thing"]}
+
+
+def test_results_with_fields_of_a_later_version_are_reported_without_them(
+    results: Path, tmp_path: Path
+) -> None:
+    before = json.loads((results.parent / "report.json").read_bytes())
+    plan, run, outcome = (results / n for n in ("plan.json", "run.json", "2.15.1/outcome.json"))
+    document = json.loads(plan.read_bytes())
+    (cell,), (model,) = document["cells"], document["models"]
+    _grow(document, document["numerics"], model, model["facts"], cell, *cell["checks"])
+    write_json(plan, document)
+    document = json.loads(outcome.read_bytes())
+    seen = document["verification"]
+    _grow(document, seen)
+    write_json(outcome, document)
+    document = json.loads(run.read_bytes())
+    _grow(document)
+    write_json(run, document)
+    assert report([str(results)], tmp_path) == 0
+    after = json.loads((results.parent / "report.json").read_bytes())
+    assert after["models"] == before["models"]
+
+
+def test_release_that_this_version_does_not_know_is_a_sentence(
+    results: Path, tmp_path: Path
+) -> None:
+    path = results / "plan.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["cells"][0]["tensorflow"] = "2.99.0"
+    write_json(path, document)
+    with pytest.raises(LoadmatrixError, match=r"TensorFlow 2\.99\.0 .* Update Loadmatrix\."):
+        report([str(results)], tmp_path)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from matrix.schemas import known_fields
+
 
 class Format(enum.Enum):
     """The kinds of models, decided by content."""
@@ -137,7 +139,7 @@ class ModelFacts(Written):
             weights=Path(weights) if (weights := facts.pop("weights")) else None,
             tag_sets=tuple(tuple(tags) for tags in facts.pop("tag_sets")),
             signatures=tuple(_signature(one) for one in facts.pop("signatures")),
-            **facts,
+            **known_fields(cls, facts),
         )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matrix.schemas import known_fields
+
 _HEAD = 64
 _MOST_NAMES = 200
 
@@ -41,11 +43,11 @@ class Place:
     def from_dict(cls, document: Mapping[str, Any]) -> Place:
         """The place back from `to_dict`."""
         head = document["head"]
-        known = {
+        read = {
             "head": None if head is None else bytes.fromhex(head),
             "names": tuple(document["names"]),
         }
-        return cls(**{**document, **known})
+        return cls(**{**known_fields(cls, document), **read})
 
 
 def place_at(path: Path) -> Place:
