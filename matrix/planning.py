@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from matrix.errors import LoadmatrixError
+from matrix.errors import LoadmatrixError, UsageError
 from matrix.host import host
 from matrix.interpreters import installed
 from matrix.model.look import Look
@@ -22,6 +22,8 @@ def planned(options: Options) -> Plan:
         LoadmatrixError: none of them can be tested, or the selection leaves nothing to test.
     """
     seen, untested = look_at_each(options)
+    seen, unfit = _fitting(seen, options)
+    untested = (*untested, *unfit)
     try:
         plan = _plan(seen, options)
     except LoadmatrixError:
@@ -39,6 +41,29 @@ def planned(options: Options) -> Plan:
 
         inputs.check(plan)
     return replace(plan, untested=tuple(sorted(untested, key=lambda one: one.place)))
+
+
+def _fitting(
+    looks: Mapping[int, Look], options: Options
+) -> tuple[dict[int, Look], tuple[Untested, ...]]:
+    """The models that the caller's inputs fit, and the others."""
+    if options.numerics.inputs is None:
+        return dict(looks), ()
+    # Here, because the sessions of cells have no use for numpy.
+    from matrix.given import check_fit, read_given
+
+    given = read_given(options.numerics.inputs)
+    unfit = []
+    for place, look in looks.items():
+        try:
+            check_fit(look.facts, given, options.numerics)
+        except UsageError as error:
+            name, code = look.facts.shown, UsageError.exit_code
+            unfit.append(Untested(place=place, path=name, why=str(error), code=code))
+    if len(unfit) == len(looks):
+        raise none_left(unfit)
+    places = {one.place for one in unfit}
+    return {place: look for place, look in looks.items() if place not in places}, tuple(unfit)
 
 
 def _plan(looks: Mapping[int, Look], options: Options) -> Plan:

@@ -29,6 +29,7 @@ from matrix.model.address import Address
 from matrix.model.facts import Format
 from matrix.model.look import look
 from matrix.model.protos import message_class
+from matrix.numerics import Numerics
 from matrix.options import read_options
 from matrix.outcomes import Store
 from matrix.plan_document import plan_document, plan_from
@@ -182,6 +183,22 @@ def test_inspection_of_several_goes_on_where_one_is_not_there(
     assert "empty name" in models[1]["problem"]
     with pytest.raises(UsageError, match="There is nothing at"):
         inspect([str(tmp_path / "gone")], tmp_path)
+
+
+def test_inputs_that_fit_one_model_do_not_keep_it_from_its_test(
+    model_named: Callable[[str], Path], tmp_path: Path
+) -> None:
+    fits, other = model_named("fits"), tiny_models.tflite(tmp_path / "other.tflite")
+    (name,) = {tensor.name for one in look(fits).facts.signatures for tensor in one.inputs}
+    write_arrays(tmp_path / "x.npz", {name: np.zeros(3, "float32"), "more": np.zeros(2)})
+    numerics = Numerics(inputs=tmp_path / "x.npz")
+    models = (other, fits, tmp_path / "gone")
+    found = planned(make_options(models=models, numerics=numerics))
+    assert [one.path for one in found.models] == [fits]
+    assert {one.place: one.code for one in found.untested} == {0: 4, 2: 4}
+    assert "does not fit other.tflite" in found.untested[0].why
+    with pytest.raises(UsageError, match=r"does not fit other\.tflite"):
+        planned(make_options(models=models[:1], numerics=numerics))
 
 
 def test_surprise_costs_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
