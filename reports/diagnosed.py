@@ -52,7 +52,7 @@ class Diagnosing:
         found = self.known[key]
         if check.stage == "run" or not isinstance(check.verdict, verdicts.Fails | verdicts.Crashed):
             return found
-        verified = tried(self.model, self.result, cell, check)
+        verified = tried(self.model, self.result, cell, check, self.of_model.given)
         advice = [
             one
             for one in found.remedies
@@ -112,10 +112,15 @@ class Diagnosing:
 
 
 def diagnosing(
-    model: ModelFacts, findings: Sequence[Finding], place: Place, result: ModelResult
+    model: ModelFacts,
+    findings: Sequence[Finding],
+    place: Place,
+    result: ModelResult,
+    given: str = "",
 ) -> Diagnosing:
-    """What diagnoses the checks of a model."""
-    return Diagnosing(model=model, result=result, of_model=symptom_of_model(model, findings, place))
+    """What diagnoses the checks of a model; `given` is the caller's own file of custom objects."""
+    known = replace(symptom_of_model(model, findings, place), given=given)
+    return Diagnosing(model=model, result=result, of_model=known)
 
 
 def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Place) -> Symptom:

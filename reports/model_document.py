@@ -63,7 +63,9 @@ def model_document(plan: Plan, result: ModelResult, guard: Guard) -> dict[str, A
 
 def _diagnosing(plan: Plan, result: ModelResult) -> Diagnosing:
     number = result.number
-    return diagnosing(plan.models[number], plan.findings_of(number), plan.place_of(number), result)
+    given = plan.custom_objects.name if plan.custom_objects else ""
+    found = plan.findings_of(number)
+    return diagnosing(plan.models[number], found, plan.place_of(number), result, given)
 
 
 def untested_document(model: Untested) -> dict[str, Any]:

@@ -28,26 +28,31 @@ _MOST = 4
 
 
 def tried(
-    model: ModelFacts, result: ModelResult, cell: CellResult, check: CheckResult
+    model: ModelFacts, result: ModelResult, cell: CellResult, check: CheckResult, given: str = ""
 ) -> tuple[Remedy, ...]:
-    """What loaded the model where this check did not, what asks least of a reader first."""
+    """What loaded the model where this check did not, what asks least of a reader first.
+
+    `given` is the caller's own file of custom objects.
+    """
     subject = Subject.of(model.to_dict())
     found = [
-        *_scripts(cell, check),
+        *_scripts(cell, check, given),
         *_in_the_cell(subject, cell, check),
         *_beside(subject, result, cell, check),
     ]
     return tuple(found[:_MOST])
 
 
-def _scripts(cell: CellResult, check: CheckResult) -> Iterator[Remedy]:
+def _scripts(cell: CellResult, check: CheckResult, given: str) -> Iterator[Remedy]:
     for attempt in cell.attempts:
         if attempt.loader == check.loader and attempt.loaded:
             text = f"Load it with {attempt.name}: that loads it here."
             if "stand-in" in attempt.name:
                 # What hands on its input computes nothing of use: it shows what is missing.
                 text = "Only the custom objects are missing: with stand-ins for them it loads. "
-                text += "Pass your own in their place, with --custom-objects or like this."
+                text += f"{given} lacks them, for this Keras. " if given else ""
+                how = "like this" if given else "with --custom-objects or like this"
+                text += f"Pass your own in their place, {how}."
             yield Remedy(text=text, snippet=attempt.script, verified=True)
 
 

@@ -100,6 +100,18 @@ def test_such_a_file_is_told_from_the_model() -> None:
     assert "nothing of the model" in found.explanation
 
 
+@pytest.mark.parametrize("given", ["", "layers.py"])
+def test_file_that_was_given_is_not_advised_again(given: str) -> None:
+    message = (
+        "Unknown layer: 'Odd'. Please ensure you are using a `keras.utils.custom_object_scope`"
+    )
+    symptom = Symptom(kind="ValueError", message=message, custom_objects=("Odd",), given=given)
+    found = diagnose(symptom)
+    assert found.cause is Cause.MISSING_CUSTOM_OBJECT
+    assert any("custom_objects=" in one.snippet for one in found.remedies) is not bool(given)
+    assert ("layers.py" in found.explanation) is bool(given)
+
+
 def test_keras_is_told_to_trust_where_asked(verified: Verified, make_check: MakeCheck) -> None:
     safe = make_check("needs_trust", "keras", options=COMPILED)
     trusting = make_check(

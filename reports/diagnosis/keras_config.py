@@ -56,6 +56,18 @@ def _named_otherwise(symptom: Symptom, found: Match, name: str, *first: Remedy) 
 
 
 def _users(symptom: Symptom, found: Match, name: str) -> Diagnosis:
+    if symptom.given:
+        return diagnosis(
+            symptom,
+            found,
+            _CUSTOM,
+            "{custom}",
+            "`{custom}` is no part of Keras, and {given}, which was handed over, has nothing of "
+            "that name for the Keras that loads the file.",
+            advice("Define it in {given}, with the Keras that loads the file."),
+            custom=name,
+            given=symptom.given,
+        )
     return diagnosis(
         symptom,
         found,

@@ -44,7 +44,8 @@ class Symptom:
     `ending` is the verdict of a process that died (`crashed`, `timed-out`, `out-of-memory`) or of
     an attempt that was none (`blocked`, `broken`, `unavailable`), with `message` saying how.
     `stage` is how far the check came, `loader` and `variant` how it was loaded. `custom_objects`,
-    `ops` and `lambdas` are those of the model facts.
+    `ops` and `lambdas` are those of the model facts, `given` is the file of custom objects that the
+    caller handed over.
     `in_cell` is true for a check of the matrix, where every reader sees which release it was in.
     """
 
@@ -65,6 +66,7 @@ class Symptom:
     python_loaded: str = ""
     at: PathFacts = field(default_factory=PathFacts)
     custom_objects: tuple[str, ...] = ()
+    given: str = ""
     lambdas: tuple[str, ...] = ()
     ops: Mapping[str, int] = field(default_factory=dict, hash=False)
     in_cell: bool = False
