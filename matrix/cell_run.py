@@ -93,7 +93,8 @@ class CellRun:
 
     def _fed(self, check: Check) -> Check:
         files = tuple(str(path) for path in self.store.inputs(check.model))
-        return replace(check, inputs=files, signature=self.signature)
+        rules = self.store.rules(check.model)
+        return replace(check, inputs=files, rules=rules, signature=self.signature)
 
 
 def _broken(seen: Verification, damage: str | None) -> Verification:

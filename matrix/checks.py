@@ -15,10 +15,10 @@ class Check:
 
     `model` is the number of the model in the plan. `unless` names a check that makes this one
     superfluous when it loads: `compile=False` is tried where `compile=True` did not load.
-    `inputs` are files of arrays to feed, `signature` is the only one to call. `imports` are the
-    modules of companions to import first, `handover` is what the loader is given of them, and
-    `custom_objects` the caller's own Python. An attempt to load what the loader `remedies` does not
-    counts for no verdict.
+    `inputs` are files of arrays to feed, `rules` what is known of the model for inputs that no file
+    has, `signature` is the only one to call. `imports` are the modules of companions to import
+    first, `handover` is what the loader is given of them, and `custom_objects` the caller's own
+    Python. An attempt to load what the loader `remedies` does not counts for no verdict.
     """
 
     model: int
@@ -28,6 +28,7 @@ class Check:
     options: Mapping[str, Any] = field(default_factory=dict)
     unless: str | None = None
     inputs: tuple[str, ...] = ()
+    rules: Mapping[str, Any] | None = None
     signature: str | None = None
     imports: tuple[str, ...] = ()
     handover: Handover = NO_HANDOVER
@@ -49,6 +50,7 @@ class Check:
             "options": dict(self.options),
             "unless": self.unless,
             "inputs": list(self.inputs),
+            "rules": None if self.rules is None else dict(self.rules),
             "signature": self.signature,
             "imports": list(self.imports),
             "handover": self.handover.to_dict() if self.handover else None,

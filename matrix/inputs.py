@@ -5,34 +5,17 @@ Every cell is fed the same files. Where a size is unknown there are several, to 
 
 from __future__ import annotations
 
-import zlib
+import contextlib
 from collections.abc import Iterator
-
-import numpy as np
 
 from matrix.arrays import Array, write_arrays
 from matrix.given import EXPECTED, check_fit, check_signature, read_given
+from matrix.input_rules import Known, known_of
 from matrix.model.examples import example_for
-from matrix.model.facts import ModelFacts, SignatureFacts, TensorFacts
-from matrix.model.vocabulary import smallest_vocabulary
-from matrix.numerics import SEED
-from matrix.outcomes import Store
+from matrix.model.facts import ModelFacts, SignatureFacts
+from matrix.outcomes import RULES, Store, write_json
 from matrix.plan import Plan
-
-# The same as in the probe, which makes what is missing here.
-SIZES = ((1, 16), (1, 64), (1, 256), (16000, 16))
-# What an input of unknown rank is tried as: one number, a row, a small picture as a row, an image.
-_RANKLESS: tuple[tuple[int, ...], ...] = ((1,), (), (1, 16), (1, 784), (1, 224, 224, 3))
-# One number for the whole call; a graph of TensorFlow 1 seldom says so of a placeholder.
-_SCALARS = ("keep_prob", "dropout", "training", "phase", "rate")
-WORDS = (b"hello world", b"the quick brown fox jumps over the lazy dog", b"good morning", b"water")
-_FLOATS = {"float16", "float32", "float64", "bfloat16", "half", "float", "double"}
-_COMPLEX = {"complex64", "complex128"}
-_WHOLE = {"int16", "int32", "int64", "uint16", "uint32", "uint64"}
-# Values of the small types are quantised numbers or pixels: all of them occur.
-_BYTES = {"uint8": (0, 256), "int8": (-128, 128)}
-# Ids beyond this show nothing more.
-_MOST_ID = 100
+from probe import values
 
 
 def check(plan: Plan) -> None:
@@ -54,11 +37,13 @@ def store_inputs(plan: Plan, store: Store) -> None:
     given = read_given(plan.numerics.inputs) if plan.numerics.inputs else None
     for number, model in enumerate(plan.models):
         place = store.place_for_inputs(number)
+        known = known_of(model)
+        write_json(place / RULES, known.rules)
         if given:
             expected = {EXPECTED + key: array for key, array in given.expected.items()}
             write_arrays(place / "1.npz", {**given.inputs, **expected})
             continue
-        for turn, arrays in enumerate(made_inputs(model), 1):
+        for turn, arrays in enumerate(made_inputs(model, known), 1):
             write_arrays(place / f"{turn}.npz", arrays)
 
 
@@ -73,85 +58,32 @@ def expected_outputs(plan: Plan, store: Store) -> dict[int, dict[str, Array]]:
     return found
 
 
-def made_inputs(model: ModelFacts) -> Iterator[dict[str, Array]]:
+def made_inputs(model: ModelFacts, known: Known | None = None) -> Iterator[dict[str, Array]]:
     """The arrays of all signatures, once for each guess that some of them need."""
-    example = example_for(model)
-    below = min(smallest_vocabulary(model) or 2, _MOST_ID)
-    tries = {one.name: list(_tries(one, example, below)) for one in model.signatures}
-    for turn in range(max(map(len, tries.values()), default=0)):
+    known = known or known_of(model)
+    made = {one.name: list(_tries(one, model, known)) for one in model.signatures}
+    for turn in range(max(map(len, made.values()), default=0)):
         yield {
             f"{signature}/{name}": array
-            for signature, arrays in tries.items()
+            for signature, arrays in made.items()
             for name, array in (arrays[turn] if turn < len(arrays) else {}).items()
         }
 
 
 def _tries(
-    signature: SignatureFacts, example: bytes | None, below: int
+    signature: SignatureFacts, model: ModelFacts, known: Known
 ) -> Iterator[dict[str, Array]]:
-    """What to feed a signature with in turn: other sizes, words where an example was no success."""
-    tried = set()
-    text = any(one.dtype == "string" for one in signature.inputs)
-    for serialized in (example, None) if example and text else (None,):
-        for sizes, rankless in _guesses(signature):
-            shapes = tuple(_dims(one, sizes, rankless) for one in signature.inputs)
-            if (shapes, serialized) in tried:
-                continue
-            tried.add((shapes, serialized))
-            made = {
-                one.name: _made(one, dims, serialized, below)
-                for one, dims in zip(signature.inputs, shapes, strict=True)
-            }
-            arrays = {name: array for name, array in made.items() if array is not None}
-            if arrays and len(arrays) == len(signature.inputs):
-                yield arrays
-
-
-def _guesses(signature: SignatureFacts) -> Iterator[tuple[tuple[int, int], tuple[int, ...]]]:
-    """What stands for unknown sizes and unknown ranks, in turn."""
-    sound = any(one.shape == (None,) and one.dtype in _FLOATS for one in signature.inputs)
-    yield from ((one, _RANKLESS[0]) for one in (SIZES if sound else SIZES[:-1]))
-    yield from ((SIZES[0], one) for one in _RANKLESS[1:])
-
-
-def _dims(
-    tensor: TensorFacts, sizes: tuple[int, int], rankless: tuple[int, ...]
-) -> tuple[int, ...]:
-    if tensor.shape is None:
-        flag = tensor.dtype == "bool" or any(word in tensor.name.lower() for word in _SCALARS)
-        return () if flag else rankless
-    first, others = sizes
-    return tuple(
-        (first if place == 0 else others) if size is None else size
-        for place, size in enumerate(tensor.shape)
-    )
-
-
-def _made(
-    tensor: TensorFacts, dims: tuple[int, ...], example: bytes | None, below: int
-) -> Array | None:
-    """Values for one input, by its name; `None` where none can be made."""
-    # Frozen by numpy, and known to the probe: both make the same.
-    numbers = np.random.RandomState((SEED + zlib.crc32(tensor.name.encode())) % 2**32)
-    dtype = tensor.dtype
-    if dtype == "string":
-        words = [example] if example else list(WORDS)
-        count = int(np.prod(dims))
-        return np.array([words[n % len(words)] for n in range(count)], dtype=bytes).reshape(dims)
-    if dtype == "bool":
-        return numbers.randint(0, 2, dims).astype(bool)
-    if dtype in _BYTES:
-        return numbers.randint(*_BYTES[dtype], dims).astype(dtype)
-    if dtype in _WHOLE:
-        return numbers.randint(0, _ids_below(tensor.name, below), dims).astype(dtype)
-    if dtype in _FLOATS | _COMPLEX:
-        # bfloat16 is none of numpy's types: the probe has it.
-        kind = "complex64" if dtype in _COMPLEX else "float32"
-        return numbers.uniform(0, 1, dims).astype("float64" if dtype == "float64" else kind)
-    return None
-
-
-def _ids_below(name: str, below: int) -> int:
-    """Masks and kinds of segments are 0 or 1 whatever the vocabulary is."""
-    flags = ("mask", "segment", "type", "label", "length")
-    return 2 if any(word in name.lower() for word in flags) else max(1, below)
+    """What to feed a signature with in turn; nothing where nobody knows values for an input."""
+    inputs = [(one.name, one.dtype, one.shape) for one in signature.inputs]
+    groups = known.groups.get(signature.name, ())
+    rules = dict(known.rules)
+    texts = [name for name, dtype, _ in inputs if dtype == "string"]
+    example = example_for(model, rules.get("texts", ())) if texts else None
+    if not inputs:
+        return
+    with contextlib.suppress(values.CannotBeMade):
+        if example:
+            # What is known of a single input comes first.
+            contents = {name: [example] for name in texts} | rules.get("contents", {})
+            yield from values.tries(inputs, groups, {**rules, "contents": contents, "batch": 1})
+        yield from values.tries(inputs, groups, rules)

@@ -32,6 +32,7 @@ _RUN = "run.json"
 # Tracebacks of what this tool could not do while it made the report.
 INTERNAL_ERRORS = "internal-errors.log"
 _INPUTS = "inputs"
+RULES = "rules.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,14 @@ class Store:
     def inputs(self, model: int) -> tuple[Path, ...]:
         """The files of arrays that a model is fed with, in the order to try them."""
         return tuple(sorted((self.folder / _INPUTS / str(model)).glob("*.npz")))
+
+    def rules(self, model: int) -> dict[str, Any] | None:
+        """What is known of a model for inputs that no file has."""
+        try:
+            text = (self.folder / _INPUTS / str(model) / RULES).read_text(encoding="utf-8")
+            return dict(json.loads(text))
+        except (OSError, ValueError):
+            return None
 
     def place_for_inputs(self, model: int) -> Path:
         """An empty folder for them."""

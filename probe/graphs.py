@@ -84,7 +84,7 @@ def from_ends(running):
             outputs[name] = tensor.name
     if not outputs:
         raise NothingToCall("nothing can be called: the graph has no end that gives a tensor")
-    return in_session(running, "graph", inputs, outputs)
+    return in_session(running, "graph", dict(sorted(inputs.items())), outputs)
 
 
 def reached(starts):

@@ -6,12 +6,9 @@ the functions. `matrix/inputs.py` writes the files that are read here.
 
 import random
 import re
-import zlib
 
-SEED = 20160209
-# What unknown dimensions become, tried in this order: (the first one, the others). The last is for
-# sounds, whose only dimension is their length.
-SIZES = ((1, 16), (1, 64), (1, 256), (16000, 16))
+from .values import SEED, CannotBeMade, fit, tries
+
 # Keys of a file of inputs that are no inputs: what the caller expects.
 EXPECTED = "outputs/"
 
@@ -42,10 +39,14 @@ def seeded(graph=True):
 
 
 class Feed:
-    """The files of arrays for one model; several where sizes had to be guessed."""
+    """The files of arrays for one model; several where sizes had to be guessed.
 
-    def __init__(self, paths):
+    `rules` are what is known of the model (`values.py`), for what no file covers.
+    """
+
+    def __init__(self, paths, rules=None):
         self.files = [read(path) for path in paths]
+        self.rules = rules
         self.seeded = seeded
 
     def attempts(self, signature):
@@ -59,8 +60,18 @@ class Feed:
         for arrays in fitting:
             yield arrays, "file"
         if not fitting:
-            for sizes in sizes_for(signature):
-                yield made_all(signature, sizes), "cell"
+            for arrays in made(signature, self.rules):
+                yield arrays, "cell"
+
+
+def made(signature, rules):
+    """What is made for a signature in this process, in turn."""
+    inputs = [(name, dtype.name, shape) for name, dtype, shape in signature.inputs]
+    try:
+        for arrays in tries(inputs, signature.groups, rules):
+            yield {name: shaped(arrays[name], dtype, None) for name, dtype, _ in signature.inputs}
+    except CannotBeMade as error:
+        raise NoInputs(str(error))  # noqa: B904 - it is the same, in our words
 
 
 def chosen(signatures, wanted):
@@ -89,10 +100,10 @@ def fitted(signature, file):
     """
     names = [name for name, _, _ in signature.inputs]
     groups = grouped(file).values()
-    choices = [[file.get("%s/%s" % (signature.name, name), file.get(name)) for name in names]]
-    choices += [[dict(group).get(plain(name)) for name in names] for group in groups]
-    choices += [[array for _, array in group] for group in groups]
-    for arrays in choices:
+    meant = [[file.get("%s/%s" % (signature.name, name), file.get(name)) for name in names]]
+    guessed = [[dict(group).get(plain(name)) for name in names] for group in groups]
+    guessed += [[array for _, array in group] for group in groups]
+    for place, arrays in enumerate(meant + guessed):
         if len(arrays) != len(names) or any(array is None for array in arrays):
             continue
         cast = [
@@ -100,7 +111,9 @@ def fitted(signature, file):
             for array, (_, dtype, shape) in zip(arrays, signature.inputs)
         ]
         if all(array is not None for array in cast):
-            return dict(zip(names, cast))
+            found = dict(zip(names, cast))
+            if place < len(meant) or all(fit(one, found) for one in signature.groups):
+                return found
     return None
 
 
@@ -156,43 +169,3 @@ def holds(array, dtype):
     if dtype.is_floating:
         return kind in "iuf"
     return dtype.is_complex and kind in "iufc"
-
-
-# --- values made here ---------------------------------------------------------------------------
-
-
-def sizes_for(signature):
-    shapes = [shape for _, _, shape in signature.inputs]
-    if all(shape is not None and None not in shape for shape in shapes):
-        return SIZES[:1]
-    sound = any(shape is not None and list(shape) == [None] for shape in shapes)
-    return SIZES if sound else SIZES[:-1]
-
-
-def made_all(signature, sizes):
-    return {name: made(name, dtype, shape, sizes) for name, dtype, shape in signature.inputs}
-
-
-def made(name, dtype, shape, sizes):
-    """An array for one input: the same in every release, for a fixed seed and the input's name."""
-    import numpy
-
-    first, others = sizes
-    shape = [None] if shape is None else list(shape)
-    dims = [
-        (first if place == 0 else others) if size is None else int(size)
-        for place, size in enumerate(shape)
-    ]
-    # RandomState is frozen by numpy: the same numbers from 1.18 to 2.x.
-    numbers = numpy.random.RandomState((SEED + zlib.crc32(name.encode("utf-8"))) % 2**32)
-    if dtype.name == "string":
-        return numpy.full(dims, b"hello world", dtype=object)
-    if dtype.is_bool:
-        return numbers.randint(0, 2, dims).astype(bool)
-    if dtype.is_integer:
-        # Bytes are nearly always pixels; other integers are ids, which must stay small.
-        low, high = {"uint8": (0, 256), "int8": (-128, 128)}.get(dtype.name, (0, 2))
-        return numbers.randint(low, high, dims).astype(dtype.as_numpy_dtype)
-    if dtype.is_floating or dtype.is_complex:
-        return numbers.uniform(0, 1, dims).astype(dtype.as_numpy_dtype)
-    raise NoInputs("no values can be made for the input %s of type %s" % (name, dtype.name))

@@ -8,7 +8,8 @@ import inspect
 
 from .custom import offered
 from .saved_models import input_specs
-from .signatures import NothingToCall, Signature, all_different, shape_list
+from .signatures import NothingToCall, all_different
+from .structures import outputs_by_name, signature
 
 
 class NotAKerasModel(Exception):
@@ -90,16 +91,14 @@ def tfsm_layer(path, endpoint):
         function = layer._reloaded_obj.signatures.get(endpoint)  # noqa: SLF001
         if function is None:
             raise NothingToCall("nothing can be called: %s does not say what it takes" % endpoint)
-        specs = sorted(input_specs(function).items())
-        inputs = [(key, spec.dtype, shape_list(spec.shape)) for key, spec in specs]
+        specs = input_specs(function)
 
-        def call_with(arrays):
-            tensors = {key: tf.constant(arrays[key], spec.dtype) for key, spec in specs}
+        def call(tensors):
             # It hands one argument on, so what takes several cannot be called this way.
             result = layer(next(iter(tensors.values())) if len(tensors) == 1 else tensors)
-            return result if isinstance(result, dict) else {"output": result}
+            return outputs_by_name(tf, result)
 
-        return [Signature(endpoint, inputs, call_with, function)]
+        return [signature(endpoint, specs, call, function, sorted(specs))]
 
     yield signatures
 
@@ -115,37 +114,47 @@ def checked(model, name):
 def keras_signatures(tf, model):
     tensors = list(getattr(model, "inputs", None) or [])
     if not tensors:
-        raise NothingToCall("the model does not say what inputs it takes")
+        return [of_save_spec(tf, model)]
     names = all_different(getattr(model, "input_names", None), tensors, "input")
-    inputs = [
-        (name, tf.as_dtype(tensor.dtype), shape_list(tensor.shape))
-        for name, tensor in zip(names, tensors)
-    ]
-    return [Signature("call", inputs, keras_call(tf, model, tensors, names), model)]
+    by_tensor = {id(tensor): name for tensor, name in zip(tensors, names)}
+    structure = structure_of(tf, model, tensors)
+    ordered = [by_tensor[id(tensor)] for tensor in tf.nest.flatten(structure)]
+    return [signature("call", structure, lambda x: called(tf, model, x), model, ordered)]
 
 
-def keras_call(tf, model, tensors, names):
-    def function(arrays):
-        values = [arrays[name] for name in names]
-        if tf.executing_eagerly():
-            values = [tf.convert_to_tensor(value) for value in values]
-            result = model(arranged(tf, model, tensors, values), training=False)
-        else:
-            result = model.predict(arranged(tf, model, tensors, values))
-        flat = tf.nest.flatten(result)
-        if isinstance(result, dict) and len(flat) == len(result):
-            return result
-        named = all_different(getattr(model, "output_names", None), flat, "output")
-        return dict(zip(named, flat))
-
-    return function
-
-
-def arranged(tf, model, tensors, values):
-    """Values in the structure the model was built with: Keras 3 insists on its dicts."""
+def structure_of(tf, model, tensors):
+    """The structure that the model was built with: Keras 3 insists on its dicts."""
     structure = getattr(model, "_inputs_struct", None)
     if structure is not None:
-        known = {id(tensor): value for tensor, value in zip(tensors, values)}
-        if all(id(tensor) in known for tensor in tf.nest.flatten(structure)):
-            return tf.nest.map_structure(lambda tensor: known[id(tensor)], structure)
-    return values[0] if len(values) == 1 else values
+        known = [id(tensor) for tensor in tensors]
+        if sorted(id(leaf) for leaf in tf.nest.flatten(structure)) == sorted(known):
+            return structure
+    return tensors[0] if len(tensors) == 1 else tensors
+
+
+def of_save_spec(tf, model):
+    """A model of a class of its own: Keras 2 keeps what it was called with when it was saved."""
+    known = getattr(model, "save_spec", None)
+    # Up to 2.4 the inputs alone.
+    only = getattr(model, "_saved_model_inputs_spec", None)
+    structure = known() if callable(known) else only and ((only,), {})
+    if structure is None:
+        raise NothingToCall("the model does not say what inputs it takes")
+
+    def call(filled):
+        positional, named = filled
+        # Whether it trains is among the arguments, or else it does not.
+        return named_outputs(tf, model, model(*positional, **named))
+
+    return signature("call", structure, call, model)
+
+
+def called(tf, model, values):
+    if not tf.executing_eagerly():
+        return named_outputs(tf, model, model.predict(values))
+    return named_outputs(tf, model, model(values, training=False))
+
+
+def named_outputs(tf, model, result):
+    names = all_different(getattr(model, "output_names", None), tf.nest.flatten(result), "output")
+    return outputs_by_name(tf, result, names)

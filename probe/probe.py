@@ -7,14 +7,14 @@ REQUEST is a JSON file:
     {"schema": 1, "isolation": "fork" | "none",
      "checks": [{"check": ID, "path": PATH, "loader": NAME, "variant": TEXT or null,
                  "options": {...}, "unless": ID or null, "inputs": [PATH, ...],
-                 "signature": NAME or null, "outputs": PATH or null,
+                 "rules": {...} or null, "signature": NAME or null, "outputs": PATH or null,
                  "imports": [MODULE, ...], "handover": {...} or null,
                  "custom_objects": PATH or MODULE or null}, ...]}
 
-`inputs` are .npz files to feed the model with, `signature` the only one to call, `outputs` where
-outputs too large for an event are kept whole, `imports` what is imported before the load,
-`handover` what the loader is given of it (`handover.py`), `custom_objects` the caller's own Python
-(`custom.py`).
+`inputs` are .npz files to feed the model with, `rules` what is known of the model for inputs that
+no file has (`values.py`), `signature` the only one to call, `outputs` where outputs too large for
+an event are kept whole, `imports` what is imported before the load, `handover` what the loader is
+given of it (`handover.py`), `custom_objects` the caller's own Python (`custom.py`).
 
 RESULTS is appended to, one JSON object a line, as things happen, so that a crash loses nothing:
 
@@ -30,9 +30,9 @@ RESULTS is appended to, one JSON object a line, as things happen, so that a cras
     end                                 everything in the request was tried
 
 README.md beside this file has an example of each; `loaders.py` has the ways to load, `inputs.py`
-what is fed in, `state.py` how a model starts afresh, `tensors.py` what is recorded. An exception is
-data: the exit code is 0 for everything understood, 79 for a Python that is too old, and anything
-else is a surprise.
+what is fed in, `values.py` how that is made, `state.py` how a model starts afresh, `tensors.py`
+what is recorded. An exception is data: the exit code is 0 for everything understood, 79 for a
+Python that is too old, and anything else is a surprise.
 
 Forbidden here: syntax after Python 3.7, imports beyond the standard library and TensorFlow, and in
 the process that forks any use of TensorFlow but its import: one `tf.constant` hangs every child.
@@ -283,7 +283,8 @@ def with_custom_objects(check):
 
 def called(signatures, check):
     """Every signature called, each from the state that the model was loaded in."""
-    feed, stored = inputs.Feed(check.get("inputs", ())), tensors.Stored(check.get("outputs"))
+    feed = inputs.Feed(check.get("inputs", ()), check.get("rules"))
+    stored = tensors.Stored(check.get("outputs"))
     # Signatures of one session share it.
     resets = {id(one.source): one.source for one in signatures}
     resets = {key: state.resetting(source) for key, source in resets.items()}

@@ -5,7 +5,8 @@ Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only 
 
 import contextlib
 
-from .signatures import Signature, callable_or_nothing, of_definitions, shape_list
+from .signatures import callable_or_nothing, of_definitions
+from .structures import outputs_by_name, signature
 
 
 @contextlib.contextmanager
@@ -20,14 +21,12 @@ def saved_model(path, tags):
         loaded = tf.saved_model.load(path, tags=tags)
 
     def signatures():
-        found = []
-        for name, function in sorted(loaded.signatures.items()):
-            specs = input_specs(function)
-            inputs = [
-                (key, spec.dtype, shape_list(spec.shape)) for key, spec in sorted(specs.items())
-            ]
-            found.append(Signature(name, inputs, by_keyword(tf, function, specs), function))
-        return callable_or_nothing(found, "it has no signatures")
+        found = [
+            called_by_name(tf, name, function)
+            for name, function in sorted(loaded.signatures.items())
+        ]
+        found = found or of_functions(tf, loaded)
+        return callable_or_nothing(found, "it has no signatures, and no function of known inputs")
 
     yield signatures
 
@@ -45,7 +44,7 @@ def session(path, tags):
 
             def signatures():
                 found = of_definitions(running, meta_graph.signature_def)
-                return callable_or_nothing(found, "it has no signatures of plain tensors")
+                return callable_or_nothing(found, "it has no signatures")
 
             yield signatures
 
@@ -59,13 +58,54 @@ def input_specs(function):
     return dict(zip(function._arg_keywords, function.inputs))  # noqa: SLF001 - nothing else says
 
 
-def by_keyword(tf, function, specs):
-    def call_with(arrays):
-        tensors = {key: tf.constant(value, specs[key].dtype) for key, value in arrays.items()}
-        result = function(**tensors)
-        return result if isinstance(result, dict) else {"output": result}
+def called_by_name(tf, name, function):
+    """A restored signature: it takes everything by name."""
+    specs = input_specs(function)
+    keys = sorted(specs)
 
-    return call_with
+    def call(tensors):
+        return outputs_by_name(tf, function(**tensors))
+
+    return signature(name, {key: specs[key] for key in keys}, call, function, keys)
+
+
+# Keras calls them itself; what they give is what the model gives.
+_OF_KERAS = ("call_and_return_conditional_losses", "call_and_return_all_conditional_losses")
+
+
+_DEEPEST = 3
+
+
+def of_functions(tf, loaded, prefix="", depth=0):
+    """The functions of a module that was saved without signatures, as far as inputs are known.
+
+    Where it has none itself, those of the modules in it.
+    """
+    own = [
+        (name, thing)
+        for name, thing in sorted(vars(loaded).items())
+        if (not name.startswith("_") or name == "__call__") and name not in _OF_KERAS
+    ]
+    found = []
+    for name, function in own:
+        for number, concrete in enumerate(getattr(function, "concrete_functions", None) or ()):
+            label = "%s%s_%d" % (prefix, name, number) if number else prefix + name
+            found.append(called_as_saved(tf, label, function, concrete))
+    if not found and depth < _DEEPEST:
+        for name, child in own:
+            if type(child).__name__ == type(loaded).__name__:
+                found += of_functions(tf, child, "%s%s." % (prefix, name), depth + 1)
+    return found
+
+
+def called_as_saved(tf, name, function, concrete):
+    """A restored function, with whatever it was traced with in the place of tensors."""
+
+    def call(structure):
+        positional, named = structure
+        return outputs_by_name(tf, function(*positional, **named))
+
+    return signature(name, concrete.structured_input_signature, call, concrete)
 
 
 def is_tf1(tf):

@@ -19,7 +19,9 @@ def test_identifier_of_a_check_without_variants_is_short() -> None:
 
 def test_request_speaks_the_words_of_the_probe() -> None:
     check = Check(model=0, path="/m", loader="session", options={"tags": ["serve"]}, unless="x")
-    check = replace(check, imports=("m",), inputs=("/i.npz",), signature="serve")
+    check = replace(
+        check, imports=("m",), inputs=("/i.npz",), signature="serve", rules={"below": 7}
+    )
     assert json.loads(json.dumps(check.request())) == {
         "check": "0:session",
         "path": "/m",
@@ -28,7 +30,9 @@ def test_request_speaks_the_words_of_the_probe() -> None:
         "options": {"tags": ["serve"]},
         "unless": "x",
         "imports": ["m"],
+        "handover": None,
         "custom_objects": None,
         "inputs": ["/i.npz"],
+        "rules": {"below": 7},
         "signature": "serve",
     }

@@ -41,7 +41,7 @@ def test_picture_within_an_example_is_its_text(tmp_path: Path) -> None:
         {"name": "d", "op": "DecodePng"},
     ]
     fed = next(made_inputs(saved_model(tmp_path, *nodes)))["serve/inputs"].tolist()[0]
-    assert fed == serialized({b"image/encoded": (7, 1)}, picture())
+    assert fed == serialized({b"image/encoded": (7, 1)}, [picture()])
 
 
 def test_picture_is_a_png_of_48_pixels_square() -> None:

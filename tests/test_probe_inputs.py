@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,23 +10,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+from builders import make_model
 
 from matrix import inputs as home
 from matrix.arrays import write_arrays
-from matrix.runner import PROBE
+from matrix.input_rules import known_of
+from matrix.model.facts import Format, SignatureFacts, TensorFacts
 
 
 def loaded(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(f"probe_{name}", PROBE.with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module(f"probe.{name}")
 
 
 abroad = loaded("inputs")
 tensors = loaded("tensors")
+values = loaded("values")
 
 
 def dtype(name: str) -> Any:
@@ -45,9 +43,11 @@ def dtype(name: str) -> Any:
     )
 
 
-def signature(*inputs: tuple[str, str, Any], name: str = "serve", function: Any = None) -> Any:
+def signature(
+    *inputs: tuple[str, str, Any], name: str = "serve", function: Any = None, groups: Any = ()
+) -> Any:
     described = [(key, dtype(kind), shape) for key, kind, shape in inputs]
-    return SimpleNamespace(name=name, inputs=described, function=function)
+    return SimpleNamespace(name=name, inputs=described, function=function, groups=groups)
 
 
 def fed(folder: Path, wanted: Any, *files: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
@@ -105,13 +105,33 @@ def test_files_are_tried_in_turn(tmp_path: Path) -> None:
     assert [found["x"].tolist() for found, _ in tries] == [[[1, 2]], [[3, 4]]]
 
 
-def test_home_and_probe_make_the_same() -> None:
-    for name, kind in (("x", "float32"), ("ids", "int64"), ("image", "uint8"), ("q", "int8")):
-        tensor: Any = SimpleNamespace(name=name, dtype=kind)
-        ours = home._made(tensor, (3, 4), None, 2)
-        theirs = abroad.made(name, dtype(kind), [3, 4], (1, 16))
-        assert ours is not None
-        assert ours.tolist() == theirs.tolist()
+KINDS = ("float32", "float16", "float64", "complex64", "bool", "uint8", "int8", "int32", "int64")
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "string"])
+@pytest.mark.parametrize("shape", [(None, 4), (None, None), (None,), (2, 3), (), None])
+def test_home_and_probe_make_the_same(tmp_path: Path, kind: str, shape: Any) -> None:
+    """Names, types, values and their order; with what is known of the model, too."""
+    config = '{"class_name": "Embedding", "config": {"input_dim": 7}}'
+    (tmp_path / "m.json").write_text(config)
+    facts = [TensorFacts(name=name, dtype=kind, shape=shape) for name in ("x", "mask")]
+    model = make_model(
+        Format.KERAS_JSON,
+        path=tmp_path / "m.json",
+        signatures=(SignatureFacts(name="serve", inputs=tuple(facts)),),
+    )
+    ours = list(home.made_inputs(model))
+    known = None if shape is None else list(shape)
+    wanted = signature(("x", kind, known), ("mask", kind, known))
+    theirs = list(abroad.Feed([], dict(known_of(model).rules)).attempts(wanted))
+    assert len(ours) == len(theirs) > 0
+    for made, (arrays, origin) in zip(ours, theirs, strict=True):
+        assert origin == "cell"
+        assert [key.removeprefix("serve/") for key in made] == list(arrays)
+        for key, array in made.items():
+            other = arrays[key.removeprefix("serve/")]
+            assert array.shape == other.shape
+            assert array.astype(other.dtype).tolist() == other.tolist()
 
 
 def test_signature_that_is_wanted_is_the_only_one() -> None:

@@ -30,3 +30,26 @@ def test_adapted_layer_keeps_what_it_has_learnt(tmp_path: Path) -> None:
     (output,) = expected(case)["expected_output"]
     assert call["outputs"][0]["values"] == pytest.approx(output)
     assert [saver.verdict.word, forgetful.verdict.word] == ["runs", "differs"]
+
+
+def test_parts_of_a_ragged_input_belong_together(tmp_path: Path) -> None:
+    model = CASES / "14-ragged-inputs" / "model"
+    loaders = ("saved_model", "session", "keras")
+    cells = run(model, tmp_path, "2.15.1", "2.21.0", loaders=loaders).cells
+    old, new = ({check.loader: check for check in cell.checks} for cell in cells)
+    ran = [old[loader].verdict.word for loader in loaders]
+    ran += [new[loader].verdict.word for loader in ("saved_model", "session")]
+    assert ran == ["runs"] * 5
+    inputs = {one["name"]: one["values"] for one in old["keras"].calls[0]["inputs"]}
+    assert inputs["tokens_1"] == [0, 16, 24, 28]
+
+
+def test_functions_of_a_module_without_signatures_are_called(tmp_path: Path) -> None:
+    model = CASES / "16-module-without-signatures" / "model"
+    (cell,) = run(model, tmp_path, "2.15.1", loaders=("saved_model",)).cells
+    check = next(one for one in cell.checks if one.loader == "saved_model")
+    calls = {call["signature"]: call for call in check.calls}
+    assert check.verdict.word == "runs"
+    assert sorted(calls) == ["decode", "encode", "helper", "lookup"]
+    # Its words are known: they stand in its vocabulary.
+    assert calls["lookup"]["outputs"][0]["values"] == [0, 1, 2, -1]

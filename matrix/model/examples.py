@@ -18,10 +18,10 @@ _MOST_VALUES = 100_000
 _Feature = tuple[int, int]
 
 
-def example_for(model: ModelFacts) -> bytes | None:
+def example_for(model: ModelFacts, words: Sequence[str] = ()) -> bytes | None:
     """A serialized example with every feature that a model parses, or the picture it decodes.
 
-    `None` where its texts are texts.
+    `None` where its texts are texts. Those of an example are `words`, as far as there are any.
     """
     path = model.load_path / "saved_model.pb"
     if model.format not in (Format.SAVED_MODEL, Format.SAVED_MODEL_V1) or not path.is_file():
@@ -40,11 +40,12 @@ def example_for(model: ModelFacts) -> bytes | None:
             if node.op in _PARSERS:
                 features = {**dict(_PARSERS[node.op](node, constants)), **features}
     picture = picture_for(ops)
-    return serialized(features, picture or b"water") if features else picture
+    texts = [picture] if picture else [word.encode() for word in words]
+    return serialized(features, texts) if features else picture
 
 
-def serialized(features: Mapping[bytes, _Feature], text: bytes = b"water") -> bytes:
-    """The bytes of an example: a few numbers between 0 and 1, small ids, a text.
+def serialized(features: Mapping[bytes, _Feature], texts: Sequence[bytes] = ()) -> bytes:
+    """The bytes of an example: a few numbers between 0 and 1, small ids, texts.
 
     No value ends with a zero byte, which arrays of bytes would lose. Keys come before their values:
     TensorFlow reads nothing else in releases up to 2.4.
@@ -55,7 +56,9 @@ def serialized(features: Mapping[bytes, _Feature], text: bytes = b"water") -> by
             numbers = [((7 * n + 3 * place) % 10) / 10 + 0.05 for n in range(count)]
             feature = _field(2, _field(1, struct.pack(f"<{count}f", *numbers)))
         elif kind == _STRING:
-            feature = _field(1, _field(1, text) * count)
+            known = texts or (b"water",)
+            chosen = (known[(place + n) % len(known)] for n in range(count))
+            feature = _field(1, b"".join(_field(1, text) for text in chosen))
         else:
             feature = _field(3, _field(1, bytes((count - n) % 2 for n in range(count))))
         entries += _field(1, _field(1, key) + _field(2, feature))

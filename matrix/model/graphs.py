@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from matrix.model import objects
 from matrix.model.facts import Format, SignatureFacts, TensorFacts, Written
 from matrix.model.picked import picked_in_graph, picks
 from matrix.model.protos import message_class
-from matrix.model.tensors import dtype, from_info, numbers, shape
+from matrix.model.tensors import dtype, inputs_of, numbers, outputs_of, shape
 from matrix.model.wire import LENGTH, VARINT, Outline, outline_of
 
 # Protocol buffers end at 2 GB; reading text takes a minute for each 50 MB.
@@ -169,8 +169,8 @@ def _signatures(graphs: Iterable[Any]) -> Iterator[SignatureFacts]:
     for name, definition in sorted(definitions.items()):
         yield SignatureFacts(
             name=name,
-            inputs=tuple(from_info(*one) for one in sorted(definition.inputs.items())),
-            outputs=tuple(from_info(*one) for one in sorted(definition.outputs.items())),
+            inputs=tuple(_tensors(definition.inputs, inputs_of)),
+            outputs=tuple(_tensors(definition.outputs, outputs_of)),
         )
 
 
@@ -186,6 +186,11 @@ def _selected(graphs: Iterable[Any]) -> dict[str, str]:
         }
         found |= picked_in_graph(graph.graph_def, tensors)
     return found
+
+
+def _tensors(side: Any, read: Callable[[str, Any], Sequence[TensorFacts]]) -> Iterator[TensorFacts]:
+    for name, info in sorted(side.items()):
+        yield from read(name, info)
 
 
 def _signatures_of(nodes: Iterable[Any]) -> Iterator[SignatureFacts]:

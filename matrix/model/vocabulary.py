@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from matrix.model.facts import Format, ModelFacts
 
@@ -20,12 +22,15 @@ _SIZES = (
 def smallest_vocabulary(model: ModelFacts) -> int | None:
     """The fewest ids that a layer of the model takes, `None` where no layer says."""
     found = [
-        int(size) for text in _texts(model) for pattern in _SIZES for size in pattern.findall(text)
+        int(size)
+        for text in config_texts(model)
+        for pattern in _SIZES
+        for size in pattern.findall(text)
     ]
     return min(found, default=None)
 
 
-def _texts(model: ModelFacts) -> Iterator[bytes]:
+def config_texts(model: ModelFacts) -> Iterator[bytes]:
     """Whatever holds the configurations of layers, as bytes; nothing where it cannot be read."""
     path = model.load_path
     try:
@@ -44,6 +49,32 @@ def _texts(model: ModelFacts) -> Iterator[bytes]:
                         yield opened.read(_MOST)
     except (OSError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, EOFError):
         return
+
+
+def layer_documents(model: ModelFacts) -> Iterator[Mapping[str, Any]]:
+    """What describes each layer of a Keras model, in their order and each once.
+
+    Those of nested models as well, but not the models.
+    """
+    decoder, seen = json.JSONDecoder(), set()
+    for content in config_texts(model):
+        text = content.decode("utf-8", "replace")
+        place = text.find(_CLASS)
+        while place >= 0:
+            try:
+                document, _ = decoder.raw_decode(text[max(0, text.rfind("{", 0, place)) :])
+            except (ValueError, RecursionError):
+                document = {}
+            config = document.get("config")
+            # Metadata of a SavedModel has each layer in its model and by itself.
+            name = (document.get("class_name"), isinstance(config, dict) and config.get("name"))
+            if isinstance(config, dict) and "layers" not in config and str(name) not in seen:
+                seen.add(str(name))
+                yield document
+            place = text.find(_CLASS, place + 1)
+
+
+_CLASS = '"class_name"'
 
 
 def _attribute(path: Path) -> bytes:

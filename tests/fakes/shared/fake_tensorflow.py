@@ -268,6 +268,39 @@ def constant(value, _):
     return value
 
 
+def flatten(structure, **_):
+    if isinstance(structure, dict):
+        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
+    return [structure]
+
+
+def pack_sequence_as(structure, flat):
+    if isinstance(structure, dict):
+        return dict(zip(sorted(structure), flat))  # noqa: B905 - Python 3.7
+    return flat[0]
+
+
+def executing_eagerly():
+    return True
+
+
+def as_dtype(dtype):
+    return dtype
+
+
+class TensorSpec:
+    pass
+
+
+class RaggedTensorSpec:
+    pass
+
+
+class SparseTensorSpec:
+    pass
+
+
+nest = SimpleNamespace(flatten=flatten, pack_sequence_as=pack_sequence_as)
 saved_model = SimpleNamespace(load=load)
 keras = SimpleNamespace(
     models=SimpleNamespace(load_model=load_model),

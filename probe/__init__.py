@@ -1,0 +1,1 @@
+"""What runs in the environments under test; `values.py` is used at home as well."""
