@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import tiny_models
 from builders import make_model
@@ -22,6 +23,7 @@ from matrix.model.facts import Format, ModelFacts, SignatureFacts, TensorFacts
 from matrix.model.graphs import saved_model
 from matrix.model.lengths import needed_length
 from matrix.model.protos import message_class
+from matrix.model.words import vocabularies
 
 STRING, FLOAT, INT32, INT64, RESOURCE = 7, 1, 3, 9, 20
 
@@ -257,6 +259,14 @@ def test_keys_in_a_checkpoint_are_a_vocabulary(tmp_path: Path) -> None:
     made = Made()
     made.signature(x=(STRING, [-1]))
     assert known_of(made.saved(tmp_path)).rules["texts"] == ["north", "south", "hello world"]
+
+
+def test_empty_places_of_a_dense_table_are_no_keys(tmp_path: Path) -> None:
+    keys = {"t/.ATTRIBUTES/table-keys": np.array([0, 1, -1, -1, 4], dtype="int64")}
+    tiny_models.bundle(tmp_path / "variables" / "variables", [keys])
+    made = Made()
+    made.signature(x=(INT64, [-1]))
+    assert vocabularies(made.saved(tmp_path), None).numbers == ((0, 1, 4),)
 
 
 def test_lines_of_an_asset_are_a_vocabulary(tmp_path: Path) -> None:

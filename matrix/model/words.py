@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,7 +164,10 @@ def _in_checkpoint(index: Path) -> Iterator[Sequence[Any]]:
             if entry.name.endswith("table-keys") and entry.size <= _MOST_BYTES:
                 with bundle.shard(entry.shard).open("rb") as file:
                     file.seek(entry.offset)
-                    yield _of_entry(entry, file.read(entry.size))
+                    keys = _of_entry(entry, file.read(entry.size))
+                # What stands in empty places of a dense table is no key and must not be asked for.
+                counts = Counter(keys)
+                yield [key for key in keys if counts[key] == 1]
     except _DAMAGED:
         return
 
