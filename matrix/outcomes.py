@@ -171,7 +171,7 @@ class Store:
             ValueError, KeyError, TypeError: what is here is damaged.
             LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
-        # Versions before 0.2 wrote the facts of a run when it had ended.
+        # Older versions wrote this file only when a run had ended.
         known = json.loads(self.run_file.read_text("utf-8")) if self.run_file.exists() else {}
         if known:
             require_schema(known, self.run_file, silent=True)
