@@ -81,6 +81,7 @@ SAID = {
     "been registered.  It must be registered before you load this object",
     "file-outside-refused": "Requested the loading of a vocabulary file outside of the model archive. "
     "This carries a potential risk. Vocabulary file: '/home/user/words.txt'",
+    "file-outside-absent": "ValueError: Vocabulary file /home/user/data/words.txt does not exist.",
     "part-refused": "ValueError: Requested the deserialization of a `TFSMLayer`, which loads an external "
     "SavedModel. This carries a potential risk of arbitrary code execution",
     "lambda-refused": "Requested the deserialization of a Lambda layer with a Python `lambda` inside it.",

@@ -160,3 +160,14 @@ def test_lambda_is_refused_until_it_is_allowed(
     (values,) = outputs(allowed).values()
     (x,) = inputs(allowed).values()
     assert values == [pytest.approx(3 * x[0])]
+
+
+def test_what_safe_mode_refuses_without_a_lambda_is_tried_as_well(
+    made: Made, checked: Checked
+) -> None:
+    path = made("layer_of_a_saved_model", "wrapped.keras", NEW)
+    *refused, allowed = checked(path, Format.KERAS_V3, NEW, allow=True)
+    assert not any(record.loaded for record in refused)
+    (values,) = outputs(allowed).values()
+    (x,) = inputs(allowed).values()
+    assert values == pytest.approx([x[0] / 2 + 2])

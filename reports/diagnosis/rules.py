@@ -23,6 +23,7 @@ from reports.diagnosis import (
     lite,
     machine,
     ops,
+    safe_mode,
     weights,
 )
 from reports.diagnosis.rule import Rule
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     *facts_first.ENDINGS,
     *libraries.LIBRARIES,
     *environment.PACKAGES[:-3],
+    *safe_mode.SAFE_MODE,
     *code.LAMBDAS,
     *lite.OPS,
     *lite.FILES,
