@@ -53,6 +53,7 @@ class Config:
     layers: Mapping[str, int] = field(default_factory=dict)
     custom_objects: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     lambdas: tuple[str, ...] = ()
     optimizer: str | None = None
     signatures: tuple[SignatureFacts, ...] = ()
@@ -76,6 +77,7 @@ class Config:
             layers=dict(sorted(layers.items())),
             custom_objects=tuple(sorted(custom)),
             packages=tuple(sorted({one.package for one in every} - {""})),
+            files=tuple(dict.fromkeys(one.file for one in objects if one.file)),
             lambdas=tuple(dict.fromkeys(one.own_name for one in objects if one.is_lambda)),
             optimizer=_optimizer(compiled),
             signatures=_signatures(document),
@@ -112,6 +114,13 @@ class _Object:
         module = self.document.get("module")
         name = module.partition(".")[0] if isinstance(module, str) else ""
         return "" if name in _OURS else name
+
+    @property
+    def file(self) -> str:
+        """The file that a lookup reads its words from when it is made; empty where it has them."""
+        config = self.document.get("config")
+        words = config.get("vocabulary") if isinstance(config, dict) else None
+        return words if isinstance(words, str) else ""
 
     @property
     def is_lambda(self) -> bool:

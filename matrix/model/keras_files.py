@@ -124,7 +124,8 @@ def is_hdf5(path: Path) -> bool:
         return file.read(8) == b"\x89HDF\r\n\x1a\n"
 
 
-def _written(kind: Format, config: Config, **more: Any) -> Written:
+def _written(kind: Format, config: Config, *, notes: tuple[str, ...] = (), **more: Any) -> Written:
+    outside = tuple(f"It is not self-contained: a layer reads {one}." for one in config.files)
     return Written(
         format=kind,
         layers=config.layers,
@@ -133,6 +134,7 @@ def _written(kind: Format, config: Config, **more: Any) -> Written:
         lambdas=config.lambdas,
         optimizer=config.optimizer,
         signatures=config.signatures,
+        notes=(*notes, *outside),
         **more,
     )
 
