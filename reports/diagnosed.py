@@ -12,6 +12,7 @@ from matrix.loaders import UNSAFE
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.findings import Finding
 from matrix.model.place import Place
+from matrix.needs import Need
 from matrix.results import CellResult, CheckResult, ModelResult
 from matrix.verdicts import is_answer, is_load
 from reports.causes import Cause, Diagnosis, Remedy
@@ -45,9 +46,10 @@ class Diagnosing:
         symptom = self._symptom(cell, check)
         if symptom is None:
             return None
-        key = (symptom, cell.needs)
+        needs = self._lacking(cell)
+        key = (symptom, needs)
         if key not in self.known:
-            known = self._believed(with_needs(diagnose(symptom), cell.needs))
+            known = self._believed(with_needs(diagnose(symptom), needs))
             self.known[key] = _with_last_words(known, check.verdict)
         found = self.known[key]
         if check.stage == "run" or not isinstance(check.verdict, verdicts.Fails | verdicts.Crashed):
@@ -68,6 +70,15 @@ class Diagnosing:
             return found
         text = "It says that its bytes are not what was saved, but elsewhere in this run it loads."
         return replace(found, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
+
+    def _lacking(self, cell: CellResult) -> tuple[Need, ...]:
+        """What the model asks for and this cell has not: its plain cell has noted it."""
+        here = (cell.cell.release.version, cell.cell.python)
+        plain = [one for one in self.result.cells if one.cell.plain and one.needs]
+        same = [one for one in plain if (one.cell.release.version, one.cell.python) == here]
+        same += [one for one in plain if one.cell.release.version == here[0]]
+        noted = same[0].needs if same else ()
+        return tuple(need for need in noted if not cell.cell.has(need.package))
 
     def _settled(self, advice: Remedy, cell: CellResult, check: CheckResult) -> bool:
         """Whether the cell with the package that is advised has tried it: verified, or in vain."""

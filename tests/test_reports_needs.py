@@ -64,6 +64,18 @@ def test_package_is_named_with_what_it_hands_over() -> None:
     assert "custom_objects from tensorflow_hub.KerasLayer" in advice.snippet
 
 
+def test_cell_with_something_else_lacks_the_package_as_well() -> None:
+    plain = _plain(_UNKNOWN, "tensorflow-hub", "the object KerasLayer")
+    other = _beside(_UNKNOWN, "qkeras")
+    found = make_report(make_result(plain, other)).models[0].cells[1].checks[0].diagnosis
+    assert found is not None
+    assert found.subject == "tensorflow-hub"
+    having = _beside(_UNKNOWN, "tensorflow-hub")
+    found = make_report(make_result(plain, having)).models[0].cells[1].checks[0].diagnosis
+    assert found is not None
+    assert "not imported here" not in found.explanation
+
+
 def test_type_is_of_its_package_whichever_object_asked_for_it() -> None:
     because = "the object tensorflow_probability.python.distributions.normal.Normal_ACTTypeSpec"
     found = _diagnosis(_plain(_TYPE, "tensorflow-probability", because))
