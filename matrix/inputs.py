@@ -38,7 +38,7 @@ def store_inputs(plan: Plan, store: Store) -> None:
     for number, model in enumerate(plan.models):
         place = store.place_for_inputs(number)
         known = known_of(model)
-        write_json(place / RULES, known.rules)
+        write_json(place / RULES, {**known.rules, "given": given is not None})
         if given:
             expected = {EXPECTED + key: array for key, array in given.expected.items()}
             write_arrays(place / "1.npz", {**given.inputs, **expected})

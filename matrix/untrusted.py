@@ -75,8 +75,9 @@ def _call(value: Mapping[str, Any]) -> dict[str, Any]:
     call: dict[str, Any] = {"signature": text(value.get("signature"))}
     outputs = value.get("outputs")
     if not isinstance(outputs, list):
-        found = error(value.get("error"))
-        return {**call, "error": found} if found else call
+        if found := error(value.get("error")):
+            call |= {"error": found, "made": value.get("made") is True}
+        return call
     inputs = value.get("inputs")
     call["inputs"] = _tensors(inputs if isinstance(inputs, list) else [])
     call["outputs"] = _tensors(outputs)

@@ -47,6 +47,8 @@ class Feed:
     def __init__(self, paths, rules=None):
         self.files = [read(path) for path in paths]
         self.rules = rules
+        # Whether the caller gave the files.
+        self.given = bool((rules or {}).get("given"))
         self.seeded = seeded
 
     def attempts(self, signature):

@@ -83,13 +83,21 @@ def ragged_parts(name, spec, dtype, shape):
     rank = ragged_rank(spec)
     inner = None if shape is None else [None] + shape[1 + rank :]
     rows = shape[0] + 1 if shape and shape[0] is not None else None
-    splits = first_of(spec, "row_splits_dtype", "_row_splits_dtype")
+    splits = splits_type(spec)
     parts = [(name, dtype, inner), (name + "_1", splits, [rows])]
     return parts + [("%s_%d" % (name, n), splits, [None]) for n in range(2, 1 + rank)]
 
 
+def splits_type(spec):
+    import tensorflow as tf
+
+    # Keras 3 leaves both open.
+    return tf.as_dtype(first_of(spec, "row_splits_dtype", "_row_splits_dtype") or tf.int64)
+
+
 def ragged_rank(spec):
-    return first_of(spec, "ragged_rank", "_ragged_rank")
+    rank = first_of(spec, "ragged_rank", "_ragged_rank")
+    return 1 if rank is None else rank
 
 
 def first_of(spec, *names):

@@ -47,10 +47,12 @@ class Stored:
 def call(signature, feed, stored, reset, described):
     """One signature called: {"signature", "inputs", "outputs", ...} or with "error" instead.
 
+    With an error, `made` says that what it was fed is our own making.
+
     `feed` gives the inputs, `stored` keeps large outputs, `reset` takes back what calls left
     behind, `described` turns an exception into data.
     """
-    first_error = first_hollow = None
+    first_error = first_hollow = origin = None
     try:
         for arrays, origin in feed.attempts(signature):
             started = time.time()
@@ -79,7 +81,8 @@ def call(signature, feed, stored, reset, described):
     except Exception as error:
         # No inputs could be made.
         first_error = first_error or described(error)
-    return first_hollow or {"signature": signature.name, "error": first_error}
+    made = origin is not None and not (feed.given and origin == "file")
+    return first_hollow or {"signature": signature.name, "error": first_error, "made": made}
 
 
 def as_array(value):

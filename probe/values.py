@@ -33,7 +33,6 @@ _ROWS = 3
 _MOST_ROWS = 64
 # Values of all inputs together; what takes more is not tried.
 _MOST_VALUES = 2**24
-_FEW_VALUES = 2**20
 
 # (name, name of the type, shape); None in the shape where a size is unknown, or instead of it.
 Input = Tuple[str, str, Optional[Sequence[Optional[int]]]]
@@ -79,17 +78,15 @@ def _guesses(
     batch = max(batch, _ROWS if groups else 1)
     if batch > 1:
         yield (batch, SIZES[0][1]), RANKLESS[0]
-    lengths = [(1, length) for length in rules.get("lengths", ())]
-    # What is shorter may run and give nothing, so these come first unless they are large.
-    for sizes in lengths:
-        if sum(_count(_dims(one, sizes, RANKLESS[0])) for one in inputs) <= _FEW_VALUES:
-            yield sizes, RANKLESS[0]
     for sizes in SIZES:
         yield sizes, RANKLESS[0]
     if any(shape == [None] and kind in _FLOATS for kind, shape in known):
         yield SOUND, RANKLESS[0]
-    for sizes in lengths + [(batch, width) for width in rules.get("widths", ())]:
-        yield sizes, RANKLESS[0]
+    # Not before the others: what is long takes memory, and a model may do without.
+    for length in rules.get("lengths", ()):
+        yield (1, length), RANKLESS[0]
+    for width in rules.get("widths", ()):
+        yield (batch, width), RANKLESS[0]
     for rankless in RANKLESS[1:]:
         yield SIZES[0], rankless
 

@@ -47,7 +47,7 @@ def summarize(result: ModelResult) -> Summary:
     """What a reader wants to know first; cells with something extra speak for themselves."""
     plain = [cell for cell in result.cells if cell.cell.plain]
     return Summary(
-        text=_text(plain) + _in_groups(result),
+        text=_text(plain) + _in_groups(result) + _on_made_inputs(result),
         loads=ranges_of(_by_release(plain, cell_loads)),
         runs=ranges_of(_by_release(plain, _cell_runs)),
         loaders={loader: _of_loader(loader, plain) for loader in _tried(plain)},
@@ -62,6 +62,14 @@ def _in_groups(result: ModelResult) -> str:
     return (
         f" {' and '.join(dict.fromkeys(told))}, none of which is known to be right." if told else ""
     )
+
+
+def _on_made_inputs(result: ModelResult) -> str:
+    """That nothing but made inputs was tried where every call failed: the model may be right."""
+    calls = [call for cell in result.cells for check in cell.checks for call in check.calls]
+    if not calls or not all(call.get("made") for call in calls):
+        return ""
+    return " Every call failed on inputs made by this tool: give valid ones with --inputs."
 
 
 def _tried(cells: Sequence[CellResult]) -> list[str]:

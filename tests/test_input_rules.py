@@ -307,5 +307,13 @@ def test_crop_of_a_graph_is_a_slice_at_both_ends() -> None:
     graph = message_class("tensorflow.GraphDef")()
     graph.node.add(**constant("begin", INT64, [0, 320, 0]))
     graph.node.add(**constant("end", INT64, [0, -320, 0]))
+    graph.node.add(**constant("one", INT64, [1]))
+    graph.node.add(**constant("zero", INT64, [0]))
     graph.node.add(name="crop", op="StridedSlice", input=["x", "begin", "end", "strides"])
-    assert needed_length(make_model(Format.GRAPH_DEF), graph) == 641
+    graph.node.add(name="shape", op="StridedSlice", input=["y", "one", "zero", "strides"])
+    model = make_model(Format.GRAPH_DEF)
+    assert needed_length(model, graph) == 641
+    pool = graph.node.add(name="pool", op="MaxPool")
+    pool.attr["strides"].list.i.extend([1, 4, 1, 1])
+    pool.attr["ksize"].list.i.extend([1, 4, 1, 1])
+    assert needed_length(model, graph) == (641 + 4) * 4 + 4

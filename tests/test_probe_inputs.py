@@ -195,3 +195,36 @@ def test_tensorflow_1_may_still_turn_eager_for_a_saved_model(
     assert not begun
     abroad.seeded()
     assert begun == [abroad.SEED]
+
+
+@pytest.mark.parametrize(
+    ("file", "given", "made"),
+    [
+        pytest.param({}, False, True, id="in-the-cell"),
+        pytest.param({"x": [1, 2]}, False, True, id="at-home"),
+        pytest.param({"x": [1, 2]}, True, False, id="by-the-caller"),
+        pytest.param({"y": [1, 2, 3]}, True, True, id="by-the-caller-but-unfit"),
+    ],
+)
+def test_failing_call_says_who_made_its_inputs(
+    tmp_path: Path, file: Any, given: bool, made: bool
+) -> None:
+    def failing(_: Any) -> Any:
+        raise ValueError("not these")
+
+    path = tmp_path / "1.npz"
+    write_arrays(path, {key: np.array(value) for key, value in file.items()})
+    feed = abroad.Feed([str(path)], {"given": given})
+    feed.seeded = lambda: None
+    wanted = signature(("x", "float32", [2]), function=failing)
+    entry = tensors.call(wanted, feed, tensors.Stored(None), lambda: None, str)
+    assert (entry["error"], entry["made"]) == ("not these", made)
+
+
+def test_rows_of_another_signature_are_not_taken_for_row_splits(tmp_path: Path) -> None:
+    group = {"kind": "ragged", "names": ["x", "x_1"], "shape": None}
+    wanted = signature(("x", "float32", [None]), ("x_1", "int64", [None]), groups=[group])
+    ((first, origin), *_) = fed(tmp_path, wanted, {"other/a": [1.0, 2.0], "other/b": [7]})
+    assert (origin, first["x_1"].tolist()) == ("cell", [0, 16, 24, 28])
+    ((first, origin),) = fed(tmp_path, wanted, {"other/a": [1.0, 2.0], "other/b": [0, 2]})
+    assert (origin, first["x_1"].tolist()) == ("file", [0, 2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from builders import (
@@ -135,6 +136,22 @@ def test_model_that_never_runs_says_so() -> None:
     summary = summarize(make_result(*cells))
     assert summary.text.endswith(" No call succeeds in 2.8.4 to 2.9.3.")
     assert summary.runs.specifier == ""
+
+
+@pytest.mark.parametrize(
+    ("calls", "told"),
+    [
+        pytest.param([{"error": {}, "made": True}], True, id="made"),
+        pytest.param([{"error": {}, "made": False}], False, id="given"),
+        pytest.param([{"error": {}, "made": True}, {"outputs": []}], False, id="one-succeeds"),
+        pytest.param([], False, id="never-called"),
+    ],
+)
+def test_failure_of_every_call_is_blamed_on_made_inputs_once(calls: list[Any], told: bool) -> None:
+    checks = (replace(make_check_result(_loaded("ValueError")), calls=tuple(calls)),) * 2
+    cells = (make_cell_result(make_cell(name), *checks) for name in ("2.8.4", "2.9.3"))
+    text = summarize(make_result(*cells)).text
+    assert text.count("inputs made by this tool: give valid ones with --inputs") == told
 
 
 def test_model_with_nothing_to_call_just_loads() -> None:

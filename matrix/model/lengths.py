@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from matrix.model.facts import ModelFacts
@@ -11,6 +11,8 @@ from matrix.model.words import values_of
 
 # A sequence may be this long; pictures would be too large before.
 _MOST = 2**17
+# Slices that leave less than this away are no crops.
+_FEWEST = 8
 
 
 def needed_length(model: ModelFacts, graph: Any | None) -> int:
@@ -23,7 +25,8 @@ def needed_length(model: ModelFacts, graph: Any | None) -> int:
         config = {key: _plain(value) for key, value in layer["config"].items()}
         length = min(_MOST, _before(str(layer.get("class_name")), config, length))
     if length == 1 and graph is not None:
-        length = sum(_cropped(graph)) + 1
+        places = (graph.node, *(one.node_def for one in graph.library.function))
+        length = max(map(_in_graph, places))
     return 0 if length == 1 else min(_MOST, length)
 
 
@@ -66,14 +69,27 @@ def _largest(value: Any) -> int:
     return max((one for one in found if isinstance(one, int) and one > 0), default=1)
 
 
-def _cropped(graph: Any) -> Iterator[int]:
-    """What slices of a graph cut off at the front and at the back of a dimension."""
-    for nodes in (graph.node, *(one.node_def for one in graph.library.function)):
-        constants = {node.name: node for node in nodes if node.op == "Const"}
-        for node in nodes:
-            names = [name.partition(":")[0] for name in node.input[1:3]]
-            if node.op == "StridedSlice" and all(name in constants for name in names):
-                begin, end = (values_of(constants[n].attr["value"].tensor) for n in names)
-                # To the front of a fixed number of elements is no crop.
-                cuts = [max(0, a) + max(0, -b) for a, b in zip(begin, end, strict=False) if b <= 0]
-                yield max(cuts, default=0)
+def _in_graph(nodes: Sequence[Any]) -> int:
+    """The same for what a graph, or one of its functions, crops; 1 where it crops nothing."""
+    cropped = sum(_cropped(nodes))
+    if not cropped:
+        # Strides alone are those of pictures, which are large enough.
+        return 1
+    strides, windows = 1, 0
+    for node in nodes:
+        if any(word in node.op for word in ("Conv", "Pool")) and "strides" in node.attr:
+            strides = min(_MOST, strides * max(node.attr["strides"].list.i, default=1))
+            windows += max(node.attr["ksize"].list.i, default=1) if "ksize" in node.attr else 1
+    return min(_MOST, (cropped + 1 + windows) * strides + windows)
+
+
+def _cropped(nodes: Sequence[Any]) -> Iterator[int]:
+    """What slices cut off at the front and at the back of a dimension."""
+    constants = {node.name: node for node in nodes if node.op == "Const"}
+    for node in nodes:
+        names = [name.partition(":")[0] for name in node.input[1:3]]
+        if node.op == "StridedSlice" and all(name in constants for name in names):
+            begin, end = (values_of(constants[name].attr["value"].tensor) for name in names)
+            # To the front of a fixed number of elements is no crop, and neither is the last one.
+            cuts = [a + max(0, -b) for a, b in zip(begin, end, strict=False) if b <= 0 and a >= 0]
+            yield max((cut for cut in cuts if cut >= _FEWEST), default=0)
