@@ -84,7 +84,19 @@ def from_ends(running):
             outputs[name] = tensor.name
     if not outputs:
         raise NothingToCall("nothing can be called: the graph has no end that gives a tensor")
-    return in_session(running, "graph", dict(sorted(inputs.items())), outputs)
+    inputs = dict(sorted(inputs.items()))
+    return in_session(running, "graph", inputs, outputs, sparse_groups(inputs))
+
+
+def sparse_groups(inputs):
+    """The placeholders that `tf.compat.v1.sparse_placeholder` makes of one, by their names."""
+    bases = [name[: -len("/indices")] for name in inputs if name.endswith("/indices")]
+    parts = [[base + part for part in ("/indices", "/values", "/shape")] for base in bases]
+    return [
+        {"kind": "sparse", "names": names, "shape": None}
+        for names in parts
+        if all(name in inputs for name in names)
+    ]
 
 
 def reached(starts):
