@@ -6,7 +6,8 @@ Every cell is fed the same files. Where a size is unknown there are several, to 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from matrix.arrays import Array, write_arrays
 from matrix.given import EXPECTED, check_fit, check_signature, read_given
@@ -32,19 +33,32 @@ def check(plan: Plan) -> None:
             check_fit(model, given, plan.numerics)
 
 
-def store_inputs(plan: Plan, store: Store) -> None:
+def store_inputs(plan: Plan, store: Store, say: Callable[[str], None] = print) -> None:
     """Write the inputs of every model to where its cells look for them."""
     given = read_given(plan.numerics.inputs) if plan.numerics.inputs else None
     for number, model in enumerate(plan.models):
         place = store.place_for_inputs(number)
-        known = known_of(model)
-        write_json(place / RULES, {**known.rules, "given": given is not None})
+        write_json(place / RULES, {"given": given is not None})
         if given:
             expected = {EXPECTED + key: array for key, array in given.expected.items()}
             write_arrays(place / "1.npz", {**given.inputs, **expected})
-            continue
-        for turn, arrays in enumerate(made_inputs(model, known), 1):
-            write_arrays(place / f"{turn}.npz", arrays)
+        try:
+            _store_made(model, place, given=given is not None)
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
+            said = f"{type(error).__name__}: {error}"[:300]
+            say(
+                f"The inputs of {model.shown} could not be made here ({said}), so each cell makes "
+                "its own. This is an error in Loadmatrix: report it."
+            )
+
+
+def _store_made(model: ModelFacts, place: Path, *, given: bool) -> None:
+    known = known_of(model)
+    write_json(place / RULES, {**known.rules, "given": given})
+    for turn, arrays in enumerate(() if given else made_inputs(model, known), 1):
+        write_arrays(place / f"{turn}.npz", arrays)
 
 
 def expected_outputs(plan: Plan, store: Store) -> dict[int, dict[str, Array]]:

@@ -146,7 +146,9 @@ def made(one: Input, dims: Sequence[int], rules: Optional[Rules] = None) -> Any:
     if kind in _BYTES:
         return numbers.randint(_BYTES[kind][0], _BYTES[kind][1], dims).astype(kind)
     if kind in _WHOLE:
-        known = rules.get("numbers", {}).get(name)
+        ends = numpy.iinfo(kind)
+        known = rules.get("numbers", {}).get(name, ())
+        known = [number for number in known if ends.min <= number <= ends.max]
         if known:
             return numpy.array(known, dtype=kind)[numbers.randint(0, len(known), dims)]
         return numbers.randint(0, _ids_below(name, rules.get("below", 2)), dims).astype(kind)

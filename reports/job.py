@@ -136,7 +136,7 @@ def _store_inputs(plan: Plan, store: Store) -> None:
     # Here, because the sessions of cells have no use for numpy.
     from matrix import inputs
 
-    inputs.store_inputs(plan, store)
+    inputs.store_inputs(plan, store, say)
 
 
 def environments(options: Options) -> Environments:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 import tiny_models
@@ -245,6 +246,14 @@ def test_vocabulary_in_a_file_is_fed_as_a_sentence_where_texts_are_split(tmp_pat
     assert fed(model) == [b"the fox", b"the", b"fox", b"hello world"]
 
 
+def test_configuration_that_is_no_unicode_is_read_all_the_same(tmp_path: Path) -> None:
+    path = tiny_models.hdf5(tmp_path / "model.h5")
+    document = b'{"class_name": "Embedding", "config": {"name": "\xff", "input_dim": 9}}'
+    with h5py.File(path, "a") as file:
+        file.attrs.create("model_config", document, dtype=h5py.string_dtype())
+    assert known_of(make_model(Format.KERAS_H5, path=path)).rules["below"] == 9
+
+
 def test_looked_up_integers_are_fed_to_the_layer_that_looks_them_up(tmp_path: Path) -> None:
     lookup = layer("IntegerLookup", "l", vocabulary=[1138, 42])
     model = keras(tmp_path, layer("InputLayer", "in"), lookup)
@@ -267,6 +276,14 @@ def test_empty_places_of_a_dense_table_are_no_keys(tmp_path: Path) -> None:
     made = Made()
     made.signature(x=(INT64, [-1]))
     assert vocabularies(made.saved(tmp_path), None).numbers == ((0, 1, 4),)
+
+
+def test_lines_that_look_like_numbers_and_are_none_are_words(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "options.txt").write_text("-1\n--2\n")
+    made = Made()
+    made.signature(x=(STRING, [-1]))
+    assert known_of(made.saved(tmp_path)).rules["texts"] == ["-1", "--2", "hello world"]
 
 
 def test_lines_of_an_asset_are_a_vocabulary(tmp_path: Path) -> None:

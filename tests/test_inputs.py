@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from builders import make_cell, make_model, make_plan
 
+from matrix import inputs
 from matrix.arrays import write_arrays
+from matrix.input_rules import Known
 from matrix.inputs import expected_outputs, made_inputs, store_inputs
 from matrix.model.examples import serialized
 from matrix.model.facts import Format, ModelFacts, SignatureFacts, TensorFacts
@@ -154,6 +156,26 @@ def test_inputs_of_the_caller_are_stored_with_what_is_expected(tmp_path: Path) -
     (stored,) = store.inputs(0)
     assert np.load(stored)["x"].tolist() == ["é".encode()]
     assert expected_outputs(plan, store)[0]["y"].tolist() == [2.0]
+
+
+def test_failure_over_one_model_leaves_the_inputs_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, sound = model_of(("odd", "float32", (1,))), model_of(("x", "float32", (1,)))
+
+    def known(model: ModelFacts) -> Known:
+        if model is odd:
+            raise IndexError("of nobody's making")
+        return Known()
+
+    monkeypatch.setattr(inputs, "known_of", known)
+    store, said = Store(folder=tmp_path), list[str]()
+    plan = replace(make_plan([make_cell()]), models=(odd, sound))
+    store_inputs(plan, store, said.append)
+    assert [len(store.inputs(number)) for number in (0, 1)] == [0, 1]
+    assert store.rules(0) == {"given": False}
+    (line,) = said
+    assert "IndexError: of nobody's making" in line
 
 
 def test_inputs_of_an_earlier_run_are_gone(tmp_path: Path) -> None:

@@ -99,3 +99,11 @@ def test_length_that_is_needed_is_tried_where_less_is_not_enough() -> None:
 def test_type_that_nobody_can_make_is_named() -> None:
     with pytest.raises(values.CannotBeMade, match="the input x of type resource"):
         first([("x", "resource", [])])
+
+
+@pytest.mark.parametrize(("kind", "most"), [("int32", 2**31 - 1), ("int64", 2**63 - 1)])
+def test_numbers_that_a_type_cannot_hold_are_not_fed(kind: str, most: int) -> None:
+    rules = {"numbers": {"n": [most + 1, most, -most - 2]}}
+    assert set(first([("n", kind, [5])], **rules)["n"].tolist()) == {most}
+    rules = {"numbers": {"n": [most + 1]}}
+    assert set(first([("n", kind, [9])], **rules)["n"].tolist()) == {0, 1}

@@ -62,7 +62,7 @@ def layer_documents(model: ModelFacts) -> Iterator[Mapping[str, Any]]:
         place = text.find(_CLASS)
         while place >= 0:
             try:
-                document, _ = decoder.raw_decode(text[max(0, text.rfind("{", 0, place)) :])
+                document, _ = decoder.raw_decode(text, max(0, text.rfind("{", 0, place)))
             except (ValueError, RecursionError):
                 document = {}
             config = document.get("config")
@@ -82,4 +82,5 @@ def _attribute(path: Path) -> bytes:
 
     with h5py.File(path, "r") as file:
         text = file.attrs["model_config"]
-    return text.encode() if isinstance(text, str) else bytes(text)
+    # HDF5 texts that are no UTF-8 have lone surrogates.
+    return text.encode("utf-8", "replace") if isinstance(text, str) else bytes(text)

@@ -86,7 +86,7 @@ def _in_files(model: ModelFacts) -> Iterator[Sequence[Any]]:
         # A word may be followed by its number.
         words = [line.partition("\t")[0] for line in lines[:_MOST_WORDS]]
         if len(words) > 1 and max(map(len, words)) <= 2 * _LONGEST:
-            whole = all(word.lstrip("-").isdecimal() for word in words if word)
+            whole = all(word.removeprefix("-").isdecimal() for word in words if word)
             yield [int(word) for word in words if word] if whole else words
 
 
