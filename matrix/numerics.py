@@ -56,14 +56,15 @@ class Numerics:
         )
 
     def within_a_step(self, step: float) -> Numerics:
-        """The same for an output that was quantised: nothing smaller than a step can be told.
+        """The same for a float32 that was quantised: nothing smaller than a step can be told.
 
-        What the caller allows stays as it is.
+        What the caller allows stays as it is, and so does what is allowed for other float32.
         """
-        if not step or self.atol is not None:
-            return self
         # A step, and what a float of that size is rounded by.
-        return replace(self, atol=step * 1.001)
+        allowed = step * 1.001
+        if self.atol is not None or allowed <= TOLERANCES["float32"][1]:
+            return self
+        return replace(self, atol=allowed)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""

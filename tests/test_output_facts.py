@@ -102,6 +102,14 @@ def test_what_was_quantised_may_be_a_step_apart(numerics: Numerics, *, agrees: b
     assert two.worst is not None
 
 
+def test_step_below_what_any_float_may_be_apart_asks_for_nothing_more() -> None:
+    about = OutputFacts(steps={"out": 3e-6})
+    theirs, ours = (Side(calls=[make_call(make_tensor(v))]) for v in (1e-3, 1e-3 + 8e-6))
+    found = compare(theirs, ours, about=about)
+    assert found is not None
+    assert found.worst is None
+
+
 def test_texts_in_another_order_agree() -> None:
     def words(*values: str) -> Any:
         return make_tensor(*values, name="classes", dtype="string")
