@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from matrix.errors import UsageError
 from matrix.events import CheckRecord, Ending, ProbeRecord, read_events
 from matrix.runner import FIRST_PROBE, Verification
-from matrix.schemas import SCHEMA, require_schema
+from matrix.schemas import SCHEMA, known_fields, require_schema
 from matrix.watchdog import Watch
 
 _OUTCOME = "outcome.json"
@@ -265,11 +265,13 @@ def _outcome(document: Mapping[str, Any]) -> Outcome:
 def _verification(document: Mapping[str, Any]) -> Verification:
     probe, checks = document["probe"], document["checks"]
     return Verification(
-        probe=ProbeRecord(**{**probe, "ending": _ending(probe["ending"])}),
+        probe=ProbeRecord(
+            **{**known_fields(ProbeRecord, probe), "ending": _ending(probe["ending"])}
+        ),
         checks={
             name: CheckRecord(
                 **{
-                    **record,
+                    **known_fields(CheckRecord, record),
                     "ending": _ending(record["ending"]),
                     "calls": None if record["calls"] is None else tuple(record["calls"]),
                 }
@@ -280,4 +282,4 @@ def _verification(document: Mapping[str, Any]) -> Verification:
 
 
 def _ending(document: Mapping[str, Any] | None) -> Ending | None:
-    return Ending(**document) if document else None
+    return Ending(**known_fields(Ending, document)) if document else None

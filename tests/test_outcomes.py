@@ -72,10 +72,6 @@ def _damaged(**changes: Any) -> str:
         pytest.param(
             _damaged(verification={"probe": {"ending": None}, "checks": []}), id="checks-are-a-list"
         ),
-        pytest.param(
-            _damaged(verification={"probe": {"ending": None, "odd": 1}, "checks": {}}),
-            id="unknown-field",
-        ),
     ],
 )
 def test_damaged_outcome_is_none(store: Store, text: str) -> None:

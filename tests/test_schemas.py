@@ -156,7 +156,7 @@ def test_results_with_fields_of_a_later_version_are_reported_without_them(
     write_json(plan, document)
     document = json.loads(outcome.read_bytes())
     seen = document["verification"]
-    _grow(document, seen)
+    _grow(document, seen, seen["probe"], *seen["checks"].values())
     write_json(outcome, document)
     document = json.loads(run.read_bytes())
     _grow(document)
