@@ -38,7 +38,11 @@ def damaged_file(environment: Path) -> str | None:
     Takes some tenths of a second: it asks the system for every file.
     """
     for site in _sites(environment):
-        for name, sizes in _recorded(site).items():
+        try:
+            recorded = _recorded(site)
+        except (OSError, csv.Error) as error:
+            return f"its list of files cannot be read: {error}"
+        for name, sizes in recorded.items():
             try:
                 found = (site / name).stat().st_size
             except OSError:
@@ -58,7 +62,7 @@ def _recorded(site: Path) -> dict[str, set[int]]:
     """The files of all packages with the sizes that were recorded, without scripts elsewhere."""
     found: dict[str, set[int]] = {}
     for record in site.glob("*.dist-info/RECORD"):
-        with record.open(encoding="utf-8", newline="") as file:
+        with record.open(encoding="utf-8", errors="replace", newline="") as file:
             for name, _, size in (row for row in csv.reader(file) if len(row) == 3):  # noqa: PLR2004
                 if size.isdecimal() and not name.startswith(("..", "/")):
                     found.setdefault(name, set()).add(int(size))

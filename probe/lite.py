@@ -19,9 +19,9 @@ def tflite(path, package=None, registerers=()):
     import tensorflow as tf
 
     kind, extra = tf.lite.Interpreter, {}
-    # Releases up to 2.2 have no say in the number of threads.
     if package is not None:
         kind = importlib.import_module(package + ".interpreter").Interpreter
+    # Releases up to 2.2 have no say in the number of threads.
     if "num_threads" in inspect.signature(kind).parameters:
         extra["num_threads"] = 1
     if registerers:

@@ -187,6 +187,15 @@ def test_file_that_two_packages_bring_may_be_of_either(package: Path, place: Pat
     assert found.startswith("fake_package/__init__.py has 16 bytes, not")
 
 
+def test_list_of_files_that_is_no_text_is_damage_at_most(package: Path, place: Path) -> None:
+    other = package.with_name("other-1.0.dist-info") / "RECORD"
+    other.parent.mkdir()
+    other.write_bytes(b"caf\xe9/__init__.py,sha256=x,9\n")
+    found = damaged_file(place)
+    assert found is not None
+    assert "is not there" in found
+
+
 def test_environment_that_imports_is_left_alone(
     runs: CellRun, plan: Plan, stand_in: Callable[[str], None], place: Path
 ) -> None:
