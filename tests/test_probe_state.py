@@ -130,6 +130,14 @@ def test_what_cannot_be_kept_costs_the_rest_nothing(odd: Callable[[], Any]) -> N
     assert int(counter.value) == 0
 
 
+def test_what_cannot_be_read_again_keeps_nothing_else_from_being_put_back() -> None:
+    lost, counter = Variable(1), Variable(0)
+    reset = state.resetting(model(Layer(lost, counter)))
+    lost.value, counter.value = None, 3
+    reset()
+    assert int(counter.value) == 0
+
+
 def test_no_number_is_no_change() -> None:
     learnt = Variable([float("nan")])
     state.resetting(model(Layer(learnt)))()
