@@ -17,7 +17,7 @@ from matrix.errors import UsageError
 from matrix.model.facts import ModelFacts
 from matrix.outcomes import Outcome
 from matrix.plan import Plan, PlannedCell
-from matrix.results import conclude
+from matrix.results import conclude_uncompared
 from matrix.untested import Untested
 from matrix.verdicts import Verdict, is_answer, is_load
 
@@ -188,9 +188,10 @@ def _better(one: StoredRun, other: StoredRun, name: str) -> StoredRun:
 def _answers(run: StoredRun, name: str) -> dict[tuple[int, str, str | None], Verdict]:
     """What a run alone knows of a cell, by model, loader and variant."""
     alone = replace(run.plan, cells=(run.plan.cell(name),))
+    results = (conclude_uncompared(alone, one, run.outcomes) for one in range(len(alone.models)))
     return {
         (result.number, check.loader, check.variant): check.verdict
-        for result in conclude(alone, run.outcomes)
+        for result in results
         for cell in result.cells
         for check in cell.checks
         if is_answer(check.verdict)
