@@ -1,8 +1,8 @@
 """Releases that load, as ranges and as a PEP 440 specifier. Pure.
 
-What a bound stands for: a minor release (`2.9`) where its newest patch was tested and all of its
-patches that were tested agree; otherwise each tested patch for itself (`2.15.0.post1`). `!=` in a
-range is a release that was tested and does not load. What was not tested or gave no answer is in no
+What a bound stands for: a minor release (`2.9`) where its newest patch gave an answer and no other
+patch gave another one; otherwise each tested patch for itself (`2.15.0.post1`). `!=` in a range is
+a release that was tested and does not load. A minor that was not tested or gave no answer is in no
 range: it ends one, and the next begins after it.
 """
 
@@ -16,6 +16,8 @@ from packaging.version import Version
 
 from matrix.releases import Release, catalogue
 
+# Fewer neighbours are named one by one.
+_RUN = 3
 # Whether releases load, `None` where there is no answer.
 Answers = Mapping[Version, bool | None]
 
@@ -86,11 +88,13 @@ def minor_name(version: Version) -> str:
 
 
 def spans(names: Sequence[str], order: Sequence[str]) -> str:
-    """Neighbours drawn together: `2.9, 2.12 to 2.14`."""
+    """Neighbours drawn together, from three on: `2.9, 2.12 to 2.14`."""
     places = [place for place, name in enumerate(order) if name in names]
-    groups = itertools.groupby(enumerate(places), lambda pair: pair[1] - pair[0])
-    runs = [[order[place] for _, place in run] for _, run in groups]
-    return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+    parts: list[str] = []
+    for _, run in itertools.groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
+        found = [order[place] for _, place in run]
+        parts += found if len(found) < _RUN else [f"{found[0]} to {found[-1]}"]
+    return ", ".join(parts)
 
 
 def _part(points: Sequence[_Point]) -> str:

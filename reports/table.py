@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.loaders import LOADERS
+from reports import ranges
 from reports.causes import Cause
 from reports.reasons import first_line
 from reports.report import CellReport, CheckReport, ModelReport
 
-_RUN = 3
 _MOST_WHY = 400
 
 
@@ -133,15 +132,9 @@ def spans(names: Sequence[str], order: Sequence[str]) -> str:
 
     Plain cells, and those with the same beside TensorFlow, are neighbours among their own kind.
     """
-    parts = []
     kinds = sorted({_beside(name) for name in order}, key=lambda kind: (kind != "", kind))
-    for beside in kinds:
-        kind = [name for name in order if _beside(name) == beside]
-        places = [place for place, name in enumerate(kind) if name in names]
-        for _, run in itertools.groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
-            found = [kind[place] for _, place in run]
-            parts += found if len(found) < _RUN else [f"{found[0]} to {found[-1]}"]
-    return ", ".join(parts)
+    parts = (ranges.spans(names, [n for n in order if _beside(n) == kind]) for kind in kinds)
+    return ", ".join(filter(None, parts))
 
 
 def _beside(name: str) -> str:

@@ -67,7 +67,7 @@ def _result(tested: str) -> ModelResult:
         pytest.param(
             "2.8.4+ 2.11.1+ 2.12.1?",
             "Loads and runs in 2 of 2 tested TensorFlow releases: "
-            "tensorflow>=2.8,<2.9 or >=2.11,<2.12 (not tested: below 2.8.4, 2.9 to 2.10, "
+            "tensorflow>=2.8,<2.9 or >=2.11,<2.12 (not tested: below 2.8.4, 2.9, 2.10, "
             "above 2.11.1). No answer for 2.12.1.",
             id="releases-between-were-not-selected",
         ),
@@ -96,22 +96,22 @@ _DIFFERS = verdicts.Differs(compared_with="2.8.4", output="o", largest=1.0, expl
     [
         pytest.param(
             _loaded("InvalidArgumentError"),
-            " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3 to 2.10.1.",
+            " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3, 2.10.1.",
             id="no-call-succeeds",
         ),
         pytest.param(
             verdicts.Crashed(detail="SIGILL", log="", loaded=True),
-            " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3 to 2.10.1.",
+            " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3, 2.10.1.",
             id="it-dies-when-called",
         ),
         pytest.param(
             _DIFFERS,
-            " Runs in 1: tensorflow>=2.8,<2.9; outputs differ in 2.9.3 to 2.10.1.",
+            " Runs in 1: tensorflow>=2.8,<2.9; outputs differ in 2.9.3, 2.10.1.",
             id="it-answers-otherwise",
         ),
         pytest.param(
             _loaded("NoInputs"),
-            " Runs in 1: tensorflow>=2.8,<2.9; not called (no inputs) in 2.9.3 to 2.10.1.",
+            " Runs in 1: tensorflow>=2.8,<2.9; not called (no inputs) in 2.9.3, 2.10.1.",
             id="no-inputs",
         ),
         pytest.param(
@@ -134,7 +134,7 @@ def test_model_that_never_runs_says_so() -> None:
         make_cell_result(make_cell(name), _loaded("ValueError")) for name in ("2.8.4", "2.9.3")
     ]
     summary = summarize(make_result(*cells))
-    assert summary.text.endswith(" No call succeeds in 2.8.4 to 2.9.3.")
+    assert summary.text.endswith(" No call succeeds in 2.8.4, 2.9.3.")
     assert summary.runs.specifier == ""
 
 
