@@ -31,6 +31,10 @@ _UNSIGNED = ("loads", "a session calls signatures, and the model has none")
 KNOWN: Known = {
     ("*/unsigned", "*", "session"): _UNSIGNED,
     ("*/structured", "*", "session"): _UNSIGNED,
+    ("2.21.0/ragged_*.keras", "*", "keras"): (
+        "loads",
+        "Keras 3 builds recurrent layers on ragged inputs, and cannot call them with any",
+    ),
     ("2.4.4/attention", "2.4.4", "keras"): (
         "differs",
         "Keras 2.4.4 leaves the weights of MultiHeadAttention random",

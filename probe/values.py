@@ -16,6 +16,8 @@ SEED = 20160209
 SIZES = ((1, 16), (1, 64), (1, 256))
 # Sounds have a single dimension, which is their length.
 SOUND = (16000, 16)
+# A sequence that crops, strides and pools leave something of, where nothing shorter gives anything.
+LONG = (1, 4096)
 # What an input of unknown rank is tried as: one number, a row, a small picture as a row, an image.
 RANKLESS: Tuple[Tuple[int, ...], ...] = ((1,), (), (1, 16), (1, 784), (1, 224, 224, 3))
 # One number for the whole call; a graph of TensorFlow 1 seldom says so of a placeholder.
@@ -83,8 +85,13 @@ def _guesses(
     if any(shape == [None] and kind in _FLOATS for kind, shape in known):
         yield SOUND, RANKLESS[0]
     # Not before the others: what is long takes memory, and a model may do without.
-    for length in rules.get("lengths", ()):
+    lengths = rules.get("lengths", ())
+    for length in lengths:
         yield (1, length), RANKLESS[0]
+    # Pictures, of which two sizes are unknown, would be too large.
+    row = any(shape[1:].count(None) == 1 and kind in _FLOATS for kind, shape in known)
+    if row and not lengths:
+        yield LONG, RANKLESS[0]
     for width in rules.get("widths", ()):
         yield (batch, width), RANKLESS[0]
     for rankless in RANKLESS[1:]:

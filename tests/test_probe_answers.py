@@ -21,7 +21,7 @@ spec.loader.exec_module(tensors)
 def called(function: Any, *lengths: int) -> Any:
     """One call of a signature that is fed a sequence of each length in turn."""
     attempts = [({"x": np.arange(size, dtype="float32")}, "file") for size in lengths]
-    feed = SimpleNamespace(attempts=lambda _: iter(attempts), seeded=lambda: None)
+    feed = SimpleNamespace(attempts=lambda _: iter(attempts), seeded=lambda: None, given=False)
     signature = SimpleNamespace(name="call", inputs=[("x", None, [None])], function=function)
     return tensors.call(signature, feed, tensors.Stored(None), lambda: None, repr)
 

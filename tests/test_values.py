@@ -107,3 +107,15 @@ def test_numbers_that_a_type_cannot_hold_are_not_fed(kind: str, most: int) -> No
     assert set(first([("n", kind, [5])], **rules)["n"].tolist()) == {most}
     rules = {"numbers": {"n": [most + 1]}}
     assert set(first([("n", kind, [9])], **rules)["n"].tolist()) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("shape", "longest"),
+    [([None, None, 4], 4096), ([None, None], 4096), ([None, None, None, 3], 256), ([2, 8], 8)],
+)
+def test_sequence_is_tried_long_at_last_and_a_picture_never(
+    shape: list[int | None], longest: int
+) -> None:
+    tried = [one["x"].shape for one in values.tries([("x", "float32", shape)])]
+    assert max(size for dims in tried for size in dims) == longest
+    assert tried[0][1] < 4096

@@ -5,7 +5,7 @@ import os
 import tensorflow as tf
 
 from . import recurrent
-from .common import VERSION, Impossible, L, fixed, settled
+from .common import KERAS_3, VERSION, Impossible, L, fixed, settled
 
 
 def written(folder, name, converter, **settings):
@@ -22,7 +22,12 @@ def of_call(model, *shape, dtype=tf.float32):
         return model(x, training=False)
 
     function = tf.function(call).get_concrete_function(tf.TensorSpec(shape, dtype, "x"))
-    more = [model] if VERSION >= (2, 7) else []
+    holder = model
+    if KERAS_3:
+        # Its variables are not those of TensorFlow, which must know them all to freeze them.
+        holder = tf.Module()
+        holder.known = [one.value for one in model.variables]
+    more = [holder] if VERSION >= (2, 7) else []
     return tf.lite.TFLiteConverter.from_concrete_functions([function], *more)
 
 
