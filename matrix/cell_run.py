@@ -64,8 +64,7 @@ class CellRun:
 
     def _probed(self, planned: PlannedCell) -> Verification:
         reused = self.environments.finished(planned.cell)
-        seen = self._once(planned)
-        damage = self._damage(planned, seen)
+        seen, damage = self._once(planned)
         if not reused or not (damage or seen.probe.imported is not True):
             return _broken(seen, damage)
         # It was whole when it was built: something has damaged it since. That is neither the
@@ -74,22 +73,20 @@ class CellRun:
         self.say(f"{planned.cell.id} {wrong}: building it anew")
         self.environments.forget(planned.cell)
         try:
-            seen = self._once(planned)
+            seen, damage = self._once(planned)
         except EnvironmentUnavailable as error:
             self.say(f"{planned.cell.id} cannot be built anew: {error}")
-            return _broken(seen, damage)
-        return _broken(seen, self._damage(planned, seen))
+        return _broken(seen, damage)
 
-    def _damage(self, planned: PlannedCell, seen: Verification) -> str | None:
-        """What is wrong with the environment, where what a probe met may come of that."""
-        return self.environments.damage(planned.cell) if suspicious(seen) else None
-
-    def _once(self, planned: PlannedCell) -> Verification:
+    def _once(self, planned: PlannedCell) -> tuple[Verification, str | None]:
+        """What was seen, and the damage to the environment where that may come of it."""
         folder = self.store.cell_folder(planned.cell.id)
         with self.environments.ready(planned.cell, self.say, discard=self.discard) as python:
             self.say(f"probing {planned.cell.id}: {len(planned.checks)} checks")
             checks = tuple(self._fed(check) for check in planned.checks)
-            return verify(python, checks, self.limits, folder, self.say)
+            seen = verify(python, checks, self.limits, folder, self.say)
+            # While it is there: it may be discarded.
+            return seen, self.environments.damage(planned.cell) if suspicious(seen) else None
 
     def _fed(self, check: Check) -> Check:
         files = tuple(str(path) for path in self.store.inputs(check.model))

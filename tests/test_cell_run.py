@@ -145,8 +145,9 @@ def package(stand_in: Callable[[str], None], place: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("discard", [False, True], ids=["kept", "discarded"])
 def test_damaged_environment_is_broken_and_not_the_fault_of_the_release(
-    runs: CellRun, plan: Plan, package: Path
+    runs: CellRun, plan: Plan, package: Path, *, discard: bool
 ) -> None:
     planned = plan("needs_a_package", "loads")
     whole = runs.run(planned).verification
@@ -154,7 +155,7 @@ def test_damaged_environment_is_broken_and_not_the_fault_of_the_release(
     assert [one.loaded for one in whole.checks.values()] == [True, True]
     shutil.rmtree(package)
     said: list[str] = []
-    outcome = replace(runs, say=said.append).run(planned)
+    outcome = replace(runs, say=said.append, discard=discard).run(planned)
     wanted = "2.99.0 is damaged (fake_package/__init__.py is not there): building it anew"
     assert wanted in said
     # Offline it cannot be built: then nothing that was seen there counts.
