@@ -13,6 +13,7 @@ from typing import Any
 
 from matrix.model import media, pictures
 from matrix.model.composites import Group, groups_of
+from matrix.model.examples import example_for
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.flow import Flow
 from matrix.model.graphs import parsed
@@ -29,6 +30,7 @@ _MOST_GRAPH = 2**29
 _STRING, _INT32, _INT64 = 7, 3, 9
 _LOOKUPS = frozenset({"LookupTableFind", "LookupTableFindV2"})
 _SPLITTERS = frozenset({"StringSplit", "StringSplitV2", "UnicodeDecode", "RegexSplitWithOffsets"})
+_PARSERS = frozenset({"ParseExample", "ParseExampleV2", "ParseSingleExample"})
 _PICTURES = frozenset({"DecodeJpeg", "DecodePng", "DecodeImage", "DecodeGif"})
 
 
@@ -54,7 +56,9 @@ def known_of(model: ModelFacts) -> Known:
         rules["lengths"] = [length]
     if graph is not None:
         rules["widths"] = sorted(set(_widths(graph)))[:_MOST_WIDTHS]
-        rules |= _by_name(graph, meta, [one for some in found.numbers for one in some])
+        example = example_for(model, texts) if _PARSERS & set(model.ops) else None
+        numbers = [one for some in found.numbers for one in some]
+        rules |= _by_name(graph, meta, numbers, example)
     rules.setdefault("numbers", {}).update(_of_layers(model, found))
     return Known(rules=rules, groups=groups_of(meta) if meta is not None else {})
 
@@ -107,22 +111,26 @@ def _spread(words: Sequence[str]) -> list[str]:
     return pool[::step][:4]
 
 
-def _by_name(graph: Any, meta: Any | None, numbers: Sequence[int]) -> dict[str, Any]:
+def _by_name(
+    graph: Any, meta: Any | None, numbers: Sequence[int], example: bytes | None
+) -> dict[str, Any]:
     """Contents and numbers for inputs, by their names, as the graph uses them."""
     flow = Flow(graph)
     contents: dict[str, Any] = {}
     chosen: dict[str, Any] = {}
     for name, kind, reached in _entries(flow, graph, meta):
-        if kind == _STRING and (content := _content(reached)):
+        if kind == _STRING and (content := _content(reached, example)):
             contents[name] = [{"b64": base64.b64encode(content).decode("ascii")}]
         if kind in (_INT32, _INT64) and numbers and reached & _LOOKUPS:
             chosen[name] = list(numbers[:_MOST_ID])
     return {"contents": contents, "numbers": chosen}
 
 
-def _content(reached: frozenset[str]) -> bytes | None:
+def _content(reached: frozenset[str], example: bytes | None) -> bytes | None:
     made = None
-    if reached & _PICTURES:
+    if reached & _PARSERS:
+        made = example
+    elif reached & _PICTURES:
         made = pictures.picture()
     elif "DecodeBmp" in reached:
         made = media.bmp()

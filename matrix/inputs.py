@@ -6,6 +6,7 @@ Every cell is fed the same files. Where a size is unknown there are several, to 
 from __future__ import annotations
 
 import contextlib
+import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -61,6 +62,21 @@ def _store_made(model: ModelFacts, place: Path, *, given: bool) -> None:
         write_arrays(place / f"{turn}.npz", arrays)
 
 
+# What a reader of bytes that nobody checked may stumble over.
+_DAMAGED = (
+    *(ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError),
+    struct.error,
+)
+
+
+def _known(model: ModelFacts) -> Known:
+    """What is known of a model; nothing of one that is damaged, which costs no other model."""
+    try:
+        return known_of(model)
+    except _DAMAGED:
+        return Known()
+
+
 def expected_outputs(plan: Plan, store: Store) -> dict[int, dict[str, Array]]:
     """What the caller expects of each model, as it was stored."""
     if plan.numerics.inputs is None:
@@ -74,7 +90,7 @@ def expected_outputs(plan: Plan, store: Store) -> dict[int, dict[str, Array]]:
 
 def made_inputs(model: ModelFacts, known: Known | None = None) -> Iterator[dict[str, Array]]:
     """The arrays of all signatures, once for each guess that some of them need."""
-    known = known or known_of(model)
+    known = known or _known(model)
     made = {one.name: list(_tries(one, model, known)) for one in model.signatures}
     for turn in range(max(map(len, made.values()), default=0)):
         yield {

@@ -204,6 +204,27 @@ def test_model_that_decodes_gets_something_encoded(
     assert content.startswith(begins)
 
 
+def test_example_goes_to_the_input_that_is_parsed(tmp_path: Path) -> None:
+    made = Made()
+    made.signature(text=(STRING, [-1]), tf_example=(STRING, [-1]))
+    made.graph.node.add(**constant("key", STRING, [b"word"]))
+    made.graph.node.add(name="parse", op="ParseExample", input=["serve_tf_example", "n", "key"])
+    made.graph.node[-1].attr["sparse_types"].list.type.append(STRING)
+    arrays = list(made_inputs(made.saved(tmp_path)))[-1]
+    assert b"word" in arrays["serve/tf_example"].item(0)
+    assert arrays["serve/text"].item(0) == b"hello world"
+
+
+def test_damaged_model_gets_inputs_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(_: Any) -> Any:
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr("matrix.inputs.known_of", damaged)
+    assert list(made_inputs(ragged().saved(tmp_path)))
+
+
 def test_media_are_whole() -> None:
     with wave.open(io.BytesIO(media.wav())) as sound:
         assert (sound.getframerate(), sound.getnframes()) == (16000, 16000)

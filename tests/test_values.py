@@ -88,6 +88,11 @@ def test_contents_and_numbers_are_those_of_their_input() -> None:
     assert set(arrays["m"].tolist()) == {0, 1}
 
 
+def test_number_that_no_type_holds_is_not_fed() -> None:
+    arrays = first([("n", "int32", [5])], numbers={"n": [2**40, 42, 10**30]})
+    assert set(arrays["n"].tolist()) == {42}
+
+
 def test_length_that_is_needed_is_tried_where_less_is_not_enough() -> None:
     row, picture = ("x", "float32", [None, None]), ("x", "float32", [None, None, None, 3])
     sizes = [one["x"].shape[1] for one in values.tries([row], rules={"lengths": [5000]})]
