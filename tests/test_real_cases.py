@@ -53,3 +53,29 @@ def test_functions_of_a_module_without_signatures_are_called(tmp_path: Path) -> 
     assert sorted(calls) == ["decode", "encode", "helper", "lookup"]
     # Its words are known: they stand in its vocabulary.
     assert calls["lookup"]["outputs"][0]["values"] == [0, 1, 2, -1]
+
+
+# Their own tests say more of the others.
+@pytest.mark.parametrize(
+    ("case", "cells"),
+    [
+        pytest.param("02-labelmap-called-damaged", ("2.15.1",), id="label-map"),
+        pytest.param("05-vocabulary-outside-archive", ("2.21.0",), id="vocabulary-outside"),
+        pytest.param("07-tfp-typespec", ("2.15.1", "2.21.0"), id="type-of-a-package"),
+        pytest.param("08-jax-stablehlo", ("2.15.1", "2.21.0"), id="stablehlo"),
+        pytest.param("09-keras3-file-in-tf_keras", ("2.21.0+tf_keras",), id="keras-3-in-tf-keras"),
+        pytest.param("10-kerashub-preset", ("2.15.1", "2.21.0+tf_keras"), id="preset"),
+        pytest.param("11-lookup-savedmodel-2.7", ("2.15.1",), id="lookup"),
+    ],
+)
+def test_verdicts_are_those_that_are_expected(
+    case: str, cells: tuple[str, ...], tmp_path: Path
+) -> None:
+    (model,) = (CASES / case).glob("model*")
+    wanted = expected(case)["cells"]
+    loaders = tuple({loader for name in cells for loader in wanted[name]})
+    seen = {one.cell.id: one for one in run(model, tmp_path, *cells, loaders=loaders).cells}
+    for name in cells:
+        best = {loader: seen[name].best(loader) for loader in wanted[name]}
+        said = {loader: check and check.verdict.word for loader, check in best.items()}
+        assert said == wanted[name]

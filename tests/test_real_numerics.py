@@ -30,10 +30,11 @@ def run(
     more: tuple[str, ...] = (),
     loaders: tuple[str, ...] = ("saved_model", "session"),
 ) -> ModelResult:
-    """A model in some releases, fed and compared as `matrix` does."""
-    for version in versions:
-        python_of(version)
-    words = [str(model), "--tensorflow", specifier(*versions), *more]
+    """A model in some cells, such as `2.21.0+tf_keras`, fed and compared as `matrix` does."""
+    releases = [version.partition("+")[0] for version in versions]
+    for release in releases:
+        python_of(release)
+    words = [str(model), "--tensorflow", specifier(*releases), *more]
     options = read_options(words, ROOT)
     plan = job.planned(options)
     cells = []
