@@ -21,8 +21,8 @@ from matrix.results import CheckResult, conclude
 from reports import job
 from reports.reasons import first_line
 
-# Where every model is read: the last Keras 2, the newest release, and both in one.
-READERS = ("2.15.1", "2.21.0", "2.21.0+tf_keras")
+# Where every model is read: a Keras that forgets, the last Keras 2, the newest, and both in one.
+READERS = ("2.7.4", "2.15.1", "2.21.0", "2.21.0+tf_keras")
 
 
 @dataclass(frozen=True, kw_only=True)
