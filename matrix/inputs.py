@@ -56,7 +56,7 @@ def store_inputs(plan: Plan, store: Store, say: Callable[[str], None] = print) -
 
 
 def _store_made(model: ModelFacts, place: Path, *, given: bool) -> None:
-    known = known_of(model)
+    known = _known(model)
     write_json(place / RULES, {**known.rules, "given": given})
     for turn, arrays in enumerate(() if given else made_inputs(model, known), 1):
         write_arrays(place / f"{turn}.npz", arrays)

@@ -33,6 +33,8 @@ _FLAGS = ("mask", "segment", "type", "label", "length")
 # Rows of a ragged or sparse input: several, or else nothing would be ragged.
 _ROWS = 3
 _MOST_ROWS = 64
+# Beyond it nothing is drawn: what numpy draws on Windows ends here.
+_MOST_PLACE = 2**31 - 1
 # Values of all inputs together; what takes more is not tried.
 _MOST_VALUES = 2**24
 
@@ -215,7 +217,8 @@ def _sparse(
     numbers = numpy.random.RandomState((SEED + zlib.crc32(indices[0].encode("utf-8"))) % 2**32)
     places: List[Any] = []
     for row in range(min(dims[0], _MOST_ROWS) if dims else 0):
-        chosen = sorted(set(numbers.randint(0, max(1, _count(dims[1:])), 3).tolist()))
+        within = min(max(1, _count(dims[1:])), _MOST_PLACE)
+        chosen = sorted(set(numbers.randint(0, within, 3).tolist()))
         places += [(row,) + _place(place, dims[1:]) for place in chosen]
     return {
         indices[0]: numpy.array(places, dtype="int64").reshape(len(places), len(dims)),

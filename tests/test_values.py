@@ -62,6 +62,12 @@ def test_indices_are_in_order_within_the_dense_shape(shape: list[Any], known: bo
         assert len({tuple(one) for one in indices}) == len(indices) > 0
 
 
+def test_sparse_input_may_be_wider_than_any_number_that_is_drawn() -> None:
+    group = {"kind": "sparse", "names": ["x", "x_1", "x_2"], "shape": [None, 2**40, 2**40]}
+    inputs = [("x", "int64", [None, 3]), ("x_1", "float32", [None]), ("x_2", "int64", [3])]
+    assert values.fit(group, first(inputs, [group]))
+
+
 @pytest.mark.parametrize("splits", [[3], [0, 3, 4], [0, 4, 3, 5], [1, 5], []], ids=str)
 def test_rows_that_are_none_do_not_fit(splits: list[int]) -> None:
     group = {"kind": "ragged", "names": ["x", "x_1"]}
