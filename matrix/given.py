@@ -148,7 +148,9 @@ def _misfit(signature: SignatureFacts, arrays: Mapping[str, Array]) -> str | Non
                 f"only for {', '.join(arrays)}"
             )
         shape = there[one.name].shape
-        if one.shape is not None and not _agree(one.shape, shape):
+        # With further parts it is ragged or sparse: Keras names the shape of the whole.
+        apart = any(f"{key}_1" in arrays for key in (one.name, f"{signature.name}/{one.name}"))
+        if one.shape is not None and not apart and not _agree(one.shape, shape):
             wanted = ["any" if size is None else size for size in one.shape]
             return f"{one.name} has the shape {list(shape)}, but {wanted} is wanted"
     return None

@@ -105,6 +105,13 @@ def test_arrays_that_fit_one_signature_are_taken(tmp_path: Path, arrays: Any) ->
     check_fit(model, read_given(written(tmp_path, arrays)), Numerics())
 
 
+def test_ragged_input_of_keras_is_taken_in_parts(tmp_path: Path) -> None:
+    document = {"tokens": [7, 8, 9], "tokens_1": [0, 1, 3]}
+    given = read_given(written(tmp_path, document))
+    model = make_model(Format.KERAS_H5, signatures=(signature("call", tokens=(None, None)),))
+    check_fit(model, given, Numerics())
+
+
 def test_signature_that_no_model_has_is_refused() -> None:
     models = [make_model(signatures=(signature("train"), signature("serve")))]
     check_signature(models, "serve")
