@@ -13,8 +13,9 @@ from matrix.model.protos import keras_metadata
 from matrix.model.tensors import numbers, shape
 
 _MOST_METADATA = 2**27
-# What hangs on these edges is no weight of the model: optimizers, losses, metrics.
+# What TensorFlow and Keras register their own classes under.
 _OURS = ("tf", "keras")
+# What hangs on these edges is no weight of the model: optimizers, losses, metrics.
 _ASIDE = frozenset({"optimizer", "_optimizer", "keras_api", "signatures", "loss", "metrics"})
 
 
