@@ -53,9 +53,13 @@ def call(signature, feed, stored, reset, described):
     behind, `described` turns an exception into data.
     """
     first_error = first_hollow = origin = None
+    begun = time.time()
     try:
         for arrays, origin in feed.attempts(signature):
             started = time.time()
+            if first_hollow and started - begun > REPEATED_BELOW:
+                # What has run must not run out of time over more of the same.
+                break
             try:
                 reset()
                 feed.seeded()

@@ -44,6 +44,20 @@ def test_model_that_answers_nan_whatever_it_is_fed_has_run_on_the_first() -> Non
     assert entry["outputs"][0]["values"] == ["nan"] * 3
 
 
+def test_slow_model_that_answers_nan_is_not_called_until_its_time_is_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fed, clock = [], iter(range(0, 1000, 20))
+    monkeypatch.setattr(tensors, "time", SimpleNamespace(time=lambda: next(clock)))
+
+    def function(arrays: Any) -> Any:
+        fed.append(len(arrays["x"]))
+        return {"y": np.full(3, np.nan)}
+
+    entry = called(function, 16, 64, 256)
+    assert (fed, entry["outputs"][0]["values"]) == ([16], ["nan"] * 3)
+
+
 def test_answer_with_a_value_in_it_counts() -> None:
     entry = called(lambda arrays: {"y": np.array([np.nan, len(arrays["x"])])}, 16, 64)
     assert entry["outputs"][0]["values"] == ["nan", 16.0]
