@@ -15,10 +15,11 @@ _NUMBERS = r"\d{1,9}(?:\.\d{1,9})+"
 _TEXT = re.compile(
     rf"(?:b['\"])?v?(?P<release>{_NUMBERS})(?:[-._]?"
     r"(?P<kind>alpha|beta|a|b|rc|post|dev)[-._]?(?P<number>\d{1,9}))?",
-    re.IGNORECASE,
+    # Digits of other scripts are none of a version.
+    re.IGNORECASE | re.ASCII,
 )
 # What follows a number in words, as in `2.16+`, but not `2.x`, which names no version.
-_IN_WORDS = re.compile(rf"{_NUMBERS}(?![\d.]*x)")
+_IN_WORDS = re.compile(rf"{_NUMBERS}(?![\d.]*x)", re.ASCII)
 
 
 def version_of(text: object) -> Version | None:

@@ -34,7 +34,13 @@ def test_text_that_tensorflow_or_keras_writes_is_a_version(text: str, expected: 
     assert version_of(text) == Version(expected)
 
 
-@pytest.mark.parametrize("text", ["", "unknown", "b'unknown'", "head", "2", None, 2.4, b"2.4.0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "unknown", "b'unknown'", "head", "2", None, 2.4, b"2.4.0"),
+        "\N{ARABIC-INDIC DIGIT TWO}.\N{ARABIC-INDIC DIGIT FOUR}",
+    ],
+)
 def test_what_is_no_version_is_none(text: object) -> None:
     assert version_of(text) is None
     assert minor_of(text) is None
