@@ -58,14 +58,13 @@ def tensorflow_addons(_):
 
 def tensorflow_decision_forests(_):
     import numpy as np
-    import pandas as pd
     import tensorflow_decision_forests as tfdf
 
-    numbers = np.random.RandomState(0)
-    table = pd.DataFrame({"a": numbers.rand(60), "b": numbers.rand(60)})
-    table["label"] = (table["a"] > table["b"]).astype(int)
+    numbers = np.random.RandomState(0).rand(60, 2).astype("float32")
+    table = {"a": numbers[:, 0], "b": numbers[:, 1]}
+    label = (numbers[:, 0] > numbers[:, 1]).astype("int64")
     model = tfdf.keras.RandomForestModel(num_trees=3, verbose=0)
-    model.fit(tfdf.keras.pd_dataframe_to_tf_dataset(table, label="label"), verbose=0)
+    model.fit(tf.data.Dataset.from_tensor_slices((table, label)).batch(60), verbose=0)
     return {"forest": model}
 
 
