@@ -66,7 +66,9 @@ def found(name):
     parts = name.split(".")
     module = importlib.import_module(parts[0])
     for number, part in enumerate(parts[1:], 2):
-        if not hasattr(module, part):
-            importlib.import_module(".".join(parts[:number]))
-        module = getattr(module, part)
+        if hasattr(module, part):
+            module = getattr(module, part)
+        else:
+            # A package may take submodules out of its own names: they are imported all the same.
+            module = importlib.import_module(".".join(parts[:number]))
     return module

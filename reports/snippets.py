@@ -133,7 +133,7 @@ def snippet(loader: str, variant: str | None, subject: Subject, place: Place = _
     named = [name.rstrip("?") for name in place.imports if not name.startswith("ai_edge")]
     lines = ["import tensorflow as tf", *(f"import {name}" for name in named)]
     lines += ["import tf_keras"] if loader == "tf_keras" and "tf_keras" not in named else []
-    lines += [f"{name}  # makes it register its ops" for name in handed.touches]
+    lines += [line for name in handed.touches for line in _touched(name)]
     call = template.format(
         path=quoted(subject.path),
         tags=_tags(variant, subject),
@@ -157,6 +157,13 @@ def _unsafe(loader: str, tensorflow: str) -> str:
 def _minor(tensorflow: str) -> tuple[int, ...]:
     found = re.match(r"(\d+)\.(\d+)", tensorflow)
     return tuple(map(int, found.groups())) if found else KERAS_3_FROM
+
+
+def _touched(name: str) -> list[str]:
+    """Imported by its whole name, for a package may take its submodules out of its own names."""
+    module, attribute = name.rsplit(".", 1)
+    package, last = module.rsplit(".", 1)
+    return [f"from {package} import {last}", "", f"{last}.{attribute}  # makes it register its ops"]
 
 
 def _given(handed: Handover) -> str:

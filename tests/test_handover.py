@@ -155,7 +155,8 @@ def test_package_that_is_lazy_is_looked_at_before_any_loader(
     loaded = [one.loaded for one in verified("obedient", good, bad).checks.values()]
     assert loaded == [True, False]
     text = shown(cell, "saved_model", None, make_model())
-    assert "\ntensorflow_io.python.ops.core_ops._IS_TENSORFLOW_PLUGIN  # makes" in text
+    assert "\nfrom tensorflow_io.python.ops import core_ops\n" in text
+    assert "\ncore_ops._IS_TENSORFLOW_PLUGIN  # makes" in text
 
 
 @pytest.mark.parametrize(
