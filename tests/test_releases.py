@@ -18,6 +18,7 @@ from matrix.releases import LOCKS, Release, catalogue, host_platform
 RELEASES = catalogue()
 NAMES = [str(release.version) for release in RELEASES]
 LOCK_FILES = sorted(LOCKS.glob("*.txt"))
+_SCHEMA = "schema = 1\n"
 _ENTRY = """
 [[release]]
 tensorflow = "2.15.1"
@@ -113,7 +114,7 @@ def test_pythons_are_oldest_first() -> None:
 
 def test_unknown_key_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "releases.toml"
-    path.write_text(_ENTRY + 'kears = "typo"\n', encoding="utf-8")
+    path.write_text(_SCHEMA + _ENTRY + 'kears = "typo"\n', encoding="utf-8")
     with pytest.raises(LoadmatrixError, match=r"unknown keys.*kears.*2\.15\.1"):
         catalogue(path)
 
@@ -124,8 +125,8 @@ def test_unknown_key_is_refused(tmp_path: Path) -> None:
         pytest.param(None, id="missing"),
         pytest.param("[[release", id="no-toml"),
         pytest.param("schema = 1", id="no-releases"),
-        pytest.param(_ENTRY.replace('"2.15.1"', '"two"'), id="no-version"),
-        pytest.param(_ENTRY.replace("pythons", "patches"), id="key-missing"),
+        pytest.param(_SCHEMA + _ENTRY.replace('"2.15.1"', '"two"'), id="no-version"),
+        pytest.param(_SCHEMA + _ENTRY.replace("pythons", "patches"), id="key-missing"),
     ],
 )
 def test_damaged_catalogue_is_our_own_failure(tmp_path: Path, text: str | None) -> None:
@@ -138,7 +139,7 @@ def test_damaged_catalogue_is_our_own_failure(tmp_path: Path, text: str | None) 
 
 def test_optional_keys_may_be_absent(tmp_path: Path) -> None:
     path = tmp_path / "releases.toml"
-    path.write_text(_ENTRY, encoding="utf-8")
+    path.write_text(_SCHEMA + _ENTRY, encoding="utf-8")
     (release,) = catalogue(path)
     assert (release.patches, release.pins, release.tf_keras) == ((), (), None)
 
@@ -146,7 +147,7 @@ def test_optional_keys_may_be_absent(tmp_path: Path) -> None:
 def test_releases_are_read_oldest_first(tmp_path: Path) -> None:
     path = tmp_path / "releases.toml"
     entries = [_ENTRY.replace("2.15.1", version) for version in ("2.10.1", "2.9.3", "1.15.5")]
-    path.write_text("\n".join(entries), encoding="utf-8")
+    path.write_text(_SCHEMA + "\n".join(entries), encoding="utf-8")
     assert [str(one.version) for one in catalogue(path)] == ["1.15.5", "2.9.3", "2.10.1"]
 
 
