@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 # What picks by comparing. Their output of this name or number holds the values, which do not jump.
@@ -36,32 +37,48 @@ def picked_in_graph(graph: Any, outputs: Mapping[str, str]) -> dict[str, str]:
     return {name: op for name, op in found if op}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Body:
-    """The nodes of a graph or of a function."""
+    """The nodes of a graph or of a function.
+
+    `known`, `bodies` and `busy` (those that are being looked through) are those of all functions.
+    """
 
     nodes: Mapping[str, Any]
     functions: Mapping[str, Any]
     depth: int = 0
     known: dict[str, str | None] = field(default_factory=dict)
+    bodies: dict[str, _Body] = field(default_factory=dict)
+    busy: list[_Body] = field(default_factory=list)
 
     def picking(self, tensor: str) -> str | None:
         """The op that decides a tensor; `None` where none does."""
-        seen: set[str] = set()
-        waiting = [tensor]
+        name, _, output = tensor.removeprefix("^").partition(":")
+        node = self.nodes.get(name)
+        return None if node is None else self._decides(node, output) or self._behind.get(name)
+
+    @cached_property
+    def _behind(self) -> dict[str, str]:
+        """The nodes that take what an op has picked, or what was made of that, with the op.
+
+        Found from the ops on: from each output back, graphs of many outputs would take minutes.
+        """
+        users: dict[str, list[str]] = {}
+        found: dict[str, str] = {}
+        for node in self.nodes.values():
+            for tensor in node.input:
+                name, _, output = tensor.removeprefix("^").partition(":")
+                users.setdefault(name, []).append(node.name)
+                source = self.nodes.get(name)
+                if source is not None and (op := self._decides(source, output)):
+                    found.setdefault(node.name, op)
+        waiting = list(found)
         while waiting:
-            one = waiting.pop().removeprefix("^")
-            if one in seen:
-                continue
-            seen.add(one)
-            name, _, output = one.partition(":")
-            node = self.nodes.get(name)
-            if node is None:
-                continue
-            if op := self._decides(node, output):
-                return op
-            waiting += node.input
-        return None
+            name = waiting.pop()
+            following = [one for one in users.get(name, ()) if one not in found]
+            found.update(dict.fromkeys(following, found[name]))
+            waiting += following
+        return found
 
     def _decides(self, node: Any, output: str) -> str | None:
         if node.op in PICKING:
@@ -83,16 +100,26 @@ class _Body:
         if place >= len(results):
             return None
         key = f"{function.signature.name}:{place}"
-        if key not in self.known:
-            self.known[key] = None
-            inner = _Body(
+        inner = self._body_of(function)
+        # One that calls itself adds nothing to what it picks.
+        if key not in self.known and inner not in self.busy:
+            self.busy.append(inner)
+            self.known[key] = inner.picking(function.ret[results[place].name])
+            self.busy.pop()
+        return self.known.get(key)
+
+    def _body_of(self, function: Any) -> _Body:
+        name = function.signature.name
+        if name not in self.bodies:
+            self.bodies[name] = _Body(
                 nodes={node.name: node for node in function.node_def},
                 functions=self.functions,
                 depth=self.depth + 1,
                 known=self.known,
+                bodies=self.bodies,
+                busy=self.busy,
             )
-            self.known[key] = inner.picking(function.ret[results[place].name])
-        return self.known[key]
+        return self.bodies[name]
 
     def _anywhere(self, functions: Iterable[Any]) -> str | None:
         """An op that picks in functions, or in what these call: loops and conditions."""
