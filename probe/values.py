@@ -37,6 +37,8 @@ _MOST_ROWS = 64
 _MOST_PLACE = 2**31 - 1
 # Values of all inputs together; what takes more is not tried.
 _MOST_VALUES = 2**24
+# What a model asks for itself may be more, but not what fills the memory of a machine.
+_MOST_AT_ALL = 2**28
 
 # (name, name of the type, shape); None in the shape where a size is unknown, or instead of it.
 Input = Tuple[str, str, Optional[Sequence[Optional[int]]]]
@@ -58,7 +60,7 @@ def tries(
     """What to feed in turn, by name: other sizes where some are unknown.
 
     Raises:
-        CannotBeMade: nobody knows values for one of these inputs.
+        CannotBeMade: nobody knows values for one of these inputs, or they are too large.
     """
     rules = rules or {}
     tried: List[Any] = []
@@ -66,9 +68,11 @@ def tries(
         dims = [_dims(one, sizes, rankless) for one in inputs]
         # What is divided into rows depends on sizes that no shape has.
         key = (dims, sizes if groups else None)
-        too_many = sum(_count(one) for one in dims) > _MOST_VALUES
-        if key in tried or (tried and too_many):
+        count = sum(_count(one) for one in dims)
+        if key in tried or (tried and count > _MOST_VALUES):
             continue
+        if count > _MOST_AT_ALL:
+            raise CannotBeMade("inputs of %d values are too large to be made" % count)
         tried.append(key)
         yield _made_together(inputs, groups, sizes, rankless, rules)
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from matrix.errors import LoadmatrixError
-
 Made = TypeVar("Made")
 _MOST = 200
 
@@ -36,9 +34,6 @@ class InternalErrors:
         """What `make` gives, or `instead` where it raises; `what` is named in the sentence."""
         try:
             return make()
-        except LoadmatrixError:
-            # It has its own sentence and exit code.
-            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the rest of the report is made
             said = f"{type(error).__name__}: {error}"[:_MOST]
             self.sentences.append(f"{what} could not be made ({said})")

@@ -12,7 +12,7 @@ import tiny_models
 from measured import run_sessions
 
 import reports.formats
-from matrix.errors import UsageError
+from matrix.errors import LoadmatrixError
 from reports import boundaries, conclusion, document, github, job, model_document, terminal
 from reports.diagnosed import Diagnosing
 from reports.internal_errors import InternalErrors
@@ -107,14 +107,15 @@ def test_second_run_without_an_error_has_no_log(
     assert not (tmp_path / "compatibility" / "results" / "internal-errors.log").exists()
 
 
-def test_sentence_of_ours_is_no_internal_error(tmp_path: Path) -> None:
+def test_sentence_of_ours_costs_no_report_either(tmp_path: Path) -> None:
+    """Stored inputs that were damaged since raise one, and the verdicts are there all the same."""
+
     def refused() -> int:
-        raise UsageError("say it otherwise")
+        raise LoadmatrixError("inputs/0/1.npz cannot be read")
 
     errors = InternalErrors(log=tmp_path / "log")
-    with pytest.raises(UsageError):
-        errors.guard("the card", refused, 0)
-    assert errors.lines == []
+    assert errors.guard("the comparison", refused, 0) == 0
+    assert "inputs/0/1.npz cannot be read" in errors.lines[0]
 
 
 def test_log_that_cannot_be_written_loses_no_sentence(tmp_path: Path) -> None:

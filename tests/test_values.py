@@ -130,3 +130,8 @@ def test_sequence_is_tried_long_at_last_and_a_picture_never(
     tried = [one["x"].shape for one in values.tries([("x", "float32", shape)])]
     assert max(size for dims in tried for size in dims) == longest
     assert tried[0][1] < 4096
+
+
+def test_inputs_that_fill_the_memory_are_not_made() -> None:
+    with pytest.raises(values.CannotBeMade, match="too large"):
+        next(iter(values.tries([("x", "float32", [1, 100_000, 100_000])])))
