@@ -96,7 +96,8 @@ def _guesses(
         yield (1, length), RANKLESS[0]
     # Pictures, of which two sizes are unknown, would be too large.
     row = any(shape[1:].count(None) == 1 and kind in _FLOATS for kind, shape in known)
-    if row and not lengths:
+    if row and max(lengths, default=0) < LONG[1]:
+        # What was read is an estimate: convolutions before a crop take their part as well.
         yield LONG, RANKLESS[0]
     for width in rules.get("widths", ()):
         yield (batch, width), RANKLESS[0]

@@ -135,3 +135,10 @@ def test_sequence_is_tried_long_at_last_and_a_picture_never(
 def test_inputs_that_fill_the_memory_are_not_made() -> None:
     with pytest.raises(values.CannotBeMade, match="too large"):
         next(iter(values.tries([("x", "float32", [1, 100_000, 100_000])])))
+
+
+def test_length_that_was_read_is_an_estimate() -> None:
+    """A convolution before a crop takes its part, so that what the crop needs does not suffice."""
+    inputs = [("x", "float32", [None, None, 4])]
+    lengths = [one["x"].shape[1] for one in values.tries(inputs, (), {"lengths": [403]})]
+    assert lengths[-2:] == [403, 4096]
