@@ -58,6 +58,8 @@ def look_at_each(options: Options) -> tuple[dict[int, Look], tuple[Untested, ...
 
 def none_left(untested: Sequence[Untested]) -> LoadmatrixError:
     """The failure of a call none of whose models can be tested."""
+    if not untested:
+        return UsageError("No model was named. Say which: nox -s matrix -- path/to/model")
     kinds = {one.exit_code: one for one in (LoadmatrixError, NothingTestable, UsageError)}
     codes = {one.code for one in untested}
     kind = kinds[codes.pop()] if len(codes) == 1 else NothingTestable
