@@ -13,17 +13,17 @@ from matrix import command, locking
 from matrix.command import environment, our_environment, run
 
 KEPT = {
-    "UV_INDEX_URL": "https://mirror/simple",
-    "UV_INDEX": "ours=https://mirror/simple",
+    "UV_INDEX_URL": "https://mirror.example/index",
+    "UV_INDEX": "ours=https://mirror.example/index",
     "UV_INDEX_OURS_PASSWORD": "secret",
-    "UV_DEFAULT_INDEX": "https://mirror/simple",
+    "UV_DEFAULT_INDEX": "https://mirror.example/index",
     "UV_FIND_LINKS": "/wheels",
     "UV_CACHE_DIR": "/cache",
     "UV_OFFLINE": "1",
     "UV_HTTP_TIMEOUT": "90",
     "UV_PYTHON_INSTALL_MIRROR": "https://mirror/pythons",
     "UV_PYTHON_DOWNLOADS": "never",
-    "PIP_INDEX_URL": "https://mirror/simple",
+    "PIP_INDEX_URL": "https://mirror.example/index",
     "PIP_EXTRA_INDEX_URL": "https://mirror/more",
     "PIP_FIND_LINKS": "/wheels",
     "PIP_CERT": "/etc/ssl/mirror.pem",
@@ -64,7 +64,7 @@ def test_every_call_has_that_environment_and_a_folder_of_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UV_EXCLUDE_NEWER", "2020-01-01")
-    monkeypatch.setenv("UV_INDEX_URL", "https://mirror/simple")
+    monkeypatch.setenv("UV_INDEX_URL", "https://mirror.example/index")
     monkeypatch.chdir(tmp_path)
     asked = (
         "import os, sys; print(os.getcwd()); print(sorted(n for n in os.environ if n[:3] == 'UV_'))"
