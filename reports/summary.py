@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from packaging.version import Version
 
@@ -19,6 +20,8 @@ _NOTHING_TO_CALL = "NothingToCall"
 _DIFFERS, _CALL_FAILS, _NOT_CALLED = "outputs differ", "no call succeeds", "not called (no inputs)"
 # The best of them is what is said of a release.
 _HOW_IT_ENDED = (_DIFFERS, _CALL_FAILS, _NOT_CALLED)
+# Failures of calls that no other input would mend: variables without a value, ops without a kernel.
+_NOT_FOR_INPUTS = ("FailedPreconditionError", "NotFoundError", "UnimplementedError")
 # What the probe raises where it cannot make the inputs.
 _NO_INPUTS = {"NoInputs": _NOT_CALLED}
 
@@ -67,9 +70,15 @@ def _in_groups(result: ModelResult) -> str:
 def _on_made_inputs(result: ModelResult) -> str:
     """That nothing but made inputs was tried where every call failed: the model may be right."""
     calls = [call for cell in result.cells for check in cell.checks for call in check.calls]
-    if not calls or not all(call.get("made") for call in calls):
+    if not calls or not all(call.get("made") and _inputs_may_matter(call) for call in calls):
         return ""
     return " Every call failed on inputs made by this tool: give valid ones with --inputs."
+
+
+def _inputs_may_matter(call: Mapping[str, Any]) -> bool:
+    """Whether a call failed for what it was fed, as far as the kind of its failure tells."""
+    error = call.get("error") or {}
+    return error.get("type") not in _NOT_FOR_INPUTS and "No OpKernel" not in str(error)
 
 
 def _tried(cells: Sequence[CellResult]) -> list[str]:

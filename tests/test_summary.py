@@ -145,6 +145,14 @@ def test_model_that_never_runs_says_so() -> None:
         pytest.param([{"error": {}, "made": False}], False, id="given"),
         pytest.param([{"error": {}, "made": True}, {"outputs": []}], False, id="one-succeeds"),
         pytest.param([], False, id="never-called"),
+        pytest.param(
+            [{"error": {"type": "FailedPreconditionError"}, "made": True}], False, id="no-value"
+        ),
+        pytest.param(
+            [{"error": {"message": "No OpKernel was registered"}, "made": True}],
+            False,
+            id="no-kernel",
+        ),
     ],
 )
 def test_failure_of_every_call_is_blamed_on_made_inputs_once(calls: list[Any], told: bool) -> None:
