@@ -162,6 +162,9 @@ VERDICTS: tuple[type[Verdict], ...] = (
     NotRun,
 )
 
+# The type of the error of `loads` where a model offers nothing to call: no failure of anything.
+NOTHING_TO_CALL = "NothingToCall"
+
 WORDS = tuple(verdict.word for verdict in VERDICTS)
 LOADS_RANK = VERDICTS.index(Loads)
 # Those that say something about the model, not only about the attempt.

@@ -22,8 +22,6 @@ from reports.needs import with_needs
 from reports.reasons import last_words
 from reports.remedies import tried
 
-# What the probe raises itself where a loaded model has nothing to be called with.
-_NO_FAILURE = "NothingToCall"
 # Only these tell more by where they were raised than by what they say.
 _TOLD_BY_FRAMES = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError"})
 # Formats that error reports call otherwise.
@@ -182,7 +180,11 @@ def _failure(verdict: verdicts.Verdict) -> dict[str, Any] | None:
     match verdict:
         case verdicts.Loads() | verdicts.Fails():
             kind = str(verdict.error.get("type", ""))
-            return None if kind in ("", _NO_FAILURE) and is_load(verdict) else _raised(verdict)
+            return (
+                None
+                if kind in ("", verdicts.NOTHING_TO_CALL) and is_load(verdict)
+                else _raised(verdict)
+            )
         case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
             # A log is full of warnings that have nothing to do with its end.
             message = "\n".join([verdict.detail, *last_words(verdict.log)])

@@ -15,8 +15,6 @@ from matrix.verdicts import Verdict
 from reports.ranges import Ranges, any_of, in_words, minor_name, ranges_of, spans
 
 _KERAS_3 = 3
-# What the probe raises where a model offers nothing to call.
-_NOTHING_TO_CALL = "NothingToCall"
 _DIFFERS, _CALL_FAILS, _NOT_CALLED = "outputs differ", "no call succeeds", "not called (no inputs)"
 # The best of them is what is said of a release.
 _HOW_IT_ENDED = (_DIFFERS, _CALL_FAILS, _NOT_CALLED)
@@ -229,7 +227,7 @@ def _after_the_load(verdict: Verdict) -> str:
         return _DIFFERS
     if isinstance(verdict, verdicts.Loads):
         kind = verdict.error.get("type")
-        return "" if kind in (None, _NOTHING_TO_CALL) else _NO_INPUTS.get(kind, _CALL_FAILS)
+        return "" if kind in (None, verdicts.NOTHING_TO_CALL) else _NO_INPUTS.get(kind, _CALL_FAILS)
     return _CALL_FAILS if verdicts.is_load(verdict) else ""
 
 

@@ -19,6 +19,11 @@ from matrix.watchdog import Limits
 
 TESTS = Path(__file__).parent
 FAKES = TESTS / "fakes"
+# Real models, cases and measured facts, where they lie beside the project: never a part of it.
+SHARED = next(
+    (one / "shared" for one in TESTS.resolve().parents if (one / "shared" / "models").exists()),
+    TESTS / "no-shared-data",
+)
 EXAMPLE = TESTS.parent / "examples" / "half_plus_two"
 # What the machine says of its own runs must not steer ours.
 _FOREIGN = ("NOX", "LOADMATRIX", "GITHUB_")

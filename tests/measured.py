@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from builders import make_call, make_outcome, make_ran, make_tensor
+from conftest import SHARED
 from symptoms import SAID
 
 from matrix.checks import Check
@@ -23,8 +24,6 @@ from matrix.options import Options
 from matrix.outcomes import Outcome, Store
 from matrix.plan import Plan, PlannedCell
 
-BESIDE = Path(__file__).resolve().parents
-SHARED = next((p / "shared" for p in BESIDE if (p / "shared" / "models").exists()), Path("shared"))
 _MESSAGES = tuple(SAID.values())
 
 

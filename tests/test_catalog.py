@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import SHARED
 
 from matrix.errors import NothingTestable
 from matrix.model.facts import Format
 from matrix.model.inspect import inspect
 
-BESIDE = Path(__file__).resolve().parents
-MODELS = next((p / "shared" / "models" for p in BESIDE if (p / "shared").exists()), Path("shared"))
+MODELS = SHARED / "models"
 CATALOG = MODELS / "catalog.jsonl"
 
 OURS = {

@@ -15,7 +15,8 @@ from typing import Any
 import jsonschema
 import pytest
 import tiny_models
-from measured import SHARED, run_sessions
+from conftest import SHARED
+from measured import run_sessions
 
 from matrix.errors import NothingTestable
 from matrix.model.look import look

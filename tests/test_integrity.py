@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 import tiny_models
+from conftest import SHARED
 
 from matrix.model.integrity import Finding, Kind, examine
 
-SHARED = Path(__file__).parents[2] / "shared" / "models"
+MODELS = SHARED / "models"
 
 # How each kind is made, and the file that stands for it when it is damaged.
 MADE: dict[str, tuple[Callable[[Path], Path], str]] = {
@@ -213,21 +214,21 @@ def test_bomb_is_not_unpacked(made: tuple[Path, Path], monkeypatch: pytest.Monke
     assert only(examine(made[0])).kind is Kind.NOT_CHECKED
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real models are not here")
+@pytest.mark.skipif(not MODELS.exists(), reason="the real models are not here")
 def test_no_real_model_is_called_damaged() -> None:
     damaged = {"sm2-serving-tftext-regression-incomplete"}
     wrong = {
         model.name
-        for model in SHARED.iterdir()
+        for model in MODELS.iterdir()
         if model.is_dir() and any(one.damaged for one in examine(model))
     }
     assert wrong == damaged
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real models are not here")
+@pytest.mark.skipif(not MODELS.exists(), reason="the real models are not here")
 @pytest.mark.parametrize("name", ["k3-sleepecg-ws", "h5-inaspeech-testfile", "tfl-serving-sigdef"])
 def test_real_model_cut_short_is_damaged(name: str, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(SHARED / name, tmp_path / "m"))
+    folder = Path(shutil.copytree(MODELS / name, tmp_path / "m"))
     file = next(one for one in folder.iterdir() if one.is_file())
     file.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
     assert examine(folder)[0].file == file.name

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import make_model, make_options, make_pythons
+from conftest import SHARED
 from packaging.specifiers import SpecifierSet
 
 from matrix.model.facts import Format, ModelFacts
@@ -16,7 +16,7 @@ from matrix.plan import Plan, make_plan
 from matrix.plan_cells import only
 from matrix.releases import catalogue
 
-CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
+CASES = SHARED / "cases"
 ALL = ("3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 TEXT = make_model(ops={"TokenizerFromLogits": 1, "MatMul": 3}, tensorflow="2.15.0")
 ADDONS = make_model(Format.KERAS_H5, custom_objects=("Addons>GELU",), keras="2.8.0")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import tiny_models
 from builders import make_cell, make_cell_result, make_check_result, make_model, make_result
+from conftest import SHARED
 
 from matrix import verdicts
 from matrix.errors import NothingTestable
@@ -24,7 +25,7 @@ from reports import inspection
 from reports.causes import Cause, Diagnosis
 from reports.diagnosed import diagnosing
 
-CASE = Path(__file__).parents[2] / "shared" / "cases" / "02-labelmap-called-damaged" / "model"
+CASE = SHARED / "cases" / "02-labelmap-called-damaged" / "model"
 LABELS = 'item {\n  id: 1\n  name: "cat"\n}\n'
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 9\n"
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import SHARED
 from test_real_numerics import run
 
-CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
+CASES = SHARED / "cases"
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(not CASES.exists(), reason="there is no shared/cases beside the project"),

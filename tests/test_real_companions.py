@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import LIMITS
+from conftest import LIMITS, SHARED
 from test_real import MIDDLE, python_of, silent
 
 from matrix import interpreters
@@ -24,7 +24,6 @@ from reports import job
 
 pytestmark = pytest.mark.real
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
 shared = pytest.mark.skipif(not SHARED.exists(), reason="there is no shared/ beside the project")
 
 _MODEL = """

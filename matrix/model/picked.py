@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from matrix.model.protos import called_functions
 
 # What picks by comparing. Their output of this name or number holds the values, which do not jump.
 PICKING: Mapping[str, str | None] = {
@@ -85,7 +87,7 @@ class _Body:
             values = PICKING[node.op]
             first = output.partition(":")[0] or "0"
             return None if values and first in (values, "0") else str(node.op)
-        called = [self.functions[name] for name in _called(node) if name in self.functions]
+        called = [self.functions[name] for name in called_functions(node) if name in self.functions]
         if not called or self.depth > _DEEPEST:
             return None
         if node.op in _CALLS:
@@ -133,19 +135,10 @@ class _Body:
             for node in function.node_def:
                 if node.op in PICKING:
                     return str(node.op)
-                waiting += [self.functions[n] for n in _called(node) if n in self.functions]
+                waiting += [
+                    self.functions[n] for n in called_functions(node) if n in self.functions
+                ]
         return None
-
-
-def _called(node: Any) -> Iterator[str]:
-    # A function may be called by an op of its own name.
-    yield node.op
-    for value in node.attr.values():
-        kind = value.WhichOneof("value")
-        if kind == "func":
-            yield value.func.name
-        elif kind == "list":
-            yield from (one.name for one in value.list.func)
 
 
 def picked_in_order(

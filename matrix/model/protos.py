@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +78,15 @@ def _saved_metadata() -> Any:
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("SavedMetadata"))
+
+
+def called_functions(node: Any) -> Iterator[str]:
+    """The names of the functions that a NodeDef may call."""
+    # A function may be called by an op of its own name.
+    yield node.op
+    for value in node.attr.values():
+        kind = value.WhichOneof("value")
+        if kind == "func":
+            yield value.func.name
+        elif kind == "list":
+            yield from (one.name for one in value.list.func)

@@ -6,6 +6,8 @@ import enum
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from matrix.model.protos import called_functions
+
 
 class Where(enum.Enum):
     """What makes an op run, the most eager first."""
@@ -70,7 +72,7 @@ class _Graph:
                 continue
             seen.add(name)
             found.add(node.op)
-            called += _called(node)
+            called += called_functions(node)
             waiting += map(_node, node.input)
         entered: set[str] = set()
         while called:
@@ -79,23 +81,12 @@ class _Graph:
             entered.add(name)
             for node in function.node_def:
                 found.add(node.op)
-                called += _called(node)
+                called += called_functions(node)
         return found
 
 
 def _node(tensor: str) -> str:
     return tensor.removeprefix("^").split(":")[0]
-
-
-def _called(node: Any) -> Iterator[str]:
-    # A function may be called by an op of its own name.
-    yield node.op
-    for value in node.attr.values():
-        kind = value.WhichOneof("value")
-        if kind == "func":
-            yield value.func.name
-        elif kind == "list":
-            yield from (one.name for one in value.list.func)
 
 
 def _initialisers(meta: Any) -> Iterator[str]:
