@@ -29,7 +29,7 @@ HERE = Path(__file__).resolve().parent
 # The nox command does not put the folder of the noxfile on the path.
 sys.path.insert(0, str(HERE))
 
-from matrix.sessions import PLAN_FILE, cell_ids
+from matrix.run.cell_sessions import PLAN_FILE, cell_ids
 
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 
@@ -41,7 +41,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 @nox.session(venv_backend="none")
 def matrix(session: nox.Session) -> None:
     """Test models in every TensorFlow release: nox -s matrix -- MODEL... [options]"""
-    from reports import job
+    from reports.jobs import matrix as job
 
     _end(
         job.reported(
@@ -54,7 +54,7 @@ def matrix(session: nox.Session) -> None:
 @nox.parametrize("cell", [nox.param(name, id=name) for name in cell_ids(sys.argv)])
 def probe(session: nox.Session, cell: str) -> None:
     """Test models in one cell: nox -s "probe(2.15.1)" -- MODEL..."""
-    from reports import job
+    from reports.jobs import matrix as job
 
     folder = Path(session.invoked_from)
     _end(job.reported(lambda: job.probe(session.posargs, folder, cell, PLAN_FILE)))
@@ -63,7 +63,8 @@ def probe(session: nox.Session, cell: str) -> None:
 @nox.session(venv_backend="none")
 def inspect(session: nox.Session) -> None:
     """Look at models without TensorFlow: nox -s inspect -- MODEL... [--json] [--checksums FILE]"""
-    from reports import inspect_job, job
+    from reports.jobs import inspect as inspect_job
+    from reports.jobs import matrix as job
 
     folder = Path(session.invoked_from)
     _end(job.reported(lambda: inspect_job.inspect(session.posargs, folder)))
@@ -72,7 +73,8 @@ def inspect(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
     """Make the report of stored results again, or of several runs together: -- RESULTS..."""
-    from reports import job, report_job
+    from reports.jobs import matrix as job
+    from reports.jobs import report as report_job
 
     _end(job.reported(lambda: report_job.report(session.posargs, Path(session.invoked_from))))
 
@@ -80,7 +82,8 @@ def report(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def card(session: nox.Session) -> None:
     """Put a report into a model card: nox -s card -- report.json README.md [--check | --diff]"""
-    from reports import card_job, job
+    from reports.jobs import card as card_job
+    from reports.jobs import matrix as job
 
     folder = Path(session.invoked_from)
     _end(job.reported(lambda: card_job.card(session.posargs, folder)))
@@ -89,7 +92,7 @@ def card(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def clean(session: nox.Session) -> None:
     """Remove all environments and fetched models, and say how much that freed."""
-    from reports import job
+    from reports.jobs import matrix as job
 
     _end(job.reported(lambda: job.clean(session.posargs, Path(session.invoked_from))))
 
@@ -97,7 +100,7 @@ def clean(session: nox.Session) -> None:
 @nox.session
 def releases(session: nox.Session) -> None:
     """Refresh the release catalogue and its locks: --relock for all, --companions to try pairs."""
-    from reports import job
+    from reports.jobs import matrix as job
 
     session.install("pip>=25.1")
     pip = [str(Path(session.bin, "python")), "-m", "pip"]
@@ -107,8 +110,8 @@ def releases(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def explain(session: nox.Session) -> None:
     """Say why a pasted error came about: nox -s explain -- FILE, or - , or --jsonl IN OUT"""
-    from reports import job
-    from reports.explain import explain as explained
+    from reports.jobs import matrix as job
+    from reports.jobs.explain import explain as explained
 
     _end(job.reported(lambda: explained(session.posargs, Path(session.invoked_from), job.say)))
 
@@ -116,8 +119,8 @@ def explain(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def vocabulary(_: nox.Session) -> None:
     """Ask every release for its ops and Keras classes, and store them (for maintainers)."""
-    from matrix.vocabulary_refresh import refresh
-    from reports import job
+    from matrix.maintenance.api_history import refresh
+    from reports.jobs import matrix as job
 
     def collected() -> int:
         job.say(f"The vocabulary takes {refresh(job.say) / 1024:.0f} KB.")
@@ -130,7 +133,7 @@ def vocabulary(_: nox.Session) -> None:
 def accuracy(session: nox.Session) -> None:
     """Measure how often `explain` is right (-- loads: the causes of measured loads), with data."""
     from benchmarks.accuracy import accuracy as measure
-    from reports import job
+    from reports.jobs import matrix as job
 
     if session.posargs == ["loads"]:
         from benchmarks.diagnoses import loads
@@ -152,8 +155,8 @@ def accuracy(session: nox.Session) -> None:
 def agreement(session: nox.Session) -> None:
     """Compare our verdicts with measured raw loads, where that data lies beside the project."""
     from benchmarks.agreement import agreement as compare
-    from matrix.options import read_options
-    from reports import job
+    from matrix.options.options import read_options
+    from reports.jobs import matrix as job
 
     shared = HERE.parent / "shared"
     if not (shared / "facts" / "measured-loads.jsonl").exists():
@@ -166,7 +169,7 @@ def agreement(session: nox.Session) -> None:
 def replay(session: nox.Session) -> None:
     """Run every verified remedy of a report again, from its snippet alone: -- ./compatibility"""
     from benchmarks.replay import replay as run_again
-    from reports import job
+    from reports.jobs import matrix as job
 
     folder = Path(session.invoked_from)
     _end(job.reported(lambda: run_again(session.posargs, folder)))
@@ -175,8 +178,8 @@ def replay(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def numerics(session: nox.Session) -> None:
     """Measure whether all that loads computes the same, with models of our own: -- [FOLDER]"""
-    from benchmarks import numerics as measured
-    from reports import job
+    from benchmarks.numerics import sweep as measured
+    from reports.jobs import matrix as job
 
     folder = Path(session.invoked_from)
     _end(job.reported(lambda: measured.main(session.posargs, folder, HERE / "noxfile.py")))
@@ -185,8 +188,8 @@ def numerics(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def companions(session: nox.Session) -> None:
     """Load small models in the cells that have what they ask for: -- [NAME|MINOR ...]"""
-    from benchmarks import companions as measured
-    from reports import job
+    from benchmarks.companions import pairs as measured
+    from reports.jobs import matrix as job
 
     folder = Path(session.invoked_from)
     _end(job.reported(lambda: measured.main(session.posargs, folder)))
@@ -195,8 +198,8 @@ def companions(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def smoke(session: nox.Session) -> None:
     """Run the main job for real on a model of each format: [--ends: oldest and newest release]"""
-    from benchmarks import smoke as measured
-    from reports import job
+    from benchmarks.smoke import formats as measured
+    from reports.jobs import matrix as job
 
     folder = Path(session.invoked_from)
     _end(job.reported(lambda: measured.main(session.posargs, folder, HERE / "noxfile.py")))
@@ -206,7 +209,7 @@ def smoke(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure speed and disk, as ratios: -- warm models disk integrity cold"""
     from benchmarks import speed
-    from reports import job
+    from reports.jobs import matrix as job
 
     _end(job.reported(lambda: speed.main(session.posargs)))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from reports.explain import explained_lines
+from reports.jobs.explain import explained_lines
 
 # What issue and design ask for: part of the rows, least share that is right.
 _TARGETS = {"high": 0.95, "all": 0.88}

@@ -15,21 +15,21 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from matrix import verdicts
+from matrix.catalogue.releases import catalogue, host_platform
+from matrix.environments.interpreters import installed
 from matrix.errors import NothingTestable
-from matrix.inputs import store_inputs
-from matrix.interpreters import installed
+from matrix.inputs.generated import store_inputs
 from matrix.model.facts import ModelFacts
-from matrix.model.inspect import inspect, require_testable
-from matrix.options import Options
-from matrix.outcomes import Store
-from matrix.parallel import run_sessions
-from matrix.plan import Plan, make_plan
-from matrix.plan_document import plan_document
-from matrix.releases import catalogue, host_platform
-from matrix.results import CheckResult, conclude
-from matrix.verdicts import is_load
-from reports.reasons import describe
+from matrix.model.identify import inspect, require_testable
+from matrix.options.options import Options
+from matrix.plan.plan import Plan, make_plan
+from matrix.plan.plan_json import plan_document
+from matrix.results import verdicts
+from matrix.results.conclude import CheckResult, conclude
+from matrix.results.verdicts import is_load
+from matrix.run.nox_executor import run_sessions
+from matrix.run.store import Store
+from reports.report.reasons import describe
 
 TARGET = 0.99
 # What a measured call without a variant is called here, where it has a name: the architecture with

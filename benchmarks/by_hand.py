@@ -14,8 +14,8 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from matrix.interpreters import installed
-from matrix.releases import Release, catalogue
+from matrix.catalogue.releases import Release, catalogue
+from matrix.environments.interpreters import installed
 
 MINORS = os.environ["BY_HAND_MINORS"].split()
 MODEL = os.environ["BY_HAND_MODEL"]

@@ -13,12 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
-from matrix.model.look import Look, look
-from matrix.releases import catalogue
-from reports.causes import Cause, Diagnosis
-from reports.diagnosed import symptom_of_model
+from matrix.model.inspection import Look, look
+from reports.build.diagnose_check import symptom_of_model
 from reports.diagnosis import Symptom, diagnose
+from reports.report.cause import Cause, Diagnosis
 
 _MOST_UNCLASSIFIED = 0.03
 _EXAMPLES = 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,11 +11,11 @@ from pathlib import Path
 
 import google_crc32c
 
+from matrix.model.codecs.protobuf import message_class
+from matrix.model.codecs.sstable import masked
+from matrix.model.inspection import Look, glance
 from matrix.model.integrity import examine
-from matrix.model.look import Look, glance
-from matrix.model.manifest import digest
-from matrix.model.protos import message_class
-from matrix.model.sstable import masked
+from matrix.model.source.manifest import digest
 
 TARGET = 0.6
 GIGABYTE = 2**30
@@ -103,8 +102,7 @@ def _forget(path: Path) -> None:
 def _bundle(prefix: Path) -> Path:
     """A checkpoint in one shard; its index is written the way TensorFlow does."""
     # The tests know how to write what we only read.
-    sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
-    from tiny_models import table
+    from tests.tiny_models import table
 
     header = message_class("tensorflow.BundleHeaderProto")(num_shards=1)
     items = [(b"", header.SerializeToString())]

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.raw_runs import Answer
-from matrix.arrays import Array
-from matrix.numerics import Numerics
+from matrix.npz import Array
+from matrix.options.tolerances import Numerics
 
 Record = Mapping[str, Any]
 # What the probe keeps of texts and of large outputs.

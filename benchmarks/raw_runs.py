@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.numerics_models import abroad
-from matrix.arrays import Array, write_arrays
-from matrix.options import Options
-from reports import job
+from benchmarks.numerics.models import abroad
+from matrix.npz import Array, write_arrays
+from matrix.options.options import Options
+from reports.jobs import matrix
 
 _CALLER = Path(__file__).with_name("raw_calls.py")
 
@@ -69,7 +69,7 @@ def answers(calls: Iterable[RawCall], options: Options, folder: Path) -> dict[Ra
             if call.cell == cell and not place.with_suffix(".json").exists()
         ]
         if missing:
-            job.say(f"{cell} answers {len(missing)} plain calls.")
+            matrix.say(f"{cell} answers {len(missing)} plain calls.")
             _ask(cell, missing, options, folder)
     return {call: _read(place) for call, place in wanted.items()}
 

@@ -14,16 +14,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix.environments import Environments
+from matrix.catalogue.releases import catalogue
+from matrix.environments.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.facts import ModelFacts, shown_path
-from matrix.options import cache_folder
-from matrix.outcomes import Store
-from matrix.plan import Plan
-from matrix.plan_document import plan_from
-from matrix.releases import catalogue
-from reports.howto import ways
-from reports.report import Report, read_report
+from matrix.options.options import cache_folder
+from matrix.plan.plan import Plan
+from matrix.plan.plan_json import plan_from
+from matrix.run.store import Store
+from reports.build.loading_advice import ways
+from reports.report.report import Report, read_report
 
 _SECONDS = 300
 _LOADED = "the snippet came to its end"

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.integrity import integrity
-from matrix import disk
-from matrix.environments import STAMP
+from matrix.catalogue.releases import catalogue
+from matrix.environments import disk_usage
+from matrix.environments.environments import STAMP
 from matrix.errors import UsageError
-from matrix.options import cache_folder
-from matrix.releases import catalogue
+from matrix.options.options import cache_folder
 
 HERE = Path(__file__).resolve().parent.parent
 EXAMPLE = HERE / "examples" / "half_plus_two"
@@ -187,12 +187,12 @@ def occupied() -> None:
     """What the environments occupy beyond the files they share with the installer's cache."""
     places = [path for path in (cache_folder() / "envs").iterdir() if (path / STAMP).exists()]
     plain = [path for path in places if "+" not in path.name]
-    own = sum(disk.own_bytes(path) for path in plain) / 2**20
-    folders = sum(disk.folder_bytes(path) for path in plain) / 2**20
+    own = sum(disk_usage.own_bytes(path) for path in plain) / 2**20
+    folders = sum(disk_usage.folder_bytes(path) for path in plain) / 2**20
     bytecode = (
         sum(file.stat().st_blocks * 512 for path in plain for file in path.rglob("*.pyc")) / 2**20
     )
-    hint = disk.hardlinks_impossible(cache_folder())
+    hint = disk_usage.hardlinks_impossible(cache_folder())
     details = (
         f"{own - folders:.0f} MB of files and {folders:.0f} MB of folders, most of them empty but "
         f"for linked files; {bytecode:.0f} MB of bytecode is shared with the cache. {hint or ''}"

@@ -1,7 +1,7 @@
 """What is fed into a model: the arrays that were made for it once, or else values made here.
 
 Part of the probe (see `probe.py`): Python 3.7 syntax, numpy and TensorFlow imported only inside
-the functions. `matrix/inputs.py` writes the files that are read here.
+the functions. `matrix/inputs/generated.py` writes the files that are read here.
 """
 
 import random

@@ -3,8 +3,8 @@
 Everything follows from the names, types and shapes of inputs and from what is known of the model,
 so that whoever applies it, in whatever release, makes the same.
 
-Part of the probe (see `probe.py`), and used by `matrix/inputs.py` as well: Python 3.7 syntax, the
-standard library, and numpy inside the functions.
+Part of the probe (see `probe.py`), and used by `matrix/inputs/generated.py` as well: Python 3.7
+syntax, the standard library, and numpy inside the functions.
 """
 
 import base64

@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from matrix.arguments import Line
-from matrix.demands import LEVELS
-from matrix.options import BACKENDS
+from matrix.options.options import BACKENDS
+from matrix.options.parsing import Line
+from matrix.options.requirements import LEVELS
 
 # A shell that asks for completions says so with this variable.
 _ASKED = "_ARGCOMPLETE"

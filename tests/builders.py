@@ -12,22 +12,22 @@ from typing import Any
 
 from packaging.version import Version
 
-from matrix import verdicts
-from matrix.cells import Cell, Companion
-from matrix.companions import tf_keras_beside
-from matrix.events import CheckRecord, ProbeRecord
-from matrix.interpreters import Interpreter
-from matrix.loaders import checks_for
+from matrix.catalogue.cell import Cell, Companion
+from matrix.catalogue.companions import tf_keras_beside
+from matrix.catalogue.releases import Release
+from matrix.environments.interpreters import Interpreter
 from matrix.model.facts import Format, ModelFacts
-from matrix.options import Options
-from matrix.outcomes import Outcome
-from matrix.plan import Plan, PlannedCell
-from matrix.releases import Release
-from matrix.results import CellResult, CheckResult, ModelResult
-from matrix.runner import Verification
-from matrix.verdicts import Verdict, rank
-from reports.document import Run, make_document
-from reports.report import ModelReport, Report, from_document
+from matrix.options.options import Options
+from matrix.plan.loaders import checks_for
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.results import verdicts
+from matrix.results.conclude import CellResult, CheckResult, ModelResult
+from matrix.results.verdicts import Verdict, rank
+from matrix.run.probe_events import CheckRecord, ProbeRecord
+from matrix.run.probe_process import Verification
+from matrix.run.store import Outcome
+from reports.build.report_json import Run, make_document
+from reports.report.report import ModelReport, Report, from_document
 
 # One of each member of the union, as a run might make it.
 EXAMPLES: Mapping[type[Verdict], Verdict] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reports.markers import BEGIN, END
+from reports.card.markers import BEGIN, END
 
 _FRONT = """---
 license: apache-2.0

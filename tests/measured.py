@@ -13,16 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from builders import make_call, make_outcome, make_ran, make_tensor
-from conftest import SHARED
-from symptoms import SAID
-
-from matrix.checks import Check
-from matrix.events import CheckRecord, Ending
-from matrix.keras_versions import KERAS
-from matrix.options import Options
-from matrix.outcomes import Outcome, Store
-from matrix.plan import Plan, PlannedCell
+from matrix.options.options import Options
+from matrix.plan.check import Check
+from matrix.plan.keras_cells import KERAS
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.run.probe_events import CheckRecord, Ending
+from matrix.run.store import Outcome, Store
+from tests.builders import make_call, make_outcome, make_ran, make_tensor
+from tests.conftest import SHARED
+from tests.symptoms import SAID
 
 _MESSAGES = tuple(SAID.values())
 

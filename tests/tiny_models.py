@@ -13,8 +13,8 @@ import google_crc32c
 import h5py
 import numpy as np
 
-from matrix.model.protos import message_class
-from matrix.model.sstable import MAGIC, masked
+from matrix.model.codecs.protobuf import message_class
+from matrix.model.codecs.sstable import MAGIC, masked
 
 _Slots = Mapping[int, Any]
 _CONFIG = {

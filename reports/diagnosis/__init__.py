@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reports.causes import Cause, Diagnosis, Remedy
-from reports.diagnosis.facts_first import damage
 from reports.diagnosis.rule import short
-from reports.diagnosis.rules import RULES
+from reports.diagnosis.rules.facts_first import damage
+from reports.diagnosis.rules.order import RULES
 from reports.diagnosis.symptom import Link, PathFacts, Symptom
+from reports.report.cause import Cause, Diagnosis, Remedy
 
 __all__ = ["Link", "PathFacts", "Symptom", "diagnose"]
 

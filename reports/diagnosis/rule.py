@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from reports.causes import Cause, Diagnosis, Remedy
 from reports.diagnosis.bounded import bounded
 from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause, Diagnosis, Remedy
 
 _MOST_EVIDENCE = 300
 _MOST_SUBJECT = 120

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from packaging.version import Version
 
-from matrix.model.findings import Finding
+from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
 from matrix.versions import version_in
 

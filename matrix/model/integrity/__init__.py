@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from matrix.model.bundle import index_of
-from matrix.model.findings import Finding, Kind, Severity, damage
+from matrix.model.codecs.sstable import DamagedTable, table
+from matrix.model.codecs.tensor_bundle import index_of
 from matrix.model.integrity import archives, hdf5, names, protobufs, tflite, weights
-from matrix.model.integrity.places import Place, places
-from matrix.model.sstable import DamagedTable, table
+from matrix.model.integrity.files import Place, places
+from matrix.model.integrity.finding import Finding, Kind, Severity, damage
 
 __all__ = ["Finding", "Kind", "Severity", "examine", "files_of"]
 

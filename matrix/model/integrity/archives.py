@@ -8,9 +8,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from matrix.model.findings import Finding, Kind, damage, warning
 from matrix.model.integrity import hdf5
-from matrix.model.integrity.places import Place
+from matrix.model.integrity.files import Place
+from matrix.model.integrity.finding import Finding, Kind, damage, warning
 
 _CHUNK = 2**20
 # What a whole archive may unpack to: weights barely shrink, so more than this is a bomb.

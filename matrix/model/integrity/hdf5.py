@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from matrix.model.findings import Finding, Kind, damage
+from matrix.model.integrity.finding import Finding, Kind, damage
 
 _SLAB = 2**24
 # Deflate cannot do better; what says more is not stored at all, and costs time for nothing.

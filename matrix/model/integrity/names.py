@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from matrix.model.detect import text_kind
-from matrix.model.findings import Finding, Kind, damage, warning
-from matrix.model.integrity.places import Place
-from matrix.model.sstable import FOOTER, MAGIC
+from matrix.model.codecs.sstable import FOOTER, MAGIC
+from matrix.model.formats.detect import text_kind
+from matrix.model.integrity.files import Place
+from matrix.model.integrity.finding import Finding, Kind, damage, warning
 
 _PROMISED = {
     ".keras": "zip",

@@ -11,10 +11,10 @@ from typing import Any
 from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 
-from matrix.model.findings import Finding, Kind, damage
-from matrix.model.integrity.places import Place
-from matrix.model.protos import message_class
-from matrix.model.wire import outline
+from matrix.model.codecs.protobuf import message_class
+from matrix.model.codecs.protobuf_wire import outline
+from matrix.model.integrity.files import Place
+from matrix.model.integrity.finding import Finding, Kind, damage
 
 _MOST = 2**31 - 1
 _MOST_TEXT = 2**26

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matrix.model.findings import Finding, Kind, damage
-from matrix.model.integrity.places import Place
+from matrix.model.integrity.files import Place
+from matrix.model.integrity.finding import Finding, Kind, damage
 
 IDENTIFIER = b"TFL3"
 _MOST_TABLES = 20_000_000

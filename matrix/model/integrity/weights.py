@@ -12,9 +12,9 @@ from typing import BinaryIO, Literal
 
 import google_crc32c
 
-from matrix.model.bundle import Bundle, Entry, read_bundle
-from matrix.model.findings import Finding, Kind, damage, warning
-from matrix.model.sstable import DamagedTable, masked, varint
+from matrix.model.codecs.sstable import DamagedTable, masked, varint
+from matrix.model.codecs.tensor_bundle import Bundle, Entry, read_bundle
+from matrix.model.integrity.finding import Finding, Kind, damage, warning
 
 _CHUNK = 2**20
 # So much is checked by one thread before another takes over: small enough to share out evenly.

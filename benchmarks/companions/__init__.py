@@ -1,0 +1,1 @@
+"""Companion packages with real models, measured."""

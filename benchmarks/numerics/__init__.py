@@ -1,0 +1,1 @@
+"""How far outputs differ between releases, measured."""

@@ -1,0 +1,165 @@
+"""Runs the models of `numerics.py` in cells, as `matrix` does, and shows what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from benchmarks.numerics.models import WRITERS
+from matrix.inputs import generated
+from matrix.options.options import Options
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.plan_json import plan_document
+from matrix.results import verdicts
+from matrix.results.conclude import CheckResult, conclude
+from matrix.run.nox_executor import run_sessions
+from matrix.run.store import Store
+from reports.jobs import matrix
+from reports.report.reasons import first_line
+
+# Where every model is read: a Keras that forgets, the last Keras 2, the newest, and both in one.
+READERS = ("2.7.4", "2.15.1", "2.21.0", "2.21.0+tf_keras")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One check of one model in one cell."""
+
+    number: int
+    path: Path
+    cell: str
+    check: CheckResult
+
+    @property
+    def model(self) -> str:
+        """Its release and name."""
+        return f"{self.writer}/{self.path.name}"
+
+    @property
+    def writer(self) -> str:
+        """The release that saved the model."""
+        return self.path.parent.name
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is known by: tf-keras beside a release changes nothing of what others do."""
+        return self.model, self.cell.partition("+")[0], self.check.loader
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """All checks of all models, and where their results are stored."""
+
+    plan: Plan
+    store: Store
+    found: Sequence[Found]
+
+
+def ran_in_cells(
+    models: Sequence[Path], options: Options, noxfile: Path, *, everywhere: bool = False
+) -> Run:
+    """All checks of all models, in the cells where they tell most or in all that were asked for."""
+    plan = matrix.planned(replace(options, models=tuple(models)))
+    plan = plan if everywhere else _few(plan)
+    store = Store(folder=options.output / "results")
+    with store.alone():
+        store.begin(plan_document(plan))
+        generated.store_inputs(plan, store)
+        if not run_sessions(plan, options, store, noxfile):
+            raise KeyboardInterrupt
+    return concluded(plan, store)
+
+
+def concluded(plan: Plan, store: Store) -> Run:
+    """What is stored of a plan."""
+    outcomes = {one.cell.id: store.read(one.cell.id) for one in plan.cells}
+    results = conclude(plan, outcomes, store.stored, generated.expected_outputs(plan, store))
+    found = [
+        Found(
+            number=result.number,
+            path=plan.models[result.number].path,
+            cell=cell.cell.id,
+            check=check,
+        )
+        for result in results
+        for cell in result.cells
+        for check in cell.checks
+    ]
+    return Run(plan=plan, store=store, found=found)
+
+
+def _few(plan: Plan) -> Plan:
+    """Each model in the release that saved it, its neighbours, and a few that only read."""
+    planned = tuple(_with(one, _read_in(one.cell.id, plan)) for one in plan.cells)
+    planned = tuple(one for one in planned if one.models)
+    cells = {one.cell.id for one in planned}
+    return replace(plan, cells=planned, order=tuple(one for one in plan.order if one in cells))
+
+
+def _with(planned: PlannedCell, models: tuple[int, ...]) -> PlannedCell:
+    checks = tuple(check for check in planned.checks if check.model in models)
+    return replace(planned, models=models, checks=checks)
+
+
+def _read_in(cell: str, plan: Plan) -> tuple[int, ...]:
+    """The models that are read in a cell, by their numbers."""
+    writers = list(WRITERS)
+    near = {
+        writer: {*writers[max(0, place - 1) : place + 2], *READERS}
+        for place, writer in enumerate(writers)
+    }
+    return tuple(
+        number for number, model in enumerate(plan.models) if cell in near[model.path.parent.name]
+    )
+
+
+def table(found: Sequence[Found]) -> str:
+    """What became of the loaders of each model in each cell; and how far apart, where it shows."""
+    cells = list(dict.fromkeys(one.cell for one in found))
+    rows = []
+    for model in dict.fromkeys(one.model for one in found):
+        mine = [one for one in found if one.model == model]
+        rows.append([model, *(_in_short([m.check for m in mine if m.cell == c]) for c in cells)])
+    return tabulate(rows, headers=["model", *cells])
+
+
+def counts(found: Sequence[Found]) -> str:
+    """How many checks of the models of each release say what, by cell."""
+    cells = list(dict.fromkeys(one.cell for one in found))
+    rows = []
+    for writer in dict.fromkeys(one.writer for one in found):
+        mine = [one for one in found if one.writer == writer]
+        rows.append([writer, *(_counted([m.check for m in mine if m.cell == c]) for c in cells)])
+    return tabulate(rows, headers=["saved in", *cells])
+
+
+def _counted(checks: Sequence[CheckResult]) -> str:
+    words = Counter(one.verdict.word for one in checks)
+    return ", ".join(f"{words[word]} {word}" for word in sorted(words) if word != "not-applicable")
+
+
+def _in_short(checks: Sequence[CheckResult]) -> str:
+    told = [one.verdict for one in checks if not isinstance(one.verdict, verdicts.NotApplicable)]
+    words = Counter(verdict.word for verdict in told)
+    text = ", ".join(f"{count} {word}" for word, count in words.items())
+    relative = max((one.relative for one in told if isinstance(one, verdicts.Runs)), default=0)
+    return f"{text} ({relative:.0e})" if relative > 1e-6 else text
+
+
+def label(one: Found) -> str:
+    """A check in words."""
+    return f"{one.model} in {one.cell} with {one.check.loader}"
+
+
+def why(check: CheckResult) -> str:
+    """Why it says what it says, in short."""
+    verdict = check.verdict
+    if isinstance(verdict, verdicts.Differs):
+        return f"{verdict.output} {verdict.explanation} (compared with {verdict.compared_with})"
+    error: Any = getattr(verdict, "error", None) or {}
+    return f"{error.get('type')}: {first_line(str(error.get('message')))[:200]}" if error else ""

@@ -1,0 +1,1 @@
+"""The main job on a model of each format, in real environments."""

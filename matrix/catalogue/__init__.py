@@ -1,0 +1,1 @@
+"""What exists: releases with their locks, companion packages, Keras versions, their APIs."""

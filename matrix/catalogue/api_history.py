@@ -1,0 +1,100 @@
+"""Where an op, an attribute, a Keras class or an argument appeared and went: data of all releases.
+
+`vocabulary.json.xz` is written by `nox -s vocabulary` from the releases themselves. Answers are in
+releases of the catalogue, the newest patch of each minor; what older patches had is not known.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import lzma
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matrix.schemas import require_schema
+
+PLACE = Path(__file__).with_name("api_history.json.xz")
+
+# `[first, last, definition]`, the first two as places in the list of releases.
+_Span = tuple[int, int, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vocabulary:
+    """`releases` are versions, oldest first; `ops` and `classes` map names to spans of them."""
+
+    releases: Sequence[str]
+    keras: Mapping[str, Sequence[str]]
+    ops: Mapping[str, Sequence[_Span]]
+    classes: Mapping[str, Mapping[str, Sequence[_Span]]]
+
+    def op_releases(self, op: str) -> tuple[str, ...]:
+        """The releases that know an op; empty where none does."""
+        return self._named(self.ops.get(op, ()))
+
+    def op_since(self, op: str) -> str | None:
+        """The first release that knows an op."""
+        return next(iter(self.op_releases(op)), None)
+
+    def attribute_since(self, op: str, attribute: str) -> str | None:
+        """The first release in which an op has an attribute."""
+        spans = [span for span in self.ops.get(op, ()) if attribute in span[2]["attrs"]]
+        return next(iter(self._named(spans)), None)
+
+    def class_names(self, name: str, space: str = "keras") -> tuple[str, ...]:
+        """A class by its own name in full, e.g. `layers.Dense`, wherever Keras keeps it."""
+        return self._by_name[space].get(name, ())
+
+    def class_releases(self, name: str, space: str = "keras") -> tuple[str, ...]:
+        """The releases whose Keras has a class or function of that name."""
+        spans = [s for full in self.class_names(name, space) for s in self.classes[space][full]]
+        return self._named(spans)
+
+    def argument_releases(self, name: str, argument: str, space: str = "keras") -> tuple[str, ...]:
+        """The releases in which the constructor of a class takes an argument."""
+        spans = [
+            span
+            for full in self.class_names(name, space)
+            for span in self.classes[space][full]
+            if argument in span[2]
+        ]
+        return self._named(spans)
+
+    def argument_since(self, name: str, argument: str, space: str = "keras") -> str | None:
+        """The first release in which the constructor of a class takes an argument."""
+        return next(iter(self.argument_releases(name, argument, space)), None)
+
+    def keras_of(self, release: str, space: str = "keras") -> str:
+        """The version of Keras that a release was asked with; empty where it does not say."""
+        place = self.releases.index(release) if release in self.releases else -1
+        return self.keras[space][place] if place >= 0 else ""
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        for space, classes in self.classes.items():
+            names = found.setdefault(space, {})
+            for full in classes:
+                short = full.rpartition(".")[2]
+                names[short] = (*names.get(short, ()), full)
+        return found
+
+    def _named(self, spans: Sequence[_Span]) -> tuple[str, ...]:
+        places = {place for first, last, _ in spans for place in range(first, last + 1)}
+        return tuple(self.releases[place] for place in sorted(places))
+
+
+@functools.cache
+def vocabulary(place: Path = PLACE) -> Vocabulary:
+    """What ships with the tool, read once."""
+    document = json.loads(lzma.decompress(place.read_bytes()))
+    require_schema(document, place, shipped=True)
+    return Vocabulary(
+        releases=document["releases"],
+        keras=document["keras"],
+        ops=document["ops"],
+        classes=document["classes"],
+    )

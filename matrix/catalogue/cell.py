@@ -1,0 +1,127 @@
+"""A cell: one environment to test in, with the identifier that names it everywhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from matrix.catalogue.registration import NO_HANDOVER, Handover
+from matrix.catalogue.releases import LOCKS, Release
+
+# The first TensorFlow whose `tf.keras` is Keras 3.
+KERAS_3_FROM = (2, 16)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Companion:
+    """A package beside TensorFlow, as one cell has it.
+
+    `label` is its part of the id of the cell: `tf_keras`, `keras3.3.3`. `also` are requirements
+    that its own metadata lacks. `module` is what it is
+    imported as, with a question mark behind it where that is a guess; `imported` says whether the
+    probe imports it before it loads anything, as a user of the model has to. `handover` is what
+    loaders are given of it besides, and `keras_2` says that importing it puts Keras 2 in the place
+    of Keras 3 behind `tf.keras`.
+    """
+
+    name: str
+    label: str
+    requirement: str
+    also: tuple[str, ...] = ()
+    module: str | None = None
+    imported: bool = False
+    handover: Handover = NO_HANDOVER
+    keras_2: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The packages that are asked for, its own first."""
+        return (self.name, *(canonicalize_name(Requirement(one).name) for one in self.also))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A release on one Python, plain or with companions beside it.
+
+    `python` is a minor version such as `3.11`. `asked_python` says that the caller chose it, so
+    that one release may have several cells. `interpreter` is `None` where the machine has none.
+    `locks` is the folder that may hold its lock: another one while a new lock is on trial.
+    """
+
+    release: Release
+    python: str
+    asked_python: bool = False
+    interpreter: Path | None = None
+    companions: tuple[Companion, ...] = ()
+    locks: Path = LOCKS
+
+    @property
+    def id(self) -> str:
+        """The name in nox, in the results folder, in logs and in the table: `2.21.0+tf_keras`."""
+        python = f"+py{self.python}" if self.asked_python else ""
+        return f"{self.release.version}{python}{self._labels}"
+
+    @property
+    def age(self) -> tuple[object, ...]:
+        """Sort key: oldest release first, in it the Pythons asked for, the plain cell first."""
+        asked = tuple(int(part) for part in self.python.split(".")) if self.asked_python else ()
+        words = re.split(r"(\d+)", self._labels)
+        numbers = tuple((int(word), "") if word.isdigit() else (-1, word) for word in words)
+        return (self.release.version, asked, len(self.companions), numbers)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it holds what a user of that release has, and no more."""
+        return not self.companions
+
+    def has(self, name: str) -> bool:
+        """Whether a package of that name was asked for beside TensorFlow here."""
+        return any(name in companion.names for companion in self.companions)
+
+    @property
+    def handover(self) -> Handover:
+        """What its companions hand over to loaders."""
+        return Handover.together(one.handover for one in self.companions)
+
+    @property
+    def keras_3(self) -> bool:
+        """Whether `tf.keras` is Keras 3."""
+        has_it = self.release.minor >= KERAS_3_FROM
+        return has_it and not any(one.keras_2 for one in self.companions)
+
+    @property
+    def lock_name(self) -> str:
+        return f"{self.release.version}{self._labels}.txt"
+
+    @property
+    def shipped_lock(self) -> Path | None:
+        """The lock that comes with the tool.
+
+        Releases off the catalogue have none, and of those with companions only what the
+        maintainers chose.
+        """
+        path = self.locks / self.lock_name
+        return path if path.exists() else None
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """What is asked for beside TensorFlow itself."""
+        return tuple(line for one in self.companions for line in (one.requirement, *one.also))
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The modules to import before a model is loaded."""
+        return tuple(one.module for one in self.companions if one.module and one.imported)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """All modules of the companions."""
+        return tuple(one.module for one in self.companions if one.module)
+
+    @property
+    def _labels(self) -> str:
+        return "".join(f"+{companion.label}" for companion in self.companions)

@@ -1,0 +1,1 @@
+"""A cell -> the Python of a finished environment."""

@@ -1,0 +1,69 @@
+"""Whether what is installed in an environment is what its packages say they installed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from matrix.run.probe_events import CheckRecord
+from matrix.run.probe_process import Verification
+
+# How it shows that a package is not whole; models bring some of these about as well.
+_BROKEN_IMPORTS = frozenset({"ImportError", "ModuleNotFoundError", "SyntaxError"})
+_HALF_MODULES = ("module ", "'NoneType' object has no attribute")
+
+
+def suspicious(seen: Verification) -> bool:
+    """Whether a probe met what may come of a damaged package: then its files are worth a look."""
+    return any(map(_suspicious, seen.checks.values()))
+
+
+def _suspicious(record: CheckRecord) -> bool:
+    if record.ending:
+        return record.ending.verdict == "crashed"
+    error = record.error or {}
+    for link in (error, *error.get("chain", ())):
+        kind, message = str(link.get("type", "")), str(link.get("message", ""))
+        if kind in _BROKEN_IMPORTS or "site-packages" in message:
+            return True
+        if kind == "AttributeError" and message.startswith(_HALF_MODULES):
+            return True
+    return False
+
+
+def damaged_file(environment: Path) -> str | None:
+    """A file of an installed package that is gone or has another size; `None` where all is well.
+
+    Takes some tenths of a second: it asks the system for every file.
+    """
+    for site in _sites(environment):
+        try:
+            recorded = _recorded(site)
+        except (OSError, csv.Error) as error:
+            return f"its list of files cannot be read: {error}"
+        for name, sizes in recorded.items():
+            try:
+                found = (site / name).stat().st_size
+            except OSError:
+                return f"{name} is not there"
+            # Packages may bring the same file: the one installed last has won.
+            if found not in sizes:
+                return f"{name} has {found:,} bytes, not {' or '.join(f'{n:,}' for n in sizes)}"
+    return None
+
+
+def _sites(environment: Path) -> Iterator[Path]:
+    yield from environment.glob("lib/python*/site-packages")
+    yield from environment.glob("Lib/site-packages")
+
+
+def _recorded(site: Path) -> dict[str, set[int]]:
+    """The files of all packages with the sizes that were recorded, without scripts elsewhere."""
+    found: dict[str, set[int]] = {}
+    for record in site.glob("*.dist-info/RECORD"):
+        with record.open(encoding="utf-8", errors="replace", newline="") as file:
+            for name, _, size in (row for row in csv.reader(file) if len(row) == 3):  # noqa: PLR2004
+                if size.isdecimal() and not name.startswith(("..", "/")):
+                    found.setdefault(name, set()).add(int(size))
+    return found

@@ -1,0 +1,213 @@
+"""From a cell to the Python of its environment: created by nox, installed from a lock, stamped.
+
+Environments live in one cache folder per user. A name carries the release, the Python and a
+digest of the lock, so a changed lock is another environment. The stamp is written last: what has
+no stamp was interrupted and is built again; what has one costs no installer call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import nox.command
+import nox.virtualenv
+from filelock import ReadWriteLock
+
+from matrix.catalogue.cell import Cell
+from matrix.catalogue.companions import pairs
+from matrix.environments import command, installer, interpreters
+from matrix.environments import lock as locking
+from matrix.environments.bytecode import BytecodeStore
+from matrix.environments.contents import damaged_file
+from matrix.errors import EnvironmentUnavailable, LockError
+from matrix.run.store import write_text
+
+Say = Callable[[str], None]
+
+STAMP = "loadmatrix.stamp"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environments:
+    """The cache folder and how to fill it.
+
+    `backend` is a nox backend name; `None` takes uv, or virtualenv where uv is absent.
+    """
+
+    folder: Path
+    backend: str | None = None
+    offline: bool = False
+
+    @contextlib.contextmanager
+    def ready(self, cell: Cell, say: Say, *, discard: bool = False) -> Iterator[Path]:
+        """The `python` of the finished environment of a cell, built if it is not there.
+
+        Any number of runs may use it at a time; building and discarding it wait for all of them.
+
+        Raises:
+            EnvironmentUnavailable: with the sentence that belongs into the cell.
+        """
+        lock_text = self._lock_text(cell, say)
+        place = self.folder / "envs" / self._name(cell, lock_text)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock = ReadWriteLock(f"{place}.lock", is_singleton=False)
+        try:
+            with self._in_use(cell, place, lock_text, say, lock):
+                yield _python(place)
+        finally:
+            if discard:
+                say(f"discarding the environment of {cell.id}")
+                with lock.write_lock():
+                    shutil.rmtree(place, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _in_use(
+        self, cell: Cell, place: Path, lock_text: str, say: Say, lock: ReadWriteLock
+    ) -> Iterator[None]:
+        while True:
+            if not _stamped(place):
+                with lock.write_lock():
+                    if not _stamped(place):
+                        self._build(cell, place, lock_text, say)
+            with lock.read_lock():
+                # Another run may have discarded it in between.
+                if _stamped(place):
+                    yield
+                    return
+
+    def finished(self, cell: Cell) -> bool:
+        """Whether a cell has its environment already; asks no index."""
+        known = cell.shipped_lock or self._derived(cell)
+        if not known.exists():
+            return False
+        text = known.read_text(encoding="utf-8")
+        return _stamped(self.folder / "envs" / self._name(cell, text))
+
+    def forget(self, cell: Cell) -> None:
+        """Take the stamp off, so that the next use builds the environment anew."""
+        (self._place(cell) / STAMP).unlink(missing_ok=True)
+
+    def damage(self, cell: Cell) -> str | None:
+        """What is wrong with the installed files of a finished environment, if anything is."""
+        return damaged_file(self._place(cell))
+
+    def _place(self, cell: Cell) -> Path:
+        text = self._lock_text(cell, lambda _: None)
+        return self.folder / "envs" / self._name(cell, text)
+
+    def _name(self, cell: Cell, lock_text: str) -> str:
+        key = f"{lock_text}\n{self._backend_for(cell.python)}"
+        digest = hashlib.sha256(key.encode()).hexdigest()[:10]
+        return f"{cell.lock_name.removesuffix('.txt')}-py{cell.python}-{digest}"
+
+    def _derived(self, cell: Cell) -> Path:
+        name = cell.lock_name
+        if not cell.plain:
+            # It holds for these requirements on this Python, as long as the release has its lock
+            # and the packages that may come along are paired with it as they were.
+            alone = replace(cell, companions=()).shipped_lock
+            known = alone.read_text(encoding="utf-8") if alone else ""
+            key = "\n".join([*cell.requirements, cell.python, known, *pairs(cell.release)])
+            digest = hashlib.sha256(key.encode()).hexdigest()[:10]
+            name = f"{name.removesuffix('.txt')}-{digest}.txt"
+        return self.folder / "locks" / name
+
+    def _lock_text(self, cell: Cell, say: Say) -> str:
+        if cell.shipped_lock:
+            return cell.shipped_lock.read_text(encoding="utf-8")
+        derived = self._derived(cell)
+        if not derived.exists():
+            write_text(derived, self._resolved(cell, say))
+        return derived.read_text(encoding="utf-8")
+
+    def _resolved(self, cell: Cell, say: Say) -> str:
+        alone = None if cell.plain else self._lock_text(replace(cell, companions=()), say)
+        say(f"resolving the packages of {cell.id}")
+        try:
+            if alone is None:
+                return locking.compile_lock(cell.release, offline=self.offline)
+            return locking.compile_here(
+                cell.release, cell.requirements, cell.python, alone, offline=self.offline
+            )
+        except LockError as error:
+            raise EnvironmentUnavailable(str(error)) from error
+
+    def _backend_for(self, python: str) -> str:
+        if self.backend:
+            return self.backend
+        if nox.virtualenv.HAS_UV:
+            return "uv"
+        # virtualenv 21 cannot make environments for these; their own venv module can.
+        return "venv" if python in ("3.7", "3.8") else "virtualenv"
+
+    def _build(self, cell: Cell, place: Path, lock_text: str, say: Say) -> None:
+        self._check_disk(cell)
+        backend = self._backend_for(cell.python)
+        interpreter = cell.interpreter or self._fetched(cell, say)
+        say(f"creating the environment of {cell.id} (Python {cell.python}, {backend})")
+        shutil.rmtree(place, ignore_errors=True)
+        environment = nox.virtualenv.get_virtualenv(
+            backend,
+            download_python="never",
+            envdir=str(place),
+            reuse_existing=False,
+            interpreter=str(interpreter),
+        )
+        try:
+            with command.our_environment():
+                environment.create()
+        except (nox.command.CommandFailed, nox.virtualenv.InterpreterNotFound) as error:
+            reason = f"{backend} could not make an environment for Python {cell.python}: {error}"
+            raise EnvironmentUnavailable(reason) from error
+        lock = place / "loadmatrix.lock.txt"
+        lock.write_text(lock_text, encoding="utf-8")
+        say(f"installing TensorFlow {cell.release.version} for {cell.id}")
+        if complaint := installer.install(backend, _python(place), lock, offline=self.offline):
+            shutil.rmtree(place, ignore_errors=True)
+            message = f"Installing {cell.id} failed. The installer said: {complaint}"
+            raise EnvironmentUnavailable(message)
+        say(f"warming up {cell.id}: the first import compiles its modules")
+        tag = f"cpython-{cell.python.replace('.', '')}"
+        bytecode = BytecodeStore(folder=self.folder / "bytecode", tag=tag)
+        bytecode.restore(place)
+        installer.warm(_python(place), cell.modules)
+        bytecode.keep(place)
+        (place / STAMP).write_text(cell.id + "\n", encoding="utf-8")
+
+    def _fetched(self, cell: Cell, say: Say) -> Path:
+        if self.offline or not nox.virtualenv.HAS_UV:
+            why = (
+                "the run is offline"
+                if self.offline
+                else "uv, which could fetch it, is not installed"
+            )
+            raise EnvironmentUnavailable(
+                f"Python {cell.python} is not on this machine and {why}. "
+                + interpreters.advice(cell.python)
+            )
+        say(f"fetching Python {cell.python}")
+        return interpreters.fetch(cell.python, nox.virtualenv.UV).path
+
+    def _check_disk(self, cell: Cell) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.folder).free // 2**20
+        needed = cell.release.installed_mb
+        if free < needed:
+            raise EnvironmentUnavailable(
+                f"The disk of {self.folder} has {free} MB free, {cell.id} needs {needed} MB. "
+                "Free some, choose another disk with --envdir, or use --discard."
+            )
+
+
+def _stamped(place: Path) -> bool:
+    return (place / STAMP).exists() and _python(place).exists()
+
+
+def _python(place: Path) -> Path:
+    return place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")

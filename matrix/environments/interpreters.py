@@ -1,0 +1,138 @@
+"""Python interpreters, found wherever they are.
+
+findpython knows where pyenv, uv, asdf, rye, the Windows registry and PATH keep them. Asking it
+for versions would start every executable of every PATH folder (60 processes and 10 seconds on a
+machine with pyenv), so here it only enumerates: aliases of one file are started once, and shims
+(pyenv puts dead ones on PATH) only for versions that nothing else provides.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from findpython.providers import ALL_PROVIDERS
+from packaging.version import Version
+
+from matrix.environments import command
+from matrix.errors import EnvironmentUnavailable
+
+_QUESTION = (
+    "import json, platform, struct, sys, sysconfig;"
+    "print(json.dumps([platform.python_implementation(), list(sys.version_info[:3]),"
+    "sys.version_info[3], struct.calcsize('P') * 8,"
+    "bool(sysconfig.get_config_var('Py_GIL_DISABLED'))]))"
+)
+_ANSWER_SECONDS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interpreter:
+    """A CPython that runs on this machine."""
+
+    version: Version
+    path: Path
+
+    @property
+    def minor(self) -> str:
+        return f"{self.version.major}.{self.version.minor}"
+
+
+@functools.cache
+def installed() -> Mapping[str, Interpreter]:
+    """The newest usable CPython of each minor version on this machine, e.g. `{"3.11": ...}`.
+
+    Usable means: final, 64 bit, with the GIL; nothing else has TensorFlow wheels.
+    """
+    direct, shims = _candidates()
+    found = _newest(_ask(direct))
+    missing = [path for path in shims if _named_minor(path) not in found]
+    return {**_newest(_ask(missing)), **found}
+
+
+def fetch(minor: str, uv: str) -> Interpreter:
+    """Let uv install a Python.
+
+    Raises:
+        EnvironmentUnavailable: uv could not; the sentence says how to install it by hand.
+    """
+    install = [uv, "python", "install", "--no-bin", minor]
+    done = command.run(install)
+    if done.returncode != 0:
+        reason = (done.stderr.strip().splitlines() or ["uv gave no reason"])[-1].strip()
+        raise EnvironmentUnavailable(
+            f"Python {minor} is not on this machine and uv could not fetch it ({reason}). "
+            + advice(minor)
+        )
+    find = [uv, "python", "find", "--managed-python", minor]
+    where = command.run(find).stdout.strip()
+    fetched = _newest(_ask([Path(where)])).get(minor) if where else None
+    if fetched is None:
+        raise EnvironmentUnavailable(
+            f"uv fetched Python {minor}, but it does not start. {advice(minor)}"
+        )
+    return fetched
+
+
+def advice(minor: str) -> str:
+    """How a person gets a Python that is missing."""
+    return f"Install it with `uv python install {minor}` or `pyenv install {minor}`."
+
+
+def _candidates() -> tuple[list[Path], list[Path]]:
+    direct: dict[Path, None] = {}
+    shims: dict[Path, None] = {}
+    providers = [provider.create() for provider in ALL_PROVIDERS.values()]
+    for provider in providers:
+        for python in provider.find_pythons() if provider else ():
+            is_shim = python.executable.parent.name == "shims"
+            (shims if is_shim else direct)[python.real_path] = None
+    direct.update(dict.fromkeys(_conda()))
+    return list(direct), list(shims)
+
+
+def _conda() -> Iterable[Path]:
+    # conda lists its environments here; findpython sees only the activated one.
+    try:
+        listing = Path("~/.conda/environments.txt").expanduser().read_text(encoding="utf-8")
+    except (OSError, RuntimeError, UnicodeDecodeError):
+        return
+    name = "python.exe" if os.name == "nt" else "bin/python"
+    for prefix in listing.split("\n"):
+        if prefix and (path := Path(prefix, name)).exists():
+            yield path.resolve()
+
+
+def _named_minor(path: Path) -> str:
+    return path.name.removeprefix("python").removesuffix(".exe")
+
+
+def _ask(paths: Iterable[Path]) -> list[Interpreter]:
+    with ThreadPoolExecutor(4) as pool:
+        return [found for found in pool.map(_interpreter, paths) if found]
+
+
+def _interpreter(path: Path) -> Interpreter | None:
+    try:
+        done = subprocess.run(
+            [path, "-I", "-c", _QUESTION], capture_output=True, timeout=_ANSWER_SECONDS, check=True
+        )
+        implementation, version, stage, bits, free_threaded = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError):
+        return None
+    if (implementation, stage, bits, free_threaded) != ("CPython", "final", 64, False):
+        return None
+    return Interpreter(version=Version(".".join(map(str, version))), path=path)
+
+
+def _newest(found: Iterable[Interpreter]) -> dict[str, Interpreter]:
+    newest: dict[str, Interpreter] = {}
+    for interpreter in sorted(found, key=lambda one: one.version):
+        newest[interpreter.minor] = interpreter
+    return newest

@@ -1,0 +1,192 @@
+"""The file of `--inputs`: arrays to feed, and outputs to expect."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from matrix.errors import UsageError
+from matrix.model.facts import Format, ModelFacts, SignatureFacts
+from matrix.npz import Array
+from matrix.options.tolerances import Numerics
+
+EXPECTED = "outputs/"
+# What the probe calls a Keras model by, in the place of a signature.
+KERAS_CALL = "call"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What the caller feeds and expects; keys are `NAME` or `SIGNATURE/NAME`."""
+
+    path: Path
+    inputs: Mapping[str, Array]
+    expected: Mapping[str, Array]
+
+
+def read_given(path: Path) -> Given:
+    """The arrays of an .npz or .json file.
+
+    Raises:
+        UsageError: the file is absent, something else, or has values that are no arrays.
+    """
+    try:
+        with path.open("rb") as file:
+            zipped = file.read(2) == b"PK"
+        arrays = _npz(path) if zipped else _json(path)
+    except OSError as error:
+        raise UsageError(f"--inputs {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, zipfile.BadZipFile, KeyError, EOFError, RecursionError) as error:
+        message = f"--inputs {path} is no file of arrays ({error})"
+        raise UsageError(f"{message}. Write it with numpy.savez, or as JSON.") from error
+    inputs = {key: one for key, one in arrays.items() if not key.startswith(EXPECTED)}
+    expected = {
+        key.removeprefix(EXPECTED): one for key, one in arrays.items() if key.startswith(EXPECTED)
+    }
+    for key, array in arrays.items():
+        if array.dtype.kind not in "biufcSU":
+            raise UsageError(f"--inputs {path}: {key} is an array of {array.dtype}, not numbers.")
+    if not inputs:
+        raise UsageError(f"--inputs {path} has no inputs. Its keys are the names of inputs.")
+    return Given(path=path, inputs=inputs, expected=expected)
+
+
+def _npz(path: Path) -> dict[str, Array]:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        return {key: file[key] for key in file.files}
+
+
+def _json(path: Path) -> dict[str, Array]:
+    """`{"x": [...]}`, or `{"inputs": {...}, "outputs": {...}}`."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(document, dict):
+        raise ValueError("its JSON is no object")  # noqa: TRY004 - becomes a sentence above
+    if isinstance(document.get("inputs"), dict) and document.keys() <= {"inputs", "outputs"}:
+        expected = document.get("outputs", {})
+        if not isinstance(expected, dict):
+            raise ValueError("its outputs are no object")
+        document = {
+            **document["inputs"],
+            **{EXPECTED + name: one for name, one in expected.items()},
+        }
+    return {str(key): _array(key, value) for key, value in document.items()}
+
+
+def _array(key: str, value: Any) -> Array:
+    try:
+        return np.array(_decoded(value))
+    except (ValueError, OverflowError, binascii.Error) as error:
+        raise ValueError(f"{key}: {error}") from error
+
+
+def _decoded(value: Any) -> Any:
+    """Bytes are written as TensorFlow Serving wants them: `{"b64": "..."}`."""
+    if isinstance(value, list):
+        return [_decoded(one) for one in value]
+    if isinstance(value, dict) and value.keys() == {"b64"}:
+        return base64.b64decode(value["b64"], validate=True)
+    if value is None or isinstance(value, dict):
+        raise ValueError(f"{json.dumps(value)[:40]} is neither a number nor a text")
+    return value
+
+
+def check_signature(models: Sequence[ModelFacts], name: str) -> None:
+    """Refuse a signature that no model has.
+
+    Raises:
+        UsageError: all that is known of the models is other signatures.
+    """
+    known = {one.name for model in models for one in model.signatures}
+    if name not in known and all(model.signatures for model in models):
+        there = f"there is {', '.join(sorted(known))}"
+        raise UsageError(f"No model has a signature {name}: {there}.")
+
+
+def check_fit(model: ModelFacts, given: Given, numerics: Numerics) -> None:
+    """Refuse arrays that fit no signature of a model, as far as its inputs are known.
+
+    Raises:
+        UsageError: an input has no array, or one of another shape; or something is expected of an
+            output that there is not, which would be held against nothing.
+    """
+    wanted = [
+        one for one in model.signatures if one.inputs and numerics.signature in (None, one.name)
+    ]
+    reasons = [_misfit(one, given.inputs) for one in wanted]
+    if reasons and all(reasons):
+        raise UsageError(f"--inputs {given.path} does not fit {model.path.name}: {reasons[0]}.")
+    # Interpreters of TFLite call outputs otherwise than its signatures do.
+    lite = model.format is Format.TFLITE
+    if not lite and (lost := _expects_in_vain(wanted, given.expected)):
+        raise UsageError(f"--inputs {given.path} does not fit {model.path.name}: {lost}.")
+
+
+def _misfit(signature: SignatureFacts, arrays: Mapping[str, Array]) -> str | None:
+    """Why arrays do not fit a signature; `None` where they do."""
+    there = {
+        one.name: arrays[key]
+        for one in signature.inputs
+        for key in (one.name, f"{signature.name}/{one.name}")
+        if key in arrays
+    }
+    if not there and len(arrays) == len(signature.inputs):
+        # Under names of another release: they are taken in their order.
+        return None
+    for one in signature.inputs:
+        if one.name not in there:
+            return (
+                f"there is no array for {one.name} of the signature {signature.name}, "
+                f"only for {', '.join(arrays)}"
+            )
+        shape = there[one.name].shape
+        # With further parts it is ragged or sparse: Keras names the shape of the whole.
+        apart = any(f"{key}_1" in arrays for key in (one.name, f"{signature.name}/{one.name}"))
+        if one.shape is not None and not apart and not _agree(one.shape, shape):
+            wanted = ["any" if size is None else size for size in one.shape]
+            return f"{one.name} has the shape {list(shape)}, but {wanted} is wanted"
+    return None
+
+
+def _expects_in_vain(
+    signatures: Sequence[SignatureFacts], expected: Mapping[str, Array]
+) -> str | None:
+    """Why an expectation is of no output; `None` where all are, or where it cannot be known."""
+    if not signatures or not all(one.outputs for one in signatures):
+        return None
+    for key in expected:
+        about, _, name = key.rpartition("/")
+        # What Keras calls the outputs of a model as a whole no file says.
+        mine = [one for one in signatures if about in ("", one.name)]
+        if about == KERAS_CALL or any(_meant(key, name, one, expected) for one in mine):
+            continue
+        there = [f"{one.name}/{_plain(out.name)}" for one in signatures for out in one.outputs]
+        return f"{EXPECTED}{key} is expected, but its outputs are {', '.join(there)}"
+    return None
+
+
+def _meant(key: str, name: str, one: SignatureFacts, expected: Mapping[str, Array]) -> bool:
+    """Whether an expectation is of an output of a signature: by name, or where both are single."""
+    if _plain(name) in [_plain(out.name) for out in one.outputs]:
+        return True
+    same = [other for other in expected if other.rpartition("/")[0] in ("", one.name)]
+    return same == [key] and len(one.outputs) == 1
+
+
+def _plain(name: str) -> str:
+    """The operation that a tensor comes from, which is what a graph without signatures names."""
+    return re.sub(r":\d+$", "", name)
+
+
+def _agree(wanted: Sequence[int | None], shape: Sequence[int]) -> bool:
+    return len(wanted) == len(shape) and all(
+        one in (None, size) for one, size in zip(wanted, shape, strict=True)
+    )

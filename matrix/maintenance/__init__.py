@@ -1,0 +1,1 @@
+"""What `nox -s releases` runs: it refreshes the catalogue."""

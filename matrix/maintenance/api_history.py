@@ -1,0 +1,108 @@
+"""`nox -s vocabulary`: what each release knows, asked in its own environment, kept as ranges.
+
+Ops and Keras classes hardly change from one release to the next, so each is stored as spans of
+releases in which it was the same: `[first, last, definition]`, first and last as places in the list
+of cells. The file is the same, byte for byte, wherever it is made from the same releases.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from matrix.catalogue.api_history import PLACE
+from matrix.catalogue.cell import Cell
+from matrix.catalogue.companions import tf_keras_beside
+from matrix.catalogue.releases import catalogue
+from matrix.environments.environments import Environments
+from matrix.environments.interpreters import installed
+from matrix.errors import LoadmatrixError
+from matrix.options.options import cache_folder
+
+COLLECTOR = Path(__file__).resolve().parents[2] / "probe" / "vocabulary.py"
+_SECONDS = 300
+
+
+def refresh(say: Callable[[str], None], place: Path = PLACE) -> int:
+    """Ask every release of the catalogue, write the file; returns its size in bytes."""
+    seen = [_collected(cell, say) for cell in _cells()]
+    data = packed(seen)
+    place.write_bytes(data)
+    return len(data)
+
+
+def packed(seen: Sequence[Mapping[str, Any]]) -> bytes:
+    """What the collector said of each release, oldest first, drawn together and compressed."""
+    document = {
+        "schema": 1,
+        "releases": [one["tensorflow"] for one in seen],
+        "keras": {
+            space: [one["keras"].get(space, {}).get("version", "") for one in seen]
+            for space in ("keras", "tf_keras")
+        },
+        "ops": _spans([one["ops"] for one in seen]),
+        "classes": {
+            space: _spans([one["keras"].get(space, {}).get("classes", {}) for one in seen])
+            for space in ("keras", "tf_keras")
+        },
+    }
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return lzma.compress(text.encode(), preset=9)
+
+
+def _spans(seen: Sequence[Mapping[str, Any]]) -> dict[str, list[list[Any]]]:
+    names: Iterable[str] = sorted(set().union(*seen))
+    return {name: _spans_of(name, seen) for name in names}
+
+
+def _spans_of(name: str, seen: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    spans: list[list[Any]] = []
+    for place, one in enumerate(seen):
+        if name not in one:
+            continue
+        if spans and spans[-1][1] == place - 1 and spans[-1][2] == one[name]:
+            spans[-1][1] = place
+        else:
+            spans.append([place, place, one[name]])
+    return spans
+
+
+def _cells() -> list[Cell]:
+    """One cell per release, with tf-keras beside it where that exists: it changes no op."""
+    pythons = installed()
+    cells = []
+    for release in catalogue():
+        here = [python for python in release.pythons if python in pythons]
+        python = here[-1] if here else release.pythons[-1]
+        interpreter = pythons[python].path if here else None
+        plain = Cell(release=release, python=python, interpreter=interpreter)
+        beside = (tf_keras_beside(release),) if release.tf_keras else ()
+        cells.append(replace(plain, companions=beside))
+    return cells
+
+
+def _collected(cell: Cell, say: Callable[[str], None]) -> dict[str, Any]:
+    environments = Environments(folder=cache_folder())
+    with environments.ready(cell, say) as python, tempfile.TemporaryDirectory() as scratch:
+        say(f"asking {cell.id}")
+        result = Path(scratch, "vocabulary.json")
+        done = subprocess.run(
+            [python, "-I", COLLECTOR, result],
+            cwd=scratch,
+            env={"HOME": scratch, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        if not result.exists():
+            words = done.stderr.strip().splitlines()[-1:]
+            raise LoadmatrixError(f"{cell.id} does not say what it knows: {''.join(words)}")
+        found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+        return found

@@ -1,0 +1,151 @@
+"""`nox -s releases -- --companions`: each pair of `companions.toml` built and imported for real."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix.catalogue.cell import Cell
+from matrix.catalogue.companions import COMPANIONS, Fit, Package, packages
+from matrix.catalogue.registration import Handover
+from matrix.catalogue.releases import Release, catalogue
+from matrix.environments import interpreters
+from matrix.environments.environments import Environments
+from matrix.environments.interpreters import Interpreter
+from matrix.errors import EnvironmentUnavailable, UsageError
+from matrix.options.options import cache_folder
+from matrix.plan.required_packages import pythons_for
+from matrix.run.probe_process import PROBE
+
+Say = Callable[[str], None]
+
+_SECONDS = 300
+# As the probe does it: what loaders are given of a package is there, and works.
+_TRIAL = """\
+import contextlib, runpy
+import tensorflow, {module}
+handover = runpy.run_path({path!r})
+with contextlib.ExitStack() as scopes:
+    handover["entered"]({wanted!r}, scopes)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A package at the version for a release, on the newest Python here that both have."""
+
+    package: Package
+    release: Release
+    fit: Fit
+    python: str = ""
+    interpreter: Interpreter | None = None
+
+    def __str__(self) -> str:
+        return f"{self.package.name} {self.fit.version} beside TensorFlow {self.release.version}"
+
+    def cell(self) -> Cell:
+        """The cell of the pair.
+
+        Raises:
+            EnvironmentUnavailable: this machine has none of its Pythons.
+        """
+        if self.interpreter is None:
+            raise EnvironmentUnavailable("this machine has none of its Pythons")
+        return Cell(
+            release=self.release,
+            python=self.python,
+            interpreter=self.interpreter.path,
+            companions=(self.package.beside(self.fit, self.release),),
+        )
+
+
+def verify_pairs(words: Collection[str], say: Say) -> list[str]:
+    """Try the pairs and note in the data on which Python each works; returns those that do not.
+
+    `words` are names of packages and TensorFlow minors to look at, empty for all.
+
+    Raises:
+        UsageError: a word is neither.
+    """
+    refused = []
+    for pair in list(chosen(words)):
+        complaint = _tried(pair, say)
+        if complaint:
+            refused.append(str(pair))
+            say(f"{pair} does NOT work: {complaint}")
+        text = COMPANIONS.read_text(encoding="utf-8")
+        python = "" if complaint else pair.python
+        noted = with_verified(text, pair.package.name, pair.release.minor, python)
+        COMPANIONS.write_text(noted, encoding="utf-8")
+        say(f"{pair} is noted")
+    return refused
+
+
+def chosen(words: Collection[str]) -> Iterator[Pair]:
+    """The pairs of the packages and TensorFlow minors that are named, or all of them.
+
+    Raises:
+        UsageError: a word is neither.
+    """
+    releases = {"{}.{}".format(*release.minor): release for release in catalogue()}
+    names = [word for word in words if word in packages()]
+    minors = [word for word in words if word in releases]
+    if unknown := set(words) - {*names, *minors}:
+        raise UsageError(f"{min(unknown)} is neither a companion nor a TensorFlow minor we know.")
+    here = interpreters.installed()
+    for name in names or packages():
+        for minor in minors or releases:
+            package, release = packages()[name], releases[minor]
+            if fit := package.fits.get(release.minor):
+                pythons = [one for one in pythons_for([fit], release, ()) if one in here]
+                python = pythons[-1] if pythons else ""
+                yield Pair(
+                    package=package,
+                    release=release,
+                    fit=fit,
+                    python=python,
+                    interpreter=here.get(python),
+                )
+
+
+def _tried(pair: Pair, say: Say) -> str:
+    """What went wrong with a pair, empty where it works."""
+    environments = Environments(folder=cache_folder())
+    try:
+        with environments.ready(pair.cell(), say, discard=True) as found:
+            return _complaint(found, pair.package.module, pair.package.handover(pair.release))
+    except EnvironmentUnavailable as error:
+        return str(error)
+
+
+def _complaint(python: Path, module: str, handover: Handover) -> str:
+    path = str(PROBE.with_name("handover.py"))
+    code = _TRIAL.format(module=module, path=path, wanted=handover.to_dict())
+    try:
+        done = subprocess.run(
+            [python, "-I", "-c", code],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return f"importing takes more than {_SECONDS} s"
+    last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
+    return last[0] if done.returncode else ""
+
+
+def with_verified(text: str, package: str, minor: tuple[int, int], python: str) -> str:
+    """The data with one pair noted as working on a Python, or as not tried."""
+    head, table, rest = text.partition(f"[companion.{package}.fits]\n")
+    pairs, gap, after = rest.partition("\n\n")
+    key = re.escape('"{}.{}"'.format(*minor))
+    found = re.search(rf"^{key} = {{ (.*?)(?:, verified = \"[^\"]*\")? }}$", pairs, re.MULTILINE)
+    if found is None:
+        return text
+    noted = f', verified = "{python}"' if python else ""
+    line = '"{}.{}" = {{ '.format(*minor) + found.group(1) + noted + " }"
+    return head + table + pairs[: found.start()] + line + pairs[found.end() :] + gap + after

@@ -1,0 +1,1 @@
+"""Encodings: protobuf, TensorBundle, SSTable, Snappy, flatbuffers, zip members."""

@@ -1,0 +1,103 @@
+"""TensorFlow's checkpoints of today: an index that says where in which shard each tensor lies."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from google.protobuf.message import DecodeError
+
+from matrix.model.codecs.protobuf import message_class
+from matrix.model.codecs.sstable import DamagedTable, table
+
+# 100 bytes for each tensor; more is no index.
+_MOST_INDEX = 2**30
+_MOST_SHARDS = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One tensor, or one slice of a large one: where its bytes are, and their masked CRC32C.
+
+    A tensor with `slices` has no bytes of its own: each slice is an entry with a key no one reads.
+    """
+
+    name: str
+    dtype: int
+    shape: tuple[int, ...]
+    shard: int
+    offset: int
+    size: int
+    crc32c: int
+    slices: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """What the index says; `producer` and `min_consumer` are versions of the format."""
+
+    prefix: Path
+    shards: int
+    big_endian: bool
+    producer: int
+    min_consumer: int
+    entries: tuple[Entry, ...]
+
+    def shard(self, number: int) -> Path:
+        """The file with a shard."""
+        name = f"{self.prefix.name}.data-{number:05d}-of-{self.shards:05d}"
+        return self.prefix.with_name(name)
+
+
+def read_bundle(index: Path) -> Bundle:
+    """The bundle of an index file.
+
+    Raises:
+        DamagedTable: the file is no index, or damaged; the message says how.
+        OSError: it cannot be read.
+    """
+    if index.stat().st_size > _MOST_INDEX:
+        raise DamagedTable("it is larger than any index")
+    found = list(table(index.read_bytes()))
+    if not found or found[0][0] != b"":
+        raise DamagedTable("it has no header")
+    try:
+        header = message_class("tensorflow.BundleHeaderProto").FromString(found[0][1])
+        entries = tuple(_entry(key, value) for key, value in found[1:])
+    except DecodeError as error:
+        raise DamagedTable(f"an entry does not parse ({error})") from error
+    if not 0 < header.num_shards <= _MOST_SHARDS:
+        raise DamagedTable(f"it speaks of {header.num_shards} shards")
+    return Bundle(
+        prefix=index.with_name(index.name.removesuffix(".index")),
+        shards=header.num_shards,
+        big_endian=header.endianness == 1,
+        producer=header.version.producer,
+        min_consumer=header.version.min_consumer,
+        entries=entries,
+    )
+
+
+def _entry(key: bytes, value: bytes) -> Entry:
+    proto = message_class("tensorflow.BundleEntryProto").FromString(value)
+    return Entry(
+        name=key.decode("utf-8", "backslashreplace"),
+        dtype=proto.dtype,
+        shape=tuple(dim.size for dim in proto.shape.dim),
+        shard=proto.shard_id,
+        offset=proto.offset,
+        size=proto.size,
+        crc32c=proto.crc32c,
+        slices=len(proto.slices),
+    )
+
+
+_PART = re.compile(r"(?P<prefix>.*)(\.index|\.data-\d{5}-of-\d{5}|\.meta)")
+
+
+def index_of(path: Path) -> Path | None:
+    """The index of a checkpoint that is named by its prefix or by any of its files, if any."""
+    prefix = found.group("prefix") if (found := _PART.fullmatch(path.name)) else path.name
+    index = path.with_name(f"{prefix}.index")
+    return index if index.is_file() else None

@@ -1,0 +1,1 @@
+"""What a model could do beyond computing, read from its bytes."""

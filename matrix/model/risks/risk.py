@@ -1,0 +1,45 @@
+"""One thing that a model could do beyond computing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from matrix.model.risks.op_placement import Where
+
+KINDS = (
+    *("reads_files", "writes_files", "runs_python", "network"),
+    *("lambda", "pickle", "imports_module", "climbs_out"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Risk:
+    """`subject` is the op, layer, member or name; `usual` what nearly every model has there."""
+
+    kind: str
+    subject: str
+    where: Where
+    sentence: str
+    usual: bool = False
+
+    @property
+    def line(self) -> str:
+        """The sentence behind a word that says what it is."""
+        return f"risk: {self.sentence}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {**self.__dict__, "where": self.where.value}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Risk:
+        """The risk back from `to_dict`."""
+        return cls(
+            kind=document["kind"],
+            subject=document["subject"],
+            where=Where(document["where"]),
+            sentence=document["sentence"],
+            usual=document["usual"],
+        )

@@ -1,0 +1,97 @@
+"""Checksum manifests as `sha256sum` writes them: what a model was when it was published."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from matrix.errors import UsageError
+from matrix.model.integrity import files_of
+from matrix.model.integrity.files import Place
+from matrix.model.integrity.finding import Finding, Kind, damage, warning
+
+_LINE = re.compile(r"(?P<escaped>\\?)(?P<digest>[0-9a-fA-F]{64}) [ *](?P<name>.+)")
+_MOST = 2**26
+
+
+def read_manifest(path: Path) -> Mapping[str, str]:
+    """The digests of a manifest by file name.
+
+    Raises:
+        UsageError: it cannot be read, or a line is not one that `sha256sum` writes.
+    """
+    try:
+        if path.stat().st_size > _MOST:
+            raise UsageError(f"{path} is too large for a list of checksums. Name another file.")
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"--checksums {path} cannot be read: {error}. Name a file of `sha256sum` lines."
+        raise UsageError(message) from error
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not (match := _LINE.fullmatch(line)):
+            message = f"Line {number} of {path} is no line of `sha256sum`: {line[:80]!r}."
+            raise UsageError(f"{message} It is 64 digits, two spaces and a name.")
+        name = match["name"].removeprefix("./")
+        found[_plain(name) if match["escaped"] else name] = match["digest"].lower()
+    return found
+
+
+def check(model: Path, manifest: Mapping[str, str], source: Path) -> tuple[Finding, ...]:
+    """What differs between a model and its manifest, which `source` names.
+
+    Raises:
+        UsageError: the manifest has none of the files of the model.
+    """
+    wanted = _for(model, manifest)
+    files = {place.name: place for place in files_of(model)}
+    if not wanted.keys() & files.keys():
+        message = f"--checksums {source} has none of the files of {model}."
+        raise UsageError(f"{message} Its names count from the model or from the folder it is in.")
+    return tuple(_differences(wanted, files, source.name))
+
+
+def write_manifest(model: Path) -> str:
+    """The manifest of a model, to be checked from the folder that it is in."""
+    before = f"{model.name}/" if model.is_dir() else ""
+    return "".join(f"{digest(place.path)}  {before}{place.name}\n" for place in files_of(model))
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _for(model: Path, manifest: Mapping[str, str]) -> Mapping[str, str]:
+    # `sha256sum model/*` and `cd model; sha256sum *` are both what people do.
+    before = f"{model.name}/"
+    inside = {
+        name.removeprefix(before): value
+        for name, value in manifest.items()
+        if name.startswith(before)
+    }
+    return inside or manifest
+
+
+def _differences(
+    wanted: Mapping[str, str], files: Mapping[str, Place], source: str
+) -> Iterator[Finding]:
+    for name, expected in wanted.items():
+        if name not in files:
+            sentence = f"{name} is not there, or cannot be read; {source} has its checksum."
+            yield damage(Kind.MISSING, name, sentence)
+        elif digest(files[name].path) != expected:
+            sentence = f"{name} is not what it was: its SHA-256 is not the one in {source}."
+            yield damage(Kind.CHECKSUM, name, f"{sentence} Get it anew.")
+    for name in files:
+        if name not in wanted:
+            yield warning(Kind.INCONSISTENT, name, f"{name} is not in {source}.")
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\n", "\n").replace("\\\\", "\\")

@@ -1,0 +1,1 @@
+"""The command line and `[tool.loadmatrix]`, as one `Options`."""

@@ -1,0 +1,1 @@
+"""Models x releases x options -> cells and checks in their order. Nothing is started here."""

@@ -1,0 +1,224 @@
+"""The plan: which cells, which checks in each, in which order. Pure: values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from matrix.catalogue.cell import Cell
+from matrix.catalogue.releases import Release
+from matrix.environments.interpreters import Interpreter
+from matrix.errors import UsageError
+from matrix.model.facts import ModelFacts
+from matrix.model.integrity.finding import Finding
+from matrix.model.place import Place
+from matrix.model.risks.risk import Risk
+from matrix.options.custom_objects import CustomObjects
+from matrix.options.options import Options
+from matrix.options.tolerances import Numerics
+from matrix.plan.cell_selection import CellChoice, ChosenCell
+from matrix.plan.check import Check
+from matrix.plan.keras_cells import keras_cells
+from matrix.plan.loaders import checks_for
+from matrix.plan.required_packages import Need
+from matrix.plan.untested import Untested
+from matrix.plan.workarounds import attempts_for
+from matrix.plan.writers import nearest_release, producing_release
+
+# Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
+_DEFAULT_FROM = (2, 2)
+# The last with Keras 2 and the first with Keras 3: what a reader wants to know first.
+_TELLING = ((2, 15), (2, 16))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedCell:
+    """A cell with the checks to run in it; `unavailable` says why it cannot be built here.
+
+    `models` are the numbers of those that are tested in it, `None` for all. `needs` are the
+    companions that its models ask for and a plain cell lacks.
+    """
+
+    cell: Cell
+    checks: tuple[Check, ...]
+    unavailable: str | None = None
+    models: tuple[int, ...] | None = None
+    needs: tuple[Need, ...] = ()
+
+    def concerns(self, model: int) -> bool:
+        """Whether a model is tested here."""
+        return self.models is None or model in self.models
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Models and cells, oldest release first.
+
+    `order` are the ids of the cells that need a run, in the order to run them. `nearest` is, for
+    each model, the release that comes nearest to what wrote it, which is no fact about it;
+    `findings` what is wrong with its bytes, `risks` what it could do and `places` what lies at its
+    path, or nothing at all where nobody looked. `host` is the machine that it was made on.
+    `numerics` is what is fed and how close is close enough. `custom_objects` is Python of the
+    caller, and `allow_lambda` says that the model's own may run. `untested` are models that were
+    named and cannot be tested.
+    """
+
+    models: tuple[ModelFacts, ...]
+    cells: tuple[PlannedCell, ...]
+    order: tuple[str, ...]
+    nearest: tuple[Version | None, ...]
+    numerics: Numerics = field(default_factory=Numerics)
+    findings: tuple[tuple[Finding, ...], ...] = ()
+    risks: tuple[tuple[Risk, ...], ...] = ()
+    places: tuple[Place, ...] = ()
+    host: Mapping[str, Any] = field(default_factory=dict)
+    custom_objects: CustomObjects | None = None
+    allow_lambda: bool = False
+    untested: tuple[Untested, ...] = ()
+
+    def findings_of(self, number: int) -> tuple[Finding, ...]:
+        """What is wrong with the bytes of a model."""
+        return self.findings[number] if self.findings else ()
+
+    def risks_of(self, number: int) -> tuple[Risk, ...]:
+        """What a model could do beyond computing."""
+        return self.risks[number] if self.risks else ()
+
+    def place_of(self, number: int) -> Place:
+        """What lay at the path of a model when the plan was made."""
+        return self.places[number] if self.places else Place()
+
+    def cell(self, identity: str) -> PlannedCell:
+        """The planned cell of an id.
+
+        Raises:
+            KeyError: the plan has no such cell.
+        """
+        return {planned.cell.id: planned for planned in self.cells}[identity]
+
+
+def make_plan(
+    models: Sequence[ModelFacts],
+    releases: Sequence[Release],
+    options: Options,
+    pythons: Mapping[str, Interpreter],
+    platform: str,
+) -> Plan:
+    """What a run will do; asks neither disk nor network.
+
+    Raises:
+        UsageError: the selection leaves nothing to test.
+    """
+    nearest = [nearest_release(model, releases) for model in models]
+    chosen = list(_selected(releases, options, nearest))
+    choice = CellChoice(
+        models=models,
+        options=options,
+        pythons=pythons,
+        newest=releases[-1],
+        keras=keras_cells(models, chosen, options.keras, options.pythons),
+    )
+    cells = [cell for release in chosen for cell in choice.cells(release)]
+    cells.sort(key=lambda one: one.cell.age)
+    if not cells:
+        raise UsageError(_nothing_selected(releases, options))
+    planned = tuple(
+        PlannedCell(
+            cell=one.cell,
+            checks=tuple(_checks(one, models, options)),
+            unavailable=_obstacle(one.cell, platform) or one.obstacle,
+            models=None if one.cell.plain else tuple(sorted(one.models)),
+            needs=one.needs,
+        )
+        for one in cells
+    )
+    runnable = [one.cell for one in planned if one.checks and one.unavailable is None]
+    order = sorted(runnable, key=lambda cell: _telling(cell, nearest, chosen))
+    return Plan(
+        models=tuple(models),
+        cells=planned,
+        order=tuple(cell.id for cell in order),
+        nearest=tuple(
+            _home(model, release, releases) for model, release in zip(models, nearest, strict=True)
+        ),
+        numerics=options.numerics,
+        custom_objects=options.custom_objects,
+        allow_lambda=options.allow_lambda,
+    )
+
+
+def _home(
+    model: ModelFacts, nearest: Release | None, releases: Sequence[Release]
+) -> Version | None:
+    found = nearest or producing_release(model, releases)
+    return found.version if found else None
+
+
+def _selected(
+    releases: Sequence[Release], options: Options, nearest: Sequence[Release | None]
+) -> Iterator[Release]:
+    """The releases to test, oldest first: the newest patch of each minor, or all of them."""
+    near = {release.minor for release in nearest if release}
+    for release in releases:
+        if options.tensorflow is None:
+            wanted = release.minor >= _DEFAULT_FROM or release.minor in near
+            versions = release.matching(SpecifierSet()) if options.patches else (release.version,)
+            versions = versions if wanted else ()
+        else:
+            versions = _asked(release, options.tensorflow)
+            versions = versions if options.patches else versions[-1:]
+        yield from (release.at(version) for version in versions)
+
+
+def _asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
+    # A patch the catalogue has not heard of may exist all the same: the index will know.
+    exact = [
+        Version(one.version) for one in specifier if one.operator == "==" and "*" not in one.version
+    ]
+    unheard = [version for version in exact if version.release[:2] == release.minor]
+    return tuple(sorted({*release.matching(specifier), *(v for v in unheard if v in specifier)}))
+
+
+def _checks(one: ChosenCell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
+    for number in sorted(one.models):
+        found = checks_for(number, models[number], one.cell, allow_lambda=options.allow_lambda)
+        custom = options.custom_objects.source if options.custom_objects else None
+        checks = [
+            replace(check, imports=one.cell.imports, custom_objects=custom) for check in found
+        ]
+        attempts = attempts_for(models[number], one.cell, checks) if options.remedies else ()
+        for check in checks:
+            yield replace(check, unless=None) if options.every_variant else check
+        yield from attempts
+
+
+def _obstacle(cell: Cell, platform: str) -> str | None:
+    if platform in cell.release.distributions:
+        return None
+    return f"TensorFlow {cell.release.version} has no wheels for {platform}."
+
+
+def _nothing_selected(releases: Sequence[Release], options: Options) -> str:
+    first, last = releases[0].version, releases[-1].version
+    if options.tensorflow is not None and not any(_asked(r, options.tensorflow) for r in releases):
+        return (
+            f"No release satisfies --tensorflow '{options.tensorflow}': "
+            f"those known go from {first} to {last}."
+        )
+    pythons = " or ".join(options.pythons)
+    return f"None of the chosen releases exists for Python {pythons}. Choose another --python."
+
+
+def _telling(
+    cell: Cell, nearest: Sequence[Release | None], chosen: Sequence[Release]
+) -> tuple[int, int]:
+    """Sort key: the release nearest to the writer, the newest, 2.15 and 2.16, then newest first."""
+    minors = [release.minor for release in nearest if release]
+    minors += [chosen[-1].minor, *_TELLING]
+    rank = minors.index(cell.release.minor) if cell.release.minor in minors else len(minors)
+    age = [release.version for release in chosen].index(cell.release.version)
+    return (rank * 2 + (not cell.plain), -age)

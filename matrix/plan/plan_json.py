@@ -1,0 +1,130 @@
+"""The plan on disk: what the `probe` sessions run from, and what reports made later start from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from packaging.version import Version
+
+from matrix.catalogue.cell import Cell, Companion
+from matrix.catalogue.registration import Handover
+from matrix.catalogue.releases import Release
+from matrix.errors import LoadmatrixError
+from matrix.model.facts import ModelFacts
+from matrix.model.integrity.finding import Finding
+from matrix.model.place import Place
+from matrix.model.risks.risk import Risk
+from matrix.options.custom_objects import CustomObjects
+from matrix.options.tolerances import Numerics
+from matrix.plan.check import Check
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.required_packages import Need
+from matrix.plan.untested import Untested
+from matrix.schemas import SCHEMA, known_fields, require_schema
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON, for the sessions that run its cells and for reports made later."""
+    return {
+        "schema": SCHEMA,
+        "host": dict(plan.host),
+        "models": [model.to_dict() for model in plan.models],
+        "nearest": [str(version) if version else None for version in plan.nearest],
+        "findings": [[one.to_dict() for one in found] for found in plan.findings],
+        "risks": [[one.to_dict() for one in found] for found in plan.risks],
+        "places": [place.to_dict() for place in plan.places],
+        "order": list(plan.order),
+        "numerics": plan.numerics.to_dict(),
+        "custom_objects": plan.custom_objects and plan.custom_objects.to_dict(),
+        "allow_lambda": plan.allow_lambda,
+        "untested": [dataclasses.asdict(one) for one in plan.untested],
+        "cells": [
+            {
+                "tensorflow": str(planned.cell.release.version),
+                "python": planned.cell.python,
+                "asked_python": planned.cell.asked_python,
+                "interpreter": planned.cell.interpreter and str(planned.cell.interpreter),
+                "companions": [dataclasses.asdict(one) for one in planned.cell.companions],
+                "models": planned.models and list(planned.models),
+                "needs": [dataclasses.asdict(need) for need in planned.needs],
+                "unavailable": planned.unavailable,
+                "checks": [dataclasses.asdict(check) for check in planned.checks],
+            }
+            for planned in plan.cells
+        ],
+    }
+
+
+def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
+    """The plan back from its document.
+
+    Raises:
+        LoadmatrixError: another version wrote it, in a form that this one does not read.
+    """
+    require_schema(document, "The plan of this run (plan.json)")
+    return Plan(
+        models=tuple(ModelFacts.from_dict(model) for model in document["models"]),
+        # Plans of before 0.2 call it so.
+        nearest=tuple(
+            Version(text) if text else None
+            for text in document.get("nearest", document.get("saved_by", ()))
+        ),
+        findings=tuple(
+            tuple(Finding.from_dict(one) for one in found) for found in document.get("findings", ())
+        ),
+        risks=tuple(tuple(map(Risk.from_dict, found)) for found in document.get("risks", ())),
+        places=tuple(map(Place.from_dict, document.get("places", ()))),
+        host=document.get("host", {}),
+        order=tuple(document["order"]),
+        numerics=Numerics.from_dict(document.get("numerics", {})),
+        custom_objects=(
+            CustomObjects.from_dict(document["custom_objects"])
+            if document.get("custom_objects")
+            else None
+        ),
+        allow_lambda=bool(document.get("allow_lambda")),
+        untested=tuple(
+            Untested(**known_fields(Untested, one)) for one in document.get("untested", ())
+        ),
+        cells=tuple(_planned(entry, releases) for entry in document["cells"]),
+    )
+
+
+def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCell:
+    version = Version(entry["tensorflow"])
+    minors = {release.minor: release for release in releases}
+    if (version.major, version.minor) not in minors:
+        raise LoadmatrixError(
+            f"TensorFlow {version} was tested there, and this version of Loadmatrix does not know "
+            "it: a newer one made the plan. Update Loadmatrix."
+        )
+    release = minors[version.major, version.minor].at(version)
+    return PlannedCell(
+        cell=Cell(
+            release=release,
+            python=entry["python"],
+            asked_python=entry["asked_python"],
+            interpreter=Path(entry["interpreter"]) if entry["interpreter"] else None,
+            companions=tuple(_companion(one) for one in entry["companions"]),
+        ),
+        checks=tuple(_check(check) for check in entry["checks"]),
+        unavailable=entry["unavailable"],
+        models=None if entry["models"] is None else tuple(entry["models"]),
+        needs=tuple(Need(**known_fields(Need, need)) for need in entry["needs"]),
+    )
+
+
+def _companion(entry: Mapping[str, Any]) -> Companion:
+    handover = Handover.from_dict(entry.get("handover"))
+    return Companion(
+        **{**known_fields(Companion, entry), "also": tuple(entry["also"]), "handover": handover}
+    )
+
+
+def _check(entry: Mapping[str, Any]) -> Check:
+    lists = {name: tuple(entry.get(name, ())) for name in ("imports", "inputs")}
+    handover = Handover.from_dict(entry.get("handover"))
+    return Check(**{**known_fields(Check, entry), **lists, "handover": handover})

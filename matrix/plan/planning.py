@@ -1,0 +1,92 @@
+"""The plan for the models of a call on this machine: each is looked at, then all are planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from matrix.catalogue.releases import catalogue, host_platform
+from matrix.environments.interpreters import installed
+from matrix.errors import LoadmatrixError, UsageError
+from matrix.model.inspection import Look
+from matrix.options.options import Options
+from matrix.plan.host import host
+from matrix.plan.plan import Plan, make_plan
+from matrix.plan.untested import Untested, look_at_each, none_left, surprise
+
+
+def planned(options: Options) -> Plan:
+    """The plan for the models of a call, without those that cannot be tested.
+
+    Raises:
+        LoadmatrixError: none of them can be tested, or the selection leaves nothing to test.
+    """
+    seen, untested = look_at_each(options)
+    seen, unfit = _fitting(seen, options)
+    untested = (*untested, *unfit)
+    try:
+        plan = _plan(seen, options)
+    except LoadmatrixError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever is in a file, the others are tested
+        odd = list(_odd(seen, options))
+        untested = (*untested, *odd)
+        seen = {place: look for place, look in seen.items() if place not in {o.place for o in odd}}
+        if not seen:
+            raise none_left(untested) from None
+        plan = _plan(seen, options)
+    if plan.numerics.inputs or plan.numerics.signature:
+        # Here, because the sessions of cells have no use for numpy.
+        from matrix.inputs import generated
+
+        generated.check(plan)
+    return replace(plan, untested=tuple(sorted(untested, key=lambda one: one.place)))
+
+
+def _fitting(
+    looks: Mapping[int, Look], options: Options
+) -> tuple[dict[int, Look], tuple[Untested, ...]]:
+    """The models that the caller's inputs fit, and the others."""
+    if options.numerics.inputs is None:
+        return dict(looks), ()
+    # Here, because the sessions of cells have no use for numpy.
+    from matrix.inputs.user_file import check_fit, read_given
+
+    given = read_given(options.numerics.inputs)
+    unfit = []
+    for place, look in looks.items():
+        try:
+            check_fit(look.facts, given, options.numerics)
+        except UsageError as error:
+            name, code = look.facts.shown, UsageError.exit_code
+            unfit.append(Untested(place=place, path=name, why=str(error), code=code))
+    if len(unfit) == len(looks):
+        raise none_left(unfit)
+    places = {one.place for one in unfit}
+    return {place: look for place, look in looks.items() if place not in places}, tuple(unfit)
+
+
+def _plan(looks: Mapping[int, Look], options: Options) -> Plan:
+    models = [look.facts for look in looks.values()]
+    plan = make_plan(models, catalogue(), options, installed(), host_platform())
+    return replace(
+        plan,
+        findings=tuple(look.findings for look in looks.values()),
+        risks=tuple(look.risks for look in looks.values()),
+        places=tuple(look.place for look in looks.values()),
+        host=host(),
+    )
+
+
+def _odd(looks: Mapping[int, Look], options: Options) -> list[Untested]:
+    """The models that cannot be planned even alone."""
+    found = []
+    for place, look in looks.items():
+        try:
+            _plan({place: look}, options)
+        except Exception as error:  # noqa: BLE001 - one model's fault is not that of the others
+            name = look.facts.shown
+            code = LoadmatrixError.exit_code
+            why = surprise(name, error)
+            found.append(Untested(place=place, path=name, why=why, code=code))
+    return found

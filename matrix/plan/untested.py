@@ -1,0 +1,83 @@
+"""Each model stands for itself: one that cannot be tested does not keep the others from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from matrix.errors import LoadmatrixError, NothingTestable, UsageError
+from matrix.model.facts import Format
+from matrix.model.inspection import Look, Refusal, glance, refused
+from matrix.options.options import Options
+
+
+@dataclass(frozen=True, kw_only=True)
+class Untested:
+    """A model that was named and cannot be tested, at its place among those named.
+
+    `code` is the exit code of a call that names this model alone. `format` and `sha256` are those
+    of something that was recognised and is no whole model, such as a file of weights.
+    """
+
+    place: int
+    path: str
+    why: str
+    code: int
+    format: str = Format.UNKNOWN.value
+    sha256: str = ""
+
+
+def look_at_each(options: Options) -> tuple[dict[int, Look], tuple[Untested, ...]]:
+    """The models of a call: what is known of each by its place, and those that cannot be tested.
+
+    Raises:
+        LoadmatrixError: none of them can be tested.
+    """
+    looks: dict[int, Look] = {}
+    untested: list[Untested] = []
+    for place, model in enumerate(options.models):
+        try:
+            seen = glance(model, options.checksums, offline=options.offline)
+            why = refused(model, seen)
+            if isinstance(seen, Look) and not why:
+                looks[place] = seen
+            else:
+                untested.append(_refused(place, str(model), why, seen))
+        except LoadmatrixError as error:
+            untested.append(_untested(place, str(model), str(error), error.exit_code))
+        except OSError as error:
+            why = f"{model} cannot be read: {error}."
+            untested.append(_untested(place, str(model), why, NothingTestable.exit_code))
+        except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
+            why = surprise(str(model), error)
+            untested.append(_untested(place, str(model), why, LoadmatrixError.exit_code))
+    if not looks:
+        raise none_left(untested)
+    return looks, tuple(untested)
+
+
+def none_left(untested: Sequence[Untested]) -> LoadmatrixError:
+    """The failure of a call none of whose models can be tested."""
+    if not untested:
+        return UsageError("No model was named. Say which: nox -s matrix -- path/to/model")
+    kinds = {one.exit_code: one for one in (LoadmatrixError, NothingTestable, UsageError)}
+    codes = {one.code for one in untested}
+    kind = kinds[codes.pop()] if len(codes) == 1 else NothingTestable
+    return kind("\n".join(dict.fromkeys(one.why for one in untested)))
+
+
+def surprise(model: str, error: Exception) -> str:
+    """The sentence for a failure of this tool that nobody foresaw."""
+    said = f"{type(error).__name__}: {error}"[:300]
+    return f"{model} could not be inspected ({said}). This is an error in Loadmatrix: report it."
+
+
+def _refused(place: int, path: str, why: str, seen: Look | Refusal) -> Untested:
+    one = _untested(place, path, why, NothingTestable.exit_code)
+    if isinstance(seen, Refusal):
+        return one
+    return replace(one, format=seen.facts.format.value, sha256=seen.facts.sha256)
+
+
+def _untested(place: int, path: str, why: str, code: int) -> Untested:
+    return Untested(place=place, path=path, why=why, code=code)

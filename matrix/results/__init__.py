@@ -1,0 +1,1 @@
+"""The plan joined with its outcomes -> verdicts."""

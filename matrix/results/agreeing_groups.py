@@ -1,0 +1,67 @@
+"""Checks that answer alike, where nothing tells which of several answers is right. Pure."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from matrix.results.output_difference import Difference
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grouping:
+    """The cells of each group, oldest first, and what differs most between two of them.
+
+    `loader` and `variant` (a tag set) say what computes. `between` are the numbers of the two
+    groups, counted from 1.
+    """
+
+    loader: str
+    variant: str | None
+    cells: tuple[tuple[str, ...], ...]
+    between: tuple[int, int]
+    difference: Difference
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group(Generic[T]):
+    """What answers alike; `first` is what the others are held against."""
+
+    first: T
+    members: tuple[T, ...]
+
+
+def grouped(
+    items: Sequence[T], answer: Callable[[T], Hashable], agree: Callable[[T, T], bool | None]
+) -> list[Group[T]]:
+    """The items by what they answer, each in one group.
+
+    `answer` is the same where two are equal to the last bit, `agree` is `None` where they cannot be
+    compared. Within a tolerance agreeing is not the same from every side: so the one that most
+    others agree with speaks for them, and of several the first.
+    """
+    left, found = list(items), []
+    while left:
+        first, members = _largest(left, answer, agree)
+        found.append(Group(first=first, members=tuple(members)))
+        taken = {id(one) for one in members}
+        left = [one for one in left if id(one) not in taken]
+    return found
+
+
+def _largest(
+    items: Sequence[T], answer: Callable[[T], Hashable], agree: Callable[[T, T], bool | None]
+) -> tuple[T, list[T]]:
+    def alike(one: T) -> list[T]:
+        return [other for other in items if other is one or agree(one, other)]
+
+    best = items[0], alike(items[0])
+    if len(best[1]) == len(items):
+        return best
+    distinct = {answer(item): item for item in reversed(items)}
+    others = ((one, alike(one)) for one in items if distinct[answer(one)] is one)
+    return max(itertools.chain([best], others), key=lambda found: len(found[1]))

@@ -1,0 +1,72 @@
+"""How far apart two arrays are, and how much of that is beyond a tolerance. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matrix.npz import Array
+
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """How far two tensors are apart; `off` elements of `count` are beyond the tolerance."""
+
+    largest: float = 0.0
+    relative: float = 0.0
+    off: int = 0
+    off_largest: float = 0.0
+    off_relative: float = 0.0
+    count: int = 0
+
+    def __or__(self, other: Gap) -> Gap:
+        return Gap(
+            largest=max(self.largest, other.largest),
+            relative=max(self.relative, other.relative),
+            off=self.off + other.off,
+            off_largest=max(self.off_largest, other.off_largest),
+            off_relative=max(self.off_relative, other.off_relative),
+            count=self.count + other.count,
+        )
+
+
+def gap_between(a: Array, b: Array, relative: float, absolute: float) -> Gap:
+    """How far two flat arrays of as many numbers are apart; NaN agrees with NaN."""
+    total = Gap()
+    for start in range(0, a.size, _CHUNK):
+        part = slice(start, start + _CHUNK)
+        total |= _part(a[part], b[part], relative, absolute)
+    return total
+
+
+def _wide(values: Array) -> Array:
+    return values.astype("complex128" if values.dtype.kind == "c" else "float64")
+
+
+def _whole(values: Array) -> bool:
+    return values.dtype.kind in "iub"
+
+
+def _part(one: Array, other: Array, relative: float, absolute: float) -> Gap:
+    a, b = _wide(one), _wide(other)
+    with np.errstate(all="ignore"):
+        size = np.maximum(np.abs(a), np.abs(b))
+        # Neighbours among large whole numbers look the same as floats: they are 1 apart or more.
+        least = 1.0 if _whole(one) and _whole(other) else 0.0
+        same = one == other if least else (a == b) | (np.isnan(a) & np.isnan(b))
+        apart = np.where(same, 0.0, np.maximum(np.abs(a - b), least))
+        apart = np.where(np.isnan(apart), np.inf, apart)
+        share = np.where(apart > 0, apart / size, 0.0)
+        share = np.where(np.isnan(share), np.inf, share)
+        off = (apart > np.maximum(absolute, relative * size)) | np.isinf(apart)
+    return Gap(
+        largest=float(apart.max(initial=0)),
+        relative=float(share.max(initial=0)),
+        off=int(off.sum()),
+        off_largest=float(apart.max(initial=0, where=off)),
+        off_relative=float(share.max(initial=0, where=off)),
+        count=a.size,
+    )

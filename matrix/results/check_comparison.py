@@ -1,0 +1,122 @@
+"""One check held against another, or against what the caller expects. Pure, but for `read`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from matrix.options.tolerances import Numerics
+from matrix.results import verdicts
+from matrix.results.output_facts import OutputFacts
+
+if TYPE_CHECKING:
+    from matrix.npz import Array
+    from matrix.results.compare import Compared, Side
+    from matrix.results.conclude import CellResult, CheckResult
+
+# What a verdict says of a difference to what the caller expects, in the place of a cell.
+EXPECTATION = "the expected outputs"
+
+# What computes the same: a loader, and the tag set where the file has several graphs.
+GraphKey = tuple[str, str | None]
+# Gives an array that a check stored: of a cell, from a file of its folder, under a key.
+ReadStored = Callable[[str, str, str], "Array | None"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ran:
+    """A check that ran; `place` is that of its cell, the oldest first."""
+
+    place: int
+    cell: CellResult
+    check: CheckResult
+
+    @property
+    def answer(self) -> Hashable:
+        """What it was asked and what it said, to the last bit."""
+        return tuple(
+            (
+                call.get("signature"),
+                call.get("repeatable"),
+                *((one.get("name"), one.get("digest")) for one in call["inputs"]),
+                *((one.get("name"), one.get("digest")) for one in call["outputs"]),
+            )
+            for call in self.check.calls
+            if "outputs" in call
+        )
+
+
+def graph_of(check: CheckResult) -> GraphKey:
+    """What computes in a check."""
+    tagged = (check.variant or "").startswith("tags=")
+    return check.loader, check.variant if tagged else None
+
+
+def ran_with(cells: Sequence[CellResult], graph: GraphKey) -> list[Ran]:
+    """The checks that ran a graph, oldest cell first."""
+    return [
+        Ran(place=place, cell=cell, check=check)
+        for place, cell in enumerate(cells)
+        for check in cell.checks
+        if graph_of(check) == graph and isinstance(check.verdict, verdicts.Runs)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """How checks are held: `read` gives what cells stored, `expected` what the caller expects.
+
+    `about` are the outputs that are picked by comparing.
+    """
+
+    numerics: Numerics
+    read: ReadStored
+    expected: Mapping[str, Array]
+    about: OutputFacts = field(default_factory=OutputFacts)
+
+    def compared(self, theirs: Ran, ours: Ran) -> Compared | None:
+        """How far two checks are apart; `None` where they cannot be compared."""
+        from matrix.results.compare import compare
+
+        return compare(self._side(theirs), self._side(ours), self.numerics, self.about)
+
+    def against(
+        self, verdict: verdicts.Runs, name: str, theirs: Ran, ours: Ran
+    ) -> verdicts.Runs | verdicts.Differs:
+        """The verdict on a check that ran, held against another, which is called `name`."""
+        return _concluded(verdict, name, self.compared(theirs, ours))
+
+    def against_expected(self, ours: Ran) -> verdicts.Runs | verdicts.Differs:
+        """The verdict on a check that ran, held against what the caller expects, if anything."""
+        if not self.expected:
+            return verdicts.Runs()
+        from matrix.results.compare import compare
+        from matrix.results.expected_outputs import expected_side
+
+        right, mine = expected_side(self._side(ours), self.expected)
+        return _concluded(verdicts.Runs(), EXPECTATION, compare(right, mine, self.numerics))
+
+    def _side(self, ran: Ran) -> Side:
+        from matrix.results.compare import Side
+
+        def read(key: str) -> Array | None:
+            stored = ran.check.stored
+            return self.read(ran.cell.cell.id, stored, key) if stored else None
+
+        return Side(calls=ran.check.calls, read=read)
+
+
+def _concluded(
+    verdict: verdicts.Runs, name: str, found: Compared | None
+) -> verdicts.Runs | verdicts.Differs:
+    if found is None:
+        return verdict
+    if found.worst is not None:
+        return verdicts.Differs(compared_with=name, **found.worst.__dict__)
+    return verdicts.Runs(
+        compared_with=name if found.held else verdict.compared_with,
+        largest=found.largest,
+        relative=found.relative,
+        note=found.note,
+    )

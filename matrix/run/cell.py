@@ -1,0 +1,108 @@
+"""One cell from nothing to its outcome: environment, probes, what they said."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from matrix.environments.contents import suspicious
+from matrix.environments.environments import Environments, Say
+from matrix.errors import EnvironmentUnavailable
+from matrix.model.facts import ModelFacts
+from matrix.model.identify import unchanged
+from matrix.plan.check import Check
+from matrix.plan.plan import PlannedCell
+from matrix.run.probe_events import ProbeRecord
+from matrix.run.probe_process import Verification, verify
+from matrix.run.processes import Limits
+from matrix.run.store import Outcome, Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellRun:
+    """How cells are run: where environments and outcomes live, and what a check may take.
+
+    `models` are those of the plan, to see whether they are still what was planned. `signature` is
+    the only one to call.
+    """
+
+    environments: Environments
+    store: Store
+    limits: Limits
+    say: Say
+    discard: bool = False
+    models: Sequence[ModelFacts] = ()
+    signature: str | None = None
+
+    def run(self, planned: PlannedCell) -> Outcome:
+        """Probe every model of the plan in one cell and write the outcome into the store."""
+        started = time.monotonic()
+        unavailable, seen = planned.unavailable, None
+        if unavailable is None:
+            try:
+                seen = self._probed(planned)
+            except EnvironmentUnavailable as error:
+                unavailable = str(error)
+                self.say(f"{planned.cell.id} is unavailable: {unavailable}")
+        outcome = Outcome(
+            cell=planned.cell.id,
+            seconds=time.monotonic() - started,
+            unavailable=unavailable,
+            verification=seen,
+            changed=tuple(self._changed()),
+        )
+        self.store.write(outcome)
+        return outcome
+
+    def _changed(self) -> Iterator[int]:
+        # A model that is exported anew, or removed, meanwhile: what was seen is not about it.
+        for number, model in enumerate(self.models):
+            if not unchanged(model):
+                self.say(f"{model.path} was changed or removed while it was tested")
+                yield number
+
+    def _probed(self, planned: PlannedCell) -> Verification:
+        reused = self.environments.finished(planned.cell)
+        seen, damage = self._once(planned)
+        if not reused or not (damage or seen.probe.imported is not True):
+            return _broken(seen, damage)
+        # It was whole when it was built: something has damaged it since. That is neither the
+        # model's fault nor the release's.
+        wrong = f"is damaged ({damage})" if damage else "does not import any more"
+        self.say(f"{planned.cell.id} {wrong}: building it anew")
+        self.environments.forget(planned.cell)
+        try:
+            seen, damage = self._once(planned)
+        except EnvironmentUnavailable as error:
+            self.say(f"{planned.cell.id} cannot be built anew: {error}")
+        return _broken(seen, damage)
+
+    def _once(self, planned: PlannedCell) -> tuple[Verification, str | None]:
+        """What was seen, and the damage to the environment where that may come of it."""
+        folder = self.store.cell_folder(planned.cell.id)
+        with self.environments.ready(planned.cell, self.say, discard=self.discard) as python:
+            self.say(f"probing {planned.cell.id}: {len(planned.checks)} checks")
+            checks = tuple(self._fed(check) for check in planned.checks)
+            seen = verify(python, checks, self.limits, folder, self.say)
+            # While it is there: it may be discarded.
+            return seen, self.environments.damage(planned.cell) if suspicious(seen) else None
+
+    def _fed(self, check: Check) -> Check:
+        files = tuple(str(path) for path in self.store.inputs(check.model))
+        rules = self.store.rules(check.model)
+        return replace(check, inputs=files, rules=rules, signature=self.signature)
+
+
+def _broken(seen: Verification, damage: str | None) -> Verification:
+    """What was seen; in an environment whose packages are not whole that is nothing at all."""
+    if damage is None:
+        return seen
+    message = (
+        f"its environment is damaged: {damage}. If building it anew does not help, the cache of "
+        "the installer is damaged as well: empty it (uv cache clean, or pip cache purge)"
+    )
+    error = {"type": "", "message": message, "traceback": "", "chain": []}
+    return Verification(
+        probe=ProbeRecord(imported=False, environment=seen.probe.environment, error=error)
+    )

@@ -1,0 +1,169 @@
+"""Reads what a probe wrote: the one border where its lines become types.
+
+What a probe writes is untrusted: a model runs in it. Lines that are no JSON, or whose fields have
+the wrong type, are passed over; nothing here raises for them.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from matrix.run import sanitize
+from matrix.run.processes import Watch
+
+_MOST_LINE = 8 * 2**20
+_TAIL_LINES = 12
+_LOADED, _NOT_LOADED = 20, 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How a process died: `crashed`, `timed-out`, `out-of-memory` or `blocked`.
+
+    `detail` is the signal or exit code, the seconds, or the MB. `log` is the end of its output.
+    """
+
+    verdict: str
+    detail: str
+    log: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeRecord:
+    """What a probe said of its environment; `imported` is `None` where it died before."""
+
+    imported: bool | None = None
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] | None = None
+    ending: Ending | None = None
+    unsafe: bool = False
+    ended: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRecord:
+    """What a probe said of one check, and how its process ended.
+
+    `stored` is the file with its large outputs, in the folder of the cell.
+    """
+
+    stage: str = "load"
+    loaded: bool = False
+    seconds: float = 0.0
+    peak_mb: int | None = None
+    calls: tuple[Mapping[str, Any], ...] | None = None
+    error: Mapping[str, Any] | None = None
+    ending: Ending | None = None
+    repeated: bool = False
+    stored: str | None = None
+
+
+def read_events(
+    events: Path, log: Path, watch: Watch
+) -> tuple[ProbeRecord, dict[str, CheckRecord]]:
+    """The records of one probe process; `watch` tells how it ended."""
+    lines = list(_lines(events))
+    tail = log.read_bytes()[-_MOST_LINE:].decode("utf-8", "replace") if log.exists() else ""
+    by_check: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        if isinstance(name := line.get("check"), str):
+            by_check.setdefault(name, []).append(line)
+    checks = {name: _check(name, some, watch, tail) for name, some in by_check.items()}
+    return _probe(lines, watch, tail), checks
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for raw in file:
+            if raw.strip() and len(raw) <= _MOST_LINE and (line := sanitize.parsed(raw)):
+                yield line
+
+
+def _probe(lines: list[dict[str, Any]], watch: Watch, tail: str) -> ProbeRecord:
+    imports = [line for line in lines if line.get("event") == "import"]
+    ending = None if watch.code == 0 else _ending(watch.pid, watch.code, watch, tail)
+    if not imports:
+        return ProbeRecord(ending=ending)
+    first = imports[0]
+    return ProbeRecord(
+        imported=first.get("ok") is True,
+        seconds=sanitize.amount(first.get("seconds")),
+        cpu_seconds=sanitize.amount(first.get("cpu_seconds")),
+        environment=sanitize.environment(first.get("environment")),
+        error=sanitize.error(first.get("error")),
+        ending=ending,
+        unsafe=any(line.get("event") == "unsafe" for line in lines),
+        ended=any(line.get("event") == "end" for line in lines),
+    )
+
+
+def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> CheckRecord:
+    record: dict[str, Any] = {}
+    ending = None
+    finished = False
+    for line in lines:
+        event = line.get("event")
+        if event == "stage" and line.get("stage") in ("import", "load", "run"):
+            record["stage"] = line["stage"]
+        if event in ("loaded", "ran", "failed"):
+            record["seconds"] = sanitize.amount(line.get("seconds"))
+            record["peak_mb"] = int(sanitize.amount(line.get("peak_mb"))) or None
+            record["loaded"] = record.get("loaded", False) or event != "failed"
+            finished = event != "loaded"
+        if event == "ran":
+            record["calls"] = sanitize.calls(line.get("calls"))
+        if event == "failed":
+            record["error"] = sanitize.error(line.get("error"))
+        if event == "exit" and line.get("code") in (_LOADED, _NOT_LOADED) and not finished:
+            # It ended well, but what it said of its outputs could not be read.
+            record["loaded"] = line.get("code") == _LOADED
+            record["error"] = {"type": "UnreadableRecord", "message": "its record is too large"}
+            finished = True
+        elif event == "exit" and line.get("code") not in (_LOADED, _NOT_LOADED):
+            number = line.get("signal")
+            code = -number if isinstance(number, int) else line.get("code")
+            ending = _ending(line.get("pid"), code, watch, _part_of(tail, name))
+    if ending is None and not finished:
+        # Not forked, or the process that forks died as well.
+        ending = _ending(watch.pid, watch.code, watch, _part_of(tail, name))
+    return CheckRecord(**record, ending=ending)
+
+
+def _ending(pid: Any, code: Any, watch: Watch, tail: str) -> Ending:
+    shown = "\n".join(_last_words(tail.strip().splitlines()))
+    if isinstance(pid, int) and pid in watch.killed:
+        killed = watch.killed[pid]
+        unit = "s" if killed.verdict == "timed-out" else " MB"
+        return Ending(verdict=killed.verdict, detail=f"{killed.amount:g}{unit}", log=shown)
+    return Ending(verdict="crashed", detail=_exit_name(code), log=shown)
+
+
+def _last_words(lines: list[str]) -> list[str]:
+    """The end of the output; where Python showed its stack, what was said before that."""
+    fatal = [n for n, line in enumerate(lines) if line.startswith("Fatal Python error")]
+    end = fatal[-1] + _TAIL_LINES // 2 if fatal else len(lines)
+    return lines[max(0, end - _TAIL_LINES) : end]
+
+
+def _exit_name(code: Any) -> str:
+    if isinstance(code, int) and code < 0:
+        try:
+            return signal.Signals(-code).name
+        except ValueError:
+            return f"signal {-code}"
+    return f"exit code {code}"
+
+
+def _part_of(tail: str, check: str) -> str:
+    """The output since a check began."""
+    _, found, after = tail.rpartition(f"probe: check={check} stage=load")
+    return found + re.split(r"\nprobe: check=.* stage=load", after)[0] if found else after

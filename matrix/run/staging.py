@@ -1,0 +1,102 @@
+"""Models under paths that TensorFlow takes for what they are.
+
+TensorFlow reads some paths as patterns: a whole model in `model[1]` is found by no release. The
+probe gets a link to it under a plain name; what it says is told with the path of the caller.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from matrix.model.formats.checkpoint import parts
+from matrix.plan.check import Check
+
+_T = TypeVar("_T")
+
+# A backslash is what separates folders on Windows.
+_PATTERN = re.compile(r"[*?\[\]{}]" if os.sep == "\\" else r"[*?\[\]{}\\]")
+# What readers of V1 checkpoints are given in place of a prefix: a pattern that is meant.
+_SHARDS = re.compile(r"-\?{5}-of-\d{5}$")
+# Attempts at a remedy run beside the model, under its own name, as whoever copies them would.
+_AS_IT_IS = "script"
+
+
+def is_plain(path: str | Path) -> bool:
+    """Whether TensorFlow finds at a path what lies there."""
+    return not _PATTERN.search(_SHARDS.sub("", str(path)))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Staging:
+    """Links in a folder of our own; `names` are the caller's paths by ours."""
+
+    folder: Path
+    names: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def staged(self, checks: Sequence[Check]) -> list[Check]:
+        """The checks, with plain paths to the same models."""
+        return [self._check(check) for check in checks]
+
+    def told(self, value: _T) -> _T:
+        """What a probe said, with the paths of the caller."""
+        return _renamed(value, self.names) if self.names else value
+
+    def _check(self, check: Check) -> Check:
+        if check.loader == _AS_IT_IS:
+            return check
+        path = self._path(check.path, is_prefix=check.loader == "checkpoint")
+        weights = check.options.get("weights")
+        if not weights:
+            return dataclasses.replace(check, path=path)
+        # Those of a MetaGraph are a checkpoint.
+        place = self._path(str(weights), is_prefix=check.loader == "graph")
+        options = {**check.options, "weights": place}
+        return dataclasses.replace(check, path=path, options=options)
+
+    def _path(self, path: str, *, is_prefix: bool) -> str:
+        if is_plain(path):
+            return path
+        known = {theirs: ours for ours, theirs in self.names.items()}
+        if path in known:
+            return known[path]
+        place = self.folder / str(len(self.names))
+        place.mkdir(parents=True)
+        model = Path(path)
+        shards = found.group() if (found := _SHARDS.search(model.name)) else ""
+        stem = model.name.removesuffix(shards)
+        plain = _PATTERN.sub("_", stem)
+        for part in parts(model) if is_prefix else (model,):
+            _link(part, place / (plain + part.name.removeprefix(stem)))
+        ours = str(place / f"{plain}{shards}")
+        self.names[ours] = path
+        return ours
+
+
+def _link(target: Path, link: Path) -> None:
+    try:
+        link.symlink_to(target.absolute(), target_is_directory=target.is_dir())
+    except OSError:
+        # Windows asks for a privilege.
+        shutil.copytree(target, link) if target.is_dir() else shutil.copyfile(target, link)
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        for ours, named in names.items():
+            value = value.replace(ours, named)
+        return value
+    if isinstance(value, Mapping):
+        return {key: _renamed(one, names) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_renamed(one, names) for one in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = (field.name for field in dataclasses.fields(value))
+        changed = {name: _renamed(getattr(value, name), names) for name in fields}
+        return dataclasses.replace(value, **changed)
+    return value

@@ -1,0 +1,285 @@
+"""What became of a cell, on disk: `results/CELL/outcome.json`.
+
+Written by the `probe` session when a cell is done, read by the `matrix` session, which runs in
+another process. A cell without such a file was never started, or never finished.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from matrix.errors import UsageError
+from matrix.run.probe_events import CheckRecord, Ending, ProbeRecord, read_events
+from matrix.run.probe_process import FIRST_PROBE, Verification
+from matrix.run.processes import Watch
+from matrix.schemas import SCHEMA, known_fields, require_schema
+
+_OUTCOME = "outcome.json"
+_PLAN = "plan.json"
+_RUN = "run.json"
+# Tracebacks of what this tool could not do while it made the report.
+INTERNAL_ERRORS = "internal-errors.log"
+_INPUTS = "inputs"
+RULES = "rules.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One finished cell: either `unavailable` says why it has no environment, or what was seen.
+
+    `changed` are the numbers of models that were no longer what had been planned. `ended` is when
+    it was written, in seconds since 1970.
+    """
+
+    cell: str
+    seconds: float
+    ended: float | None = field(default=None, compare=False)
+    unavailable: str | None = None
+    verification: Verification | None = None
+    changed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """When a run began and how many seconds it took; `complete` where it came to its end."""
+
+    started: datetime
+    seconds: float
+    complete: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """The `results/` folder of a run: its plan, and a folder for each cell."""
+
+    folder: Path
+
+    def cell_folder(self, cell: str) -> Path:
+        return self.folder / cell
+
+    def inputs(self, model: int) -> tuple[Path, ...]:
+        """The files of arrays that a model is fed with, in the order to try them."""
+        return tuple(sorted((self.folder / _INPUTS / str(model)).glob("*.npz")))
+
+    def rules(self, model: int) -> dict[str, Any] | None:
+        """What is known of a model for inputs that no file has."""
+        try:
+            text = (self.folder / _INPUTS / str(model) / RULES).read_text(encoding="utf-8")
+            return dict(json.loads(text))
+        except (OSError, ValueError):
+            return None
+
+    def place_for_inputs(self, model: int) -> Path:
+        """An empty folder for them."""
+        place = self.folder / _INPUTS / str(model)
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        return place
+
+    def stored(self, cell: str, file: str, key: str) -> Any:
+        """A large output that a check of a cell stored; `None` where it cannot be read."""
+        from matrix.npz import stored_array
+
+        place = self.cell_folder(cell)
+        path = place / file
+        inside = path.resolve().is_relative_to(place.resolve())
+        return stored_array(path, key) if inside else None
+
+    @property
+    def internal_errors(self) -> Path:
+        return self.folder / INTERNAL_ERRORS
+
+    @property
+    def plan_file(self) -> Path:
+        return self.folder / _PLAN
+
+    @property
+    def run_file(self) -> Path:
+        return self.folder / _RUN
+
+    @property
+    def inputs_folder(self) -> Path:
+        return self.folder / _INPUTS
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """For the time of a run: its cells read the plan from here, and no other may replace it.
+
+        Raises:
+            UsageError: another run is writing here.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            message = f"Another run is writing its results to {self.folder}."
+            raise UsageError(f"{message} Wait for it, or choose another --output.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def begin(self, plan: Mapping[str, Any], started: datetime | None = None) -> None:
+        """Make room for a new run: what an earlier one left must not be taken for its results.
+
+        From now on the run can be reported, whatever ends it.
+        """
+        for old in (self.run_file, self.internal_errors):
+            old.unlink(missing_ok=True)
+        for cell in self.cells_on_disk():
+            shutil.rmtree(self.cell_folder(cell))
+        write_json(self.plan_file, plan)
+        self.note_run(started or datetime.now(UTC), 0.0, complete=False)
+
+    def cells_on_disk(self) -> list[str]:
+        """The cells that were begun here, whatever the plan says."""
+        marks = (_OUTCOME, f"{FIRST_PROBE}/request.json")
+        found = [place for mark in marks for place in self.folder.glob(f"*/{mark}")]
+        return sorted({place.relative_to(self.folder).parts[0] for place in found})
+
+    def note_run(self, started: datetime, seconds: float, *, complete: bool) -> None:
+        """Write when the run began, how long it has taken, and whether it came to its end."""
+        text = started.astimezone(UTC).isoformat(timespec="seconds")
+        facts = {
+            "schema": SCHEMA,
+            "started": text,
+            "seconds": round(seconds, 3),
+            "complete": complete,
+        }
+        write_json(self.run_file, facts)
+
+    def run_facts(self) -> RunFacts:
+        """When the run began, how many seconds it took, and whether it came to its end.
+
+        Of a run that was killed, the time until its last cell was done.
+
+        Raises:
+            OSError: there is no run here.
+            ValueError, KeyError, TypeError: what is here is damaged.
+            LoadmatrixError: another version wrote it, in a form that this one does not read.
+        """
+        # Older versions wrote this file only when a run had ended.
+        known = json.loads(self.run_file.read_text("utf-8")) if self.run_file.exists() else {}
+        if known:
+            require_schema(known, self.run_file, silent=True)
+        begun = datetime.fromtimestamp(self.plan_file.stat().st_mtime, UTC)
+        started = datetime.fromisoformat(known["started"]) if known else begun
+        if known.get("complete"):
+            return RunFacts(started=started, seconds=known["seconds"], complete=True)
+        # Not the times of files: results are copied, and unpacked on other machines.
+        ends = [
+            one.ended for cell in self.cells_on_disk() if (one := self.read(cell)) and one.ended
+        ]
+        seconds = max(ends, default=0.0) - started.timestamp()
+        return RunFacts(
+            started=started, seconds=max(0.0, seconds, known.get("seconds", 0.0)), complete=False
+        )
+
+    def plan(self) -> dict[str, Any]:
+        return json.loads(self.plan_file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+    def write(self, outcome: Outcome) -> None:
+        ended = outcome.ended or round(time.time(), 3)
+        document = {"schema": SCHEMA, **dataclasses.asdict(outcome), "ended": ended}
+        write_json(self.cell_folder(outcome.cell) / _OUTCOME, document)
+
+    def read(self, cell: str) -> Outcome | None:
+        """The outcome of a cell; `None` where it has none, or one that is not whole.
+
+        Of a cell that was interrupted, what its probe had said until then.
+
+        Raises:
+            LoadmatrixError: another version wrote it, in a form that this one does not read.
+        """
+        path = self.cell_folder(cell) / _OUTCOME
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            require_schema(document, path, silent=True)
+            return _outcome(document)
+        except FileNotFoundError:
+            return self._interrupted(cell)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def _interrupted(self, cell: str) -> Outcome | None:
+        folder = self.cell_folder(cell) / FIRST_PROBE
+        probe, records = read_events(folder / "events.jsonl", folder / "log.txt", Watch())
+        if not probe.imported:
+            return None
+        # A check that had not ended, or died and was not repeated, has not answered.
+        whole = {name: record for name, record in records.items() if record.ending is None}
+        seen = Verification(probe=probe, checks=whole)
+        return Outcome(cell=cell, seconds=0.0, verification=seen)
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a document whole or not at all."""
+    write_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text whole or not at all."""
+    # Names of files need not be Unicode; as JSON an escaped surrogate is still right.
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; what stood there before keeps its mode."""
+    path = path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_bytes(content)
+        if path.exists():
+            shutil.copymode(path, partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _outcome(document: Mapping[str, Any]) -> Outcome:
+    seen = document["verification"]
+    return Outcome(
+        cell=document["cell"],
+        seconds=document["seconds"],
+        ended=document.get("ended"),
+        unavailable=document["unavailable"],
+        verification=None if seen is None else _verification(seen),
+        changed=tuple(document.get("changed", ())),
+    )
+
+
+def _verification(document: Mapping[str, Any]) -> Verification:
+    probe, checks = document["probe"], document["checks"]
+    return Verification(
+        probe=ProbeRecord(
+            **{**known_fields(ProbeRecord, probe), "ending": _ending(probe["ending"])}
+        ),
+        checks={
+            name: CheckRecord(
+                **{
+                    **known_fields(CheckRecord, record),
+                    "ending": _ending(record["ending"]),
+                    "calls": None if record["calls"] is None else tuple(record["calls"]),
+                }
+            )
+            for name, record in checks.items()
+        },
+    )
+
+
+def _ending(document: Mapping[str, Any] | None) -> Ending | None:
+    return Ending(**known_fields(Ending, document)) if document else None

@@ -1,0 +1,148 @@
+"""Where loading begins and where it stops, why, and what loads the model beyond. Pure."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from matrix.catalogue.releases import catalogue
+from reports.build.loading_advice import Way, comfort, ways
+from reports.report.reasons import first_line
+from reports.report.report import CellReport, CheckReport, ModelReport
+
+# An explanation is a sentence or two.
+_MOST = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boundary:
+    """A release from which on some loaders load no more, or only just begin to.
+
+    `cell` is that of the release that cannot load it any more, or the last that cannot yet; `since`
+    the last release with an answer before it, where those between have none. `why` is the
+    explanation of its failure, `way` what loads the model there, if anything does.
+    """
+
+    loaders: tuple[str, ...]
+    stops: bool
+    cell: str
+    release: str
+    since: str | None
+    why: str
+    way: Way | None = None
+
+    @property
+    def text(self) -> str:
+        """The boundary in a sentence or two."""
+        names, ending = " and ".join(self.loaders), "" if len(self.loaders) > 1 else "s"
+        why = self.why.rstrip(".")
+        where = f"{self.release} is where"
+        if self.since:
+            where = f"Between {self.since} and {self.release}, with no answer in between,"
+        if not self.stops:
+            return f"{where} {names} begin{ending}{why and f' (before: {why})'}."
+        sentence = f"{where} {names} stop{ending}{why and f': {why}'}."
+        if self.way is None:
+            return sentence
+        beside = f" with {self.way.install} beside it" if self.way.install else ""
+        return f"{sentence} {_words(self.way)}{beside} loads it in {self.way.releases}."
+
+
+def boundaries(model: ModelReport) -> tuple[Boundary, ...]:
+    """The boundaries of every loader that loads the model somewhere, oldest release first.
+
+    Loaders that stop or begin at the same release for the same reason share one.
+    """
+    known = ways(model)
+    plain = [cell for cell in model.cells if cell.plain]
+    loaders = dict.fromkeys(check.loader for cell in plain for check in cell.checks)
+    found = [
+        one for loader in sorted(loaders, key=comfort) for one in _of_loader(loader, model, known)
+    ]
+    order = {cell.id: place for place, cell in enumerate(model.cells)}
+    found.sort(key=lambda one: order[one.cell])
+    merged: dict[tuple[str, bool, str], Boundary] = {}
+    for one in found:
+        key = (one.release, one.stops, one.why)
+        names = (*merged[key].loaders, *one.loaders) if key in merged else one.loaders
+        merged[key] = Boundary(**{**one.__dict__, "loaders": names})
+    return tuple(merged.values())
+
+
+def _of_loader(loader: str, model: ModelReport, known: Sequence[Way]) -> Iterator[Boundary]:
+    """Only between two answers: a release without one is no boundary."""
+    answers = [one for one in _by_release(loader, model) if one[1].loads is not None]
+    for (old, before), (new, after) in itertools.pairwise(answers):
+        if before.loads == after.loads:
+            continue
+        stops = bool(before.loads)
+        cell, check = (new, after) if stops else (old, before)
+        if check.verdict == "not-applicable":
+            continue
+        said = check.reason.removeprefix(f"{check.verdict}: ")
+        reason = check.diagnosis.explanation if check.diagnosis else said
+        yield Boundary(
+            loaders=(loader,),
+            stops=stops,
+            cell=cell.id,
+            release=_minor(new),
+            since=None if _neighbours(old, new) else _minor(old),
+            # Where it lay on the machine of the test is nobody's business.
+            why=first_line(reason.replace(model.path, model.name), _MOST),
+            way=_way_in(cell, known),
+        )
+
+
+def _by_release(loader: str, model: ModelReport) -> Iterator[tuple[CellReport, CheckReport]]:
+    """The cell that speaks for each release: one that loads, else one without answer."""
+    for _, pythons in _releases(loader, model):
+        yield min(pythons, key=lambda one: (True, None, False).index(one[1].loads))
+
+
+def _releases(
+    loader: str, model: ModelReport
+) -> Iterator[tuple[str, list[tuple[CellReport, CheckReport]]]]:
+    """What a loader did in the plain cells of each release, which are several with `--python`."""
+    found: dict[str, list[tuple[CellReport, CheckReport]]] = {}
+    for cell in model.cells:
+        if cell.plain and (check := cell.best(loader)) is not None:
+            found.setdefault(cell.tensorflow, []).append((cell, check))
+    yield from found.items()
+
+
+def python_matters(model: ModelReport) -> Iterator[str]:
+    """A sentence for each loader that loads the model on some Pythons of a release only."""
+    for loader in dict.fromkeys(name for cell in model.cells for name in cell.loaders):
+        for release, pythons in _releases(loader, model):
+            good = [_python(cell) for cell, check in pythons if check.loads]
+            bad = [_python(cell) for cell, check in pythons if check.loads is False]
+            if good and bad:
+                where = f"on Python {', '.join(good)}, but not on {', '.join(bad)}"
+                yield f"In {release} {loader} loads it {where}."
+
+
+def _python(cell: CellReport) -> str:
+    return ".".join(cell.python.split(".")[:2])
+
+
+def _way_in(cell: CellReport, known: Sequence[Way]) -> Way | None:
+    here = [way for way in known for name in way.cells if name.partition("+")[0] == cell.tensorflow]
+    return here[0] if here else None
+
+
+def _neighbours(old: CellReport, new: CellReport) -> bool:
+    """Whether no minor release lies between two cells."""
+    minors = [f"{one.minor[0]}.{one.minor[1]}" for one in catalogue()]
+    places = [minors.index(name) if (name := _minor(one)) in minors else -9 for one in (old, new)]
+    return places[1] - places[0] <= 1
+
+
+def _minor(cell: CellReport) -> str:
+    return ".".join(cell.tensorflow.split(".")[:2])
+
+
+def _words(way: Way) -> str:
+    """What a snippet calls, e.g. `tf.saved_model.load`."""
+    call = way.snippet.rpartition("model = ")[2].partition("(")[0]
+    return call if call and "\n" not in call else "Its snippet"

@@ -1,0 +1,230 @@
+"""From a check of the matrix to its diagnosis: all that is known of model, path and cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from matrix.model.facts import Format, ModelFacts
+from matrix.model.integrity.finding import Finding
+from matrix.model.place import Place
+from matrix.plan.loaders import UNSAFE
+from matrix.plan.required_packages import Need
+from matrix.results import verdicts
+from matrix.results.conclude import CellResult, CheckResult, ModelResult
+from matrix.results.verdicts import is_answer, is_load
+from reports.build.missing_package import with_needs
+from reports.build.verified_remedies import tried
+from reports.diagnosis import Link, PathFacts, Symptom, diagnose
+from reports.diagnosis.rule import short
+from reports.report.cause import Cause, Diagnosis, Remedy
+from reports.report.reasons import last_words
+
+# Only these tell more by where they were raised than by what they say.
+_TOLD_BY_FRAMES = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError"})
+# Formats that error reports call otherwise.
+_FORMATS = {Format.GRAPH_DEF: "frozen_graph"}
+# Where and when the C++ side logs: it differs from cell to cell.
+_BEFORE_WORDS = re.compile(r"^.*? [FE] \S*?(?=[\w.]+:\d+\])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosing:
+    """Diagnoses of the checks of one model. Equal symptoms are diagnosed once."""
+
+    model: ModelFacts
+    result: ModelResult
+    of_model: Symptom
+    known: dict[tuple[object, ...], Diagnosis] = field(default_factory=dict)
+
+    def of(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
+        """The diagnosis of a check, `None` where nothing went wrong."""
+        symptom = self._symptom(cell, check)
+        if symptom is None:
+            return None
+        needs = self._lacking(cell)
+        key = (symptom, needs)
+        if key not in self.known:
+            known = self._believed(with_needs(diagnose(symptom), needs))
+            self.known[key] = _with_last_words(known, check.verdict)
+        found = self.known[key]
+        if check.stage == "run" or not isinstance(check.verdict, verdicts.Fails | verdicts.Crashed):
+            return found
+        verified = tried(self.model, self.result, cell, check, self.of_model.given)
+        advice = [
+            one
+            for one in found.remedies
+            if not _was_tried(one, cell, check) and not self._settled(one, cell, check)
+        ]
+        return replace(found, remedies=(*verified, *advice))
+
+    def _believed(self, found: Diagnosis) -> Diagnosis:
+        """Bytes that other releases read, and that no checksum speaks against, are not damaged."""
+        if found.cause is not Cause.CORRUPT_OR_TRUNCATED or self.of_model.at.damage:
+            return found
+        if not any(is_load(one.verdict) for cell in self.result.cells for one in cell.checks):
+            return found
+        text = "It says that its bytes are not what was saved, but elsewhere in this run it loads."
+        return replace(found, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
+
+    def _lacking(self, cell: CellResult) -> tuple[Need, ...]:
+        """What the model asks for and this cell has not: its plain cell has noted it."""
+        here = (cell.cell.release.version, cell.cell.python)
+        plain = [one for one in self.result.cells if one.cell.plain and one.needs]
+        same = [one for one in plain if (one.cell.release.version, one.cell.python) == here]
+        same += [one for one in plain if one.cell.release.version == here[0]]
+        noted = same[0].needs if same else ()
+        return tuple(need for need in noted if not cell.cell.has(need.package))
+
+    def _settled(self, advice: Remedy, cell: CellResult, check: CheckResult) -> bool:
+        """Whether the cell with the package that is advised has tried it: verified, or in vain."""
+        named = {
+            one.cell for one in cell.needs if one.requirement and one.requirement in advice.text
+        }
+        return any(
+            is_answer(one.verdict)
+            for other in self.result.cells
+            if other.cell.id in named
+            for one in [other.best(check.loader)]
+            if one is not None
+        )
+
+    def _symptom(self, cell: CellResult, check: CheckResult) -> Symptom | None:
+        failure = _failure(check.verdict)
+        if failure is None:
+            return None
+        return replace(
+            self.of_model,
+            **failure,
+            stage=check.stage,
+            loader=check.loader,
+            variant=check.variant or "",
+            tf_loaded=str(cell.cell.release.version),
+            keras_loaded=cell.keras,
+            python_loaded=cell.cell.python,
+            at=self._path_of(check),
+        )
+
+    def _path_of(self, check: CheckResult) -> PathFacts:
+        """Damage that did not keep this loader from loading elsewhere is not why it fails here.
+
+        In the same variant: without the optimizer, what is damaged there is not read.
+        """
+        others = (one for cell in self.result.cells for one in cell.checks)
+        same = (one for one in others if (one.loader, one.variant) == (check.loader, check.variant))
+        if any(is_load(one.verdict) for one in same):
+            return replace(self.of_model.at, damage=())
+        damage = (one for one in self.of_model.at.damage if one.concerns(check.loader))
+        return replace(self.of_model.at, damage=tuple(damage))
+
+
+def diagnosing(
+    model: ModelFacts,
+    findings: Sequence[Finding],
+    place: Place,
+    result: ModelResult,
+    given: str = "",
+) -> Diagnosing:
+    """What diagnoses the checks of a model; `given` is the caller's own file of custom objects."""
+    known = replace(symptom_of_model(model, findings, place), given=given)
+    return Diagnosing(model=model, result=result, of_model=known)
+
+
+def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Place) -> Symptom:
+    """What a symptom has of a model, whatever fails; `place` is what lay at its path then."""
+    damage = tuple(one for one in findings if one.damaged)
+    return Symptom(
+        format=_FORMATS.get(model.format, model.format.value),
+        path=str(model.load_path),
+        tf_saved=model.tensorflow or "",
+        keras_saved=model.keras or "",
+        at=PathFacts(**place.__dict__, damage=damage),
+        custom_objects=_custom(model),
+        lambdas=model.lambdas,
+        ops=model.ops,
+        in_cell=True,
+    )
+
+
+# What the snippet of an advice calls, and the loader (and variant) that this cell tried it with.
+_CALLS: Mapping[str, tuple[str, str | None]] = {
+    "TFSMLayer(": ("tfsm_layer", None),
+    "saved_model.load(session": ("session", None),
+    "tf.saved_model.load(": ("saved_model", None),
+}
+# The same for variants of a Keras loader: the one that failed, or the usual one.
+_VARIANTS = {
+    "compile=False": "compile=False",
+    "safe_mode=False": UNSAFE,
+    "enable_unsafe_deserialization": UNSAFE,
+}
+
+
+def _was_tried(advice: Remedy, cell: CellResult, failed: CheckResult) -> bool:
+    """Whether this cell has answered it: what loaded is verified, what failed is no advice."""
+    asked = {known for words, known in _CALLS.items() if words in advice.snippet}
+    keras = failed.loader if failed.loader == "tf_keras" else "keras"
+    asked |= {(keras, one) for words, one in _VARIANTS.items() if words in advice.snippet}
+    return any(
+        is_answer(check.verdict)
+        for loader, variant in asked
+        for check in cell.checks
+        if check.loader == loader and variant in (None, check.variant)
+    )
+
+
+def _failure(verdict: verdicts.Verdict) -> dict[str, Any] | None:
+    """The fields of a symptom that the verdict decides; `None` where there is no failure."""
+    match verdict:
+        case verdicts.Loads() | verdicts.Fails():
+            kind = str(verdict.error.get("type", ""))
+            return (
+                None
+                if kind in ("", verdicts.NOTHING_TO_CALL) and is_load(verdict)
+                else _raised(verdict)
+            )
+        case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
+            # A log is full of warnings that have nothing to do with its end.
+            message = "\n".join([verdict.detail, *last_words(verdict.log)])
+            return {"ending": verdict.word, "message": message}
+        case verdicts.Blocked() | verdicts.Broken() | verdicts.Unavailable():
+            return {"ending": verdict.word, "message": verdict.reason}
+        case _:
+            return None
+
+
+def _raised(verdict: verdicts.Fails | verdicts.Loads) -> dict[str, Any]:
+    error = verdict.error
+    kind = str(error.get("type", ""))
+    frames = kind.rpartition(".")[2] in _TOLD_BY_FRAMES
+    return {
+        "kind": kind,
+        "message": str(error.get("message", "")),
+        "chain": tuple(_links(error.get("chain", ()))),
+        "traceback": str(error.get("traceback", "")) if frames else "",
+    }
+
+
+def _links(chain: Any) -> Iterator[Link]:
+    for link in chain:
+        yield Link(kind=str(link.get("type", "")), message=str(link.get("message", "")))
+
+
+def _custom(model: ModelFacts) -> tuple[str, ...]:
+    """The names of custom objects, as registered and bare: errors use either."""
+    names: Collection[str] = model.custom_objects
+    bare = [name.rpartition(">")[2].rpartition(".")[2] for name in names]
+    return tuple(dict.fromkeys([*names, *bare]))
+
+
+def _with_last_words(found: Diagnosis, verdict: verdicts.Verdict) -> Diagnosis:
+    """What a process wrote before it died is all there is on why."""
+    if found.cause is not Cause.TIMEOUT_OR_CRASH or not isinstance(verdict, verdicts.Crashed):
+        return found
+    said = next(iter(last_words(verdict.log)), "")
+    said = _BEFORE_WORDS.sub("", said)
+    if not said or said.startswith("Fatal Python error"):
+        return found
+    return replace(found, explanation=f"{found.explanation} The last it wrote: {short(said, 200)}")

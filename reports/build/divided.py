@@ -1,0 +1,41 @@
+"""Releases that must run a model and answer differently; nothing tells which is right. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from reports.gate.known_failures import KnownFailure
+from reports.report.report import CellReport, CheckReport, ModelReport
+
+Excuse = Callable[[ModelReport, CellReport, CheckReport], KnownFailure | None]
+
+
+def divided(
+    model: ModelReport, cells: Sequence[tuple[CellReport, Sequence[CheckReport]]], excuse: Excuse
+) -> Iterator[tuple[str, str]]:
+    """The cells that do not all give the same answer, each with what is to be said of it.
+
+    None is to blame: so all are told. What is declared as a known failure is not asked.
+    """
+    running = []
+    for cell, checks in cells:
+        found = [check for check in checks if check.verdict == "runs"]
+        # One way that answers as it should is enough.
+        if found and all(check.group and not excuse(model, cell, check) for check in found):
+            running.append((cell, found))
+    if not _are_divided([checks for _, checks in running]):
+        return
+    for cell, checks in running:
+        told = " and ".join(f"{one.loader} answers as group {one.group}" for one in checks)
+        yield cell.id, f"{told}, and nothing tells which group is right"
+
+
+def _are_divided(running: Sequence[Sequence[CheckReport]]) -> bool:
+    """Whether there is no loader that answers alike in all of them."""
+    groups: dict[str, list[int | None]] = {}
+    for checks in running:
+        for check in checks:
+            groups.setdefault(check.loader, []).append(check.group)
+    alike = [loader for loader, found in groups.items() if len(set(found)) == 1]
+    everywhere = any(len(groups[loader]) == len(running) for loader in alike)
+    return len(alike) < len(groups) and not everywhere

@@ -1,0 +1,55 @@
+"""A failure for want of a package: which one, and what to do with it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from matrix.catalogue.companions import packages
+from matrix.plan.required_packages import Need, is_of
+from reports.report.cause import Cause, Diagnosis, Remedy
+
+_OF_COMPANIONS = frozenset({Cause.UNREGISTERED_OP, Cause.MISSING_CUSTOM_OBJECT})
+
+
+def with_needs(found: Diagnosis, needs: Sequence[Need]) -> Diagnosis:
+    """The package that brings what is missing is what a reader must know."""
+    if found.cause not in _OF_COMPANIONS:
+        return found
+    name = found.subject.rpartition(">")[2]
+    need = next((one for one in needs if _brings(one, found.subject, name)), None)
+    if need is None and found.cause is Cause.UNREGISTERED_OP:
+        need = next((one for one in needs if f"package {one.package}" in found.explanation), None)
+    if need is None:
+        return found
+    advice = Remedy(
+        text=f"Install {need.requirement} and import {need.module} before loading"
+        + (", and hand its objects over." if _handed(need) else "."),
+        snippet="\n".join(
+            [f"pip install '{need.requirement}'", f"import {need.module}", *_handed(need)]
+        ),
+    )
+    if not need.requirement:
+        advice = Remedy(text=f"Nothing to install: {need.package} has {need.reason}.")
+    return replace(
+        found,
+        subject=need.package,
+        explanation=f"`{found.subject}` comes from {need.package}, which is not imported here.",
+        remedies=(advice,),
+    )
+
+
+def _brings(need: Need, subject: str, name: str) -> bool:
+    """Whether a package that is needed brings what a failure names."""
+    package = packages().get(need.package)
+    said = need.because.rpartition(" ")[2].endswith(name)
+    return said or (package is not None and is_of(package, subject))
+
+
+def _handed(need: Need) -> list[str]:
+    """What Keras has to be given of a package besides."""
+    package = packages().get(need.package)
+    if package is None:
+        return []
+    lines = [f"# load within {scope}()" for scope in package.scopes]
+    return lines + [f"# load with custom_objects from {name}" for name in package.objects]

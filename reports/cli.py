@@ -1,0 +1,190 @@
+"""The `loadmatrix` command: what the nox sessions do, from any folder and without a noxfile."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix.errors import UsageError
+from matrix.options import options
+from matrix.options.parsing import Line, Option, command_line
+
+NAME = "loadmatrix"
+INTERRUPTED = 130
+SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
+_NOXFILE = Path(__file__).with_name("installed_noxfile.py")
+
+Job = Callable[[Sequence[str], Path], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What a word of the command line starts; `line` makes its command line, for help."""
+
+    job: Job
+    help: str
+    line: Callable[[str], Line]
+
+
+def _matrix(arguments: Sequence[str], folder: Path) -> int:
+    from reports.jobs import matrix as job
+
+    return job.matrix(arguments, folder, _NOXFILE)
+
+
+def _probe(arguments: Sequence[str], folder: Path) -> int:
+    from matrix.run.cell_sessions import cell_ids
+    from reports.jobs import matrix as job
+
+    cell, *rest = arguments or [""]
+    if cell not in cell_ids([f"probe({cell})"]):
+        raise UsageError(f"'{cell}' is no cell. Name one like 2.15.1: {NAME} probe 2.15.1 MODEL")
+    return job.probe(rest, folder, cell, None)
+
+
+def _probe_line(prog: str) -> Line:
+    return options.parser(f"{prog} CELL")
+
+
+def _inspect(arguments: Sequence[str], folder: Path) -> int:
+    from reports.jobs import inspect
+
+    return inspect.inspect(arguments, folder)
+
+
+def _inspect_line(prog: str) -> Line:
+    from reports.jobs import inspect
+
+    return inspect.inspect_parser(prog)
+
+
+def _report(arguments: Sequence[str], folder: Path) -> int:
+    from reports.jobs import report
+
+    return report.report(arguments, folder)
+
+
+def _explain(arguments: Sequence[str], folder: Path) -> int:
+    from reports.jobs import explain
+    from reports.jobs import matrix as job
+
+    return explain.explain(arguments, folder, job.say)
+
+
+def _explain_line(prog: str) -> Line:
+    many = Option(kind=str, value="IN OUT", help="diagnose each JSON line of IN, write them to OUT")
+    text = Option(kind=list, value="FILE", help="a file with the text of an error, - for stdin")
+    return command_line(prog, {"jsonl": many}, {"file": text})
+
+
+def _card(arguments: Sequence[str], folder: Path) -> int:
+    from reports.jobs import card
+
+    return card.card(arguments, folder)
+
+
+def _card_line(prog: str) -> Line:
+    from reports.jobs import card
+
+    return card.card_parser(prog)
+
+
+def _clean(arguments: Sequence[str], folder: Path) -> int:
+    from reports.jobs import matrix as job
+
+    return job.clean(arguments, folder)
+
+
+def _completion(arguments: Sequence[str], _folder: Path) -> int:
+    from argcomplete.shell_integration import shellcode
+
+    if len(arguments) != 1 or arguments[0] not in SHELLS:
+        raise UsageError(f"Name the shell to complete in: {', '.join(SHELLS)}.")
+    print(shellcode([NAME], shell=arguments[0]))
+    return 0
+
+
+def _completion_line(prog: str) -> Line:
+    return command_line(
+        prog, {}, {"shell": Option(kind=list, value="SHELL", help="|".join(SHELLS))}
+    )
+
+
+COMMANDS: Mapping[str, Command] = {
+    "matrix": Command(
+        job=_matrix, help="test models in every TensorFlow release", line=options.parser
+    ),
+    "probe": Command(job=_probe, help="test models in one cell, such as 2.15.1", line=_probe_line),
+    "inspect": Command(job=_inspect, help="look at models without TensorFlow", line=_inspect_line),
+    "report": Command(
+        job=_report, help="the report of stored results again", line=options.report_parser
+    ),
+    "explain": Command(job=_explain, help="say why a pasted error came about", line=_explain_line),
+    "card": Command(job=_card, help="put a stored report into a model card", line=_card_line),
+    "clean": Command(
+        job=_clean, help="remove all environments that were built", line=options.clean_parser
+    ),
+    "completion": Command(
+        job=_completion, help="what makes a shell complete this command", line=_completion_line
+    ),
+}
+
+_CODES = """\
+exit codes:
+  0    the report is written, and what is required is met
+  1    a required release does not load the model, or it is worse than the baseline
+  2    the tool failed
+  3    nothing testable: no model found, or no cell gave an answer;
+       or one of several models could not be tested
+  4    usage: a misspelled option, an impossible selection, a path that does not exist
+  130  interrupted: the report has what was known until then
+
+Options can stand in [tool.loadmatrix] of pyproject.toml too. A model that is called like a
+command is named with its folder: ./report"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the first word says which, and `matrix` needs no word."""
+    from reports.completion import complete
+
+    complete(COMMANDS)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words == ["--version"]:
+        from reports.build.report_json import tool_version
+
+        print(f"{NAME} {tool_version()}")
+        return 0
+    named = bool(words) and words[0] in COMMANDS
+    name, rest = (words[0], words[1:]) if named else ("matrix", words)
+    if {"-h", "--help"} & set(rest):
+        print(_help(name, named=named))
+        return 0
+    return _run(COMMANDS[name], rest)
+
+
+def _run(command: Command, arguments: Sequence[str]) -> int:
+    from reports.jobs.matrix import reported
+
+    try:
+        return reported(lambda: command.job(arguments, Path.cwd()))
+    except KeyboardInterrupt:
+        print(f"{NAME}: interrupted.", file=sys.stderr, flush=True)
+        return INTERRUPTED
+
+
+def _help(name: str, *, named: bool) -> str:
+    line = COMMANDS[name].line(f"{NAME} {name}" if named else NAME)
+    line.description = COMMANDS[name].help[0].upper() + COMMANDS[name].help[1:] + "."
+    if named:
+        return line.format_help()
+    width = max(map(len, COMMANDS))
+    listed = [f"  {word:{width}}  {one.help}" for word, one in COMMANDS.items()]
+    more = [f"  {'--version':{width}}  the version of this tool"]
+    commands = "\n".join(["commands, as the first word (matrix where none is):", *listed, *more])
+    return f"{line.format_help()}\n{commands}\n\n{_CODES}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""What the releases themselves say on a name: since when there is an op, a class, an argument."""
+
+from __future__ import annotations
+
+import functools
+
+from packaging.version import Version
+
+from matrix.catalogue.api_history import vocabulary
+from reports.diagnosis.symptom import Symptom
+
+# Classes of Keras that were never in its public modules, or were gone before TensorFlow 1.15.
+_OF_KERAS = frozenset(
+    [
+        "Functional",
+        "TensorFlowOpLayer",
+        "TFOpLambda",
+        "SlicingOpLambda",
+        "ClassMethod",
+        "InstanceMethod",
+        "InstanceProperty",
+        "AddLoss",
+        "AddMetric",
+        "ModuleWrapper",
+        "KerasLayerWrapper",
+        "Policy",
+        "PolicyV1",
+        "DTypePolicy",
+        "FloatDTypePolicy",
+        "QuantizedDTypePolicy",
+        "DTypePolicyMap",
+        "LossScaleOptimizer",
+        "LossScaleOptimizerV1",
+        "LossScaleOptimizerV3",
+        "Container",
+        "Graph",
+        "Merge",
+        "MaxoutDense",
+        "Highway",
+        "TimeDistributedDense",
+        "Convolution1D",
+        "Convolution2D",
+        "AtrousConvolution2D",
+        "Deconvolution2D",
+        "CuDNNLSTM",
+        "CuDNNGRU",
+        "GlorotUniform",
+        "__tuple__",
+        "__tensor__",
+        "__keras_tensor__",
+        "VariableSpec",
+        "NoneTensorSpec",
+        "KerasTensor",
+        "GetItem",
+        "SliceLayer",
+        "Operation",
+        "Cast",
+        "Identity",
+        "BatchNormalizationV1",
+        "BatchNormalizationV2",
+        "BatchNormV2",
+        "LayerNormalizationV2",
+        "GRUV2",
+        "LSTMV2",
+        "DenseFeaturesV2",
+    ]
+)
+_PLACES = {
+    "layer": ("layers", "models", "mixed_precision", "dtype_policies"),
+    "optimizer": ("optimizers",),
+    "loss": ("losses", "metrics"),
+    "metric": ("metrics", "losses"),
+    "initializer": ("initializers",),
+    "regularizer": ("regularizers",),
+    "constraint": ("constraints",),
+    "activation": ("activations", "layers"),
+}
+
+
+def of_keras(name: str, kind: str = "") -> bool:
+    """Whether Keras itself has, or had, a class or function of that name (and of that kind)."""
+    bare = name.removeprefix("Custom>")
+    if bare in _OF_KERAS:
+        return True
+    places = _PLACES.get(kind, ())
+    known = _names()
+    return any(full.split(".")[0] in places or not places for full in known.get(bare, frozenset()))
+
+
+@functools.cache
+def _names() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for classes in vocabulary().classes.values():
+        for full in classes:
+            found.setdefault(full.rpartition(".")[2], set()).add(full)
+    return {name: frozenset(places) for name, places in found.items()}
+
+
+def op_in_words(op: str) -> str:
+    """`It exists from TensorFlow 2.10 on.`, or nothing where no release knows the op."""
+    return _span(f"`{op}`", vocabulary().op_releases(op))
+
+
+def attribute_in_words(op: str, attribute: str) -> str:
+    """Since when an op has an attribute."""
+    since = vocabulary().attribute_since(op, attribute)
+    if since == vocabulary().releases[0]:
+        # The oldest release we asked; when it really appeared nobody here knows.
+        return ""
+    if since is None:
+        return f"No release up to {vocabulary().releases[-1]} gives `{op}` that attribute."
+    return f"`{op}` has `{attribute}` from TensorFlow {_minor(since)} on."
+
+
+def argument_in_words(name: str, argument: str) -> str:
+    """In which releases a constructor takes an argument."""
+    known = vocabulary().argument_releases(name, argument)
+    return _span(f"Argument `{argument}` of `{name}`", known)
+
+
+def class_in_words(name: str) -> str:
+    """In which releases Keras has a class."""
+    return _span(f"`{name}`", vocabulary().class_releases(name))
+
+
+def newer_than(op: str, symptom: Symptom) -> bool:
+    """Whether an op of TensorFlow appeared after the release that tried to load it."""
+    since = vocabulary().op_since(op)
+    if since in (None, vocabulary().releases[0]) or symptom.tf is None:
+        return False
+    return Version(since).release[:2] > symptom.tf.release[:2]
+
+
+def _span(subject: str, known: tuple[str, ...]) -> str:
+    """Where something is, in a sentence. The oldest and newest release are no limits of it."""
+    if not known:
+        return ""
+    releases = list(vocabulary().releases)
+    first = f" from TensorFlow {_minor(known[0])} on" if known[0] != releases[0] else ""
+    gone = releases.index(known[-1]) + 1
+    last = f" up to {_minor(known[-1])}" if gone < len(releases) else ""
+    if not first and not last:
+        return ""
+    if first and last:
+        first = f" from TensorFlow {_minor(known[0])}"
+    elif last:
+        last = f" up to TensorFlow {_minor(known[-1])}"
+    return f"{subject} exists{first}{last}."
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])

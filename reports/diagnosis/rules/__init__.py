@@ -1,0 +1,1 @@
+"""The rules of diagnosis, by family, and their order."""

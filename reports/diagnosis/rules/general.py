@@ -1,0 +1,93 @@
+"""What is likely where nothing particular is known: the last rules before `unclassified`.
+
+They say what kind of thing happened, in words that claim no more than that.
+"""
+
+from __future__ import annotations
+
+from reports.diagnosis.history import of_keras
+from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rules.keras_config import SAME_KERAS
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause, Diagnosis
+
+_CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
+# The files of Keras that turn what was saved into objects again.
+_BUILDING = (
+    r"keras[\w\\/.-]{0,60}[\\/](?:saving|saved_model|legacy|serialization\w*|hdf5_format|"
+    r"saving_lib|functional|sequential|model_config|generic_utils|topology|network|save)"
+    r"(?:[\\/][\w\\/-]{1,60})?\.py"
+)
+_BROKEN_OFF = r"\b(?:KeyError|TypeError|AttributeError|AssertionError|IndexError|ValueError)\b"
+
+
+def _attribute(symptom: Symptom, found: Match) -> Diagnosis | None:
+    """An attribute that an object of Keras does not have (any more)."""
+    if not of_keras(found["owner"]):
+        return None
+    if symptom.stage == "load":
+        return _stumbled(symptom, found)
+    return diagnosis(
+        symptom,
+        found,
+        Cause.API_REMOVED,
+        "{owner}.{name}",
+        "The code, not the model, is of another generation: `{owner}` of {keras} has no `{name}`.",
+        advice("Port the code to this generation, or run it in the one it was written for."),
+    )
+
+
+def _stumbled(symptom: Symptom, found: Match) -> Diagnosis:
+    return diagnosis(
+        symptom,
+        found,
+        _CONFIG,
+        "config",
+        "{keras} stumbles over what is saved while it builds the model: most often another "
+        "version of Keras wrote it.{saved}",
+        SAME_KERAS,
+    )
+
+
+GENERAL = (
+    rule(
+        "download",
+        r"(?i:request to (?P<path>\S+) failed with status code)|[Ff]ailed to fetch|URLError|"
+        r"Could not find base path (?P<path2>\S+)|(?:HTTP|HTTPS|Http) ?Error:? ?[45]\d\d|"
+        r"(?P<path3>\S{1,300}) does not appear to be a valid module|"
+        r"Error no file named (?P<path4>\S+)|Can't load weights for|[Ff]ailed to download|"
+        r"Name or service not known|getaddrinfo failed|CERTIFICATE_VERIFY_FAILED",
+        answer(
+            Cause.MISSING_FILE,
+            "{path}{path2}{path3}{path4}",
+            "What should have been fetched is not there: the address is wrong, or there is no "
+            "way to it.",
+            advice("Fetch it by hand, look whether it is whole, and load it from its path."),
+        ),
+    ),
+    rule(
+        "attribute-of-keras",
+        r"'(?P<owner>\w{1,60})' object has no attribute '(?P<name>\w+)'",
+        _attribute,
+    ),
+    rule(
+        "module-of-another-day",
+        r"module '(?P<module>(?!tensorflow|keras|tf_keras)[\w.]+)' has no attribute '(?P<name>"
+        r"\w+)'|"
+        r"\b(?:ImportError|ModuleNotFoundError)\b[^\n]*",
+        answer(
+            Cause.ENV_IMPORT_FAILURE,
+            "{module}",
+            "Packages of this environment do not fit each other: an import fails before any "
+            "model "
+            "is read.",
+            advice("Install versions that were made for each other."),
+        ),
+    ),
+    rule(
+        "keras-stumbles-in-its-files",
+        rf"(?s){_BUILDING}.{{0,1500}}{_BROKEN_OFF}",
+        _stumbled,
+        when=lambda s: s.stage in ("", "load"),
+    ),
+)

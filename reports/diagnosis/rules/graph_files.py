@@ -1,0 +1,245 @@
+"""SavedModels, GraphDefs and checkpoints as files: which level, which tag, which part."""
+
+from __future__ import annotations
+
+import re
+
+from reports.diagnosis.file_kind import kind_of
+from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rules.files import NAME_IT, damaged, missing, other_kind, path_in
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause, Diagnosis
+
+_WRONG = Cause.WRONG_FORMAT_OR_PATH
+_MISSING = Cause.MISSING_FILE
+_FOLDER = advice("Name the folder that holds saved_model.pb, not a file in it or above it.")
+_PREFIX = advice("Name the prefix: the path without .index and .data-00000-of-00001.")
+
+
+# Not .h5: where such a file exists, HDF5 is what every release opens it as.
+_NAMES_A_FILE = re.compile(r"[^./\\]\.(?!h5$)[a-zA-Z]\w{1,9}$|^all$")
+
+
+def _saved_model_absent(symptom: Symptom, found: Match) -> Diagnosis:
+    """`SavedModel file does not exist at: X/{...}`: X is absent, or is a file, or the wrong "
+    "level."""
+    path = path_in(found, symptom).rstrip("/\\ ")
+    at = symptom.at
+    wrong = bool(at.exists is True and not _holds_saved_model(symptom)) or (
+        at.exists is None
+        and (_NAMES_A_FILE.search(path) or symptom.format in ("keras_v3", "frozen_graph"))
+    )
+    if wrong:
+        seen = "a folder without saved_model.pb" if at.is_folder else kind_of(at.head) or "a file"
+        return diagnosis(
+            symptom,
+            found,
+            _WRONG,
+            "{at}",
+            "A SavedModel is a folder with saved_model.pb in it; `{at}` is {seen}.",
+            _FOLDER,
+            at=path or "the path",
+            seen=seen,
+        )
+    return diagnosis(
+        symptom,
+        found,
+        _MISSING,
+        "{at}",
+        "There is no saved_model.pb in `{at}`: the path is misspelled or the download incomplete.",
+        NAME_IT,
+        at=path or "the path",
+    )
+
+
+def _holds_saved_model(symptom: Symptom) -> bool:
+    return any(name.startswith("saved_model.pb") for name in symptom.at.names)
+
+
+def _parse_error(symptom: Symptom, found: Match) -> Diagnosis:
+    """A protobuf that does not parse: another kind of protobuf, or damage. Bytes decide."""
+    kind = kind_of(symptom.at.head)
+    if kind:
+        return other_kind(symptom, found, "a protobuf of that kind")
+    text = symptom.text
+    if symptom.at.exists is None and (
+        "graph_def.ParseFromString" in text
+        or "GraphDef" in text
+        or symptom.format == "frozen_graph"
+    ):
+        return other_kind(symptom, found, "a GraphDef (a SavedModel has the same ending)")
+    return damaged(symptom, found)
+
+
+def _sstable(symptom: Symptom, found: Match) -> Diagnosis:
+    """`not an sstable` is what TensorFlow says of every wrong path to a checkpoint."""
+    if "too short" in found.group():
+        return damaged(symptom, found)
+    return diagnosis(
+        symptom,
+        found,
+        _WRONG,
+        "{at}",
+        "`{at}` is not the index of a checkpoint: a checkpoint is named by its prefix, without "
+        "the "
+        "ending of any of its files.",
+        _PREFIX,
+        at=found.groupdict().get("path") or symptom.path or "the path",
+    )
+
+
+SAVED_MODELS = (
+    rule(
+        "saved-model-absent",
+        r"SavedModel file does not exist at: ?(?P<path>[^\n{]*)|"
+        r"Could not find SavedModel \.pb or \.pbtxt at (?:the )?supplied export directory path: ?"
+        r"(?P<path2>[^\n]*)",
+        _saved_model_absent,
+    ),
+    rule(
+        "metagraphs",
+        r"there are (?P<count>\d+) MetaGraphs in the SavedModel with tag sets:? (?P<tags>\[[^\n"
+        r"]*?\])\.",
+        answer(
+            _WRONG,
+            "tags {tags}",
+            "The file has {count} graphs with the tags {tags}: with none it is no SavedModel "
+            "(a frozen "
+            "graph has the same ending), with several one must be named.",
+            advice(
+                "Name the tags, or import a frozen graph as such.",
+                "tf.saved_model.load(path, tags=['serve'])",
+            ),
+        ),
+    ),
+    rule(
+        "tags",
+        r"MetaGraphDef associated with tags (?P<tags>[^\n]{1,80}?) could not be found|"
+        r"Could not find meta graph def matching supplied tags: ?(?P<want>\{[^}\n]*\})|"
+        r"(?:no|No) MetaGraph[^\n]*tags?",
+        answer(
+            _WRONG,
+            "tags {tags}{want}",
+            "The file has no graph with the tags {tags}{want}: other tags were saved, or it is a "
+            "frozen graph.",
+            advice("See which tags there are.", "saved_model_cli show --dir PATH"),
+        ),
+    ),
+    rule(
+        "servable-versions",
+        r"No versions of servable (?P<name>\S+) found under base path (?P<path>\S+)|"
+        r"(?:version|model) directory[^\n]*(?:not found|missing|numbered)",
+        answer(
+            _WRONG,
+            "{path}",
+            "TensorFlow Serving looks for numbered folders, such as `1`, in `{path}` and finds "
+            "none.",
+            advice("Put the SavedModel into a folder named by a number."),
+        ),
+    ),
+    rule(
+        "signature-absent",
+        r"expected '(?P<name>\w+)' signature|KeyError: ['\"](?P<key>serving_default|default|"
+        r"predict)|"
+        r"[Ss]ignature ['\"]?(?P<other>\w+)['\"]? (?:is )?(?:not found|missing|does not exist)|"
+        r"no signature named (?P<named>\w+)|(?:Invalid|Missing|No) signature[^\n]*(?:key|name|"
+        r"found|def)|"
+        r"[Ss]erving signature (?:name|key)[^\n]*not found|"
+        r"SignatureDef[^\n]*(?:not found|could not be found)",
+        answer(
+            _WRONG,
+            "signature {name}{key}{other}{named}",
+            "The model has no signature `{name}{key}{other}{named}`.",
+            advice("See which signatures there are.", "saved_model_cli show --dir PATH --all"),
+        ),
+    ),
+    rule(
+        "not-a-keras-model",
+        r"lacks the Keras metadata file|load_model returned an? (?P<what>\w+), not a Keras model|"
+        r"NotAKerasModel|NotAModel|keras_metadata\.pb[^\n]*(?:not|missing)|"
+        r"Unable to create a Keras model from SavedModel",
+        answer(
+            _WRONG,
+            "SavedModel without Keras",
+            "The SavedModel is whole, but was not saved as a Keras model: there is no Keras "
+            "object in "
+            "it to bring back.",
+            advice("Load it with TensorFlow.", "tf.saved_model.load(path)"),
+        ),
+        when=lambda s: "returned a dict" not in s.text,
+    ),
+    rule(
+        "keras-loader-on-tf1",
+        r"IndexError: list index \(?\d*\)? ?out of range|IndexError: list index out of range",
+        answer(
+            _WRONG,
+            "SavedModel without Keras",
+            "The SavedModel was written by TensorFlow 1 or without Keras: it has no object "
+            "graph for "
+            "the Keras loader to read.",
+            advice("Load it with TensorFlow.", "tf.saved_model.load(path)"),
+        ),
+        when=lambda s: (
+            (s.loader in ("keras", "tf_keras") and s.format.startswith("saved_model"))
+            or "saved_model/load.py" in s.text.replace("\\", "/")
+        ),
+    ),
+    rule(
+        "protobuf-parse",
+        r"Cannot parse file b?['\"](?P<path>[^'\"\n]+)|\bDecodeError|Error parsing message|"
+        r"Can't parse (?P<path2>\S+) as binary proto|Truncated message|Wrong wire type|"
+        r"Protocol message [^\n]*(?:invalid|unparse)|ParseError|Message type [^\n]* has no field",
+        _parse_error,
+    ),
+    rule(
+        "hub-cache",
+        r"(?<![^\s'\"])(?P<path>[^\s'\"]{0,300}tfhub_modules[^\s'\"]*)[^\n]*(?:does not exist|"
+        r"not found|No such|"
+        r"contains neither)|"
+        r"Missing implementation that supports: loader\(\*\('(?P<path2>[^']+)'",
+        missing,
+    ),
+)
+
+CHECKPOINTS = (
+    rule(
+        "sstable",
+        r"Unable to open table file (?P<path>[^\n]*?): ?[^\n]*|"
+        r"not an sstable \(bad magic number\)|file is too short to be an sstable",
+        lambda s, f: damaged(s, f) if "too short" in s.text else _sstable(s, f),
+    ),
+    rule(
+        "checkpoint-damaged",
+        r"(?:Checksum does not match|corrupted (?:record|compressed block)|"
+        r"block checksum mismatch|"
+        r"truncated (?:block|record)|DataLoss|DATA_LOSS|Data loss)[^\n]*?(?P<path>/[\w./-]+)?|"
+        r"Read (?:less|fewer) bytes than requested|crc32c[^\n]*mismatch",
+        damaged,
+    ),
+    rule(
+        "checkpoint-absent",
+        r"(?:Failed to (?:find any|get) matching files (?:for|on)|"
+        r"Couldn't match files for checkpoint|"
+        r"save_path is not a valid checkpoint:?|not a valid checkpoint:?|"
+        r"[Cc]ould not find (?:any )?(?:trained model|checkpoint)[^\n]*?(?:in|at|:))"
+        r" ?['\"]?(?P<path>[^\s'\"]*)",
+        missing,
+    ),
+    rule(
+        "variables-absent",
+        r"SavedModel has no variables; no checkpoints were restored",
+        answer(
+            _MISSING,
+            "variables",
+            "The SavedModel has no `variables` folder beside saved_model.pb: it loads without "
+            "weights.",
+            advice("Copy the whole folder, variables and assets included."),
+        ),
+    ),
+    rule(
+        "no-checkpoint-named",
+        r"Can't load save_path when it is None|[Nn]o checkpoint (?:found|specified|file)[^\n]*|"
+        r"'NoneType' object has no attribute 'model_checkpoint_path'",
+        missing,
+    ),
+)

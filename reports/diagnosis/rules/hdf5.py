@@ -1,0 +1,111 @@
+"""HDF5 files, in the words of h5py: what it cannot open, read or find."""
+
+from __future__ import annotations
+
+import re
+
+from reports.diagnosis.file_kind import kind_of, promised
+from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rules.files import (
+    RIGHT_LOADER,
+    damaged,
+    denied,
+    missing,
+    other_kind,
+    path_in,
+)
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause, Diagnosis
+
+_WRONG = Cause.WRONG_FORMAT_OR_PATH
+_DENIED = Cause.PERMISSION_DENIED
+
+
+def _hdf5_signature(symptom: Symptom, found: Match) -> Diagnosis:
+    """No HDF5 signature: another kind of file where bytes or name say so, else damage."""
+    kind = kind_of(symptom.at.head)
+    other = kind not in ("", "an HDF5 file", "a git-lfs pointer", "a web page", "an empty file")
+    path = path_in(found, symptom) or _any_path(symptom.text)
+    named = promised(path)
+    if other or symptom.format in ("keras_v3", "saved_model", "tflite", "frozen_graph"):
+        return other_kind(symptom, found, "an HDF5 file")
+    if kind == "" and named not in ("", "an HDF5 file"):
+        return other_kind(symptom, found, "an HDF5 file")
+    return damaged(symptom, found)
+
+
+def _any_path(text: str) -> str:
+    found = re.search(r"[\w./\\:-]*\.(?:h5|hdf5|keras|pb|tflite|ckpt)\b", text)
+    return found.group() if found else ""
+
+
+def _errno(symptom: Symptom, found: Match) -> Diagnosis:
+    """What the system said to HDF5. On Windows, 13 is what it says of folders."""
+    number, path = found["errno"], found["path"]
+    if number == "2":
+        return missing(symptom, found)
+    if number == "21" or symptom.at.is_folder:
+        return other_kind(symptom, found, "an HDF5 file")
+    if number == "13" and symptom.at.is_folder is None and not promised(path):
+        return diagnosis(
+            symptom,
+            found,
+            _WRONG,
+            "{path}",
+            "`{path}` is most likely a folder, such as a SavedModel, opened as an HDF5 file: "
+            "Windows "
+            "calls that a denied permission.",
+            RIGHT_LOADER,
+        )
+    return denied(symptom, found)
+
+
+HDF5 = (
+    rule(
+        "hdf5-errno",
+        r"[Uu]nable to (?:synchronously )?(?:open|create) file \(unable to (?:open|"
+        r"create) file: name = "
+        r"'(?P<path>[^']*)', errno = (?P<errno>\d+)",
+        _errno,
+    ),
+    rule(
+        "hdf5-signature",
+        r"(?i:unable to (?:synchronously )?open file) \(file signature not found\)|"
+        r"file signature not found",
+        _hdf5_signature,
+    ),
+    rule(
+        "hdf5-damaged",
+        r"truncated file: eof|addr overflow|wrong [\w-]+ signature|bad object header|"
+        r"(?:inflate|filter)[^\n]*(?:fail|returned failure)|Can't (?:synchronously )?read data|"
+        r"unable to (?:decode|read) (?:raw|object|super)|bad (?:heap|symbol|local heap|"
+        r"superblock)|"
+        r"Unable to (?:synchronously )?open (?:file|object) \((?:bad|incorrect|"
+        r"unable to (?:determine|read|"
+        r"load))[^\n]*|checksum verification failed|component not found",
+        damaged,
+    ),
+    rule(
+        "hdf5-locked",
+        r"unable to lock file",
+        answer(
+            _DENIED,
+            "{model}",
+            "Another process holds the HDF5 file, or its filesystem knows no locks.",
+            advice("Close it there, or switch locking off.", "HDF5_USE_FILE_LOCKING=FALSE"),
+        ),
+    ),
+    rule(
+        "hdf5-weights-only",
+        r"No model (?:config )?found in (?:the )?(?:config )?file(?: at (?P<path>[^\n<]*?)\.?$)?|"
+        r"Cannot create group in read[- ]only mode|no write intent on file|"
+        r"model_config[^\n]*(?:KeyError|doesn't exist|not found)|KeyError: ['\"]?model_config",
+        answer(
+            _WRONG,
+            "{path}",
+            "The HDF5 file holds weights only, no architecture: there is no model to build "
+            "from it.",
+            advice("Build the model in code, then load the weights.", "model.load_weights(path)"),
+        ),
+    ),
+)

@@ -1,0 +1,288 @@
+"""Keras configs: the file is whole, but this Keras cannot build what it describes."""
+
+from __future__ import annotations
+
+import re
+
+from reports.diagnosis.history import argument_in_words, class_in_words, of_keras
+from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause, Diagnosis, Remedy
+
+_CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
+_CUSTOM = Cause.MISSING_CUSTOM_OBJECT
+SAME_KERAS = advice(
+    "Load it with the Keras that saved it; for Keras 2 files that is tf-keras.",
+    "pip install tf-keras",
+)
+_NO_COMPILE = advice("Leave the optimizer and the losses out.", "load_model(path, compile=False)")
+_KINDS = ("optimizer", "loss", "metric", "initializer", "regularizer", "constraint", "activation")
+
+
+def hand_over(name: str) -> Remedy:
+    """The remedy for a class that only its author has."""
+    return advice(
+        "Hand the class over when loading.",
+        f"load_model(path, custom_objects={{{{'{name}': {name}}}}})",
+    )
+
+
+def _named(symptom: Symptom, found: Match) -> Diagnosis:
+    """A name that Keras did not know: its own of another version, or the user's."""
+    name = found["name"].strip("`'\" ")
+    bare = name.rpartition(">")[2]
+    if bare in symptom.custom_objects or name in symptom.custom_objects:
+        return _users(symptom, found, name)
+    said = (found.groupdict().get("kind") or "").lower()
+    kind = next((one for one in _KINDS if one in said), "layer" if "layer" in said else "")
+    if not of_keras(name, kind):
+        return _users(symptom, found, name)
+    compiled = kind in ("optimizer", "loss", "metric")
+    return _named_otherwise(symptom, found, name, *([_NO_COMPILE] if compiled else []))
+
+
+def _named_otherwise(symptom: Symptom, found: Match, name: str, *first: Remedy) -> Diagnosis:
+    return diagnosis(
+        symptom,
+        found,
+        _CONFIG,
+        "{own}",
+        "`{own}` belongs to Keras itself, but not in this form to {keras}, which loads the "
+        "file. " + class_in_words(name.rpartition(">")[2]) + "{saved}",
+        *first,
+        SAME_KERAS,
+        own=name,
+    )
+
+
+def _users(symptom: Symptom, found: Match, name: str) -> Diagnosis:
+    if symptom.given:
+        return diagnosis(
+            symptom,
+            found,
+            _CUSTOM,
+            "{custom}",
+            "`{custom}` is no part of Keras, and {given}, which was handed over, has nothing of "
+            "that name for the Keras that loads the file.",
+            advice("Define it in {given}, with the Keras that loads the file."),
+            custom=name,
+            given=symptom.given,
+        )
+    return diagnosis(
+        symptom,
+        found,
+        _CUSTOM,
+        "{custom}",
+        "`{custom}` is no part of Keras: it is a class or function of whoever made the model, "
+        "and "
+        "the loader was not given it.",
+        hand_over(name.rpartition(">")[2]),
+        custom=name,
+    )
+
+
+def _arguments(symptom: Symptom, found: Match) -> Diagnosis:
+    """Keyword arguments that a constructor refused."""
+    owner = (found.groupdict().get("owner") or "").rpartition(".")[2] or _owner(symptom.text)
+    keywords = re.findall(r"['\"](\w+)['\"]\s*[:,\])}]", found["keywords"] + "]") or re.findall(
+        r"\w+", found["keywords"]
+    )
+    keyword = keywords[0] if keywords else ""
+    # Every class of Keras takes these: who refuses them hands nothing on to his base.
+    users = not owner and keyword in ("name", "trainable", "dtype")
+    if users or (owner and (owner in symptom.custom_objects or not of_keras(owner))):
+        return diagnosis(
+            symptom,
+            found,
+            _CUSTOM,
+            "{owner}",
+            "{whose} is of whoever made the model, and its constructor does not take "
+            "`{keyword}`: it needs a get_config and from_config that fit.",
+            advice("Write get_config and from_config of that class, and hand it over."),
+            owner=owner or f"the class that refuses {keyword}",
+            whose=f"Class `{owner}`" if owner else "The class",
+            keyword=keyword,
+        )
+    known = argument_in_words(owner, keyword) if owner else ""
+    subject = f"{owner}({keyword})" if owner else f"argument {keyword}"
+    return diagnosis(
+        symptom,
+        found,
+        _CONFIG,
+        subject,
+        "The config gives {whose} the argument `{keyword}`, which {keras} does not take. "
+        + known
+        + "{saved}",
+        *([_NO_COMPILE] if of_keras(owner, "optimizer") and owner else []),
+        SAME_KERAS,
+        whose=f"`{owner}`" if owner else "a layer",
+        keyword=keyword,
+    )
+
+
+def _owner(text: str) -> str:
+    """Whose constructor it was, where only the line around the refusal says so."""
+    found = re.search(
+        r"Error when deserializing class ['\"]?(\w+)|of class <?['\"]?(?:[\w.]*\.)?(\w+)['\"]?>"
+        r"? using config",
+        text,
+    )
+    return (found.group(1) or found.group(2) or "") if found else ""
+
+
+def _parent_module(symptom: Symptom, found: Match) -> Diagnosis:
+    module = found["module"]
+    if re.match(r"(?:tf_)?keras|tensorflow\.(?:python\.)?keras|builtins", module):
+        newer = "keras.src" in module
+        return diagnosis(
+            symptom,
+            found,
+            _CONFIG,
+            "{name} of {module}",
+            "The file names `{module}`, a module of "
+            + ("Keras 3" if newer else "another Keras")
+            + ", which {keras} does not have.{saved}",
+            advice("Load it with Keras 3 (TensorFlow 2.16 or newer).") if newer else SAME_KERAS,
+        )
+    return _users(symptom, found, found["name"])
+
+
+def _identifier(symptom: Symptom, found: Match) -> Diagnosis:
+    """`Could not interpret optimizer identifier: ...`: an object, a config or a name."""
+    what = found["name"]
+    kind = next((one for one in _KINDS if one in found["kind"].lower()), "")
+    name = re.search(r"[.>'\" ](\w+) object at|class_name['\"]: ['\"](\w+)|^['\"<]?([\w>]+)", what)
+    bare = next((one for one in name.groups() if one), "") if name else ""
+    if "object at" not in what and bare and not of_keras(bare, kind) and kind:
+        return _users(symptom, found, bare)
+    return diagnosis(
+        symptom,
+        found,
+        _CONFIG,
+        "{kind} {bare}",
+        "{keras} cannot read the {kind} as it is given: it is of another Keras generation.{saved}",
+        _NO_COMPILE,
+        SAME_KERAS,
+        bare=bare,
+    )
+
+
+def _revived(symptom: Symptom, found: Match) -> Diagnosis:
+    name = (found["name"] or found["of"]).rstrip(".").rpartition(".")[2]
+    if of_keras(name) and name not in symptom.custom_objects:
+        return _named_otherwise(symptom, found, name)
+    return diagnosis(
+        symptom,
+        found,
+        _CUSTOM,
+        "{class_}",
+        "The model has an object of the class `{class_}`, which the loader was not given.",
+        hand_over(name),
+        _NO_COMPILE,
+        class_=name,
+    )
+
+
+UNKNOWN = (
+    rule(
+        "type-not-registered",
+        r"The type '(?P<name>[\w.>]+)' has not been registered",
+        answer(
+            _CUSTOM,
+            "{name}",
+            "A function in the SavedModel takes or gives the type `{name}`. TensorFlow knows such "
+            "a type once the module that defines it is imported, or once the program has "
+            "registered it; another TensorFlow makes no difference.",
+            advice("Import the module that defines it before loading. A session needs no types."),
+        ),
+    ),
+    rule(
+        "parent-module",
+        r"Could not deserialize (?:class )?'(?P<name>\w+)' because its parent module "
+        r"(?P<module>[\w.]+) cannot be imported",
+        _parent_module,
+    ),
+    rule(
+        "keyword-arguments",
+        r"Unrecognized keyword arguments? (?:passed to|"
+        r"for) (?P<owner>[\w.>]+): (?P<keywords>[^\n]+)",
+        _arguments,
+    ),
+    rule(
+        "keyword-arguments-of-a-layer",
+        r"(?:Unrecognized keyword arguments?|Keyword argument not understood|Argument\(s\) not "
+        r"recognized|Unexpected keyword argument passed to optimizer|"
+        r"Unexpected keyword argument in [^\n:]*)\W{0,4} ?(?P<keywords>[^\n]{1,300})",
+        _arguments,
+    ),
+    rule(
+        "unexpected-keyword",
+        r"(?:\b(?P<owner>\w{1,80})(?:\.__init__|\.__new__|\.from_config)|__init__|"
+        r"from_config)\(\) got an "
+        r"unexpected keyword argument (?P<keywords>'\w+')",
+        _arguments,
+    ),
+    rule(
+        "no-valid-argument",
+        r"\b(?P<keywords>\w{1,60}) is not a valid argument, kwargs should be empty",
+        _arguments,
+    ),
+    rule(
+        "unknown-object",
+        r"Unknown (?P<kind>`?\w*(?:layer|optimizer|metric|loss|initializer|regularizer|"
+        r"constraint|"
+        r"activation|object|class|Layer|schedule|policy)\w*`?(?: (?:function|class|"
+        r"name))?): ?['\"]?"
+        r"(?P<name><lambda>|[\w>:-]+(?:\.[\w>:-]+)*)",
+        _named,
+    ),
+    rule(
+        "class-not-located",
+        r"Could not (?:locate|find) (?:class|function|object) '(?P<name>[^']+)'",
+        _named,
+    ),
+    rule(
+        "identifier",
+        r"Could not interpret (?P<kind>[\w ]{1,30}?)(?: function)?(?: identifier| name)?: ?"
+        r"['\"]?(?P<name>[^\n]{1,200})",
+        _identifier,
+    ),
+    rule(
+        "revived-under-a-keras-name",
+        r"Unable to restore (?:a layer|object) of class '?(?P<name>[\w>.]+)'? likely due to name "
+        r"conflict with built-in Keras class",
+        answer(
+            _CONFIG,
+            "{name}",
+            "The SavedModel's `{name}` is not the one that {keras} has under this name, and "
+            "Keras "
+            "does not choose between them.{saved}",
+            SAME_KERAS,
+            advice("Load it with TensorFlow itself.", "tf.saved_model.load(path)"),
+        ),
+    ),
+    rule(
+        "revived-object",
+        r"Unable to restore (?:custom object|a layer) of (?:class|type) \"?(?P<name>[\w>.]+)|"
+        r"(?:Cannot|Could not) (?:revive|restore) (?:custom )?(?:layer|object|"
+        r"class) '?(?P<of>\w+)",
+        _revived,
+    ),
+    rule(
+        "without-get-config",
+        r"must override `?get_config|override `?get_config`?|get_config[^\n]*(?:not implemented|"
+        r"NotImplemented)|"
+        r"[Oo]bject (?P<name>\w+) was created by passing|NotImplementedError[^\n]*get_config|"
+        r"is missing a `from_config\(\)`|does not (?:have|implement) (?:a )?`?(?:get_config|"
+        r"from_config)|"
+        r"(?:__init__|from_config)\(\) missing \d+ required (?:positional|keyword-only) argument",
+        answer(
+            _CUSTOM,
+            "{name}",
+            "A class of whoever made the model cannot be built from its config: its get_config "
+            "and "
+            "from_config are absent or leave arguments out.",
+            advice("Write get_config (and from_config) of that class, and save the model again."),
+        ),
+    ),
+)

@@ -1,0 +1,101 @@
+"""Compiled libraries that do not load, or do not fit what they are loaded into."""
+
+from __future__ import annotations
+
+from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause, Diagnosis
+
+_ENV = Cause.ENV_IMPORT_FAILURE
+_SAME_VERSION = advice("Install the version of {package} that was built for this TensorFlow.")
+
+
+def _library(symptom: Symptom, found: Match) -> Diagnosis:
+    """A compiled library that does not fit what is loaded: named by the package it lies in."""
+    path = found.groupdict().get("library") or ""
+    parts = path.replace("\\", "/").split("/")
+    places = [n for n, part in enumerate(parts) if part in ("site-packages", "dist-packages")]
+    package = parts[places[-1] + 1] if places and places[-1] + 1 < len(parts) else parts[-1]
+    return diagnosis(
+        symptom,
+        found,
+        _ENV,
+        "{package}",
+        "A library of `{package}` was built for another TensorFlow than the one it is loaded "
+        "into; "
+        "no file is missing from the model.",
+        _SAME_VERSION,
+        package=package or "a compiled library",
+    )
+
+
+# A path begins where none goes on: else every place in a long one would be tried.
+_LIB = r"(?<![^\s'\":,(])(?P<library>[^\s'\":,]{0,400}\.(?:so|dylib|dll|pyd)[\d.]*)"
+
+LIBRARIES = (
+    rule("undefined-symbol", rf"{_LIB}['\"]?: undefined symbol", _library),
+    rule("symbol-not-found", rf"(?:dlopen\()?{_LIB}[^\n]{{0,40}}Symbol not found", _library),
+    rule(
+        "library-not-loaded",
+        rf"Library not loaded: {_LIB}|(?:mach-o|incompatible architecture)",
+        _library,
+    ),
+    rule(
+        "c-library-too-old",
+        r"version [`'](?P<symbol>(?:GLIBC|GLIBCXX|CXXABI)_[\d.]+)' not found",
+        answer(
+            _ENV,
+            "{symbol}",
+            "The C library of this system is older than the one that TensorFlow was built with.",
+            advice("Use a newer system or an older TensorFlow."),
+        ),
+    ),
+    rule(
+        "dll-load-failed",
+        r"requires that this DLL|DLL load failed(?: while importing (?P<module>\w+))?",
+        answer(
+            _ENV,
+            "{module}",
+            "Windows could not load the native library of TensorFlow: a runtime library is "
+            "absent "
+            "or the processor lacks instructions it needs.",
+            advice("Install the Visual C++ redistributable, and check that the CPU has AVX."),
+        ),
+    ),
+    rule(
+        "no-avx",
+        r"compiled to use (?P<flag>[A-Z0-9._]+) instructions, but these aren't available|"
+        r"Illegal instruction|SIGILL|0xC000001D",
+        answer(
+            _ENV,
+            "CPU instructions {flag}",
+            "The wheels of this TensorFlow use instructions (AVX) that this processor lacks.",
+            advice("Use a processor with AVX, or a build of TensorFlow without it."),
+        ),
+        when=lambda s: s.ending in ("", "broken") or s.stage == "import",
+    ),
+    rule(
+        "library-absent",
+        r"(?:ImportError|NotFoundError)[^\n]{0,20}?: (?P<library>lib[\w.+-]+\.so[\d.]*): cannot"
+        r" open shared "
+        r"object|UnsatisfiedLinkError|Cannot find TensorFlow native library|"
+        r"(?P<own>libtensorflow[\w.]*): cannot open shared object",
+        answer(
+            _ENV,
+            "{library}{own}",
+            "The library `{library}{own}` that TensorFlow was linked with is not installed.",
+            advice("Install {library}{own}, or the CPU build of TensorFlow."),
+        ),
+    ),
+    rule(
+        "native-runtime",
+        r"Failed to load the native TensorFlow runtime|_pywrap_tensorflow_internal",
+        answer(
+            _ENV,
+            "tensorflow",
+            "The native part of TensorFlow could not be loaded into this Python.",
+            advice("Install TensorFlow anew, for this Python and this processor."),
+        ),
+        when=lambda s: "ImportError" in s.text or s.ending == "broken",
+    ),
+)

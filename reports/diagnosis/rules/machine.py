@@ -1,0 +1,192 @@
+"""Devices, drivers, memory, limits: the machine, not the model."""
+
+from __future__ import annotations
+
+from reports.diagnosis.rule import advice, answer, rule
+from reports.report.cause import Cause
+
+_DEVICE = Cause.DEVICE_OR_GPU
+_MEMORY = Cause.RESOURCE_EXHAUSTED
+
+DEVICES = (
+    rule(
+        "kernel-for-a-gpu",
+        r"No (?:OpKernel was registered|registered '\w+' OpKernel)[^\n]{0,40}?(?:Op |')'?"
+        r"(?P<op>\w*(?:Cudnn|CuDNN|Nccl|TRT)\w*)",
+        answer(
+            _DEVICE,
+            "{op}",
+            "Op `{op}` has kernels for GPUs only, and this machine offers none to TensorFlow.",
+            advice("Run it on a GPU, or build the layer without the GPU-only kernel."),
+        ),
+    ),
+    rule(
+        "layout-for-a-gpu",
+        r"\b(?P<op>\w{1,60}) op currently only supports the (?P<layout>NHWC) tensor format on t"
+        r"he CPU|"
+        r"\b(?P<pool>\w{1,60}) only supports NHWC on (?:device type )?CPU|"
+        r"only supports NHWC|NCHW[^\n]*(?:not supported|only)[^\n]*CPU",
+        answer(
+            _DEVICE,
+            "{op}{pool}",
+            "`{op}{pool}` was built channels-first (NCHW), which TensorFlow runs on GPUs only.",
+            advice("Run it on a GPU, or export it channels-last."),
+        ),
+    ),
+    rule(
+        "cuda-library",
+        r"(?:Could not (?:load|dlopen)|cannot (?:load|open)|dlerror:)[^\n]*?"
+        r"(?P<library>(?:lib)?(?:cu(?:dnn|blas|dart|fft|solver|sparse|rand|pti)|cudnn|nvinfer|"
+        r"nccl)"
+        r"[\w.]*)|(?P<missing>lib(?:cu\w+|nvinfer\w*)\.so[\d.]*)[^\n]*cannot open shared object",
+        answer(
+            _DEVICE,
+            "{library}{missing}",
+            "The CUDA library `{library}{missing}` that this TensorFlow wants is not to be found.",
+            advice("Install the CUDA and cuDNN that belong to this release, or use the CPU."),
+        ),
+    ),
+    rule(
+        "cudnn",
+        r"(?P<status>(?:CUDNN|CUBLAS|CUDA|CUSOLVER)_(?:STATUS|ERROR)_\w+)|"
+        r"DNN library is not found|"
+        r"(?P<cudnn>Failed to get convolution algorithm)|Blas (?:x?GEMM\w*) launch failed|"
+        r"no CUDA-capable device|No algorithm worked|CUDA (?:driver|"
+        r"runtime)[^\n]*(?:insufficient|version|error)|"
+        r"GPU sync failed|failed call to cuInit|libdevice[^\n]*not found|ptxas[^\n]*(?:fail|"
+        r"fatal)|"
+        r"JIT compilation failed|cuDNN (?:launch failure|version|RNN)|"
+        r"(?:Loaded|runtime) CuDNN library[^\n]*but source was compiled|"
+        r"no kernel image is available for execution|no supported devices found",
+        answer(
+            _DEVICE,
+            "{status}{cudnn}",
+            "The GPU or its driver refuses: CUDA, cuDNN and this TensorFlow do not fit "
+            "together, or "
+            "the GPU has no memory left.",
+            advice(
+                "Install the driver, CUDA and cuDNN of this release; let memory grow; or hide "
+                "the GPU.",
+                "CUDA_VISIBLE_DEVICES=''",
+            ),
+        ),
+    ),
+    rule(
+        "device-assigned",
+        r"(?:Cannot assign a device for operation|Could not satisfy (?:explicit )?device|"
+        r"Could not satisfy device specification)[^\n]*?['\"]?(?P<op>[\w/:{}.-]*)|"
+        r"Operation was explicitly assigned to (?P<device>\S+)|"
+        r"(?:Unknown device|device not found|/device:(?:GPU|TPU):\d+ unknown)[^\n]*",
+        answer(
+            _DEVICE,
+            "{device}",
+            "The graph is pinned to a device that this machine does not have.",
+            advice("Load with soft placement, or export with clear_devices=True."),
+        ),
+    ),
+    rule(
+        "scheme-of-a-tpu",
+        r"File system scheme '(?P<scheme>\[local\])' not implemented|"
+        r"\b(?P<tpu>TPU)\b[^\n]*(?:not (?:found|initialized|supported)|system)",
+        answer(
+            _DEVICE,
+            "TPU",
+            "A TPU reads files itself and cannot reach a local path.",
+            advice(
+                "Put the model into a bucket, or read it on the host.",
+                "tf.saved_model.LoadOptions(experimental_io_device='/job:localhost')",
+            ),
+        ),
+    ),
+    rule(
+        "delegate",
+        r"(?:not supported by (?:the )?GPU delegate|(?P<delegate>EdgeTpu\w*|GpuDelegate|"
+        r"Hexagon\w*|"
+        r"NNAPI|XNNPack)[^\n]{0,40}(?:failed|error|not)|Failed to load delegate|"
+        r"libedgetpu|delegate that only supports|ApplyDelegate|[Dd]elegate (?:creation|failed))",
+        answer(
+            _DEVICE,
+            "{delegate}",
+            "The accelerator (a delegate) refuses the model or is not there.",
+            advice("Run it without the delegate, or compile it for the one that is there."),
+        ),
+    ),
+    rule(
+        "no-kernel-here",
+        r"No (?:OpKernel was registered|registered '\w+' OpKernel)[^\n]{0,40}?(?:Op |"
+        r"')'?(?P<op>\w+)|"
+        r"Could not find (?:valid )?device for node|Registered devices: \[(?P<devices>[^\]]*)\]|"
+        r"\b(?P<kernel>\w{1,60}) (?:has no|does not have a) kernel (?:on|for) ",
+        answer(
+            _DEVICE,
+            "{op}{kernel}",
+            "Op `{op}{kernel}` exists, but has no kernel for this device and these types.",
+            advice("Run it on the device it was made for."),
+        ),
+        when=lambda s: "<no registered kernels>" not in s.text or "Cudnn" in s.text,
+    ),
+)
+
+MEMORY = (
+    rule(
+        "protobuf-too-large",
+        r"exceed(?:s|ed) maximum protobuf size|larger than 2 ?GB|bigger than 2 ?GB|2 ?GB limit|"
+        r"(?<!header )[Mm]essage (?:was rejected because it was|is) too (?:big|large)|"
+        r"[Pp]roto[^\n]*(?:too (?:large|big)|size limit)|"
+        r"cannot be larger than 2GB|Message too (?:large|big)|exceeds the limit of 2147483647",
+        answer(
+            _MEMORY,
+            "protobuf of 2 GB",
+            "A protobuf message would be larger than the 2 GB that the format allows.",
+            advice("Keep the weights in variables, not in the graph."),
+        ),
+    ),
+    rule(
+        "recursion",
+        r"RecursionError|maximum recursion depth exceeded",
+        answer(
+            _MEMORY,
+            "recursion depth",
+            "The model is nested deeper than Python may recurse.",
+            advice("Allow more before loading.", "sys.setrecursionlimit(10_000)"),
+        ),
+    ),
+    rule(
+        "attribute-too-large",
+        r"object header message is too large",
+        answer(
+            _MEMORY,
+            "HDF5 attribute of 64 KB",
+            "An HDF5 attribute may not be larger than 64 KB, and the model's config or list of "
+            "names is.",
+            advice("Save it as .keras or as a SavedModel."),
+        ),
+    ),
+    rule(
+        "out-of-memory",
+        r"OOM when allocating tensor(?: with shape ?(?P<shape>\[[\d,]+\]))?|RESOURCE_EXHAUSTED|"
+        r"ResourceExhausted|MemoryError|std::bad_alloc|[Cc]annot allocate memory|"
+        r"Unable to allocate|ran out of memory|[Oo]ut of memory|memory exhausted|Killed\b|"
+        r"Allocation of \d+ exceeds|failed to allocate (?:memory|\d)|OutOfMemory|"
+        r"Failed to allocate memory|exceeds \d+% of (?:free )?system memory|"
+        r"(?i:arena size is too small)|AllocateTensors\(\) failed",
+        answer(
+            _MEMORY,
+            "memory {shape}",
+            "There is not enough memory for the model and what it computes.",
+            advice("Use a smaller batch or a machine with more memory."),
+        ),
+    ),
+    rule(
+        "limits-of-the-system",
+        r"No space left on device|Too many open files|Resource temporarily unavailable|"
+        r"Errno 28|Errno 24|Thread creation failed|can't start new thread",
+        answer(
+            _MEMORY,
+            "the system",
+            "The system has no more of something: disk, open files or threads.",
+            advice("Free some, or raise the limit."),
+        ),
+        when=lambda s: "unable to lock file" not in s.text,
+    ),
+)

@@ -1,0 +1,100 @@
+"""What Keras refuses in its safe mode, and what it then does not find outside of the file."""
+
+from __future__ import annotations
+
+from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause, Diagnosis, Remedy
+
+_SELF_CONTAINED = advice(
+    "Save the model anew with the words in it, or put the file where it is named."
+)
+
+
+def _trusting(symptom: Symptom) -> Remedy:
+    # JSON and HDF5 have no argument for it in Keras 3.
+    by_argument = symptom.format not in ("keras_h5", "keras_json")
+    allow = "keras.models.load_model(path, safe_mode=False)"
+    return advice(
+        "If you trust where the model comes from, allow it; --allow-lambda tries that here.",
+        allow if by_argument else "keras.config.enable_unsafe_deserialization()",
+    )
+
+
+def _file_refused(symptom: Symptom, found: Match) -> Diagnosis:
+    file = (found["file"] or "").replace("\\", "/").rpartition("/")[2]
+    return diagnosis(
+        symptom,
+        found,
+        Cause.MISSING_FILE,
+        "{name}",
+        "The file is not self-contained: it names the {what} {name} outside of itself, and {keras} "
+        "reads that only when told that the source is trusted.",
+        _SELF_CONTAINED,
+        _trusting(symptom),
+        name=file or "a file",
+        what=found["what"],
+    )
+
+
+def _part_refused(symptom: Symptom, found: Match) -> Diagnosis:
+    return diagnosis(
+        symptom,
+        found,
+        Cause.UNSAFE_LAMBDA_BLOCKED,
+        "{what}",
+        "The model holds {what}, and {keras} makes that only when told that the source is trusted.",
+        _trusting(symptom),
+        what=found["what"],
+    )
+
+
+def _lambda_refused(symptom: Symptom, found: Match) -> Diagnosis:
+    return diagnosis(
+        symptom,
+        found,
+        Cause.UNSAFE_LAMBDA_BLOCKED,
+        ", ".join(symptom.lambdas) or "Lambda",
+        "The model holds a Python lambda{which}, and {keras} runs such code only when told that "
+        "the source is trusted.",
+        _trusting(symptom),
+        which=f" ({', '.join(symptom.lambdas)})" if symptom.lambdas else "",
+    )
+
+
+SAFE_MODE = (
+    rule(
+        "file-outside-refused",
+        r"Requested the loading of an? (?P<what>[\w ]+) outside of the model archive"
+        r"(?:[^\n]{0,600}file: ['\"](?P<file>[^'\"\n]+))?",
+        _file_refused,
+    ),
+    rule(
+        "file-outside-absent",
+        r"Vocabulary file ['\"]?(?:[^\n]{0,200}[/\\])?(?P<file>[^\n/\\]{1,200}?)['\"]? "
+        r"does not exist",
+        answer(
+            Cause.MISSING_FILE,
+            "{file}",
+            "The file is not self-contained: it names the vocabulary file {file} outside of "
+            "itself, and that is not here.",
+            _SELF_CONTAINED,
+        ),
+    ),
+    rule(
+        "part-refused",
+        r"Requested the deserialization of an? [`'\"]?(?P<what>(?!\w*Lambda)[\w.]+)[`'\"]?"
+        r"(?! layer with a Python)[^\n]*potential risk",
+        _part_refused,
+    ),
+    rule(
+        "lambda-refused",
+        r"deserialization of a `?(?P<layer>\w+)`? (?:layer )?(?:with|whose|"
+        r"containing)[^\n]*lambda|"
+        r"Python lambda\. Deserializing it is unsafe|"
+        r"(?i:safe_mode[^\n]*(?:disallow|unsafe|untrusted|not allowed))|"
+        r"enable_unsafe_deserialization|"
+        r"disallowed by default[^\n]*safe_mode|\.npy[^\n]*safe_mode",
+        _lambda_refused,
+    ),
+)

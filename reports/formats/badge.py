@@ -1,0 +1,145 @@
+"""The badge: the specifier on a few pixels, as a picture and for shields.io to draw."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from reports.report.report import ModelReport, Report
+from reports.report.text import escape
+
+LABEL = "tensorflow"
+# Names that shields.io knows, and what they look like in a picture of our own. All carry white
+# text with a contrast of at least 4.5.
+_COLOURS = {
+    "brightgreen": "#26792b",
+    "green": "#4c7410",
+    "orange": "#a85a00",
+    "red": "#c0372d",
+    "lightgrey": "#6a6a6a",
+}
+# A longer specifier makes a badge nobody reads; cutting it short would make it a lie.
+_LONGEST = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Badge:
+    """What a badge says. Only the greens are good news."""
+
+    message: str
+    colour: str
+
+    @property
+    def positive(self) -> bool:
+        return self.colour in ("brightgreen", "green")
+
+
+def make_badge(report: Report) -> Badge:
+    """One model: where it loads. Several: the same where they agree, else how many load at all."""
+    if not report.complete:
+        return Badge(message="test interrupted", colour="lightgrey")
+    badges = [_of_model(model) for model in report.models]
+    if not badges:
+        return Badge(message="not tested", colour="lightgrey")
+    if len(set(badges)) == 1:
+        return badges[0]
+    good = sum(badge.positive for badge in badges)
+    message = f"{good} of {len(badges)} models load"
+    return Badge(message=message, colour=_colour(good, len(badges)))
+
+
+def _of_model(model: ModelReport) -> Badge:
+    plain = [cell for cell in model.cells if cell.plain]
+    answered = {cell.tensorflow for cell in plain if cell.loads is not None}
+    loading = {cell.tensorflow for cell in plain if cell.loads}
+    if not answered:
+        return Badge(message="no answer", colour="lightgrey")
+    if not loading or not model.specifier:
+        return Badge(message="loads nowhere", colour="red")
+    message = _where(model)
+    if len(message) > _LONGEST:
+        message = f"loads in {len(loading)} of {len(answered)} releases"
+    # A model that loads and then answers otherwise, or dies, everywhere is no good news.
+    if not any(cell.verdict in ("runs", "loads") for cell in plain):
+        return Badge(message=message, colour="orange")
+    # Where it loads but does not run is not all that a user wants.
+    everywhere = len(answered) + (model.runs_in not in ("", model.loads_in))
+    return Badge(message=message, colour=_colour(len(loading), everywhere))
+
+
+def _where(model: ModelReport) -> str:
+    """Where it loads, and where it runs if that is somewhere else."""
+    loads, runs = (text.removeprefix("tensorflow") for text in (model.loads_in, model.runs_in))
+    return loads if runs in ("", loads) else f"loads {loads}, runs {runs}"
+
+
+def _colour(good: int, all_of_them: int) -> str:
+    return "brightgreen" if good == all_of_them else "green" if good else "red"
+
+
+def render_json(report: Report) -> str:
+    """For https://shields.io/badges/endpoint-badge."""
+    badge = make_badge(report)
+    document = {
+        "schemaVersion": 1,
+        "label": LABEL,
+        "message": badge.message,
+        "color": badge.colour,
+        # Nobody may recolour what is no good news.
+        "isError": not badge.positive,
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def render_svg(report: Report) -> str:
+    """A flat badge, 20 pixels high."""
+    badge = make_badge(report)
+    left, right = text_width(LABEL) + 12, text_width(badge.message) + 12
+    says = escape(f"{LABEL}: {badge.message}")
+    return _SVG.format(
+        says=says,
+        colour=_COLOURS[badge.colour],
+        label=escape(LABEL),
+        message=escape(badge.message),
+        width=left + right,
+        left=left,
+        right=right,
+        label_at=left / 2,
+        message_at=left + right / 2,
+        label_width=left - 12,
+        message_width=right - 12,
+    )
+
+
+# `textLength` makes a reader without Verdana squeeze or stretch its own font into the same room.
+_SVG = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" viewBox="0 0 {width} 20" \
+role="img" aria-label="{says}">
+<title>{says}</title>
+<clipPath id="round"><rect width="{width}" height="20" rx="4"/></clipPath>
+<g clip-path="url(#round)">
+<rect width="{left}" height="20" fill="#3d444d"/>
+<rect x="{left}" width="{right}" height="20" fill="{colour}"/>
+</g>
+<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" \
+font-size="11">
+<text x="{label_at}" y="14" textLength="{label_width}">{label}</text>
+<text x="{message_at}" y="14" textLength="{message_width}">{message}</text>
+</g>
+</svg>
+"""
+
+# Widths in Verdana at 11 pixels; what is not here is about as wide as a digit.
+_WIDTHS = {
+    **dict.fromkeys("ijl", 3.0),
+    **dict.fromkeys(" .,!f", 4.0),
+    **dict.fromkeys("rt*", 4.8),
+    **dict.fromkeys("csz", 5.8),
+    **dict.fromkeys("<>=+", 9.0),
+    **dict.fromkeys("mw", 10.0),
+}
+
+
+def text_width(text: str) -> int:
+    """About how many pixels a text takes in the font of a badge."""
+    return round(sum(_WIDTHS.get(character, 7.0) for character in text))

@@ -1,0 +1,98 @@
+"""`report.csv`: one row a check, for spreadsheets and data frames."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+
+from reports.report.report import CellReport, CheckReport, ModelReport, Report
+
+# What makes a spreadsheet take a text for a formula, the wide forms included.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+COLUMNS = (
+    "model",
+    "format",
+    "sha256",
+    "cell",
+    "tensorflow",
+    "python",
+    "keras",
+    "plain",
+    "loader",
+    "variant",
+    "verdict",
+    "loads",
+    "stage",
+    "seconds",
+    "peak_mb",
+    "reason",
+    "cause",
+    "subject",
+    "remedy",
+)
+
+
+def render(report: Report) -> str:
+    """The whole sheet; a cell without any check has a row, and a model that was not tested."""
+    text = io.StringIO()
+    sheet = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    sheet.writeheader()
+    for model in report.models:
+        if model.untested:
+            sheet.writerow({name: _written(value) for name, value in _untested(model).items()})
+        for cell in model.cells:
+            for row in _rows(model, cell):
+                sheet.writerow({name: _written(value) for name, value in row.items()})
+    return text.getvalue()
+
+
+def _untested(model: ModelReport) -> Mapping[str, object]:
+    return {"model": model.name, "verdict": "not-run", "reason": model.untested}
+
+
+def _rows(model: ModelReport, cell: CellReport) -> Iterator[Mapping[str, object]]:
+    place = {
+        "model": model.name,
+        "format": model.format,
+        "sha256": model.sha256,
+        "cell": cell.id,
+        "tensorflow": cell.tensorflow,
+        "python": cell.python,
+        "keras": cell.keras,
+        "plain": cell.plain,
+    }
+    for check in cell.checks:
+        yield {**place, **_check(check)}
+    if not cell.checks:
+        yield {**place, "verdict": cell.verdict, "loads": cell.loads, "reason": cell.reason}
+
+
+def _check(check: CheckReport) -> Mapping[str, object]:
+    found = check.diagnosis
+    return {
+        "loader": check.loader,
+        "variant": check.variant,
+        "verdict": check.verdict,
+        "loads": check.loads,
+        "stage": check.stage,
+        "seconds": check.seconds,
+        "peak_mb": check.peak_mb,
+        "reason": check.reason,
+        "cause": found.cause.value if found else None,
+        "subject": found.subject if found else None,
+        "remedy": found.remedies[0].text if found and found.remedies else None,
+    }
+
+
+def _written(value: object) -> str:
+    """A value as text that stays one: on one line, and no formula."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    shown = "".join(c if c.isprintable() else " " for c in str(value)).strip()
+    return f"'{shown}" if shown.startswith(_FORMULA) else shown

@@ -1,0 +1,150 @@
+"""What GitHub Actions shows of a run: a summary of the step, and annotations."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from pathlib import Path
+
+from reports.formats.markdown import escape, grid, notes
+from reports.formats.table import make_table
+from reports.gate.judgement import Judgement
+from reports.report.report import ModelReport, Report
+
+# What GitHub refuses is 1 MiB for a step; what it shows is ten annotations of a kind.
+LIMIT = 1024 * 1024
+_MOST = 10
+_MOST_TEXT = 2000
+_TITLE = "Loadmatrix"
+_NOTE = "\n_Too long for this summary: {} left out. The report that was written has them._\n"
+_RESERVED = len(_NOTE.encode()) + 80
+
+
+def is_here(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether this run is a step of a workflow."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+# The word that lets commands through again, while they are stopped.
+_STOPPED: ContextVar[str] = ContextVar("stopped", default="")
+
+
+@contextlib.contextmanager
+def commands_stopped() -> Iterator[None]:
+    """While models have a say in what is printed, no printed line is a command to GitHub."""
+    if not is_here():
+        yield
+        return
+    word = secrets.token_hex(16)
+    _stop(word)
+    before = _STOPPED.set(word)
+    try:
+        yield
+    finally:
+        _STOPPED.reset(before)
+        _resume(word)
+
+
+def _stop(word: str) -> None:
+    print(f"::stop-commands::{word}", flush=True)
+
+
+def _resume(word: str) -> None:
+    print(f"::{word}::", flush=True)
+
+
+def tell(report: Report, judgement: Judgement) -> None:
+    """Write the summary of the step and print the annotations, where this is a step."""
+    if not is_here():
+        return
+    if word := _STOPPED.get():
+        _resume(word)
+    for line in workflow_commands(report, judgement):
+        print(line, flush=True)
+    if word:
+        _stop(word)
+    if name := os.environ.get("GITHUB_STEP_SUMMARY"):
+        path = Path(name)
+        used = path.stat().st_size if path.exists() else 0
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(step_summary(report, judgement, LIMIT - used))
+
+
+def workflow_commands(report: Report, judgement: Judgement) -> list[str]:
+    """The workflow commands: errors for what makes the run fail, warnings for missing answers."""
+    silent = [
+        f"{model.name}: no answer for {', '.join(cells)}"
+        for model in report.models
+        if (cells := [cell.id for cell in model.cells if cell.loads is None])
+    ]
+    told = [f"{model.name}: {model.text}" for model in report.models if not model.untested]
+    silent += [f"{model.name}: {model.text}" for model in report.models if model.untested]
+    return [
+        *_commands("error", judgement.errors),
+        *_commands("warning", [*judgement.warnings, *silent]),
+        *_commands("notice", [*told, *judgement.notices]),
+    ]
+
+
+def _commands(kind: str, texts: Sequence[str]) -> Iterator[str]:
+    shown = texts if len(texts) <= _MOST else texts[: _MOST - 1]
+    for text in shown:
+        yield f"::{kind} title={_TITLE}::{_escaped(text[:_MOST_TEXT])}"
+    if hidden := len(texts) - len(shown):
+        yield f"::{kind} title={_TITLE}::{hidden} more: see the report"
+
+
+def _escaped(text: str) -> str:
+    """As the toolkit of GitHub escapes a message; the title is ours and needs none."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def step_summary(report: Report, judgement: Judgement, room: int = LIMIT) -> str:
+    """Markdown of at most `room` bytes: what does not fit is left out by whole sections.
+
+    The sentences of all models go before any table, tables before reasons.
+    """
+    sections = [(0, _head(report, judgement))]
+    for model in report.models:
+        sections += _model(model)
+    kept, left = set[int](), room - _RESERVED
+    for rank in range(3):
+        for place, (mine, text) in enumerate(sections):
+            size = len(text.encode("utf-8", "backslashreplace"))
+            if mine == rank and size <= left:
+                kept.add(place)
+                left -= size
+    text = "".join(text for place, (_, text) in enumerate(sections) if place in kept)
+    missing = len(sections) - len(kept)
+    if not missing:
+        return text
+    note = _NOTE.format(f"{missing} section{'' if missing == 1 else 's'}")
+    return text + note if len(note) <= room else ""
+
+
+def _head(report: Report, judgement: Judgement) -> str:
+    lines = ["## TensorFlow compatibility", ""]
+    marks = (("❌", judgement.errors), ("⚠️", judgement.warnings), ("ℹ️", judgement.notices))  # noqa: RUF001
+    lines += [f"- {mark} {escape(text)}" for mark, texts in marks for text in texts]
+    return "\n".join([*lines, "", f"Tested on {report.started[:10]} with {report.tool}.", "", ""])
+
+
+def _model(model: ModelReport) -> list[tuple[int, str]]:
+    """The sections of a model, each with its rank."""
+    if model.untested:
+        return [(0, f"### {escape(model.title)}\n\n{escape(model.text)}\n\n")]
+    table = make_table(model)
+    sentence = "\n".join([f"### {escape(table.title)}", "", *_sentences(model), "", ""])
+    sections = [(0, sentence), (1, f"{grid(table)}\n\n")]
+    if table.notes:
+        why = "\n".join(["<details><summary>Why</summary>", "", *notes(table), "", "</details>"])
+        sections.append((2, f"{why}\n\n"))
+    return sections
+
+
+def _sentences(model: ModelReport) -> list[str]:
+    narrower = [f"- {escape(line)}" for line in model.lines[1:]]
+    return [escape(model.text), *(["", *narrower] if narrower else [])]

@@ -1,0 +1,153 @@
+"""What the page's script reads: every cell of a model in full, as JSON inside the page.
+
+Texts are numbers: tracebacks repeat each other, as a whole or line by line. They become text
+again in the reader's browser only, as text nodes, so that nothing in them is markup.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from reports.formats.grid import loaders_of, present
+from reports.report.cause import Diagnosis
+from reports.report.report import CellReport, CheckReport, ModelReport
+from reports.report.text import shown
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Numbers for texts, and within them for lines: each is kept once for all models."""
+
+    lines: dict[str, int] = field(default_factory=dict)
+    texts: dict[tuple[int, ...], int] = field(default_factory=dict)
+
+    def number(self, text: object) -> int | None:
+        """`None` for what says nothing."""
+        if text in (None, ""):
+            return None
+        lines = shown(str(text)).split("\n")
+        key = tuple(self.lines.setdefault(line, len(self.lines)) for line in lines)
+        return self.texts.setdefault(key, len(self.texts))
+
+    def to_json(self) -> str:
+        return _safe({"lines": list(self.lines), "texts": list(self.texts)})
+
+
+@dataclass(frozen=True)
+class Environments:
+    """What probes saw of their cells; models that were tested together share it."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    found: list[Any] = field(default_factory=list)
+
+    def number(self, environment: Mapping[str, Any]) -> int:
+        key = repr(environment)
+        if key not in self.numbers:
+            self.numbers[key] = len(self.found)
+            self.found.append(_strings(environment))
+        return self.numbers[key]
+
+    def to_json(self) -> str:
+        return _safe(self.found)
+
+
+def index(models: Mapping[str, ModelReport]) -> str:
+    """What the filters look through: per model and cell the verdicts, as numbers of words.
+
+    A line says whether the cell is plain, its verdict, and one verdict per loader or -1.
+    """
+    loaders = list(dict.fromkeys(name for one in models.values() for name in loaders_of(one)))
+    words = present(list(models.values()))
+    numbers = {word: number for number, word in enumerate(words)}
+
+    def line(cell: CellReport) -> list[int]:
+        found = [cell.best(loader) for loader in loaders]
+        checks = [numbers[check.verdict] if check else -1 for check in found]
+        return [int(cell.plain), numbers[cell.verdict], *checks]
+
+    entries = [
+        {"key": key, "name": shown(model.name), "lines": [line(cell) for cell in model.cells]}
+        for key, model in models.items()
+    ]
+    return _safe({"loaders": loaders, "words": words, "models": entries})
+
+
+def model_data(model: ModelReport, texts: Texts, environments: Environments) -> str:
+    """The cells of a model as JSON that is safe inside a script element."""
+    cells = [_cell(cell, texts, environments) for cell in model.cells]
+    return _safe({"name": shown(model.name), "cells": cells})
+
+
+def _safe(value: Any) -> str:
+    """JSON in ASCII without the characters that could end the element it stands in."""
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _cell(cell: CellReport, texts: Texts, environments: Environments) -> dict[str, Any]:
+    return {
+        "id": shown(cell.id),
+        "verdict": cell.verdict,
+        "python": shown(cell.python),
+        "keras": shown(cell.keras),
+        "environment": environments.number(cell.environment),
+        "checks": [_check(check, texts) for check in sorted(cell.checks, key=lambda c: c.rank)],
+    }
+
+
+def _check(check: CheckReport, texts: Texts) -> dict[str, Any]:
+    found = {
+        "loader": check.loader,
+        "variant": texts.number(check.variant),
+        "verdict": check.verdict,
+        "stage": check.stage,
+        "reason": texts.number(check.reason),
+        "seconds": check.seconds,
+        "peak": check.peak_mb,
+        "error": _texts(check.error, texts, ("type", "message", "traceback")),
+        "chain": [
+            _texts(one, texts, ("type", "message")) for one in (check.error or {}).get("chain", ())
+        ],
+        "ending": _texts(check.ending, texts, ("detail", "log")),
+        "difference": _texts(
+            check.difference, texts, ("output", "compared_with", "largest", "explanation")
+        ),
+        "diagnosis": _diagnosis(check.diagnosis, texts) if check.diagnosis else None,
+    }
+    return {name: value for name, value in found.items() if value not in (None, [], {})}
+
+
+def _texts(
+    found: Mapping[str, Any] | None, texts: Texts, names: Sequence[str]
+) -> dict[str, int | None]:
+    values = {name: (found or {}).get(name) for name in names}
+    return {name: texts.number(value) for name, value in values.items() if value not in (None, "")}
+
+
+def _diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
+    return {
+        "cause": diagnosis.cause.value,
+        "subject": texts.number(diagnosis.subject),
+        "explanation": texts.number(diagnosis.explanation),
+        "evidence": texts.number(diagnosis.evidence),
+        "remedies": [
+            {
+                "text": texts.number(one.text),
+                "snippet": texts.number(one.snippet),
+                "verified": one.verified,
+            }
+            for one in diagnosis.remedies
+        ],
+    }
+
+
+def _strings(value: Any) -> Any:
+    """An environment as the page shows it: whatever is in it becomes harmless text."""
+    if isinstance(value, Mapping):
+        return {shown(str(name)): _strings(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(str(one)) for one in value)
+    return shown(str(value))

@@ -1,0 +1,204 @@
+"""The part of the page that is about one model: what it is, where it loads, how, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.build.loading_advice import Way, ways
+from reports.formats.grid import Finding, findings, loaders_of
+from reports.formats.table import spans, why, words
+from reports.formats.verdict_style import LOOKS
+from reports.report.cause import Diagnosis
+from reports.report.report import CellReport, CheckReport, ModelReport
+from reports.report.text import escape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A model and its `key`: the name that stands for it in addresses, unique in the report."""
+
+    key: str
+    model: ModelReport
+
+
+def render_section(place: Place, *, later: bool = False) -> str:
+    """The section of a model.
+
+    What comes `later` stands in a `noscript` element: to a browser that runs the script it is one
+    text, which becomes elements when a reader comes near it. Hundreds of tables at once would
+    keep a browser busy for seconds.
+    """
+    model, key = place.model, place.key
+    tested = not model.untested
+    body = [*_grid(place), *_ways(ways(model)), *_findings(place)] if tested else []
+    return "\n".join(
+        [
+            f'<section class="model" id="{key}" aria-labelledby="name:{key}">',
+            f'<h2 id="name:{key}">{escape(model.name)}</h2>',
+            *([_facts(model)] if tested else []),
+            f'<p class="summary">{escape(model.text)}</p>',
+            *_specifiers(model),
+            *(["<noscript>", *body, "</noscript>"] if later else body),
+            "</section>",
+        ]
+    )
+
+
+def _facts(model: ModelReport) -> str:
+    """What the model is, on one line."""
+    facts = [f"<span>{escape(model.format)}</span>"]
+    saved = [
+        f"{name} {version}"
+        for name, version in (
+            ("TensorFlow", model.facts.get("tensorflow")),
+            ("Keras", model.facts.get("keras")),
+        )
+        if version
+    ]
+    if saved:
+        facts.append(f"<span>written by {escape(' and '.join(saved))}</span>")
+    if isinstance(size := model.facts.get("size_bytes"), int):
+        facts.append(f"<span>{_size(size)}</span>")
+    digest = escape(model.sha256)
+    facts.append(f'<span>SHA-256 <code class="digest">{digest}</code></span>')
+    return f'<p class="facts">{" ".join(facts)}</p>'
+
+
+def _size(size: float) -> str:
+    for unit in ("bytes", "KB", "MB"):
+        if size < 1000:  # noqa: PLR2004
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} GB"
+
+
+def _specifiers(model: ModelReport) -> Iterator[str]:
+    """The specifier to copy, what a reader should know, and specifiers that differ."""
+    if model.specifier:
+        yield f'<div class="snippet"><pre>{escape(model.loads_in)}</pre>{_COPY}</div>'
+    if model.remarks:
+        remarks = "".join(f"<li>{escape(remark)}</li>" for remark in model.remarks)
+        yield f'<ul class="remarks">{remarks}</ul>'
+    if model.specifiers:
+        items = "".join(
+            f"<li><b>{escape(name)}</b> <code>{escape(specifier)}</code></li>"
+            for name, specifier in model.specifiers.items()
+        )
+        yield f'<ul class="specifiers">{items}</ul>'
+
+
+_COPY = '<button type="button" class="copy">Copy</button>'
+
+
+def _grid(place: Place) -> Iterator[str]:
+    """A plain table; each verdict is a link to its cell, which the script opens."""
+    loaders = loaders_of(place.model)
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in loaders)
+    yield '<div class="scroll"><table class="grid">'
+    yield f'<caption class="ear">{escape(place.model.name)}: verdicts by release</caption>'
+    yield (
+        '<thead><tr><th scope="col">TensorFlow</th><th scope="col">Python</th>'
+        f'<th scope="col">Keras</th><th scope="col">verdict</th>{heads}</tr></thead><tbody>'
+    )
+    for cell in place.model.cells:
+        yield _line(place.key, cell, loaders)
+    yield "</tbody></table></div>"
+
+
+def _line(key: str, cell: CellReport, loaders: Sequence[str]) -> str:
+    name = escape(cell.id)
+    here = f"#{key}/{name}"
+    extra = "" if cell.plain else ' class="extra"'
+    checks = "".join(_verdict(here, cell.best(loader)) for loader in loaders)
+    return (
+        f'<tr{extra}><th scope="row"><a href="{here}">{name}</a></th>'
+        f"<td>{escape(cell.python)}</td><td>{escape(cell.keras)}</td>"
+        f'<td class="{kind(cell.verdict)}">{escape(cell.verdict)}</td>{checks}</tr>'
+    )
+
+
+def _verdict(here: str, check: CheckReport | None) -> str:
+    if check is None:
+        return "<td></td>"
+    link = f'<a href="{here}/{escape(check.loader)}">{escape(words(check))}</a>'
+    return f'<td class="{kind(check.verdict)}">{link}</td>'
+
+
+def kind(verdict: str) -> str:
+    """The classes of a verdict in the style sheet; words of a newer version have no colour."""
+    return f"v {verdict}" if verdict in LOOKS else "v"
+
+
+def chip(verdict: str) -> str:
+    return f'<span class="chip {kind(verdict)}">{escape(verdict)}</span>'
+
+
+def _ways(found: Sequence[Way]) -> Iterator[str]:
+    if not found:
+        return
+    yield "<h3>How to load it</h3>"
+    for way in found:
+        beside = f", with <code>{escape(way.install)}</code> installed" if way.install else ""
+        yield (
+            f'<p class="where">In {escape(way.releases)}{beside}</p>'
+            f'<div class="snippet"><pre>{escape(way.snippet)}</pre>{_COPY}</div>'
+        )
+
+
+def _findings(place: Place) -> Iterator[str]:
+    """Why cells are not `runs`, each reason once; closed, but in the page for search and print."""
+    found = findings(place.model)
+    if not found:
+        return
+    yield "<h3>Why</h3>"
+    order = [cell.id for cell in place.model.cells]
+    for one in found:
+        cells = spans([cell.id for cell in one.cells], order)
+        where = f"{one.loader} in {cells}" if one.loader else cells
+        yield (
+            f'<details class="why" data-verdict="{escape(one.check.verdict)}" '
+            f'data-loader="{escape(one.loader)}"><summary>{chip(one.check.verdict)} '
+            f"<b>{escape(where)}</b> <span>{escape(_headline(one.check))}</span></summary>"
+            f"<div>{''.join(_evidence(one))}</div></details>"
+        )
+
+
+def _headline(check: CheckReport) -> str:
+    if check.diagnosis:
+        return check.diagnosis.explanation
+    return why(check).removeprefix(f"{check.verdict}: ")
+
+
+def _evidence(finding: Finding) -> Iterator[str]:
+    check = finding.check
+    if check.diagnosis:
+        yield from _diagnosis(check.diagnosis)
+    error: Mapping[str, object] = check.error or {}
+    if error.get("message"):
+        yield f"<h4>{escape(str(error.get('type') or 'Error'))}</h4>"
+        yield f"<pre>{escape(str(error['message']))}</pre>"
+    # One stands for all: the script shows those of the other cells.
+    for title, text in (
+        ("Traceback", error.get("traceback")),
+        ("The last it wrote", (check.ending or {}).get("log")),
+    ):
+        if text:
+            yield f"<h4>{title} in {escape(finding.cells[0].id)}</h4><pre>{escape(str(text))}</pre>"
+    if not error and not check.ending and not check.diagnosis:
+        yield f"<p>{escape(check.reason)}</p>"
+
+
+def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
+    cause = escape(diagnosis.cause.value.replace("_", " "))
+    subject = f": <code>{escape(diagnosis.subject)}</code>" if diagnosis.subject else ""
+    yield f'<p class="cause">{cause}{subject}</p>'
+    if diagnosis.evidence:
+        yield f"<h4>Evidence</h4><pre>{escape(diagnosis.evidence)}</pre>"
+    if diagnosis.remedies:
+        yield "<h4>What makes it load</h4>"
+    for remedy in diagnosis.remedies:
+        mark = ' <span class="verified">verified in this run</span>' if remedy.verified else ""
+        yield f"<p>{escape(remedy.text)}{mark}</p>"
+        if remedy.snippet:
+            yield f'<div class="snippet"><pre>{escape(remedy.snippet)}</pre>{_COPY}</div>'

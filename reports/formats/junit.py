@@ -1,0 +1,127 @@
+"""`junit.xml`: each loader in each cell a testcase, in a suite per model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from reports.report.report import CellReport, CheckReport, ModelReport, Report
+
+# What the format tells apart. `loads` passes: whether it must run is what --require-verdict says.
+_OUTCOMES = {
+    "runs": None,
+    "loads": None,
+    "differs": "failure",
+    "fails": "failure",
+    "crashed": "error",
+    "timed-out": "error",
+    "out-of-memory": "error",
+}
+_COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+
+
+def render(report: Report) -> str:
+    """The whole document, valid XML 1.0 whatever a model wrote."""
+    root = ET.Element("testsuites", {"name": report.tool, "time": f"{report.seconds:.3f}"})
+    root.extend([_suite(model, report) for model in report.models])
+    for name in ("tests", *_COUNTED.values()):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+    ET.indent(root)
+    text = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+
+
+def _suite(model: ModelReport, report: Report) -> ET.Element:
+    cases = [case for cell in model.cells for case in _cases(model, cell)]
+    cases += [_untested(model)] if model.untested else []
+    suite = ET.Element("testsuite", {"name": _shown(model.name), "tests": str(len(cases))})
+    for outcome, counted in _COUNTED.items():
+        suite.set(counted, str(sum(case.find(outcome) is not None for case in cases)))
+    suite.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")
+    suite.set("timestamp", report.started[:19])
+    facts = {
+        "path": model.path,
+        "format": model.format,
+        "sha256": model.sha256,
+        "specifier": model.specifier,
+        "summary": model.text,
+        "tool": report.tool,
+        "platform": str(report.host.get("platform", "")),
+    }
+    properties = ET.SubElement(suite, "properties")
+    for name, value in facts.items():
+        ET.SubElement(properties, "property", {"name": name, "value": _shown(value)})
+    suite.extend(cases)
+    return suite
+
+
+def _cases(model: ModelReport, cell: CellReport) -> Iterator[ET.Element]:
+    for loader in cell.loaders:
+        if check := cell.best(loader):
+            tried = [one.seconds for one in cell.checks if one.loader == loader]
+            case = _case(model, f"{loader} in {cell.id}", sum(tried))
+            _conclude(case, check.verdict, check.reason, check)
+            yield case
+    if not cell.checks:
+        case = _case(model, cell.id, 0.0)
+        _conclude(case, cell.verdict, cell.reason, None)
+        yield case
+
+
+def _untested(model: ModelReport) -> ET.Element:
+    """An error: whoever names a model wants it tested."""
+    case = _case(model, "not tested", 0.0)
+    found = ET.SubElement(case, "error", {"message": _shown(model.untested), "type": "untested"})
+    found.text = _shown(model.untested)
+    return case
+
+
+def _case(model: ModelReport, name: str, seconds: float) -> ET.Element:
+    facts = {"classname": _shown(model.name), "name": _shown(name), "time": f"{seconds:.3f}"}
+    return ET.Element("testcase", facts)
+
+
+def _conclude(case: ET.Element, verdict: str, reason: str, check: CheckReport | None) -> None:
+    outcome = _OUTCOMES.get(verdict, "skipped")
+    if outcome is None:
+        if said := "\n".join(_passing(reason, check)):
+            ET.SubElement(case, "system-out").text = _shown(said)
+        return
+    found = ET.SubElement(case, outcome, {"message": _shown(reason or verdict)})
+    if outcome != "skipped":
+        found.set("type", _shown(_kind(verdict, check)))
+        found.text = _shown("\n".join(_evidence(check))) if check else None
+
+
+def _passing(reason: str, check: CheckReport | None) -> Iterator[str]:
+    if check and check.variant:
+        yield check.variant
+    if reason:
+        yield reason
+
+
+def _kind(verdict: str, check: CheckReport | None) -> str:
+    if check and check.diagnosis:
+        return check.diagnosis.cause.value
+    error = check.error if check else None
+    return str((error or {}).get("type") or verdict)
+
+
+def _evidence(check: CheckReport) -> Iterator[str]:
+    """What a reader wants beside the message: why, what helps, and what was seen."""
+    if found := check.diagnosis:
+        yield found.explanation
+        for remedy in found.remedies:
+            verified = " (verified in this cell)" if remedy.verified else ""
+            yield f"- {remedy.text}{verified}"
+            if remedy.snippet:
+                yield remedy.snippet
+    for place, name in ((check.error, "traceback"), (check.ending, "log")):
+        if text := (place or {}).get(name):
+            yield str(text)
+
+
+def _shown(text: str) -> str:
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

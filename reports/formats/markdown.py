@@ -1,0 +1,69 @@
+"""The report as Markdown: what is attached to a model card or pasted into an issue."""
+
+from __future__ import annotations
+
+import re
+
+from tabulate import tabulate
+
+from reports.formats.table import Note, Table, make_table
+from reports.report.report import ModelReport, Report
+
+_HEAD = ("TensorFlow", "Python", "Keras", "Verdict")
+
+
+def render(report: Report) -> str:
+    """The whole report."""
+    sections = [_section(model) for model in report.models]
+    cut = "" if report.complete else " The run did not come to its end: some cells are not-run."
+    footer = f"Tested on {report.started[:10]} with {report.tool}.{cut}"
+    return "\n".join(["# TensorFlow compatibility", "", *sections, footer, ""])
+
+
+def _section(model: ModelReport) -> str:
+    if model.untested:
+        return "\n".join([f"## {escape(model.title)}", "", with_code(model.text), ""])
+    table = make_table(model)
+    lines = [f"## {escape(table.title)}", "", with_code(model.text), ""]
+    lines += [f"- {with_code(line)}" for line in model.lines[1:]]
+    lines += ["", grid(table), ""]
+    if table.notes:
+        lines += ["### Why", "", *notes(table), ""]
+    lines += [f"Format `{model.format}`, SHA-256 `{model.sha256}`.", ""]
+    return "\n".join(lines)
+
+
+def grid(table: Table) -> str:
+    """The table itself."""
+    rows = [
+        [escape(word) for word in (row.cell, row.python, row.keras, row.verdict, *row.words)]
+        for row in table.rows
+    ]
+    headers = [*_HEAD, *table.loaders]
+    return tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
+
+
+def notes(table: Table) -> list[str]:
+    """Why cells do not run, an item each."""
+    return [_note(note) for note in table.notes]
+
+
+def _note(note: Note) -> str:
+    return f"- **{escape(note.where)}**: {escape(note.text)}"
+
+
+_SPECIFIER = re.compile(r"(tensorflow[><=!][0-9.,*><=!]*)")
+
+
+def with_code(text: str) -> str:
+    """Escaped text in which specifiers stand as code, as a reader copies them."""
+    parts = _SPECIFIER.split(text)
+    return "".join(f"`{part}`" if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
+def escape(text: str) -> str:
+    """Text that cannot become markup: what a model wrote stays text."""
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    shown = re.sub(r"([\\`*\[\]<>|~#])", r"\\\1", shown)
+    # An underscore inside a word is one; at its edge it is emphasis.
+    return re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", shown)

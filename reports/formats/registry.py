@@ -1,0 +1,39 @@
+"""The files written beside report.json: each one's name, and what renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from matrix.run.store import write_text
+from reports.formats import badge, csv, junit, markdown, svg
+from reports.formats.html import document as page
+from reports.jobs.internal_errors import Guard, unguarded
+from reports.report.report import Report
+
+Renderer = Callable[[Report], str]
+
+# A new format is a module with a pure `Report -> str`, and one line here.
+FORMATS: Mapping[str, Renderer] = {
+    "report.md": markdown.render,
+    "report.csv": csv.render,
+    "junit.xml": junit.render,
+    "badge.svg": badge.render_svg,
+    "badge.json": badge.render_json,
+    "matrix.svg": svg.render,
+    "report.html": page.render,
+}
+
+
+def write_formats(report: Report, folder: Path, guard: Guard = unguarded) -> None:
+    """Write every format into a folder, each file whole or not at all.
+
+    A file that `guard` cannot make is not left there from an earlier run.
+    """
+    for name, render in FORMATS.items():
+        text = guard(name, partial(render, report), None)
+        if text is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            write_text(folder / name, text)

@@ -1,0 +1,98 @@
+"""The table for a terminal: plain text, words instead of colours."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from tabulate import tabulate
+
+from matrix.plan.plan import Plan
+from reports.formats.table import Note, make_table
+from reports.report.reasons import first_line
+from reports.report.report import ModelReport
+
+# A remark is a few sentences; a specifier with many holes is long, and of use only when whole.
+_MOST = 1000
+_HEAD = ("TensorFlow", "Python", "Keras", "verdict")
+
+
+def render(model: ModelReport, width: int = 100) -> str:
+    """Title, table, notes and the summary sentence."""
+    if model.untested:
+        return "\n".join([first_line(model.title), "", *_summary(model, width)])
+    table = make_table(model)
+    rows = [(row.cell, row.python, row.keras, row.verdict, *row.words) for row in table.rows]
+    grid = tabulate(
+        rows, headers=[*_HEAD, *table.loaders], tablefmt="simple", disable_numparse=True
+    )
+    notes = [line for note in table.notes for line in _note(note, width)]
+    notes += [""] if notes else []
+    return "\n".join([table.title, "", grid, "", *notes, *_summary(model, width)])
+
+
+def _summary(model: ModelReport, width: int) -> Iterator[str]:
+    """The sentence, the remarks wrapped like notes, and a line for each specifier that differs."""
+    yield first_line(model.text, _MOST)
+    for remark in model.remarks:
+        yield from textwrap.wrap(first_line(remark, _MOST), width, subsequent_indent="    ")
+    for name, specifier in model.specifiers.items():
+        yield first_line(f"{name}: {specifier}", _MOST)
+
+
+def _note(note: Note, width: int) -> list[str]:
+    return textwrap.wrap(f"{note.where}: {note.text}", width, subsequent_indent="    ")
+
+
+def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) -> str:
+    """What a run will do: models, cells, interpreters, what is to be built."""
+    lines = []
+    for number, model in enumerate(plan.models):
+        lines.append(first_line(f"{model.shown} is a {model.format.value}{_written(plan, number)}"))
+        lines += [f"    {first_line(note)}" for note in model.notes]
+        lines += [f"    Fetched, with sha256 {model.sha256}."] if model.address else []
+    lines += [first_line(f"not tested: {one.why}", _MOST) for one in plan.untested]
+    rows = [
+        (
+            planned.cell.id,
+            planned.cell.python,
+            str(planned.cell.interpreter or "missing"),
+            planned.cell.release.keras,
+            len(planned.checks),
+            planned.unavailable or ("ready" if planned.cell.id in finished else "to build"),
+        )
+        for planned in plan.cells
+    ]
+    headers = ("TensorFlow", "Python", "interpreter", "Keras", "checks", "environment")
+    grid = tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
+    lines += [first_line(one.line) for found in plan.findings for one in found]
+    lines += [first_line(one.line) for found in plan.risks for one in found if not one.usual]
+    return "\n".join([*lines, "", grid, "", *_estimate(plan, finished), *hints])
+
+
+def _written(plan: Plan, number: int) -> str:
+    model = plan.models[number]
+    names = [f"TensorFlow {model.tensorflow}"] if model.tensorflow else []
+    names += [f"Keras {model.keras}"] if model.keras else []
+    return f", written by {' and '.join(names)}" if names else ", which does not say what wrote it"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+# Wheels are compressed to about a third; hardlinks and bytecode are what an environment owns.
+_COMPRESSION = 0.3
+
+
+def _estimate(plan: Plan, finished: Sequence[str]) -> list[str]:
+    build = [p.cell for p in plan.cells if p.cell.id in plan.order and p.cell.id not in finished]
+    if not build:
+        return [f"{_count(len(plan.order), 'cell')} to run, environments are ready."]
+    # A cell with companions shares nearly all its files with the plain one.
+    megabytes = sum(cell.release.installed_mb for cell in build if cell.plain)
+    return [
+        f"{_count(len(plan.order), 'cell')} to run, {_count(len(build), 'environment')} to build: "
+        "at most about "
+        f"{megabytes * _COMPRESSION / 1024:.1f} GB to download, {megabytes / 1024:.1f} GB of disk."
+    ]

@@ -1,0 +1,1 @@
+"""Requirements, known failures and an earlier report: what decides the exit code."""

@@ -1,0 +1,120 @@
+"""What a run is held to: requirements, a baseline, known failures; and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from matrix.catalogue.releases import catalogue
+from matrix.errors import UsageError
+from matrix.options.requirements import Demands
+from reports.gate.baseline import REGRESSIONS, Change, changes
+from reports.gate.known_failures import read_known, reviewed
+from reports.gate.requirements import Gate, Shortfall, read_requirement, shortfalls
+from reports.report.report import Report, read_report
+
+NOT_MET = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """`errors` make the run fail, `warnings` and `notices` do not: each is one sentence."""
+
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        return [*self.notices, *self.warnings, *self.errors]
+
+
+def read_gate(demands: Demands, today: date) -> Gate:
+    """The demands understood, before anything is run for them.
+
+    Raises:
+        UsageError: a requirement or a declaration makes no sense.
+        LoadmatrixError: the baseline is no report.
+    """
+    if demands.baseline and not demands.baseline.is_file():
+        raise UsageError(
+            f"--baseline {demands.baseline} is no file: name the report.json of an earlier run."
+        )
+    return Gate(
+        today=today,
+        requirements=tuple(read_requirement(one, catalogue()) for one in demands.require),
+        level=demands.require_verdict,
+        known=read_known(demands.known_failures),
+        # Read now: the run may write its own report to the same place.
+        baseline=read_report(demands.baseline) if demands.baseline else None,
+        fail_on_regression=demands.fail_on_regression,
+    )
+
+
+def judge(report: Report, gate: Gate) -> Judgement:
+    """Whether a report meets what it is held to, and what is to be said of it."""
+    short = shortfalls(report, gate, catalogue())
+    changed = changes(gate.baseline, report) if gate.baseline else ()
+    worse = [one for one in changed if one.kind in REGRESSIONS and not _excused(one, report, gate)]
+    errors = [*_required([one for one in short if not one.known], gate.level)]
+    if gate.fail_on_regression and worse:
+        names = ", ".join(dict.fromkeys(_place(one) for one in worse))
+        errors.append(f"Worse than the baseline: {names}.")
+    return Judgement(
+        errors=tuple(errors),
+        warnings=tuple(reviewed(gate.known, report, gate.level, gate.today)),
+        notices=(*_tolerated(short), *_since(gate, changed)),
+    )
+
+
+def _required(short: Sequence[Shortfall], level: str) -> Iterator[str]:
+    """One sentence for each requirement of each model, with all the cells that do not meet it."""
+    for (model, requirement), some in groupby(short, lambda one: (one.model, one.requirement)):
+        found = list(some)
+        bad = _named([one for one in found if one.answered])
+        silent = _named([one for one in found if not one.answered])
+        parts = [f"not in {bad}"] if bad else []
+        parts += [f"no answer for {silent}"] if silent else []
+        yield f"{model}: {requirement.text} is required ({level}): {'; '.join(parts)}."
+
+
+def _named(short: Sequence[Shortfall]) -> str:
+    """Cells with their reasons, each reason once: `2.13.1, 2.14.1 (it was not tested)`."""
+    cells: dict[str, list[str]] = {}
+    for one in short:
+        cells.setdefault(one.text, []).append(one.cell)
+    return ", ".join(f"{', '.join(names)} ({text})" for text, names in cells.items())
+
+
+def _tolerated(short: Sequence[Shortfall]) -> Iterator[str]:
+    for one in short:
+        if one.known:
+            yield (
+                f"{one.model}: {one.cell} is a known failure until {one.known.expires} "
+                f"({one.known.why}): {one.text}"
+            )
+
+
+def _since(gate: Gate, changed: Sequence[Change]) -> Iterator[str]:
+    if gate.baseline and not changed:
+        yield f"Nothing changed since the baseline of {gate.baseline.started[:10]}."
+    for one in changed:
+        yield f"{one.kind.value}: {_place(one)}: {one.text}"
+
+
+def _place(one: Change) -> str:
+    return f"{one.model} {one.loader} in {one.cell}" if one.cell else one.model
+
+
+def _excused(one: Change, report: Report, gate: Gate) -> bool:
+    return any(
+        gate.excuse(model, cell, check)
+        for model in report.models
+        if model.name == one.model
+        for cell in model.cells
+        if cell.id == one.cell
+        for check in [cell.best(one.loader)]
+        if check
+    )

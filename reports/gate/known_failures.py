@@ -1,0 +1,154 @@
+"""Failures that are declared in `[[tool.loadmatrix.known-failures]]`: each for a time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+
+from matrix.errors import UsageError
+from matrix.options.parsing import nearest, specifier
+from matrix.plan.loaders import LOADERS
+from matrix.versions import version_of
+from reports.report.cause import Cause
+from reports.report.report import CellReport, CheckReport, ModelReport, Report
+
+_KEYS = ("tensorflow", "cells", "model", "loader", "cause", "reason", "expires")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownFailure:
+    """What need not load until `expires`, that day included.
+
+    Without a `loader` it holds for all of them, without a `cause` for whatever the cause.
+    """
+
+    expires: date
+    tensorflow: SpecifierSet | None = None
+    cells: tuple[str, ...] = ()
+    model: str | None = None
+    loader: str | None = None
+    cause: Cause | None = None
+    reason: str = ""
+
+    @property
+    def label(self) -> str:
+        """The declaration in few words."""
+        release = f"tensorflow{self.tensorflow}" if self.tensorflow is not None else ""
+        parts = [self.model, self.loader, release, *self.cells, self.cause and self.cause.value]
+        return " ".join(part for part in parts if part)
+
+    @property
+    def why(self) -> str:
+        return self.reason or (self.cause.value if self.cause else "")
+
+    def covers(self, model: ModelReport, cell: CellReport, check: CheckReport) -> bool:
+        """Whether it speaks of this check, as far as place and loader go."""
+        return (
+            self.model in (None, model.name, model.path)
+            and self.loader in (None, check.loader)
+            and (not self.cells or cell.id in self.cells)
+            and (self.tensorflow is None or within(cell.tensorflow, self.tensorflow))
+        )
+
+    def explains(self, model: ModelReport, cell: CellReport, check: CheckReport) -> bool:
+        """Whether it excuses this check: the declared cause must be the one that was found."""
+        found = check.diagnosis.cause if check.diagnosis else None
+        return self.covers(model, cell, check) and self.cause in (None, found)
+
+
+def within(version: str, wanted: SpecifierSet) -> bool:
+    """Whether a tested release is within a range; one that is no final release may be, too."""
+    tested = version_of(version)
+    return tested is not None and wanted.contains(tested, prereleases=True)
+
+
+def read_known(tables: Sequence[Mapping[str, Any]]) -> tuple[KnownFailure, ...]:
+    """The declarations of the configuration.
+
+    Raises:
+        UsageError: one of them has an unknown key, lacks one or has a value that makes no sense.
+    """
+    return tuple(_known(f"known-failures number {n}", one) for n, one in enumerate(tables, 1))
+
+
+def _known(where: str, table: Mapping[str, Any]) -> KnownFailure:
+    for key in table:
+        if key not in _KEYS:
+            hint = nearest(key, _KEYS) or f" There are {', '.join(_KEYS)}."
+            raise UsageError(f"{where} has an unknown key {key}.{hint}")
+    cells = table.get("cells", [])
+    if not isinstance(cells, list) or not all(isinstance(one, str) for one in cells):
+        raise UsageError(f"cells of {where} must be a list of strings such as '2.16.2'.")
+    texts = {name: _text(where, name, table.get(name)) for name in _KEYS[2:6]}
+    release = _text(where, "tensorflow", table.get("tensorflow"))
+    if not cells and release is None:
+        raise UsageError(f"{where} does not say where: give it tensorflow = '>=2.16' or cells.")
+    if not texts["cause"] and not texts["reason"]:
+        raise UsageError(f"{where} does not say why: give it a reason, or a cause.")
+    return KnownFailure(
+        expires=_date(where, table.get("expires")),
+        tensorflow=specifier(release, f"tensorflow of {where}") if release else None,
+        cells=tuple(cells),
+        model=texts["model"],
+        loader=_one_of(where, "loader", texts["loader"], LOADERS),
+        cause=Cause(_one_of(where, "cause", texts["cause"], [cause.value for cause in Cause]))
+        if texts["cause"]
+        else None,
+        reason=texts["reason"] or "",
+    )
+
+
+def _text(where: str, name: str, value: Any) -> str | None:
+    if value is None or (isinstance(value, str) and value.strip()):
+        return value
+    raise UsageError(f"{name} of {where} must be a string that says something, not {value!r}.")
+
+
+def _one_of(where: str, name: str, value: str | None, known: Sequence[str]) -> str | None:
+    if value is None or value in known:
+        return value
+    raise UsageError(f"{name} of {where} is {value}, which is none of {', '.join(known)}.")
+
+
+def _date(where: str, value: Any) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        text = f"{where} needs a day on which it expires, written like expires = 2027-01-31"
+        raise UsageError(f"{text}, not {value!r}." if value is not None else f"{text}.") from error
+
+
+def meets(check: CheckReport, level: str) -> bool:
+    """Whether a check is as good as asked for: `loads` or `runs`."""
+    return check.verdict == "runs" if level == "runs" else check.loads is True
+
+
+def reviewed(known: Sequence[KnownFailure], report: Report, level: str, today: date) -> list[str]:
+    """What is to be said of the declarations themselves: which expired, which are not needed."""
+    said = []
+    for one in known:
+        checks = [
+            check
+            for model in report.models
+            for cell in model.cells
+            for check in _best(cell)
+            if one.covers(model, cell, check)
+        ]
+        # What differs may be what was declared, though it loads.
+        if checks and all(meets(c, level) and c.verdict != "differs" for c in checks):
+            said.append(f"Known failure {one.label}: it no longer fails. Remove the declaration.")
+        elif one.expires < today:
+            said.append(f"Known failure {one.label}: expired on {one.expires}, so it counts again.")
+    return said
+
+
+def _best(cell: CellReport) -> list[CheckReport]:
+    return [check for loader in cell.loaders if (check := cell.best(loader))]

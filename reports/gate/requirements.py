@@ -1,0 +1,188 @@
+"""Does a model load where it is required to? Only an answer of a tested release counts. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from matrix.catalogue.releases import Release
+from matrix.errors import UsageError
+from matrix.options.parsing import specifier
+from matrix.plan.loaders import LOADERS
+from matrix.versions import version_of
+from reports.build.divided import divided
+from reports.gate.known_failures import KnownFailure, meets, within
+from reports.report.report import CellReport, CheckReport, ModelReport, Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement:
+    """The releases in which a model must load, with one loader or with any.
+
+    `text` is how it was written. `beside` is what stands behind the release in the id of the cells
+    meant, such as `tensorflow_text`; `None` means the plain ones.
+    """
+
+    text: str
+    tensorflow: SpecifierSet
+    loader: str | None = None
+    beside: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """What a report is held to: `level` is `loads` or `runs`, `today` what expiry is measured by.
+
+    With a `baseline` it says what changed; with `fail_on_regression` that must be no regression.
+    """
+
+    today: date
+    requirements: tuple[Requirement, ...] = ()
+    level: str = "loads"
+    known: tuple[KnownFailure, ...] = ()
+    baseline: Report | None = None
+    fail_on_regression: bool = False
+
+    def excuse(
+        self, model: ModelReport, cell: CellReport, check: CheckReport
+    ) -> KnownFailure | None:
+        """The declaration that excuses a check today."""
+        active = (one for one in self.known if one.expires >= self.today)
+        return next((one for one in active if one.explains(model, cell, check)), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortfall:
+    """A cell, or a release without one, that does not meet a requirement; `known` excuses it."""
+
+    model: str
+    requirement: Requirement
+    cell: str
+    answered: bool
+    text: str
+    known: KnownFailure | None = None
+
+
+def read_requirement(text: str, releases: Sequence[Release]) -> Requirement:
+    """A requirement as written: `tensorflow>=2.12,<2.19` or `keras:tensorflow+tf_keras>=2.16`.
+
+    Raises:
+        UsageError: it makes no sense, or no known release is within it.
+    """
+    found = re.fullmatch(
+        r"\s*(?:([^:<>=!~\s]+)\s*:)?\s*(tensorflow\b)?(\+[\w.]+)?\s*(.*?)\s*", text
+    )
+    loader, package, beside, versions = found.groups() if found else (None, None, None, "")
+    if loader is not None and loader not in LOADERS:
+        raise UsageError(f"--require {text} names no loader: there are {', '.join(LOADERS)}.")
+    if not package and not versions:
+        raise UsageError(
+            f"--require '{text}' requires nothing. Write it like 'tensorflow>=2.12,<2.19'."
+        )
+    wanted = specifier(versions, "--require")
+    if not any(release.matching(wanted) for release in releases):
+        raise UsageError(
+            f"--require {text} admits none of the releases known, which go from "
+            f"{releases[0].version} to {releases[-1].version}: correct the range."
+        )
+    return Requirement(
+        text=text.strip(), tensorflow=wanted, loader=loader, beside=beside and beside[1:]
+    )
+
+
+def shortfalls(report: Report, gate: Gate, releases: Sequence[Release]) -> tuple[Shortfall, ...]:
+    """Everything that keeps a report from meeting its requirements.
+
+    A release within the range that was not tested, or gave no answer, is a shortfall too: what is
+    not known is not met.
+    """
+    return tuple(
+        found
+        for requirement in gate.requirements
+        for model in report.models
+        for found in _of_model(model, requirement, gate, releases)
+    )
+
+
+def _of_model(
+    model: ModelReport, requirement: Requirement, gate: Gate, releases: Sequence[Release]
+) -> Iterator[Shortfall]:
+    cells = [cell for cell in model.cells if within(cell.tensorflow, requirement.tensorflow)]
+    chosen = _asked(cells, requirement)
+    for cell in chosen:
+        checks = _checks(cell, requirement.loader)
+        if not any(meets(check, gate.level) for check in checks):
+            yield _shortfall(model, requirement, cell, gate)
+    if gate.level == "runs":
+        checks_of = [(cell, _checks(cell, requirement.loader)) for cell in chosen]
+        for name, text in divided(model, checks_of, gate.excuse):
+            yield Shortfall(
+                model=model.name, requirement=requirement, cell=name, answered=True, text=text
+            )
+    for release in releases:
+        # The newest patch within the range stands for its minor.
+        inside = release.matching(requirement.tensorflow)
+        if inside and not any(_stands_for(cell, inside[-1]) for cell in chosen):
+            tried = any(_stands_for(cell, inside[-1]) for cell in cells)
+            yield Shortfall(
+                model=model.name,
+                requirement=requirement,
+                cell=str(inside[-1]),
+                answered=False,
+                text=_missing(requirement) if tried else "it was not tested",
+            )
+
+
+def _stands_for(cell: CellReport, version: Version) -> bool:
+    tested = version_of(cell.tensorflow)
+    return bool(tested and tested.release[:2] == version.release[:2] and tested >= version)
+
+
+def _missing(requirement: Requirement) -> str:
+    what = requirement.loader or "it"
+    beside = f" with {requirement.beside}" if requirement.beside else ""
+    return f"{what} was not tried there{beside}"
+
+
+def _asked(cells: Sequence[CellReport], requirement: Requirement) -> list[CellReport]:
+    """The cells a requirement is about: the plain ones, unless it says what stands beside.
+
+    A loader that plain cells do not have, such as tf_keras, is looked for in the others of that
+    release.
+    """
+    loader, beside = requirement.loader, requirement.beside
+    having = [cell for cell in cells if loader is None or loader in cell.loaders]
+    if beside is not None:
+        return [cell for cell in having if beside in cell.id.split("+")[1:]]
+    plain = {cell.tensorflow for cell in having if cell.plain}
+    return [cell for cell in having if cell.plain or (loader and cell.tensorflow not in plain)]
+
+
+def _checks(cell: CellReport, loader: str | None) -> list[CheckReport]:
+    names = (loader,) if loader else cell.loaders
+    return [check for name in names if (check := cell.best(name))]
+
+
+def _shortfall(
+    model: ModelReport, requirement: Requirement, cell: CellReport, gate: Gate
+) -> Shortfall:
+    checks = _checks(cell, requirement.loader)
+    silent = [check for check in checks if check.loads is None]
+    told = min(silent or checks, key=lambda check: check.rank, default=None)
+    # What cannot exist there needs no excuse, unless there is nothing else.
+    possible = [check for check in checks if check.verdict != "not-applicable"] or checks
+    excuses = [gate.excuse(model, cell, check) for check in possible]
+    text = (told.reason or told.verdict) if told else (cell.reason or cell.verdict)
+    return Shortfall(
+        model=model.name,
+        requirement=requirement,
+        cell=cell.id,
+        answered=bool(checks) and not silent,
+        text=text,
+        known=excuses[0] if excuses and all(excuses) else None,
+    )

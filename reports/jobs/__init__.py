@@ -1,0 +1,1 @@
+"""What each session and command does: a list of steps, and an exit code."""

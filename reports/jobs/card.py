@@ -1,0 +1,171 @@
+"""The jobs around a model card: put the section in, check it, show what would change, push it."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix.errors import UsageError
+from matrix.model.identify import inspect
+from matrix.options.parsing import Line, session_line
+from matrix.run.store import write_bytes
+from reports.card import hub, markers
+from reports.card.section import STATES, Card, digests_in, updated
+from reports.report.report import Report, read_report
+
+OUT_OF_DATE = 1
+_OPTIONS = ("check", "diff", "push", "model")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What a call asks for; `report` is `None` where only the card is there to be checked."""
+
+    card: Path
+    report: Path | None
+    check: bool
+    diff: bool
+    push: str | None
+    models: tuple[Path, ...]
+
+
+def card(arguments: Sequence[str], folder: Path) -> int:
+    """`nox -s card -- report.json README.md`: the section of a stored report into a card."""
+    asked = _asked(arguments, folder)
+    if asked.report is None:
+        return _checked_alone(asked)
+    report = read_report(asked.report)
+    found = updated(report, _read(asked.card))
+    if asked.check:
+        return _checked(asked, report, found)
+    if asked.diff:
+        sys.stdout.writelines(_difference(asked.card, found))
+        return 0
+    _write(asked.card, found)
+    if asked.push:
+        _pushed(asked.push, asked.card, report)
+    return 0
+
+
+def put(report: Report, path: Path) -> None:
+    """Put the section of a fresh report into a card: `nox -s matrix -- MODEL --card README.md`.
+
+    Raises:
+        NothingTestable: the run must not be published; the card stays as it was.
+        UsageError: the card is no text, or its markers are unbalanced.
+    """
+    _write(path, updated(report, _read(path)))
+
+
+def card_parser(prog: str | None = None) -> Line:
+    """The command line of the `card` session."""
+    line = session_line("card", _OPTIONS, prog)
+    line.add_argument("files", nargs="*", metavar="FILE", help="[report.json] README.md")
+    line.add_argument("--check", action="store_true", help="fail when the card is not up to date")
+    line.add_argument("--diff", action="store_true", help="show what would change, and stop")
+    line.add_argument("--push", metavar="REPO_ID", help="put it on the Hugging Face Hub too")
+    line.add_argument("--model", action="append", default=[], help="where a model is now")
+    return line
+
+
+def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
+    found = card_parser().parse_args(arguments)
+    files = [Path(folder, name) for name in found.files]
+    if len(files) not in (1, 2) or (len(files) == 1 and not found.check):
+        raise UsageError("Name a report and a card: nox -s card -- report.json README.md")
+    return _Asked(
+        card=files[-1],
+        report=files[0] if len(files) > 1 else None,
+        check=found.check,
+        diff=found.diff,
+        push=found.push,
+        models=tuple(Path(folder, name) for name in found.model),
+    )
+
+
+def _read(path: Path) -> str | None:
+    """The text of a card, every byte kept; `None` where there is none yet."""
+    try:
+        return _text(path.read_bytes(), path)
+    except FileNotFoundError:
+        return None
+    except IsADirectoryError as error:
+        raise UsageError(f"{path} is a folder. Name the card in it, such as README.md.") from error
+
+
+def _text(raw: bytes, path: Path) -> str:
+    if b"\0" in raw:
+        raise UsageError(f"{path} is no UTF-8 text, so it is no card. Name a Markdown file.")
+    # What is not UTF-8 outside the section is kept as it is.
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _write(path: Path, found: Card) -> None:
+    if found.state == "edited":
+        print(f"{path} {STATES['edited']}: that is replaced.")
+    if not found.changed:
+        print(f"{path} {STATES['current']}: nothing to change.")
+        return
+    write_bytes(path, _bytes(found.after))
+    print(
+        f"{path} {'has been created' if found.before is None else 'has been brought up to date'}."
+    )
+
+
+def _checked(asked: _Asked, report: Report, found: Card) -> int:
+    models = asked.models or tuple(Path(model.path) for model in report.models)
+    wrong = [f"{asked.card} {STATES[found.state]}"] if found.state != "current" else []
+    return _told(asked.card, [*wrong, *_stale({model.sha256 for model in report.models}, models)])
+
+
+def _checked_alone(asked: _Asked) -> int:
+    """Without a report: is the section as it was written, and of the models as they are now?"""
+    section = markers.section_of(_read(asked.card) or "")
+    if section is None:
+        return _told(asked.card, [f"{asked.card} {STATES['absent']}"])
+    wrong = [] if markers.is_untouched(section) else [f"{asked.card} {STATES['edited']}"]
+    return _told(asked.card, [*wrong, *_stale(set(digests_in(section)), asked.models)])
+
+
+def _stale(tested: set[str], models: Sequence[Path]) -> Iterator[str]:
+    """Models that are not the tested ones any more; what is not here cannot be looked at."""
+    for path in models:
+        if path.exists() and inspect(path).sha256 not in tested:
+            yield f"{path} is not the model that was tested"
+
+
+def _told(card: Path, wrong: Sequence[str]) -> int:
+    for sentence in wrong:
+        print(f"loadmatrix: {sentence}.", file=sys.stderr)
+    if wrong:
+        print("Run `nox -s matrix -- MODEL --card CARD` to bring it up to date.", file=sys.stderr)
+        return OUT_OF_DATE
+    print(f"{card} {STATES['current']}.")
+    return 0
+
+
+def _difference(path: Path, found: Card) -> Iterator[str]:
+    before = (found.before or "").splitlines(keepends=True)
+    lines = difflib.unified_diff(
+        before, found.after.splitlines(keepends=True), str(path), f"{path} (new)"
+    )
+    # Control characters of the card are not for the terminal.
+    for line in lines:
+        yield "".join(c if c.isprintable() or c == "\t" else "" for c in line) + "\n"
+
+
+def _pushed(repository: str, local: Path, report: Report) -> None:
+    def edit(there: bytes | None) -> bytes:
+        if there is None:
+            return local.read_bytes()
+        return _bytes(updated(report, _text(there, Path(repository, hub.NAME))).after)
+
+    address = hub.push(repository, edit, "Bring the TensorFlow compatibility up to date")
+    print(f"{repository}: {f'committed as {address}' if address else 'nothing to change'}.")

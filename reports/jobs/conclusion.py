@@ -1,0 +1,98 @@
+"""From stored outcomes to the report: concluded, written in every format, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from matrix.errors import LoadmatrixError
+from matrix.plan.plan import Plan
+from matrix.results.conclude import ModelResult, conclude_model, conclude_uncompared
+from matrix.results.verdicts import ANSWERS
+from matrix.run.store import Outcome, Store, write_json
+from reports.build.report_json import Run, make_document
+from reports.formats import github, terminal
+from reports.formats.registry import write_formats
+from reports.gate.judgement import NOT_MET, Judgement, judge
+from reports.gate.requirements import Gate
+from reports.jobs.internal_errors import Guard, InternalErrors
+from reports.report.report import Report, from_document
+
+# Exit code 3: no cell gave an answer, or a model that was named could not be tested.
+NOT_TESTED = 3
+_UNFINISHED = "The run did not come to its end: what it had not reached is shown as not-run."
+
+
+def report(plan: Plan, store: Store, output: Path, run: Run, errors: InternalErrors) -> Report:
+    """Write the report in every format."""
+    outcomes = {one.cell.id: store.read(one.cell.id) for one in plan.cells}
+    results = list(concluded(plan, store, outcomes, errors.guard))
+    document = make_document(plan, results, run, errors.guard)
+    write_json(output / "report.json", document)
+    store.note_run(run.started, run.seconds, complete=run.complete)
+    seen = from_document(document)
+    write_formats(seen, output, errors.guard)
+    return seen
+
+
+def one_cell(
+    plan: Plan, store: Store, outcome: Outcome, run: Run, errors: InternalErrors
+) -> Report:
+    """The report of a plan of which one cell has run."""
+    results = list(concluded(plan, store, {outcome.cell: outcome}, errors.guard))
+    return from_document(make_document(plan, results, run, errors.guard))
+
+
+def concluded(
+    plan: Plan, store: Store, outcomes: Mapping[str, Outcome | None], guard: Guard
+) -> Iterator[ModelResult]:
+    """The results, with what cells stored and what the caller expects at hand.
+
+    A model whose outputs cannot be compared keeps its verdicts on loading.
+    """
+    expected = _expected(plan, store, guard)
+    for number, model in enumerate(plan.models):
+        compared = partial(
+            conclude_model, plan, number, outcomes, store.stored, expected.get(number)
+        )
+        alone = guard(f"the comparison of outputs for {model.path.name}", compared, None)
+        yield alone or conclude_uncompared(plan, number, outcomes)
+
+
+def _expected(plan: Plan, store: Store, guard: Guard) -> Mapping[int, Mapping[str, Any]]:
+    if plan.numerics.inputs is None:
+        return {}
+    from matrix.inputs import generated
+
+    outputs = partial(generated.expected_outputs, plan, store)
+    return guard("the comparison with the expected outputs", outputs, {})
+
+
+def told(seen: Report, output: Path, gate: Gate, errors: InternalErrors) -> int:
+    """Print what a report says; the code says if there is an answer, and the required one."""
+    judgement = errors.guard("the check of what is required", partial(judge, seen, gate), None)
+    print_tables(seen, errors)
+    lines = [] if seen.complete else ["", _UNFINISHED]
+    lines += ["", *(judgement.lines if judgement else ()), f"The report is in {output}."]
+    print("\n".join(lines), flush=True)
+    summary = partial(github.tell, seen, judgement or Judgement())
+    errors.guard("the summary for GitHub", summary, None)
+    for line in errors.lines:
+        print(line, flush=True)
+    return LoadmatrixError.exit_code if errors.sentences else _code(seen, judgement)
+
+
+def print_tables(seen: Report, errors: InternalErrors) -> None:
+    """The table of each model."""
+    for model in seen.models:
+        table = errors.guard(f"the table of {model.name}", partial(terminal.render, model), "")
+        print(f"\n{table}", flush=True)
+
+
+def _code(seen: Report, judgement: Judgement | None) -> int:
+    answered = any(cell.verdict in ANSWERS for model in seen.models for cell in model.cells)
+    if answered and judgement and judgement.errors:
+        return NOT_MET
+    return NOT_TESTED if not answered or any(model.untested for model in seen.models) else 0

@@ -1,0 +1,125 @@
+"""`nox -s explain`: the diagnosis of an error that somebody pasted, or of many in JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from matrix.errors import UsageError
+from matrix.run.store import write_text
+from reports.diagnosis import Symptom, diagnose
+from reports.diagnosis.traceback_parser import symptom_of
+from reports.report.cause import Diagnosis
+
+_MOST_BYTES = 4 * 2**20
+_MOST_LINES = 100_000
+_MOST_LINE = 2**20
+_USAGE = "Call it as `nox -s explain -- FILE`, `-- -` for standard input, or `-- --jsonl IN OUT`."
+# The field of a line and that of a symptom.
+_FIELDS = {
+    "exception_type": "kind",
+    "message": "message",
+    "format": "format",
+    "tf_saved": "tf_saved",
+    "tf_loaded": "tf_loaded",
+    "keras_loaded": "keras_loaded",
+}
+
+
+def explain(arguments: Sequence[str], folder: Path, say: Callable[[str], None]) -> int:
+    """The job behind the session.
+
+    Raises:
+        UsageError: with the sentence that says what is wrong with the call or the input.
+    """
+    match list(arguments):
+        case ["--jsonl", source, target]:
+            lines = explained_lines(_read(folder / source, most=_MOST_LINES * 1024))
+            write_text(folder / target, "".join(f"{line}\n" for line in lines))
+            say(f"Explained {len(lines)} lines; the answers are in {target}.")
+        case ["-"]:
+            say(in_words(diagnose(symptom_of(_standard_input()))))
+        case [source] if not source.startswith("-"):
+            say(in_words(diagnose(symptom_of(_read(folder / source)))))
+        case _:
+            raise UsageError(f"explain takes one file of error text. {_USAGE}")
+    return 0
+
+
+def explained_lines(text: str) -> list[str]:
+    """A JSON line with cause, subject and remedies for each line; blank lines are passed over."""
+    numbered = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if len(numbered) > _MOST_LINES:
+        raise UsageError(f"The input has more than {_MOST_LINES} lines. Split it.")
+    return [_explained(number, line) for number, line in numbered]
+
+
+def _explained(number: int, line: str) -> str:
+    document = _parsed(number, line)
+    values: dict[str, Any] = {}
+    for name, field in _FIELDS.items():
+        value = document.get(name)
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f"Line {number}: `{name}` is no text. Give text or null.")
+        values[field] = value or ""
+    found = diagnose(Symptom(**values))
+    answer = {"id": document.get("id"), **found.to_dict()}
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def _parsed(number: int, line: str) -> dict[str, Any]:
+    if len(line) > _MOST_LINE:
+        raise UsageError(f"Line {number} is longer than {_MOST_LINE} characters. Shorten it.")
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"Line {number} is no JSON ({error}). Give one object a line.") from error
+    if not isinstance(document, dict):
+        raise UsageError(f"Line {number} is no JSON object. Give one object a line.")
+    return document
+
+
+def in_words(diagnosis: Diagnosis, width: int = 100) -> str:
+    """A diagnosis for a terminal."""
+    lines = [
+        f"Cause:    {diagnosis.cause.value}",
+        f"Subject:  {diagnosis.subject}",
+        *_wrapped("Why:      ", diagnosis.explanation, width),
+        *_wrapped("Evidence: ", diagnosis.evidence, width),
+    ]
+    if diagnosis.remedies:
+        lines += ["", "What to do:"]
+    for remedy in diagnosis.remedies:
+        tried = " (it loaded the model here)" if remedy.verified else ""
+        lines += _wrapped("  - ", remedy.text + tried, width)
+        lines += [f"        {line}" for line in remedy.snippet.splitlines()]
+    return "\n".join(lines)
+
+
+def _wrapped(label: str, text: str, width: int) -> list[str]:
+    if not text:
+        return []
+    return textwrap.wrap(label + text, width, subsequent_indent=" " * len(label))
+
+
+def _read(path: Path, most: int = _MOST_BYTES) -> str:
+    try:
+        if path.stat().st_size > most:
+            size = f"{most // 2**20} MB"
+            raise UsageError(f"{path} is larger than {size}. Give the part with the error.")
+        return path.read_bytes().decode("utf-8-sig", "replace")
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no file {path}. {_USAGE}") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. {_USAGE}") from error
+
+
+def _standard_input() -> str:
+    data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise UsageError("Standard input is larger than 4 MB. Give the part with the error.")
+    return data.decode("utf-8", "replace")

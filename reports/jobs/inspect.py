@@ -1,0 +1,109 @@
+"""The job behind `nox -s inspect`: a static look at models, without TensorFlow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix.catalogue.releases import catalogue
+from matrix.errors import LoadmatrixError, NothingTestable, UsageError
+from matrix.model.inspection import Look, Refusal, glance
+from matrix.model.source.address import Address
+from matrix.model.source.manifest import write_manifest
+from matrix.options.parsing import Line, absolute, session_line
+from matrix.plan.untested import surprise
+from matrix.run.store import write_text
+from reports.build import inspection_json
+from reports.build.report_json import NAME, tool_version
+
+_DAMAGED = NothingTestable.exit_code
+_OPTIONS = ("json", "checksums", "write-checksums")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    models: tuple[Path | Address, ...]
+    as_json: bool
+    checksums: Path | None
+    write: bool
+
+
+def inspect(arguments: Sequence[str], folder: Path) -> int:
+    """Print what is known of each model; the code says whether all are sound."""
+    asked = _asked(arguments, folder)
+    looks = _looks(asked)
+    if asked.as_json:
+        print(json.dumps(_document(looks), indent=2, allow_nan=False), flush=True)
+    else:
+        print("\n\n".join(inspection_json.text(one, catalogue()) for one in looks), flush=True)
+    if not all(map(inspection_json.is_sound, looks)):
+        return _DAMAGED
+    if asked.write:
+        for model in asked.models:
+            if isinstance(model, Path):
+                _write(model, silent=asked.as_json)
+    return 0
+
+
+def _looks(asked: _Asked) -> list[Look | Refusal]:
+    """What there is to know of each; one that is not there does not keep the others from it."""
+    if len(asked.models) == 1:
+        return [glance(asked.models[0], asked.checksums)]
+    return [_glance(model, asked.checksums) for model in asked.models]
+
+
+def _glance(model: Path | Address, checksums: Path | None) -> Look | Refusal:
+    try:
+        return glance(model, checksums)
+    except LoadmatrixError as error:
+        sentence = str(error)
+    except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are looked at
+        sentence = surprise(str(model), error)
+    path = model if isinstance(model, Path) else Path(str(model))
+    return Refusal(path=path, sentence=sentence, findings=())
+
+
+def _document(looks: Sequence[Look | Refusal]) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "tool": {"name": NAME, "version": tool_version()},
+        "models": [inspection_json.document(one, catalogue()) for one in looks],
+    }
+
+
+def inspect_parser(prog: str | None = None) -> Line:
+    """The command line of the `inspect` session."""
+    line = session_line("inspect", _OPTIONS, prog)
+    line.add_argument(
+        "models", nargs="*", metavar="MODEL", help="a model file or folder, or its address"
+    )
+    line.add_argument("--json", action="store_true", help="the same as JSON")
+    line.add_argument(
+        "--checksums", metavar="FILE", help="`sha256sum` lines that the model must match"
+    )
+    line.add_argument(
+        "--write-checksums", action="store_true", help="write MODEL.sha256 beside a sound model"
+    )
+    return line
+
+
+def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
+    parsed = inspect_parser().parse_args(arguments)
+    if not parsed.models:
+        raise UsageError("No model was named. Say which: nox -s inspect -- path/to/model")
+    models = [Address.of(name) or absolute(folder, name) for name in parsed.models]
+    return _Asked(
+        models=tuple(dict.fromkeys(models)),
+        as_json=parsed.json,
+        checksums=Path(folder, parsed.checksums).absolute() if parsed.checksums else None,
+        write=parsed.write_checksums,
+    )
+
+
+def _write(path: Path, *, silent: bool) -> None:
+    place = path.with_name(f"{path.name}.sha256")
+    write_text(place, write_manifest(path))
+    if not silent:
+        print(f"Wrote {place}; check it with --checksums, or with sha256sum -c beside the model.")

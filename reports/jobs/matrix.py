@@ -1,0 +1,200 @@
+"""The jobs behind the nox sessions, in reading order. Each returns an exit code of the design."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from matrix.catalogue.releases import catalogue
+from matrix.environments import disk_usage
+from matrix.environments.environments import Environments
+from matrix.errors import LoadmatrixError, UsageError
+from matrix.maintenance import companions
+from matrix.maintenance import releases as refresh
+from matrix.options.options import Options, clean_options, read_options
+from matrix.plan import cell_selection
+from matrix.plan.plan import Plan
+from matrix.plan.plan_json import plan_document, plan_from
+from matrix.plan.planning import planned as planned  # noqa: PLC0414 - tests and benchmarks call it here
+from matrix.run import earlier
+from matrix.run.cell import CellRun
+from matrix.run.nox_executor import run_sessions
+from matrix.run.store import Store
+from reports.build.report_json import Run
+from reports.formats import github, terminal
+from reports.formats.table import in_words
+from reports.gate.judgement import read_gate
+from reports.jobs import card
+from reports.jobs.conclusion import NOT_TESTED, one_cell, print_tables, report, told
+from reports.jobs.internal_errors import InternalErrors
+
+
+def say(text: str) -> None:
+    """A line of progress, at once: people watch, and logs are read as they grow."""
+    print(text, flush=True)
+
+
+def reported(job: Callable[[], int]) -> int:
+    """Run a job; a failure of our own becomes its sentence and its exit code."""
+    try:
+        return job()
+    except LoadmatrixError as error:
+        print(f"loadmatrix: {error}", file=sys.stderr, flush=True)
+        return error.exit_code
+    except OSError as error:
+        # A full disk, a folder that may not be written: the system says it best.
+        print(f"loadmatrix: {error}. Nothing more could be done.", file=sys.stderr, flush=True)
+        return LoadmatrixError.exit_code
+
+
+@github.commands_stopped()
+def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
+    """The main job: inspect, plan, run every cell, report."""
+    started, clock = datetime.now(UTC), time.monotonic()
+    options = read_options(arguments, folder)
+    gate = read_gate(options.demands, started.date())
+    say(f"Looking at {', '.join(model.name for model in options.models)}.")
+    plan = planned(options)
+    finished = _finished(plan, options)
+    print(terminal.render_plan(plan, finished, _hints(options)), flush=True)
+    if options.plan_only:
+        return 0
+    store = Store(folder=options.output / "results")
+    with store.alone(), _earlier_kept(store, options.output):
+        store.begin(plan_document(plan), started)
+        _store_inputs(plan, store)
+        complete = run_sessions(plan, options, store, noxfile)
+        if not complete and _worth_keeping(store, options.output):
+            raise KeyboardInterrupt
+        run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
+        errors = InternalErrors(log=store.internal_errors)
+        seen = report(plan, store, options.output, run, errors)
+    code = told(seen, options.output, gate, errors)
+    if options.card:
+        card.put(seen, options.card)
+    if not complete:
+        raise KeyboardInterrupt
+    return code
+
+
+@contextlib.contextmanager
+def _earlier_kept(store: Store, output: Path) -> Iterator[None]:
+    """Until the new run has an answer, the results of an earlier one stay."""
+    earlier.set_aside(store)
+    try:
+        yield
+    except BaseException:
+        if not earlier.answered(store) and earlier.restore(store):
+            say(f"No cell gave an answer, so the results of the earlier run in {output} stay.")
+        raise
+    if earlier.answered(store):
+        earlier.forget(store)
+
+
+def _worth_keeping(store: Store, output: Path) -> bool:
+    """Whether an earlier run says more than this one, which was interrupted, would."""
+    known = earlier.previous(store).plan_file.exists() or (output / "report.json").exists()
+    return known and not earlier.answered(store)
+
+
+@github.commands_stopped()
+def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | None) -> int:
+    """One cell: as a part of a `matrix` run where `plan_file` is given, else on its own."""
+    options = read_options(arguments, folder)
+    if plan_file:
+        store = Store(folder=plan_file.parent)
+        plan = plan_from(store.plan(), catalogue())
+    else:
+        # Not among the results of a whole run, which this one would replace.
+        store = Store(folder=options.output / "probe")
+        plan = _only(cell, options)
+        store.begin(plan_document(plan))
+        _store_inputs(plan, store)
+    runs = CellRun(
+        models=plan.models,
+        environments=environments(options),
+        store=store,
+        limits=options.limits,
+        say=say,
+        discard=options.discard,
+        signature=plan.numerics.signature,
+    )
+    outcome = runs.run(plan.cell(cell))
+    run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
+    errors = InternalErrors(log=store.internal_errors)
+    seen = one_cell(plan, store, outcome, run, errors)
+    for model in seen.models:
+        # A cell with companions tests only the models that ask for them.
+        for mine in (one for one in model.cells if one.id == cell):
+            say(f"{model.name} in {cell}: {in_words(mine)}")
+    if plan_file is None:
+        print_tables(seen, errors)
+    return NOT_TESTED if plan.untested and plan_file is None else 0
+
+
+def _store_inputs(plan: Plan, store: Store) -> None:
+    # Here, because the sessions of cells have no use for numpy.
+    from matrix.inputs import generated
+
+    generated.store_inputs(plan, store, say)
+
+
+def environments(options: Options) -> Environments:
+    return Environments(
+        folder=options.envdir, backend=options.venv_backend, offline=options.offline
+    )
+
+
+def clean(arguments: Sequence[str], folder: Path) -> int:
+    """Remove every environment and fetched model of the cache, or of `--envdir`."""
+    envdir = clean_options(arguments, folder)
+    freed = disk_usage.clean(envdir)
+    say(
+        f"Removed the environments and fetched models in {envdir}; "
+        f"that freed {freed / 2**20:,.0f} MB."
+    )
+    return 0
+
+
+def releases(arguments: Sequence[str], pip: Sequence[str]) -> int:
+    """Refresh `releases.toml` and the locks, or with `--companions` try its pairs.
+
+    Only releases or companions named in the arguments, or all.
+    """
+    names = [word for word in arguments if not word.startswith("-")]
+    known = ("--relock", "--companions")
+    if wrong := [word for word in arguments if word.startswith("-") and word not in known]:
+        raise UsageError(
+            f"There is no option {wrong[0]}. Give --relock or --companions, names, or nothing."
+        )
+    if "--companions" in arguments:
+        return LoadmatrixError.exit_code if companions.verify_pairs(names, say) else 0
+    refused = refresh.refresh(pip, names, relock="--relock" in arguments, say=say)
+    return LoadmatrixError.exit_code if refused else 0
+
+
+def _only(cell: str, options: Options) -> Plan:
+    """The plan for one cell, whatever else the options select.
+
+    Raises:
+        UsageError: the models have no such cell.
+    """
+    plan = planned(cell_selection.only(cell, options))
+    names = [one.cell.id for one in plan.cells]
+    if cell not in names:
+        raise UsageError(f"There is no cell {cell} for these models, but {', '.join(names)}.")
+    return replace(plan, cells=(plan.cell(cell),), order=(cell,))
+
+
+def _finished(plan: Plan, options: Options) -> list[str]:
+    known = environments(options)
+    return [one.cell.id for one in plan.cells if known.finished(one.cell)]
+
+
+def _hints(options: Options) -> list[str]:
+    return [hint] if (hint := disk_usage.hardlinks_impossible(options.envdir)) else []

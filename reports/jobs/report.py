@@ -1,0 +1,139 @@
+"""`nox -s report`: the report of stored runs, made again or drawn together, without running any."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from matrix.catalogue.releases import catalogue
+from matrix.errors import LoadmatrixError, UsageError
+from matrix.options.options import report_options
+from matrix.plan.plan_json import plan_document, plan_from
+from matrix.results.merge import StoredRun, merge
+from matrix.run import earlier
+from matrix.run.store import INTERNAL_ERRORS, Store
+from reports.build.report_json import Run
+from reports.formats import github
+from reports.formats.registry import write_formats
+from reports.gate.judgement import read_gate
+from reports.gate.requirements import Gate
+from reports.jobs import conclusion
+from reports.jobs.internal_errors import InternalErrors
+from reports.report.report import read_report
+
+_REPORT = "report.json"
+
+
+@github.commands_stopped()
+def report(arguments: Sequence[str], folder: Path) -> int:
+    """Each kind of source its way: one run again, a report alone, several runs together."""
+    options = report_options(arguments, folder)
+    gate = read_gate(options.demands, datetime.now(UTC).date())
+    places = options.results or (folder / "compatibility" / "results",)
+    if len(places) > 1:
+        return _together(places, options.output or folder / "compatibility", gate)
+    (place,) = places
+    store = _store(place)
+    if not store.plan_file.exists() and (alone := _report_alone(place)):
+        return _again(alone, options.output or alone.parent, gate)
+    output, store = options.output or store.folder.parent, _latest(store)
+    run = stored(store, place)
+    errors = InternalErrors(log=store.internal_errors)
+    seen = conclusion.report(run.plan, store, output, _run(run), errors)
+    return conclusion.told(seen, output, gate, errors)
+
+
+def stored(store: Store, place: Path) -> StoredRun:
+    """The run in a results folder.
+
+    Raises:
+        LoadmatrixError: there is none.
+    """
+    try:
+        plan = plan_from(store.plan(), catalogue())
+        known = store.run_facts()
+        return StoredRun(
+            name=str(place),
+            plan=plan,
+            outcomes={one.cell.id: store.read(one.cell.id) for one in plan.cells},
+            folders={one.cell.id: store.cell_folder(one.cell.id) for one in plan.cells},
+            inputs=[store.inputs(number) for number in range(len(plan.models))],
+            started=known.started,
+            seconds=known.seconds,
+            complete=known.complete,
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LoadmatrixError(
+            f"{place} does not hold the results of a run ({error}). "
+            "Name the results folder that `nox -s matrix` wrote."
+        ) from error
+
+
+def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
+    """The report of several runs; their results are stored together, for a report of that."""
+    store = Store(folder=output / "results")
+    sources = [_store(place) for place in places]
+    if any(one.folder.resolve() == store.folder.resolve() for one in sources):
+        raise UsageError(
+            f"{store.folder} is one of the runs to merge. Choose another --output for the whole."
+        )
+    pairs = zip(sources, places, strict=True)
+    merged = merge([stored(_latest(one), place) for one, place in pairs])
+    with store.alone():
+        store.begin(plan_document(merged.plan), merged.started)
+        _copy(merged, store)
+        errors = InternalErrors(log=store.internal_errors)
+        seen = conclusion.report(merged.plan, store, output, _run(merged), errors)
+    return conclusion.told(seen, output, gate, errors)
+
+
+def _copy(merged: StoredRun, store: Store) -> None:
+    """Everything the cells left, logs and outputs included; outcomes as they are numbered now."""
+    for cell, folder in merged.folders.items():
+        if folder.is_dir():
+            shutil.copytree(folder, store.cell_folder(cell), dirs_exist_ok=True)
+    for number, files in enumerate(merged.inputs):
+        place = store.place_for_inputs(number)
+        for file in files:
+            shutil.copy2(file, place)
+    for outcome in merged.outcomes.values():
+        if outcome:
+            store.write(outcome)
+
+
+def _again(path: Path, output: Path, gate: Gate) -> int:
+    """Every format of a report.json whose results are gone; it is left as it is."""
+    seen = read_report(path)
+    errors = InternalErrors(log=output / INTERNAL_ERRORS)
+    write_formats(seen, output, errors.guard)
+    return conclusion.told(seen, output, gate, errors)
+
+
+def _store(place: Path) -> Store:
+    """The results meant by their folder, by the folder of the report, or by the report."""
+    folder = place.parent if place.name == _REPORT else place
+    return Store(folder=folder if (folder / "plan.json").exists() else folder / "results")
+
+
+def _latest(store: Store) -> Store:
+    """The results of the run, or those of the one before where it was killed before any answer."""
+    kept = earlier.previous(store)
+    if not kept.plan_file.exists() or earlier.answered(store):
+        return store
+    print(
+        f"The last run in {store.folder} ended before any cell gave an answer: "
+        "this is the report of the run before it.",
+        flush=True,
+    )
+    return kept
+
+
+def _report_alone(place: Path) -> Path | None:
+    path = place if place.name == _REPORT or place.is_file() else place / _REPORT
+    return path if path.is_file() else None
+
+
+def _run(run: StoredRun) -> Run:
+    return Run(started=run.started, seconds=run.seconds, complete=run.complete)

@@ -1,0 +1,142 @@
+"""Releases that load, as ranges and as a PEP 440 specifier. Pure.
+
+What a bound stands for: a minor release (`2.9`) where its newest patch gave an answer and no other
+patch gave another one; otherwise each tested patch for itself (`2.15.0.post1`). `!=` in a range is
+a release that was tested and does not load. A minor that was not tested or gave no answer is in no
+range: it ends one, and the next begins after it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from matrix.catalogue.releases import Release, catalogue
+
+# Fewer neighbours are named one by one.
+_RUN = 3
+# Whether releases load, `None` where there is no answer.
+Answers = Mapping[Version, bool | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranges:
+    """`parts` are specifiers without an untested release in them, such as `>=2.4,!=2.9.*,<2.16`.
+
+    `specifier` is one for all of them. It admits the same releases, so where there are several
+    parts its `!=` exclude releases that nobody tested as well. `untested` are the releases between
+    the first and the last that loads that no part speaks of, such as `2.9`.
+    """
+
+    parts: tuple[str, ...] = ()
+    specifier: str = ""
+    untested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Point:
+    """A tested patch, or a whole minor release: what a bound can name."""
+
+    version: Version
+    loads: bool | None
+    whole: bool
+
+    @property
+    def name(self) -> str:
+        return minor_name(self.version) if self.whole else str(self.version)
+
+    @property
+    def hole(self) -> str:
+        return f"!={self.name}.*" if self.whole else f"!={self.name}"
+
+    @property
+    def end(self) -> str:
+        """An upper bound that admits this and nothing newer."""
+        if self.whole:
+            return f"<{self.version.major}.{self.version.minor + 1}"
+        return f"<={self.version}"
+
+
+def ranges_of(answers: Answers) -> Ranges:
+    """The ranges of the releases that load; none where nothing does."""
+    points = _between(list(_points(answers)))
+    if not points:
+        return Ranges()
+    runs = [
+        list(run)
+        for known, run in itertools.groupby(points, lambda one: one.loads is not None)
+        if known
+    ]
+    parts = [_part(good) for run in runs if (good := _between(run))]
+    return Ranges(
+        parts=tuple(parts),
+        specifier=f"tensorflow{_part(points)}",
+        untested=tuple(one.name for one in points if one.loads is None),
+    )
+
+
+def in_words(parts: Sequence[str]) -> str:
+    """Ranges as one text: `tensorflow>=2.8,<2.9 or >=2.12,<2.13`; empty where there are none."""
+    return f"tensorflow{' or '.join(parts)}" if parts else ""
+
+
+def minor_name(version: Version) -> str:
+    return f"{version.major}.{version.minor}"
+
+
+def spans(names: Sequence[str], order: Sequence[str]) -> str:
+    """Neighbours drawn together, from three on: `2.9, 2.12 to 2.14`."""
+    places = [place for place, name in enumerate(order) if name in names]
+    parts: list[str] = []
+    for _, run in itertools.groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
+        found = [order[place] for _, place in run]
+        parts += found if len(found) < _RUN else [f"{found[0]} to {found[-1]}"]
+    return ", ".join(parts)
+
+
+def _part(points: Sequence[_Point]) -> str:
+    """One specifier for what begins and ends with a release that loads."""
+    holes = [one.hole for one in points if not one.loads]
+    return ",".join([f">={points[0].name}", *holes, points[-1].end])
+
+
+def _between(points: Sequence[_Point]) -> list[_Point]:
+    """From the first that loads to the last that does."""
+    good = [place for place, one in enumerate(points) if one.loads]
+    return list(points[good[0] : good[-1] + 1]) if good else []
+
+
+def _points(answers: Answers) -> Iterator[_Point]:
+    """Tested minors, and those between them that nobody tested, oldest first."""
+    minors: dict[tuple[int, ...], dict[Version, bool | None]] = {}
+    for version in sorted(answers):
+        minors.setdefault(version.release[:2], {})[version] = answers[version]
+    if not minors:
+        return
+    known = {release.minor: release for release in catalogue()}
+    first, last = min(minors), max(minors)
+    for minor in sorted({*minors, *(one for one in known if first < one < last)}):
+        yield from _of_minor(minors.get(minor, {}), known.get((minor[0], minor[1])))
+
+
+def _of_minor(answers: Answers, release: Release | None) -> Iterator[_Point]:
+    """A minor as a whole where one word holds for it, else each of its patches."""
+    patches = {release.version, *release.patches} if release else set(answers)
+    newest = max({*patches, *answers})
+    said = {answer for answer in answers.values() if answer is not None}
+    if not said:
+        yield _Point(version=newest, loads=None, whole=True)
+    elif answers.get(newest) is not None and len(said) == 1:
+        yield _Point(version=newest, loads=said.pop(), whole=True)
+    else:
+        for version in sorted({*patches, *answers}):
+            yield _Point(version=version, loads=answers.get(version), whole=False)
+
+
+def any_of(answers: Iterable[bool | None]) -> bool | None:
+    """Whether any says yes; `None` where none does but one has no answer."""
+    found = set(answers)
+    return True if True in found else None if None in found else False

@@ -1,0 +1,48 @@
+"""What the releases know of ops and Keras classes, and how it is stored."""
+
+from __future__ import annotations
+
+import json
+import lzma
+from typing import Any
+
+from matrix.catalogue.api_history import PLACE, vocabulary
+from matrix.catalogue.releases import catalogue
+from matrix.maintenance.api_history import packed
+
+KNOWN = vocabulary()
+
+
+def test_it_covers_the_catalogue_in_far_less_than_a_megabyte() -> None:
+    assert list(KNOWN.releases) == [str(release.version) for release in catalogue()]
+    assert PLACE.stat().st_size < 200_000
+
+
+def test_ops_and_attributes_have_the_release_they_came_with() -> None:
+    assert KNOWN.op_since("DisableCopyOnRead") == "2.10.1"
+    assert KNOWN.op_since("MatMul") == "1.15.5"
+    assert KNOWN.op_since("CaseFoldUTF8") is None
+    assert KNOWN.attribute_since("FusedBatchNormV3", "exponential_avg_factor") == "2.2.3"
+
+
+def test_arguments_of_keras_come_and_go() -> None:
+    known = KNOWN.argument_releases("DepthwiseConv2D", "groups")
+    assert (known[0], known[-1]) == ("2.3.4", "2.15.1")
+    assert KNOWN.argument_since("InputLayer", "batch_shape", "tf_keras") is None
+    assert KNOWN.class_releases("Functional")[0] == "2.3.4"
+    assert KNOWN.class_releases("NoSuchLayer") == ()
+
+
+def _seen(version: str, ops: dict[str, Any]) -> dict[str, Any]:
+    return {"tensorflow": version, "ops": ops, "keras": {"keras": {"classes": {}, "version": ""}}}
+
+
+def test_what_did_not_change_is_stored_once_and_the_file_is_always_the_same() -> None:
+    same: dict[str, Any] = {"attrs": {"T": "type"}}
+    other: dict[str, Any] = {"attrs": {}}
+    seen = [_seen("1", {"A": same}), _seen("2", {"A": same}), _seen("3", {"A": other, "B": same})]
+    seen += [_seen("4", {"B": same}), _seen("5", {"A": other})]
+    document = json.loads(lzma.decompress(packed(seen)))
+    assert document["ops"]["A"] == [[0, 1, same], [2, 2, other], [4, 4, other]]
+    assert document["ops"]["B"] == [[2, 3, same]]
+    assert packed(seen) == packed([json.loads(json.dumps(one)) for one in seen])

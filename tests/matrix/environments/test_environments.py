@@ -1,0 +1,382 @@
+"""Environments are built for real, from a lock and a tiny wheel of our own: no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import nox.virtualenv
+import pytest
+from packaging.version import Version
+
+from matrix.catalogue.cell import Cell
+from matrix.catalogue.releases import Release
+from matrix.environments.environments import STAMP, Environments
+from matrix.errors import EnvironmentUnavailable
+from matrix.plan.check import Check
+from matrix.plan.plan import PlannedCell
+from matrix.run.cell import CellRun
+from matrix.run.processes import Limits
+from matrix.run.store import Store
+
+VERSION = "2.99.0"
+# As TensorFlow does: what is missing shows when a model is loaded, not when it is imported.
+_LAZY = """
+def __getattr__(name):
+    import importlib
+    return importlib.import_module("tensorflow." + name)
+"""
+needs_uv = pytest.mark.skipif(not nox.virtualenv.HAS_UV, reason="uv is not installed")
+
+
+def silent(_text: str) -> None:
+    pass
+
+
+@pytest.fixture
+def cell() -> Cell:
+    """A cell of a release that no catalogue knows, on the Python of the tests."""
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    release = Release(
+        version=Version(VERSION),
+        patches=(),
+        pythons=(python,),
+        distributions={},
+        keras="3.0",
+        tf_keras=None,
+        pins=(),
+        graphdef=0,
+        installed_mb=1,
+    )
+    return Cell(release=release, python=python, interpreter=Path(sys.executable).resolve())
+
+
+@pytest.fixture
+def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The wheel of a tiny TensorFlow, in the only place where the installers look."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    monkeypatch.setenv("UV_FIND_LINKS", str(folder))
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    info = f"tensorflow-{VERSION}.dist-info"
+    files = {
+        "tensorflow/__init__.py": _LAZY
+        + f"__version__ = {VERSION!r}\nfrom tensorflow import part\n",
+        "tensorflow/part.py": "",
+        "tensorflow/saved_model.py": "def load(path, **_):\n    raise ValueError('the model')\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: tensorflow\nVersion: {VERSION}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = [f"{name},{_hash(text)},{len(text)}" for name, text in files.items()]
+    files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,"]) + "\n"
+    path = folder / f"tensorflow-{VERSION}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return "sha256=" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+@pytest.fixture
+def environments(tmp_path: Path, wheel: Path) -> Environments:
+    """A cache folder of its own, with a lock for the tiny TensorFlow."""
+    found = Environments(folder=tmp_path / "cache")
+    write_lock(found, hashlib.sha256(wheel.read_bytes()).hexdigest())
+    return found
+
+
+def write_lock(environments: Environments, digest: str, comment: str = "") -> None:
+    path = environments.folder / "locks" / f"{VERSION}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{comment}tensorflow=={VERSION} \\\n    --hash=sha256:{digest}\n")
+
+
+def built(environments: Environments, cell: Cell) -> Path:
+    with environments.ready(cell, silent) as python:
+        return python
+
+
+def version_in(python: Path) -> str:
+    program = "import tensorflow; print(tensorflow.__version__)"
+    done = subprocess.run([python, "-I", "-c", program], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("backend", [pytest.param("uv", marks=needs_uv), "virtualenv", "venv"])
+def test_every_backend_builds_the_same(
+    environments: Environments, cell: Cell, backend: str
+) -> None:
+    chosen = replace(environments, backend=backend)
+    assert version_in(built(chosen, cell)) == VERSION
+    assert chosen.finished(cell)
+
+
+def test_stamped_environment_costs_no_installer_call(
+    environments: Environments, cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = built(environments, cell)
+    monkeypatch.setattr(subprocess, "run", None)
+    monkeypatch.setattr(nox.virtualenv, "get_virtualenv", None)
+    said: list[str] = []
+    with environments.ready(cell, said.append) as again:
+        assert (again, said) == (python, [])
+
+
+def test_environment_without_a_stamp_is_built_again(environments: Environments, cell: Cell) -> None:
+    place = built(environments, cell).parent.parent
+    (place / STAMP).unlink()
+    (place / "half-written").touch()
+    assert not environments.finished(cell)
+    assert version_in(built(environments, cell)) == VERSION
+    assert not (place / "half-written").exists()
+
+
+def test_environment_without_its_python_is_built_again(
+    environments: Environments, cell: Cell
+) -> None:
+    python = built(environments, cell)
+    python.unlink()
+    assert not environments.finished(cell)
+    assert version_in(built(environments, cell)) == VERSION
+
+
+def test_changed_lock_is_another_environment(
+    environments: Environments, cell: Cell, wheel: Path
+) -> None:
+    first = built(environments, cell)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    write_lock(environments, digest, comment="# something else\n")
+    assert not environments.finished(cell)
+    assert built(environments, cell) != first
+    assert first.exists()
+
+
+@pytest.mark.parametrize("backend", [pytest.param("uv", marks=needs_uv), "virtualenv"])
+def test_wrong_hash_is_refused_with_the_last_lines_of_the_installer(
+    environments: Environments, cell: Cell, backend: str
+) -> None:
+    write_lock(environments, "0" * 64)
+    chosen = replace(environments, backend=backend)
+    with pytest.raises(EnvironmentUnavailable, match=r"Installing 2\.99\.0 failed") as error:
+        built(chosen, cell)
+    assert "hash" in str(error.value).lower()
+    assert "0" * 64 in str(error.value)
+    assert not chosen.finished(cell)
+
+
+def test_missing_wheel_is_unavailable(environments: Environments, cell: Cell, wheel: Path) -> None:
+    wheel.unlink()
+    with pytest.raises(EnvironmentUnavailable, match=r"The installer said: .*tensorflow"):
+        built(environments, cell)
+
+
+def test_failed_build_is_tried_again_by_the_next_run(
+    environments: Environments, cell: Cell, wheel: Path
+) -> None:
+    hidden = wheel.rename(wheel.with_suffix(".hidden"))
+    with pytest.raises(EnvironmentUnavailable):
+        built(environments, cell)
+    hidden.rename(wheel)
+    assert version_in(built(environments, cell)) == VERSION
+
+
+_BUILD = """
+import sys
+from pathlib import Path
+from packaging.version import Version
+from matrix.run.cell import CellRun
+from matrix.catalogue.cell import Cell
+from matrix.environments.environments import Environments
+from matrix.catalogue.releases import Release
+folder, interpreter, python, version = sys.argv[1:]
+release = Release(version=Version(version), patches=(), pythons=(python,), distributions={},
+                  keras="3.0", tf_keras=None, pins=(), graphdef=0, installed_mb=1)
+cell = Cell(release=release, python=python, interpreter=Path(interpreter))
+with Environments(folder=Path(folder)).ready(cell, print) as found:
+    print(found)
+"""
+
+
+def test_two_processes_that_build_the_same_end_with_one_environment(
+    environments: Environments, cell: Cell
+) -> None:
+    words = [str(environments.folder), str(cell.interpreter), cell.python, VERSION]
+    builders = [
+        subprocess.Popen(
+            [sys.executable, "-c", _BUILD, *words],
+            cwd=Path(__file__).resolve().parents[3],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [builder.communicate(timeout=120)[0].splitlines() for builder in builders]
+    assert [builder.returncode for builder in builders] == [0, 0]
+    assert said[0][-1] == said[1][-1]
+    assert sum(line.startswith("installing") for lines in said for line in lines) == 1
+    assert version_in(Path(said[0][-1])) == VERSION
+
+
+def test_discarded_environment_is_gone(environments: Environments, cell: Cell) -> None:
+    with environments.ready(cell, silent, discard=True) as python:
+        assert version_in(python) == VERSION
+    assert not python.parent.parent.exists()
+    assert not environments.finished(cell)
+
+
+def test_discarded_environment_is_gone_after_a_failure_too(
+    environments: Environments, cell: Cell
+) -> None:
+    with pytest.raises(ZeroDivisionError), environments.ready(cell, silent, discard=True) as python:
+        raise ZeroDivisionError
+    assert not python.parent.parent.exists()
+
+
+def test_discarding_also_removes_what_was_built_before(
+    environments: Environments, cell: Cell
+) -> None:
+    python = built(environments, cell)
+    with environments.ready(cell, silent, discard=True):
+        pass
+    assert not python.exists()
+
+
+def test_forgotten_environment_is_built_again(environments: Environments, cell: Cell) -> None:
+    built(environments, cell)
+    environments.forget(cell)
+    said: list[str] = []
+    with environments.ready(cell, said.append):
+        assert any(line.startswith("installing") for line in said)
+
+
+def test_environment_damaged_after_its_stamp_is_rebuilt_by_the_run(
+    environments: Environments, cell: Cell, tmp_path: Path
+) -> None:
+    place = built(environments, cell).parent.parent
+    for part in place.rglob("tensorflow/part.py"):
+        part.unlink()
+    runs = CellRun(
+        environments=environments,
+        store=Store(folder=tmp_path / "results"),
+        limits=Limits(),
+        say=silent,
+    )
+    seen = runs.run(PlannedCell(cell=cell, checks=())).verification
+    assert seen is not None
+    assert seen.probe.imported
+    assert version_in(place / "bin" / "python") == VERSION
+
+
+@pytest.mark.parametrize("harm", ["removed", "cut"])
+def test_environment_that_lost_a_file_is_rebuilt_and_not_taken_for_the_release(
+    environments: Environments, cell: Cell, tmp_path: Path, harm: str
+) -> None:
+    place = built(environments, cell).parent.parent
+    (part,) = place.rglob("tensorflow/saved_model.py")
+    part.unlink()
+    if harm == "cut":
+        part.write_text("def lo")
+    said: list[str] = []
+    runs = CellRun(
+        environments=environments,
+        store=Store(folder=tmp_path / "results"),
+        limits=Limits(),
+        say=said.append,
+    )
+    check = Check(model=0, path=str(tmp_path), loader="saved_model", options={"tags": None})
+    seen = runs.run(PlannedCell(cell=cell, checks=(check,))).verification
+    assert seen is not None
+    error = seen.checks[check.id].error
+    assert error is not None
+    assert (error["type"], error["message"]) == ("ValueError", "the model")
+    assert any("is damaged (tensorflow/saved_model.py" in line for line in said)
+
+
+def test_missing_interpreter_says_which_python_to_install(
+    environments: Environments, cell: Cell
+) -> None:
+    absent = replace(cell, python="3.9", interpreter=None)
+    offline = replace(environments, offline=True)
+    with pytest.raises(EnvironmentUnavailable, match="offline") as error:
+        built(offline, absent)
+    assert "Python 3.9" in str(error.value)
+    assert "uv python install 3.9" in str(error.value)
+    assert "pyenv install 3.9" in str(error.value)
+
+
+def test_interpreter_that_does_not_start_is_unavailable(
+    environments: Environments, cell: Cell, tmp_path: Path
+) -> None:
+    with pytest.raises(EnvironmentUnavailable, match="could not make an environment"):
+        built(environments, replace(cell, interpreter=tmp_path / "no-python"))
+
+
+def test_full_disk_says_how_much_is_missing(environments: Environments, cell: Cell) -> None:
+    huge = replace(cell, release=replace(cell.release, installed_mb=10**9))
+    with pytest.raises(EnvironmentUnavailable, match=f"needs {10**9} MB") as error:
+        built(environments, huge)
+    assert "--envdir" in str(error.value)
+
+
+def test_no_lock_and_no_network_is_unavailable(environments: Environments, cell: Cell) -> None:
+    shutil.rmtree(environments.folder / "locks")
+    with pytest.raises(EnvironmentUnavailable, match="No lock could be made"):
+        built(environments, replace(cell, release=replace(cell.release, pins=("nothing==1",))))
+
+
+def test_bytecode_is_written_whatever_the_machine_says(
+    environments: Environments, cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    place = built(environments, cell).parent.parent
+    assert list(place.rglob("tensorflow/__pycache__/part.*.pyc"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("PYTHONPATH", "/nowhere", id="pythonpath"),
+        pytest.param("PIP_TARGET", "/nowhere", id="pip-target"),
+        pytest.param("UV_SYSTEM_PYTHON", "1", id="uv-system"),
+        pytest.param("VIRTUAL_ENV", "/nowhere", id="virtual-env"),
+    ],
+)
+def test_settings_of_the_machine_do_not_divert_the_install(
+    environments: Environments,
+    cell: Cell,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    backend = "virtualenv" if name.startswith("PIP") else None
+    assert version_in(built(replace(environments, backend=backend), cell)) == VERSION
+
+
+def test_discarding_waits_for_whoever_still_uses_it(environments: Environments, cell: Cell) -> None:
+    def discard() -> None:
+        with environments.ready(cell, silent, discard=True):
+            pass
+
+    with environments.ready(cell, silent) as python:
+        other = threading.Thread(target=discard)
+        other.start()
+        other.join(1)
+        # Taking it away now would look like a release that cannot load the model.
+        assert python.exists()
+        assert other.is_alive()
+    other.join(30)
+    assert not python.exists()

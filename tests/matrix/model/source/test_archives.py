@@ -1,0 +1,186 @@
+"""Archives: a model inside is tested, a hostile one is a sentence, and nothing lands elsewhere."""
+
+from __future__ import annotations
+
+import io
+import stat
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from matrix.errors import NothingTestable
+from matrix.model.codecs.protobuf import message_class
+from matrix.model.facts import Format, ModelFacts
+from matrix.model.identify import inspect
+from matrix.model.source import archives
+
+
+def _graph() -> bytes:
+    message = message_class("tensorflow.SavedModel")()
+    message.meta_graphs.add().meta_info_def.tensorflow_version = "2.15.0"
+    return bytes(message.SerializeToString())
+
+
+def _tar(path: Path, *members: tarfile.TarInfo | tuple[str, bytes], mode: str = "w") -> Path:
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+        for member in members:
+            info = member if isinstance(member, tarfile.TarInfo) else tarfile.TarInfo(member[0])
+            content = b"" if isinstance(member, tarfile.TarInfo) else member[1]
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return path
+
+
+def _zip(path: Path, *members: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return path
+
+
+def _special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+def _link(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return info
+
+
+def _around(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def _refused(path: Path, cache: Path) -> str:
+    with pytest.raises(NothingTestable) as caught:
+        inspect(path, cache)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+@pytest.mark.parametrize("top", ["", "export/", "a/b/"])
+def test_saved_model_in_a_tar_file_is_tested(tmp_path: Path, mode: str, top: str) -> None:
+    path = _tar(tmp_path / "m.archive", (f"{top}saved_model.pb", _graph()), mode=mode)
+    facts = inspect(path, tmp_path / "cache")
+    assert (facts.path, facts.format, facts.tensorflow) == (path, Format.SAVED_MODEL_V1, "2.15.0")
+    assert (facts.load_path / "saved_model.pb").read_bytes() == _graph()
+
+
+def test_saved_model_in_a_zip_file_is_tested(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "m.zip", ("export/saved_model.pb", _graph()))
+    facts = inspect(path, tmp_path / "cache")
+    assert facts.notes == ("It is an archive; tested is export in it.",)
+    assert ModelFacts.from_dict(facts.to_dict()) == facts
+
+
+def test_archive_is_unpacked_once(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "m.zip", ("saved_model.pb", _graph()))
+    first = inspect(path, tmp_path / "cache").load_path
+    before = (first / "saved_model.pb").stat().st_mtime_ns
+    assert inspect(path, tmp_path / "cache").load_path == first
+    assert (first / "saved_model.pb").stat().st_mtime_ns == before
+
+
+HOSTILE = [
+    pytest.param(lambda p: _tar(p, ("../out", b"x")), "leads out", id="tar-up"),
+    pytest.param(lambda p: _tar(p, ("/tmp/out", b"x")), "leads out", id="tar-absolute"),
+    pytest.param(lambda p: _tar(p, ("a/../../out", b"x")), "leads out", id="tar-up-later"),
+    pytest.param(
+        lambda p: _tar(p, _special("a", tarfile.SYMTYPE, "/etc")), "link or a device", id="symlink"
+    ),
+    pytest.param(
+        lambda p: _tar(p, _special("a", tarfile.SYMTYPE, ".."), ("a/out", b"x")),
+        "link or a device",
+        id="through-a-link",
+    ),
+    pytest.param(
+        lambda p: _tar(p, _special("a", tarfile.LNKTYPE, "/etc/passwd")),
+        "link or a device",
+        id="hardlink",
+    ),
+    pytest.param(lambda p: _tar(p, _special("a", tarfile.CHRTYPE)), "a device", id="device"),
+    pytest.param(lambda p: _tar(p, _special("a", tarfile.FIFOTYPE)), "a device", id="pipe"),
+    pytest.param(lambda p: _tar(p, ("a", b"x"), ("a", b"y")), "two files in it", id="twice"),
+    pytest.param(lambda p: _zip(p, ("../out", b"x")), "leads out", id="zip-up"),
+    pytest.param(lambda p: _zip(p, ("..\\out", b"x")), "leads out", id="zip-backslash"),
+    pytest.param(lambda p: _zip(p, ("C:\\out", b"x")), "leads out", id="zip-drive"),
+    pytest.param(lambda p: _zip(p, (_link("a"), b"/etc")), "link or a device", id="zip-link"),
+]
+
+
+@pytest.mark.parametrize(("make", "sentence"), HOSTILE)
+def test_hostile_archive_is_a_sentence_and_leaves_nothing(
+    tmp_path: Path, make: Callable[[Path], Path], sentence: str
+) -> None:
+    path = make(tmp_path / "m.archive")
+    assert sentence in _refused(path, tmp_path / "cache")
+    assert _around(tmp_path) == ["cache", "m.archive"]
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_more_bytes_than_allowed_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr(archives, "_MOST_BYTES", 1000)
+    path = _tar(tmp_path / "m.tar", ("a", bytes(600)), ("b", bytes(600)), mode=mode)
+    assert "larger than" in _refused(path, tmp_path / "cache")
+    assert _around(tmp_path) == ["cache", "m.tar"]
+
+
+def test_more_files_than_allowed_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "_MOST_FILES", 2)
+    path = _zip(tmp_path / "m.zip", *((str(number), b"") for number in range(3)))
+    assert "more than 2 files" in _refused(path, tmp_path / "cache")
+
+
+def test_zip_that_lies_about_a_size_is_refused(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "m.zip", ("a", bytes(5000)))
+    content = path.read_bytes().replace((5000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    path.write_bytes(content)
+    assert str(path) in _refused(path, tmp_path / "cache")
+    assert _around(tmp_path) == ["cache", "m.zip"]
+
+
+def test_header_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    info = _special("a", tarfile.XHDTYPE)
+    header = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+    header[124:136] = b"77777777777\0"
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    path = tmp_path / "m.tar"
+    path.write_bytes(header)
+    assert "m.tar" in _refused(path, tmp_path / "cache")
+
+
+@pytest.mark.parametrize("keep", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("mode", ["zip", "w:gz"])
+def test_archive_that_is_cut_short_is_a_sentence(tmp_path: Path, mode: str, keep: float) -> None:
+    members = [("saved_model.pb", _graph()), ("variables/x", bytes(range(256)) * 90)]
+    path = tmp_path / "m"
+    _zip(path, *members) if mode == "zip" else _tar(path, *members, mode=mode)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
+    assert str(path) in _refused(path, tmp_path / "cache")
+    assert _around(tmp_path) in (["m"], ["cache", "m"])
+
+
+def test_archives_in_archives_end(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "0.zip", ("saved_model.pb", _graph()))
+    for number in range(1, 6):
+        path = _zip(tmp_path / f"{number}.zip", (path.name, path.read_bytes()))
+    assert "archive in an archive" in _refused(path, tmp_path / "cache")
+
+
+def test_archive_of_something_else_says_what_is_in_it(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "m.zip", ("notes.txt", b"hello"))
+    said = _refused(path, tmp_path / "cache")
+    assert "is an archive without a model" in said
+    assert "a text file that begins with 'hello'" in said

@@ -1,0 +1,177 @@
+"""Cells side by side, through a real nox with a small noxfile in the place of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from matrix.errors import LoadmatrixError
+from matrix.options.options import Options
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.run.nox_executor import default_jobs, run_sessions
+from matrix.run.processes import Limits
+from matrix.run.store import Store
+from tests.builders import make_cell, make_model
+
+# What a cell of this noxfile does is decided by its id: 2.1.0 fails, 2.2.0 hangs.
+_NOXFILE = """
+import json, os, pathlib, subprocess, sys
+import nox
+
+PLAN = pathlib.Path(os.environ["LOADMATRIX_PLAN"])
+
+@nox.session(venv_backend="none", allow_parallel=True)
+@nox.parametrize("cell", [nox.param(n, id=n) for n in json.loads(PLAN.read_text())["order"]])
+def probe(session, cell):
+    folder = PLAN.parent / cell
+    folder.mkdir()
+    (folder / "seen.json").write_text(json.dumps([session.posargs, dict(os.environ)]))
+    if cell == "2.1.0":
+        session.error("it fails")
+    if cell == "2.2.0":
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(600)"])
+    outcome = {"cell": cell, "seconds": 1, "unavailable": "no", "verification": None}
+    (folder / "outcome.json").write_text(json.dumps(outcome))
+"""
+
+
+@pytest.fixture
+def noxfile(tmp_path: Path) -> Path:
+    """A noxfile whose `probe` sessions write what they saw and an outcome."""
+    path = tmp_path / "noxfile.py"
+    path.write_text(_NOXFILE, encoding="utf-8")
+    return path
+
+
+def plan_of(*versions: str) -> Plan:
+    cells = tuple(PlannedCell(cell=make_cell(version), checks=()) for version in versions)
+    return Plan(models=(make_model(),), cells=cells, order=versions, nearest=(None,))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A store that no cell has written to."""
+    return Store(folder=tmp_path / "results")
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Options:
+    """Options that differ from the defaults, to see that they arrive."""
+    return Options(
+        models=(tmp_path / "a model",),
+        output=tmp_path / "out",
+        envdir=tmp_path / "envs",
+        limits=Limits(seconds=7.5, memory_mb=333),
+        jobs=2,
+        offline=True,
+        discard=True,
+        venv_backend="venv",
+    )
+
+
+def seen_by(store: Store, cell: str) -> tuple[list[str], dict[str, str]]:
+    posargs, environment = json.loads((store.cell_folder(cell) / "seen.json").read_text())
+    return posargs, environment
+
+
+def test_every_cell_of_the_plan_is_run(store: Store, options: Options, noxfile: Path) -> None:
+    store.begin({"order": ["2.3.0", "2.4.0"]})
+    assert run_sessions(plan_of("2.3.0", "2.4.0"), options, store, noxfile)
+    assert [store.read(cell) is not None for cell in ("2.3.0", "2.4.0")] == [True, True]
+
+
+def test_failing_cell_leaves_the_others_alone(
+    store: Store, options: Options, noxfile: Path
+) -> None:
+    store.begin({"order": ["2.1.0", "2.3.0"]})
+    assert run_sessions(plan_of("2.1.0", "2.3.0"), options, store, noxfile)
+    assert store.read("2.1.0") is None
+    assert store.read("2.3.0") is not None
+
+
+def test_options_arrive_in_the_sessions(store: Store, options: Options, noxfile: Path) -> None:
+    store.begin({"order": ["2.3.0"]})
+    run_sessions(plan_of("2.3.0"), options, store, noxfile)
+    posargs, _ = seen_by(store, "2.3.0")
+    assert posargs == [
+        *("--timeout", "7.5", "--memory", "333MB"),
+        *("--envdir", str(options.envdir), "--output", str(options.output)),
+        *("--venv-backend", "venv", "--offline", "--discard", str(options.models[0])),
+    ]
+
+
+def test_choices_of_the_outer_nox_do_not_reach_the_inner_one(
+    store: Store, options: Options, noxfile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOXSESSION", "lint")
+    monkeypatch.setenv("NOXFORCEPYTHON", "2.7")
+    store.begin({"order": ["2.3.0"]})
+    assert run_sessions(plan_of("2.3.0"), options, store, noxfile)
+    _, environment = seen_by(store, "2.3.0")
+    assert {"NOXSESSION", "NOXFORCEPYTHON", "PYTHONDONTWRITEBYTECODE"}.isdisjoint(environment)
+
+
+def test_plan_without_cells_starts_nothing(store: Store, options: Options, tmp_path: Path) -> None:
+    assert run_sessions(plan_of(), options, store, tmp_path / "no-noxfile.py")
+
+
+def test_nox_that_runs_nothing_is_our_failure(
+    store: Store, options: Options, noxfile: Path
+) -> None:
+    noxfile.write_text("this is no Python", encoding="utf-8")
+    store.begin({"order": ["2.3.0"]})
+    with pytest.raises(LoadmatrixError, match="before any cell was tested"):
+        run_sessions(plan_of("2.3.0"), options, store, noxfile)
+
+
+def test_jobs_are_at_least_one_and_at_most_the_cores() -> None:
+    assert 1 <= default_jobs() <= (os.cpu_count() or 1)
+
+
+_RUN = """
+import sys
+sys.path[:0] = ["tests", "."]
+from dataclasses import replace
+from pathlib import Path
+from matrix.options.options import Options
+from matrix.run.store import Store
+from matrix.run.nox_executor import run_sessions
+from tests.matrix.run.test_nox_executor import plan_of
+folder = Path(sys.argv[1])
+store = Store(folder=folder / "results")
+options = Options(models=(), output=folder, envdir=folder, jobs=2)
+cells = ("2.3.0", "2.2.0")
+store.begin({"order": cells})
+complete = run_sessions(plan_of(*cells), options, store, folder / "noxfile.py")
+print("complete", complete)
+"""
+
+
+def test_termination_keeps_what_is_done_and_leaves_nothing_running(
+    store: Store, noxfile: Path
+) -> None:
+    command = [sys.executable, "-c", _RUN, str(noxfile.parent)]
+    root = Path(__file__).resolve().parents[3]
+    process = subprocess.Popen(
+        command, cwd=root, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not (store.read("2.3.0") and (store.cell_folder("2.2.0") / "seen.json").exists()):
+        assert process.poll() is None
+        time.sleep(0.1)
+    below = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=60)
+    _, left = psutil.wait_procs(below, timeout=5)
+    for one in left:
+        one.kill()
+    assert left == []
+    assert store.read("2.3.0") is not None
+    assert said.endswith("complete False\n")

@@ -1,0 +1,160 @@
+"""Events become records, and nothing a hostile model can write there raises."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matrix.run.probe_events import CheckRecord, ProbeRecord, read_events
+from matrix.run.processes import Killed, Watch
+
+Read = Callable[..., tuple[ProbeRecord, dict[str, CheckRecord]]]
+
+CALL: dict[str, Any] = {"signature": "s", "inputs": [], "outputs": []}
+START = {"event": "start", "pid": 1, "python": "3.11.7"}
+IMPORT = {"event": "import", "ok": True, "seconds": 2.5, "environment": {"python": "3.11.7"}}
+BEGUN = [
+    {"event": "check", "check": "a", "pid": 2},
+    {"event": "stage", "check": "a", "stage": "load"},
+]
+LOADED = {"event": "loaded", "check": "a", "seconds": 1.5, "peak_mb": 200}
+RAN = {"event": "ran", "check": "a", "seconds": 2, "peak_mb": 210, "calls": [CALL]}
+EXIT = {"event": "exit", "check": "a", "pid": 2, "code": 20, "signal": None}
+END = {"event": "end"}
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Read events given as values, or as bytes for what is no event."""
+
+    def run(
+        *events: dict[str, Any] | bytes, log: str = "", watch: Watch | None = None
+    ) -> tuple[ProbeRecord, dict[str, CheckRecord]]:
+        lines = [one if isinstance(one, bytes) else json.dumps(one).encode() for one in events]
+        (tmp_path / "events.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+        (tmp_path / "log.txt").write_text(log, encoding="utf-8")
+        whole = watch or Watch(pid=1, code=0)
+        return read_events(tmp_path / "events.jsonl", tmp_path / "log.txt", whole)
+
+    return run
+
+
+def test_whole_run_becomes_records(read: Read) -> None:
+    probe, checks = read(START, IMPORT, *BEGUN, LOADED, RAN, EXIT, END)
+    assert (probe.imported, probe.ended, probe.seconds) == (True, True, 2.5)
+    assert checks["a"].loaded
+    assert checks["a"].calls == (CALL,)
+    assert (checks["a"].seconds, checks["a"].peak_mb, checks["a"].ending) == (2.0, 210, None)
+
+
+def test_missing_files_are_a_probe_that_died_at_once(tmp_path: Path) -> None:
+    probe, checks = read_events(tmp_path / "none", tmp_path / "none", Watch(pid=1, code=79))
+    assert probe.imported is None
+    assert probe.ending is not None
+    assert probe.ending.detail == "exit code 79"
+    assert checks == {}
+
+
+def test_check_that_was_cut_off_has_an_ending(read: Read) -> None:
+    _, checks = read(START, IMPORT, *BEGUN, LOADED, watch=Watch(pid=1, code=-signal.SIGKILL))
+    assert checks["a"].loaded
+    assert checks["a"].ending is not None
+    assert checks["a"].ending.detail == "SIGKILL"
+
+
+def test_finished_check_survives_the_death_of_its_probe(read: Read) -> None:
+    watch = Watch(pid=1, code=-signal.SIGSEGV)
+    probe, checks = read(START, IMPORT, *BEGUN, LOADED, RAN, watch=watch)
+    assert probe.ending is not None
+    assert checks["a"].ending is None
+
+
+@pytest.mark.parametrize(
+    ("killed", "detail"),
+    [
+        pytest.param(Killed(verdict="timed-out", amount=1.5), "1.5s", id="seconds"),
+        pytest.param(Killed(verdict="out-of-memory", amount=300), "300 MB", id="memory"),
+    ],
+)
+def test_killed_check_says_what_it_took(read: Read, killed: Killed, detail: str) -> None:
+    died = {**EXIT, "code": None, "signal": 9}
+    watch = Watch(pid=1, code=0, killed={2: killed})
+    _, checks = read(START, IMPORT, *BEGUN, died, END, watch=watch)
+    ending = checks["a"].ending
+    assert ending is not None
+    assert (ending.verdict, ending.detail) == (killed.verdict, detail)
+
+
+def test_signal_without_a_name_is_a_number(read: Read) -> None:
+    _, checks = read(*BEGUN, {**EXIT, "code": None, "signal": 63})
+    assert checks["a"].ending is not None
+    assert checks["a"].ending.detail == "signal 63"
+
+
+def test_log_of_a_check_is_its_own_part(read: Read) -> None:
+    log = "probe: check=z stage=load\nold\nprobe: check=a stage=load\nmine\n"
+    log += "probe: check=a stage=run\nmine too\nprobe: check=b stage=load\nnew\n"
+    _, checks = read(*BEGUN, {**EXIT, "code": None, "signal": 11}, log=log)
+    assert checks["a"].ending is not None
+    assert "mine too" in checks["a"].ending.log
+    assert "old" not in checks["a"].ending.log
+    assert "new" not in checks["a"].ending.log
+
+
+DEEP = b'{"event": "ran", "check": "a", "calls": ' + b"[" * 10**5 + b"]" * 10**5 + b"}"
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b'{"event": "loaded", "check": "a", "sec', id="cut-off"),
+        pytest.param(b"[1, 2]", id="no-object"),
+        pytest.param(b"\xff\xfe\x00{", id="no-text"),
+        pytest.param(b'{"event": "loaded", "check": ["a"]}', id="check-is-a-list"),
+        pytest.param(b'{"event": ["loaded"], "check": "a"}', id="event-is-a-list"),
+        pytest.param(b'{"check": "a"}', id="no-event"),
+        pytest.param(b'{"event": "stage", "check": "a", "stage": ["run"]}', id="stage-is-a-list"),
+        pytest.param(b'{"event": "x", "check": "a", "y": "' + b"x" * 9 * 2**20 + b'"}', id="9-MB"),
+        pytest.param(DEEP, id="deep"),
+    ],
+)
+def test_junk_between_the_lines_is_passed_over(read: Read, junk: bytes) -> None:
+    _, checks = read(START, IMPORT, *BEGUN, junk, LOADED, RAN, EXIT, END)
+    assert checks["a"].loaded
+    assert checks["a"].stage == "load"
+    assert checks["a"].calls == (CALL,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param({**LOADED, "seconds": "soon"}, id="seconds-are-a-text"),
+        pytest.param({**LOADED, "seconds": 10**400}, id="seconds-are-huge"),
+        pytest.param({**LOADED, "peak_mb": [1]}, id="memory-is-a-list"),
+        pytest.param({**LOADED, "peak_mb": float("inf")}, id="memory-is-infinite"),
+        pytest.param({**LOADED, "peak_mb": float("nan")}, id="memory-is-nan"),
+        pytest.param({**RAN, "calls": {"a": 1}}, id="calls-are-an-object"),
+        pytest.param({**RAN, "calls": [1, None]}, id="calls-are-numbers"),
+        pytest.param({"event": "failed", "check": "a", "error": "no"}, id="error-is-a-text"),
+        pytest.param({**EXIT, "pid": [2], "code": 3}, id="pid-is-a-list"),
+        pytest.param({**EXIT, "code": [3]}, id="code-is-a-list"),
+        pytest.param({**EXIT, "code": None, "signal": "SIGSEGV"}, id="signal-is-a-text"),
+        pytest.param({**EXIT, "code": None, "signal": 10**30}, id="signal-is-huge"),
+        pytest.param({**IMPORT, "environment": [], "seconds": None}, id="environment-is-a-list"),
+    ],
+)
+def test_field_of_the_wrong_type_raises_nothing(read: Read, line: dict[str, Any]) -> None:
+    _, checks = read(START, IMPORT, *BEGUN, line, END)
+    assert "a" in checks
+
+
+def test_numbers_json_does_not_have_stay_outside(read: Read) -> None:
+    odd = {**RAN, "seconds": float("nan"), "calls": [{**CALL, "x": float("inf")}]}
+    _, checks = read(START, IMPORT, *BEGUN, odd, EXIT, END)
+    json.dumps([checks["a"].seconds, checks["a"].calls], allow_nan=False)

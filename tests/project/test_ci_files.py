@@ -1,0 +1,151 @@
+"""What others run of ours: the Action with a stand-in for the tool, the hook, the workflows."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from matrix.options.options import parser
+from reports.build.report_json import SCHEMA
+from reports.jobs.card import card_parser
+
+HERE = Path(__file__).resolve().parents[2]
+ACTION = yaml.safe_load((HERE / "action.yml").read_text(encoding="utf-8"))
+GUIDE = (HERE / "docs" / "ci.md").read_text(encoding="utf-8")
+BLOCKS = [yaml.safe_load(text) for text in re.findall(r"(?ms)^```yaml\n(.*?)^```", GUIDE)]
+BASH = shutil.which("bash")
+# Says how it was called, and leaves a report as the tool would.
+STAND_IN = """#!/usr/bin/env bash
+printf '%s\\n' "$@" > called
+mkdir -p out && echo '{"models": [{"summary": {"specifier": "tensorflow>=2.4"}}]}' > out/report.json
+exit "$CODE"
+"""
+
+
+def _step(name: str) -> dict[str, Any]:
+    steps = ACTION["runs"]["steps"]
+    return next(one for one in steps if one.get("id") == name or one.get("name") == name)
+
+
+def _run(folder: Path, code: int = 0, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """The main step of the Action as GitHub runs it, in a folder with a stand-in."""
+    step = _step("matrix")
+    given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
+    given |= {name.replace("_", "-"): text for name, text in inputs.items()} | {"output": "out"}
+    told = {
+        name: given[value.removeprefix("${{ inputs.").removesuffix(" }}")]
+        for name, value in step["env"].items()
+    }
+    tool = folder / "loadmatrix"
+    tool.write_text(STAND_IN, encoding="utf-8")
+    tool.chmod(0o755)
+    (folder / "python").symlink_to(shutil.which("python3") or "python3")
+    told |= {"LOADMATRIX_BIN": str(folder), "GITHUB_OUTPUT": str(folder / "outputs")}
+    command = [str(BASH), "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **told, "CODE": str(code)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+needs_bash = pytest.mark.skipif(BASH is None, reason="there is no bash here")
+
+
+@needs_bash
+def test_action_calls_the_tool_with_what_it_was_given(tmp_path: Path) -> None:
+    done = _run(
+        tmp_path,
+        model="a model\nother\n",
+        tensorflow=">=2.12,<2.16",
+        require="tensorflow>=2.12\nkeras:tensorflow>=2.13",
+        fail_on_regression="true",
+        baseline="old/report.json",
+        card="README.md",
+        arguments="--jobs\n2",
+    )
+    assert done.returncode == 0, done.stderr
+    words = (tmp_path / "called").read_text(encoding="utf-8").splitlines()
+    assert words[0] == "matrix"
+    found = vars(parser().parse_args(words[1:]))
+    assert found["models"] == ["a model", "other"]
+    assert found["require"] == ["tensorflow>=2.12", "keras:tensorflow>=2.13"]
+    assert (found["tensorflow"], found["jobs"]) == (">=2.12,<2.16", 2)
+    assert (found["baseline"], found["fail_on_regression"]) == ("old/report.json", True)
+    assert (found["card"], found["output"]) == ("README.md", "out")
+
+
+@needs_bash
+def test_action_keeps_the_code_and_tells_the_report(tmp_path: Path) -> None:
+    assert _run(tmp_path, code=1, model="m").returncode == 1
+    told = (tmp_path / "outputs").read_text(encoding="utf-8")
+    assert told == "report=out/report.json\nspecifier=tensorflow>=2.4\n"
+
+
+@needs_bash
+def test_input_of_the_action_is_never_part_of_its_script(tmp_path: Path) -> None:
+    hostile = "$(touch made); `touch made`; \"'; touch made #"
+    assert _run(tmp_path, model=hostile, require=hostile).returncode == 0
+    assert not (tmp_path / "made").exists()
+    assert hostile in (tmp_path / "called").read_text(encoding="utf-8")
+
+
+def test_scripts_of_the_action_hold_no_expression() -> None:
+    scripts = [step["run"] for step in ACTION["runs"]["steps"] if "run" in step]
+    assert len(scripts) == 2
+    assert not any("${{" in script for script in scripts)
+    assert all(step.get("shell") == "bash" for step in ACTION["runs"]["steps"] if "run" in step)
+
+
+def test_every_input_of_the_action_is_used_and_documented() -> None:
+    text = json.dumps(ACTION["runs"])
+    used = set(re.findall(r"inputs\.([a-z-]+)", text))
+    assert used == set(ACTION["inputs"])
+    rows = "\n".join(line for line in GUIDE.splitlines() if line.startswith("| `"))
+    assert all(f"`{name}`" in rows for name in ACTION["inputs"])
+    assert all(one["description"] for one in ACTION["inputs"].values())
+
+
+def test_workflows_use_what_the_action_has() -> None:
+    uses = [
+        step
+        for block in BLOCKS
+        for job in block.get("jobs", {}).values()
+        for step in job["steps"]
+        if "loadmatrix@" in step.get("uses", "")
+    ]
+    assert len(uses) == 2
+    for step in uses:
+        assert set(step["with"]) <= set(ACTION["inputs"])
+        assert all(isinstance(value, str) for value in step["with"].values())
+
+
+def test_hook_calls_a_command_there_is() -> None:
+    (hook,) = yaml.safe_load((HERE / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (example,) = (
+        one for block in BLOCKS for repo in block.get("repos", ()) for one in repo["hooks"]
+    )
+    assert example["id"] == hook["id"]
+    for arguments in (hook["args"], example["args"]):
+        words = [*hook["entry"].split(), *arguments]
+        assert words[:2] == ["loadmatrix", "card"]
+        assert card_parser().parse_args(words[2:]).check
+    assert re.search(example["files"], "export/model.keras")
+    assert not hook["pass_filenames"]
+
+
+def test_published_schema_is_the_one_of_the_reports() -> None:
+    published = HERE / "docs" / "report.schema.json"
+    assert published.read_bytes() == SCHEMA.read_bytes()

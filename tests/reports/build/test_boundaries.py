@@ -1,0 +1,111 @@
+"""Where loading begins and stops, and why."""
+
+from __future__ import annotations
+
+from matrix.results import verdicts
+from matrix.results.conclude import CellResult
+from matrix.results.verdicts import Verdict
+from tests.builders import (
+    make_cell,
+    make_cell_result,
+    make_check_result,
+    make_model_report,
+    make_result,
+)
+
+_RUNS = verdicts.Runs()
+_FAILS = verdicts.Fails(error={"type": "ValueError", "message": "File format not supported"})
+_NONE = verdicts.Unavailable(reason="no wheel")
+
+
+def _cell(version: str, **loaders: Verdict) -> CellResult:
+    checks = (make_check_result(verdict, name) for name, verdict in loaders.items())
+    return make_cell_result(make_cell(version), *checks)
+
+
+def _found(*cells: CellResult) -> list[str]:
+    return list(make_model_report(make_result(*cells)).boundaries)
+
+
+def test_release_where_loading_stops_is_named_with_what_loads_it_there() -> None:
+    (text,) = _found(
+        _cell("2.15.1", keras=_RUNS, session=_RUNS),
+        _cell("2.16.2", keras=_FAILS, session=_RUNS),
+        _cell("2.17.1", keras=_FAILS, session=_RUNS),
+    )
+    assert text.startswith("2.16 is where keras stops: ")
+    assert text.endswith(" tf.compat.v1.saved_model.load loads it in 2.16.2, 2.17.1.")
+
+
+def test_release_where_loading_begins_says_what_was_before() -> None:
+    (text,) = _found(_cell("2.9.3", saved_model=_FAILS), _cell("2.10.1", saved_model=_RUNS))
+    assert text.startswith("2.10 is where saved_model begins (before: ")
+
+
+def test_releases_between_that_nobody_tested_are_no_guess() -> None:
+    (text,) = _found(_cell("2.4.4", keras=_RUNS), _cell("2.10.1", keras=_FAILS))
+    assert text.startswith("Between 2.4 and 2.10, with no answer in between, keras stops: ")
+
+
+def test_hole_has_two_boundaries() -> None:
+    versions: dict[str, Verdict] = {
+        "2.10.1": _RUNS,
+        "2.11.1": _FAILS,
+        "2.12.1": _FAILS,
+        "2.13.1": _RUNS,
+    }
+    found = _found(*(_cell(name, saved_model=verdict) for name, verdict in versions.items()))
+    assert [text.split(" is where ")[0] for text in found] == ["2.11", "2.13"]
+
+
+def test_loaders_that_stop_together_share_a_sentence() -> None:
+    (text,) = _found(
+        _cell("2.15.1", keras=_RUNS, saved_model=_RUNS),
+        _cell("2.16.2", keras=_FAILS, saved_model=_FAILS),
+    )
+    assert text.startswith("2.16 is where keras and saved_model stop: ")
+
+
+def test_release_without_an_answer_is_no_boundary() -> None:
+    assert _found(_cell("2.14.1", keras=_RUNS), _cell("2.15.1", keras=_NONE)) == []
+    (text,) = _found(
+        _cell("2.14.1", keras=_RUNS), _cell("2.15.1", keras=_NONE), _cell("2.16.2", keras=_FAILS)
+    )
+    assert text.startswith("Between 2.14 and 2.16, with no answer in between, keras stops: ")
+
+
+def test_loader_that_cannot_exist_before_a_release_is_no_boundary() -> None:
+    absent = verdicts.NotApplicable(reason="the format is younger")
+    assert _found(_cell("2.11.1", keras=absent), _cell("2.12.1", keras=_RUNS)) == []
+
+
+def test_what_loads_everywhere_has_none() -> None:
+    assert _found(_cell("2.14.1", keras=_RUNS), _cell("2.15.1", keras=_RUNS)) == []
+
+
+def _on(python: str, version: str, verdict: Verdict) -> CellResult:
+    check = make_check_result(verdict, "keras")
+    return make_cell_result(make_cell(version, python=python), check)
+
+
+def test_release_with_several_pythons_is_one_step() -> None:
+    """A Lambda follows the Python: within one release nothing begins and nothing stops."""
+    found = _found(
+        _on("3.8", "2.10.1", _RUNS),
+        _on("3.10", "2.10.1", _FAILS),
+        _on("3.10", "2.11.1", _RUNS),
+        _on("3.11", "2.11.1", _FAILS),
+    )
+    assert found == [
+        "In 2.10.1 keras loads it on Python 3.8, but not on 3.10.",
+        "In 2.11.1 keras loads it on Python 3.10, but not on 3.11.",
+    ]
+
+
+def test_python_without_an_answer_makes_no_boundary() -> None:
+    assert (
+        _found(
+            _on("3.8", "2.10.1", _RUNS), _on("3.8", "2.11.1", _FAILS), _on("3.10", "2.11.1", _NONE)
+        )
+        == []
+    )

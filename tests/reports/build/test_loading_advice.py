@@ -1,0 +1,95 @@
+"""How to load it: a way per range of releases, each seen to load there."""
+
+from __future__ import annotations
+
+import pytest
+
+from matrix.catalogue.companions import asked_for
+from matrix.catalogue.releases import catalogue
+from matrix.results import verdicts
+from matrix.results.conclude import CellResult
+from reports.build.loading_advice import ways
+from reports.build.snippets import Subject, snippet
+from tests.builders import (
+    make_cell,
+    make_cell_result,
+    make_check_result,
+    make_model_report,
+    make_result,
+)
+
+_FAILS = verdicts.Fails(error={})
+_RUNS = verdicts.Runs()
+
+
+def _cell(version: str, **loaders: verdicts.Verdict) -> CellResult:
+    checks = (make_check_result(verdict, name) for name, verdict in loaders.items())
+    return make_cell_result(make_cell(version), *checks)
+
+
+def _found(*cells: CellResult) -> list[tuple[str, str, str]]:
+    model = make_model_report(make_result(*cells))
+    return [(way.releases, way.snippet.splitlines()[-1], way.install) for way in ways(model)]
+
+
+def test_neighbours_with_the_same_way_are_drawn_together() -> None:
+    assert _found(*(_cell(f"2.{n}.1", saved_model=_RUNS) for n in (13, 14, 15))) == [
+        ("2.13.1 to 2.15.1", 'model = tf.saved_model.load("m")', "")
+    ]
+
+
+def test_a_hole_is_in_no_range() -> None:
+    cells = [_cell(f"2.{n}.1", saved_model=_FAILS if n == 13 else _RUNS) for n in (12, 13, 14)]
+    assert [releases for releases, _, _ in _found(*cells)] == ["2.12.1, 2.14.1"]
+
+
+def test_what_runs_comes_before_what_only_loads() -> None:
+    loads = verdicts.Loads(error={})
+    (found,) = _found(_cell("2.15.1", keras=loads, saved_model=_RUNS))
+    assert "saved_model" in found[1]
+
+
+def test_the_usual_call_comes_before_a_session() -> None:
+    (found,) = _found(_cell("2.15.1", session=_RUNS, keras=_RUNS))
+    assert "load_model" in found[1]
+
+
+def test_package_beside_tensorflow_is_named_where_nothing_plain_loads() -> None:
+    beside = make_cell_result(
+        make_cell("2.16.2", tf_keras=True),
+        make_check_result(_RUNS, "tf_keras", "compile=False"),
+        packages={"tf-keras": "2.16.0"},
+    )
+    assert _found(_cell("2.16.2", keras=_FAILS), beside) == [
+        (
+            "2.16.2+tf_keras",
+            'model = tf_keras.models.load_model("m", compile=False)',
+            "tf-keras==2.16.*",
+        )
+    ]
+
+
+def test_what_the_metadata_of_a_package_lacks_is_named_with_it() -> None:
+    release = next(one for one in catalogue() if one.minor == (2, 15))
+    cell = make_cell("2.15.1", asked_for("qkeras", release))
+    beside = make_cell_result(cell, make_check_result(_RUNS, "keras", "compile=True"))
+    ((_, snippet, install),) = _found(_cell("2.15.1", keras=_FAILS), beside)
+    assert install == "qkeras==0.9.0 pyparsing tensorflow-model-optimization==0.7.5"
+    assert "custom_objects" not in snippet
+
+
+def test_what_died_after_the_load_is_no_advice() -> None:
+    died = verdicts.Crashed(detail="SIGSEGV", log="", loaded=True)
+    assert _found(_cell("2.15.1", saved_model=died)) == []
+
+
+def test_what_loads_nowhere_has_no_way() -> None:
+    assert _found(_cell("2.15.1", saved_model=_FAILS)) == []
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_meta_graph_with_a_checkpoint_beside_it_is_restored(restored: bool) -> None:
+    subject = Subject(path="m.ckpt.meta", format="meta_graph", weights="m.ckpt" if restored else "")
+    text = snippet("graph", None, subject)
+    compile(text, "snippet", "exec")
+    assert ('saver.restore(session, "m.ckpt")' in text) is restored

@@ -1,0 +1,102 @@
+"""A failure for want of a package: the package is named, with what it hands over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from matrix.plan.required_packages import Need
+from matrix.results import verdicts
+from matrix.results.conclude import CellResult
+from matrix.results.verdicts import Verdict
+from reports.report.cause import Cause, Diagnosis
+from tests.builders import (
+    make_cell,
+    make_cell_result,
+    make_check_result,
+    make_companion,
+    make_report,
+    make_result,
+)
+
+_UNKNOWN = verdicts.Fails(error={"type": "ValueError", "message": "Unknown layer: 'KerasLayer'."})
+_TYPE = verdicts.Fails(
+    error={
+        "type": "ValueError",
+        "message": "The type 'tfp.distributions.Independent_ACTTypeSpec' has not been registered.",
+    }
+)
+
+
+def _plain(verdict: Verdict, package: str, because: str) -> CellResult:
+    module = package.replace("-", "_")
+    need = Need(
+        model=0,
+        package=package,
+        module=module,
+        because=because,
+        requirement=f"{package}==1",
+        cell=f"2.15.1+{module}",
+    )
+    loader = "saved_model" if verdict is _TYPE else "keras"
+    return replace(
+        make_cell_result(make_cell("2.15.1"), make_check_result(verdict, loader)), needs=(need,)
+    )
+
+
+def _beside(verdict: Verdict, package: str) -> CellResult:
+    cell = make_cell("2.15.1", make_companion(package))
+    return make_cell_result(cell, make_check_result(verdict, "keras"))
+
+
+def _diagnosis(*cells: CellResult) -> Diagnosis:
+    found = make_report(make_result(*cells)).models[0].cells[0].checks[0].diagnosis
+    assert found is not None
+    return found
+
+
+def test_package_is_named_with_what_it_hands_over() -> None:
+    found = _diagnosis(_plain(_UNKNOWN, "tensorflow-hub", "the object KerasLayer"))
+    assert (found.cause, found.subject) == (Cause.MISSING_CUSTOM_OBJECT, "tensorflow-hub")
+    (advice,) = found.remedies
+    assert "hand its objects over" in advice.text
+    assert "custom_objects from tensorflow_hub.KerasLayer" in advice.snippet
+
+
+def test_cell_with_something_else_lacks_the_package_as_well() -> None:
+    plain = _plain(_UNKNOWN, "tensorflow-hub", "the object KerasLayer")
+    other = _beside(_UNKNOWN, "qkeras")
+    found = make_report(make_result(plain, other)).models[0].cells[1].checks[0].diagnosis
+    assert found is not None
+    assert found.subject == "tensorflow-hub"
+    having = _beside(_UNKNOWN, "tensorflow-hub")
+    found = make_report(make_result(plain, having)).models[0].cells[1].checks[0].diagnosis
+    assert found is not None
+    assert "not imported here" not in found.explanation
+
+
+def test_type_is_of_its_package_whichever_object_asked_for_it() -> None:
+    because = "the object tensorflow_probability.python.distributions.normal.Normal_ACTTypeSpec"
+    found = _diagnosis(_plain(_TYPE, "tensorflow-probability", because))
+    assert (found.cause, found.subject) == (
+        Cause.MISSING_CUSTOM_OBJECT,
+        "tensorflow-probability",
+    )
+    assert "Independent_ACTTypeSpec" in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("verdict", "verified"),
+    [
+        pytest.param(verdicts.Broken(reason="x"), [False], id="no-answer"),
+        pytest.param(_UNKNOWN, [], id="in-vain"),
+        pytest.param(verdicts.Runs(), [True], id="helps"),
+    ],
+)
+def test_package_is_advised_once_and_not_where_it_did_not_help(
+    verdict: Verdict, verified: list[bool]
+) -> None:
+    plain = _plain(_UNKNOWN, "tensorflow-hub", "the object KerasLayer")
+    found = _diagnosis(plain, _beside(verdict, "tensorflow-hub"))
+    assert [one.verified for one in found.remedies if "Install" in one.text] == verified

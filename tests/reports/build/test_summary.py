@@ -1,0 +1,293 @@
+"""The sentence a reader takes away, and the specifier in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from matrix.catalogue.cell import Companion
+from matrix.catalogue.releases import catalogue
+from matrix.plan.required_packages import Need
+from matrix.results import verdicts
+from matrix.results.conclude import CellResult, ModelResult
+from matrix.results.verdicts import Verdict
+from reports.build.summary import summarize
+from tests.builders import (
+    make_cell,
+    make_cell_result,
+    make_check_result,
+    make_companion,
+    make_model_report,
+    make_result,
+)
+
+_YES: Verdict = verdicts.Runs()
+_NO: Verdict = verdicts.Fails(error={})
+_NONE: Verdict = verdicts.Unavailable(reason="no wheel")
+
+
+def _result(tested: str) -> ModelResult:
+    answers = {"+": _YES, "-": _NO, "?": _NONE}
+    words = [(word[:-1], answers[word[-1]]) for word in tested.split()]
+    return make_result(*(make_cell_result(make_cell(name), verdict) for name, verdict in words))
+
+
+@pytest.mark.parametrize(
+    ("tested", "expected"),
+    [
+        pytest.param(
+            "2.8.4- 2.9.3+ 2.10.1-",
+            "Loads and runs in 1 of 3 tested TensorFlow releases: tensorflow>=2.9,<2.10.",
+            id="bounded",
+        ),
+        pytest.param(
+            "2.8.4+ 2.9.3+",
+            "Loads and runs in 2 of 2 tested TensorFlow releases: tensorflow>=2.8,<2.10 "
+            "(not tested: below 2.8.4, above 2.9.3).",
+            id="everything",
+        ),
+        pytest.param(
+            "2.8.4- 2.9.3- 2.10.1?",
+            "Loads in none of the 2 tested TensorFlow releases. No answer for 2.10.1.",
+            id="nothing-loads",
+        ),
+        pytest.param(
+            "2.8.4? 2.9.3?",
+            "No release gave an answer: see the table for the reasons.",
+            id="no-answers",
+        ),
+        pytest.param(
+            "2.8.4- 2.9.3+ 2.10.1?",
+            "Loads and runs in 1 of 2 tested TensorFlow releases: tensorflow>=2.9,<2.10 "
+            "(not tested: above 2.9.3). No answer for 2.10.1.",
+            id="a-gap",
+        ),
+        pytest.param(
+            "2.8.4+ 2.11.1+ 2.12.1?",
+            "Loads and runs in 2 of 2 tested TensorFlow releases: "
+            "tensorflow>=2.8,<2.9 or >=2.11,<2.12 (not tested: below 2.8.4, 2.9, 2.10, "
+            "above 2.11.1). No answer for 2.12.1.",
+            id="releases-between-were-not-selected",
+        ),
+        pytest.param(
+            "2.8.4+ 2.9.3? 2.10.1+",
+            "Loads and runs in 2 of 2 tested TensorFlow releases: "
+            "tensorflow>=2.8,<2.9 or >=2.10,<2.11 (not tested: below 2.8.4, above 2.10.1). "
+            "No answer for 2.9.3.",
+            id="no-answer-between",
+        ),
+    ],
+)
+def test_sentence(tested: str, expected: str) -> None:
+    assert summarize(_result(tested)).text == expected
+
+
+def _loaded(kind: str) -> Verdict:
+    return verdicts.Loads(error={"type": kind, "message": "m"})
+
+
+_DIFFERS = verdicts.Differs(compared_with="2.8.4", output="o", largest=1.0, explanation="o is off")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        pytest.param(
+            _loaded("InvalidArgumentError"),
+            " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3, 2.10.1.",
+            id="no-call-succeeds",
+        ),
+        pytest.param(
+            verdicts.Crashed(detail="SIGILL", log="", loaded=True),
+            " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3, 2.10.1.",
+            id="it-dies-when-called",
+        ),
+        pytest.param(
+            _DIFFERS,
+            " Runs in 1: tensorflow>=2.8,<2.9; outputs differ in 2.9.3, 2.10.1.",
+            id="it-answers-otherwise",
+        ),
+        pytest.param(
+            _loaded("NoInputs"),
+            " Runs in 1: tensorflow>=2.8,<2.9; not called (no inputs) in 2.9.3, 2.10.1.",
+            id="no-inputs",
+        ),
+        pytest.param(
+            _loaded("NothingToCall"), " Runs in 1: tensorflow>=2.8,<2.9.", id="nothing-to-call"
+        ),
+    ],
+)
+def test_release_that_loads_but_does_not_run_is_told_apart(verdict: Verdict, expected: str) -> None:
+    names = (("2.8.4", _YES), ("2.9.3", verdict), ("2.10.1", verdict))
+    cells = [make_cell_result(make_cell(name), one) for name, one in names]
+    summary = summarize(make_result(*cells))
+    head = "Loads in 3 of 3 tested TensorFlow releases: tensorflow>=2.8,<2.11"
+    assert summary.text == f"{head} (not tested: below 2.8.4, above 2.10.1).{expected}"
+    assert summary.loads.specifier == "tensorflow>=2.8,<2.11"
+    assert summary.runs.specifier == "tensorflow>=2.8,<2.9"
+
+
+def test_model_that_never_runs_says_so() -> None:
+    cells = [
+        make_cell_result(make_cell(name), _loaded("ValueError")) for name in ("2.8.4", "2.9.3")
+    ]
+    summary = summarize(make_result(*cells))
+    assert summary.text.endswith(" No call succeeds in 2.8.4, 2.9.3.")
+    assert summary.runs.specifier == ""
+
+
+@pytest.mark.parametrize(
+    ("calls", "told"),
+    [
+        pytest.param([{"error": {}, "made": True}], True, id="made"),
+        pytest.param([{"error": {}, "made": False}], False, id="given"),
+        pytest.param([{"error": {}, "made": True}, {"outputs": []}], False, id="one-succeeds"),
+        pytest.param([], False, id="never-called"),
+        pytest.param(
+            [{"error": {"type": "FailedPreconditionError"}, "made": True}], False, id="no-value"
+        ),
+        pytest.param(
+            [{"error": {"message": "No OpKernel was registered"}, "made": True}],
+            False,
+            id="no-kernel",
+        ),
+    ],
+)
+def test_failure_of_every_call_is_blamed_on_made_inputs_once(calls: list[Any], told: bool) -> None:
+    checks = (replace(make_check_result(_loaded("ValueError")), calls=tuple(calls)),) * 2
+    cells = (make_cell_result(make_cell(name), *checks) for name in ("2.8.4", "2.9.3"))
+    text = summarize(make_result(*cells)).text
+    assert text.count("inputs made by this tool: give valid ones with --inputs") == told
+
+
+def test_model_with_nothing_to_call_just_loads() -> None:
+    cell = make_cell_result(make_cell("2.9.3"), _loaded("NothingToCall"))
+    sentence = "Loads in 1 of 1 tested TensorFlow releases: tensorflow>=2.9,<2.10"
+    text = summarize(make_result(cell)).text
+    assert text == f"{sentence} (not tested: below 2.9.3, above 2.9.3)."
+
+
+@pytest.mark.parametrize("tested", ["2.8.4- 2.9.3-", "2.8.4? 2.9.3?"])
+def test_model_that_loads_nowhere_has_no_specifier(tested: str) -> None:
+    assert summarize(_result(tested)).loads.specifier == ""
+
+
+def test_specifier_stands_in_the_sentence() -> None:
+    summary = summarize(_result("2.8.4- 2.9.3+ 2.10.1-"))
+    assert summary.loads.specifier == "tensorflow>=2.9,<2.10"
+    assert summary.loads.specifier in summary.text
+
+
+def test_each_loader_has_a_specifier_of_its_own() -> None:
+    def cell(version: str, session: Verdict, keras: Verdict) -> CellResult:
+        checks = make_check_result(session, "session"), make_check_result(keras, "keras")
+        return make_cell_result(make_cell(version), *checks)
+
+    result = make_result(cell("2.8.4", _YES, _NO), cell("2.9.3", _YES, _YES))
+    summary = summarize(result)
+    assert {name: one.specifier for name, one in summary.loaders.items()} == {
+        "session": "tensorflow>=2.8,<2.10",
+        "keras": "tensorflow>=2.9,<2.10",
+    }
+    lines = make_model_report(result).lines
+    assert (lines[0], lines[-1]) == (summary.text, "keras: tensorflow>=2.9,<2.10")
+
+
+def test_loader_that_never_loads_is_said_to_load_nowhere() -> None:
+    checks = make_check_result(_YES, "session"), make_check_result(_NO, "keras")
+    model = make_model_report(make_result(make_cell_result(make_cell(), *checks)))
+    assert model.lines[1:] == ["keras: nowhere"]
+
+
+def test_cells_with_something_extra_do_not_count() -> None:
+    plain = make_cell_result(make_cell("2.16.2"), _NO)
+    extra = make_cell_result(make_cell("2.16.2", tf_keras=True), _YES)
+    assert summarize(make_result(plain, extra)).loads.specifier == ""
+
+
+def test_cells_with_companions_alone_say_nothing_of_releases() -> None:
+    extra = make_cell_result(make_cell("2.16.2", make_companion()), _YES)
+    assert summarize(make_result(extra)).text == "Only cells with other packages were tested."
+
+
+def test_companion_that_makes_it_load_is_said_in_a_line_of_its_own() -> None:
+    plain = make_cell_result(make_cell("2.16.2"), _NO)
+    extra = make_cell_result(make_cell("2.16.2", make_companion()), _YES)
+    result = make_result(plain, extra)
+    (ranges,) = summarize(result).companions.values()
+    assert ranges.specifier == "tensorflow>=2.16,<2.17"
+    assert "with tensorflow-text: tensorflow>=2.16,<2.17" in make_model_report(result).lines
+
+
+def test_where_no_version_fits_is_said_once() -> None:
+    def cell(version: str) -> CellResult:
+        reason = f"no version for TensorFlow {version[:4]}"
+        need = Need(model=0, package="p", module="p", because="the op X", reason=reason)
+        return replace(make_cell_result(make_cell(version), _NO), needs=(need,))
+
+    lines = make_model_report(make_result(cell("2.16.2"), cell("2.17.1"))).lines
+    assert lines[1:] == ["asks for p (the op X): no version for TensorFlow 2.16, 2.17"]
+
+
+def test_companion_without_which_it_loads_as_well_is_not_mentioned() -> None:
+    plain = make_cell_result(make_cell("2.16.2"), _YES)
+    extra = make_cell_result(make_cell("2.16.2", tf_keras=True), _YES)
+    assert not [
+        line for line in make_model_report(make_result(plain, extra)).lines if "with" in line
+    ]
+
+
+def test_keras_versions_have_a_line_and_do_not_mix_with_releases() -> None:
+    def cell(keras: str, verdict: Verdict, *beside: Companion) -> CellResult:
+        check = make_check_result(verdict, "keras")
+        return make_cell_result(make_cell("2.18.1", *beside), check, packages={"keras": keras})
+
+    old = Companion(name="keras", label="keras3.3.3", requirement="keras==3.3.3")
+    result = make_result(cell("3.15.1", _NO), cell("3.3.3", _YES, old))
+    assert summarize(result).loads.specifier == ""
+    assert make_model_report(result).lines[-1] == "Keras: loads in 3.3.3; not in 3.15.1"
+
+
+@pytest.mark.parametrize("answers", [(_YES, _NO), (_NO, _YES), (_YES, _NONE), (_NONE, _YES)])
+def test_release_loads_when_it_loads_on_any_python(answers: tuple[Verdict, Verdict]) -> None:
+    cells = [
+        make_cell_result(make_cell("2.15.1", python=python), verdict)
+        for python, verdict in zip(("3.10", "3.11"), answers, strict=True)
+    ]
+    assert summarize(make_result(*cells)).loads.specifier == "tensorflow>=2.15,<2.16"
+
+
+@pytest.mark.parametrize("answers", [(_NO, _NONE), (_NONE, _NO)])
+def test_release_that_fails_on_one_python_and_gives_no_answer_on_another_has_no_answer(
+    answers: tuple[Verdict, Verdict],
+) -> None:
+    cells = [
+        make_cell_result(make_cell("2.15.1", python=python), verdict)
+        for python, verdict in zip(("3.10", "3.11"), answers, strict=True)
+    ]
+    good = make_cell_result(make_cell("2.14.1"), _YES)
+    assert "1 of 1 tested" in summarize(make_result(good, *cells)).text
+
+
+def test_release_older_than_the_format_is_a_no() -> None:
+    young = verdicts.NotApplicable(reason="younger")
+    cells = (
+        make_cell_result(make_cell("2.11.1"), young),
+        make_cell_result(make_cell("2.12.1"), _YES),
+    )
+    assert summarize(make_result(*cells)).text.startswith("Loads and runs in 1 of 2")
+
+
+def test_keras_of_an_old_release_does_not_stop_the_summary() -> None:
+    """TensorFlow 2.2 calls its Keras `2.3.0-tf`, and a `.keras` of Keras 3 is planned for it."""
+    old = Companion(name="keras", label="keras3.3.3", requirement="keras==3.3.3")
+    (oldest,) = (one for one in catalogue() if one.minor == (2, 2))
+    yes, no = make_check_result(_YES, "keras"), make_check_result(_NO, "keras")
+    cells = [
+        make_cell_result(replace(make_cell(), release=oldest), no),
+        make_cell_result(make_cell("2.17.1", old), yes, packages={"keras": "3.3.3"}),
+        make_cell_result(make_cell("2.21.0"), no, packages={"keras": "3.15.1"}),
+    ]
+    assert summarize(make_result(*cells)).keras == {"3.3.3": True, "3.15.1": False}

@@ -1,0 +1,104 @@
+"""The badge: what it says, in which colour, and that it is a picture anybody may embed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from matrix.results import verdicts
+from matrix.results.conclude import ModelResult
+from matrix.results.verdicts import Verdict, is_load
+from reports.formats.badge import make_badge, render_json, render_svg
+from tests.builders import (
+    EXAMPLES,
+    HOSTILE,
+    MEMBERS,
+    make_cell,
+    make_cell_result,
+    make_report,
+    make_result,
+    make_sample,
+)
+from tests.conftest import TESTS
+
+GOLDEN = TESTS / "golden"
+RUNS = EXAMPLES[verdicts.Runs]
+FAILS = EXAMPLES[verdicts.Fails]
+LOADS = EXAMPLES[verdicts.Loads]
+
+
+def _result(*found: Verdict) -> ModelResult:
+    cells = [make_cell(f"2.{minor}.1") for minor in range(12, 12 + len(found))]
+    return make_result(*map(make_cell_result, cells, found))
+
+
+@pytest.mark.parametrize(
+    ("name", "render"), [("badge.svg", render_svg), ("badge.json", render_json)]
+)
+def test_badge_is_the_golden_one(name: str, render: object) -> None:
+    assert callable(render)
+    assert render(make_report(make_sample())) == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=[member.word for member in MEMBERS])
+def test_only_a_load_is_good_news(member: type[Verdict]) -> None:
+    report = make_report(_result(EXAMPLES[member]))
+    good = is_load(EXAMPLES[member]) and member is not verdicts.Differs
+    assert make_badge(report).positive is good
+    assert json.loads(render_json(report))["isError"] is not good
+
+
+@pytest.mark.parametrize(
+    ("found", "message", "colour"),
+    [
+        pytest.param([RUNS, RUNS], ">=2.12,<2.14", "brightgreen", id="everywhere"),
+        pytest.param([FAILS, RUNS], ">=2.13,<2.14", "green", id="somewhere"),
+        pytest.param([FAILS, FAILS], "loads nowhere", "red", id="nowhere"),
+        pytest.param([verdicts.NotRun()], "no answer", "lightgrey", id="no-answer"),
+        pytest.param(
+            [verdicts.Crashed(detail="SIGSEGV", log="", loaded=True)],
+            ">=2.12,<2.13",
+            "orange",
+            id="dies-after-the-load",
+        ),
+        pytest.param([RUNS, FAILS] * 5, "loads in 5 of 10 releases", "green", id="too-many-holes"),
+    ],
+)
+def test_badge_says_where_it_loads(found: list[Verdict], message: str, colour: str) -> None:
+    badge = make_badge(make_report(_result(*found)))
+    assert (badge.message, badge.colour) == (message, colour)
+
+
+def test_interrupted_run_is_no_good_news() -> None:
+    badge = make_badge(make_report(_result(RUNS), complete=False))
+    assert (badge.message, badge.positive) == ("test interrupted", False)
+
+
+def test_report_without_models_is_no_good_news() -> None:
+    badge = make_badge(make_report())
+    assert (badge.message, badge.positive) == ("not tested", False)
+
+
+def test_models_that_load_alike_share_a_specifier() -> None:
+    assert make_badge(make_report(_result(RUNS), _result(RUNS))).message == ">=2.12,<2.13"
+
+
+def test_models_that_load_differently_are_counted() -> None:
+    badge = make_badge(make_report(_result(RUNS), _result(FAILS), _result(RUNS, RUNS)))
+    assert (badge.message, badge.colour) == ("2 of 3 models load", "green")
+
+
+def test_hostile_specifier_stays_text() -> None:
+    report = make_report(_result(RUNS))
+    model = replace(report.models[0], specifier=f"tensorflow{HOSTILE[:9]}\x00</text>")
+    drawn = ET.fromstring(render_svg(replace(report, models=(model,))))
+    assert {child.tag.rpartition("}")[2] for child in drawn} == {"title", "clipPath", "g"}
+
+
+def test_picture_has_a_text_alternative() -> None:
+    drawn = ET.fromstring(render_svg(make_report(_result(RUNS))))
+    assert drawn.get("role") == "img"
+    assert drawn.get("aria-label") == "tensorflow: >=2.12,<2.13"

@@ -1,0 +1,319 @@
+"""The page in a real Chromium: what a reader sees, does, hears, and what never happens."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.formats.html.document import render
+from reports.report.cause import Cause, Diagnosis, Remedy
+from reports.report.report import ModelReport, Report
+from tests.builders import HOSTILE, make_hostile, make_report, make_sample
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+pytestmark = pytest.mark.browser
+
+# Found at import: the fixtures take LOADMATRIX_ variables away.
+CHROMIUM = os.environ.get("LOADMATRIX_CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+_SWITCHES = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+SNIPPET = "model = load(compile=False)"
+DIAGNOSIS = Diagnosis(
+    cause=Cause.MISSING_CUSTOM_OBJECT,
+    subject="Odd",
+    explanation="The layer Odd is not part of Keras.",
+    evidence="Unknown layer: 'Odd'",
+    remedies=(Remedy(text="Load it without its loss.", snippet=SNIPPET, verified=True),),
+)
+
+Opened = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium: install one, or name it in LOADMATRIX_CHROMIUM")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES.split())
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
+    """Open the page of a report; whatever it complains of or asks the network for is a failure."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(report: Report, address: str = "", **options: Any) -> Any:
+        path = tmp_path / "report.html"
+        path.write_text(render(report), encoding="utf-8")
+        contexts.append(context := browser.new_context(reduced_motion="reduce", **options))
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda asked: _note_request(asked.url, complaints))
+        page.goto(f"{path.as_uri()}{address}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note_request(url: str, complaints: list[str]) -> None:
+    if not url.startswith("file:"):
+        complaints.append(url)
+
+
+def _diagnosed(model: ModelReport) -> ModelReport:
+    """The same model, where what fails by `keras` is diagnosed."""
+    cells = tuple(
+        replace(
+            cell,
+            checks=tuple(
+                replace(check, diagnosis=DIAGNOSIS)
+                if (check.loader, check.verdict) == ("keras", "fails")
+                else check
+                for check in cell.checks
+            ),
+        )
+        for cell in model.cells
+    )
+    return replace(model, cells=cells)
+
+
+def _sample(names: tuple[str, ...] = ("m",)) -> Report:
+    report = make_report(make_sample())
+    model = _diagnosed(report.models[0])
+    return replace(report, models=tuple(replace(model, path=f"/models/{name}") for name in names))
+
+
+def _count(page: Any) -> str:
+    return str(page.locator("output").inner_text())
+
+
+def _visible(page: Any, selector: str) -> list[str]:
+    return [one for one in page.locator(f"{selector}:visible").all_inner_texts() if one]
+
+
+def test_page_opens_with_the_grid_and_the_summary(opened: Opened) -> None:
+    page = opened(_sample())
+    assert page.title() == "TensorFlow compatibility of m"
+    assert "Loads in 3 of 5 tested" in page.locator(".summary").inner_text()
+    assert page.get_by_role("row").count() == 8
+    assert page.get_by_role("link", name="runs (compile=False)").count() == 1
+    assert _count(page) == "7 of 7 cells"
+
+
+def test_cell_opens_its_diagnosis(opened: Opened) -> None:
+    page = opened(_sample())
+    page.locator('a[href="#m/2.12.1/keras"]').click()
+    panel = page.get_by_role("dialog", name="keras in 2.12.1")
+    said = panel.inner_text()
+    for text in (DIAGNOSIS.explanation, "Missing custom object", SNIPPET, "verified in this run"):
+        assert text in said
+    assert "came to stage load" in said
+    page.keyboard.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#m/2.12.1/keras"
+
+
+def test_traceback_and_environment_are_there(opened: Opened) -> None:
+    report = make_report(make_hostile())
+    page = opened(report, "#m/2.8.1/saved_model")
+    page.get_by_text("Traceback").last.click()
+    assert page.locator("dialog details pre:visible").inner_text().startswith("�[31m|<b>*x*</b>")
+    page.get_by_text("1 packages").click()
+    assert "keras" in page.locator("dialog details table").inner_text()
+
+
+def test_deep_link_opens_its_cell(opened: Opened) -> None:
+    page = opened(_sample(), "#m/2.13.1/saved_model")
+    panel = page.get_by_role("dialog", name="saved_model in 2.13.1")
+    assert "serve: out" in panel.inner_text()
+    page.get_by_role("button", name="Newer").click()
+    assert page.url.endswith("#m/2.14.1/saved_model")
+    assert page.get_by_role("dialog", name="saved_model in 2.14.1").is_visible()
+
+
+@pytest.mark.parametrize("address", ["#m/9.9/keras", "#nobody/2.13.1", "#%zz/%", "#/texts/x", "#"])
+def test_link_to_nothing_opens_nothing(opened: Opened, address: str) -> None:
+    page = opened(_sample(), address)
+    assert page.get_by_role("dialog").count() == 0
+    assert _count(page) == "7 of 7 cells"
+
+
+def test_release_opens_with_all_its_loaders(opened: Opened) -> None:
+    page = opened(_sample())
+    page.get_by_role("link", name="2.14.1", exact=True).click()
+    panel = page.get_by_role("dialog", name="TensorFlow 2.14.1")
+    assert panel.get_by_role("heading", level=3).all_inner_texts() == [
+        "saved_model\nruns",
+        "keras, compile=True\nloads",
+        "Environment",
+    ]
+
+
+def test_snippet_is_copied(opened: Opened) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    page = opened(_sample(), "#m/2.12.1/keras", permissions=permissions)
+    page.get_by_role("dialog").get_by_role("button", name="Copy", exact=True).click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == SNIPPET
+
+
+def test_verdict_filter_leaves_its_rows_and_reasons(opened: Opened) -> None:
+    page = opened(_sample())
+    page.get_by_label("differs").check(force=True)
+    assert _visible(page, "tbody th") == ["2.13.1"]
+    assert len(_visible(page, ".why summary")) == 1
+    page.get_by_role("button", name="Show everything").click()
+    page.wait_for_function("document.querySelector('output').textContent === '7 of 7 cells'")
+
+
+def test_loader_filter_leaves_its_columns(opened: Opened) -> None:
+    page = opened(_sample())
+    page.get_by_role("group", name="Loader").get_by_label("tf_keras").check(force=True)
+    assert _visible(page, "thead th")[4:] == ["tf_keras"]
+    assert _visible(page, "tbody th") == ["2.16.2+tf_keras"]
+
+
+def test_filters_combine_and_may_leave_nothing(opened: Opened) -> None:
+    page = opened(_sample(("one", "two")))
+    page.get_by_role("searchbox").fill("TWO")
+    page.get_by_label("crashed").check(force=True)
+    page.wait_for_function("document.querySelector('output').textContent.startsWith('1 of 14')")
+    assert _visible(page, "h2")[1:-1] == ["two"]
+    page.get_by_role("group", name="Loader").get_by_label("tf_keras").check(force=True)
+    page.get_by_text("Nothing matches these filters.").wait_for()
+
+
+def test_models_stand_side_by_side(opened: Opened) -> None:
+    page = opened(_sample(("one", "two", "one")))
+    beside = page.locator(".overview")
+    assert beside.get_by_role("row").count() == 4
+    beside.locator('a[href="#one-2/2.13.1"]').click()
+    assert page.get_by_role("dialog", name="TensorFlow 2.13.1").is_visible()
+
+
+def test_hostile_text_stays_text(opened: Opened) -> None:
+    text = "</noscript></script><script>alert(1)</script>"
+    report = make_report(make_hostile(), path=Path("/models/<img src=x onerror=alert(2)>"))
+    models = tuple(replace(report.models[0], specifier=HOSTILE, text=text) for _ in range(22))
+    page = opened(replace(report, models=models))
+    for address in ("2.8.1/saved_model", "2.9.1/saved_model"):
+        key = page.locator(".model").last.get_attribute("id")
+        page.evaluate("address => { location.hash = address; }", f"#{key}/{address}")
+        page.locator("dialog[open]").wait_for()
+    found = page.locator("img, b:not(.where b), i, iframe, script:not([type])").all_inner_texts()
+    assert page.locator("img, iframe, object, embed, a[href^=http]").count() == 0
+    assert page.locator("script:not([type])").count() == 2
+    assert not any("*x*" in text for text in found)
+
+
+def test_arrow_keys_move_within_a_grid_and_tab_leaves_it(opened: Opened) -> None:
+    page = opened(_sample())
+    page.locator("tbody a").first.focus()
+    focused = "document.activeElement.getAttribute('href')"
+    for key, there in (
+        ("ArrowRight", "#m/2.10.1/saved_model"),
+        ("ArrowDown", "#m/2.11.1/saved_model"),
+        ("ArrowRight", "#m/2.11.1/keras"),
+        ("ArrowRight", "#m/2.11.1/keras"),
+    ):
+        page.keyboard.press(key)
+        assert page.evaluate(focused) == there
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="keras in 2.11.1").wait_for()
+    page.keyboard.press("Escape")
+    assert page.evaluate(focused) == "#m/2.11.1/keras"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.grid')") is None
+
+
+def test_page_can_be_used_by_keyboard_alone(opened: Opened) -> None:
+    page = opened(_sample())
+    stops = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate("document.activeElement.value || document.activeElement.id"))
+    assert stops[:3] == ["ui:theme", "runs", "differs"]
+    page.get_by_label("not-run").focus()
+    page.keyboard.press("Space")
+    page.wait_for_function("document.querySelector('output').textContent === '1 of 7 cells'")
+
+
+def test_axe_finds_nothing_in_either_theme(opened: Opened) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = opened(_sample(("one", "two")))
+    page.locator("details.why").evaluate_all("all => { for (const one of all) one.open = true; }")
+    for scheme, address in (("light", ""), ("dark", ""), ("dark", "/keras"), ("light", "/keras")):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(
+            "address => { location.hash = address; }", f"#one/2.12.1{address}" if address else ""
+        )
+        found = axe.run(page).response["violations"]
+        assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found] == []
+
+
+def test_theme_can_be_chosen_and_is_kept(opened: Opened) -> None:
+    page = opened(_sample(), color_scheme="dark")
+    background = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(background)
+    page.get_by_role("button", name="Theme: system").click()
+    light = page.evaluate(background)
+    assert light != dark
+    page.reload()
+    assert page.evaluate(background) == light
+    assert page.get_by_role("button", name="Theme: light").is_visible()
+
+
+def test_page_without_scripts_is_a_readable_table(opened: Opened) -> None:
+    page = opened(_sample(tuple(f"m{n}" for n in range(22))), java_script_enabled=False)
+    assert page.locator(".model").last.locator("tbody tr").count() == 7
+    page.locator(".model").last.locator("summary", has_text="The layer Odd").click()
+    # Playwright's own search for text leaves out what stands in noscript.
+    shown = page.locator(".model").last.locator("details[open] .snippet pre:visible")
+    assert shown.all_inner_texts() == [SNIPPET]
+    assert page.get_by_role("button", name="Copy").count() == 0
+
+
+def test_print_has_the_reasons_and_no_buttons(opened: Opened) -> None:
+    page = opened(_sample())
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("form, button").locator("visible=true").count() == 0
+    assert page.locator(".why pre").first.is_visible()
+    assert len(page.pdf()) > 10_000
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.why[open]").count() == 0
+
+
+def test_five_hundred_models_stay_usable(opened: Opened) -> None:
+    report = make_report(make_sample())
+    cells = report.models[0].cells
+    many = tuple(replace(cell, id=f"{cell.id}.{turn}") for turn in range(4) for cell in cells)[:23]
+    models = tuple(
+        replace(report.models[0], path=f"/m/model-{n:03}", cells=many) for n in range(500)
+    )
+    page = opened(replace(report, models=models))
+    # What a page builds decides how long a browser works on it, on any machine.
+    assert page.evaluate("document.querySelectorAll('*').length") < 60_000
+    page.get_by_role("searchbox").fill("model-321")
+    page.wait_for_function("document.querySelector('output').textContent.startsWith('23 of 11500')")
+    page.locator('.overview a[href="#model-321/2.12.1.2"]').click()
+    assert page.get_by_role("dialog", name="TensorFlow 2.12.1.2").is_visible()

@@ -1,0 +1,114 @@
+"""`junit.xml`: golden, valid whatever a model wrote, read by a parser of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+from lxml import etree
+
+from matrix.results import verdicts
+from matrix.results.verdicts import Verdict
+from reports.formats.junit import render
+from reports.report.report import Report
+from tests.builders import (
+    EXAMPLES,
+    HOSTILE,
+    MEMBERS,
+    make_hostile,
+    make_report,
+    make_result,
+    make_sample,
+    report_of,
+)
+from tests.conftest import TESTS
+
+HERE = Path(__file__).parent
+SCHEMA = etree.XMLSchema(etree.parse(HERE / "junit.xsd"))
+ENDINGS: dict[type[Verdict], type[Failure | Error | Skipped] | None] = {
+    verdicts.Runs: None,
+    verdicts.Loads: None,
+    verdicts.Differs: Failure,
+    verdicts.Fails: Failure,
+    verdicts.Crashed: Error,
+    verdicts.TimedOut: Error,
+    verdicts.OutOfMemory: Error,
+    verdicts.Blocked: Skipped,
+    verdicts.Broken: Skipped,
+    verdicts.Unavailable: Skipped,
+    verdicts.NotApplicable: Skipped,
+    verdicts.NotRun: Skipped,
+}
+
+
+def suite_of(report: Report) -> TestSuite:
+    """The only suite, valid by the schema and read back by a parser that is not ours."""
+    text = render(report).encode()
+    SCHEMA.assertValid(etree.fromstring(text))
+    (suite,) = JUnitXml.fromstring(text)
+    return suite
+
+
+def _case(report: Report) -> TestCase:
+    (case,) = suite_of(report)
+    return case
+
+
+def test_whole_document_is_the_golden_one() -> None:
+    golden = (TESTS / "golden" / "junit.xml").read_text(encoding="utf-8")
+    assert render(make_report(make_sample())) == golden
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=[member.word for member in MEMBERS])
+def test_verdict_becomes_its_ending(member: type[Verdict]) -> None:
+    case = _case(report_of({"2.15.1": EXAMPLES[member]}))
+    assert [type(one) for one in case.result] == [kind for kind in [ENDINGS[member]] if kind]
+    assert (case.classname, case.name) == ("m", "saved_model in 2.15.1")
+
+
+def test_reason_is_the_message_and_the_exception_the_type() -> None:
+    (failure,) = _case(report_of({"2.15.1": EXAMPLES[verdicts.Fails]})).result
+    assert failure.message == "fails: ValueError: Unknown layer: Odd"
+    assert failure.type == "missing_custom_object"
+
+
+def test_log_of_a_death_is_kept() -> None:
+    (error,) = _case(report_of({"2.15.1": EXAMPLES[verdicts.Crashed]})).result
+    assert error.text.endswith("noise\nFatal Python error")
+
+
+def test_facts_are_properties() -> None:
+    root = etree.fromstring(render(make_report(make_sample())).encode())
+    facts = {one.get("name"): one.get("value") for one in root.iter("property")}
+    assert facts["sha256"] == "ab" * 32
+    assert facts["specifier"].startswith("tensorflow>=2.13")
+    assert facts["tool"] == "loadmatrix 0.1.0"
+
+
+def test_numbers_add_up() -> None:
+    document = JUnitXml.fromstring(render(make_report(make_sample(), make_sample())).encode())
+    (suite, other) = document
+    assert suite.tests == len(list(suite)) == 13
+    endings = [one for case in suite for one in case.result]
+    kinds = [sum(isinstance(one, kind) for one in endings) for kind in (Failure, Error, Skipped)]
+    assert [suite.failures, suite.errors, suite.skipped] == kinds == [5, 1, 3]
+    assert document.tests == suite.tests + other.tests
+
+
+def test_hostile_model_leaves_the_document_valid() -> None:
+    suite = suite_of(make_report(make_hostile(), path=Path("/models", HOSTILE)))
+    assert len(list(suite)) == len(make_hostile().cells)
+    assert suite.name.startswith("x) [a](b)")
+
+
+@pytest.mark.parametrize("text", ["\x00", "\x0b", "\ud800", "\ufffe", "\U0010ffff", "]]>", "&lt;"])
+def test_any_character_is_valid(text: str) -> None:
+    blocked = verdicts.Crashed(detail="SIGSEGV", log=f"a{text}b")
+    (error,) = _case(report_of({"2.15.1": blocked})).result
+    assert "\na" in error.text
+    assert error.text.endswith("b")
+
+
+def test_report_without_cells_is_valid() -> None:
+    SCHEMA.assertValid(etree.fromstring(render(make_report(make_result())).encode()))

@@ -1,0 +1,98 @@
+"""The matrix as a picture: golden, well-formed, readable by ear, and never markup of a model's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from matrix.results.verdicts import WORDS, Verdict
+from reports.formats.svg import render
+from reports.formats.verdict_style import LOOKS, TONES
+from tests.builders import (
+    EXAMPLES,
+    MEMBERS,
+    make_cell,
+    make_cell_result,
+    make_hostile,
+    make_report,
+    make_result,
+    make_sample,
+)
+from tests.conftest import TESTS
+
+GOLDEN = TESTS / "golden"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _titles(drawn: ET.Element) -> list[str]:
+    return [str(title.text) for title in drawn.iterfind(f"{SVG}g/{SVG}title")]
+
+
+def test_picture_is_the_golden_one() -> None:
+    assert render(make_report(make_sample())) == (GOLDEN / "matrix.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=[member.word for member in MEMBERS])
+def test_every_verdict_has_a_square_with_symbol_and_words(member: type[Verdict]) -> None:
+    result = make_result(make_cell_result(make_cell(), EXAMPLES[member]))
+    drawn = ET.fromstring(render(make_report(result)))
+    symbols = [text.text for text in drawn.iterfind(f"{SVG}g/{SVG}text")]
+    assert symbols == [LOOKS[member.word].symbol] * 2
+    assert _titles(drawn)[0].startswith(f"saved_model in 2.15.1: {member.word}")
+
+
+def test_picture_tells_what_it_shows() -> None:
+    drawn = ET.fromstring(render(make_report(make_sample())))
+    described = drawn.find(f"{SVG}desc")
+    assert drawn.get("role") == "img"
+    assert described is not None
+    assert "Loads in 3 of 5 tested TensorFlow releases" in str(described.text)
+
+
+def test_hostile_text_stays_text() -> None:
+    drawn = ET.fromstring(render(make_report(make_hostile(), path=Path("<script>x</script>"))))
+    assert {child.tag.removeprefix(SVG) for child in drawn.iter()} == {
+        *("svg", "title", "desc", "style", "rect", "text", "g")
+    }
+
+
+def test_several_models_have_a_row_each() -> None:
+    drawn = ET.fromstring(render(make_report(make_sample(), make_sample())))
+    assert _titles(drawn).count("m in 2.15.1: runs") == 2
+
+
+def test_more_models_than_fit_are_counted() -> None:
+    report = make_report(make_sample())
+    text = render(replace(report, models=report.models * 60))
+    assert "and 20 more models" in text
+    assert len(text) < 200_000
+
+
+def test_empty_report_is_a_picture_that_says_so() -> None:
+    assert "Nothing was tested" in render(make_report())
+
+
+def test_interrupted_run_says_so() -> None:
+    assert "was interrupted" in render(make_report(make_sample(), complete=False))
+
+
+def test_every_verdict_has_a_look_of_its_own() -> None:
+    assert tuple(LOOKS) == WORDS
+    assert len({look.symbol for look in LOOKS.values()}) == len(WORDS)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(c * share for c, share in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+
+
+@pytest.mark.parametrize("name", TONES)
+def test_ink_can_be_read_on_its_fill(name: str) -> None:
+    tone = TONES[name]
+    for fill, ink in ((tone.fill, tone.ink), (tone.dark_fill, tone.dark_ink)):
+        dark, light = sorted((_luminance(fill), _luminance(ink)))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5

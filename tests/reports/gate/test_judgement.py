@@ -1,0 +1,98 @@
+"""What a run is held to, in sentences: what makes it fail, and what is only said."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matrix.errors import LoadmatrixError, UsageError
+from matrix.options.requirements import Demands
+from matrix.results import verdicts
+from reports.gate.judgement import Judgement, judge, read_gate
+from reports.report.report import Report
+from tests.builders import EXAMPLES, report_of
+
+TODAY = date(2026, 1, 2)
+RUNS, FAILS = EXAMPLES[verdicts.Runs], EXAMPLES[verdicts.Fails]
+KNOWN = {"tensorflow": ">=2.16", "reason": "Keras 3", "expires": TODAY}
+MIXED = report_of({"2.15.1": RUNS, "2.16.2": FAILS})
+REASON = "fails: ValueError: Unknown layer: Odd"
+
+
+def _judged(report: Report, baseline: Report | None = None, **demands: Any) -> Judgement:
+    gate = read_gate(Demands(**demands), TODAY)
+    return judge(report, type(gate)(**{**gate.__dict__, "baseline": baseline}))
+
+
+def test_nothing_asked_is_nothing_said() -> None:
+    assert _judged(MIXED) == Judgement()
+
+
+def test_requirement_not_met_is_one_sentence_with_its_cells() -> None:
+    judgement = _judged(MIXED, require=("tensorflow>=2.14,<2.17",))
+    assert judgement.errors == (
+        "m: tensorflow>=2.14,<2.17 is required (loads): "
+        f"not in 2.16.2 ({REASON}); no answer for 2.14.1 (it was not tested).",
+    )
+
+
+def test_each_reason_is_said_once() -> None:
+    (said,) = _judged(MIXED, require=("tensorflow>=2.13,<2.16",)).errors
+    assert said.endswith("no answer for 2.13.1, 2.14.1 (it was not tested).")
+
+
+def test_known_failure_does_not_make_the_run_fail() -> None:
+    judgement = _judged(MIXED, require=("tensorflow>=2.15,<2.17",), known_failures=(KNOWN,))
+    assert judgement.errors == ()
+    assert judgement.notices == (
+        f"m: 2.16.2 is a known failure until 2026-01-02 (Keras 3): {REASON}",
+    )
+
+
+def test_expired_failure_counts_again_and_says_so() -> None:
+    expired = {**KNOWN, "expires": "2026-01-01"}
+    judgement = _judged(MIXED, require=("tensorflow==2.16.*",), known_failures=(expired,))
+    assert len(judgement.errors) == 1
+    assert "expired on 2026-01-01" in judgement.warnings[0]
+
+
+def test_changes_are_told_and_do_not_fail_the_run() -> None:
+    before = report_of({"2.15.1": FAILS, "2.16.2": RUNS})
+    judgement = _judged(MIXED, before)
+    assert judgement.errors == ()
+    assert judgement.notices == (
+        f"newly failing: m saved_model in 2.16.2: {REASON}",
+        "newly loading: m saved_model in 2.15.1: runs",
+    )
+
+
+def test_no_change_is_said_too() -> None:
+    assert _judged(MIXED, MIXED).notices == ("Nothing changed since the baseline of 2026-01-02.",)
+
+
+def test_regression_fails_the_run_where_that_is_asked() -> None:
+    before = report_of({"2.15.1": RUNS, "2.16.2": RUNS})
+    judgement = _judged(MIXED, before, fail_on_regression=True)
+    assert judgement.errors == ("Worse than the baseline: m saved_model in 2.16.2.",)
+    assert not _judged(before, MIXED, fail_on_regression=True).errors
+
+
+def test_known_regression_does_not_fail_the_run() -> None:
+    before = report_of({"2.15.1": RUNS, "2.16.2": RUNS})
+    assert not _judged(MIXED, before, fail_on_regression=True, known_failures=(KNOWN,)).errors
+
+
+def test_baseline_that_is_absent_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is no file: name the report"):
+        read_gate(Demands(baseline=tmp_path / "report.json"), TODAY)
+
+
+@pytest.mark.parametrize("text", ["", "[]", json.dumps({"schema": 1})])
+def test_baseline_that_is_no_report_is_a_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "report.json").write_text(text, encoding="utf-8")
+    with pytest.raises(LoadmatrixError, match="is no report of this tool"):
+        read_gate(Demands(baseline=tmp_path / "report.json"), TODAY)

@@ -1,0 +1,87 @@
+"""Declared failures: read strictly, for a time, and reported when they are no longer needed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from matrix.errors import UsageError
+from matrix.results import verdicts
+from reports.gate.known_failures import KnownFailure, read_known, reviewed
+from reports.report.cause import Cause
+from tests.builders import EXAMPLES, report_of
+
+TODAY = date(2026, 1, 2)
+RUNS, FAILS = EXAMPLES[verdicts.Runs], EXAMPLES[verdicts.Fails]
+LOADS, DIFFERS = EXAMPLES[verdicts.Loads], EXAMPLES[verdicts.Differs]
+GIVEN: dict[str, Any] = {"tensorflow": ">=2.16", "reason": "a bug", "expires": TODAY}
+
+
+def _one(**table: Any) -> KnownFailure:
+    (found,) = read_known([{**GIVEN, **table}])
+    return found
+
+
+def test_every_key_arrives() -> None:
+    found = _one(cells=["2.16.2"], loader="keras", model="m", cause="missing_file")
+    assert (found.cells, found.loader, found.model) == (("2.16.2",), "keras", "m")
+    assert (found.cause, found.reason, found.expires) == (Cause.MISSING_FILE, "a bug", TODAY)
+    assert found.label == "m keras tensorflow>=2.16 2.16.2 missing_file"
+
+
+@pytest.mark.parametrize(
+    "day",
+    [date(2026, 1, 2), "2026-01-02", datetime(2026, 1, 2, 3, tzinfo=UTC)],
+    ids=["date", "string", "datetime"],
+)
+def test_day_may_be_written_in_several_ways(day: Any) -> None:
+    assert _one(expires=day).expires == TODAY
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        pytest.param({"expires": None}, "needs a day on which it expires", id="no-expiry"),
+        pytest.param({"expires": "soon"}, "not 'soon'", id="no-date"),
+        pytest.param({"expires": 2027}, "not 2027", id="number"),
+        pytest.param({"reason": None}, "does not say why", id="no-reason"),
+        pytest.param({"reason": " "}, "must be a string that says something", id="empty-reason"),
+        pytest.param({"tensorflow": None}, "does not say where", id="no-place"),
+        pytest.param({"tensorflow": "new"}, "no version specifier", id="no-specifier"),
+        pytest.param({"cells": "2.16.2"}, "must be a list of strings", id="cells"),
+        pytest.param({"loader": "kers"}, "none of saved_model", id="loader"),
+        pytest.param({"cause": "bug"}, "none of unregistered_op", id="cause"),
+        pytest.param({"loder": "keras"}, "unknown key loder. Did you mean loader?", id="key"),
+    ],
+)
+def test_declaration_that_makes_no_sense_is_a_sentence(table: Any, sentence: str) -> None:
+    given = {name: value for name, value in {**GIVEN, **table}.items() if value is not None}
+    with pytest.raises(UsageError, match=sentence) as caught:
+        read_known([given])
+    assert "known-failures number 1" in str(caught.value)
+
+
+def test_failure_that_still_fails_is_not_spoken_of() -> None:
+    assert reviewed([_one()], report_of({"2.16.2": FAILS}), "loads", TODAY) == []
+
+
+def test_failure_that_no_longer_fails_is_report_of() -> None:
+    (said,) = reviewed([_one()], report_of({"2.16.2": RUNS, "2.17.1": RUNS}), "loads", TODAY)
+    assert said == ("Known failure tensorflow>=2.16: it no longer fails. Remove the declaration.")
+
+
+@pytest.mark.parametrize("verdict", [LOADS, DIFFERS], ids=["loads", "differs"])
+def test_failure_to_run_is_not_over_when_it_loads(verdict: Any) -> None:
+    assert reviewed([_one()], report_of({"2.16.2": verdict}), "runs", TODAY) == []
+
+
+def test_failure_is_not_over_where_it_was_not_tested() -> None:
+    assert reviewed([_one()], report_of({"2.15.1": RUNS}), "loads", TODAY) == []
+
+
+def test_expired_failure_says_so_from_the_day_after() -> None:
+    report = report_of({"2.16.2": FAILS})
+    (said,) = reviewed([_one()], report, "loads", TODAY + timedelta(days=1))
+    assert "expired on 2026-01-02, so it counts again" in said

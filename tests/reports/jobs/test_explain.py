@@ -1,0 +1,108 @@
+"""`nox -s explain`: pasted tracebacks, many lines at a time, and what is neither."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from matrix.errors import UsageError
+from reports.diagnosis.traceback_parser import symptom_of
+from reports.jobs.explain import explain, explained_lines
+from tests.conftest import TESTS
+
+GOLDEN = TESTS / "golden" / "explain.txt"
+CHAINED = """\
+I ran this on TensorFlow 2.8.4:
+Traceback (most recent call last):
+  File "x.py", line 3, in <module>
+    m = tf.saved_model.load("m")
+tensorflow.python.framework.errors_impl.NotFoundError: Op type not registered 'DisableCopyOnRead' in
+binary running on vm. Make sure the Op and Kernel are registered.
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "x.py", line 3, in <module>
+FileNotFoundError: Op type not registered 'DisableCopyOnRead' in binary running on vm.
+ You may be trying to load on a different device from the computational device.
+"""
+
+
+def _explained(arguments: list[str], folder: Path) -> str:
+    said: list[str] = []
+    assert explain(arguments, folder, said.append) == 0
+    return "\n".join(said) + "\n"
+
+
+def test_a_pasted_traceback_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "error.txt").write_text(CHAINED, encoding="utf-8")
+    assert _explained(["error.txt"], tmp_path) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_standard_input_is_read_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CHAINED.encode())))
+    assert "unregistered_op" in _explained(["-"], tmp_path)
+
+
+def test_the_last_exception_of_a_text_is_the_symptom_and_the_others_its_chain() -> None:
+    symptom = symptom_of(CHAINED)
+    assert symptom.kind == "FileNotFoundError"
+    assert symptom.message.endswith("the computational device.")
+    assert [link.kind for link in symptom.chain] == ["NotFoundError"]
+    assert symptom.tf_loaded == "2.8.4"
+
+
+def test_a_release_is_not_guessed_where_a_text_names_two() -> None:
+    assert symptom_of("works in TensorFlow 2.9.1, fails in TensorFlow 2.16.2").tf_loaded == ""
+
+
+def test_lines_are_answered_one_by_one_in_their_order(tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "exception_type": "ValueError", "message": "Unknown layer: MyLayer"},
+        {"id": 7, "message": "gibberish", "tf_loaded": None},
+    ]
+    (tmp_path / "in").write_text("\n".join(map(json.dumps, rows)) + "\n\n", encoding="utf-8")
+    assert "Explained 2 lines" in _explained(["--jsonl", "in", "out"], tmp_path)
+    first, second = map(json.loads, (tmp_path / "out").read_text().splitlines())
+    assert (first["id"], first["cause"], first["subject"]) == (
+        "a",
+        "missing_custom_object",
+        "MyLayer",
+    )
+    assert "custom_objects" in first["remedies"][0]["snippet"]
+    assert (second["id"], second["cause"]) == (7, "unclassified")
+    assert "gibberish" in second["explanation"]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("{", "Line 2 is no JSON"),
+        ("[" * 100_000, "Line 2 is no JSON"),
+        ("[]", "Line 2 is no JSON object"),
+        ('{"message": 3}', "Line 2: `message` is no text"),
+        (f'"{"x" * 2**20}"', "Line 2 is longer than"),
+    ],
+)
+def test_a_bad_line_is_named_by_its_number(line: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why) as raised:
+        explained_lines(f"{{}}\n{line}")
+    assert raised.value.exit_code == 4
+    assert len(str(raised.value)) < 300
+
+
+@pytest.mark.parametrize("arguments", [[], ["a", "b"], ["--jsonl", "in"], ["--wrong"], ["absent"]])
+def test_a_wrong_call_says_how_to_call(arguments: list[str], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nox -s explain"):
+        explain(arguments, tmp_path, print)
+
+
+def test_too_much_text_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(5 * 2**20)
+    with pytest.raises(UsageError, match="larger than 4 MB"):
+        explain(["huge"], tmp_path, print)

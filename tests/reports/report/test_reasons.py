@@ -1,0 +1,60 @@
+"""Why a verdict is what it is, in one line."""
+
+from __future__ import annotations
+
+import pytest
+
+from matrix.results import verdicts
+from matrix.results.verdicts import Verdict
+from reports.report.reasons import describe, first_line
+from tests.builders import EXAMPLES
+
+
+@pytest.mark.parametrize("verdict", EXAMPLES.values(), ids=lambda verdict: verdict.word)
+def test_description_of_anything_but_runs_begins_with_why(verdict: Verdict) -> None:
+    text = describe(verdict)
+    assert (text == "") == (verdict.word == "runs")
+    assert len(text) < 400
+
+
+def test_description_quotes_the_first_line_of_an_error() -> None:
+    error = {"type": "ValueError", "message": "\n\n  Unknown layer\nmore"}
+    assert describe(verdicts.Fails(error=error)) == "fails: ValueError: Unknown layer"
+
+
+def test_description_quotes_python_where_nothing_else_was_said() -> None:
+    assert describe(EXAMPLES[verdicts.Crashed]).startswith("crashed (SIGSEGV): Fatal Python error")
+
+
+def test_description_quotes_the_check_that_failed() -> None:
+    said = "2026-01-01 00:00:00.1: F tensorflow/core/tensor.h:809] Check failed: 1 == n"
+    log = f"I tensorflow/core: using AVX2\n{said}\nFatal Python error: Aborted\n  File x"
+    assert describe(verdicts.Crashed(detail="SIGABRT", log=log)) == f"crashed (SIGABRT): {said}"
+
+
+def test_description_of_a_silent_death_is_whole() -> None:
+    assert describe(verdicts.TimedOut(detail="120s", log="")) == "timed-out (120s)"
+
+
+def test_description_of_an_error_without_facts_is_whole() -> None:
+    assert describe(verdicts.Loads(error={})).startswith("loads: no exception")
+
+
+def test_difference_names_the_output_and_the_reference() -> None:
+    text = describe(EXAMPLES[verdicts.Differs])
+    assert text == "out off by up to 0.5 (compared with 2.15.1)"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("", "", id="empty"),
+        pytest.param(" \n\t\n x \ny", "x", id="first-with-text"),
+        pytest.param("a\x1b[31mb", "a\ufffd[31mb", id="escape"),
+        pytest.param("a\u202eb", "a\ufffdb", id="turned-around"),
+        pytest.param("x" * 220, "x" * 220, id="just-fits"),
+        pytest.param("x" * 221, "x" * 219 + "…", id="too-long"),
+    ],
+)
+def test_first_line(text: str, expected: str) -> None:
+    assert first_line(text) == expected
