@@ -18,7 +18,6 @@ from packaging.specifiers import SpecifierSet
 from matrix.catalogue.releases import catalogue, host_platform
 from matrix.environments.interpreters import installed
 from matrix.errors import NothingTestable
-from matrix.inputs.generated import store_inputs
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import inspect, require_testable
 from matrix.options.options import Options
@@ -27,6 +26,7 @@ from matrix.plan.plan_json import plan_document
 from matrix.results import verdicts
 from matrix.results.conclude import CheckResult, conclude
 from matrix.results.verdicts import is_load
+from matrix.run.input_files import store_inputs
 from matrix.run.nox_executor import run_sessions
 from matrix.run.store import Store
 from reports.report.reasons import describe

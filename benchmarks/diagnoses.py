@@ -17,7 +17,8 @@ from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
 from matrix.model.inspection import Look, look
 from reports.build.diagnose_check import symptom_of_model
-from reports.diagnosis import Symptom, diagnose
+from reports.diagnosis.diagnose import diagnose
+from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
 _MOST_UNCLASSIFIED = 0.03

@@ -15,7 +15,7 @@ from matrix.model.codecs.protobuf import message_class
 from matrix.model.codecs.sstable import masked
 from matrix.model.inspection import Look, glance
 from matrix.model.integrity import examine
-from matrix.model.source.manifest import digest
+from matrix.model.integrity.manifest import digest
 
 TARGET = 0.6
 GIGABYTE = 2**30

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matrix.cache import cache_folder
 from matrix.catalogue.releases import catalogue
 from matrix.environments.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.facts import ModelFacts, shown_path
-from matrix.options.options import cache_folder
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_from
 from matrix.run.store import Store

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.integrity import integrity
+from matrix.cache import cache_folder
 from matrix.catalogue.releases import catalogue
 from matrix.environments import disk_usage
 from matrix.environments.environments import STAMP
 from matrix.errors import UsageError
-from matrix.options.options import cache_folder
 
 HERE = Path(__file__).resolve().parent.parent
 EXAMPLE = HERE / "examples" / "half_plus_two"

@@ -13,9 +13,9 @@ from typing import Any, Protocol
 import psutil
 import pytest
 
+from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.run.probe_process import Verification, verify
-from matrix.run.processes import Limits
 
 TESTS = Path(__file__).parent
 FAKES = TESTS / "fakes"

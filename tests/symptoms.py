@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.diagnosis import PathFacts, Symptom
+from reports.diagnosis.symptom import PathFacts, Symptom
 
 _LFS = b"version https://git-lfs.github.com/spec/v1"
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matrix.cache import cache_folder
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable, LoadmatrixError
 from matrix.maintenance.companions import Pair, chosen
 from matrix.model.identify import inspect
-from matrix.options.options import Options, cache_folder, read_options
+from matrix.options.options import Options, read_options
 from matrix.plan.plan import Plan, PlannedCell, make_plan
 from matrix.results.conclude import CheckResult, ModelResult, conclude
 from matrix.results.verdicts import is_load

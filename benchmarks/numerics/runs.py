@@ -11,12 +11,12 @@ from typing import Any
 from tabulate import tabulate
 
 from benchmarks.numerics.models import WRITERS
-from matrix.inputs import generated
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import plan_document
 from matrix.results import verdicts
 from matrix.results.conclude import CheckResult, conclude
+from matrix.run import input_files
 from matrix.run.nox_executor import run_sessions
 from matrix.run.store import Store
 from reports.jobs import matrix
@@ -69,7 +69,7 @@ def ran_in_cells(
     store = Store(folder=options.output / "results")
     with store.alone():
         store.begin(plan_document(plan))
-        generated.store_inputs(plan, store)
+        input_files.store_inputs(plan, store)
         if not run_sessions(plan, options, store, noxfile):
             raise KeyboardInterrupt
     return concluded(plan, store)
@@ -78,7 +78,7 @@ def ran_in_cells(
 def concluded(plan: Plan, store: Store) -> Run:
     """What is stored of a plan."""
     outcomes = {one.cell.id: store.read(one.cell.id) for one in plan.cells}
-    results = conclude(plan, outcomes, store.stored, generated.expected_outputs(plan, store))
+    results = conclude(plan, outcomes, store.stored, input_files.expected_outputs(plan, store))
     found = [
         Found(
             number=result.number,

@@ -26,7 +26,7 @@ from matrix.environments import lock as locking
 from matrix.environments.bytecode import BytecodeStore
 from matrix.environments.contents import damaged_file
 from matrix.errors import EnvironmentUnavailable, LockError
-from matrix.run.store import write_text
+from matrix.files import write_text
 
 Say = Callable[[str], None]
 

@@ -7,59 +7,29 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from matrix.inputs.rules import Known, known_of
 from matrix.inputs.tf_example import example_for
-from matrix.inputs.user_file import EXPECTED, check_fit, check_signature, read_given
+from matrix.inputs.user_file import check_fit, check_signature, read_given
 from matrix.model.facts import ModelFacts, SignatureFacts
-from matrix.npz import Array, write_arrays
-from matrix.plan.plan import Plan
-from matrix.run.store import RULES, Store, write_json
+from matrix.npz import Array
+from matrix.options.tolerances import Numerics
 from probe import values
 
 
-def check(plan: Plan) -> None:
+def check_inputs(models: Sequence[ModelFacts], numerics: Numerics) -> None:
     """Refuse what the caller wants fed or called where it cannot be right.
 
     Raises:
         UsageError: the file of inputs or the signature makes no sense for these models.
     """
-    if plan.numerics.signature:
-        check_signature(plan.models, plan.numerics.signature)
-    if plan.numerics.inputs:
-        given = read_given(plan.numerics.inputs)
-        for model in plan.models:
-            check_fit(model, given, plan.numerics)
-
-
-def store_inputs(plan: Plan, store: Store, say: Callable[[str], None] = print) -> None:
-    """Write the inputs of every model to where its cells look for them."""
-    given = read_given(plan.numerics.inputs) if plan.numerics.inputs else None
-    for number, model in enumerate(plan.models):
-        place = store.place_for_inputs(number)
-        write_json(place / RULES, {"given": given is not None})
-        if given:
-            expected = {EXPECTED + key: array for key, array in given.expected.items()}
-            write_arrays(place / "1.npz", {**given.inputs, **expected})
-        try:
-            _store_made(model, place, given=given is not None)
-        except OSError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
-            said = f"{type(error).__name__}: {error}"[:300]
-            say(
-                f"The inputs of {model.shown} could not be made here ({said}), so each cell makes "
-                "its own. This is an error in Loadmatrix: report it."
-            )
-
-
-def _store_made(model: ModelFacts, place: Path, *, given: bool) -> None:
-    known = _known(model)
-    write_json(place / RULES, {**known.rules, "given": given})
-    for turn, arrays in enumerate(() if given else made_inputs(model, known), 1):
-        write_arrays(place / f"{turn}.npz", arrays)
+    if numerics.signature:
+        check_signature(models, numerics.signature)
+    if numerics.inputs:
+        given = read_given(numerics.inputs)
+        for model in models:
+            check_fit(model, given, numerics)
 
 
 # What a reader of bytes that nobody checked may stumble over.
@@ -69,7 +39,7 @@ _DAMAGED = (
 )
 
 
-def _known(model: ModelFacts) -> Known:
+def known_or_nothing(model: ModelFacts) -> Known:
     """What is known of a model; nothing of one that is damaged, which costs no other model."""
     try:
         return known_of(model)
@@ -77,20 +47,9 @@ def _known(model: ModelFacts) -> Known:
         return Known()
 
 
-def expected_outputs(plan: Plan, store: Store) -> dict[int, dict[str, Array]]:
-    """What the caller expects of each model, as it was stored."""
-    if plan.numerics.inputs is None:
-        return {}
-    found = {}
-    for number in range(len(plan.models)):
-        for path in store.inputs(number)[:1]:
-            found[number] = dict(read_given(path).expected)
-    return found
-
-
 def made_inputs(model: ModelFacts, known: Known | None = None) -> Iterator[dict[str, Array]]:
     """The arrays of all signatures, once for each guess that some of them need."""
-    known = known or _known(model)
+    known = known or known_or_nothing(model)
     made = {one.name: list(_tries(one, model, known)) for one in model.signatures}
     for turn in range(max(map(len, made.values()), default=0)):
         yield {

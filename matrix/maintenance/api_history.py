@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from matrix.cache import cache_folder
 from matrix.catalogue.api_history import PLACE
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import tf_keras_beside
@@ -23,7 +24,6 @@ from matrix.catalogue.releases import catalogue
 from matrix.environments.environments import Environments
 from matrix.environments.interpreters import installed
 from matrix.errors import LoadmatrixError
-from matrix.options.options import cache_folder
 
 COLLECTOR = Path(__file__).resolve().parents[2] / "probe" / "vocabulary.py"
 _SECONDS = 300

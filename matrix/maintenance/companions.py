@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from matrix.cache import cache_folder
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import COMPANIONS, Fit, Package, packages
 from matrix.catalogue.registration import Handover
@@ -16,7 +17,6 @@ from matrix.environments import interpreters
 from matrix.environments.environments import Environments
 from matrix.environments.interpreters import Interpreter
 from matrix.errors import EnvironmentUnavailable, UsageError
-from matrix.options.options import cache_folder
 from matrix.plan.required_packages import pythons_for
 from matrix.run.probe_process import PROBE
 

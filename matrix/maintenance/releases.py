@@ -17,6 +17,7 @@ from typing import Any
 
 from packaging.version import Version
 
+from matrix.cache import cache_folder
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import CATALOGUE, LOCKS, Release, catalogue
@@ -25,10 +26,9 @@ from matrix.environments import lock as locking
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable, LockError
 from matrix.maintenance import package_index
-from matrix.options.options import cache_folder
+from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.run.probe_process import verify
-from matrix.run.processes import Limits
 
 Say = Callable[[str], None]
 

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+from matrix.cache import cache_folder
 from matrix.errors import NothingTestable, UsageError
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.formats import checkpoint, detect, foreign
 from matrix.model.formats.detect import Found
 from matrix.model.formats.folders import folder
+from matrix.model.formats.keras_zip import zipped
+from matrix.model.path_patterns import is_plain
 from matrix.model.source import archives
-from matrix.model.source.keras_zip import zipped
-from matrix.options.options import cache_folder
-from matrix.run.staging import is_plain
 
 _CHUNK = 2**20
 _PATTERN = (

@@ -7,19 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from matrix.cache import cache_folder
 from matrix.errors import NothingTestable
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import inspect, require_testable
-from matrix.model.integrity import examine
+from matrix.model.integrity import examine, manifest
 from matrix.model.integrity.finding import Finding, Kind, Severity
 from matrix.model.integrity.readers import NONE, readers_of
 from matrix.model.place import Place, place_at
 from matrix.model.risks.risk import Risk
 from matrix.model.risks.scan import risks
-from matrix.model.source import manifest
 from matrix.model.source.address import Address
 from matrix.model.source.remote import fetched
-from matrix.options.options import cache_folder
 
 _MOST_SAID = 3
 

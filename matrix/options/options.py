@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 
+from matrix.cache import cache_folder
 from matrix.errors import UsageError
 from matrix.model.source.address import Address
 from matrix.options.custom_objects import CustomObjects, named_objects
+from matrix.options.limits import Limits
 from matrix.options.parsing import (
     Line,
     Option,
@@ -27,7 +28,6 @@ from matrix.options.parsing import (
 )
 from matrix.options.requirements import DEMANDS, KNOWN_FAILURES, Demands, read_demands
 from matrix.options.tolerances import Numerics
-from matrix.run.processes import Limits
 
 BACKENDS = ("uv", "virtualenv", "venv")
 
@@ -195,11 +195,6 @@ def clean_options(arguments: Sequence[str], folder: Path) -> Path:
     line = clean_parser()
     values = {**configured(folder, _KEYS), **given(vars(line.parse_args(arguments)))}
     return absolute(folder, values["envdir"]) if "envdir" in values else cache_folder()
-
-
-def cache_folder() -> Path:
-    """Where environments are kept when nobody says otherwise: one place per user."""
-    return platformdirs.user_cache_path("loadmatrix", appauthor=False)
 
 
 def _model(folder: Path, text: str) -> Path | Address:

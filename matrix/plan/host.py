@@ -8,8 +8,8 @@ from typing import Any
 
 import psutil
 
+from matrix.catalogue.pinned import PINNED
 from matrix.catalogue.releases import host_platform
-from matrix.run.probe_process import PINNED
 
 
 def host() -> dict[str, Any]:

@@ -39,7 +39,7 @@ def planned(options: Options) -> Plan:
         # Here, because the sessions of cells have no use for numpy.
         from matrix.inputs import generated
 
-        generated.check(plan)
+        generated.check_inputs(plan.models, plan.numerics)
     return replace(plan, untested=tuple(sorted(untested, key=lambda one: one.place)))
 
 

@@ -6,16 +6,16 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from matrix.environments.contents import suspicious
 from matrix.environments.environments import Environments, Say
 from matrix.errors import EnvironmentUnavailable
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import unchanged
+from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.plan import PlannedCell
+from matrix.run.damage_signs import suspicious
 from matrix.run.probe_events import ProbeRecord
 from matrix.run.probe_process import Verification, verify
-from matrix.run.processes import Limits
 from matrix.run.store import Outcome, Store
 
 

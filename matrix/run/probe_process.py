@@ -16,9 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from matrix.catalogue.pinned import PINNED
+from matrix.options.limits import Limits
 from matrix.plan.check import Check, made_superfluous
 from matrix.run.probe_events import CheckRecord, ProbeRecord, read_events
-from matrix.run.processes import Limits, run_watched
+from matrix.run.processes import run_watched
 from matrix.run.staging import Staging
 
 PROBE = Path(__file__).resolve().parents[2] / "probe" / "probe.py"
@@ -26,23 +28,8 @@ PROBE = Path(__file__).resolve().parents[2] / "probe" / "probe.py"
 CAN_FORK = sys.platform == "linux"
 # The folder of the probe that is given all the checks of a cell.
 FIRST_PROBE = "all"
-
 # All a probe sees of the caller's environment.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC")
-# Threads and oneDNN change numerics, a GPU changes what loads: the same everywhere.
-PINNED = {
-    "LANG": "C.UTF-8",
-    "LC_ALL": "C.UTF-8",
-    "TZ": "UTC",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "KERAS_BACKEND": "tensorflow",
-}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from matrix.options.limits import Limits
+
 _POLL_SECONDS = 0.1
 _PR_SET_CHILD_SUBREAPER = 36
 # What the import of TensorFlow may take on a loaded machine.
@@ -25,14 +27,6 @@ _MOST_EVENTS_MB = 256
 # A log that grows beyond this keeps its end alone: printing much is no reason to stop a model.
 _MOST_LOG_MB = 32
 _KEPT_OF_LOG = 2**16
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What one check may take: wall seconds, and resident MB over its process tree."""
-
-    seconds: float = 120
-    memory_mb: int = 4096
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,29 +7,19 @@ probe gets a link to it under a plain name; what it says is told with the path o
 from __future__ import annotations
 
 import dataclasses
-import os
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from matrix.model.formats.checkpoint import parts
+from matrix.model.path_patterns import PATTERN, SHARDS, is_plain
 from matrix.plan.check import Check
 
 _T = TypeVar("_T")
 
-# A backslash is what separates folders on Windows.
-_PATTERN = re.compile(r"[*?\[\]{}]" if os.sep == "\\" else r"[*?\[\]{}\\]")
-# What readers of V1 checkpoints are given in place of a prefix: a pattern that is meant.
-_SHARDS = re.compile(r"-\?{5}-of-\d{5}$")
 # Attempts at a remedy run beside the model, under its own name, as whoever copies them would.
 _AS_IT_IS = "script"
-
-
-def is_plain(path: str | Path) -> bool:
-    """Whether TensorFlow finds at a path what lies there."""
-    return not _PATTERN.search(_SHARDS.sub("", str(path)))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -68,9 +58,9 @@ class Staging:
         place = self.folder / str(len(self.names))
         place.mkdir(parents=True)
         model = Path(path)
-        shards = found.group() if (found := _SHARDS.search(model.name)) else ""
+        shards = found.group() if (found := SHARDS.search(model.name)) else ""
         stem = model.name.removesuffix(shards)
-        plain = _PATTERN.sub("_", stem)
+        plain = PATTERN.sub("_", stem)
         for part in parts(model) if is_prefix else (model,):
             _link(part, place / (plain + part.name.removeprefix(stem)))
         ours = str(place / f"{plain}{shards}")

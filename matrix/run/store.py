@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from matrix.errors import UsageError
+from matrix.files import write_json
 from matrix.run.probe_events import CheckRecord, Ending, ProbeRecord, read_events
 from matrix.run.probe_process import FIRST_PROBE, Verification
 from matrix.run.processes import Watch
@@ -223,31 +223,6 @@ class Store:
         whole = {name: record for name, record in records.items() if record.ending is None}
         seen = Verification(probe=probe, checks=whole)
         return Outcome(cell=cell, seconds=0.0, verification=seen)
-
-
-def write_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a document whole or not at all."""
-    write_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text whole or not at all."""
-    # Names of files need not be Unicode; as JSON an escaped surrogate is still right.
-    write_bytes(path, text.encode("utf-8", "backslashreplace"))
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; what stood there before keeps its mode."""
-    path = path.resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        partial.write_bytes(content)
-        if path.exists():
-            shutil.copymode(path, partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _outcome(document: Mapping[str, Any]) -> Outcome:

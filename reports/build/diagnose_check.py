@@ -17,8 +17,9 @@ from matrix.results.conclude import CellResult, CheckResult, ModelResult
 from matrix.results.verdicts import is_answer, is_load
 from reports.build.missing_package import with_needs
 from reports.build.verified_remedies import tried
-from reports.diagnosis import Link, PathFacts, Symptom, diagnose
+from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.rule import short
+from reports.diagnosis.symptom import Link, PathFacts, Symptom
 from reports.report.cause import Cause, Diagnosis, Remedy
 from reports.report.reasons import last_words
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from matrix.results.agreeing_groups import Grouping
 from matrix.results.conclude import ModelResult
-from reports.formats.table import spans
 from reports.report.reasons import first_line
+from reports.report.spans import spans
 
 
 def groups_document(result: ModelResult) -> list[dict[str, Any]]:

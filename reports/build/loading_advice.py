@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.build.snippets import Place, Subject, snippet
-from reports.formats.table import spans
 from reports.report.report import CellReport, CheckReport, ModelReport
+from reports.report.spans import spans
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,8 @@ from matrix.results.verdicts import Verdict
 from reports.build.diagnose_check import Diagnosing, diagnosing
 from reports.build.grouping import groups_document
 from reports.build.summary import Summary, cell_loads, loads_there, summarize
-from reports.jobs.internal_errors import Guard
 from reports.report.cause import Diagnosis
+from reports.report.internal_errors import Guard
 from reports.report.reasons import describe
 
 Diagnose = Callable[[CellResult, CheckResult], Diagnosis | None]

@@ -19,7 +19,7 @@ from matrix.results.conclude import ModelResult
 from reports.build.boundaries import boundaries, python_matters
 from reports.build.loading_advice import ways
 from reports.build.model_json import model_document, untested_document
-from reports.jobs.internal_errors import Guard, unguarded
+from reports.report.internal_errors import Guard, unguarded
 from reports.report.report import ModelReport, from_document
 
 SCHEMA = Path(__file__).resolve().parents[1] / "report" / "report.schema.json"

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from matrix.run.store import write_text
+from matrix.files import write_text
 from reports.formats import badge, csv, junit, markdown, svg
 from reports.formats.html import document as page
-from reports.jobs.internal_errors import Guard, unguarded
+from reports.report.internal_errors import Guard, unguarded
 from reports.report.report import Report
 
 Renderer = Callable[[Report], str]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.plan.loaders import LOADERS
-from reports.report import ranges
 from reports.report.cause import Cause
 from reports.report.reasons import first_line
 from reports.report.report import CellReport, CheckReport, ModelReport
+from reports.report.spans import spans
 
 _MOST_WHY = 400
 
@@ -125,19 +124,3 @@ def _notes(model: ModelReport) -> Iterator[Note]:
     for (loader, text), names in grouped.items():
         where = f"{loader} in {spans(names, order)}" if loader else spans(names, order)
         yield Note(cells=tuple(names), loader=loader, text=text, where=where)
-
-
-def spans(names: Sequence[str], order: Sequence[str]) -> str:
-    """Cells in few words, neighbours drawn together: `2.6.5, 2.16.2 to 2.21.0`.
-
-    Plain cells, and those with the same beside TensorFlow, are neighbours among their own kind.
-    """
-    kinds = sorted({_beside(name) for name in order}, key=lambda kind: (kind != "", kind))
-    parts = (ranges.spans(names, [n for n in order if _beside(n) == kind]) for kind in kinds)
-    return ", ".join(filter(None, parts))
-
-
-def _beside(name: str) -> str:
-    """What a cell has beside TensorFlow, from its id; all versions of Keras are of one kind."""
-    words = [word for word in name.split("+")[1:] if not re.fullmatch(r"py\d+\.\d+", word)]
-    return "+".join("keras" if re.fullmatch(r"keras\d.*", word) else word for word in words)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.errors import UsageError
+from matrix.files import write_bytes
 from matrix.model.identify import inspect
 from matrix.options.parsing import Line, session_line
-from matrix.run.store import write_bytes
 from reports.card import hub, markers
 from reports.card.section import STATES, Card, digests_in, updated
 from reports.report.report import Report, read_report

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError
+from matrix.files import write_json
 from matrix.plan.plan import Plan
 from matrix.results.conclude import ModelResult, conclude_model, conclude_uncompared
 from matrix.results.verdicts import ANSWERS
-from matrix.run.store import Outcome, Store, write_json
+from matrix.run.store import Outcome, Store
 from reports.build.report_json import Run, make_document
 from reports.formats import github, terminal
 from reports.formats.registry import write_formats
 from reports.gate.judgement import NOT_MET, Judgement, judge
 from reports.gate.requirements import Gate
-from reports.jobs.internal_errors import Guard, InternalErrors
+from reports.report.internal_errors import Guard, InternalErrors
 from reports.report.report import Report, from_document
 
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
@@ -64,9 +65,10 @@ def concluded(
 def _expected(plan: Plan, store: Store, guard: Guard) -> Mapping[int, Mapping[str, Any]]:
     if plan.numerics.inputs is None:
         return {}
-    from matrix.inputs import generated
+    # Here, because nothing else of a report needs numpy.
+    from matrix.run import input_files
 
-    outputs = partial(generated.expected_outputs, plan, store)
+    outputs = partial(input_files.expected_outputs, plan, store)
     return guard("the comparison with the expected outputs", outputs, {})
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import UsageError
-from matrix.run.store import write_text
-from reports.diagnosis import Symptom, diagnose
+from matrix.files import write_text
+from reports.diagnosis.diagnose import diagnose
+from reports.diagnosis.symptom import Symptom
 from reports.diagnosis.traceback_parser import symptom_of
 from reports.report.cause import Diagnosis
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
+from matrix.files import write_text
 from matrix.model.inspection import Look, Refusal, glance
+from matrix.model.integrity.manifest import write_manifest
 from matrix.model.source.address import Address
-from matrix.model.source.manifest import write_manifest
 from matrix.options.parsing import Line, absolute, session_line
 from matrix.plan.untested import surprise
-from matrix.run.store import write_text
 from reports.build import inspection_json
 from reports.build.report_json import NAME, tool_version
 

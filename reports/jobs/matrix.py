@@ -31,7 +31,7 @@ from reports.formats.table import in_words
 from reports.gate.judgement import read_gate
 from reports.jobs import card
 from reports.jobs.conclusion import NOT_TESTED, one_cell, print_tables, report, told
-from reports.jobs.internal_errors import InternalErrors
+from reports.report.internal_errors import InternalErrors
 
 
 def say(text: str) -> None:
@@ -139,9 +139,9 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
 
 def _store_inputs(plan: Plan, store: Store) -> None:
     # Here, because the sessions of cells have no use for numpy.
-    from matrix.inputs import generated
+    from matrix.run import input_files
 
-    generated.store_inputs(plan, store, say)
+    input_files.store_inputs(plan, store, say)
 
 
 def environments(options: Options) -> Environments:

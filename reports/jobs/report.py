@@ -20,7 +20,7 @@ from reports.formats.registry import write_formats
 from reports.gate.judgement import read_gate
 from reports.gate.requirements import Gate
 from reports.jobs import conclusion
-from reports.jobs.internal_errors import InternalErrors
+from reports.report.internal_errors import InternalErrors
 from reports.report.report import read_report
 
 _REPORT = "report.json"

@@ -15,9 +15,10 @@ from matrix.catalogue.api_history import PLACE, vocabulary
 from matrix.catalogue.companions import COMPANIONS, packages
 from matrix.catalogue.releases import CATALOGUE, catalogue
 from matrix.errors import LoadmatrixError
+from matrix.files import write_json
 from matrix.plan.keras_cells import _VERSIONS, keras_releases
 from matrix.plan.plan_json import plan_document
-from matrix.run.store import Store, write_json
+from matrix.run.store import Store
 from matrix.schemas import require_schema
 from reports.formats.registry import FORMATS, write_formats
 from reports.jobs import matrix

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from matrix.cache import cache_folder
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import asked_for
 from matrix.catalogue.releases import catalogue
 from matrix.environments import interpreters
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable
-from matrix.options.options import cache_folder, read_options
+from matrix.options.options import read_options
 from matrix.results.conclude import CellResult, ModelResult, conclude
 from matrix.run.cell import CellRun
 from matrix.run.store import Store

@@ -19,16 +19,17 @@ from typing import Any
 import jsonschema
 import pytest
 
+from matrix.cache import cache_folder
 from matrix.catalogue.releases import catalogue
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable
-from matrix.options.options import cache_folder, read_options
+from matrix.options.limits import Limits
+from matrix.options.options import read_options
 from matrix.plan.plan import PlannedCell
 from matrix.results.conclude import CellResult, conclude
 from matrix.results.verdicts import Broken, Crashed, Fails, OutOfMemory, Runs, TimedOut
 from matrix.run.cell import CellRun
 from matrix.run.probe_process import PROBE
-from matrix.run.processes import Limits
 from matrix.run.store import Store
 from reports.build.report_json import schema
 from reports.jobs import matrix

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from matrix.inputs.generated import expected_outputs, store_inputs
 from matrix.options.options import read_options
 from matrix.results.conclude import ModelResult, conclude
 from matrix.results.verdicts import Differs, Runs
 from matrix.run.cell import CellRun
+from matrix.run.input_files import expected_outputs, store_inputs
 from matrix.run.store import Store
 from reports.jobs import matrix
 from tests.conftest import EXAMPLE, LIMITS

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from reports.build.loading_advice import Way, ways
 from reports.formats.grid import Finding, findings, loaders_of
-from reports.formats.table import spans, why, words
+from reports.formats.table import why, words
 from reports.formats.verdict_style import LOOKS
 from reports.report.cause import Diagnosis
 from reports.report.report import CellReport, CheckReport, ModelReport
+from reports.report.spans import spans
 from reports.report.text import escape
 
 

@@ -21,10 +21,10 @@ from matrix.catalogue.cell import Cell
 from matrix.catalogue.releases import Release
 from matrix.environments.environments import STAMP, Environments
 from matrix.errors import EnvironmentUnavailable
+from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.plan import PlannedCell
 from matrix.run.cell import CellRun
-from matrix.run.processes import Limits
 from matrix.run.store import Store
 
 VERSION = "2.99.0"

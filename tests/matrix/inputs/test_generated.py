@@ -12,13 +12,14 @@ import pytest
 
 from matrix.inputs import generated as inputs
 from matrix.inputs.embedding_size import smallest_vocabulary
-from matrix.inputs.generated import expected_outputs, made_inputs, store_inputs
+from matrix.inputs.generated import made_inputs
 from matrix.inputs.rules import Known
 from matrix.inputs.tf_example import serialized
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format, ModelFacts, SignatureFacts, TensorFacts
 from matrix.npz import write_arrays
 from matrix.options.tolerances import Numerics
+from matrix.run.input_files import expected_outputs, store_inputs
 from matrix.run.store import Store
 from tests.builders import make_cell, make_model, make_plan
 

@@ -16,7 +16,7 @@ from matrix.plan.loaders import UNSAFE, checks_for
 from matrix.plan.plan import make_plan
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.run.probe_events import CheckRecord
-from reports.diagnosis import diagnose
+from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause
 from tests.builders import make_cell, make_model, make_options, make_pythons, make_release

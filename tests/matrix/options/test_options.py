@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from matrix.cache import cache_folder
 from matrix.errors import UsageError
+from matrix.options.limits import Limits
 from matrix.options.options import (
     Options,
     ReportOptions,
-    cache_folder,
     clean_options,
     parser,
     read_options,
     report_options,
 )
 from matrix.options.requirements import Demands
-from matrix.run.processes import Limits
 
 
 def _configure(folder: Path, *lines: str) -> None:

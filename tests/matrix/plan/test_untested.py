@@ -19,7 +19,6 @@ import pytest
 from matrix.catalogue.releases import catalogue
 from matrix.environments.environments import STAMP
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
-from matrix.inputs.generated import store_inputs
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format
 from matrix.model.inspection import look
@@ -32,6 +31,7 @@ from matrix.plan.plan_json import plan_document, plan_from
 from matrix.plan.planning import planned
 from matrix.plan.untested import Untested
 from matrix.results import verdicts
+from matrix.run.input_files import store_inputs
 from matrix.run.store import Store
 from reports.build.report_json import Run, make_document, schema
 from reports.formats.github import step_summary, workflow_commands
@@ -43,8 +43,8 @@ from reports.gate.requirements import Gate, read_requirement
 from reports.jobs import matrix
 from reports.jobs.conclusion import told
 from reports.jobs.inspect import inspect
-from reports.jobs.internal_errors import InternalErrors
 from reports.jobs.report import report
+from reports.report.internal_errors import InternalErrors
 from reports.report.report import Report, from_document
 from tests import tiny_models
 from tests.builders import make_cell, make_cell_result, make_options, make_plan, make_result

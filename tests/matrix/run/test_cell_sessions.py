@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from matrix.catalogue.releases import catalogue
+from matrix.files import write_json
 from matrix.plan.plan_json import plan_document
 from matrix.run import cell_sessions
 from matrix.run.cell_sessions import cell_ids
-from matrix.run.store import write_json
 from tests.builders import make_cell, make_plan
 
 

@@ -14,10 +14,10 @@ import psutil
 import pytest
 
 from matrix.errors import LoadmatrixError
+from matrix.options.limits import Limits
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.nox_executor import default_jobs, run_sessions
-from matrix.run.processes import Limits
 from matrix.run.store import Store
 from tests.builders import make_cell, make_model
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from matrix.options.limits import Limits
 from matrix.run import probe_process, processes
 from matrix.run.probe_process import Verification
-from matrix.run.processes import Limits
 from tests.conftest import LIMITS, FakePython, MakeCheck, Verified
 
 forks = pytest.mark.skipif(not probe_process.CAN_FORK, reason="checks are forked on Linux only")
@@ -322,7 +322,7 @@ import sys
 from pathlib import Path
 from matrix.plan.check import Check
 from matrix.run.probe_process import verify
-from matrix.run.processes import Limits
+from matrix.options.limits import Limits
 python, model, folder = (Path(word) for word in sys.argv[1:])
 check = Check(model=0, path=str(model), loader="saved_model", options={"tags": None})
 verify(python, [check], Limits(seconds=300), folder, print)

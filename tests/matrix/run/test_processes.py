@@ -13,8 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from matrix.options.limits import Limits
 from matrix.run import processes
-from matrix.run.processes import Limits, Watch, kill_tree, run_watched
+from matrix.run.processes import Watch, kill_tree, run_watched
 
 IMPORTED = 'print(\'{"event": "import"}\', file=open(sys.argv[1], "a"), flush=True)'
 Run = Callable[..., Watch]

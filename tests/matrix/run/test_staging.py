@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from matrix.model.identify import inspect
+from matrix.model.path_patterns import is_plain
 from matrix.plan.check import Check
 from matrix.run.probe_events import CheckRecord, Ending
-from matrix.run.staging import Staging, is_plain
+from matrix.run.staging import Staging
 from tests import tiny_models
 from tests.conftest import MakeCheck, Verified
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from matrix.errors import UsageError
+from matrix.files import write_json, write_text
 from matrix.run.probe_events import CheckRecord, Ending
 from matrix.run.probe_process import FIRST_PROBE
-from matrix.run.store import Outcome, Store, write_json, write_text
+from matrix.run.store import Outcome, Store
 from tests.builders import make_outcome, make_ran
 
 _DIED = Ending(verdict="crashed", detail="SIGSEGV", log="last words")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from matrix.model.integrity.finding import Kind, damage
-from reports.diagnosis import Link, PathFacts, Symptom, diagnose
+from reports.diagnosis.diagnose import diagnose
+from reports.diagnosis.symptom import Link, PathFacts, Symptom
 
 _ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 _LFS = b"version https://git-lfs.github.com/spec/v1\noid"

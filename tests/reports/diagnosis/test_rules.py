@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.diagnosis import Symptom, diagnose
 from reports.diagnosis.bounded import bounded
+from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.rule import Rule
 from reports.diagnosis.rules.order import RULES
+from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause
 from tests.symptoms import KNOWN, SAID
 

@@ -8,7 +8,8 @@ from matrix.plan.loaders import LOADERS
 from matrix.results import verdicts
 from matrix.results.conclude import ModelResult
 from matrix.results.verdicts import Verdict
-from reports.formats.table import Table, in_words, make_table, spans
+from reports.formats.table import Table, in_words, make_table
+from reports.report.spans import spans
 from tests.builders import (
     EXAMPLES,
     MEMBERS,

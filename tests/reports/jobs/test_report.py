@@ -10,9 +10,10 @@ import jsonschema
 import pytest
 
 from matrix.errors import LoadmatrixError, UsageError
+from matrix.files import write_json
 from matrix.plan.plan_json import plan_document
 from matrix.run.probe_events import CheckRecord
-from matrix.run.store import Store, write_json
+from matrix.run.store import Store
 from reports.build.report_json import schema
 from reports.formats.registry import FORMATS
 from reports.jobs.report import report

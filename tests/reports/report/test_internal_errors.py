@@ -14,7 +14,7 @@ from reports.build import boundaries, model_json, report_json
 from reports.build.diagnose_check import Diagnosing
 from reports.formats import github, registry, terminal
 from reports.jobs import conclusion, matrix
-from reports.jobs.internal_errors import InternalErrors
+from reports.report.internal_errors import InternalErrors
 from tests import tiny_models
 from tests.measured import run_sessions
 

@@ -8,7 +8,7 @@ import pytest
 
 from matrix.errors import UsageError
 from matrix.model.integrity.finding import Kind
-from matrix.model.source.manifest import check, read_manifest, write_manifest
+from matrix.model.integrity.manifest import check, read_manifest, write_manifest
 from tests import tiny_models
 
 

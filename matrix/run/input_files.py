@@ -1,0 +1,53 @@
+"""The inputs of a run on disk: written once, before the first cell, and read by every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from matrix.files import write_json
+from matrix.inputs.generated import known_or_nothing, made_inputs
+from matrix.inputs.user_file import EXPECTED, read_given
+from matrix.model.facts import ModelFacts
+from matrix.npz import Array, write_arrays
+from matrix.plan.plan import Plan
+from matrix.run.store import RULES, Store
+
+
+def store_inputs(plan: Plan, store: Store, say: Callable[[str], None] = print) -> None:
+    """Write the inputs of every model to where its cells look for them."""
+    given = read_given(plan.numerics.inputs) if plan.numerics.inputs else None
+    for number, model in enumerate(plan.models):
+        place = store.place_for_inputs(number)
+        write_json(place / RULES, {"given": given is not None})
+        if given:
+            expected = {EXPECTED + key: array for key, array in given.expected.items()}
+            write_arrays(place / "1.npz", {**given.inputs, **expected})
+        try:
+            _store_made(model, place, given=given is not None)
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
+            said = f"{type(error).__name__}: {error}"[:300]
+            say(
+                f"The inputs of {model.shown} could not be made here ({said}), so each cell makes "
+                "its own. This is an error in Loadmatrix: report it."
+            )
+
+
+def _store_made(model: ModelFacts, place: Path, *, given: bool) -> None:
+    known = known_or_nothing(model)
+    write_json(place / RULES, {**known.rules, "given": given})
+    for turn, arrays in enumerate(() if given else made_inputs(model, known), 1):
+        write_arrays(place / f"{turn}.npz", arrays)
+
+
+def expected_outputs(plan: Plan, store: Store) -> dict[int, dict[str, Array]]:
+    """What the caller expects of each model, as it was stored."""
+    if plan.numerics.inputs is None:
+        return {}
+    found = {}
+    for number in range(len(plan.models)):
+        for path in store.inputs(number)[:1]:
+            found[number] = dict(read_given(path).expected)
+    return found
