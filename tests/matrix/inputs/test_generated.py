@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matrix.inputs import generated as inputs
 from matrix.inputs.embedding_size import smallest_vocabulary
 from matrix.inputs.generated import made_inputs
 from matrix.inputs.rules import Known
@@ -19,6 +18,7 @@ from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format, ModelFacts, SignatureFacts, TensorFacts
 from matrix.npz import write_arrays
 from matrix.options.tolerances import Numerics
+from matrix.run import input_files
 from matrix.run.input_files import expected_outputs, store_inputs
 from matrix.run.store import Store
 from tests.builders import make_cell, make_model, make_plan
@@ -171,7 +171,7 @@ def test_failure_over_one_model_leaves_the_inputs_of_the_others(
             raise IndexError("of nobody's making")
         yield {"serve/x": np.zeros(1)}
 
-    monkeypatch.setattr(inputs, "made_inputs", made)
+    monkeypatch.setattr(input_files, "made_inputs", made)
     store, said = Store(folder=tmp_path), list[str]()
     plan = replace(make_plan([make_cell()]), models=(odd, sound))
     store_inputs(plan, store, said.append)
