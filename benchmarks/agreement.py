@@ -19,7 +19,7 @@ from matrix.catalogue.releases import catalogue, host_platform
 from matrix.environments.interpreters import installed
 from matrix.errors import NothingTestable
 from matrix.model.facts import ModelFacts
-from matrix.model.identify import inspect, require_testable
+from matrix.model.identify import identify, require_testable
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.plan_json import plan_document
@@ -99,7 +99,7 @@ def _rows(shared: Path) -> Iterator[Row]:
 def _models(rows: Sequence[Row]) -> Iterator[tuple[Path, ModelFacts]]:
     for path in dict.fromkeys(row.path for row in rows):
         try:
-            model = inspect(path)
+            model = identify(path)
             require_testable(model)
         except NothingTestable as refusal:
             print(f"refused: {refusal}")

@@ -15,7 +15,7 @@ from typing import Any
 
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
-from matrix.model.inspection import Look, look
+from matrix.model.inspection import Inspection, inspect_testable
 from reports.build.diagnose_check import symptom_of_model
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.symptom import Symptom
@@ -66,12 +66,12 @@ def _symptoms(
 
 def _of_model(path: Path) -> Symptom:
     try:
-        seen = look(path)
+        seen = inspect_testable(path)
     except LoadmatrixError:
         return Symptom(path=str(path), in_cell=True)
     return (
         symptom_of_model(seen.facts, seen.findings, seen.place)
-        if isinstance(seen, Look)
+        if isinstance(seen, Inspection)
         else Symptom()
     )
 

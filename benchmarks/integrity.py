@@ -13,7 +13,7 @@ import google_crc32c
 
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.codecs.sstable import masked
-from matrix.model.inspection import Look, glance
+from matrix.model.inspection import Inspection, inspect_path
 from matrix.model.integrity import examine
 from matrix.model.integrity.manifest import digest
 
@@ -68,8 +68,8 @@ def _examined(folder: Path) -> None:
 
 
 def _looked(folder: Path) -> None:
-    seen = glance(folder / "model")
-    assert isinstance(seen, Look)
+    seen = inspect_path(folder / "model")
+    assert isinstance(seen, Inspection)
     assert seen.findings == ()
 
 

@@ -18,7 +18,7 @@ from matrix.cache import cache_folder
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable, LoadmatrixError
 from matrix.maintenance.companions import Pair, chosen
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from matrix.options.options import Options, read_options
 from matrix.plan.plan import Plan, PlannedCell, make_plan
 from matrix.results.conclude import CheckResult, ModelResult, conclude
@@ -125,7 +125,7 @@ def _results(
 def _planned(path: Path, pair: Pair, options: Options) -> tuple[Plan, PlannedCell | None]:
     """The plan of one model, and the cell in it that has the package."""
     pythons = {pair.python: pair.interpreter} if pair.interpreter else {}
-    model = inspect(path)
+    model = identify(path)
     release = pair.release
     plan = make_plan([model], [release], options, pythons, "linux-x86_64")
     having = [one for one in plan.cells if one.cell.has(pair.package.name)]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from matrix.inputs.rules import Known, known_of
 from matrix.inputs.tf_example import example_for
-from matrix.inputs.user_file import check_fit, check_signature, read_given
+from matrix.inputs.user_file import check_fit, check_signature, read_user_inputs
 from matrix.model.facts import ModelFacts, SignatureFacts
 from matrix.npz import Array
 from matrix.options.tolerances import Numerics
@@ -27,7 +27,7 @@ def check_inputs(models: Sequence[ModelFacts], numerics: Numerics) -> None:
     if numerics.signature:
         check_signature(models, numerics.signature)
     if numerics.inputs:
-        given = read_given(numerics.inputs)
+        given = read_user_inputs(numerics.inputs)
         for model in models:
             check_fit(model, given, numerics)
 

@@ -25,7 +25,7 @@ KERAS_CALL = "call"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
+class UserInputs:
     """What the caller feeds and expects; keys are `NAME` or `SIGNATURE/NAME`."""
 
     path: Path
@@ -33,7 +33,7 @@ class Given:
     expected: Mapping[str, Array]
 
 
-def read_given(path: Path) -> Given:
+def read_user_inputs(path: Path) -> UserInputs:
     """The arrays of an .npz or .json file.
 
     Raises:
@@ -57,7 +57,7 @@ def read_given(path: Path) -> Given:
             raise UsageError(f"--inputs {path}: {key} is an array of {array.dtype}, not numbers.")
     if not inputs:
         raise UsageError(f"--inputs {path} has no inputs. Its keys are the names of inputs.")
-    return Given(path=path, inputs=inputs, expected=expected)
+    return UserInputs(path=path, inputs=inputs, expected=expected)
 
 
 def _npz(path: Path) -> dict[str, Array]:
@@ -111,7 +111,7 @@ def check_signature(models: Sequence[ModelFacts], name: str) -> None:
         raise UsageError(f"No model has a signature {name}: {there}.")
 
 
-def check_fit(model: ModelFacts, given: Given, numerics: Numerics) -> None:
+def check_fit(model: ModelFacts, given: UserInputs, numerics: Numerics) -> None:
     """Refuse arrays that fit no signature of a model, as far as its inputs are known.
 
     Raises:

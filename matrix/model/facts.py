@@ -49,7 +49,7 @@ class SignatureFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Written:
+class FormatFacts:
     """What a reader of one format found in the file itself; empty where it does not say.
 
     `tensorflow`, `keras` and `python` are versions as recorded. `producer` and `min_consumer` are
@@ -91,7 +91,7 @@ class Written:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelFacts(Written):
+class ModelFacts(FormatFacts):
     """One model: where it is, what it is, who wrote it.
 
     `path` is what the caller named, or where it was fetched to from an `address`. `load_path` is

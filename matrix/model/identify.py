@@ -12,7 +12,7 @@ from matrix.cache import cache_folder
 from matrix.errors import NothingTestable, UsageError
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.formats import checkpoint, detect, foreign
-from matrix.model.formats.detect import Found
+from matrix.model.formats.detect import DetectedModel
 from matrix.model.formats.folders import folder
 from matrix.model.formats.keras_zip import zipped
 from matrix.model.path_patterns import is_plain
@@ -25,7 +25,7 @@ _PATTERN = (
 )
 
 
-def inspect(path: Path, cache: Path | None = None) -> ModelFacts:
+def identify(path: Path, cache: Path | None = None) -> ModelFacts:
     """The facts of the model at a path; archives are unpacked into `cache`.
 
     Raises:
@@ -41,17 +41,17 @@ def inspect(path: Path, cache: Path | None = None) -> ModelFacts:
         raise NothingTestable(f"{message} Give read access and run again.") from error
     except OSError as error:
         raise UsageError(f"{str(path)[:200]} cannot be opened: {error.strerror}.") from error
-    if found.written.format is Format.KERAS_V3 and found.path.is_dir():
+    if found.facts.format is Format.KERAS_V3 and found.path.is_dir():
         found = zipped(found, cache)
     if not is_plain(found.path):
         found = found.noting(_PATTERN)
-    facts = dict(found.written.__dict__)
+    facts = dict(found.facts.__dict__)
     return ModelFacts(
         path=path,
         load_path=found.path,
         sha256=digest,
         size_bytes=size,
-        fingerprint=_fingerprint(_files(path, found.written.weights)),
+        fingerprint=_fingerprint(_files(path, found.facts.weights)),
         **facts,
     )
 
@@ -79,7 +79,7 @@ def fingerprint(path: Path) -> str:
     return _fingerprint(_files(path))
 
 
-def _found(path: Path, cache: Path) -> Found:
+def _found(path: Path, cache: Path) -> DetectedModel:
     def unpack(archive: Path) -> Path:
         return archives.unpacked(archive, cache)
 
@@ -90,7 +90,7 @@ def _found(path: Path, cache: Path) -> Found:
     if path.exists():
         raise NothingTestable(foreign.special(path))
     if prefix := checkpoint.prefix_at(path):
-        return Found(path=prefix, written=checkpoint.read(prefix))
+        return DetectedModel(path=prefix, facts=checkpoint.read(prefix))
     link = " It is a link that leads nowhere." if path.is_symlink() else ""
     raise UsageError(f"There is nothing at {path}.{link} Name a model file or folder.")
 
@@ -107,9 +107,9 @@ def _fingerprint(files: Iterator[Path]) -> str:
     return total.hexdigest()[:16]
 
 
-def _digest(path: Path, found: Found) -> tuple[str, int]:
+def _digest(path: Path, found: DetectedModel) -> tuple[str, int]:
     total, size = hashlib.sha256(), 0
-    files = list(_files(path, found.written.weights))
+    files = list(_files(path, found.facts.weights))
     several = path.is_dir() or len(files) > 1
     base = path if path.is_dir() else path.parent
     for file in files:

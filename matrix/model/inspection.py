@@ -10,7 +10,7 @@ from pathlib import Path
 from matrix.cache import cache_folder
 from matrix.errors import NothingTestable
 from matrix.model.facts import ModelFacts
-from matrix.model.identify import inspect, require_testable
+from matrix.model.identify import identify, require_testable
 from matrix.model.integrity import examine, manifest
 from matrix.model.integrity.finding import Finding, Kind, Severity
 from matrix.model.integrity.readers import NONE, readers_of
@@ -24,7 +24,7 @@ _MOST_SAID = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class Inspection:
     """One model as it lies there; `place` is what loaders find at its path."""
 
     facts: ModelFacts
@@ -42,9 +42,9 @@ class Refusal:
     findings: tuple[Finding, ...]
 
 
-def glance(
+def inspect_path(
     model: Path | Address, checksums: Path | None = None, *, offline: bool = False
-) -> Look | Refusal:
+) -> Inspection | Refusal:
     """What there is to know of a model without TensorFlow; `checksums` is a manifest to hold it to.
 
     Raises:
@@ -52,21 +52,21 @@ def glance(
         LoadmatrixError: it lies elsewhere and could not be fetched.
     """
     if isinstance(model, Path):
-        return _glance(model, checksums)
+        return _inspect_local(model, checksums)
     path = fetched(model, cache_folder() / "models", offline=offline)
-    seen = _glance(path, checksums)
+    seen = _inspect_local(path, checksums)
     # Where it was fetched to means nothing to the caller.
     if isinstance(seen, Refusal):
         return replace(seen, sentence=seen.sentence.replace(str(path), str(model)))
     return replace(seen, facts=replace(seen.facts, address=str(model)))
 
 
-def _glance(path: Path, checksums: Path | None) -> Look | Refusal:
+def _inspect_local(path: Path, checksums: Path | None) -> Inspection | Refusal:
     # Side by side: the digest takes as long as all the rest, and both let the other work.
     with ThreadPoolExecutor(max_workers=1) as pool:
         examined = pool.submit(examine, path)
         try:
-            facts = inspect(path)
+            facts = identify(path)
         except NothingTestable as error:
             return Refusal(path=path, sentence=str(error), findings=examined.result())
         findings = examined.result()
@@ -81,7 +81,7 @@ def _glance(path: Path, checksums: Path | None) -> Look | Refusal:
         listed = manifest.check(path, manifest.read_manifest(checksums), checksums)
         findings += tuple(replace(one, readers=readers_of(one.file, facts)) for one in listed)
     seen = place_at(facts.load_path)
-    return Look(facts=facts, findings=findings, risks=risks(facts), place=seen)
+    return Inspection(facts=facts, findings=findings, risks=risks(facts), place=seen)
 
 
 # What is certain of a file whatever it is for. That a name promises another content is not.
@@ -99,9 +99,9 @@ def _concerning(findings: Sequence[Finding], facts: ModelFacts) -> Iterator[Find
             yield replace(one, severity=Severity.WARNING, sentence=sentence, readers=readers)
 
 
-def refused(model: Path | Address, seen: Look | Refusal) -> str:
+def refused(model: Path | Address, seen: Inspection | Refusal) -> str:
     """Why a model cannot be tested, empty where it can."""
-    if isinstance(seen, Look):
+    if isinstance(seen, Inspection):
         try:
             require_testable(seen.facts)
         except NothingTestable as error:
@@ -112,7 +112,9 @@ def refused(model: Path | Address, seen: Look | Refusal) -> str:
     return seen.sentence
 
 
-def look(model: Path | Address, checksums: Path | None = None, *, offline: bool = False) -> Look:
+def inspect_testable(
+    model: Path | Address, checksums: Path | None = None, *, offline: bool = False
+) -> Inspection:
     """What there is to know of a model without TensorFlow.
 
     A damaged model is looked at all the same where something of it can be tried: its releases then
@@ -122,10 +124,10 @@ def look(model: Path | Address, checksums: Path | None = None, *, offline: bool 
         UsageError: the model or the manifest does not exist, or they have nothing in common.
         NothingTestable: what is there is no model, or damaged beyond trying.
     """
-    seen = glance(model, checksums, offline=offline)
+    seen = inspect_path(model, checksums, offline=offline)
     if why := refused(model, seen):
         raise NothingTestable(why)
-    assert isinstance(seen, Look)
+    assert isinstance(seen, Inspection)
     return seen
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from matrix.catalogue.releases import catalogue, host_platform
 from matrix.environments.interpreters import installed
 from matrix.errors import LoadmatrixError, UsageError
-from matrix.model.inspection import Look
+from matrix.model.inspection import Inspection
 from matrix.options.options import Options
 from matrix.plan.host import host
 from matrix.plan.plan import Plan, make_plan
-from matrix.plan.untested import Untested, look_at_each, none_left, surprise
+from matrix.plan.untested import Untested, inspect_each, none_left, surprise
 
 
 def planned(options: Options) -> Plan:
@@ -21,7 +21,7 @@ def planned(options: Options) -> Plan:
     Raises:
         LoadmatrixError: none of them can be tested, or the selection leaves nothing to test.
     """
-    seen, untested = look_at_each(options)
+    seen, untested = inspect_each(options)
     seen, unfit = _fitting(seen, options)
     untested = (*untested, *unfit)
     try:
@@ -31,7 +31,11 @@ def planned(options: Options) -> Plan:
     except Exception:  # noqa: BLE001 - whatever is in a file, the others are tested
         odd = list(_odd(seen, options))
         untested = (*untested, *odd)
-        seen = {place: look for place, look in seen.items() if place not in {o.place for o in odd}}
+        seen = {
+            place: inspection
+            for place, inspection in seen.items()
+            if place not in {o.place for o in odd}
+        }
         if not seen:
             raise none_left(untested) from None
         plan = _plan(seen, options)
@@ -44,48 +48,50 @@ def planned(options: Options) -> Plan:
 
 
 def _fitting(
-    looks: Mapping[int, Look], options: Options
-) -> tuple[dict[int, Look], tuple[Untested, ...]]:
+    inspections: Mapping[int, Inspection], options: Options
+) -> tuple[dict[int, Inspection], tuple[Untested, ...]]:
     """The models that the caller's inputs fit, and the others."""
     if options.numerics.inputs is None:
-        return dict(looks), ()
+        return dict(inspections), ()
     # Here, because the sessions of cells have no use for numpy.
-    from matrix.inputs.user_file import check_fit, read_given
+    from matrix.inputs.user_file import check_fit, read_user_inputs
 
-    given = read_given(options.numerics.inputs)
+    given = read_user_inputs(options.numerics.inputs)
     unfit = []
-    for place, look in looks.items():
+    for place, inspection in inspections.items():
         try:
-            check_fit(look.facts, given, options.numerics)
+            check_fit(inspection.facts, given, options.numerics)
         except UsageError as error:
-            name, code = look.facts.shown, UsageError.exit_code
+            name, code = inspection.facts.shown, UsageError.exit_code
             unfit.append(Untested(place=place, path=name, why=str(error), code=code))
-    if len(unfit) == len(looks):
+    if len(unfit) == len(inspections):
         raise none_left(unfit)
     places = {one.place for one in unfit}
-    return {place: look for place, look in looks.items() if place not in places}, tuple(unfit)
+    return {
+        place: inspection for place, inspection in inspections.items() if place not in places
+    }, tuple(unfit)
 
 
-def _plan(looks: Mapping[int, Look], options: Options) -> Plan:
-    models = [look.facts for look in looks.values()]
+def _plan(inspections: Mapping[int, Inspection], options: Options) -> Plan:
+    models = [inspection.facts for inspection in inspections.values()]
     plan = make_plan(models, catalogue(), options, installed(), host_platform())
     return replace(
         plan,
-        findings=tuple(look.findings for look in looks.values()),
-        risks=tuple(look.risks for look in looks.values()),
-        places=tuple(look.place for look in looks.values()),
+        findings=tuple(inspection.findings for inspection in inspections.values()),
+        risks=tuple(inspection.risks for inspection in inspections.values()),
+        places=tuple(inspection.place for inspection in inspections.values()),
         host=host(),
     )
 
 
-def _odd(looks: Mapping[int, Look], options: Options) -> list[Untested]:
+def _odd(inspections: Mapping[int, Inspection], options: Options) -> list[Untested]:
     """The models that cannot be planned even alone."""
     found = []
-    for place, look in looks.items():
+    for place, inspection in inspections.items():
         try:
-            _plan({place: look}, options)
+            _plan({place: inspection}, options)
         except Exception as error:  # noqa: BLE001 - one model's fault is not that of the others
-            name = look.facts.shown
+            name = inspection.facts.shown
             code = LoadmatrixError.exit_code
             why = surprise(name, error)
             found.append(Untested(place=place, path=name, why=why, code=code))

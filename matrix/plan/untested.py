@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.model.facts import Format
-from matrix.model.inspection import Look, Refusal, glance, refused
+from matrix.model.inspection import Inspection, Refusal, inspect_path, refused
 from matrix.options.options import Options
 
 
@@ -27,20 +27,20 @@ class Untested:
     sha256: str = ""
 
 
-def look_at_each(options: Options) -> tuple[dict[int, Look], tuple[Untested, ...]]:
+def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Untested, ...]]:
     """The models of a call: what is known of each by its place, and those that cannot be tested.
 
     Raises:
         LoadmatrixError: none of them can be tested.
     """
-    looks: dict[int, Look] = {}
+    inspections: dict[int, Inspection] = {}
     untested: list[Untested] = []
     for place, model in enumerate(options.models):
         try:
-            seen = glance(model, options.checksums, offline=options.offline)
+            seen = inspect_path(model, options.checksums, offline=options.offline)
             why = refused(model, seen)
-            if isinstance(seen, Look) and not why:
-                looks[place] = seen
+            if isinstance(seen, Inspection) and not why:
+                inspections[place] = seen
             else:
                 untested.append(_refused(place, str(model), why, seen))
         except LoadmatrixError as error:
@@ -51,9 +51,9 @@ def look_at_each(options: Options) -> tuple[dict[int, Look], tuple[Untested, ...
         except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
             why = surprise(str(model), error)
             untested.append(_untested(place, str(model), why, LoadmatrixError.exit_code))
-    if not looks:
+    if not inspections:
         raise none_left(untested)
-    return looks, tuple(untested)
+    return inspections, tuple(untested)
 
 
 def none_left(untested: Sequence[Untested]) -> LoadmatrixError:
@@ -72,7 +72,7 @@ def surprise(model: str, error: Exception) -> str:
     return f"{model} could not be inspected ({said}). This is an error in Loadmatrix: report it."
 
 
-def _refused(place: int, path: str, why: str, seen: Look | Refusal) -> Untested:
+def _refused(place: int, path: str, why: str, seen: Inspection | Refusal) -> Untested:
     one = _untested(place, path, why, NothingTestable.exit_code)
     if isinstance(seen, Refusal):
         return one

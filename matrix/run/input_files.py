@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matrix.files import write_json
 from matrix.inputs.generated import known_or_nothing, made_inputs
-from matrix.inputs.user_file import EXPECTED, read_given
+from matrix.inputs.user_file import EXPECTED, read_user_inputs
 from matrix.model.facts import ModelFacts
 from matrix.npz import Array, write_arrays
 from matrix.plan.plan import Plan
@@ -16,7 +16,7 @@ from matrix.run.store import RULES, Store
 
 def store_inputs(plan: Plan, store: Store, say: Callable[[str], None] = print) -> None:
     """Write the inputs of every model to where its cells look for them."""
-    given = read_given(plan.numerics.inputs) if plan.numerics.inputs else None
+    given = read_user_inputs(plan.numerics.inputs) if plan.numerics.inputs else None
     for number, model in enumerate(plan.models):
         place = store.place_for_inputs(number)
         write_json(place / RULES, {"given": given is not None})
@@ -49,5 +49,5 @@ def expected_outputs(plan: Plan, store: Store) -> dict[int, dict[str, Array]]:
     found = {}
     for number in range(len(plan.models)):
         for path in store.inputs(number)[:1]:
-            found[number] = dict(read_given(path).expected)
+            found[number] = dict(read_user_inputs(path).expected)
     return found

@@ -10,7 +10,7 @@ from typing import Any
 from matrix.catalogue.op_packages import package_of
 from matrix.catalogue.releases import Release
 from matrix.model.facts import Format, ModelFacts, SignatureFacts, TensorFacts
-from matrix.model.inspection import Look, Refusal
+from matrix.model.inspection import Inspection, Refusal
 from reports.report.reasons import first_line
 
 _WIDTH = 100
@@ -18,16 +18,16 @@ _OWN = "tensorflow"
 _MOST_OPS = 12
 
 
-def is_sound(seen: Look | Refusal) -> bool:
+def is_sound(seen: Inspection | Refusal) -> bool:
     """Whether there is a model, and nothing certain is wrong with its bytes."""
-    return isinstance(seen, Look) and not any(one.damaged for one in seen.findings)
+    return isinstance(seen, Inspection) and not any(one.damaged for one in seen.findings)
 
 
-def document(seen: Look | Refusal, releases: Sequence[Release]) -> dict[str, Any]:
+def document(seen: Inspection | Refusal, releases: Sequence[Release]) -> dict[str, Any]:
     """JSON values, as `docs/inspect.md` describes them."""
     common = {
         "sound": is_sound(seen),
-        "problem": None if isinstance(seen, Look) else seen.sentence,
+        "problem": None if isinstance(seen, Inspection) else seen.sentence,
         "findings": [one.to_dict() for one in seen.findings],
     }
     if isinstance(seen, Refusal):
@@ -88,7 +88,7 @@ def _readable(number: int | None, releases: Sequence[Release]) -> str | None:
     return f"{known[0].major}.{known[0].minor}" if known else None
 
 
-def text(seen: Look | Refusal, releases: Sequence[Release]) -> str:
+def text(seen: Inspection | Refusal, releases: Sequence[Release]) -> str:
     """Lines for a terminal."""
     if isinstance(seen, Refusal):
         lines = [first_line(f"{seen.path} is no model that could be tested.", 300)]
@@ -114,10 +114,10 @@ _CHECKED = {
 }
 
 
-def _sound(seen: Look | Refusal) -> str:
+def _sound(seen: Inspection | Refusal) -> str:
     if seen.findings:
         return "nothing is damaged for certain"
-    assert isinstance(seen, Look)
+    assert isinstance(seen, Inspection)
     return _CHECKED.get(seen.facts.format, "sound, as far as a format without checksums can show")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matrix.errors import UsageError
 from matrix.files import write_bytes
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from matrix.options.parsing import Line, session_line
 from reports.card import hub, markers
 from reports.card.section import STATES, Card, digests_in, updated
@@ -137,7 +137,7 @@ def _checked_alone(asked: _Asked) -> int:
 def _stale(tested: set[str], models: Sequence[Path]) -> Iterator[str]:
     """Models that are not the tested ones any more; what is not here cannot be looked at."""
     for path in models:
-        if path.exists() and inspect(path).sha256 not in tested:
+        if path.exists() and identify(path).sha256 not in tested:
             yield f"{path} is not the model that was tested"
 
 

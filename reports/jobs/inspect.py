@@ -10,7 +10,7 @@ from pathlib import Path
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.files import write_text
-from matrix.model.inspection import Look, Refusal, glance
+from matrix.model.inspection import Inspection, Refusal, inspect_path
 from matrix.model.integrity.manifest import write_manifest
 from matrix.model.source.address import Address
 from matrix.options.parsing import Line, absolute, session_line
@@ -33,12 +33,14 @@ class _Asked:
 def inspect(arguments: Sequence[str], folder: Path) -> int:
     """Print what is known of each model; the code says whether all are sound."""
     asked = _asked(arguments, folder)
-    looks = _looks(asked)
+    inspections = _inspections(asked)
     if asked.as_json:
-        print(json.dumps(_document(looks), indent=2, allow_nan=False), flush=True)
+        print(json.dumps(_document(inspections), indent=2, allow_nan=False), flush=True)
     else:
-        print("\n\n".join(inspection_json.text(one, catalogue()) for one in looks), flush=True)
-    if not all(map(inspection_json.is_sound, looks)):
+        print(
+            "\n\n".join(inspection_json.text(one, catalogue()) for one in inspections), flush=True
+        )
+    if not all(map(inspection_json.is_sound, inspections)):
         return _DAMAGED
     if asked.write:
         for model in asked.models:
@@ -47,16 +49,16 @@ def inspect(arguments: Sequence[str], folder: Path) -> int:
     return 0
 
 
-def _looks(asked: _Asked) -> list[Look | Refusal]:
+def _inspections(asked: _Asked) -> list[Inspection | Refusal]:
     """What there is to know of each; one that is not there does not keep the others from it."""
     if len(asked.models) == 1:
-        return [glance(asked.models[0], asked.checksums)]
-    return [_glance(model, asked.checksums) for model in asked.models]
+        return [inspect_path(asked.models[0], asked.checksums)]
+    return [_inspect_or_refuse(model, asked.checksums) for model in asked.models]
 
 
-def _glance(model: Path | Address, checksums: Path | None) -> Look | Refusal:
+def _inspect_or_refuse(model: Path | Address, checksums: Path | None) -> Inspection | Refusal:
     try:
-        return glance(model, checksums)
+        return inspect_path(model, checksums)
     except LoadmatrixError as error:
         sentence = str(error)
     except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are looked at
@@ -65,11 +67,11 @@ def _glance(model: Path | Address, checksums: Path | None) -> Look | Refusal:
     return Refusal(path=path, sentence=sentence, findings=())
 
 
-def _document(looks: Sequence[Look | Refusal]) -> dict[str, object]:
+def _document(inspections: Sequence[Inspection | Refusal]) -> dict[str, object]:
     return {
         "schema": 1,
         "tool": {"name": NAME, "version": tool_version()},
-        "models": [inspection_json.document(one, catalogue()) for one in looks],
+        "models": [inspection_json.document(one, catalogue()) for one in inspections],
     }
 
 

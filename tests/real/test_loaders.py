@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from matrix.model.facts import Format
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from matrix.plan.loaders import checks_for
 from matrix.run.probe_events import CheckRecord
 from matrix.run.probe_process import verify
@@ -82,7 +82,7 @@ def test_meta_graph_is_restored_from_its_checkpoint(
     made: Made, checked: Checked, version: str
 ) -> None:
     path = made("old_checkpoint", "v2", OLD) / "model.meta"
-    (record,) = checked(path, Format.META_GRAPH, version, weights=inspect(path).weights)
+    (record,) = checked(path, Format.META_GRAPH, version, weights=identify(path).weights)
     (x,) = inputs(record)["x"]
     assert outputs(record)["y"] == [pytest.approx(3 * x)]
 

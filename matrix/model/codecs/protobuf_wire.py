@@ -21,7 +21,7 @@ _MOST_FIRST = 2**24
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outline:
+class MessageOutline:
     """The fields seen, each with its wire type, and whether the last one ends with the file.
 
     `number` and `first` are of the first field; its content up to a cap where it has a length.
@@ -37,18 +37,18 @@ class Outline:
         return bool(self.fields) and all(allowed.get(field) == kind for field, kind in self.fields)
 
 
-def outline(path: Path) -> Outline | None:
+def outline(path: Path) -> MessageOutline | None:
     """The outline of a file; `None` where it is no protocol buffer from its first field on."""
     with path.open("rb") as file:
         return _outline(file, path.stat().st_size)
 
 
-def outline_of(content: bytes) -> Outline | None:
+def outline_of(content: bytes) -> MessageOutline | None:
     """The outline of bytes, which may be only the beginning of a message."""
     return _outline(io.BytesIO(content), len(content))
 
 
-def _outline(file: BinaryIO, size: int) -> Outline | None:
+def _outline(file: BinaryIO, size: int) -> MessageOutline | None:
     fields: set[tuple[int, int]] = set()
     number, first = _first(file)
     file.seek(0)
@@ -63,7 +63,7 @@ def _outline(file: BinaryIO, size: int) -> Outline | None:
         whole = False
     if not fields:
         return None
-    return Outline(fields=frozenset(fields), number=number, first=first, whole=whole)
+    return MessageOutline(fields=frozenset(fields), number=number, first=first, whole=whole)
 
 
 def _first(file: BinaryIO) -> tuple[int, bytes]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from matrix.errors import NothingTestable
 from matrix.model.codecs.tensor_bundle import read_bundle
 from matrix.model.codecs.tensor_proto import numbers
-from matrix.model.facts import Format, Written
+from matrix.model.facts import Format, FormatFacts
 from matrix.model.formats import saved_model
 from matrix.model.formats.saved_model import SLOT
 
@@ -117,14 +117,14 @@ def newest(folder: Path) -> Path | None:
     return None
 
 
-def read(prefix: Path) -> Written:
+def read(prefix: Path) -> FormatFacts:
     """What a checkpoint says, and the graph beside it."""
     stem = _stem(prefix)
     notes, parameters = tuple(_notes(prefix)), _parameters(prefix)
     try:
         beside = saved_model.meta_graph(prefix.with_name(f"{stem}.meta"))
     except (NothingTestable, OSError):
-        return Written(format=Format.CHECKPOINT, parameters=parameters, notes=notes)
+        return FormatFacts(format=Format.CHECKPOINT, parameters=parameters, notes=notes)
     return replace(
         beside,
         format=Format.CHECKPOINT,

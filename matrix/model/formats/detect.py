@@ -11,7 +11,7 @@ from pathlib import Path
 
 from matrix.errors import NothingTestable
 from matrix.model.codecs.protobuf_wire import LENGTH, VARINT, outline
-from matrix.model.facts import Format, Written
+from matrix.model.facts import Format, FormatFacts
 from matrix.model.formats import checkpoint, foreign, keras_file, saved_model, tflite
 from matrix.model.formats.keras_config import is_architecture, parsed
 from matrix.model.source import archives
@@ -43,14 +43,14 @@ _PROMISES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class DetectedModel:
     """A model: what loaders are given, and what its bytes say."""
 
     path: Path
-    written: Written
+    facts: FormatFacts
 
-    def noting(self, *notes: str) -> Found:
-        return replace(self, written=replace(self.written, notes=(*notes, *self.written.notes)))
+    def noting(self, *notes: str) -> DetectedModel:
+        return replace(self, facts=replace(self.facts, notes=(*notes, *self.facts.notes)))
 
 
 Unpack = Callable[[Path], Path]
@@ -61,14 +61,14 @@ def text_kind(head: bytes) -> str | None:
     return _TEXT_KINDS.get(text["name"]) if (text := _TEXT.match(head)) else None
 
 
-def file(path: Path, unpack: Unpack, depth: int = 0) -> Found:
+def file(path: Path, unpack: Unpack, depth: int = 0) -> DetectedModel:
     """The model that a file is, or holds.
 
     Raises:
         NothingTestable: it is something else, which the message names.
     """
     found = _file(path, unpack, depth)
-    return found.noting(*_about_name(path, found.written.format)) if found.path == path else found
+    return found.noting(*_about_name(path, found.facts.format)) if found.path == path else found
 
 
 def _about_name(path: Path, kind: Format) -> Iterator[str]:
@@ -81,13 +81,13 @@ def _about_name(path: Path, kind: Format) -> Iterator[str]:
         yield "Keras 3 loads an HDF5 file only under a name that ends in .h5 or .hdf5."
 
 
-def _file(path: Path, unpack: Unpack, depth: int) -> Found:
+def _file(path: Path, unpack: Unpack, depth: int) -> DetectedModel:
     with path.open("rb") as opened:
         head = opened.read(_HEAD)
     if keras_file.is_hdf5(path):
-        return Found(path=path, written=keras_file.hdf5(path))
+        return DetectedModel(path=path, facts=keras_file.hdf5(path))
     if head[4:8] == b"TFL3":
-        return Found(path=path, written=tflite.tflite(path))
+        return DetectedModel(path=path, facts=tflite.tflite(path))
     if head.startswith(b"PK\x03\x04"):
         return _zip(path, unpack, depth)
     if archives.is_archive(path):
@@ -95,10 +95,10 @@ def _file(path: Path, unpack: Unpack, depth: int) -> Found:
     return _without_magic(path, head)
 
 
-def _without_magic(path: Path, head: bytes) -> Found:
+def _without_magic(path: Path, head: bytes) -> DetectedModel:
     """Kinds that are told by how they end, by their words, or by their structure."""
     if prefix := checkpoint.prefix_at(path):
-        return Found(path=prefix, written=checkpoint.read(prefix))
+        return DetectedModel(path=prefix, facts=checkpoint.read(prefix))
     if checkpoint.is_state(path):
         return _state(path)
     if head.lstrip()[:1] in (b"{", b"[", b'"'):
@@ -108,7 +108,7 @@ def _without_magic(path: Path, head: bytes) -> Found:
     return _binary(path, head)
 
 
-def _zip(path: Path, unpack: Unpack, depth: int) -> Found:
+def _zip(path: Path, unpack: Unpack, depth: int) -> DetectedModel:
     if not zipfile.is_zipfile(path):
         message = f"{path} begins like a zip file but does not end like one: it is cut short"
         raise NothingTestable(f"{message} or damaged. Get it anew.")
@@ -116,7 +116,7 @@ def _zip(path: Path, unpack: Unpack, depth: int) -> Found:
     if "config.json" in names and not _holds_saved_model(names):
         found = keras_file.keras_zip(path)
         if found.layers or {"metadata.json", "model.weights.h5"} & set(names):
-            return Found(path=path, written=found)
+            return DetectedModel(path=path, facts=found)
     if refusal := foreign.zipped(path, names):
         raise NothingTestable(refusal)
     return _archive(path, unpack, depth)
@@ -129,7 +129,7 @@ def _holds_saved_model(names: list[str]) -> bool:
 _DEEPEST = 3
 
 
-def _archive(path: Path, unpack: Unpack, depth: int) -> Found:
+def _archive(path: Path, unpack: Unpack, depth: int) -> DetectedModel:
     from matrix.model.formats.folders import folder
 
     if depth >= _DEEPEST:
@@ -144,15 +144,15 @@ def _archive(path: Path, unpack: Unpack, depth: int) -> Found:
     return found.noting(f"It is an archive; tested is {name if str(name) != '.' else 'all'} in it.")
 
 
-def _state(path: Path) -> Found:
+def _state(path: Path) -> DetectedModel:
     prefix = checkpoint.newest(path.parent) if path.name == "checkpoint" else None
     if prefix is None:
         message = f"{path} lists checkpoints, but the one it names is not beside it"
         raise NothingTestable(f"{message}. Name the checkpoint: its path up to .index.")
-    return Found(path=prefix, written=checkpoint.read(prefix))
+    return DetectedModel(path=prefix, facts=checkpoint.read(prefix))
 
 
-def _json(path: Path, head: bytes) -> Found:
+def _json(path: Path, head: bytes) -> DetectedModel:
     if path.stat().st_size > keras_file.MOST_JSON:
         raise NothingTestable(f"{path} is JSON of more than 64 MB, which no architecture has.")
     try:
@@ -173,13 +173,13 @@ def _json(path: Path, head: bytes) -> Found:
             raise NothingTestable(foreign.tfjs(path))
         if is_architecture(document):
             weights = keras_file.weights_beside(path)
-            return Found(path=path, written=keras_file.architecture(document, weights))
+            return DetectedModel(path=path, facts=keras_file.architecture(document, weights))
     raise NothingTestable(
         f"{path} is JSON, but not the architecture of a Keras model. Name the model itself."
     )
 
 
-def _binary(path: Path, head: bytes) -> Found:
+def _binary(path: Path, head: bytes) -> DetectedModel:
     seen = outline(path)
     if seen is None or not head.strip(b"\0"):
         raise NothingTestable(foreign.sentence(path, head))
@@ -194,19 +194,19 @@ def _binary(path: Path, head: bytes) -> Found:
     raise NothingTestable(foreign.sentence(path, head))
 
 
-def _graph(path: Path, kind: str, *, text: bool = False) -> Found:
+def _graph(path: Path, kind: str, *, text: bool = False) -> DetectedModel:
     if kind == "SavedModel":
         named = path.name in ("saved_model.pb", "saved_model.pbtxt")
-        written = saved_model.saved_model(path, text=text)
+        facts = saved_model.saved_model(path, text=text)
         if not named:
             message = f"{path} is the graph of a SavedModel, without its folder"
             raise NothingTestable(f"{message}. Name it saved_model.pb, beside its variables.")
-        return Found(path=path.parent, written=written)
+        return DetectedModel(path=path.parent, facts=facts)
     if kind == "GraphDef":
-        return Found(path=path, written=saved_model.graph_def(path, text=text))
+        return DetectedModel(path=path, facts=saved_model.graph_def(path, text=text))
     stem = path.name.removesuffix(".meta")
     beside = stem not in ("", path.name)
     weights = checkpoint.prefix_at(path.with_name(stem)) if beside else None
-    return Found(
-        path=path, written=replace(saved_model.meta_graph(path, text=text), weights=weights)
+    return DetectedModel(
+        path=path, facts=replace(saved_model.meta_graph(path, text=text), weights=weights)
     )

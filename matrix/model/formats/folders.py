@@ -10,7 +10,7 @@ from matrix.errors import NothingTestable
 from matrix.model.codecs.protobuf_wire import outline
 from matrix.model.facts import Format
 from matrix.model.formats import checkpoint, detect, foreign, keras_file, saved_model
-from matrix.model.formats.detect import Found, Unpack
+from matrix.model.formats.detect import DetectedModel, Unpack
 from matrix.model.source import archives
 
 # Folders of repositories and archives; a folder of everything is not searched.
@@ -20,7 +20,7 @@ _MOST_JSON = 2**20
 _SAVED_MODELS = ("saved_model.pb", "saved_model.pbtxt")
 
 
-def folder(path: Path, unpack: Unpack, depth: int = 0) -> Found:
+def folder(path: Path, unpack: Unpack, depth: int = 0) -> DetectedModel:
     """The model in a folder.
 
     Raises:
@@ -35,19 +35,19 @@ def folder(path: Path, unpack: Unpack, depth: int = 0) -> Found:
     return _only_one(path, unpack, depth)
 
 
-def _itself(path: Path) -> Found | None:
+def _itself(path: Path) -> DetectedModel | None:
     """The model that the folder as a whole is."""
     for name in _SAVED_MODELS:
         if (path / name).is_file():
             return _saved_model(path / name)
-    if written := keras_file.keras_folder(path):
-        return Found(path=path, written=written)
+    if facts := keras_file.keras_folder(path):
+        return DetectedModel(path=path, facts=facts)
     if prefix := checkpoint.newest(path):
-        return Found(path=prefix, written=checkpoint.read(prefix))
+        return DetectedModel(path=prefix, facts=checkpoint.read(prefix))
     return None
 
 
-def _saved_model(path: Path) -> Found:
+def _saved_model(path: Path) -> DetectedModel:
     size = path.stat().st_size
     if not size:
         raise NothingTestable(f"{path} is empty. It may not have been copied whole: get it anew.")
@@ -62,8 +62,8 @@ def _saved_model(path: Path) -> Found:
             return found.noting("It is named saved_model.pb, but is a graph alone.")
         if seen is None or not seen.whole:
             raise NothingTestable(f"{path} is cut short or damaged. Get it anew.")
-    return Found(
-        path=path.parent, written=saved_model.saved_model(path, text=path.suffix == ".pbtxt")
+    return DetectedModel(
+        path=path.parent, facts=saved_model.saved_model(path, text=path.suffix == ".pbtxt")
     )
 
 
@@ -71,7 +71,7 @@ def _never(path: Path) -> Path:
     raise NothingTestable(f"{path} is an archive, no graph of a SavedModel. Unpack it first.")
 
 
-def _newest_version(path: Path) -> Found | None:
+def _newest_version(path: Path) -> DetectedModel | None:
     """The highest of the numbered versions that TensorFlow Serving keeps in a folder."""
     versions = [
         entry
@@ -88,7 +88,7 @@ def _newest_version(path: Path) -> Found | None:
     return found.noting(f"{note}tested is the highest, {newest.name}.") if found else None
 
 
-def _only_one(path: Path, unpack: Unpack, depth: int) -> Found:
+def _only_one(path: Path, unpack: Unpack, depth: int) -> DetectedModel:
     """The only model in a folder: whole ones before weights, which are part of something."""
     entries = _entries(path)
     folders = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
@@ -114,9 +114,9 @@ def _only_one(path: Path, unpack: Unpack, depth: int) -> Found:
 
 def _candidates(
     files: list[Path], unpack: Unpack, depth: int
-) -> tuple[dict[Path, Found], list[str]]:
+) -> tuple[dict[Path, DetectedModel], list[str]]:
     """The models among files, each once, and why the others are none."""
-    found: dict[Path, Found] = {}
+    found: dict[Path, DetectedModel] = {}
     refusals = []
     for file in files:
         try:
@@ -125,26 +125,26 @@ def _candidates(
             refusals.append(str(refusal))
             continue
         found.setdefault(one.path, one)
-    claimed = {one.written.weights for one in found.values()}
+    claimed = {one.facts.weights for one in found.values()}
     prefixes = [one.path for one in found.values() if _is_checkpoint(one)]
     claimed |= {file for prefix in prefixes for file in checkpoint.parts(prefix)}
     own = {place: one for place, one in found.items() if place not in claimed or place in prefixes}
     return own, refusals
 
 
-def _itself_quietly(path: Path) -> Found | None:
+def _itself_quietly(path: Path) -> DetectedModel | None:
     try:
         return _itself(path)
     except (NothingTestable, PermissionError):
         return None
 
 
-def _is_checkpoint(found: Found) -> bool:
-    return found.written.format is Format.CHECKPOINT
+def _is_checkpoint(found: DetectedModel) -> bool:
+    return found.facts.format is Format.CHECKPOINT
 
 
-def _is_whole(found: Found) -> bool:
-    return found.written.format is not Format.WEIGHTS_H5
+def _is_whole(found: DetectedModel) -> bool:
+    return found.facts.format is not Format.WEIGHTS_H5
 
 
 def _is_tfjs(path: Path) -> bool:

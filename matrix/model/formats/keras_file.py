@@ -13,7 +13,7 @@ from typing import Any
 from matrix.errors import NothingTestable
 from matrix.model.codecs import zip_member
 from matrix.model.codecs.tensor_proto import numbers
-from matrix.model.facts import Format, Written
+from matrix.model.facts import Format, FormatFacts
 from matrix.model.formats.keras_config import Config, is_architecture, parsed
 
 # A configuration of a thousand layers has a megabyte; weights that are compressed are unpacked.
@@ -28,7 +28,7 @@ _HDF5_NAMES = ("keras_version", "model_config", "training_config")
 _DAMAGED = (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError, OSError)
 
 
-def hdf5(path: Path) -> Written:
+def hdf5(path: Path) -> FormatFacts:
     """A Keras HDF5 file: a whole model where it carries a configuration, else weights.
 
     Raises:
@@ -48,14 +48,14 @@ def hdf5(path: Path) -> Written:
         config = Config.of(parsed(said["model_config"]), parsed(said.get("training_config", "")))
         return _written(Format.KERAS_H5, config, keras=keras, parameters=parameters)
     if names & _WEIGHTS_NAMES:
-        return Written(format=Format.WEIGHTS_H5, keras=keras, parameters=parameters)
+        return FormatFacts(format=Format.WEIGHTS_H5, keras=keras, parameters=parameters)
     raise NothingTestable(
         f"{path} is an HDF5 file, but neither a Keras model nor Keras weights: somebody's data. "
         "Name the file that `model.save` wrote."
     )
 
 
-def keras_zip(path: Path) -> Written:
+def keras_zip(path: Path) -> FormatFacts:
     """A `.keras` file of the version 3 format, as Keras 2.12 and later write it.
 
     Raises:
@@ -73,7 +73,7 @@ def keras_zip(path: Path) -> Written:
     return _keras_v3(config, metadata, None, note)
 
 
-def keras_folder(folder: Path) -> Written | None:
+def keras_folder(folder: Path) -> FormatFacts | None:
     """An unzipped `.keras` file, as on Hugging Face; `None` for other folders."""
     weights = folder / "model.weights.h5"
     config = _json_file(folder / "config.json", MOST_JSON)
@@ -88,7 +88,7 @@ def keras_folder(folder: Path) -> Written | None:
     return _keras_v3(config, metadata, parameters)
 
 
-def architecture(document: dict[str, Any], weights: Path | None) -> Written:
+def architecture(document: dict[str, Any], weights: Path | None) -> FormatFacts:
     """A Keras architecture in JSON, with the file of its weights where there is one beside it."""
     keras = document.get("keras_version")
     config = Config.of(document)
@@ -124,9 +124,11 @@ def is_hdf5(path: Path) -> bool:
         return file.read(8) == b"\x89HDF\r\n\x1a\n"
 
 
-def _written(kind: Format, config: Config, *, notes: tuple[str, ...] = (), **more: Any) -> Written:
+def _written(
+    kind: Format, config: Config, *, notes: tuple[str, ...] = (), **more: Any
+) -> FormatFacts:
     outside = tuple(f"It is not self-contained: a layer reads {one}." for one in config.files)
-    return Written(
+    return FormatFacts(
         format=kind,
         layers=config.layers,
         custom_objects=config.custom_objects,
@@ -141,7 +143,7 @@ def _written(kind: Format, config: Config, *, notes: tuple[str, ...] = (), **mor
 
 def _keras_v3(
     config: dict[str, Any], metadata: dict[str, Any], parameters: int | None, *notes: str
-) -> Written:
+) -> FormatFacts:
     version = metadata.get("keras_version")
     return _written(
         Format.KERAS_V3,

@@ -10,14 +10,14 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from matrix.model.formats.detect import Found
+from matrix.model.formats.detect import DetectedModel
 
 _NAMES = ("metadata.json", "config.json", "model.weights.h5")
 # The earliest a zip file knows: the same folder gives the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def zipped(found: Found, cache: Path) -> Found:
+def zipped(found: DetectedModel, cache: Path) -> DetectedModel:
     """The model with a `.keras` file in the cache in place of its folder."""
     files = [found.path / name for name in _NAMES if (found.path / name).is_file()]
     files += sorted(file for file in (found.path / "assets").rglob("*") if file.is_file())
@@ -38,8 +38,8 @@ def zipped(found: Found, cache: Path) -> Found:
         finally:
             Path(new).unlink(missing_ok=True)
     note = "It is an unzipped .keras file; tested is the same, zipped again."
-    written = replace(found.written, notes=(*found.written.notes, note))
-    return Found(path=place, written=written)
+    facts = replace(found.facts, notes=(*found.facts.notes, note))
+    return DetectedModel(path=place, facts=facts)
 
 
 def _add(archive: zipfile.ZipFile, file: Path, name: str) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from matrix.errors import NothingTestable
 from matrix.model.codecs.protobuf import message_class
-from matrix.model.codecs.protobuf_wire import LENGTH, VARINT, Outline, outline_of
+from matrix.model.codecs.protobuf_wire import LENGTH, VARINT, MessageOutline, outline_of
 from matrix.model.codecs.tensor_proto import dtype, inputs_of, numbers, outputs_of, shape
-from matrix.model.facts import Format, SignatureFacts, TensorFacts, Written
+from matrix.model.facts import Format, FormatFacts, SignatureFacts, TensorFacts
 from matrix.model.formats import object_graph
 from matrix.model.formats.selection_ops import picked_in_graph, picks
 
@@ -57,7 +57,7 @@ def parsed(path: Path, kind: str, *, text: bool = False) -> Any | None:
     return message
 
 
-def saved_model(path: Path, *, text: bool = False) -> Written:
+def saved_model(path: Path, *, text: bool = False) -> FormatFacts:
     """A SavedModel, given the file with its graphs.
 
     One that is whole and does not parse is a SavedModel all the same: releases say what they think.
@@ -65,12 +65,12 @@ def saved_model(path: Path, *, text: bool = False) -> Written:
     message = parsed(path, "SavedModel", text=text)
     if message is None or not message.meta_graphs:
         note = f"{path.name} could not be read: it has no graph, or is too large or damaged."
-        return Written(format=Format.SAVED_MODEL, text=text, notes=(note,))
+        return FormatFacts(format=Format.SAVED_MODEL, text=text, notes=(note,))
     graphs = message.meta_graphs
     written = _meta_graphs(graphs)
     second = [graph.object_graph_def for graph in graphs if len(graph.object_graph_def.nodes)]
     known = object_graph.read(second[0], path.parent) if second else object_graph.Objects()
-    return Written(
+    return FormatFacts(
         format=Format.SAVED_MODEL if second else Format.SAVED_MODEL_V1,
         text=text,
         keras=known.keras,
@@ -86,7 +86,7 @@ def saved_model(path: Path, *, text: bool = False) -> Written:
     )
 
 
-def meta_graph(path: Path, *, text: bool = False) -> Written:
+def meta_graph(path: Path, *, text: bool = False) -> FormatFacts:
     """A MetaGraph, as TensorFlow 1 wrote beside its checkpoints (`.meta`).
 
     Raises:
@@ -99,10 +99,12 @@ def meta_graph(path: Path, *, text: bool = False) -> Written:
     if not written["signatures"]:
         written["signatures"] = tuple(_signatures_of(message.graph_def.node))
     tags = tuple(message.meta_info_def.tags)
-    return Written(format=Format.META_GRAPH, text=text, tag_sets=(tags,) if tags else (), **written)
+    return FormatFacts(
+        format=Format.META_GRAPH, text=text, tag_sets=(tags,) if tags else (), **written
+    )
 
 
-def graph_def(path: Path, *, text: bool = False) -> Written:
+def graph_def(path: Path, *, text: bool = False) -> FormatFacts:
     """A GraphDef, frozen or not.
 
     Raises:
@@ -115,7 +117,7 @@ def graph_def(path: Path, *, text: bool = False) -> Written:
     signatures, counted = tuple(_signatures_of(message.node)), ops(message)
     outputs = {f"{one.name}/{out.name}": out.name for one in signatures for out in one.outputs}
     found = f"The graph is not frozen: the values of its {variables} variables are not in it."
-    return Written(
+    return FormatFacts(
         format=Format.GRAPH_DEF,
         text=text,
         producer=message.versions.producer or message.version or None,
@@ -252,7 +254,7 @@ def _damaged(path: Path, what: str) -> str:
     return f"{path} looks like a {what} but does not parse as one: it is damaged. Get it anew."
 
 
-def begins(kind: str, seen: Outline) -> bool:
+def begins(kind: str, seen: MessageOutline) -> bool:
     """Whether the first field of a file is what such a message has first."""
     if kind == "SavedModel":
         return seen.fields <= {(1, VARINT), (2, LENGTH)} and (2, LENGTH) in seen.fields

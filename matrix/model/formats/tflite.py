@@ -16,7 +16,7 @@ from pathlib import Path
 from matrix.errors import NothingTestable
 from matrix.model.codecs.flatbuffer import MOST_ITEMS, Table
 from matrix.model.codecs.tensor_proto import numbers
-from matrix.model.facts import Format, SignatureFacts, TensorFacts, Written
+from matrix.model.facts import Format, FormatFacts, SignatureFacts, TensorFacts
 from matrix.model.formats.selection_ops import picked_in_order, picks
 
 _NAMES = Path(__file__).with_name("tflite_operators.txt")
@@ -39,7 +39,7 @@ _OPERATOR = {"code": 0, "inputs": 1, "outputs": 2}
 _SIGNATURE = {"inputs": 0, "outputs": 1, "key": 2, "graph": 4}
 
 
-def tflite(path: Path) -> Written:
+def tflite(path: Path) -> FormatFacts:
     """A TensorFlow Lite model.
 
     Raises:
@@ -53,7 +53,7 @@ def tflite(path: Path) -> Written:
         raise NothingTestable(f"{message} ({error}). Get it anew.") from error
 
 
-def _read(model: Table) -> Written:
+def _read(model: Table) -> FormatFacts:
     codes = list(model.tables(_MODEL["operators"]))
     graphs = list(model.tables(_MODEL["graphs"]))
     if not 0 < len(graphs) <= _MOST_GRAPHS:
@@ -71,7 +71,7 @@ def _read(model: Table) -> Written:
     metadata = dict(_metadata(model))
     runtime = metadata.get("min_runtime_version", b"").strip(b"\0 ").decode("ascii", "replace")
     note = f"It asks for TensorFlow Lite {runtime} or newer."
-    return Written(
+    return FormatFacts(
         format=Format.TFLITE,
         tensorflow=_converter(metadata.get("CONVERSION_METADATA", b"")),
         signatures=tuple(_signatures(model, graphs)),

@@ -13,7 +13,7 @@ from pathlib import Path
 from matrix.model.codecs.sstable import DamagedTable, table
 from matrix.model.codecs.tensor_bundle import index_of
 from matrix.model.integrity import archives, hdf5, names, protobufs, tflite, weights
-from matrix.model.integrity.files import Place, places
+from matrix.model.integrity.files import ModelFile, model_files
 from matrix.model.integrity.finding import Finding, Kind, Severity, damage
 
 __all__ = ["Finding", "Kind", "Severity", "examine", "files_of"]
@@ -28,9 +28,9 @@ def examine(path: Path) -> tuple[Finding, ...]:
         OSError: the path itself cannot be looked at.
     """
     found: list[Finding] = []
-    sound: list[Place] = []
+    sound: list[ModelFile] = []
     for root in _roots(path):
-        for one in places(root):
+        for one in model_files(root):
             if isinstance(one, Finding):
                 found.append(one)
             else:
@@ -41,10 +41,10 @@ def examine(path: Path) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys(sorted(found, key=lambda one: not one.damaged)))
 
 
-def files_of(path: Path) -> list[Place]:
+def files_of(path: Path) -> list[ModelFile]:
     """The files of a model that can be read and are what they seem."""
-    found = [one for root in _roots(path) for one in places(root)]
-    return [one for one in found if isinstance(one, Place)]
+    found = [one for root in _roots(path) for one in model_files(root)]
+    return [one for one in found if isinstance(one, ModelFile)]
 
 
 def _roots(path: Path) -> Sequence[Path]:
@@ -60,7 +60,7 @@ def _literal(name: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
 
 
-def _checked(place: Place) -> Iterator[Finding]:
+def _checked(place: ModelFile) -> Iterator[Finding]:
     """Look into one file, by what it is and what its name says it should be."""
     match names.kind_of(place):
         case "hdf5":
@@ -83,7 +83,7 @@ def _checked(place: Place) -> Iterator[Finding]:
             yield from _json(place)
 
 
-def _table(place: Place) -> Iterator[Finding]:
+def _table(place: ModelFile) -> Iterator[Finding]:
     if place.path.suffix == ".index":
         yield from weights.check_bundle(place.path, place.name)
         return
@@ -95,7 +95,7 @@ def _table(place: Place) -> Iterator[Finding]:
         yield damage(Kind.CHECKSUM, place.name, sentence)
 
 
-def _json(place: Place) -> Iterator[Finding]:
+def _json(place: ModelFile) -> Iterator[Finding]:
     if place.size > _MOST_JSON:
         return
     try:

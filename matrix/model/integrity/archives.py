@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 
 from matrix.model.integrity import hdf5
-from matrix.model.integrity.files import Place
+from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage, warning
 
 _CHUNK = 2**20
@@ -19,7 +19,7 @@ _MOST_RATIO = 20
 _MOST_JSON = 2**26
 
 
-def check_zip(place: Place) -> Iterator[Finding]:
+def check_zip(place: ModelFile) -> Iterator[Finding]:
     """What is wrong with a zip file, and with the weights in a `.keras` file."""
     name = place.name
     try:
@@ -32,7 +32,7 @@ def check_zip(place: Place) -> Iterator[Finding]:
         yield damage(Kind.UNPARSABLE, name, f"{name} is a damaged zip file: {error}. Get it anew.")
 
 
-def _members(archive: zipfile.ZipFile, place: Place) -> Iterator[Finding]:
+def _members(archive: zipfile.ZipFile, place: ModelFile) -> Iterator[Finding]:
     infos = archive.infolist()
     whole = sum(info.file_size for info in infos)
     if whole > _MOST_UNPACKED + _MOST_RATIO * place.size:
@@ -51,7 +51,9 @@ def _members(archive: zipfile.ZipFile, place: Place) -> Iterator[Finding]:
             yield from _content(archive, info, place)
 
 
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Place) -> Iterator[Finding]:
+def _content(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: ModelFile
+) -> Iterator[Finding]:
     if info.filename.endswith(".json") and info.file_size <= _MOST_JSON:
         try:
             json.loads(archive.read(info))
@@ -63,7 +65,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Place) -> I
             yield from hdf5.check(member, place.name, f"{place.name}: {info.filename} inside")
 
 
-def check_gzip(place: Place) -> Iterator[Finding]:
+def check_gzip(place: ModelFile) -> Iterator[Finding]:
     """What is wrong with a gzip file."""
     most = _MOST_UNPACKED + _MOST_RATIO * place.size
     try:

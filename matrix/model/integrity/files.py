@@ -21,7 +21,7 @@ _PAGES = (".html", ".htm")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class ModelFile:
     """A regular file that can be read; `name` is what findings call it."""
 
     path: Path
@@ -30,7 +30,7 @@ class Place:
     head: bytes
 
 
-def places(root: Path) -> Iterator[Place | Finding]:
+def model_files(root: Path) -> Iterator[ModelFile | Finding]:
     """Every file at or below a path that is worth a look, and what is wrong with the others."""
     if not root.is_dir():
         yield from _place(root, root.name)
@@ -67,7 +67,7 @@ def _folder(path: Path, name: str) -> Iterator[Finding]:
         yield _kept_from_others(f"The folder {name}", name, status)
 
 
-def _place(path: Path, name: str) -> Iterator[Place | Finding]:
+def _place(path: Path, name: str) -> Iterator[ModelFile | Finding]:
     try:
         status = path.stat()
     except OSError as error:
@@ -90,7 +90,7 @@ def _place(path: Path, name: str) -> Iterator[Place | Finding]:
         if _root_only(status, stat.S_IROTH | stat.S_IRGRP | stat.S_IRUSR):
             yield _kept_from_others(name, name, status)
         found = _disguise(name, status.st_size, head)
-        yield found or Place(path=path, name=name, size=status.st_size, head=head)
+        yield found or ModelFile(path=path, name=name, size=status.st_size, head=head)
 
 
 def _unseen(path: Path, name: str, error: OSError) -> Finding:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matrix.errors import UsageError
 from matrix.model.integrity import files_of
-from matrix.model.integrity.files import Place
+from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage, warning
 
 _LINE = re.compile(r"(?P<escaped>\\?)(?P<digest>[0-9a-fA-F]{64}) [ *](?P<name>.+)")
@@ -79,7 +79,7 @@ def _for(model: Path, manifest: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _differences(
-    wanted: Mapping[str, str], files: Mapping[str, Place], source: str
+    wanted: Mapping[str, str], files: Mapping[str, ModelFile], source: str
 ) -> Iterator[Finding]:
     for name, expected in wanted.items():
         if name not in files:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matrix.model.codecs.sstable import FOOTER, MAGIC
 from matrix.model.formats.detect import text_kind
-from matrix.model.integrity.files import Place
+from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage, warning
 
 _PROMISED = {
@@ -59,7 +59,7 @@ _MARKED = frozenset({"hdf5", "zip", "tflite", "gzip"})
 _SAVED_MODEL = ("saved_model.pb", "saved_model.pbtxt")
 
 
-def content_of(place: Place) -> str | None:
+def content_of(place: ModelFile) -> str | None:
     """What the bytes are for sure; `None` where no mark says so."""
     for at, mark, kind in _MARKS:
         if place.head.startswith(mark, at):
@@ -74,7 +74,7 @@ def content_of(place: Place) -> str | None:
     return None
 
 
-def _hdf5_behind_a_user_block(place: Place) -> bool:
+def _hdf5_behind_a_user_block(place: ModelFile) -> bool:
     if _PROMISED.get(place.path.suffix.lower()) != "hdf5":
         return False
     with place.path.open("rb") as file:
@@ -82,7 +82,7 @@ def _hdf5_behind_a_user_block(place: Place) -> bool:
     return any(block[at : at + len(_HDF5)] == _HDF5 for at in (512, 1024, 2048))
 
 
-def kind_of(place: Place) -> str | None:
+def kind_of(place: ModelFile) -> str | None:
     """How to look into a file: by its content, and where that says nothing by its name."""
     name = place.path.name
     if (found := content_of(place)) is not None:
@@ -100,7 +100,7 @@ def kind_of(place: Place) -> str | None:
     return None if promised in _MARKED else promised
 
 
-def check(path: Path, sound: Sequence[Place]) -> Iterator[Finding]:
+def check(path: Path, sound: Sequence[ModelFile]) -> Iterator[Finding]:
     """Names that promise something else than they hold, and parts that are missing as a whole."""
     for place in sound:
         yield from _promise(place)
@@ -120,7 +120,7 @@ def _there(path: Path) -> bool:
     return path.exists() or path.is_symlink()
 
 
-def _promise(place: Place) -> Iterator[Finding]:
+def _promise(place: ModelFile) -> Iterator[Finding]:
     suffix = place.path.suffix.lower()
     promised, found = _PROMISED.get(suffix), content_of(place)
     if promised is None or promised == found:

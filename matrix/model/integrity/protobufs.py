@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.codecs.protobuf_wire import outline
-from matrix.model.integrity.files import Place
+from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage
 
 _MOST = 2**31 - 1
@@ -28,7 +28,7 @@ _WIDTHS = {
 }
 
 
-def parsed(place: Place, kind: str) -> Any | None:
+def parsed(place: ModelFile, kind: str) -> Any | None:
     """The message in a file, binary or (by its name) text; `None` where it does not parse."""
     if place.size > _MOST:
         return None
@@ -44,7 +44,7 @@ def parsed(place: Place, kind: str) -> Any | None:
     return message
 
 
-def check_saved_model(place: Place) -> Iterator[Finding]:
+def check_saved_model(place: ModelFile) -> Iterator[Finding]:
     """What is wrong with a `saved_model.pb` and the files it needs."""
     if place.path.suffix == ".pbtxt" and place.size > _MOST_TEXT:
         return
@@ -95,7 +95,7 @@ def _variables(folder: Path, before: str) -> Iterator[Finding]:
     yield damage(Kind.MISSING, name, f"{name} is not there; the graph has variables.{what}")
 
 
-def check_message(place: Place) -> Iterator[Finding]:
+def check_message(place: ModelFile) -> Iterator[Finding]:
     """What is wrong with a message of a type that is not known here: its fields end with it."""
     seen = outline(place.path)
     if place.size and (seen is None or not seen.whole):
@@ -104,7 +104,7 @@ def check_message(place: Place) -> Iterator[Finding]:
 
 
 def check_graph(
-    place: Place, kinds: Iterable[str] = ("GraphDef", "MetaGraphDef")
+    place: ModelFile, kinds: Iterable[str] = ("GraphDef", "MetaGraphDef")
 ) -> Iterator[Finding]:
     """What is wrong with a file that is a frozen graph or a meta graph."""
     messages = {kind: message for kind in kinds if (message := parsed(place, kind)) is not None}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matrix.model.integrity.files import Place
+from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage
 
 IDENTIFIER = b"TFL3"
@@ -77,7 +77,7 @@ class _Damaged(ValueError):
     pass
 
 
-def check_tflite(place: Place) -> Iterator[Finding]:
+def check_tflite(place: ModelFile) -> Iterator[Finding]:
     """What is wrong with a TensorFlow Lite file."""
     content = place.path.read_bytes()
     try:
@@ -138,8 +138,8 @@ class _Verifier:
         if kind == "table":
             return self.table(target, what)
         start, count = self._list(target, 4, f"a list of tables ({what})")
-        places = struct.unpack_from(f"<{count}I", self.data, start)
-        return [self.table(start + 4 * n + offset, what) for n, offset in enumerate(places)]
+        model_files = struct.unpack_from(f"<{count}I", self.data, start)
+        return [self.table(start + 4 * n + offset, what) for n, offset in enumerate(model_files)]
 
     def _list(self, at: int, width: int, what: str) -> tuple[int, int]:
         self._inside(at, 4, what)

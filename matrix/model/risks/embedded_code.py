@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from matrix.model.facts import Format, ModelFacts
-from matrix.model.risks.op_placement import Where
+from matrix.model.risks.op_placement import OpPlacement
 from matrix.model.risks.risk import Risk
 
 _ZIP = b"PK\x03\x04"
@@ -27,7 +27,7 @@ _OWN_MODULES = ("keras", "tf_keras", "tensorflow", "builtins")
 _DEEPEST = 200
 
 
-def smuggled(model: ModelFacts) -> tuple[Risk, ...]:
+def embedded_code(model: ModelFacts) -> tuple[Risk, ...]:
     """The labels of files and names, each once."""
     root = model.path if model.path.exists() else model.load_path
     found: list[Risk] = []
@@ -70,10 +70,10 @@ def _pickle(name: str, head: bytes) -> Iterator[Risk]:
         head
     ):
         sentence = f"{name} is a pickle: whoever unpickles it runs the program in it."
-        yield Risk(kind="pickle", subject=name, where=Where.ELSEWHERE, sentence=sentence)
+        yield Risk(kind="pickle", subject=name, where=OpPlacement.ELSEWHERE, sentence=sentence)
     elif head.startswith(b"\x93NUMPY") and _OBJECT_ARRAY.search(head):
         sentence = f"{name} is an array of pickled objects: whoever reads them runs the program."
-        yield Risk(kind="pickle", subject=name, where=Where.ELSEWHERE, sentence=sentence)
+        yield Risk(kind="pickle", subject=name, where=OpPlacement.ELSEWHERE, sentence=sentence)
 
 
 def _zip(name: str, archive: zipfile.ZipFile) -> Iterator[Risk]:
@@ -106,7 +106,9 @@ def _modules(document: Any) -> Iterator[Risk]:
             continue
         seen.add(module)
         sentence = f"Its configuration has Keras import the module {module[:100]}."
-        yield Risk(kind="imports_module", subject=module[:100], where=Where.LOAD, sentence=sentence)
+        yield Risk(
+            kind="imports_module", subject=module[:100], where=OpPlacement.LOAD, sentence=sentence
+        )
 
 
 def _hdf5(file: Path) -> Iterator[Risk]:
@@ -122,7 +124,7 @@ def _hdf5(file: Path) -> Iterator[Risk]:
         opened.visititems_links(visit)
     for name in found:
         sentence = f"{file.name} has a link into another file, {name}, which is opened on the way."
-        yield Risk(kind="climbs_out", subject=name, where=Where.LOAD, sentence=sentence)
+        yield Risk(kind="climbs_out", subject=name, where=OpPlacement.LOAD, sentence=sentence)
 
 
 def _assets(model: ModelFacts) -> Iterator[Risk]:
@@ -147,4 +149,4 @@ def _climbs(name: str) -> bool:
 
 def _climbing(what: str, name: str) -> Risk:
     sentence = f"{what} names a place outside of the model."
-    return Risk(kind="climbs_out", subject=name, where=Where.LOAD, sentence=sentence)
+    return Risk(kind="climbs_out", subject=name, where=OpPlacement.LOAD, sentence=sentence)

@@ -9,7 +9,7 @@ from typing import Any
 from matrix.model.codecs.protobuf import called_functions
 
 
-class Where(enum.Enum):
+class OpPlacement(enum.Enum):
     """What makes an op run, the most eager first."""
 
     LOAD = "load"
@@ -30,24 +30,24 @@ _INITIALISERS = (
 _INIT_SIGNATURE = "__saved_model_init_op"
 
 
-def places(meta: Any) -> dict[str, Where]:
+def op_placements(meta: Any) -> dict[str, OpPlacement]:
     """Each op type of a MetaGraph, and the most eager place where it stands."""
     graph = _Graph(meta.graph_def)
-    found: dict[str, Where] = {}
+    found: dict[str, OpPlacement] = {}
     saver = meta.saver_def
     steps = (
-        (Where.LOAD, _initialisers(meta), _called_at_load(meta)),
-        (Where.SIGNATURE, _signatures(meta), _callable(meta)),
-        (Where.SAVER, [saver.save_tensor_name, saver.restore_op_name], _saving(meta)),
-        (Where.ELSEWHERE, graph.nodes, graph.functions),
+        (OpPlacement.LOAD, _initialisers(meta), _called_at_load(meta)),
+        (OpPlacement.SIGNATURE, _signatures(meta), _callable(meta)),
+        (OpPlacement.SAVER, [saver.save_tensor_name, saver.restore_op_name], _saving(meta)),
+        (OpPlacement.ELSEWHERE, graph.nodes, graph.functions),
     )
     for where, nodes, functions in steps:
         for op in graph.ops(nodes, functions):
             found.setdefault(op, where)
     # The loader runs what restores: a reader of checkpoints belongs there, anything else does not.
     for op in graph.ops([saver.restore_op_name], _restoring(meta)):
-        if found.get(op) is Where.SAVER and op not in _RESTORE:
-            found[op] = Where.LOAD
+        if found.get(op) is OpPlacement.SAVER and op not in _RESTORE:
+            found[op] = OpPlacement.LOAD
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from matrix.model.risks.op_placement import Where
+from matrix.model.risks.op_placement import OpPlacement
 
 KINDS = (
     *("reads_files", "writes_files", "runs_python", "network"),
@@ -20,7 +20,7 @@ class Risk:
 
     kind: str
     subject: str
-    where: Where
+    where: OpPlacement
     sentence: str
     usual: bool = False
 
@@ -39,7 +39,7 @@ class Risk:
         return cls(
             kind=document["kind"],
             subject=document["subject"],
-            where=Where(document["where"]),
+            where=OpPlacement(document["where"]),
             sentence=document["sentence"],
             usual=document["usual"],
         )

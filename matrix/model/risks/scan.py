@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from matrix.model.facts import Format, ModelFacts
-from matrix.model.risks.embedded_code import smuggled
-from matrix.model.risks.op_placement import Where, places
+from matrix.model.risks.embedded_code import embedded_code
+from matrix.model.risks.op_placement import OpPlacement, op_placements
 from matrix.model.risks.risk import Risk
 from matrix.schemas import require_schema
 
@@ -26,10 +26,10 @@ _GRAPHS = {
     Format.CHECKPOINT: "MetaGraphDef",
 }
 _WHEN = {
-    Where.LOAD: "run while the model is loaded",
-    Where.SIGNATURE: "run when it is called",
-    Where.SAVER: "run by its saver alone",
-    Where.ELSEWHERE: "in its graph, where nothing calls it",
+    OpPlacement.LOAD: "run while the model is loaded",
+    OpPlacement.SIGNATURE: "run when it is called",
+    OpPlacement.SAVER: "run by its saver alone",
+    OpPlacement.ELSEWHERE: "in its graph, where nothing calls it",
 }
 # Flex delegates run TensorFlow's own ops inside TensorFlow Lite.
 _FLEX = "Flex"
@@ -44,8 +44,8 @@ class _Known:
 
 def risks(model: ModelFacts) -> tuple[Risk, ...]:
     """The labels of a model, the unusual ones first, what acts while loading before the rest."""
-    found = [*_ops(model), *_lambdas(model), *smuggled(model)]
-    eager = list(Where)
+    found = [*_ops(model), *_lambdas(model), *embedded_code(model)]
+    eager = list(OpPlacement)
     return tuple(
         sorted(found, key=lambda one: (one.usual, eager.index(one.where), one.kind, one.subject))
     )
@@ -58,21 +58,21 @@ def _ops(model: ModelFacts) -> Iterator[Risk]:
         if entry is None:
             continue
         # Lookup tables are filled while loading; checkpoints are not written then.
-        usual = entry.usual and (where is not Where.LOAD or entry.kind == "reads_files")
+        usual = entry.usual and (where is not OpPlacement.LOAD or entry.kind == "reads_files")
         sentence = f"{op}, {_WHEN[where]}: {entry.reason}."
         yield Risk(kind=entry.kind, subject=op, where=where, sentence=sentence, usual=usual)
 
 
-def _places(model: ModelFacts) -> Mapping[str, Where]:
+def _places(model: ModelFacts) -> Mapping[str, OpPlacement]:
     if kind := _GRAPHS.get(model.format):
-        found: dict[str, Where] = {}
-        eager = list(Where)
+        found: dict[str, OpPlacement] = {}
+        eager = list(OpPlacement)
         for meta in _meta_graphs(model, kind):
-            for op, where in places(meta).items():
+            for op, where in op_placements(meta).items():
                 found[op] = min(found.get(op, where), where, key=eager.index)
         if found:
             return found
-    return dict.fromkeys(model.ops, Where.SIGNATURE)
+    return dict.fromkeys(model.ops, OpPlacement.SIGNATURE)
 
 
 def _meta_graphs(model: ModelFacts, kind: str) -> list[Any]:
@@ -95,7 +95,7 @@ def _meta_graphs(model: ModelFacts, kind: str) -> list[Any]:
 def _lambdas(model: ModelFacts) -> Iterator[Risk]:
     for name in model.lambdas:
         sentence = f"{name} holds Python bytecode, which runs while the model is loaded or called."
-        yield Risk(kind="lambda", subject=name, where=Where.LOAD, sentence=sentence)
+        yield Risk(kind="lambda", subject=name, where=OpPlacement.LOAD, sentence=sentence)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from matrix.errors import UsageError
-from matrix.inputs.user_file import check_fit, check_signature, read_given
+from matrix.inputs.user_file import check_fit, check_signature, read_user_inputs
 from matrix.model.facts import Format, SignatureFacts, TensorFacts
 from matrix.options.tolerances import Numerics
 from tests.builders import make_model
@@ -32,20 +32,20 @@ def test_npz_has_inputs_and_expected_outputs(tmp_path: Path) -> None:
     path = tmp_path / "inputs.npz"
     arrays: Any = {"x": np.ones(3), "outputs/y": np.zeros(2)}
     np.savez(path, **arrays)
-    given = read_given(path)
+    given = read_user_inputs(path)
     assert given.inputs["x"].tolist() == [1, 1, 1]
     assert given.expected["y"].tolist() == [0, 0]
 
 
 def test_json_has_inputs_and_expected_outputs(tmp_path: Path) -> None:
     document = {"inputs": {"serve/x": [[1, 2]]}, "outputs": {"y": ["cat"]}}
-    given = read_given(written(tmp_path, document))
+    given = read_user_inputs(written(tmp_path, document))
     assert given.inputs["serve/x"].tolist() == [[1, 2]]
     assert given.expected["y"].tolist() == ["cat"]
 
 
 def test_plain_json_is_inputs_and_bytes_are_base64(tmp_path: Path) -> None:
-    given = read_given(written(tmp_path, {"x": [{"b64": "AAH/"}]}))
+    given = read_user_inputs(written(tmp_path, {"x": [{"b64": "AAH/"}]}))
     assert given.inputs["x"].tolist() == [b"\x00\x01\xff"]
     assert not given.expected
 
@@ -67,7 +67,7 @@ def test_plain_json_is_inputs_and_bytes_are_base64(tmp_path: Path) -> None:
 )
 def test_what_is_no_file_of_arrays_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as refused:
-        read_given(written(tmp_path, text))
+        read_user_inputs(written(tmp_path, text))
     assert "\n" not in str(refused.value)
 
 
@@ -75,12 +75,12 @@ def test_objects_are_not_unpickled(tmp_path: Path) -> None:
     path = tmp_path / "inputs.npz"
     np.savez(path, x=np.array([{}], dtype=object))
     with pytest.raises(UsageError, match="is no file of arrays"):
-        read_given(path)
+        read_user_inputs(path)
 
 
 def test_absent_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
-        read_given(tmp_path / "absent.npz")
+        read_user_inputs(tmp_path / "absent.npz")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_absent_file_is_one_sentence(tmp_path: Path) -> None:
 def test_arrays_that_fit_no_signature_are_refused(tmp_path: Path, arrays: Any, said: str) -> None:
     model = make_model(signatures=(signature(x=(1,), y=(None,)),))
     with pytest.raises(UsageError, match=said):
-        check_fit(model, read_given(written(tmp_path, arrays)), Numerics())
+        check_fit(model, read_user_inputs(written(tmp_path, arrays)), Numerics())
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,12 @@ def test_arrays_that_fit_no_signature_are_refused(tmp_path: Path, arrays: Any, s
 )
 def test_arrays_that_fit_one_signature_are_taken(tmp_path: Path, arrays: Any) -> None:
     model = make_model(signatures=(signature("train", x=(1,), y=(1,)), signature(x=(None,))))
-    check_fit(model, read_given(written(tmp_path, arrays)), Numerics())
+    check_fit(model, read_user_inputs(written(tmp_path, arrays)), Numerics())
 
 
 def test_ragged_input_of_keras_is_taken_in_parts(tmp_path: Path) -> None:
     document = {"tokens": [7, 8, 9], "tokens_1": [0, 1, 3]}
-    given = read_given(written(tmp_path, document))
+    given = read_user_inputs(written(tmp_path, document))
     model = make_model(Format.KERAS_H5, signatures=(signature("call", tokens=(None, None)),))
     check_fit(model, given, Numerics())
 
@@ -123,7 +123,7 @@ def test_signature_that_no_model_has_is_refused() -> None:
 @pytest.mark.parametrize("key", ["nothing", "serve/nothing", "train/y", "serve/y/z"])
 def test_expectation_of_no_output_is_refused(tmp_path: Path, key: str) -> None:
     model = make_model(signatures=(signature(outputs="y z", x=(1,)),))
-    given = read_given(written(tmp_path, {"inputs": {"x": [1.0]}, "outputs": {key: [1.0]}}))
+    given = read_user_inputs(written(tmp_path, {"inputs": {"x": [1.0]}, "outputs": {key: [1.0]}}))
     said = f"outputs/{key} is expected, but its outputs are serve/y, serve/z"
     with pytest.raises(UsageError, match=said):
         check_fit(model, given, Numerics())
@@ -136,7 +136,7 @@ def test_expectation_of_no_output_is_refused(tmp_path: Path, key: str) -> None:
 def test_expectation_of_an_output_is_taken(tmp_path: Path, key: str, outputs: str) -> None:
     model = make_model(signatures=(signature(outputs=outputs, x=(1,)),))
     document = {"inputs": {"x": [1.0]}, "outputs": {key: [1.0]}}
-    check_fit(model, read_given(written(tmp_path, document)), Numerics())
+    check_fit(model, read_user_inputs(written(tmp_path, document)), Numerics())
 
 
 @pytest.mark.parametrize("kind", [Format.TFLITE, Format.KERAS_V3])
@@ -144,4 +144,4 @@ def test_expectation_is_taken_where_nobody_knows_the_outputs(tmp_path: Path, kin
     names = "y z" if kind is Format.TFLITE else ""
     model = make_model(kind, signatures=(signature(outputs=names, x=(1,)),))
     document = {"inputs": {"x": [1.0]}, "outputs": {"other": [1.0]}}
-    check_fit(model, read_given(written(tmp_path, document)), Numerics())
+    check_fit(model, read_user_inputs(written(tmp_path, document)), Numerics())

@@ -14,7 +14,7 @@ import pytest
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format, ModelFacts
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 
 WORDS = [kind.value for kind in Format]
 NOT_AS_ROOT = pytest.mark.skipif(
@@ -46,57 +46,57 @@ def _zip(path: Path) -> Path:
 
 def _refused(path: Path) -> str:
     with pytest.raises(NothingTestable) as caught:
-        inspect(path)
+        identify(path)
     assert caught.value.exit_code == 3
     return str(caught.value)
 
 
 def test_folder_with_a_saved_model_is_one(tmp_path: Path) -> None:
-    facts = inspect(_saved_model(tmp_path / "m"))
+    facts = identify(_saved_model(tmp_path / "m"))
     assert (facts.format, facts.tensorflow) == (Format.SAVED_MODEL_V1, "2.15.0")
 
 
 def test_folder_with_a_saved_model_in_text_is_one(tmp_path: Path) -> None:
     (tmp_path / "saved_model.pbtxt").write_text("saved_model_schema_version: 1", encoding="utf-8")
-    assert inspect(tmp_path).format is Format.SAVED_MODEL
+    assert identify(tmp_path).format is Format.SAVED_MODEL
 
 
 @pytest.mark.parametrize("name", ["m.h5", "m.keras", "m.pb", "m"])
 def test_hdf5_is_recognised_under_any_name(tmp_path: Path, name: str) -> None:
-    assert inspect(_h5(tmp_path / name)).format is Format.KERAS_H5
+    assert identify(_h5(tmp_path / name)).format is Format.KERAS_H5
 
 
 @pytest.mark.parametrize("name", ["m.keras", "m.h5", "m.zip", "m"])
 def test_keras_zip_is_recognised_under_any_name(tmp_path: Path, name: str) -> None:
-    assert inspect(_zip(tmp_path / name)).format is Format.KERAS_V3
+    assert identify(_zip(tmp_path / name)).format is Format.KERAS_V3
 
 
 def test_link_to_a_model_is_the_model(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(_h5(tmp_path / "m.h5"))
-    facts = inspect(tmp_path / "link")
+    facts = identify(tmp_path / "link")
     assert (facts.path, facts.format) == (tmp_path / "link", Format.KERAS_H5)
 
 
 def test_missing_path_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"There is nothing at .*gone\. Name a model"):
-        inspect(tmp_path / "gone")
+        identify(tmp_path / "gone")
 
 
 @pytest.mark.parametrize("target", ["gone", "link"], ids=["dangling", "to-itself"])
 def test_link_that_leads_nowhere_is_called_one(tmp_path: Path, target: str) -> None:
     (tmp_path / "link").symlink_to(tmp_path / target)
     with pytest.raises(UsageError, match="It is a link that leads nowhere"):
-        inspect(tmp_path / "link")
+        identify(tmp_path / "link")
 
 
 def test_path_through_a_file_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        inspect(_h5(tmp_path / "m.h5") / "inside")
+        identify(_h5(tmp_path / "m.h5") / "inside")
 
 
 def test_name_too_long_for_the_filesystem_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        inspect(tmp_path / ("x" * 5000))
+        identify(tmp_path / ("x" * 5000))
 
 
 def test_empty_file_is_called_empty(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_empty_folder_is_no_model(tmp_path: Path) -> None:
 def test_highest_of_numbered_versions_is_tested(tmp_path: Path) -> None:
     for version in ("2", "10", "9"):
         _saved_model(tmp_path / version)
-    facts = inspect(tmp_path)
+    facts = identify(tmp_path)
     assert (facts.path, facts.load_path) == (tmp_path, tmp_path / "10")
     assert facts.notes == ("The folder has 3 versions; tested is the highest, 10.",)
 
@@ -124,7 +124,7 @@ def test_highest_of_numbered_versions_is_tested(tmp_path: Path) -> None:
 def test_only_model_in_a_folder_is_the_model(tmp_path: Path) -> None:
     path = _h5(tmp_path / "m.h5")
     (tmp_path / "README.md").write_text("about", encoding="utf-8")
-    facts = inspect(tmp_path)
+    facts = identify(tmp_path)
     assert (facts.load_path, facts.format) == (path, Format.KERAS_H5)
 
 
@@ -177,7 +177,7 @@ def test_model_behind_a_closed_folder_is_told(tmp_path: Path, name: str) -> None
     closed.chmod(0)
     try:
         with pytest.raises(LoadmatrixError):
-            inspect(closed / name)
+            identify(closed / name)
     finally:
         closed.chmod(0o700)
 
@@ -189,33 +189,33 @@ def _digest(facts: ModelFacts) -> str:
 
 def test_digest_of_a_file_is_its_sha256(tmp_path: Path) -> None:
     path = _h5(tmp_path / "m.h5")
-    facts = inspect(path)
+    facts = identify(path)
     assert facts.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert facts.size_bytes == path.stat().st_size
 
 
 def test_digest_of_a_folder_does_not_depend_on_its_place(tmp_path: Path) -> None:
     one, other = _saved_model(tmp_path / "one"), _saved_model(tmp_path / "two" / "deep")
-    assert _digest(inspect(one)) == _digest(inspect(other))
+    assert _digest(identify(one)) == _digest(identify(other))
 
 
 @pytest.mark.parametrize("change", ["content", "name", "addition"])
 def test_digest_of_a_folder_covers_every_file(tmp_path: Path, change: str) -> None:
     folder = _saved_model(tmp_path / "m")
-    before, part = _digest(inspect(folder)), folder / "variables" / "variables.index"
+    before, part = _digest(identify(folder)), folder / "variables" / "variables.index"
     if change == "content":
         part.write_bytes(b"INDEX")
     elif change == "name":
         part.rename(part.with_name("other.index"))
     else:
         (folder / "new").touch()
-    assert _digest(inspect(folder)) != before
+    assert _digest(identify(folder)) != before
 
 
 def test_size_of_a_folder_is_that_of_its_files(tmp_path: Path) -> None:
     folder = _saved_model(tmp_path / "m")
     expected = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    assert inspect(folder).size_bytes == expected
+    assert identify(folder).size_bytes == expected
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows names are Unicode")
@@ -225,11 +225,11 @@ def test_file_name_that_is_no_unicode_does_not_hinder(tmp_path: Path) -> None:
         (folder / os.fsdecode(b"asset\xff")).touch()
     except OSError:
         pytest.skip("this filesystem takes Unicode names only")
-    assert _digest(inspect(folder))
+    assert _digest(identify(folder))
 
 
 def test_facts_survive_their_document(tmp_path: Path) -> None:
-    facts = inspect(_saved_model(tmp_path / "m"))
+    facts = identify(_saved_model(tmp_path / "m"))
     assert ModelFacts.from_dict(facts.to_dict()) == facts
 
 
@@ -237,13 +237,13 @@ def test_model_is_not_changed_by_looking(tmp_path: Path) -> None:
     path = _h5(tmp_path / "m.h5")
     path.chmod(0o400)
     before = (path.read_bytes(), path.stat().st_mtime_ns)
-    inspect(path)
+    identify(path)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
 
 
 def _answer(path: Path) -> str:
     try:
-        return inspect(path).format.value
+        return identify(path).format.value
     except NothingTestable as refusal:
         return str(refusal)
 

@@ -10,7 +10,7 @@ import pytest
 
 from matrix.catalogue.releases import catalogue
 from matrix.errors import NothingTestable
-from matrix.model.inspection import look
+from matrix.model.inspection import inspect_testable
 from matrix.model.integrity.finding import Finding, Kind, damage
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results import verdicts
@@ -26,7 +26,7 @@ FOUND = (damage(Kind.CUT_SHORT, "m.h5", "m.h5 is cut short."),)
 def test_damaged_model_is_looked_at_while_its_format_is_known(tmp_path: Path) -> None:
     model = tiny_models.saved_model(tmp_path / "m")
     (model / "variables" / "variables.data-00000-of-00001").unlink()
-    seen = look(model)
+    seen = inspect_testable(model)
     assert seen.facts.tensorflow == "2.15.1"
     assert [one.kind for one in seen.findings] == [Kind.MISSING]
 
@@ -38,7 +38,7 @@ def test_model_that_is_no_file_any_more_is_nothing_to_test(tmp_path: Path, conte
     with pytest.raises(
         NothingTestable, match=r"m.keras cannot be tested. m.keras is (empty|a git)"
     ):
-        look(model)
+        inspect_testable(model)
 
 
 def test_findings_are_shown_before_anything_runs_and_stay_in_the_plan() -> None:

@@ -16,7 +16,7 @@ from google.protobuf import text_format
 
 from matrix.errors import NothingTestable
 from matrix.model.codecs.protobuf import message_class
-from matrix.model.facts import Format, SignatureFacts, Written
+from matrix.model.facts import Format, FormatFacts, SignatureFacts
 from matrix.model.formats import keras_file
 from matrix.model.formats import saved_model as graphs
 
@@ -36,19 +36,19 @@ def _message(*graphs: Sequence[str], objects: bool = True, **signatures: Any) ->
     return message
 
 
-def _binary(folder: Path, message: Any) -> Written:
+def _binary(folder: Path, message: Any) -> FormatFacts:
     path = folder / "saved_model.pb"
     path.write_bytes(message.SerializeToString())
     return graphs.saved_model(path)
 
 
-def _text(folder: Path, text: str) -> Written:
+def _text(folder: Path, text: str) -> FormatFacts:
     path = folder / "saved_model.pbtxt"
     path.write_text(text, encoding="utf-8")
     return graphs.saved_model(path, text=True)
 
 
-_WRITTEN = Written(
+_WRITTEN = FormatFacts(
     format=Format.SAVED_MODEL,
     tensorflow="2.15.0",
     producer=1645,
@@ -132,7 +132,7 @@ def test_fields_of_a_newer_tensorflow_are_passed_over(tmp_path: Path) -> None:
     assert written == replace(_WRITTEN, text=True)
 
 
-def _h5(folder: Path, *groups: str, **attributes: Any) -> Written:
+def _h5(folder: Path, *groups: str, **attributes: Any) -> FormatFacts:
     path = folder / "m.h5"
     with h5py.File(path, "w") as file:
         file.attrs.update(attributes)
@@ -144,11 +144,11 @@ def _h5(folder: Path, *groups: str, **attributes: Any) -> Written:
 @pytest.mark.parametrize("version", ["2.9.0", b"2.9.0"], ids=["text", "bytes"])
 def test_hdf5_with_a_configuration_is_a_model(tmp_path: Path, version: str | bytes) -> None:
     written = _h5(tmp_path, "model_weights", keras_version=version, model_config="{}")
-    assert written == Written(format=Format.KERAS_H5, keras="2.9.0", parameters=0)
+    assert written == FormatFacts(format=Format.KERAS_H5, keras="2.9.0", parameters=0)
 
 
 def test_hdf5_of_an_early_keras_does_not_say_its_version(tmp_path: Path) -> None:
-    assert _h5(tmp_path, model_config=b"{}") == Written(format=Format.KERAS_H5, parameters=0)
+    assert _h5(tmp_path, model_config=b"{}") == FormatFacts(format=Format.KERAS_H5, parameters=0)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_hdf5_that_is_cut_short_is_called_damaged(tmp_path: Path) -> None:
         keras_file.hdf5(path)
 
 
-def _zip(folder: Path, **files: str | bytes) -> Written:
+def _zip(folder: Path, **files: str | bytes) -> FormatFacts:
     path = folder / "m.keras"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
@@ -189,7 +189,7 @@ def _zip(folder: Path, **files: str | bytes) -> Written:
 def test_keras_zip_tells_its_keras(tmp_path: Path) -> None:
     metadata = json.dumps({"keras_version": "3.3.3", "date_saved": "2024-05-01"})
     written = _zip(tmp_path, config="{}", metadata=metadata)
-    assert written == Written(format=Format.KERAS_V3, keras="3.3.3")
+    assert written == FormatFacts(format=Format.KERAS_V3, keras="3.3.3")
 
 
 @pytest.mark.parametrize(
@@ -203,11 +203,11 @@ def test_keras_zip_tells_its_keras(tmp_path: Path) -> None:
     ],
 )
 def test_keras_zip_with_damaged_metadata_is_a_model(tmp_path: Path, metadata: str | bytes) -> None:
-    assert _zip(tmp_path, config="{}", metadata=metadata) == Written(format=Format.KERAS_V3)
+    assert _zip(tmp_path, config="{}", metadata=metadata) == FormatFacts(format=Format.KERAS_V3)
 
 
 def test_keras_zip_without_metadata_is_a_model(tmp_path: Path) -> None:
-    assert _zip(tmp_path, config="{}") == Written(format=Format.KERAS_V3)
+    assert _zip(tmp_path, config="{}") == FormatFacts(format=Format.KERAS_V3)
 
 
 @pytest.mark.parametrize(

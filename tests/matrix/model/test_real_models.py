@@ -10,7 +10,7 @@ import pytest
 
 from matrix.errors import NothingTestable
 from matrix.model.facts import Format
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from tests.conftest import SHARED
 
 MODELS = SHARED / "models"
@@ -53,6 +53,6 @@ def test_real_model_is_what_the_catalogue_says(entry: Any, tmp_path: Path) -> No
     path = MODELS.parent / entry["path"]
     if expected is None:
         with pytest.raises(NothingTestable, match=entry["id"]):
-            inspect(path, tmp_path)
+            identify(path, tmp_path)
     else:
-        assert inspect(path, tmp_path).format is expected
+        assert identify(path, tmp_path).format is expected

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from matrix.errors import NothingTestable
-from matrix.model.inspection import look
+from matrix.model.inspection import inspect_testable
 from reports.build.report_json import schema
 from reports.formats.registry import FORMATS
 from reports.jobs import matrix, report
@@ -84,7 +84,7 @@ def test_model_at_hand_gets_every_file(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     try:
-        look(path, None, offline=True)
+        inspect_testable(path, None, offline=True)
     except NothingTestable as refusal:
         # What is no model is refused in one sentence.
         with pytest.raises(NothingTestable, match=re.escape(str(refusal))):

@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 
 from matrix.catalogue.releases import catalogue
 from matrix.model.facts import Format, ModelFacts
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from matrix.plan.cell_selection import only
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.required_packages import needed
@@ -70,7 +70,7 @@ def test_companions_are_seen_from_the_model(facts: dict[str, Any], expected: lis
 def test_type_of_a_package_gets_its_cell() -> None:
     # Its Normal was registered by the program that saved it, so tensorflow-probability alone does
     # not load it either: what matters is that it is asked for, and no other TensorFlow.
-    model = inspect(CASES / "07-tfp-typespec" / "model")
+    model = identify(CASES / "07-tfp-typespec" / "model")
     assert "tfp.distributions.Independent_ACTTypeSpec" in model.custom_objects
     plan = _plan(model, tensorflow="==2.15.*")
     assert _ids(plan) == ["2.15.1", "2.15.1+tensorflow_probability"]

@@ -21,7 +21,7 @@ from matrix.environments.environments import STAMP
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format
-from matrix.model.inspection import look
+from matrix.model.inspection import inspect_testable
 from matrix.model.source.address import Address
 from matrix.npz import write_arrays
 from matrix.options.options import read_options
@@ -107,13 +107,13 @@ def test_checkpoint_with_an_empty_name_says_how_to_rename_it(unnamed: Path) -> N
     shards = sorted(unnamed.parent.glob(".data-*"))
     for path in (unnamed, unnamed.parent, shards[0]):
         with pytest.raises(NothingTestable, match=r"empty name.*\.index to model\.index"):
-            look(path)
+            inspect_testable(path)
 
 
 def test_checkpoint_that_is_called_like_a_shard_is_itself(like_a_shard: Path) -> None:
     everything = set(like_a_shard.parent.iterdir())
     named = [like_a_shard, *everything]
-    seen = [look(path).facts for path in named]
+    seen = [inspect_testable(path).facts for path in named]
     assert {one.load_path for one in seen} == {like_a_shard}
     assert {one.size_bytes for one in seen} == {sum(one.stat().st_size for one in everything)}
 
@@ -189,7 +189,9 @@ def test_inputs_that_fit_one_model_do_not_keep_it_from_its_test(
     model_named: Callable[[str], Path], tmp_path: Path
 ) -> None:
     fits, other = model_named("fits"), tiny_models.tflite(tmp_path / "other.tflite")
-    (name,) = {tensor.name for one in look(fits).facts.signatures for tensor in one.inputs}
+    (name,) = {
+        tensor.name for one in inspect_testable(fits).facts.signatures for tensor in one.inputs
+    }
     write_arrays(tmp_path / "x.npz", {name: np.zeros(3, "float32"), "more": np.zeros(2)})
     numerics = Numerics(inputs=tmp_path / "x.npz")
     models = (other, fits, tmp_path / "gone")

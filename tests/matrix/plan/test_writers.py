@@ -16,7 +16,7 @@ from matrix.catalogue.cell import Cell, Companion
 from matrix.catalogue.releases import catalogue
 from matrix.errors import NothingTestable
 from matrix.model.facts import Format, ModelFacts
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from matrix.plan.plan import make_plan as plan_of
 from matrix.plan.writers import nearest_release, producing_release
 from matrix.results import verdicts
@@ -169,7 +169,7 @@ def _told(model: ModelFacts) -> Iterator[str]:
 @pytest.mark.parametrize("entry", _entries())
 def test_no_output_names_a_writer_that_the_file_does_not_name(entry: Any, tmp_path: Path) -> None:
     try:
-        model = inspect(MODELS.parent / entry["path"], tmp_path)
+        model = identify(MODELS.parent / entry["path"], tmp_path)
     except NothingTestable:
         pytest.skip("no model that could be tested")
     names = {"TensorFlow": model.tensorflow, "Keras": model.keras}

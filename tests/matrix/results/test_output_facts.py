@@ -11,7 +11,7 @@ import pytest
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import SignatureFacts, TensorFacts
 from matrix.model.formats.selection_ops import picked_in_graph, picked_in_order
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from matrix.options.tolerances import Numerics
 from matrix.results import verdicts
 from matrix.results.compare import Compared, Side, compare
@@ -261,4 +261,4 @@ def test_picks_of_tflite_are_followed_in_the_order_of_the_operators() -> None:
     ],
 )
 def test_picked_outputs_of_real_models(name: str, expected: dict[str, str], tmp_path: Path) -> None:
-    assert inspect(MODELS / name, tmp_path).selected == expected
+    assert identify(MODELS / name, tmp_path).selected == expected

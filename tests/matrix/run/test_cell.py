@@ -12,7 +12,7 @@ import pytest
 from matrix.catalogue.cell import Cell
 from matrix.environments.contents import damaged_file
 from matrix.environments.environments import STAMP, Environments
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from matrix.plan.plan import PlannedCell
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
@@ -229,7 +229,7 @@ def test_model_that_changes_meanwhile_is_noticed(
     stand_in("obedient")
     model = tmp_path / "model"
     shutil.copytree(EXAMPLE, model)
-    watching = replace(runs, models=[inspect(model)])
+    watching = replace(runs, models=[identify(model)])
     assert watching.run(plan("loads")).changed == ()
     shutil.rmtree(model)
     outcome = watching.run(plan("loads"))

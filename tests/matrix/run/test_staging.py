@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from matrix.model.path_patterns import is_plain
 from matrix.plan.check import Check
 from matrix.run.probe_events import CheckRecord, Ending
@@ -142,8 +142,8 @@ def test_log_of_what_died_is_told_with_the_path_of_the_caller(
 
 def test_reader_is_told_of_a_path_like_a_pattern(tmp_path: Path) -> None:
     odd, plain = (tiny_models.saved_model(tmp_path / name) for name in ("model[1]", "model"))
-    assert any("take its path for a pattern" in note for note in inspect(odd).notes)
-    assert inspect(plain).notes == ()
+    assert any("take its path for a pattern" in note for note in identify(odd).notes)
+    assert identify(plain).notes == ()
 
 
 def test_checkpoint_beside_a_meta_graph_is_found_too(staging: Staging, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from matrix.errors import NothingTestable
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format
-from matrix.model.inspection import Look, glance, look
+from matrix.model.inspection import Inspection, inspect_path, inspect_testable
 from matrix.model.integrity.finding import Finding, Kind, Severity, damage
 from matrix.model.integrity.readers import ALL, NONE, readers_of
 from matrix.model.place import Place
@@ -43,7 +43,7 @@ def put(folder: Path, name: str, content: bytes | str) -> None:
 
 @pytest.mark.skipif(not CASE.exists(), reason="the cases are not beside the project")
 def test_label_map_is_no_damage() -> None:
-    seen = look(CASE)
+    seen = inspect_testable(CASE)
     assert seen.findings == ()
     assert inspection_json.is_sound(seen)
 
@@ -75,7 +75,7 @@ def test_file_that_no_loader_reads_is_no_damage(
     model: Path, name: str, content: bytes | str
 ) -> None:
     put(model, name, content)
-    seen = look(model)
+    seen = inspect_testable(model)
     assert [one.line for one in seen.findings if one.damaged] == []
     assert inspection_json.is_sound(seen)
 
@@ -98,19 +98,19 @@ def test_file_that_some_loaders_read_is_damage_to_them(
     model: Path, name: str, content: bytes, readers: set[str]
 ) -> None:
     put(model, name, content)
-    seen = look(model)
+    seen = inspect_testable(model)
     assert [(one.file, one.kind) for one in seen.findings] == [(name, Kind.UNPARSABLE)]
     assert set(seen.findings[0].readers or ()) == readers
 
 
 def test_debug_information_that_parses_is_whole(model: Path) -> None:
     put(model, "debug/saved_model_debug_info.pb", b"\x0a\x03abc")
-    assert look(model).findings == ()
+    assert inspect_testable(model).findings == ()
 
 
 def test_sure_signs_in_a_file_that_no_loader_reads_are_warnings(model: Path) -> None:
     put(model, "docs/picture.png", LFS)
-    (found,) = look(model).findings
+    (found,) = inspect_testable(model).findings
     assert (found.severity, found.kind, found.readers) == (Severity.WARNING, Kind.LFS_POINTER, ())
     assert found.sentence.endswith("No loader reads this file.")
     assert Finding.from_dict(found.to_dict()) == found
@@ -121,10 +121,10 @@ def test_damage_in_an_older_version_is_none_of_the_tested_one(tmp_path: Path) ->
         tiny_models.saved_model(tmp_path / "model" / version)
     shard = tmp_path / "model" / "1" / "variables" / "variables.data-00000-of-00001"
     os.truncate(shard, 8)
-    assert not any(one.damaged for one in look(tmp_path / "model").findings)
+    assert not any(one.damaged for one in inspect_testable(tmp_path / "model").findings)
     shard = tmp_path / "model" / "2" / "variables" / "variables.data-00000-of-00001"
     os.truncate(shard, 8)
-    found = [one.file for one in look(tmp_path / "model").findings if one.damaged]
+    found = [one.file for one in inspect_testable(tmp_path / "model").findings if one.damaged]
     assert set(found) == {"2/variables/variables.data-00000-of-00001"}
 
 
@@ -134,16 +134,16 @@ def test_older_checkpoint_beside_the_newest_is_not_read(tmp_path: Path) -> None:
         for file in list(folder.glob("model.ckpt.*")):
             put(folder, file.name.replace("model.ckpt", name), file.read_bytes())
     os.truncate(folder / "old.ckpt.data-00000-of-00002", 8)
-    assert not any(one.damaged for one in look(folder).findings)
+    assert not any(one.damaged for one in inspect_testable(folder).findings)
     os.truncate(folder / "model.ckpt.data-00000-of-00002", 8)
-    assert any(one.damaged for one in look(folder).findings)
+    assert any(one.damaged for one in inspect_testable(folder).findings)
 
 
 @pytest.mark.parametrize("make", [tiny_models.hdf5, tiny_models.keras, tiny_models.tflite])
 def test_file_that_was_named_is_always_read(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     suffix = {"hdf5": ".h5", "keras": ".keras", "tflite": ".tflite"}[make.__name__]
     path = make(tmp_path / f"model{suffix}")
-    facts = look(path).facts
+    facts = inspect_testable(path).facts
     assert readers_of(path.name, facts) is ALL
     assert readers_of("another.h5", facts) == NONE
 
@@ -155,19 +155,19 @@ def test_checkpoint_of_a_graph_is_read_with_it(tmp_path: Path) -> None:
     meta.graph_def.CopyFrom(tiny_models.graph())
     for name in ("model.ckpt.meta", ".meta"):
         (folder / name).write_bytes(meta.SerializeToString())
-    facts = look(folder / "model.ckpt.meta").facts
+    facts = inspect_testable(folder / "model.ckpt.meta").facts
     assert readers_of("model.ckpt.meta", facts) is ALL
     assert readers_of("model.ckpt.data-00001-of-00002", facts) is ALL
     assert readers_of("other.ckpt.index", facts) == NONE
     # A file that is all suffix has no checkpoint beside it.
-    assert look(folder / ".meta").facts.weights is None
+    assert inspect_testable(folder / ".meta").facts.weights is None
 
 
 def test_torso_still_says_what_it_lacks(model: Path) -> None:
     (model / "saved_model.pb").unlink()
     with pytest.raises(NothingTestable, match=r"saved_model\.pb"):
-        look(model)
-    assert not isinstance(glance(model), Look)
+        inspect_testable(model)
+    assert not isinstance(inspect_path(model), Inspection)
 
 
 # --- what damage explains ------------------------------------------------------------------------

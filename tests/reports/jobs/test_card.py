@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from matrix.errors import LoadmatrixError, UsageError
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from matrix.results import verdicts
 from matrix.results.conclude import ModelResult
 from reports.build.report_json import Run, make_document
@@ -76,7 +76,7 @@ def test_check_fails_for_an_edited_section(
 def test_check_fails_when_the_model_is_not_the_tested_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    digest = inspect(EXAMPLE).sha256
+    digest = identify(EXAMPLE).sha256
     report = _report(tmp_path, path=EXAMPLE, sha256=digest)
     card([report, CARD], tmp_path)
     assert card([CARD, "--check", "--model", str(EXAMPLE)], tmp_path) == 0

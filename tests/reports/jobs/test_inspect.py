@@ -10,7 +10,7 @@ import pytest
 from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
 from matrix.model.facts import Format
-from matrix.model.inspection import Look, Refusal
+from matrix.model.inspection import Inspection, Refusal
 from matrix.model.integrity.finding import Kind, damage
 from reports.build import inspection_json
 from reports.jobs.inspect import inspect
@@ -96,7 +96,7 @@ def test_hostile_names_stay_text() -> None:
     model = make_model(layers={HOSTILE: 1}, tensorflow=HOSTILE, notes=(HOSTILE,))
     found = (damage(Kind.MISSING, HOSTILE, HOSTILE),)
     for seen in (
-        Look(facts=model, findings=found),
+        Inspection(facts=model, findings=found),
         Refusal(path=Path("m"), sentence=HOSTILE, findings=found),
     ):
         said = inspection_json.text(seen, catalogue())
@@ -105,7 +105,7 @@ def test_hostile_names_stay_text() -> None:
 
 
 def test_format_without_checksums_does_not_claim_more_than_it_can_show() -> None:
-    seen = Look(facts=make_model(Format.TFLITE), findings=())
+    seen = Inspection(facts=make_model(Format.TFLITE), findings=())
     assert "as far as a format without checksums can show" in inspection_json.text(
         seen, catalogue()
     )

@@ -18,7 +18,7 @@ from matrix.errors import NothingTestable
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.codecs.sstable import MAGIC
 from matrix.model.facts import Format
-from matrix.model.identify import inspect, unchanged
+from matrix.model.identify import identify, unchanged
 from tests import tiny_models
 
 _DENSE = {"class_name": "Dense", "config": {"name": "d", "batch_input_shape": [None, 3]}}
@@ -46,7 +46,7 @@ def _weights(path: Path) -> Path:
 
 def _refused(path: Path) -> str:
     with pytest.raises(NothingTestable) as caught:
-        inspect(path)
+        identify(path)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -57,7 +57,7 @@ def test_graph_is_recognised_under_any_name(tmp_path: Path, kind: str, text: boo
     message, path = _nodes(kind), tmp_path / "m.bin"
     content = message.SerializeToString()
     path.write_bytes(text_format.MessageToString(message).encode() if text else content)
-    facts = inspect(path)
+    facts = identify(path)
     assert facts.format is (Format.GRAPH_DEF if kind == "GraphDef" else Format.META_GRAPH)
     assert (facts.text, facts.ops) == (text, {"Placeholder": 1, "Relu": 1})
     (signature,) = facts.signatures
@@ -81,7 +81,7 @@ def test_random_bytes_are_never_a_model(tmp_path: Path) -> None:
 
 def test_graph_named_like_a_saved_model_is_a_graph(tmp_path: Path) -> None:
     (tmp_path / "saved_model.pb").write_bytes(_nodes().SerializeToString())
-    facts = inspect(tmp_path)
+    facts = identify(tmp_path)
     assert (facts.format, facts.load_path.name) == (Format.GRAPH_DEF, "saved_model.pb")
     assert "but is a graph alone" in facts.notes[0]
 
@@ -90,7 +90,7 @@ def test_graph_of_a_saved_model_stands_for_its_folder(tmp_path: Path) -> None:
     message = message_class("tensorflow.SavedModel")(saved_model_schema_version=1)
     message.meta_graphs.add().meta_info_def.tags.append("serve")
     (tmp_path / "saved_model.pb").write_bytes(message.SerializeToString())
-    assert inspect(tmp_path / "saved_model.pb").load_path == tmp_path
+    assert identify(tmp_path / "saved_model.pb").load_path == tmp_path
 
 
 @pytest.fixture
@@ -109,14 +109,14 @@ def checkpoint(tmp_path: Path) -> Path:
     "name", ["", "m.ckpt", "m.ckpt.index", "m.ckpt.data-00000-of-00001", "checkpoint"]
 )
 def test_checkpoint_is_found_by_any_of_its_names(checkpoint: Path, name: str) -> None:
-    facts = inspect(checkpoint / name)
+    facts = identify(checkpoint / name)
     assert (facts.format, facts.load_path) == (Format.CHECKPOINT, checkpoint / "m.ckpt")
 
 
 def test_digest_of_a_checkpoint_covers_its_data(checkpoint: Path) -> None:
-    before = inspect(checkpoint / "m.ckpt")
+    before = identify(checkpoint / "m.ckpt")
     (checkpoint / "m.ckpt.data-00000-of-00001").write_bytes(b"NUMBERS")
-    assert inspect(checkpoint / "m.ckpt").sha256 != before.sha256
+    assert identify(checkpoint / "m.ckpt").sha256 != before.sha256
 
 
 def test_state_that_leads_out_of_its_folder_is_not_followed(checkpoint: Path) -> None:
@@ -128,22 +128,22 @@ def test_state_that_leads_out_of_its_folder_is_not_followed(checkpoint: Path) ->
 
 def test_checkpoint_of_the_first_format_is_one_file(tmp_path: Path) -> None:
     (tmp_path / "export").write_bytes(bytes(40) + MAGIC)
-    facts = inspect(tmp_path / "export")
+    facts = identify(tmp_path / "export")
     assert (facts.format, facts.load_path) == (Format.CHECKPOINT, tmp_path / "export")
 
 
 def test_shards_of_the_first_format_are_a_pattern(tmp_path: Path) -> None:
     for number in range(2):
         (tmp_path / f"e-0000{number}-of-00002").write_bytes(bytes(40) + MAGIC)
-    assert inspect(tmp_path / "e").load_path == tmp_path / "e-?????-of-00002"
+    assert identify(tmp_path / "e").load_path == tmp_path / "e-?????-of-00002"
 
 
 def test_architecture_takes_the_weights_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "m.json"
     path.write_text(json.dumps(_ARCHITECTURE), encoding="utf-8")
-    alone = inspect(path)
+    alone = identify(path)
     weights = _weights(tmp_path / "other.name")
-    facts = inspect(path)
+    facts = identify(path)
     assert (alone.format, alone.weights, facts.weights) == (Format.KERAS_JSON, None, weights)
     assert (facts.keras, facts.layers, facts.parameters) == ("2.2.4", {"Dense": 1}, 4)
     assert facts.signatures[0].inputs[0].shape == (None, 3)
@@ -162,7 +162,7 @@ def test_unzipped_keras_file_is_zipped_again(tmp_path: Path) -> None:
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     (folder / "metadata.json").write_text('{"keras_version": "3.3.3"}', encoding="utf-8")
     _weights(folder / "model.weights.h5")
-    facts = inspect(folder, tmp_path / "cache")
+    facts = identify(folder, tmp_path / "cache")
     assert (facts.format, facts.keras, facts.parameters) == (Format.KERAS_V3, "3.3.3", 4)
     assert zipfile.ZipFile(facts.load_path).read("config.json").decode() == json.dumps(config)
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -224,7 +224,7 @@ def test_saved_model_without_its_graph_is_told(tmp_path: Path) -> None:
 def test_file_that_promises_another_format_gets_a_note(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "m.keras", "w") as file:
         file.attrs["model_config"] = "{}"
-    assert "It is named .keras, but is a keras_h5." in inspect(tmp_path / "m.keras").notes
+    assert "It is named .keras, but is a keras_h5." in identify(tmp_path / "m.keras").notes
 
 
 @pytest.mark.parametrize("beside", [True, False], ids=["restored", "alone"])
@@ -234,7 +234,7 @@ def test_meta_graph_is_restored_from_the_checkpoint_of_its_name(
     folder = tiny_models.checkpoint(tmp_path / "whole")
     path = (folder if beside else tmp_path) / "model.ckpt.meta"
     path.write_bytes(_nodes("MetaGraphDef").SerializeToString())
-    facts = inspect(path)
+    facts = identify(path)
     assert facts.format is Format.META_GRAPH
     assert facts.weights == (folder / "model.ckpt" if beside else None)
     (shard, *_) = folder.glob("model.ckpt.data-*")

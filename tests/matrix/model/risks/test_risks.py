@@ -14,7 +14,7 @@ import pytest
 
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format
-from matrix.model.risks.op_placement import Where, places
+from matrix.model.risks.op_placement import OpPlacement, op_placements
 from matrix.model.risks.risk import Risk
 from matrix.model.risks.scan import risks
 from tests import tiny_models
@@ -39,7 +39,7 @@ def test_initialiser_of_tensorflow_1_runs_while_loading() -> None:
     meta = _meta(init="NoOp", write="WriteFile")
     meta.graph_def.node[0].input.append("^write")
     meta.collection_def["saved_model_main_op"].node_list.value.append("init")
-    assert places(meta)["WriteFile"] is Where.LOAD
+    assert op_placements(meta)["WriteFile"] is OpPlacement.LOAD
 
 
 def test_function_that_creates_a_resource_runs_while_loading() -> None:
@@ -50,7 +50,7 @@ def test_function_that_creates_a_resource_runs_while_loading() -> None:
     owner = meta.object_graph_def.nodes.add()
     owner.children.add(node_id=1, local_name="_create_resource")
     meta.object_graph_def.nodes.add().function.concrete_functions.append("create")
-    assert places(meta)["WriteFile"] is Where.LOAD
+    assert op_placements(meta)["WriteFile"] is OpPlacement.LOAD
 
 
 def test_function_in_a_signature_runs_when_it_is_called() -> None:
@@ -60,7 +60,7 @@ def test_function_in_a_signature_runs_when_it_is_called() -> None:
     function.signature.name = "body"
     function.node_def.add(name="p", op="EagerPyFunc")
     meta.signature_def["serve"].outputs["out"].name = "call:0"
-    assert places(meta)["EagerPyFunc"] is Where.SIGNATURE
+    assert op_placements(meta)["EagerPyFunc"] is OpPlacement.SIGNATURE
 
 
 def test_saver_may_write_checkpoints_but_nothing_else_while_it_restores(tmp_path: Path) -> None:
@@ -69,8 +69,8 @@ def test_saver_may_write_checkpoints_but_nothing_else_while_it_restores(tmp_path
     meta.saver_def.restore_op_name = "restore"
     meta.saver_def.save_tensor_name = "save:0"
     found = {one.subject: (one.where, one.usual) for one in _saved(tmp_path, meta)}
-    assert found["RestoreV2"] == found["SaveV2"] == (Where.SAVER, True)
-    assert found["WriteFile"] == (Where.LOAD, False)
+    assert found["RestoreV2"] == found["SaveV2"] == (OpPlacement.SAVER, True)
+    assert found["WriteFile"] == (OpPlacement.LOAD, False)
 
 
 def test_writer_comes_before_what_every_model_has(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_flex_op_of_tensorflow_lite_counts_like_the_op_itself(tmp_path: Path) ->
 
 def test_lambdas_are_told_by_their_layer(tmp_path: Path) -> None:
     (found,) = risks(make_model(Format.KERAS_H5, path=tmp_path, lambdas=("square",)))
-    assert (found.kind, found.subject, found.where) == ("lambda", "square", Where.LOAD)
+    assert (found.kind, found.subject, found.where) == ("lambda", "square", OpPlacement.LOAD)
 
 
 @pytest.mark.parametrize(

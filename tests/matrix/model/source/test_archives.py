@@ -14,7 +14,7 @@ import pytest
 from matrix.errors import NothingTestable
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format, ModelFacts
-from matrix.model.identify import inspect
+from matrix.model.identify import identify
 from matrix.model.source import archives
 
 
@@ -59,7 +59,7 @@ def _around(folder: Path) -> list[str]:
 
 def _refused(path: Path, cache: Path) -> str:
     with pytest.raises(NothingTestable) as caught:
-        inspect(path, cache)
+        identify(path, cache)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -68,23 +68,23 @@ def _refused(path: Path, cache: Path) -> str:
 @pytest.mark.parametrize("top", ["", "export/", "a/b/"])
 def test_saved_model_in_a_tar_file_is_tested(tmp_path: Path, mode: str, top: str) -> None:
     path = _tar(tmp_path / "m.archive", (f"{top}saved_model.pb", _graph()), mode=mode)
-    facts = inspect(path, tmp_path / "cache")
+    facts = identify(path, tmp_path / "cache")
     assert (facts.path, facts.format, facts.tensorflow) == (path, Format.SAVED_MODEL_V1, "2.15.0")
     assert (facts.load_path / "saved_model.pb").read_bytes() == _graph()
 
 
 def test_saved_model_in_a_zip_file_is_tested(tmp_path: Path) -> None:
     path = _zip(tmp_path / "m.zip", ("export/saved_model.pb", _graph()))
-    facts = inspect(path, tmp_path / "cache")
+    facts = identify(path, tmp_path / "cache")
     assert facts.notes == ("It is an archive; tested is export in it.",)
     assert ModelFacts.from_dict(facts.to_dict()) == facts
 
 
 def test_archive_is_unpacked_once(tmp_path: Path) -> None:
     path = _zip(tmp_path / "m.zip", ("saved_model.pb", _graph()))
-    first = inspect(path, tmp_path / "cache").load_path
+    first = identify(path, tmp_path / "cache").load_path
     before = (first / "saved_model.pb").stat().st_mtime_ns
-    assert inspect(path, tmp_path / "cache").load_path == first
+    assert identify(path, tmp_path / "cache").load_path == first
     assert (first / "saved_model.pb").stat().st_mtime_ns == before
 
 

@@ -14,7 +14,7 @@ import pytest
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format, ModelFacts
-from matrix.model.inspection import look
+from matrix.model.inspection import inspect_testable
 from matrix.model.source import remote
 from matrix.model.source.address import SCHEMES, Address
 from matrix.model.source.remote import fetched
@@ -33,7 +33,7 @@ def _address(text: str) -> Address:
 
 
 def _looked(address: Address) -> ModelFacts:
-    return look(address).facts
+    return inspect_testable(address).facts
 
 
 def _h5(path: Path, version: str = "2.9.0") -> Path:
