@@ -1,36 +1,17 @@
-"""Keras models, whole or as an architecture with weights beside it, and SavedModels as a layer.
+"""Keras models, whole or as an architecture with weights beside it, for any package of Keras.
 
-Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only inside the loaders.
+Part of the probe (see `probe.py`): Python 3.7 syntax. The loaders hand in TensorFlow and Keras.
 """
 
-import contextlib
 import inspect
 
 from .custom import offered
-from .saved_models import input_specs
 from .signatures import NothingToCall, all_different
 from .structures import outputs_by_name, signature
 
 
 class NotAKerasModel(Exception):
     pass
-
-
-@contextlib.contextmanager
-def keras(path, **options):
-    """`tf.keras.models`: Keras 2 up to TensorFlow 2.15, Keras 3 from 2.16 on."""
-    import tensorflow as tf
-
-    yield from_package(tf, tf.keras, path, options)
-
-
-@contextlib.contextmanager
-def tf_keras(path, **options):
-    """`tf_keras.models`: Keras 2 for TensorFlow 2.16 and later, a package of its own."""
-    import tensorflow as tf
-    import tf_keras as package
-
-    yield from_package(tf, package, path, options)
 
 
 def from_package(tf, package, path, options):
@@ -77,30 +58,6 @@ def has_argument(function, name):
 
 def architecture_alone():
     raise NothingToCall("nothing is called: without weights a model computes random numbers")
-
-
-@contextlib.contextmanager
-def tfsm_layer(path, endpoint):
-    """`keras.layers.TFSMLayer`: how Keras 3 takes a SavedModel."""
-    import tensorflow as tf
-
-    layer = tf.keras.layers.TFSMLayer(path, call_endpoint=endpoint)
-
-    def signatures():
-        # The layer itself does not say what it takes.
-        function = layer._reloaded_obj.signatures.get(endpoint)  # noqa: SLF001
-        if function is None:
-            raise NothingToCall("nothing can be called: %s does not say what it takes" % endpoint)
-        specs = input_specs(function)
-
-        def call(tensors):
-            # It hands one argument on, so what takes several cannot be called this way.
-            result = layer(next(iter(tensors.values())) if len(tensors) == 1 else tensors)
-            return outputs_by_name(tf, result)
-
-        return [signature(endpoint, specs, call, function, sorted(specs))]
-
-    yield signatures
 
 
 def checked(model, name):

@@ -19,8 +19,9 @@ from matrix.run.probe_process import CAN_FORK, PROBE
 from tests.conftest import LIMITS, FakePython, MakeCheck, Verified
 
 SOURCE = PROBE.read_text(encoding="utf-8")
-FILES = sorted(PROBE.parent.glob("*.py"))
-every_file = pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
+FILES = sorted(PROBE.parent.rglob("*.py"))
+NAMES = [path.relative_to(PROBE.parent).as_posix() for path in FILES]
+every_file = pytest.mark.parametrize("path", FILES, ids=NAMES)
 ISOLATION = "fork" if CAN_FORK else "none"
 
 
@@ -50,7 +51,8 @@ def test_events_come_in_the_order_of_the_contract(verified: Verified, tmp_path: 
 def test_docstring_and_readme_name_every_event() -> None:
     emitted = {
         str(node.args[0].value)
-        for node in ast.walk(ast.parse(SOURCE))
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "emit"
@@ -197,12 +199,17 @@ def test_imports_are_the_standard_library_and_what_is_tested(path: Path) -> None
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             named |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 1:
-            assert node.module in {one.stem for one in FILES}
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            folder = path.parents[node.level - 1]
+            modules = [node.module] if node.module else [alias.name for alias in node.names]
+            assert all((folder / name).exists() for name in map(_as_file, modules))
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0
             named.add((node.module or "").split(".")[0])
     assert named - sys.stdlib_module_names <= {"numpy", "tensorflow", "tf_keras", "google"}
+
+
+def _as_file(module: str) -> str:
+    return module if (PROBE.parent / module).is_dir() else f"{module}.py"
 
 
 def test_only_sys_is_imported_above_the_version_gate() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.probe.test_inputs import loaded
 
-graphs = loaded("graphs")
-saved_models = loaded("saved_models")
+graphs = loaded("loaders.graph")
+saved_models = loaded("loaders.saved_model")
 
 
 def test_sparse_placeholder_of_a_graph_is_three_that_belong_together() -> None:

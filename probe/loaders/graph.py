@@ -5,7 +5,7 @@ Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only 
 
 import contextlib
 
-from .signatures import NothingToCall, in_session, of_definitions
+from ..signatures import NothingToCall, in_session, of_definitions
 
 # An end of the graph that is no result: it changes or saves something, or is half of a loop.
 _NO_RESULTS = (
@@ -27,7 +27,7 @@ _VALUES = ("Const", "VarHandleOp", "Variable", "VariableV2")
 
 
 @contextlib.contextmanager
-def graph(path, kind="graph_def", text=False, weights=None):
+def load(path, kind="graph_def", text=False, weights=None):
     """`tf.import_graph_def`, or `import_meta_graph` for a MetaGraph, in TensorFlow 1's manner.
 
     `weights` is the checkpoint that a MetaGraph is restored from, where there is one.

@@ -5,11 +5,11 @@ Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only 
 
 import contextlib
 
-from .signatures import NothingToCall
+from ..signatures import NothingToCall
 
 
 @contextlib.contextmanager
-def checkpoint(path):
+def load(path):
     """`tf.train.load_checkpoint`, of either version, and then every tensor in it is read."""
     import numpy
     import tensorflow as tf

@@ -7,11 +7,11 @@ import contextlib
 import importlib
 import inspect
 
-from .signatures import Signature, all_different
+from ..signatures import Signature, all_different
 
 
 @contextlib.contextmanager
-def tflite(path, package=None, registerers=()):
+def load(path, package=None, registerers=()):
     """`tf.lite.Interpreter`, its tensors allocated; that of `package` where one is named.
 
     `registerers` add the ops of a companion.

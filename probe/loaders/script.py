@@ -8,12 +8,12 @@ import os
 import shutil
 import tempfile
 
-from .keras_models import checked
-from .signatures import NothingToCall
+from ..keras_models import checked
+from ..signatures import NothingToCall
 
 
 @contextlib.contextmanager
-def script(path, script, name, keras):
+def load(path, script, name, keras):
     """What the script leaves in `model` is what was loaded; `keras` says that it must be Keras."""
     before, folder = os.getcwd(), tempfile.mkdtemp(prefix="loadmatrix-")
     try:

@@ -1,16 +1,19 @@
-"""SavedModels: as objects of TensorFlow 2 and as graphs of TensorFlow 1.
+"""SavedModels as objects of TensorFlow 2.
 
-Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only inside the loaders.
+Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only inside the loader.
 """
 
 import contextlib
 
-from .signatures import callable_or_nothing, of_definitions
-from .structures import outputs_by_name, signature
+from ..signatures import callable_or_nothing
+from ..structures import outputs_by_name, signature
+
+# Setting the seed of the graph would begin one in TensorFlow 1, which never turns eager then.
+SEEDS_GRAPH = False
 
 
 @contextlib.contextmanager
-def saved_model(path, tags):
+def load(path, tags):
     """`tf.saved_model.load`; `tags` is None where the file has one graph only."""
     import tensorflow as tf
 
@@ -29,24 +32,6 @@ def saved_model(path, tags):
         return callable_or_nothing(found, "it has no signatures, and no function of known inputs")
 
     yield signatures
-
-
-@contextlib.contextmanager
-def session(path, tags):
-    """`tf.compat.v1.saved_model.load`: the graph itself, tables and variables initialised."""
-    import tensorflow as tf
-
-    v1 = tf.compat.v1
-    with tf.Graph().as_default() as graph:
-        config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
-        with v1.Session(graph=graph, config=config) as running:
-            meta_graph = v1.saved_model.load(running, tags or [], path)
-
-            def signatures():
-                found = of_definitions(running, meta_graph.signature_def)
-                return callable_or_nothing(found, "it has no signatures")
-
-            yield signatures
 
 
 def input_specs(function):

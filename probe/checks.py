@@ -1,0 +1,106 @@
+"""One check from its imports to the outputs of its model.
+
+Part of the probe (see `probe.py`): Python 3.7 syntax.
+"""
+
+import contextlib
+import importlib
+import importlib.util
+import os
+import time
+
+from . import custom, handover, inputs, loaders, state, tensors
+from .events import described, peak_mb, say
+
+# Not 0: a model that ends its process with success has not loaded.
+LOADED, NOT_LOADED = 20, 10
+
+
+def run_check(check, events, isolation):
+    """Loads and runs; returns LOADED or NOT_LOADED."""
+    identity = check["check"]
+    events.emit("check", check=identity, pid=os.getpid(), isolation=isolation)
+    stage, code = "import", NOT_LOADED
+    started = time.time()
+    scopes = contextlib.ExitStack()
+    try:
+        import_companions(identity, check.get("imports", ()), events)
+        handed = handover.entered(check.get("handover"), scopes)
+        stage, started = "load", time.time()
+        say("check=%s stage=load" % identity)
+        events.emit("stage", check=identity, stage=stage)
+        loader = loaders.named(check["loader"])
+        options = dict(with_custom_objects(check, loader), **handed)
+        inputs.seeded(graph=getattr(loader, "SEEDS_GRAPH", True))
+        with loader.load(check["path"], **options) as model:
+            scopes.close()
+            events.emit("loaded", check=identity, seconds=time.time() - started, peak_mb=peak_mb())
+            code, stage = LOADED, "run"
+            say("check=%s stage=run" % identity)
+            events.emit("stage", check=identity, stage=stage)
+            calls = called(inputs.chosen(list(model()), check.get("signature")), check)
+        events.emit(
+            "ran",
+            check=identity,
+            seconds=time.time() - started,
+            peak_mb=peak_mb(),
+            calls=calls,
+        )
+    except BaseException as error:
+        events.emit(
+            "failed",
+            check=identity,
+            stage=stage,
+            seconds=time.time() - started,
+            peak_mb=peak_mb(),
+            error=described(error),
+        )
+    return code
+
+
+def with_custom_objects(check, loader):
+    """The options of a check, with the caller's module for a loader that takes it.
+
+    For such a loader the module must import.
+    """
+    options, source = check["options"], check.get("custom_objects")
+    if source is None:
+        return options
+    takes_it = getattr(loader, "TAKES_CUSTOM_OBJECTS", False)
+    say("check=%s imports %s" % (check["check"], source))
+    try:
+        module = custom.imported(source)
+    except custom.CustomObjectsError as error:
+        if takes_it:
+            raise
+        # What it may register is no loss to most models: the load will tell.
+        say(str(error))
+        return options
+    return dict(options, custom=module) if takes_it else options
+
+
+def called(signatures, check):
+    """Every signature called, each from the state that the model was loaded in."""
+    feed = inputs.Feed(check.get("inputs", ()), check.get("rules"))
+    stored = tensors.Stored(check.get("outputs"))
+    # Signatures of one session share it.
+    resets = {id(one.source): one.source for one in signatures}
+    resets = {key: state.resetting(source) for key, source in resets.items()}
+    calls = [
+        tensors.call(signature, feed, stored, resets[id(signature.source)], described)
+        for signature in signatures
+    ]
+    stored.write()
+    return calls
+
+
+def import_companions(identity, imports, events):
+    """What registers its ops and classes when it is imported. Never in the process that forks."""
+    if imports:
+        events.emit("stage", check=identity, stage="import")
+    for name in imports:
+        module = name.rstrip("?")
+        if name != module and importlib.util.find_spec(module) is None:
+            continue
+        say("check=%s imports %s" % (identity, module))
+        importlib.import_module(module)
