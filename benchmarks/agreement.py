@@ -24,8 +24,8 @@ from matrix.options.options import Options
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.plan_json import plan_document
 from matrix.results import verdicts
-from matrix.results.conclude import CheckResult, conclude
-from matrix.results.verdicts import is_load
+from matrix.results.conclude import conclude
+from matrix.results.result import CheckResult
 from matrix.run.input_files import store_inputs
 from matrix.run.nox_executor import run_sessions
 from matrix.run.store import Store
@@ -144,9 +144,9 @@ def _ours(plan: Plan, store: Store) -> _Ours:
 def _agrees(row: Row, check: CheckResult | None) -> bool:
     if check is None:
         return False
-    died_later = check.stage == "run" and verdicts.is_answer(check.verdict)
+    died_later = check.stage == "run" and check.verdict.is_answer
     if row.ok:
-        return is_load(check.verdict) or died_later
+        return check.verdict.is_load or died_later
     failing = verdicts.Fails | verdicts.Crashed | verdicts.NotApplicable
     return isinstance(check.verdict, failing) and not died_later
 

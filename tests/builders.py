@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,27 +20,34 @@ from matrix.options.options import Options
 from matrix.plan.loaders import checks_for
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.results import verdicts
-from matrix.results.conclude import CellResult, CheckResult, ModelResult
-from matrix.results.verdicts import Verdict, rank
+from matrix.results.evidence import Difference
+from matrix.results.result import CellResult, CheckResult, ModelResult
+from matrix.results.verdicts import Verdict
+from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord, ProbeRecord
 from matrix.run.probe_process import Verification
-from matrix.run.store import Outcome
+from matrix.run.process_exit import ExitKind, ProcessExit
 from reports.build.report_json import Run, make_document
 from reports.report.report import ModelReport, Report, from_document
 
-# One of each member of the union, as a run might make it.
+# One of each verdict, as a run might make it.
 EXAMPLES: Mapping[type[Verdict], Verdict] = {
     type(one): one
     for one in (
         verdicts.Runs(compared_with="2.15.1"),
         verdicts.Differs(
-            compared_with="2.15.1", output="out", largest=0.5, explanation="off by up to 0.5"
+            compared_with="2.15.1",
+            difference=Difference(output="out", max_abs_diff=0.5, explanation="off by up to 0.5"),
         ),
         verdicts.Loads(error={"type": "NothingToCall", "message": "nothing is callable"}),
         verdicts.Fails(error={"type": "ValueError", "message": "Unknown layer: Odd"}),
-        verdicts.Crashed(detail="SIGSEGV", log="noise\nFatal Python error"),
-        verdicts.TimedOut(detail="120s", log="still loading"),
-        verdicts.OutOfMemory(detail="4096 MB", log="allocating"),
+        verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV", log="noise\nFatal Python error")),
+        verdicts.TimedOut(
+            exit=ProcessExit(kind=ExitKind.TIMED_OUT, seconds=120, log="still loading")
+        ),
+        verdicts.OutOfMemory(
+            exit=ProcessExit(kind=ExitKind.OUT_OF_MEMORY, megabytes=4096, log="allocating")
+        ),
         verdicts.Blocked(reason="wanted to write a file"),
         verdicts.Broken(reason="import tensorflow raises ImportError"),
         verdicts.Unavailable(reason="no wheels"),
@@ -49,7 +55,7 @@ EXAMPLES: Mapping[type[Verdict], Verdict] = {
         verdicts.NotRun(),
     )
 }
-MEMBERS: tuple[type[Verdict], ...] = typing.get_args(Verdict)
+MEMBERS: tuple[type[Verdict], ...] = verdicts.kinds()
 
 
 def make_release(version: str = "2.15.1", **changes: Any) -> Release:
@@ -173,7 +179,7 @@ def make_cell_result(cell: Cell, *checks: CheckResult | Verdict, **environment: 
     concluded = tuple(
         one if isinstance(one, CheckResult) else make_check_result(one) for one in checks
     )
-    best = min((check.verdict for check in concluded), key=rank)
+    best = min((check.verdict for check in concluded), key=lambda verdict: verdict.rank)
     return CellResult(cell=cell, verdict=best, checks=concluded, environment=environment)
 
 
@@ -213,9 +219,14 @@ def make_sample() -> ModelResult:
     unknown = verdicts.Fails(
         error={"type": "ValueError", "message": "Unknown layer: 'Odd'. Ensure\nyou pass it"}
     )
-    died = verdicts.Crashed(detail="SIGSEGV", log="noise\nFatal Python error: Segmentation fault")
+    died = verdicts.Crashed(
+        exit=ProcessExit(signal="SIGSEGV", log="noise\nFatal Python error: Segmentation fault")
+    )
     off = verdicts.Differs(
-        compared_with="2.15.1", output="serve: out", largest=0.5, explanation="off by up to 0.5"
+        compared_with="2.15.1",
+        difference=Difference(
+            output="serve: out", max_abs_diff=0.5, explanation="off by up to 0.5"
+        ),
     )
     uncallable = verdicts.Loads(error={"type": "NothingToCall", "message": "nothing is callable"})
     agrees = verdicts.Runs(compared_with="2.15.1")
@@ -254,10 +265,13 @@ def make_hostile() -> ModelResult:
     """Results in which everything a model has a say in is hostile."""
     error = {"type": HOSTILE, "message": HOSTILE, "traceback": HOSTILE}
     found: tuple[Verdict, ...] = (
-        verdicts.Differs(compared_with="2.15.1", output=HOSTILE, largest=None, explanation=HOSTILE),
+        verdicts.Differs(
+            compared_with="2.15.1",
+            difference=Difference(output=HOSTILE, max_abs_diff=None, explanation=HOSTILE),
+        ),
         verdicts.Loads(error=error),
         verdicts.Fails(error=error),
-        verdicts.Crashed(detail="SIGSEGV", log=HOSTILE),
+        verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV", log=HOSTILE)),
         verdicts.Blocked(reason=HOSTILE),
         verdicts.Broken(reason=HOSTILE),
         verdicts.Unavailable(reason=HOSTILE),

@@ -17,8 +17,10 @@ from matrix.options.options import Options
 from matrix.plan.check import Check
 from matrix.plan.keras_cells import KERAS
 from matrix.plan.plan import Plan, PlannedCell
-from matrix.run.probe_events import CheckRecord, Ending
-from matrix.run.store import Outcome, Store
+from matrix.run.outcome import Outcome
+from matrix.run.probe_events import CheckRecord
+from matrix.run.process_exit import ProcessExit
+from matrix.run.store import Store
 from tests.builders import make_call, make_outcome, make_ran, make_tensor
 from tests.conftest import SHARED
 from tests.symptoms import SAID
@@ -73,7 +75,7 @@ def _loaded(kind: int) -> CheckRecord:
         2: CheckRecord(
             stage="run",
             loaded=True,
-            ending=Ending(verdict="crashed", detail="SIGILL", log="Illegal instruction"),
+            exit=ProcessExit(signal="SIGILL", log="Illegal instruction"),
         ),
         3: CheckRecord(
             stage="run",

@@ -21,8 +21,8 @@ from matrix.maintenance.companions import Pair, chosen
 from matrix.model.identify import identify
 from matrix.options.options import Options, read_options
 from matrix.plan.plan import Plan, PlannedCell, make_plan
-from matrix.results.conclude import CheckResult, ModelResult, conclude
-from matrix.results.verdicts import is_load
+from matrix.results.conclude import conclude
+from matrix.results.result import CheckResult, ModelResult
 from matrix.run.cell import CellRun
 from matrix.run.store import Store
 
@@ -137,7 +137,7 @@ def _row(path: Path, result: ModelResult, planned: PlannedCell) -> dict[str, Any
     checks = [one for one in cell.checks if one.verdict.word != "not-applicable"]
     return {
         "model": path.name,
-        "loads": any(is_load(one.verdict) for one in checks),
+        "loads": any(one.verdict.is_load for one in checks),
         "checks": dict(_verdicts(checks)),
     }
 
@@ -146,10 +146,10 @@ def _verdicts(checks: Sequence[CheckResult]) -> Iterator[tuple[str, str]]:
     """The best variant of each loader, and what went wrong where none loads."""
     for loader in dict.fromkeys(one.loader for one in checks):
         mine = [one for one in checks if one.loader == loader]
-        loading = [one for one in mine if is_load(one.verdict)]
+        loading = [one for one in mine if one.verdict.is_load]
         best = (loading or mine)[-1]
-        error = getattr(best.verdict, "error", None) or {}
-        reason = str(error.get("message") or getattr(best.verdict, "reason", ""))
+        evidence = best.verdict.evidence
+        reason = str((evidence.error or {}).get("message") or evidence.reason or "")
         variant = f" ({best.variant})" if best.variant else ""
         why = "" if best.verdict.word == "runs" else f": {reason[:300]}"
         yield loader, f"{best.verdict.word}{variant}{why}"

@@ -43,12 +43,12 @@ def nudged_models(models: Sequence[Path], options: Options, noxfile: Path) -> li
 
 def _truly(one: Found) -> bool:
     verdict = one.check.verdict
-    if not str(getattr(verdict, "compared_with", None)).startswith(EXPECTATION):
+    if not str(verdict.evidence.compared_with).startswith(EXPECTATION):
         return False
     if "nudged" not in one.model:
         return isinstance(verdict, verdicts.Runs)
-    size = getattr(verdict, "largest", None) or 0
-    return isinstance(verdict, verdicts.Differs) and abs(size - NUDGE) < _NEAR
+    off = verdict.evidence.difference
+    return off is not None and abs((off.max_abs_diff or 0) - NUDGE) < _NEAR
 
 
 def _expected() -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from tabulate import tabulate
 
@@ -15,12 +14,13 @@ from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import plan_document
 from matrix.results import verdicts
-from matrix.results.conclude import CheckResult, conclude
+from matrix.results.conclude import conclude
+from matrix.results.result import CheckResult
 from matrix.run import input_files
 from matrix.run.nox_executor import run_sessions
 from matrix.run.store import Store
 from reports.jobs import matrix
-from reports.report.reasons import first_line
+from reports.report.reasons import describe, first_line
 
 # Where every model is read: a Keras that forgets, the last Keras 2, the newest, and both in one.
 READERS = ("2.7.4", "2.15.1", "2.21.0", "2.21.0+tf_keras")
@@ -147,7 +147,7 @@ def _in_short(checks: Sequence[CheckResult]) -> str:
     told = [one.verdict for one in checks if not isinstance(one.verdict, verdicts.NotApplicable)]
     words = Counter(verdict.word for verdict in told)
     text = ", ".join(f"{count} {word}" for word, count in words.items())
-    relative = max((one.relative for one in told if isinstance(one, verdicts.Runs)), default=0)
+    relative = max((one.max_rel_diff for one in told if isinstance(one, verdicts.Runs)), default=0)
     return f"{text} ({relative:.0e})" if relative > 1e-6 else text
 
 
@@ -158,8 +158,8 @@ def label(one: Found) -> str:
 
 def why(check: CheckResult) -> str:
     """Why it says what it says, in short."""
-    verdict = check.verdict
-    if isinstance(verdict, verdicts.Differs):
-        return f"{verdict.output} {verdict.explanation} (compared with {verdict.compared_with})"
-    error: Any = getattr(verdict, "error", None) or {}
+    evidence = check.verdict.evidence
+    if evidence.difference:
+        return describe(check.verdict)
+    error = evidence.error or {}
     return f"{error.get('type')}: {first_line(str(error.get('message')))[:200]}" if error else ""

@@ -89,7 +89,7 @@ def _agreement(
     print(", ".join(f"{word}: {count}" for word, count in words.most_common()))
     told = [one.check.verdict for one in run.found if isinstance(one.check.verdict, verdicts.Runs)]
     apart = [one for one in told if one.compared_with]
-    largest = max((one.relative for one in apart), default=0)
+    largest = max((one.max_rel_diff for one in apart), default=0)
     print(f"{len(apart)} of {len(told)} that run were compared, and are apart by {largest:.2g}.")
     print("\n".join(_random(run.found)))
     judgements = list(held(run, within, within.output / "raw"))

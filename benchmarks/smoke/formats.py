@@ -22,7 +22,7 @@ from benchmarks.numerics.models import EXAMPLE, abroad
 from matrix.catalogue.releases import Release, catalogue
 from matrix.model.facts import Format
 from matrix.options.options import Options, read_options
-from matrix.results.verdicts import ANSWERS
+from matrix.results.verdicts import NotApplicable, kind_of
 from reports.formats.registry import FORMATS
 from reports.jobs import matrix
 
@@ -95,7 +95,7 @@ def _wrong(
         if model.get("untested"):
             yield f"{name}: {model['untested']}"
         for cell in model["cells"]:
-            if cell["verdict"] not in (*ANSWERS, "not-applicable"):
+            if not (kind_of(cell["verdict"]).is_answer or cell["verdict"] == NotApplicable.word):
                 yield f"{name} in {cell['id']}: {cell['verdict']} {cell['reason']}"
             at_home = cell["id"] in makers and cell["id"] in Path(model["path"]).parts
             if at_home and cell["verdict"] != (expected := _expected(model)):

@@ -157,10 +157,10 @@ def _check(python: Path, say: Say) -> None:
     with tempfile.TemporaryDirectory() as folder:
         seen = verify(python, checks, Limits(), Path(folder), say)
     if not seen.probe.imported:
-        raise _Refused(f"import tensorflow fails: {seen.probe.error or seen.probe.ending}")
+        raise _Refused(f"import tensorflow fails: {seen.probe.error or seen.probe.exit}")
     for name, record in seen.checks.items():
         if not record.loaded:
-            raise _Refused(f"the example does not load ({name}): {record.error or record.ending}")
+            raise _Refused(f"the example does not load ({name}): {record.error or record.exit}")
 
 
 def _facts(python: Path) -> tuple[int, str]:

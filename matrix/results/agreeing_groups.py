@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from matrix.results.output_difference import Difference
+from matrix.results.evidence import Difference
 
 T = TypeVar("T")
 

@@ -12,30 +12,30 @@ _CHUNK = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gap:
+class ArrayDifference:
     """How far two tensors are apart; `off` elements of `count` are beyond the tolerance."""
 
-    largest: float = 0.0
-    relative: float = 0.0
+    max_abs_diff: float = 0.0
+    max_rel_diff: float = 0.0
     off: int = 0
-    off_largest: float = 0.0
-    off_relative: float = 0.0
+    off_max_abs_diff: float = 0.0
+    off_max_rel_diff: float = 0.0
     count: int = 0
 
-    def __or__(self, other: Gap) -> Gap:
-        return Gap(
-            largest=max(self.largest, other.largest),
-            relative=max(self.relative, other.relative),
+    def __or__(self, other: ArrayDifference) -> ArrayDifference:
+        return ArrayDifference(
+            max_abs_diff=max(self.max_abs_diff, other.max_abs_diff),
+            max_rel_diff=max(self.max_rel_diff, other.max_rel_diff),
             off=self.off + other.off,
-            off_largest=max(self.off_largest, other.off_largest),
-            off_relative=max(self.off_relative, other.off_relative),
+            off_max_abs_diff=max(self.off_max_abs_diff, other.off_max_abs_diff),
+            off_max_rel_diff=max(self.off_max_rel_diff, other.off_max_rel_diff),
             count=self.count + other.count,
         )
 
 
-def gap_between(a: Array, b: Array, relative: float, absolute: float) -> Gap:
+def difference_between(a: Array, b: Array, relative: float, absolute: float) -> ArrayDifference:
     """How far two flat arrays of as many numbers are apart; NaN agrees with NaN."""
-    total = Gap()
+    total = ArrayDifference()
     for start in range(0, a.size, _CHUNK):
         part = slice(start, start + _CHUNK)
         total |= _part(a[part], b[part], relative, absolute)
@@ -50,7 +50,7 @@ def _whole(values: Array) -> bool:
     return values.dtype.kind in "iub"
 
 
-def _part(one: Array, other: Array, relative: float, absolute: float) -> Gap:
+def _part(one: Array, other: Array, relative: float, absolute: float) -> ArrayDifference:
     a, b = _wide(one), _wide(other)
     with np.errstate(all="ignore"):
         size = np.maximum(np.abs(a), np.abs(b))
@@ -62,11 +62,11 @@ def _part(one: Array, other: Array, relative: float, absolute: float) -> Gap:
         share = np.where(apart > 0, apart / size, 0.0)
         share = np.where(np.isnan(share), np.inf, share)
         off = (apart > np.maximum(absolute, relative * size)) | np.isinf(apart)
-    return Gap(
-        largest=float(apart.max(initial=0)),
-        relative=float(share.max(initial=0)),
+    return ArrayDifference(
+        max_abs_diff=float(apart.max(initial=0)),
+        max_rel_diff=float(share.max(initial=0)),
         off=int(off.sum()),
-        off_largest=float(apart.max(initial=0, where=off)),
-        off_relative=float(share.max(initial=0, where=off)),
+        off_max_abs_diff=float(apart.max(initial=0, where=off)),
+        off_max_rel_diff=float(share.max(initial=0, where=off)),
         count=a.size,
     )

@@ -13,7 +13,7 @@ from matrix.results.output_facts import OutputFacts
 if TYPE_CHECKING:
     from matrix.npz import Array
     from matrix.results.compare import Compared, Side
-    from matrix.results.conclude import CellResult, CheckResult
+    from matrix.results.result import CellResult, CheckResult
 
 # What a verdict says of a difference to what the caller expects, in the place of a cell.
 EXPECTATION = "the expected outputs"
@@ -113,10 +113,10 @@ def _concluded(
     if found is None:
         return verdict
     if found.worst is not None:
-        return verdicts.Differs(compared_with=name, **found.worst.__dict__)
+        return verdicts.Differs(compared_with=name, difference=found.worst)
     return verdicts.Runs(
-        compared_with=name if found.held else verdict.compared_with,
-        largest=found.largest,
-        relative=found.relative,
+        compared_with=name if found.compared else verdict.compared_with,
+        max_abs_diff=found.max_abs_diff,
+        max_rel_diff=found.max_rel_diff,
         note=found.note,
     )

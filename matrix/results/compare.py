@@ -1,4 +1,4 @@
-"""Do two cells compute the same? Their outputs, element by element."""
+"""Whether two cells compute the same: their outputs, element by element."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from matrix.npz import Array
 from matrix.options.tolerances import Numerics
-from matrix.results.array_difference import Gap
-from matrix.results.output_difference import Difference, Pair, Tensor, badness
+from matrix.results.array_difference import ArrayDifference
+from matrix.results.evidence import Difference
+from matrix.results.output_difference import Pair, Tensor, badness
 from matrix.results.output_facts import NOTHING_KNOWN, OutputFacts
 
 Call = Mapping[str, Any]
@@ -31,15 +32,15 @@ class Side:
 class Compared:
     """What a comparison found: the worst disagreement, and how far apart all the rest is.
 
-    `note` tells of outputs that are no proof, for what picked them is decided by noise. `held` is
+    `note` tells of outputs that are no proof, because noise decides what was picked. `compared` is
     false where there were no others.
     """
 
     worst: Difference | None
-    largest: float = 0.0
-    relative: float = 0.0
+    max_abs_diff: float = 0.0
+    max_rel_diff: float = 0.0
     note: str = ""
-    held: bool = True
+    compared: bool = True
 
 
 def comparable(reference: Sequence[Call], calls: Sequence[Call]) -> list[tuple[Call, Call]]:
@@ -65,15 +66,15 @@ def compare(
     """How far two cells are apart; `None` where nothing they did can be compared.
 
     `about` says which outputs are picked by comparing: those in another order agree, and where the
-    inputs know nothing of near ties, others are told and not held against anybody.
+    inputs know nothing of near ties, others are told and not compared against anybody.
     """
-    found, gap, notes, held = [], Gap(), [], False
+    found, gap, notes, compared = [], ArrayDifference(), [], False
     pairs = comparable(reference.calls, ours.calls)
     for theirs, mine in pairs:
         if len(theirs["outputs"]) != len(mine["outputs"]):
             text = f"has {len(mine['outputs'])} outputs instead of {len(theirs['outputs'])}"
             name = str(mine.get("signature"))
-            found.append(Difference(output=name, largest=None, explanation=text))
+            found.append(Difference(output=name, max_abs_diff=None, explanation=text))
             continue
         for pair in _outputs(theirs, mine, reference, ours):
             allowed = (numerics or Numerics()).within_a_step(about.step_of(pair.one))
@@ -84,17 +85,17 @@ def compare(
                 notes += [note] if note else []
                 found += [] if note else [difference]
                 continue
-            held = True
+            compared = True
             found += [difference] if difference else []
             gap |= apart
     if not pairs:
         return None
     return Compared(
         worst=max(found, key=badness, default=None),
-        largest=gap.largest,
-        relative=gap.relative,
+        max_abs_diff=gap.max_abs_diff,
+        max_rel_diff=gap.max_rel_diff,
         note=" ".join(notes),
-        held=held or bool(found),
+        compared=compared or bool(found),
     )
 
 

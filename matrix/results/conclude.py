@@ -6,116 +6,23 @@ Nothing planned vanishes: what has no outcome is `not-run`. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from packaging.version import Version
-
-from matrix.catalogue.cell import KERAS_3_FROM, Cell
-from matrix.catalogue.companions import TF_KERAS
 from matrix.plan.check import Check, made_superfluous
-from matrix.plan.keras_cells import KERAS
 from matrix.plan.loaders import not_applicable
 from matrix.plan.plan import Plan, PlannedCell
-from matrix.plan.required_packages import Need
 from matrix.plan.writers import writer_of
 from matrix.results import verdicts
-from matrix.results.agreeing_groups import Grouping
 from matrix.results.check_comparison import Holding, ReadStored
+from matrix.results.check_verdict import verdict_on
 from matrix.results.output_facts import OutputFacts
 from matrix.results.reference import References, nothing_stored, unheld
-from matrix.results.verdicts import Verdict, rank
-from matrix.run.probe_events import CheckRecord, Ending
+from matrix.results.result import Attempted, CellResult, CheckResult, ModelResult
+from matrix.results.verdicts import Verdict
+from matrix.run.outcome import Outcome
 from matrix.run.probe_process import Verification
-from matrix.run.store import Outcome
 from matrix.versions import version_of
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckResult:
-    """One check concluded. `seconds` is wall time, `peak_mb` the most resident memory.
-
-    `stored` is the file with its large outputs, in the folder of the cell.
-    """
-
-    loader: str
-    variant: str | None
-    verdict: Verdict
-    stage: str = "import"
-    seconds: float = 0.0
-    peak_mb: int | None = None
-    calls: tuple[Mapping[str, Any], ...] = ()
-    repeated: bool = False
-    stored: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempted:
-    """A script that was tried because `loader` did not load the model."""
-
-    loader: str
-    name: str
-    script: str
-    loaded: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class CellResult:
-    """One model in one cell; `environment` is what the probe saw there, if it saw anything.
-
-    `needs` are the companions that the model asks for and that a plain cell lacks.
-    """
-
-    cell: Cell
-    verdict: Verdict
-    checks: tuple[CheckResult, ...]
-    environment: Mapping[str, Any]
-    import_cpu_seconds: float = 0.0
-    needs: tuple[Need, ...] = ()
-    attempts: tuple[Attempted, ...] = ()
-
-    @property
-    def keras(self) -> str:
-        """The version of `tf.keras` in this cell."""
-        package = KERAS
-        if self.cell.release.minor >= KERAS_3_FROM and not self.cell.keras_3:
-            package = TF_KERAS
-        found = self._installed(package) if self.cell.release.minor >= (2, 6) else None
-        return found or self.cell.release.keras
-
-    @property
-    def keras_version(self) -> Version | None:
-        """The same as a version: TensorFlow 2.2 calls its Keras `2.3.0-tf`."""
-        return version_of(self.keras)
-
-    def keras_of(self, loader: str) -> Version | None:
-        """The version of the Keras that a loader uses here."""
-        return version_of(self._installed(TF_KERAS)) if loader == "tf_keras" else self.keras_version
-
-    def _installed(self, package: str) -> str | None:
-        """The version of a package, as seen or else as asked for."""
-        seen = (self.environment.get("packages") or {}).get(package)
-        asked = [one for one in self.cell.companions if one.name == package]
-        return str(seen) if seen else asked[0].requirement.partition("==")[2] if asked else None
-
-    def best(self, loader: str) -> CheckResult | None:
-        """The best variant of a loader, `None` where it was not planned here."""
-        mine = [check for check in self.checks if check.loader == loader]
-        return min(mine, key=lambda check: rank(check.verdict), default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelResult:
-    """One model in all its cells, in the order of the plan.
-
-    `unheld` are the cells where it ran and the caller's expectations could be held against nothing,
-    `groups` those that answer differently while nothing tells which is right.
-    """
-
-    number: int
-    cells: tuple[CellResult, ...]
-    unheld: tuple[str, ...] = ()
-    groups: tuple[Grouping, ...] = ()
 
 
 def conclude(
@@ -203,16 +110,16 @@ def _attempted(checks: Sequence[Check], seen: Verification | None) -> Iterator[A
                 loader=check.remedies,
                 name=str(check.variant).removeprefix(f"{check.remedies}: "),
                 script=check.options["script"],
-                loaded=record.loaded and record.ending is None,
+                loaded=record.loaded and record.exit is None,
             )
 
 
 def _best(checks: Sequence[CheckResult]) -> Verdict:
     """The verdict of a cell. A loader that cannot exist there has no say in it."""
-    found = [check.verdict for check in checks]
-    able = [verdict for verdict in found if not isinstance(verdict, verdicts.NotApplicable)]
+    all_verdicts = [check.verdict for check in checks]
+    able = [verdict for verdict in all_verdicts if verdict.applies]
     nothing = verdicts.NotApplicable(reason="no loader takes this format")
-    return min(able or found, key=rank, default=nothing)
+    return min(able or all_verdicts, key=lambda verdict: verdict.rank, default=nothing)
 
 
 def _checks(
@@ -230,7 +137,7 @@ def _checks(
             yield CheckResult(
                 loader=check.loader,
                 variant=check.variant,
-                verdict=_verdict(record, planned.cell),
+                verdict=verdict_on(record, planned.cell),
                 stage=record.stage,
                 seconds=record.seconds,
                 peak_mb=record.peak_mb,
@@ -265,42 +172,6 @@ def _broken(seen: Verification) -> str:
         return str(error.get("message"))
     if error:
         return f"import tensorflow raises {error.get('type')}: {error.get('message')}"
-    if ending := seen.probe.ending:
-        return f"import tensorflow {ending.verdict} ({ending.detail}): {ending.log}"
+    if died := seen.probe.exit:
+        return f"import tensorflow {died.kind.value} ({died.detail}): {died.log}"
     return "import tensorflow ended without a word"
-
-
-def _verdict(record: CheckRecord, cell: Cell) -> Verdict:
-    if record.stage == "import":
-        # The companions that the model asks for do not work here: that is no answer about it.
-        return verdicts.Broken(reason=_unimportable(record, cell))
-    if record.ending and record.ending.verdict == "blocked":
-        what = f"it wrote {record.ending.detail} where its results belong"
-        return verdicts.Blocked(reason=f"{what}, and was stopped")
-    if record.ending:
-        return _died(record.ending, loaded=record.loaded)
-    if not record.loaded:
-        return verdicts.Fails(error=record.error or {})
-    if any("outputs" in call for call in record.calls or ()):
-        return verdicts.Runs()
-    errors = [call["error"] for call in record.calls or () if call.get("error")]
-    return verdicts.Loads(error=record.error or (errors[0] if errors else {}))
-
-
-def _unimportable(record: CheckRecord, cell: Cell) -> str:
-    modules = " and ".join(name.rstrip("?") for name in cell.imports)
-    if record.ending:
-        return f"importing {modules} {record.ending.verdict} ({record.ending.detail})"
-    error = record.error or {}
-    if error.get("type") == "HandoverError":
-        return str(error.get("message"))
-    return f"import {modules} raises {error.get('type')}: {error.get('message')}"
-
-
-def _died(ending: Ending, *, loaded: bool) -> Verdict:
-    kinds: Mapping[str, type[verdicts.TimedOut | verdicts.OutOfMemory]] = {
-        "timed-out": verdicts.TimedOut,
-        "out-of-memory": verdicts.OutOfMemory,
-    }
-    kind = kinds.get(ending.verdict, verdicts.Crashed)
-    return kind(detail=ending.detail, log=ending.log, loaded=loaded)

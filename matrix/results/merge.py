@@ -18,8 +18,8 @@ from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.untested import Untested
 from matrix.results.conclude import conclude_uncompared
-from matrix.results.verdicts import Verdict, is_answer, is_load
-from matrix.run.store import Outcome
+from matrix.results.verdicts import Verdict
+from matrix.run.outcome import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +176,7 @@ def _better(one: StoredRun, other: StoredRun, name: str) -> StoredRun:
     """Which of two runs to take a cell from: more answers first, then the newer run."""
     found = [_answers(run, name) for run in (one, other)]
     for check in found[0].keys() & found[1].keys():
-        if is_load(found[0][check]) != is_load(found[1][check]):
+        if found[0][check].is_load != found[1][check].is_load:
             raise UsageError(
                 f"{one.name} and {other.name} contradict each other in {name}: {check[1]} "
                 f"{found[0][check].word} in the first and {found[1][check].word} in the second. "
@@ -194,5 +194,5 @@ def _answers(run: StoredRun, name: str) -> dict[tuple[int, str, str | None], Ver
         for result in results
         for cell in result.cells
         for check in cell.checks
-        if is_answer(check.verdict)
+        if check.verdict.is_answer
     }

@@ -11,26 +11,17 @@ import numpy as np
 
 from matrix.npz import Array
 from matrix.options.tolerances import Numerics
-from matrix.results.array_difference import Gap, gap_between
+from matrix.results.array_difference import ArrayDifference, difference_between
+from matrix.results.evidence import Difference
 
 _SPELLED = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 Tensor = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    """Where outputs disagree: the largest absolute and relative difference, where there is one."""
-
-    output: str
-    largest: float | None
-    explanation: str
-    relative: float | None = None
-
-
 def badness(one: Difference) -> float:
     """How bad a difference is: what has no size is worst."""
-    return math.inf if one.largest is None else one.largest
+    return math.inf if one.max_abs_diff is None else one.max_abs_diff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,26 +36,31 @@ class Pair:
     other: Tensor
     arrays: tuple[Array, Array] | None = None
 
-    def compared(self, numerics: Numerics) -> tuple[Difference | None, Gap]:
+    def compared(self, numerics: Numerics) -> tuple[Difference | None, ArrayDifference]:
         """Where they are apart beyond the tolerance, if anywhere, and how far they are at all."""
         for fact in ("dtype", "shape"):
             if self.one.get(fact) != self.other.get(fact):
                 text = f"has {fact} {self.other.get(fact)} instead of {self.one.get(fact)}"
-                return Difference(output=self.label, largest=None, explanation=text), Gap()
+                return Difference(
+                    output=self.label, max_abs_diff=None, explanation=text
+                ), ArrayDifference()
         if self.one.get("digest") == self.other.get("digest"):
-            return None, Gap()
+            return None, ArrayDifference()
         allowed = numerics.tolerance(str(self.one.get("dtype")))
         if allowed is None:
-            return self._exactly(), Gap()
+            return self._exactly(), ArrayDifference()
         gap = self._gap(*allowed)
         if not gap.off:
             return None, gap
-        text = f"is off by up to {gap.off_largest:.3g}"
-        if math.isfinite(gap.off_relative):
-            text += f" (relative {gap.off_relative:.2g})"
+        text = f"is off by up to {gap.off_max_abs_diff:.3g}"
+        if math.isfinite(gap.off_max_rel_diff):
+            text += f" (relative {gap.off_max_rel_diff:.2g})"
         text += f" in {gap.off} of {gap.count} values" if gap.count else ""
         difference = Difference(
-            output=self.label, largest=gap.off_largest, relative=gap.off_relative, explanation=text
+            output=self.label,
+            max_abs_diff=gap.off_max_abs_diff,
+            max_rel_diff=gap.off_max_rel_diff,
+            explanation=text,
         )
         return difference, gap
 
@@ -78,7 +74,7 @@ class Pair:
         if self.one.get("dtype") == "string":
             return sorted(one.tolist()) == sorted(other.tolist())
         relative, absolute = numerics.tolerance(str(self.one.get("dtype"))) or (0, 0)
-        return not gap_between(np.sort(one), np.sort(other), relative, absolute).off
+        return not difference_between(np.sort(one), np.sort(other), relative, absolute).off
 
     def _all(self) -> tuple[Array | None, Array | None]:
         """All values of both, `None` where they were not kept."""
@@ -94,21 +90,23 @@ class Pair:
         one, other = (values if self._whole(values.size) else None for values in kept)
         return one, other
 
-    def _gap(self, relative: float, absolute: float) -> Gap:
+    def _gap(self, relative: float, absolute: float) -> ArrayDifference:
         if self.arrays:
-            return gap_between(*self.arrays, relative, absolute)
+            return difference_between(*self.arrays, relative, absolute)
         a, b = (np.array([_number(v) for v in _kept(one)]) for one in (self.one, self.other))
         size = min(a.size, b.size)
-        gap = gap_between(a[:size], b[:size], relative, absolute)
+        gap = difference_between(a[:size], b[:size], relative, absolute)
         if "statistics" not in self.one:
             return gap
         # A sample: how many values are off nobody knows.
         pairs = list(self._statistics())
         summary = np.array(pairs, dtype="float64").reshape(-1, 2)
-        gap |= gap_between(summary[:, 0], summary[:, 1], relative, absolute)
+        gap |= difference_between(summary[:, 0], summary[:, 1], relative, absolute)
         if _finite(self.one) != _finite(self.other):
-            gap |= Gap(largest=math.inf, off=1, off_largest=math.inf, off_relative=math.inf)
-        return Gap(**{**gap.__dict__, "count": 0})
+            gap |= ArrayDifference(
+                max_abs_diff=math.inf, off=1, off_max_abs_diff=math.inf, off_max_rel_diff=math.inf
+            )
+        return ArrayDifference(**{**gap.__dict__, "count": 0})
 
     def _statistics(self) -> Iterator[tuple[float, float]]:
         theirs, ours = (tensor.get("statistics") or {} for tensor in (self.one, self.other))
@@ -129,16 +127,16 @@ class Pair:
             return None
         if not off.size:
             text = f"differs behind the first {size} values"
-            return Difference(output=self.label, largest=None, explanation=text)
+            return Difference(output=self.label, max_abs_diff=None, explanation=text)
         first = [
             one.item() if isinstance(one, np.generic) else one for one in (a[off[0]], b[off[0]])
         ]
         text = f"has {first[1]!r} instead of {first[0]!r}"
         text += f", the first of {off.size} values that differ" if off.size > 1 else ""
         if self.one.get("dtype") == "string":
-            return Difference(output=self.label, largest=None, explanation=text)
-        largest = gap_between(a[off], b[off], 0, 0).largest
-        return Difference(output=self.label, largest=largest, explanation=text)
+            return Difference(output=self.label, max_abs_diff=None, explanation=text)
+        apart = difference_between(a[off], b[off], 0, 0).max_abs_diff
+        return Difference(output=self.label, max_abs_diff=apart, explanation=text)
 
 
 def _kept(tensor: Tensor) -> Sequence[Any]:

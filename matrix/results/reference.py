@@ -28,7 +28,7 @@ from matrix.results.check_comparison import (
 from matrix.results.output_difference import badness
 
 if TYPE_CHECKING:
-    from matrix.results.conclude import CellResult, CheckResult
+    from matrix.results.result import CellResult, CheckResult
 
 __all__ = ["EXPECTATION", "Held", "ReadStored", "References", "nothing_stored", "unheld"]
 
@@ -171,7 +171,7 @@ class References:
         exact = replace(saved, check=replace(saved.check, calls=tuple(calls)))
         keras = (one for loader in _KERAS for one in ran_with(cells, (loader, None)))
         found = (self.holding.compared(exact, one) for one in keras)
-        return exact if any(one and one.held and one.worst is None for one in found) else None
+        return exact if any(one and one.compared and one.worst is None for one in found) else None
 
     def _closest(self, ran: Sequence[Ran], cells: Sequence[CellResult]) -> Ran:
         """The one closest to the writer: with its Keras, plain, of the nearest release."""

@@ -1,191 +1,256 @@
-"""What is concluded from a check: one class per verdict, carrying what explains it.
+"""What is concluded from a check: one class per verdict, with everything that is said of it.
 
-`fails` is an answer about the model; the ones below `out-of-memory` say why there is no answer.
+`fails` is an answer about the model; the ones after `out-of-memory` say why there is no answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any
 
+from matrix.results.evidence import Agreement, Difference, Evidence
+from matrix.results.verdict import CaseOutcome, Verdict, kind_of, kinds, words
+from matrix.run.process_exit import ProcessExit
 
-@dataclass(frozen=True, kw_only=True)
-class Runs:
-    """Loaded and executed; `compared_with` is the reference cell its outputs agree with.
-
-    `largest` and `relative` are the largest differences there, all of them within tolerance.
-    `group` numbers the cells that answer alike, where nothing tells which of several groups is
-    right. `note` tells of outputs that were not held against the reference.
-    """
-
-    word: ClassVar[str] = "runs"
-    compared_with: str | None = None
-    largest: float = 0.0
-    relative: float = 0.0
-    group: int | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Differs:
-    """Loaded and executed; `output` is off from the reference cell by `largest` at most.
-
-    `relative` is the same as a share of the larger value.
-    """
-
-    word: ClassVar[str] = "differs"
-    compared_with: str
-    output: str
-    largest: float | None
-    explanation: str
-    relative: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Loads:
-    """Loaded; nothing callable, no inputs for it, or the call failed: `error` says which."""
-
-    word: ClassVar[str] = "loads"
-    error: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fails:
-    """This release cannot load this model this way."""
-
-    word: ClassVar[str] = "fails"
-    error: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Crashed:
-    """The probe died: `detail` is the signal or the exit code, `log` the end of its output.
-
-    `loaded` is true where the model had been loaded before: a death is then no failure to load.
-    """
-
-    word: ClassVar[str] = "crashed"
-    detail: str
-    log: str
-    loaded: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class TimedOut:
-    """The probe took longer than it was given: `detail` are the seconds."""
-
-    word: ClassVar[str] = "timed-out"
-    detail: str
-    log: str
-    loaded: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutOfMemory:
-    """The probe took more memory than it was given: `detail` are the MB it had."""
-
-    word: ClassVar[str] = "out-of-memory"
-    detail: str
-    log: str
-    loaded: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Blocked:
-    """The isolation refused something the model wanted."""
-
-    word: ClassVar[str] = "blocked"
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Broken:
-    """The environment was built, but its own `import tensorflow` fails: never the model's fault."""
-
-    word: ClassVar[str] = "broken"
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unavailable:
-    """No interpreter, no wheel for this platform, no network, no disk: `reason` says which."""
-
-    word: ClassVar[str] = "unavailable"
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotApplicable:
-    """This loader cannot exist for this format in this release: neither a failure nor a gap."""
-
-    word: ClassVar[str] = "not-applicable"
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotRun:
-    """Planned, never started."""
-
-    word: ClassVar[str] = "not-run"
-    reason: str = "the run ended before this cell was started"
-
-
-Verdict: TypeAlias = (
-    Runs
-    | Differs
-    | Loads
-    | Fails
-    | Crashed
-    | TimedOut
-    | OutOfMemory
-    | Blocked
-    | Broken
-    | Unavailable
-    | NotApplicable
-    | NotRun
-)
-
-# Best first: the verdict of a cell is the best of its checks.
-VERDICTS: tuple[type[Verdict], ...] = (
-    Runs,
-    Differs,
-    Loads,
-    Fails,
-    Crashed,
-    TimedOut,
-    OutOfMemory,
-    Blocked,
-    Broken,
-    Unavailable,
-    NotApplicable,
-    NotRun,
-)
+__all__ = ["Verdict", "kind_of", "kinds", "words"]
 
 # The type of the error of `loads` where a model offers nothing to call: no failure of anything.
 NOTHING_TO_CALL = "NothingToCall"
 
-WORDS = tuple(verdict.word for verdict in VERDICTS)
-LOADS_RANK = VERDICTS.index(Loads)
-# Those that say something about the model, not only about the attempt.
-ANSWERS = frozenset(WORDS[: VERDICTS.index(OutOfMemory) + 1])
+
+@dataclass(frozen=True, kw_only=True)
+class Runs(Verdict):
+    """Loaded and executed; `compared_with` is the reference cell its outputs agree with.
+
+    `max_abs_diff` and `max_rel_diff` are the largest differences there, all of them within
+    tolerance. `group` numbers the cells that answer alike, where nothing tells which of several
+    groups is right. `note` tells of outputs that were not compared with the reference.
+    """
+
+    word = "runs"
+    order = 0
+    symbol = "✓"
+    tone = "good"
+    meaning = "loaded and ran; the outputs agree"
+    answer = True
+    is_answer = True
+    agrees = True
+    outcome = CaseOutcome.PASSED
+
+    compared_with: str | None = None
+    max_abs_diff: float = 0.0
+    max_rel_diff: float = 0.0
+    group: int | None = None
+    note: str = ""
+
+    @property
+    def evidence(self) -> Evidence:
+        if self.compared_with is None:
+            return Evidence(group=self.group, note=self.note)
+        return Evidence(
+            agreement=Agreement(max_abs_diff=self.max_abs_diff, max_rel_diff=self.max_rel_diff),
+            compared_with=self.compared_with,
+            group=self.group,
+            note=self.note,
+        )
 
 
-def rank(verdict: Verdict) -> float:
-    """0 for the best. What died after the load is worse than `loads` and better than `fails`."""
-    place = VERDICTS.index(type(verdict))
-    return LOADS_RANK + place / len(VERDICTS) if _died_loaded(verdict) else place
+@dataclass(frozen=True, kw_only=True)
+class Differs(Verdict):
+    """Loaded and executed; the outputs are off from those of the cell `compared_with`."""
+
+    word = "differs"
+    order = 10
+    symbol = "≠"
+    tone = "warn"
+    meaning = "loaded and ran; the outputs are off"
+    answer = True
+    is_answer = True
+    agrees = False
+    outcome = CaseOutcome.FAILURE
+
+    compared_with: str
+    difference: Difference
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(difference=self.difference, compared_with=self.compared_with)
 
 
-def is_load(verdict: Verdict) -> bool:
-    """Whether the model was in memory in this release."""
-    return isinstance(verdict, Runs | Differs | Loads) or _died_loaded(verdict)
+@dataclass(frozen=True, kw_only=True)
+class Loads(Verdict):
+    """Loaded; nothing callable, no inputs for it, or the call failed: `error` says which."""
+
+    word = "loads"
+    order = 20
+    symbol = "◐"
+    tone = "fair"
+    meaning = "loaded; nothing could be called"
+    answer = True
+    is_answer = True
+    outcome = CaseOutcome.PASSED
+
+    error: Mapping[str, Any]
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(error=self.error)
 
 
-def _died_loaded(verdict: Verdict) -> bool:
-    return isinstance(verdict, Crashed | TimedOut | OutOfMemory) and verdict.loaded
+@dataclass(frozen=True, kw_only=True)
+class Fails(Verdict):
+    """This release cannot load this model this way."""
+
+    word = "fails"
+    order = 30
+    symbol = "✗"
+    tone = "bad"
+    meaning = "this release cannot load it this way"
+    answer = False
+    is_answer = True
+    outcome = CaseOutcome.FAILURE
+
+    error: Mapping[str, Any]
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(error=self.error)
 
 
-def is_answer(verdict: Verdict) -> bool:
-    """Whether the verdict says something about the model, not only about the attempt."""
-    return verdict.word in ANSWERS
+@dataclass(frozen=True, kw_only=True)
+class Died(Verdict):
+    """The probe died: `exit` says how.
+
+    `loaded` is true where the model had been loaded before: a death is then no failure to load.
+    """
+
+    tone = "died"
+    is_answer = True
+    outcome = CaseOutcome.ERROR
+
+    exit: ProcessExit
+    loaded: bool = False
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(exit=self.exit)
+
+    @property
+    def loads(self) -> bool | None:
+        return True if self.loaded else self.answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crashed(Died):
+    """The probe died by itself."""
+
+    word = "crashed"
+    order = 40
+    symbol = "↯"
+    meaning = "the process died"
+    answer = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped(Died):
+    """The probe was stopped for what it took: with more of it the model might load and run."""
+
+    @property
+    def runs(self) -> bool | None:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimedOut(Stopped):
+    """The probe took longer than it was given."""
+
+    word = "timed-out"
+    order = 50
+    symbol = "◷"
+    meaning = "it took longer than it was given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfMemory(Stopped):
+    """The probe took more memory than it was given."""
+
+    word = "out-of-memory"
+    order = 60
+    symbol = "▲"
+    meaning = "it took more memory than it was given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoAnswer(Verdict):
+    """Nothing is known of the model: `reason` says why."""
+
+    tone = "none"
+
+    reason: str
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(reason=self.reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked(NoAnswer):
+    """The isolation refused something the model wanted."""
+
+    word = "blocked"
+    order = 70
+    symbol = "⊘"
+    tone = "wall"
+    meaning = "the isolation refused what it wanted"
+    reason_in_full = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken(NoAnswer):
+    """The environment was built, but its own `import tensorflow` fails: never the model's fault."""
+
+    word = "broken"
+    order = 80
+    symbol = "⊠"
+    meaning = "this TensorFlow does not even import here"
+    reason_in_full = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unavailable(NoAnswer):
+    """No interpreter, no wheel for this platform, no network, no disk: `reason` says which."""
+
+    word = "unavailable"
+    order = 90
+    symbol = "∅"
+    meaning = "there is no such environment here"
+    reason_in_full = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotApplicable(NoAnswer):
+    """This loader cannot exist for this format in this release: neither a failure nor a gap.
+
+    It counts as a no all the same: a release before the format existed cannot load it.
+    """
+
+    word = "not-applicable"
+    order = 100
+    symbol = "\N{EN DASH}"
+    tone = "faint"
+    meaning = "this way to load cannot exist here"
+    answer = False
+    applies = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotRun(NoAnswer):
+    """Planned, never started."""
+
+    word = "not-run"
+    order = 110
+    symbol = "○"
+    meaning = "planned, but the run ended before it"
+
+    reason: str = "the run ended before this cell was started"

@@ -14,9 +14,10 @@ from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.plan import PlannedCell
 from matrix.run.damage_signs import suspicious
+from matrix.run.outcome import Outcome
 from matrix.run.probe_events import ProbeRecord
 from matrix.run.probe_process import Verification, verify
-from matrix.run.store import Outcome, Store
+from matrix.run.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matrix.run.probe_events import CheckRecord
 from matrix.run.probe_process import Verification
+from matrix.run.process_exit import ExitKind
 
 # How it shows that a package is not whole; models bring some of these about as well.
 _BROKEN_IMPORTS = frozenset({"ImportError", "ModuleNotFoundError", "SyntaxError"})
@@ -16,8 +17,8 @@ def suspicious(seen: Verification) -> bool:
 
 
 def _suspicious(record: CheckRecord) -> bool:
-    if record.ending:
-        return record.ending.verdict == "crashed"
+    if record.exit:
+        return record.exit.kind is ExitKind.CRASHED
     error = record.error or {}
     for link in (error, *error.get("chain", ())):
         kind, message = str(link.get("type", "")), str(link.get("message", ""))

@@ -7,30 +7,18 @@ the wrong type, are passed over; nothing here raises for them.
 from __future__ import annotations
 
 import re
-import signal
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from matrix.run import sanitize
+from matrix.run.process_exit import ProcessExit
 from matrix.run.processes import Watch
 
 _MOST_LINE = 8 * 2**20
 _TAIL_LINES = 12
 _LOADED, _NOT_LOADED = 20, 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ending:
-    """How a process died: `crashed`, `timed-out`, `out-of-memory` or `blocked`.
-
-    `detail` is the signal or exit code, the seconds, or the MB. `log` is the end of its output.
-    """
-
-    verdict: str
-    detail: str
-    log: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +30,7 @@ class ProbeRecord:
     cpu_seconds: float = 0.0
     environment: Mapping[str, Any] = field(default_factory=dict)
     error: Mapping[str, Any] | None = None
-    ending: Ending | None = None
+    exit: ProcessExit | None = None
     unsafe: bool = False
     ended: bool = False
 
@@ -60,7 +48,7 @@ class CheckRecord:
     peak_mb: int | None = None
     calls: tuple[Mapping[str, Any], ...] | None = None
     error: Mapping[str, Any] | None = None
-    ending: Ending | None = None
+    exit: ProcessExit | None = None
     repeated: bool = False
     stored: str | None = None
 
@@ -90,9 +78,9 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def _probe(lines: list[dict[str, Any]], watch: Watch, tail: str) -> ProbeRecord:
     imports = [line for line in lines if line.get("event") == "import"]
-    ending = None if watch.code == 0 else _ending(watch.pid, watch.code, watch, tail)
+    died = None if watch.code == 0 else _exit(watch.pid, watch.code, watch, tail)
     if not imports:
-        return ProbeRecord(ending=ending)
+        return ProbeRecord(exit=died)
     first = imports[0]
     return ProbeRecord(
         imported=first.get("ok") is True,
@@ -100,7 +88,7 @@ def _probe(lines: list[dict[str, Any]], watch: Watch, tail: str) -> ProbeRecord:
         cpu_seconds=sanitize.amount(first.get("cpu_seconds")),
         environment=sanitize.environment(first.get("environment")),
         error=sanitize.error(first.get("error")),
-        ending=ending,
+        exit=died,
         unsafe=any(line.get("event") == "unsafe" for line in lines),
         ended=any(line.get("event") == "end" for line in lines),
     )
@@ -108,7 +96,7 @@ def _probe(lines: list[dict[str, Any]], watch: Watch, tail: str) -> ProbeRecord:
 
 def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> CheckRecord:
     record: dict[str, Any] = {}
-    ending = None
+    died = None
     finished = False
     for line in lines:
         event = line.get("event")
@@ -131,20 +119,18 @@ def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> C
         elif event == "exit" and line.get("code") not in (_LOADED, _NOT_LOADED):
             number = line.get("signal")
             code = -number if isinstance(number, int) else line.get("code")
-            ending = _ending(line.get("pid"), code, watch, _part_of(tail, name))
-    if ending is None and not finished:
+            died = _exit(line.get("pid"), code, watch, _part_of(tail, name))
+    if died is None and not finished:
         # Not forked, or the process that forks died as well.
-        ending = _ending(watch.pid, watch.code, watch, _part_of(tail, name))
-    return CheckRecord(**record, ending=ending)
+        died = _exit(watch.pid, watch.code, watch, _part_of(tail, name))
+    return CheckRecord(**record, exit=died)
 
 
-def _ending(pid: Any, code: Any, watch: Watch, tail: str) -> Ending:
+def _exit(pid: Any, code: Any, watch: Watch, tail: str) -> ProcessExit:
     shown = "\n".join(_last_words(tail.strip().splitlines()))
     if isinstance(pid, int) and pid in watch.killed:
-        killed = watch.killed[pid]
-        unit = "s" if killed.verdict == "timed-out" else " MB"
-        return Ending(verdict=killed.verdict, detail=f"{killed.amount:g}{unit}", log=shown)
-    return Ending(verdict="crashed", detail=_exit_name(code), log=shown)
+        return replace(watch.killed[pid], log=shown)
+    return ProcessExit.of_code(code if isinstance(code, int) else None, log=shown)
 
 
 def _last_words(lines: list[str]) -> list[str]:
@@ -152,15 +138,6 @@ def _last_words(lines: list[str]) -> list[str]:
     fatal = [n for n, line in enumerate(lines) if line.startswith("Fatal Python error")]
     end = fatal[-1] + _TAIL_LINES // 2 if fatal else len(lines)
     return lines[max(0, end - _TAIL_LINES) : end]
-
-
-def _exit_name(code: Any) -> str:
-    if isinstance(code, int) and code < 0:
-        try:
-            return signal.Signals(-code).name
-        except ValueError:
-            return f"signal {-code}"
-    return f"exit code {code}"
 
 
 def _part_of(tail: str, check: str) -> str:

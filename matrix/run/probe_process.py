@@ -58,7 +58,7 @@ def verify(
     if not first.probe.imported:
         return first
     known = first.checks
-    again = [check for check in checks if check.id in known and known[check.id].ending]
+    again = [check for check in checks if check.id in known and known[check.id].exit]
     # Nothing is left out when forking was refused or the process that forks died on the way.
     again += [] if first.probe.ended else [check for check in checks if check.id not in known]
     seen = _one_by_one(launcher, again, first, say)
@@ -82,8 +82,8 @@ def _one_by_one(
         if made_superfluous(check, by_id, loaded):
             records.pop(check.id, None)
             continue
-        if before is not None and before.ending:
-            say(f"{check.id} {before.ending.verdict}: once more in a fresh process")
+        if before is not None and before.exit:
+            say(f"{check.id} {before.exit.kind.value}: once more in a fresh process")
         alone = launcher.launch(check.id, [check], "none")
         probe = probe if probe.imported else alone.probe
         if check.id in alone.checks:

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from matrix.options.limits import Limits
+from matrix.run.process_exit import ExitKind, ProcessExit
 
 _POLL_SECONDS = 0.1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -29,24 +30,13 @@ _MOST_LOG_MB = 32
 _KEPT_OF_LOG = 2**16
 
 
-@dataclass(frozen=True, kw_only=True)
-class Killed:
-    """Why a process was killed: `timed-out` after seconds, `out-of-memory` at MB.
-
-    Or `blocked` at MB that were written where results belong.
-    """
-
-    verdict: str
-    amount: float
-
-
 @dataclass(kw_only=True)
 class Watch:
     """How a probe process ended, and which of its processes were killed for what they took."""
 
     pid: int = 0
     code: int | None = None
-    killed: dict[int, Killed] = field(default_factory=dict)
+    killed: dict[int, ProcessExit] = field(default_factory=dict)
 
 
 def run_watched(  # noqa: PLR0913 - one process, all of it by keyword
@@ -106,26 +96,30 @@ class _Guard:
         _shorten(self._log)
         written = self._events.stat().st_size if self._events.exists() else 0
         if written > _MOST_EVENTS_MB * 2**20:
-            self._kill(self._root, Killed(verdict="blocked", amount=written // 2**20))
+            self._kill(
+                self._root, ProcessExit(kind=ExitKind.WROTE_TOO_MUCH, megabytes=written // 2**20)
+            )
 
     def _await_import(self) -> None:
         if self._events.exists() and b'"event": "import"' in self._events.read_bytes():
             self._imported_at = time.monotonic()
         elif time.monotonic() - self._started > IMPORT_SECONDS:
-            self._kill(self._root, Killed(verdict="timed-out", amount=IMPORT_SECONDS))
+            self._kill(self._root, ProcessExit(kind=ExitKind.TIMED_OUT, seconds=IMPORT_SECONDS))
 
     def _limit(self, process: psutil.Process, since: float) -> None:
         if time.monotonic() - since > self._limits.seconds:
-            self._kill(process, Killed(verdict="timed-out", amount=self._limits.seconds))
+            self._kill(process, ProcessExit(kind=ExitKind.TIMED_OUT, seconds=self._limits.seconds))
             return
         resident = 0
         for one in [process, *process.children(recursive=True)]:
             with contextlib.suppress(psutil.Error):
                 resident += one.memory_info().rss
         if resident > self._limits.memory_mb * 2**20:
-            self._kill(process, Killed(verdict="out-of-memory", amount=resident // 2**20))
+            self._kill(
+                process, ProcessExit(kind=ExitKind.OUT_OF_MEMORY, megabytes=resident // 2**20)
+            )
 
-    def _kill(self, process: psutil.Process, why: Killed) -> None:
+    def _kill(self, process: psutil.Process, why: ProcessExit) -> None:
         self.watch.killed[process.pid] = why
         kill_tree(process.pid)
 

@@ -7,12 +7,11 @@ another process. A cell without such a file was never started, or never finished
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,11 @@ from filelock import FileLock, Timeout
 
 from matrix.errors import UsageError
 from matrix.files import write_json
-from matrix.run.probe_events import CheckRecord, Ending, ProbeRecord, read_events
+from matrix.run.outcome import Outcome, from_document, to_document
+from matrix.run.probe_events import read_events
 from matrix.run.probe_process import FIRST_PROBE, Verification
 from matrix.run.processes import Watch
-from matrix.schemas import SCHEMA, known_fields, require_schema
+from matrix.schemas import SCHEMA, require_schema
 
 _OUTCOME = "outcome.json"
 _PLAN = "plan.json"
@@ -33,22 +33,6 @@ _RUN = "run.json"
 INTERNAL_ERRORS = "internal-errors.log"
 _INPUTS = "inputs"
 RULES = "rules.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """One finished cell: either `unavailable` says why it has no environment, or what was seen.
-
-    `changed` are the numbers of models that were no longer what had been planned. `ended` is when
-    it was written, in seconds since 1970.
-    """
-
-    cell: str
-    seconds: float
-    ended: float | None = field(default=None, compare=False)
-    unavailable: str | None = None
-    verification: Verification | None = None
-    changed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +177,7 @@ class Store:
 
     def write(self, outcome: Outcome) -> None:
         ended = outcome.ended or round(time.time(), 3)
-        document = {"schema": SCHEMA, **dataclasses.asdict(outcome), "ended": ended}
+        document = to_document(replace(outcome, ended=ended))
         write_json(self.cell_folder(outcome.cell) / _OUTCOME, document)
 
     def read(self, cell: str) -> Outcome | None:
@@ -208,7 +192,7 @@ class Store:
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             require_schema(document, path, silent=True)
-            return _outcome(document)
+            return from_document(document)
         except FileNotFoundError:
             return self._interrupted(cell)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -220,41 +204,6 @@ class Store:
         if not probe.imported:
             return None
         # A check that had not ended, or died and was not repeated, has not answered.
-        whole = {name: record for name, record in records.items() if record.ending is None}
+        whole = {name: record for name, record in records.items() if record.exit is None}
         seen = Verification(probe=probe, checks=whole)
         return Outcome(cell=cell, seconds=0.0, verification=seen)
-
-
-def _outcome(document: Mapping[str, Any]) -> Outcome:
-    seen = document["verification"]
-    return Outcome(
-        cell=document["cell"],
-        seconds=document["seconds"],
-        ended=document.get("ended"),
-        unavailable=document["unavailable"],
-        verification=None if seen is None else _verification(seen),
-        changed=tuple(document.get("changed", ())),
-    )
-
-
-def _verification(document: Mapping[str, Any]) -> Verification:
-    probe, checks = document["probe"], document["checks"]
-    return Verification(
-        probe=ProbeRecord(
-            **{**known_fields(ProbeRecord, probe), "ending": _ending(probe["ending"])}
-        ),
-        checks={
-            name: CheckRecord(
-                **{
-                    **known_fields(CheckRecord, record),
-                    "ending": _ending(record["ending"]),
-                    "calls": None if record["calls"] is None else tuple(record["calls"]),
-                }
-            )
-            for name, record in checks.items()
-        },
-    )
-
-
-def _ending(document: Mapping[str, Any] | None) -> Ending | None:
-    return Ending(**known_fields(Ending, document)) if document else None

@@ -78,7 +78,7 @@ def _of_loader(loader: str, model: ModelReport, known: Sequence[Way]) -> Iterato
             continue
         stops = bool(before.loads)
         cell, check = (new, after) if stops else (old, before)
-        if check.verdict == "not-applicable":
+        if not check.kind.applies:
             continue
         said = check.reason.removeprefix(f"{check.verdict}: ")
         reason = check.diagnosis.explanation if check.diagnosis else said

@@ -13,15 +13,13 @@ from matrix.model.place import Place
 from matrix.plan.loaders import UNSAFE
 from matrix.plan.required_packages import Need
 from matrix.results import verdicts
-from matrix.results.conclude import CellResult, CheckResult, ModelResult
-from matrix.results.verdicts import is_answer, is_load
+from matrix.results.result import CellResult, CheckResult, ModelResult
 from reports.build.missing_package import with_needs
 from reports.build.verified_remedies import tried
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.rule import short
 from reports.diagnosis.symptom import Link, PathFacts, Symptom
 from reports.report.cause import Cause, Diagnosis, Remedy
-from reports.report.reasons import last_words
 
 # Only these tell more by where they were raised than by what they say.
 _TOLD_BY_FRAMES = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError"})
@@ -51,7 +49,7 @@ class Diagnosing:
             known = self._believed(with_needs(diagnose(symptom), needs))
             self.known[key] = _with_last_words(known, check.verdict)
         found = self.known[key]
-        if check.stage == "run" or not isinstance(check.verdict, verdicts.Fails | verdicts.Crashed):
+        if check.stage == "run" or not _says_no(check.verdict):
             return found
         verified = tried(self.model, self.result, cell, check, self.of_model.given)
         advice = [
@@ -65,7 +63,7 @@ class Diagnosing:
         """Bytes that other releases read, and that no checksum speaks against, are not damaged."""
         if found.cause is not Cause.CORRUPT_OR_TRUNCATED or self.of_model.at.damage:
             return found
-        if not any(is_load(one.verdict) for cell in self.result.cells for one in cell.checks):
+        if not any(one.verdict.is_load for cell in self.result.cells for one in cell.checks):
             return found
         text = "It says that its bytes are not what was saved, but elsewhere in this run it loads."
         return replace(found, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
@@ -85,7 +83,7 @@ class Diagnosing:
             one.cell for one in cell.needs if one.requirement and one.requirement in advice.text
         }
         return any(
-            is_answer(one.verdict)
+            one.verdict.is_answer
             for other in self.result.cells
             if other.cell.id in named
             for one in [other.best(check.loader)]
@@ -115,7 +113,7 @@ class Diagnosing:
         """
         others = (one for cell in self.result.cells for one in cell.checks)
         same = (one for one in others if (one.loader, one.variant) == (check.loader, check.variant))
-        if any(is_load(one.verdict) for one in same):
+        if any(one.verdict.is_load for one in same):
             return replace(self.of_model.at, damage=())
         damage = (one for one in self.of_model.at.damage if one.concerns(check.loader))
         return replace(self.of_model.at, damage=tuple(damage))
@@ -169,35 +167,35 @@ def _was_tried(advice: Remedy, cell: CellResult, failed: CheckResult) -> bool:
     keras = failed.loader if failed.loader == "tf_keras" else "keras"
     asked |= {(keras, one) for words, one in _VARIANTS.items() if words in advice.snippet}
     return any(
-        is_answer(check.verdict)
+        check.verdict.is_answer
         for loader, variant in asked
         for check in cell.checks
         if check.loader == loader and variant in (None, check.variant)
     )
 
 
+def _says_no(verdict: verdicts.Verdict) -> bool:
+    """Whether this release could not load the model."""
+    return verdict.is_answer and verdict.answer is False
+
+
 def _failure(verdict: verdicts.Verdict) -> dict[str, Any] | None:
     """The fields of a symptom that the verdict decides; `None` where there is no failure."""
-    match verdict:
-        case verdicts.Loads() | verdicts.Fails():
-            kind = str(verdict.error.get("type", ""))
-            return (
-                None
-                if kind in ("", verdicts.NOTHING_TO_CALL) and is_load(verdict)
-                else _raised(verdict)
-            )
-        case verdicts.Crashed() | verdicts.TimedOut() | verdicts.OutOfMemory():
-            # A log is full of warnings that have nothing to do with its end.
-            message = "\n".join([verdict.detail, *last_words(verdict.log)])
-            return {"ending": verdict.word, "message": message}
-        case verdicts.Blocked() | verdicts.Broken() | verdicts.Unavailable():
-            return {"ending": verdict.word, "message": verdict.reason}
-        case _:
-            return None
+    evidence = verdict.evidence
+    if evidence.error is not None:
+        kind = str(evidence.error.get("type", ""))
+        harmless = verdict.loads and kind in ("", verdicts.NOTHING_TO_CALL)
+        return None if harmless else _raised(evidence.error)
+    if evidence.exit is not None:
+        # A log is full of warnings that have nothing to do with its end.
+        said = [evidence.exit.detail, evidence.exit.last_words]
+        return {"ending": verdict.word, "message": "\n".join(filter(None, said))}
+    if verdict.reason_in_full:
+        return {"ending": verdict.word, "message": evidence.reason}
+    return None
 
 
-def _raised(verdict: verdicts.Fails | verdicts.Loads) -> dict[str, Any]:
-    error = verdict.error
+def _raised(error: Mapping[str, Any]) -> dict[str, Any]:
     kind = str(error.get("type", ""))
     frames = kind.rpartition(".")[2] in _TOLD_BY_FRAMES
     return {
@@ -224,8 +222,7 @@ def _with_last_words(found: Diagnosis, verdict: verdicts.Verdict) -> Diagnosis:
     """What a process wrote before it died is all there is on why."""
     if found.cause is not Cause.TIMEOUT_OR_CRASH or not isinstance(verdict, verdicts.Crashed):
         return found
-    said = next(iter(last_words(verdict.log)), "")
-    said = _BEFORE_WORDS.sub("", said)
+    said = _BEFORE_WORDS.sub("", verdict.exit.last_words)
     if not said or said.startswith("Fatal Python error"):
         return found
     return replace(found, explanation=f"{found.explanation} The last it wrote: {short(said, 200)}")

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from matrix.results.agreeing_groups import Grouping
-from matrix.results.conclude import ModelResult
+from matrix.results.result import ModelResult
 from reports.report.reasons import first_line
 from reports.report.spans import spans
 
@@ -25,8 +25,8 @@ def _document(one: Grouping, order: list[str]) -> dict[str, Any]:
         "cells": [list(cells) for cells in one.cells],
         "between": list(one.between),
         "output": off.output,
-        "largest": _finite(off.largest),
-        "relative": _finite(off.relative),
+        "largest": _finite(off.max_abs_diff),
+        "relative": _finite(off.max_rel_diff),
         "explanation": off.explanation,
         "text": _text(one, order),
     }

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from matrix.plan.plan import Plan
 from matrix.plan.required_packages import Need
 from matrix.plan.untested import Untested
-from matrix.results import verdicts
-from matrix.results.conclude import CellResult, CheckResult, ModelResult
+from matrix.results.evidence import Evidence
+from matrix.results.result import CellResult, CheckResult, ModelResult
 from matrix.results.verdicts import Verdict
 from reports.build.diagnose_check import Diagnosing, diagnosing
 from reports.build.grouping import groups_document
-from reports.build.summary import Summary, cell_loads, loads_there, summarize
+from reports.build.summary import Summary, cell_loads, summarize
 from reports.report.cause import Diagnosis
 from reports.report.internal_errors import Guard
 from reports.report.reasons import describe
@@ -119,67 +119,63 @@ def _need(need: Need) -> dict[str, Any]:
 
 
 def _check(check: CheckResult, found: Diagnosis | None) -> dict[str, Any]:
+    evidence = check.verdict.evidence
+    died = evidence.exit
     return {
         "loader": check.loader,
         "variant": check.variant,
         "verdict": check.verdict.word,
-        "loads": loads_there(check.verdict),
+        "loads": check.verdict.loads,
         "stage": check.stage,
         "reason": _reason(check.verdict),
         "seconds": round(check.seconds, 3),
         "peak_mb": check.peak_mb,
         "repeated": check.repeated,
-        "error": _error(check.verdict),
+        "error": _error(evidence.error),
         "diagnosis": found.to_dict() if found else None,
-        "ending": _ending(check.verdict),
-        "difference": _difference(check.verdict),
-        "agreement": _agreement(check.verdict),
-        "group": check.verdict.group if isinstance(check.verdict, verdicts.Runs) else None,
+        "ending": {"detail": died.detail, "log": died.log} if died else None,
+        "difference": _difference(evidence),
+        "agreement": _agreement(evidence),
+        "group": evidence.group,
         "calls": [dict(call) for call in check.calls],
     }
 
 
 def _reason(verdict: Verdict) -> str:
     """Why a verdict is what it is: in full where nothing else in the document says it."""
-    whole = (verdicts.Blocked, verdicts.Broken, verdicts.Unavailable)
-    return verdict.reason if isinstance(verdict, whole) else describe(verdict)
+    whole = verdict.evidence.reason if verdict.reason_in_full else None
+    return describe(verdict) if whole is None else whole
 
 
-def _error(verdict: Verdict) -> dict[str, Any] | None:
-    if not isinstance(verdict, verdicts.Fails | verdicts.Loads):
+def _error(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if error is None:
         return None
     fields = ("type", "message", "traceback")
     return {
-        **{name: str(verdict.error.get(name, "")) for name in fields},
-        "chain": list(verdict.error.get("chain", ())),
+        **{name: str(error.get(name, "")) for name in fields},
+        "chain": list(error.get("chain", ())),
     }
 
 
-def _ending(verdict: Verdict) -> dict[str, Any] | None:
-    if not isinstance(verdict, verdicts.Crashed | verdicts.TimedOut | verdicts.OutOfMemory):
-        return None
-    return {"detail": verdict.detail, "log": verdict.log}
-
-
-def _difference(verdict: Verdict) -> dict[str, Any] | None:
-    if not isinstance(verdict, verdicts.Differs):
+def _difference(evidence: Evidence) -> dict[str, Any] | None:
+    if (difference := evidence.difference) is None:
         return None
     return {
-        "output": verdict.output,
-        "compared_with": verdict.compared_with,
-        "largest": _finite(verdict.largest),
-        "relative": _finite(verdict.relative),
-        "explanation": verdict.explanation,
+        "output": difference.output,
+        "compared_with": evidence.compared_with,
+        "largest": _finite(difference.max_abs_diff),
+        "relative": _finite(difference.max_rel_diff),
+        "explanation": difference.explanation,
     }
 
 
-def _agreement(verdict: Verdict) -> dict[str, Any] | None:
-    if not isinstance(verdict, verdicts.Runs) or verdict.compared_with is None:
+def _agreement(evidence: Evidence) -> dict[str, Any] | None:
+    if (agreement := evidence.agreement) is None:
         return None
     return {
-        "compared_with": verdict.compared_with,
-        "largest": _finite(verdict.largest),
-        "relative": _finite(verdict.relative),
+        "compared_with": evidence.compared_with,
+        "largest": _finite(agreement.max_abs_diff),
+        "relative": _finite(agreement.max_rel_diff),
     }
 
 

@@ -15,7 +15,7 @@ from matrix import schemas
 from matrix.options.tolerances import SEED, TOLERANCES
 from matrix.plan.host import host
 from matrix.plan.plan import Plan
-from matrix.results.conclude import ModelResult
+from matrix.results.result import ModelResult
 from reports.build.boundaries import boundaries, python_matters
 from reports.build.loading_advice import ways
 from reports.build.model_json import model_document, untested_document

@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from matrix.plan.keras_cells import KERAS
 from matrix.results import verdicts
-from matrix.results.conclude import CellResult, ModelResult
+from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
 from reports.report.ranges import Ranges, any_of, in_words, minor_name, ranges_of, spans
 
@@ -86,7 +86,7 @@ def _tried(cells: Sequence[CellResult]) -> list[str]:
 def _of_loader(loader: str, cells: Sequence[CellResult]) -> Ranges:
     def answer(cell: CellResult) -> bool | None:
         best = cell.best(loader)
-        return loads_there(best.verdict) if best else None
+        return best.verdict.loads if best else None
 
     return ranges_of(_by_release(cells, answer))
 
@@ -113,7 +113,7 @@ def _keras(result: ModelResult) -> dict[str, bool]:
     found: dict[Version, bool] = {}
     for cell in result.cells:
         best, version = cell.best(KERAS), cell.keras_version
-        answer = loads_there(best.verdict) if best else None
+        answer = best.verdict.loads if best else None
         alone = cell.cell.plain or cell.cell.has(KERAS)
         if alone and answer is not None and version and version.major >= _KERAS_3:
             found[version] = found.get(version, False) or answer
@@ -130,33 +130,12 @@ def _by_release(cells: Sequence[CellResult], answer_of: _Answer) -> dict[Version
 
 def cell_loads(cell: CellResult) -> bool | None:
     """Whether any loader loads it there; `None` where none did but one of them has no answer."""
-    return any_of(loads_there(check.verdict) for check in cell.checks)
-
-
-def loads_there(verdict: Verdict) -> bool | None:
-    """Whether a verdict says that the model loads; `None` where it is no answer.
-
-    `not-applicable` is a no: a release before the format existed cannot load it. Running out of
-    time or memory before the load is none: with more of it the model might load.
-    """
-    if isinstance(verdict, verdicts.NotApplicable):
-        return False
-    if verdicts.is_load(verdict):
-        return True
-    return False if isinstance(verdict, verdicts.Fails | verdicts.Crashed) else None
+    return any_of(check.verdict.loads for check in cell.checks)
 
 
 def _cell_runs(cell: CellResult) -> bool | None:
     """Whether any loader gives a model that runs and answers as the reference."""
-    return any_of(_runs_there(check.verdict) for check in cell.checks)
-
-
-def _runs_there(verdict: Verdict) -> bool | None:
-    if isinstance(verdict, verdicts.Runs):
-        return True
-    # With more time or memory it might run.
-    limited = isinstance(verdict, verdicts.TimedOut | verdicts.OutOfMemory)
-    return None if limited or loads_there(verdict) is None else False
+    return any_of(check.verdict.runs for check in cell.checks)
 
 
 # --- the sentence -------------------------------------------------------------------------------
@@ -223,12 +202,15 @@ def _instead(plain: Sequence[CellResult], version: Version) -> str:
 
 def _after_the_load(verdict: Verdict) -> str:
     """What became of the calls of a model that is in memory; empty where there was none to make."""
-    if isinstance(verdict, verdicts.Differs):
+    if verdict.agrees is False:
         return _DIFFERS
-    if isinstance(verdict, verdicts.Loads):
-        kind = verdict.error.get("type")
-        return "" if kind in (None, verdicts.NOTHING_TO_CALL) else _NO_INPUTS.get(kind, _CALL_FAILS)
-    return _CALL_FAILS if verdicts.is_load(verdict) else ""
+    error = verdict.evidence.error
+    if not verdict.loads or (error is None and verdict.evidence.exit is None):
+        return ""
+    kind = None if error is None else error.get("type")
+    if error is not None and kind in (None, verdicts.NOTHING_TO_CALL):
+        return ""
+    return _NO_INPUTS.get(str(kind), _CALL_FAILS)
 
 
 def _silent(cells: Sequence[CellResult]) -> str:

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from matrix.catalogue.registration import HANDED
 from matrix.model.facts import ModelFacts
 from matrix.plan.loaders import UNSAFE
-from matrix.results.conclude import CellResult, CheckResult, ModelResult
+from matrix.results.result import CellResult, CheckResult, ModelResult
 from reports.build.loading_advice import comfort
 from reports.build.snippets import Place, Subject, snippet
-from reports.build.summary import loads_there
 from reports.report.cause import Remedy
 
 _WORDS: Mapping[str, str] = {
@@ -86,13 +85,12 @@ def _beside(
 
 
 def _loading(cell: CellResult) -> Sequence[CheckResult]:
-    found = [one for one in cell.checks if loads_there(one.verdict) and one.verdict.word in _WHOLE]
+    # A death after the load is a load, but nothing to advise.
+    found = [one for one in cell.checks if one.verdict.answer]
     return sorted(found, key=lambda one: comfort(one.loader))
 
 
 _HELPING = ("compile=False", HANDED, UNSAFE)
-# A death after the load is a load, but nothing to advise.
-_WHOLE = ("runs", "differs", "loads")
 
 
 def _snippet(subject: Subject, cell: CellResult, check: CheckResult) -> str:

@@ -60,7 +60,7 @@ def _of_model(model: ModelReport) -> Badge:
     if len(message) > _LONGEST:
         message = f"loads in {len(loading)} of {len(answered)} releases"
     # A model that loads and then answers otherwise, or dies, everywhere is no good news.
-    if not any(cell.verdict in ("runs", "loads") for cell in plain):
+    if not any(cell.kind.answer and cell.kind.agrees is not False for cell in plain):
         return Badge(message=message, colour="orange")
     # Where it loads but does not run is not all that a user wants.
     everywhere = len(answered) + (model.runs_in not in ("", model.loads_in))

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
+from matrix.results.verdicts import NotRun
 from reports.report.report import CellReport, CheckReport, ModelReport, Report
 
 # What makes a spreadsheet take a text for a formula, the wide forms included.
@@ -49,7 +50,7 @@ def render(report: Report) -> str:
 
 
 def _untested(model: ModelReport) -> Mapping[str, object]:
-    return {"model": model.name, "verdict": "not-run", "reason": model.untested}
+    return {"model": model.name, "verdict": NotRun.word, "reason": model.untested}
 
 
 def _rows(model: ModelReport, cell: CellReport) -> Iterator[Mapping[str, object]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from matrix.plan.loaders import LOADERS
-from matrix.results.verdicts import WORDS
+from matrix.results.verdicts import words
 from matrix.versions import version_of
 from reports.report.report import CellReport, CheckReport, ModelReport
 
@@ -78,11 +78,11 @@ def columns_of(models: Iterable[ModelReport]) -> tuple[CellReport, ...]:
 
 def present(models: Sequence[ModelReport]) -> tuple[str, ...]:
     """The verdicts that occur, best first: what a legend must explain."""
-    words = {check.verdict for model in models for cell in model.cells for check in cell.checks}
-    words |= {cell.verdict for model in models for cell in model.cells}
-    return tuple(sorted(words, key=place_of))
+    occurring = {check.verdict for model in models for cell in model.cells for check in cell.checks}
+    occurring |= {cell.verdict for model in models for cell in model.cells}
+    return tuple(sorted(occurring, key=place_of))
 
 
 def place_of(verdict: str) -> int:
     """The best is 0; a word of a newer version comes last."""
-    return (*WORDS, verdict).index(verdict)
+    return (*words(), verdict).index(verdict)

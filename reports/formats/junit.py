@@ -6,18 +6,9 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from matrix.results.verdict import CaseOutcome, Verdict
 from reports.report.report import CellReport, CheckReport, ModelReport, Report
 
-# What the format tells apart. `loads` passes: whether it must run is what --require-verdict says.
-_OUTCOMES = {
-    "runs": None,
-    "loads": None,
-    "differs": "failure",
-    "fails": "failure",
-    "crashed": "error",
-    "timed-out": "error",
-    "out-of-memory": "error",
-}
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
@@ -62,11 +53,11 @@ def _cases(model: ModelReport, cell: CellReport) -> Iterator[ET.Element]:
         if check := cell.best(loader):
             tried = [one.seconds for one in cell.checks if one.loader == loader]
             case = _case(model, f"{loader} in {cell.id}", sum(tried))
-            _conclude(case, check.verdict, check.reason, check)
+            _conclude(case, check.kind, check.reason, check)
             yield case
     if not cell.checks:
         case = _case(model, cell.id, 0.0)
-        _conclude(case, cell.verdict, cell.reason, None)
+        _conclude(case, cell.kind, cell.reason, None)
         yield case
 
 
@@ -83,15 +74,17 @@ def _case(model: ModelReport, name: str, seconds: float) -> ET.Element:
     return ET.Element("testcase", facts)
 
 
-def _conclude(case: ET.Element, verdict: str, reason: str, check: CheckReport | None) -> None:
-    outcome = _OUTCOMES.get(verdict, "skipped")
-    if outcome is None:
+def _conclude(
+    case: ET.Element, kind: type[Verdict], reason: str, check: CheckReport | None
+) -> None:
+    # `loads` passes: whether a model must run is what --require-verdict says.
+    if kind.outcome is CaseOutcome.PASSED:
         if said := "\n".join(_passing(reason, check)):
             ET.SubElement(case, "system-out").text = _shown(said)
         return
-    found = ET.SubElement(case, outcome, {"message": _shown(reason or verdict)})
-    if outcome != "skipped":
-        found.set("type", _shown(_kind(verdict, check)))
+    found = ET.SubElement(case, kind.outcome.value, {"message": _shown(reason or kind.word)})
+    if kind.outcome is not CaseOutcome.SKIPPED:
+        found.set("type", _shown(_kind(kind.word, check)))
         found.text = _shown("\n".join(_evidence(check))) if check else None
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from matrix.results.verdicts import kind_of
 from reports.formats.grid import columns_of, loaders_of, place_of
 from reports.formats.table import words
-from reports.formats.verdict_style import LOOKS, TONES, look
+from reports.formats.verdict_style import TONES
 from reports.report.report import CellReport, ModelReport, Report
 from reports.report.text import escape
 
@@ -139,7 +140,7 @@ def _row(row: _Row, left: int, top: int) -> Iterator[str]:
 
 
 def _square(verdict: str, says: str, x: int, y: int) -> str:
-    shown = look(verdict)
+    shown = kind_of(verdict)
     return (
         f'<g class="{shown.tone}"><title>{escape(says)}</title>'
         f'<rect x="{x}" y="{y}" width="{_SIZE}" height="{_SIZE}" rx="5"/>'
@@ -159,7 +160,7 @@ def _legend(rows: Sequence[_Row], width: int, y: int) -> Iterator[tuple[str, int
 
 
 def _legend_entry(word: str, x: int, y: int) -> str:
-    square = _square(word, LOOKS[word].meaning if word in LOOKS else word, x, y)
+    square = _square(word, kind_of(word).meaning, x, y)
     return f'{square}<text class="l" x="{x + _SIZE + 8}" y="{y + 15}">{escape(word)}</text>'
 
 

@@ -97,7 +97,7 @@ def why(check: CheckReport) -> str:
         return f"{check.verdict}: {cause}{first_line(found.explanation, _MOST_WHY)}"
     reason = first_line(check.reason)
     # In full in the document, since nothing else there says it.
-    whole = check.verdict in ("blocked", "broken", "unavailable")
+    whole = check.kind.reason_in_full
     return f"{check.verdict}: {reason}" if whole else reason
 
 
@@ -106,12 +106,12 @@ def _notes(model: ModelReport) -> Iterator[Note]:
     cells = model.cells
     grouped: dict[tuple[str, str], list[str]] = {}
     for cell in cells:
-        able = [check for check in cell.checks if check.verdict != "not-applicable"]
+        able = [check for check in cell.checks if check.kind.applies]
         whole = {why(check) for check in able}
         for loader in cell.loaders:
             check = cell.best(loader)
             # That a loader cannot exist somewhere is neither a failure nor a gap.
-            if check is None or check.verdict == "not-applicable" or not (text := why(check)):
+            if check is None or not check.kind.applies or not (text := why(check)):
                 continue
             # Where it lay on the machine of the test is nobody's business.
             text = text.replace(model.path, model.name)

@@ -1,18 +1,9 @@
-"""How verdicts look wherever there is colour: never colour alone, always a symbol and a word."""
+"""The palette of verdicts: never colour alone, always with the symbol and the word of its class."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """`tone` names a pair of colours in `TONES`; `meaning` is what the legend says."""
-
-    symbol: str
-    tone: str
-    meaning: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +16,7 @@ class Tone:
     dark_ink: str
 
 
+# By the `tone` of a verdict.
 TONES: Mapping[str, Tone] = {
     "good": Tone(fill="#d9f2df", ink="#125a28", dark_fill="#12381f", dark_ink="#8ae0a0"),
     "fair": Tone(fill="#dcecf8", ink="#0f4f7d", dark_fill="#11324c", dark_ink="#90caf4"),
@@ -35,27 +27,3 @@ TONES: Mapping[str, Tone] = {
     "none": Tone(fill="#e8ebee", ink="#434b55", dark_fill="#272d35", dark_ink="#b6bfca"),
     "faint": Tone(fill="#f6f7f9", ink="#59626d", dark_fill="#181d23", dark_ink="#97a2af"),
 }
-
-# Symbols from blocks of Unicode that the fonts of all systems have, none of them an emoji.
-LOOKS: Mapping[str, Look] = {
-    "runs": Look(symbol="✓", tone="good", meaning="loaded and ran; the outputs agree"),
-    "differs": Look(symbol="≠", tone="warn", meaning="loaded and ran; the outputs are off"),
-    "loads": Look(symbol="◐", tone="fair", meaning="loaded; nothing could be called"),
-    "fails": Look(symbol="✗", tone="bad", meaning="this release cannot load it this way"),
-    "crashed": Look(symbol="↯", tone="died", meaning="the process died"),
-    "timed-out": Look(symbol="◷", tone="died", meaning="it took longer than it was given"),
-    "out-of-memory": Look(symbol="▲", tone="died", meaning="it took more memory than it was given"),
-    "blocked": Look(symbol="⊘", tone="wall", meaning="the isolation refused what it wanted"),
-    "broken": Look(symbol="⊠", tone="none", meaning="this TensorFlow does not even import here"),
-    "unavailable": Look(symbol="∅", tone="none", meaning="there is no such environment here"),
-    "not-applicable": Look(
-        symbol="\N{EN DASH}", tone="faint", meaning="this way to load cannot exist here"
-    ),
-    "not-run": Look(symbol="○", tone="none", meaning="planned, but the run ended before it"),
-}
-_UNKNOWN = Look(symbol="?", tone="none", meaning="a verdict this version does not know")
-
-
-def look(verdict: str) -> Look:
-    """The look of a verdict, of one from a newer version too."""
-    return LOOKS.get(verdict, _UNKNOWN)

@@ -99,7 +99,7 @@ def _divided(then: ModelReport, now: ModelReport) -> Iterator[Change]:
         for before in then.cells:
             old = before.best(loader)
             new = cells[before.id].best(loader) if before.id in cells else None
-            if old and new and old.verdict == new.verdict == "runs" and new.group:
+            if old and new and old.kind.agrees and new.kind.agrees and new.group:
                 found.setdefault(old.group, set()).add(new.group)
         if any(len(groups) > 1 for groups in found.values()):
             told = [text for text in now.groups if text.startswith(loader)]
@@ -118,14 +118,11 @@ def _kind(old: CheckReport, new: CheckReport | None) -> tuple[Kind, str] | None:
     return _worse(old, new) if new.loads else _diagnosis(old, new)
 
 
-_EXECUTED = ("runs", "differs")
-
-
 def _worse(old: CheckReport, new: CheckReport) -> tuple[Kind, str] | None:
     """How something that loads does less than it did."""
-    if new.verdict == "differs" != old.verdict:
+    if new.kind.agrees is False and old.kind.agrees is not False:
         return Kind.DIFFERS, new.reason
-    if old.verdict in _EXECUTED and new.verdict not in _EXECUTED:
+    if old.kind.agrees is not None and new.kind.agrees is None:
         return Kind.NO_LONGER_RUNS, new.reason or new.verdict
     return None
 

@@ -175,7 +175,7 @@ def _shortfall(
     silent = [check for check in checks if check.loads is None]
     told = min(silent or checks, key=lambda check: check.rank, default=None)
     # What cannot exist there needs no excuse, unless there is nothing else.
-    possible = [check for check in checks if check.verdict != "not-applicable"] or checks
+    possible = [check for check in checks if check.kind.applies] or checks
     excuses = [gate.excuse(model, cell, check) for check in possible]
     text = (told.reason or told.verdict) if told else (cell.reason or cell.verdict)
     return Shortfall(

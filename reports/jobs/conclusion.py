@@ -10,9 +10,10 @@ from typing import Any
 from matrix.errors import LoadmatrixError
 from matrix.files import write_json
 from matrix.plan.plan import Plan
-from matrix.results.conclude import ModelResult, conclude_model, conclude_uncompared
-from matrix.results.verdicts import ANSWERS
-from matrix.run.store import Outcome, Store
+from matrix.results.conclude import conclude_model, conclude_uncompared
+from matrix.results.result import ModelResult
+from matrix.run.outcome import Outcome
+from matrix.run.store import Store
 from reports.build.report_json import Run, make_document
 from reports.formats import github, terminal
 from reports.formats.registry import write_formats
@@ -94,7 +95,7 @@ def print_tables(seen: Report, errors: InternalErrors) -> None:
 
 
 def _code(seen: Report, judgement: Judgement | None) -> int:
-    answered = any(cell.verdict in ANSWERS for model in seen.models for cell in model.cells)
+    answered = any(cell.kind.is_answer for model in seen.models for cell in model.cells)
     if answered and judgement and judgement.errors:
         return NOT_MET
     return NOT_TESTED if not answered or any(model.untested for model in seen.models) else 0

@@ -16,7 +16,8 @@ from matrix.catalogue.registration import NO_HANDOVER, Handover
 from matrix.errors import LoadmatrixError
 from matrix.model.integrity.finding import Finding
 from matrix.model.risks.risk import Risk
-from matrix.results.verdicts import ANSWERS, LOADS_RANK, WORDS
+from matrix.results import verdicts
+from matrix.results.verdicts import Verdict
 from matrix.schemas import require_schema
 from reports.report.cause import Cause, Diagnosis, Remedy
 from reports.report.ranges import in_words
@@ -48,15 +49,19 @@ class CheckReport:
     diagnosis: Diagnosis | None = None
 
     @property
+    def kind(self) -> type[Verdict]:
+        """The class of the verdict, which answers every question about it."""
+        return verdicts.kind_of(self.verdict)
+
+    @property
     def is_answer(self) -> bool:
         """Whether the verdict says something about the model, not only about the attempt."""
-        return self.verdict in ANSWERS
+        return self.kind.is_answer
 
     @property
     def rank(self) -> float:
         """0 for the best; what died after the load is worse than `loads`, better than `fails`."""
-        place = WORDS.index(self.verdict)
-        return LOADS_RANK + place / len(WORDS) if self.loads and place > LOADS_RANK else place
+        return self.kind.rank_of(loaded=self.loads is True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +90,11 @@ class CellReport:
     requirements: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     handover: Handover = NO_HANDOVER
+
+    @property
+    def kind(self) -> type[Verdict]:
+        """The class of the verdict."""
+        return verdicts.kind_of(self.verdict)
 
     @property
     def loaders(self) -> tuple[str, ...]:
@@ -179,7 +189,7 @@ class ModelReport:
     @property
     def _where_unheld(self) -> str:
         """And why: releases name outputs otherwise, and what is random has no right answer."""
-        ran = [cell.id for cell in self.cells if cell.verdict in ("runs", "differs")]
+        ran = [cell.id for cell in self.cells if cell.kind.agrees is not None]
         where = ", ".join(self.unheld) if len(self.unheld) < len(ran) else "any cell"
         return f"{where}: no output has such a name there, or it is random or was fed otherwise"
 
@@ -286,9 +296,7 @@ def _in_versions(keras: Mapping[str, bool]) -> str:
 
 
 def _word(verdict: str) -> str:
-    if verdict not in WORDS:
-        raise ValueError(f"no verdict is called {verdict!r}")
-    return verdict
+    return verdicts.kind_of(verdict).word
 
 
 def _cell(document: Mapping[str, Any]) -> CellReport:

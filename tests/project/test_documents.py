@@ -10,7 +10,7 @@ import pytest
 
 from matrix.options.options import parser
 from matrix.plan.loaders import LOADERS
-from matrix.results.verdicts import VERDICTS
+from matrix.results.verdicts import words
 
 HERE = Path(__file__).resolve().parents[2]
 README = (HERE / "README.md").read_text(encoding="utf-8")
@@ -33,7 +33,7 @@ def _documented() -> list[str]:
     return [name for row in rows for name in re.findall(r"`(--[a-z-]+)", row)]
 
 
-@pytest.mark.parametrize("verdict", [verdict.word for verdict in VERDICTS])
+@pytest.mark.parametrize("verdict", words())
 def test_verdict_is_in_the_readme(verdict: str) -> None:
     assert f"| `{verdict}` |" in README
 

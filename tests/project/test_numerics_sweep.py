@@ -17,7 +17,8 @@ from benchmarks.numerics.runs import Found
 from benchmarks.numerics.sweep import judgements_wrong
 from benchmarks.raw_runs import Answer, stored_arrays
 from matrix.results import verdicts
-from matrix.results.conclude import CheckResult
+from matrix.results.evidence import Difference
+from matrix.results.result import CheckResult
 
 FOLDER = Path(models.__file__).parent
 ABROAD = [*sorted((FOLDER / "making").glob("*.py")), FOLDER / "make.py"]
@@ -179,8 +180,9 @@ def test_what_was_fed_is_found_by_its_digest_and_keeps_its_order(tmp_path: Path)
 
 
 def call_of(word: str, loader: str = "keras") -> Call:
-    off = {"compared_with": "2.5.3", "output": "y", "largest": 1.0, "explanation": "is off by 1"}
-    verdict = verdicts.Differs(**off) if word == "differs" else verdicts.Runs()  # type: ignore[arg-type]
+    off = Difference(output="y", max_abs_diff=1.0, explanation="is off by 1")
+    differs = verdicts.Differs(compared_with="2.5.3", difference=off)
+    verdict = differs if word == "differs" else verdicts.Runs()
     check = CheckResult(loader=loader, variant=None, verdict=verdict)
     found = Found(number=0, path=Path("2.5.3/scaled.h5"), cell="2.6.5", check=check)
     return Call(found=found, record={"signature": "call", "outputs": []}, arrays=None)

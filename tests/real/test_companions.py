@@ -16,7 +16,8 @@ from matrix.environments import interpreters
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable
 from matrix.options.options import read_options
-from matrix.results.conclude import CellResult, ModelResult, conclude
+from matrix.results.conclude import conclude
+from matrix.results.result import CellResult, ModelResult
 from matrix.run.cell import CellRun
 from matrix.run.store import Store
 from reports.jobs import matrix

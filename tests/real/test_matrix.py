@@ -26,7 +26,8 @@ from matrix.errors import EnvironmentUnavailable
 from matrix.options.limits import Limits
 from matrix.options.options import read_options
 from matrix.plan.plan import PlannedCell
-from matrix.results.conclude import CellResult, conclude
+from matrix.results.conclude import conclude
+from matrix.results.result import CellResult
 from matrix.results.verdicts import Broken, Crashed, Fails, OutOfMemory, Runs, TimedOut
 from matrix.run.cell import CellRun
 from matrix.run.probe_process import PROBE
@@ -212,8 +213,8 @@ def test_abort_while_running_has_its_reason(made: Made, tried: Tried) -> None:
     cell = tried(made("aborts_when_run", "running", OLD), OLD, LIMITS, "saved_model")
     (check,) = cell.checks
     assert isinstance(check.verdict, Crashed)
-    assert (check.verdict.detail, check.stage) == ("SIGABRT", "run")
-    assert "Check failed: 1 == NumElements()" in check.verdict.log
+    assert (check.verdict.exit.detail, check.stage) == ("SIGABRT", "run")
+    assert "Check failed: 1 == NumElements()" in check.verdict.exit.log
 
 
 def test_abort_leaves_the_other_loaders_alone(made: Made, tried: Tried) -> None:
@@ -233,7 +234,7 @@ def test_endless_loop_is_timed_out_at_run(made: Made, tried: Tried, version: str
     cell = tried(model, version, replace(LIMITS, seconds=5), "saved_model")
     (check,) = cell.checks
     assert isinstance(check.verdict, TimedOut)
-    assert (check.verdict.detail, check.stage) == ("5s", "run")
+    assert (check.verdict.exit.detail, check.stage) == ("5s", "run")
 
 
 @pytest.mark.parametrize("version", [OLD, NEW])
@@ -243,7 +244,7 @@ def test_huge_tensor_is_out_of_memory_at_run(made: Made, tried: Tried, version: 
     (check,) = cell.checks
     assert isinstance(check.verdict, OutOfMemory)
     assert check.stage == "run"
-    assert 1500 <= int(check.verdict.detail.removesuffix(" MB")) < 3500
+    assert 1500 <= int(check.verdict.exit.detail.removesuffix(" MB")) < 3500
 
 
 def test_environment_that_never_imports_is_broken(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from matrix.options.options import read_options
-from matrix.results.conclude import ModelResult, conclude
+from matrix.results.conclude import conclude
+from matrix.results.result import ModelResult
 from matrix.results.verdicts import Differs, Runs
 from matrix.run.cell import CellRun
 from matrix.run.input_files import expected_outputs, store_inputs
@@ -60,10 +60,12 @@ def test_example_is_held_to_what_the_caller_expects(
     given = tmp_path / "given.json"
     given.write_text(json.dumps({"inputs": {"x": [2.0]}, "outputs": {"y": [value]}}))
     result = run(EXAMPLE, tmp_path, NEW, more=("--inputs", str(given)))
-    verdict: Any = result.cells[0].verdict
+    verdict = result.cells[0].verdict
     assert isinstance(verdict, Differs if off else Runs)
     assert verdict.compared_with == "the expected outputs"
-    assert verdict.largest == off
+    apart = verdict.evidence.difference or verdict.evidence.agreement
+    assert apart is not None
+    assert apart.max_abs_diff == off
 
 
 def test_stateful_model_answers_the_same_in_old_and_newer(made: Made, tmp_path: Path) -> None:

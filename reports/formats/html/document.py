@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from matrix.results.verdicts import kind_of, kinds
 from reports.formats.grid import columns_of, loaders_of, present
 from reports.formats.html.data import Environments, Texts, index, model_data
 from reports.formats.html.section import Place, chip, kind, render_section
-from reports.formats.verdict_style import LOOKS, TONES
+from reports.formats.verdict_style import TONES
 from reports.report.report import CellReport, ModelReport, Report
 from reports.report.text import escape
 
@@ -78,11 +79,11 @@ def _policy(style: str, *scripts: str) -> str:
 def _colours() -> str:
     """The colours and symbols of the verdicts, which pictures share."""
     rules = []
-    for word, look in LOOKS.items():
-        tone = TONES[look.tone]
+    for verdict in kinds():
+        tone = TONES[verdict.tone]
         rules.append(
-            f".{word}{{--fill:light-dark({tone.fill},{tone.dark_fill});"
-            f"--ink:light-dark({tone.ink},{tone.dark_ink});--symbol:'{look.symbol}'}}"
+            f".{verdict.word}{{--fill:light-dark({tone.fill},{tone.dark_fill});"
+            f"--ink:light-dark({tone.ink},{tone.dark_ink});--symbol:'{verdict.symbol}'}}"
         )
     return "\n".join(rules) + "\n"
 
@@ -186,13 +187,13 @@ def _mark(key: str, name: str, cell: object) -> str:
 
 
 def _legend(models: Sequence[ModelReport]) -> Iterator[str]:
-    words = [word for word in present(models) if word in LOOKS]
+    words = present(models)
     if not words:
         return
     yield '<section class="legend" aria-labelledby="ui:legend">'
     yield '<h2 id="ui:legend">What the words mean</h2><dl>'
     for word in words:
-        yield f"<div><dt>{chip(word)}</dt><dd>{escape(LOOKS[word].meaning)}</dd></div>"
+        yield f"<div><dt>{chip(word)}</dt><dd>{escape(kind_of(word).meaning)}</dd></div>"
     yield (
         "</dl><p>Only <i>fails</i> says that a release cannot load a model. A verdict of a cell "
         "is the best of its loaders.</p></section>"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from reports.build.loading_advice import Way, ways
 from reports.formats.grid import Finding, findings, loaders_of
 from reports.formats.table import why, words
-from reports.formats.verdict_style import LOOKS
 from reports.report.cause import Diagnosis
 from reports.report.report import CellReport, CheckReport, ModelReport
 from reports.report.spans import spans
@@ -127,8 +126,8 @@ def _verdict(here: str, check: CheckReport | None) -> str:
 
 
 def kind(verdict: str) -> str:
-    """The classes of a verdict in the style sheet; words of a newer version have no colour."""
-    return f"v {verdict}" if verdict in LOOKS else "v"
+    """The classes of a verdict in the style sheet."""
+    return f"v {verdict}"
 
 
 def chip(verdict: str) -> str:

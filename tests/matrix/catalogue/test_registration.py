@@ -19,7 +19,7 @@ from matrix.plan.loaders import checks_for, not_applicable
 from matrix.plan.plan import make_plan
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results import verdicts
-from matrix.results.conclude import _verdict
+from matrix.results.check_verdict import verdict_on
 from matrix.run.probe_events import CheckRecord
 from reports.build.snippets import Place, Subject, snippet
 from tests.builders import make_cell, make_cell_result, make_model, make_options, make_pythons
@@ -171,7 +171,7 @@ def test_handover_that_fails_is_broken_and_never_the_model(
     verified: Verified, make_check: MakeCheck, names: dict[str, tuple[str, ...]]
 ) -> None:
     record = only(verified("obedient", handed(make_check, "loads", "keras", **names)).checks)
-    verdict = _verdict(record, make_cell("2.15.1"))
+    verdict = verdict_on(record, make_cell("2.15.1"))
     assert isinstance(verdict, verdicts.Broken)
     (name,) = next(iter(names.values()))
     assert verdict.reason.startswith(f"{name} cannot be handed over: ")

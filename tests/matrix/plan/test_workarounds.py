@@ -14,8 +14,10 @@ from matrix.plan.check import Check
 from matrix.plan.loaders import checks_for
 from matrix.plan.workarounds import attempts_for
 from matrix.results import verdicts
-from matrix.results.conclude import Attempted, CellResult, conclude
+from matrix.results.conclude import conclude
+from matrix.results.result import Attempted, CellResult
 from matrix.run.probe_events import CheckRecord
+from matrix.run.process_exit import ProcessExit
 from reports.build.verified_remedies import tried
 from tests.builders import (
     HOSTILE,
@@ -190,7 +192,7 @@ def test_package_beside_the_release_is_a_remedy_that_its_cell_verified() -> None
 
 
 def test_what_died_after_the_load_is_no_remedy() -> None:
-    died = verdicts.Crashed(detail="SIGSEGV", log="", loaded=True)
+    died = verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV"), loaded=True)
     cell = make_cell_result(
         make_cell(), make_check_result(_FAILS, "keras"), make_check_result(died, "saved_model")
     )

@@ -16,7 +16,8 @@ from matrix.catalogue.releases import catalogue
 from matrix.model.facts import Format, ModelFacts
 from matrix.results import verdicts
 from matrix.results.agreeing_groups import grouped
-from matrix.results.conclude import ModelResult, conclude
+from matrix.results.conclude import conclude
+from matrix.results.result import ModelResult
 from reports.build.report_json import Run, make_document, schema
 from reports.card import section
 from reports.formats import junit, terminal
@@ -75,7 +76,7 @@ def test_groups_that_answer_differently_all_run() -> None:
     assert groups == {"2.3.4": 1, "2.10.1": 1, "2.11.1": 2, "2.21.0": 2}
     (found,) = result.groups
     assert found.cells == (("2.3.4", "2.10.1"), ("2.11.1", "2.21.0"))
-    assert (found.loader, found.between, found.difference.largest) == ("tflite", (1, 2), 8)
+    assert (found.loader, found.between, found.difference.max_abs_diff) == ("tflite", (1, 2), 8)
 
 
 def test_cells_are_compared_within_their_group() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from matrix.options.tolerances import TOLERANCES, Numerics
 from matrix.results.compare import Side, comparable, compare
-from matrix.results.output_difference import Difference
+from matrix.results.evidence import Difference
 from tests.builders import make_call, make_tensor
 
 
@@ -49,7 +49,7 @@ def test_values_beyond_the_tolerance_of_their_type_differ(dtype: str, size: floa
     off = 1.5 * max(size * relative, absolute)
     found = _difference(make_tensor(size, dtype=dtype), make_tensor(size + off, dtype=dtype))
     assert found is not None
-    assert found.largest == pytest.approx(off)
+    assert found.max_abs_diff == pytest.approx(off)
 
 
 def test_finer_types_are_held_to_finer_tolerances() -> None:
@@ -89,15 +89,15 @@ def test_values_json_has_not_agree_with_themselves(value: str) -> None:
 def test_values_json_has_not_differ_from_others(one: Any, other: Any) -> None:
     found = _difference(make_tensor(one), make_tensor(other))
     assert found is not None
-    assert found.largest == math.inf
+    assert found.max_abs_diff == math.inf
 
 
 def test_largest_gap_is_told() -> None:
     found = _difference(make_tensor(1.0, 1.0, 1.0), make_tensor(1.1, 1.5, 1.0))
     assert found is not None
     assert found.output == "serve: out"
-    assert found.largest == pytest.approx(0.5)
-    assert found.relative == pytest.approx(1 / 3)
+    assert found.max_abs_diff == pytest.approx(0.5)
+    assert found.max_rel_diff == pytest.approx(1 / 3)
     assert found.explanation == "is off by up to 0.5 (relative 0.33) in 2 of 3 values"
 
 
@@ -117,7 +117,7 @@ def test_type_and_shape_must_be_equal(change: dict[str, Any], said: str) -> None
     one = make_tensor(0.0, 0.0)
     found = _difference(one, {**one, "digest": "another", **change})
     assert found is not None
-    assert (found.largest, found.explanation) == (None, said)
+    assert (found.max_abs_diff, found.explanation) == (None, said)
 
 
 def test_strings_must_be_equal() -> None:
@@ -282,7 +282,7 @@ def test_how_far_apart_agreeing_outputs_are_is_told() -> None:
     found = compare(Side(calls=[one]), Side(calls=[other]))
     assert found is not None
     assert found.worst is None
-    assert (found.largest, found.relative) == pytest.approx((0.001, 0.00025), rel=1e-2)
+    assert (found.max_abs_diff, found.max_rel_diff) == pytest.approx((0.001, 0.00025), rel=1e-2)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int64"])
@@ -296,7 +296,7 @@ def test_large_outputs_that_were_stored_are_compared_element_by_element(dtype: s
     )
     assert found is not None
     assert found.worst is not None
-    assert found.worst.largest == 3
+    assert found.worst.max_abs_diff == 3
 
 
 def test_stored_output_that_cannot_be_read_is_compared_by_its_sample() -> None:

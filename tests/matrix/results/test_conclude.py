@@ -12,10 +12,12 @@ from matrix.model.facts import Format
 from matrix.plan.loaders import checks_for
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.results import verdicts
-from matrix.results.conclude import CellResult, CheckResult, conclude
+from matrix.results.conclude import conclude
+from matrix.results.result import CellResult, CheckResult
 from matrix.results.verdicts import Verdict
-from matrix.run.probe_events import CheckRecord, Ending
-from matrix.run.store import Outcome
+from matrix.run.outcome import Outcome
+from matrix.run.probe_events import CheckRecord
+from matrix.run.process_exit import ExitKind, ProcessExit
 from tests.builders import (
     make_call,
     make_cell,
@@ -81,7 +83,7 @@ def test_outcome_that_says_nothing_is_unavailable() -> None:
             {"imported": False, "error": _ERROR}, "ValueError: Unknown layer", id="raised"
         ),
         pytest.param(
-            {"imported": None, "ending": Ending(verdict="crashed", detail="SIGILL", log="bye")},
+            {"imported": None, "exit": ProcessExit(signal="SIGILL", log="bye")},
             "crashed (SIGILL): bye",
             id="died",
         ),
@@ -115,18 +117,20 @@ def test_release_that_does_not_import_is_broken(probe: dict[str, Any], said: str
             id="one-call-of-two-failed",
         ),
         pytest.param(
-            CheckRecord(ending=Ending(verdict="crashed", detail="SIGSEGV", log="x")),
-            verdicts.Crashed(detail="SIGSEGV", log="x"),
+            CheckRecord(exit=ProcessExit(signal="SIGSEGV", log="x")),
+            verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV", log="x")),
             id="crashed",
         ),
         pytest.param(
-            CheckRecord(ending=Ending(verdict="timed-out", detail="120s", log="x")),
-            verdicts.TimedOut(detail="120s", log="x"),
+            CheckRecord(exit=ProcessExit(kind=ExitKind.TIMED_OUT, seconds=120, log="x")),
+            verdicts.TimedOut(exit=ProcessExit(kind=ExitKind.TIMED_OUT, seconds=120, log="x")),
             id="timed-out",
         ),
         pytest.param(
-            CheckRecord(ending=Ending(verdict="out-of-memory", detail="4096 MB", log="x")),
-            verdicts.OutOfMemory(detail="4096 MB", log="x"),
+            CheckRecord(exit=ProcessExit(kind=ExitKind.OUT_OF_MEMORY, megabytes=4096, log="x")),
+            verdicts.OutOfMemory(
+                exit=ProcessExit(kind=ExitKind.OUT_OF_MEMORY, megabytes=4096, log="x")
+            ),
             id="out-of-memory",
         ),
     ],
@@ -245,7 +249,7 @@ def test_other_outputs_than_the_reference_differ() -> None:
     first, second, _ = _THREE
     verdict = _ran("2.15.1", (first, make_ran(1.5)), (second, make_ran(1.0)))["2.14.1"]
     assert isinstance(verdict, verdicts.Differs)
-    assert (verdict.compared_with, verdict.largest) == ("2.15.1", 0.5)
+    assert (verdict.compared_with, verdict.difference.max_abs_diff) == ("2.15.1", 0.5)
 
 
 def test_differing_check_decides_the_verdict_of_its_cell() -> None:
@@ -353,7 +357,7 @@ def test_format_that_no_loader_takes_is_not_applicable() -> None:
     [
         pytest.param({"error": _ERROR}, "raises ValueError: Unknown layer", id="raised"),
         pytest.param(
-            {"ending": Ending(verdict="crashed", detail="SIGABRT", log="")},
+            {"exit": ProcessExit(signal="SIGABRT", log="")},
             "tensorflow_text crashed (SIGABRT)",
             id="died",
         ),
@@ -380,8 +384,8 @@ def test_model_is_absent_from_cells_that_test_others() -> None:
 
 
 def test_what_was_stopped_for_what_it_wrote_has_no_answer() -> None:
-    ending = Ending(verdict="blocked", detail="257 MB", log="")
-    verdict = _compiled(CheckRecord(ending=ending)).verdict
+    ending = ProcessExit(kind=ExitKind.WROTE_TOO_MUCH, megabytes=257)
+    verdict = _compiled(CheckRecord(exit=ending)).verdict
     assert isinstance(verdict, verdicts.Blocked)
     assert "257 MB" in verdict.reason
-    assert not verdicts.is_answer(verdict)
+    assert not verdict.is_answer

@@ -28,7 +28,7 @@ def test_outputs_off_the_expected_differ_by_their_distance() -> None:
     found = held(make_call(make_tensor(1.0, 2.0, name="y")), y=[1.0, 2.5])
     assert found is not None
     assert found.worst is not None
-    assert found.worst.largest == 0.5
+    assert found.worst.max_abs_diff == 0.5
 
 
 @pytest.mark.parametrize("key", ["y", "serve__y", "any"])

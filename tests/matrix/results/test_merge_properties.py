@@ -19,8 +19,8 @@ from matrix.plan.plan import Plan, make_plan
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results.conclude import conclude
 from matrix.results.merge import StoredRun, merge
+from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord
-from matrix.run.store import Outcome
 from reports.build.report_json import Run, make_document
 from tests.builders import make_model, make_options, make_outcome, make_pythons, make_ran
 

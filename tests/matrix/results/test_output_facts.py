@@ -49,7 +49,7 @@ def _classes(*values: int) -> Any:
 def test_other_pick_among_near_ties_is_told_and_not_held() -> None:
     found = _compared([SCORES, _classes(1)], [MOVED, _classes(0)])
     assert found.worst is None
-    assert found.held
+    assert found.compared
     assert found.note == (
         "serve: classes has 0 instead of 1, which proves nothing: ArgMax picks by comparing, and "
         "with inputs made by this tool near ties decide. Give --inputs of your own."
@@ -97,7 +97,7 @@ def test_what_was_quantised_may_be_a_step_apart(numerics: Numerics, *, agrees: b
     found = compare(theirs, ours, numerics, about)
     assert found is not None
     assert (found.worst is None) is agrees
-    assert found.largest == 0.25 or not agrees
+    assert found.max_abs_diff == 0.25 or not agrees
     two = compare(theirs, far, numerics, about)
     assert two is not None
     assert two.worst is not None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from matrix.results import verdicts
-from matrix.results.verdicts import VERDICTS, Verdict, is_answer, is_load, rank
+from matrix.results.verdicts import Verdict
+from matrix.run.process_exit import ProcessExit
 from reports.build.report_json import schema
-from reports.build.summary import loads_there
 from reports.report.reasons import describe
 from tests.builders import EXAMPLES, MEMBERS
 
@@ -22,8 +22,8 @@ def test_words_are_those_of_the_design() -> None:
     assert DESIGN.split() == WORDS
 
 
-def test_every_member_has_its_rank() -> None:
-    assert sorted(VERDICTS, key=str) == sorted(MEMBERS, key=str)
+def test_every_member_has_a_rank_of_its_own() -> None:
+    assert len({member.order for member in MEMBERS}) == len(MEMBERS)
 
 
 def test_every_member_has_an_example_here() -> None:
@@ -46,33 +46,33 @@ def test_every_member_counts_in_the_summary(member: type[Verdict]) -> None:
     loading = {"runs", "differs", "loads"}
     not_loading = {"fails", "crashed", "not-applicable"}
     expected = True if member.word in loading else False if member.word in not_loading else None
-    assert loads_there(EXAMPLES[member]) is expected
+    assert EXAMPLES[member].loads is expected
 
 
 def test_loads_are_the_three_with_the_model_in_memory() -> None:
-    assert [one.word for one in MEMBERS if is_load(EXAMPLES[one])] == ["runs", "differs", "loads"]
+    assert [one.word for one in MEMBERS if EXAMPLES[one].is_load] == ["runs", "differs", "loads"]
 
 
 def test_answers_are_those_about_the_model() -> None:
-    answers = [one.word for one in MEMBERS if is_answer(EXAMPLES[one])]
+    answers = [one.word for one in MEMBERS if EXAMPLES[one].is_answer]
     assert answers == DESIGN.split()[:7]
 
 
 def test_a_load_is_better_than_anything_else() -> None:
-    worst_load = max(rank(one) for one in EXAMPLES.values() if is_load(one))
-    assert all(rank(one) > worst_load for one in EXAMPLES.values() if not is_load(one))
+    worst_load = max(one.rank for one in EXAMPLES.values() if one.is_load)
+    assert all(one.rank > worst_load for one in EXAMPLES.values() if not one.is_load)
 
 
 def test_an_answer_is_better_than_none() -> None:
-    worst_answer = max(rank(one) for one in EXAMPLES.values() if is_answer(one))
-    assert all(rank(one) > worst_answer for one in EXAMPLES.values() if not is_answer(one))
+    worst_answer = max(one.rank for one in EXAMPLES.values() if one.is_answer)
+    assert all(one.rank > worst_answer for one in EXAMPLES.values() if not one.is_answer)
 
 
 @pytest.mark.parametrize("member", [verdicts.Crashed, verdicts.TimedOut, verdicts.OutOfMemory])
 def test_death_after_the_load_is_no_failure_to_load(
     member: type[verdicts.Crashed | verdicts.TimedOut | verdicts.OutOfMemory],
 ) -> None:
-    died = member(detail="", log="", loaded=True)
-    assert loads_there(died) is True
+    died = member(exit=ProcessExit(signal="SIGSEGV"), loaded=True)
+    assert died.loads is True
     loads, fails = (kind(error={}) for kind in (verdicts.Loads, verdicts.Fails))
-    assert rank(loads) < rank(died) < rank(fails)
+    assert loads.rank < died.rank < fails.rank

@@ -17,7 +17,8 @@ from matrix.plan.plan import PlannedCell
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.run.cell import CellRun
-from matrix.run.store import Outcome, Store
+from matrix.run.outcome import Outcome
+from matrix.run.store import Store
 from tests.builders import make_plan, make_release
 from tests.conftest import LIMITS, FakePython, MakeCheck
 

@@ -22,7 +22,8 @@ from matrix.options.options import read_options
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
 from matrix.run import earlier
-from matrix.run.store import Outcome, Store
+from matrix.run.outcome import Outcome
+from matrix.run.store import Store
 from reports.jobs import matrix
 from reports.jobs.report import report
 from tests.builders import make_cell, make_outcome, make_plan, make_ran

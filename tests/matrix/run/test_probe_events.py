@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from matrix.run.probe_events import CheckRecord, ProbeRecord, read_events
-from matrix.run.processes import Killed, Watch
+from matrix.run.process_exit import ExitKind, ProcessExit
+from matrix.run.processes import Watch
 
 Read = Callable[..., tuple[ProbeRecord, dict[str, CheckRecord]]]
 
@@ -49,61 +50,63 @@ def test_whole_run_becomes_records(read: Read) -> None:
     assert (probe.imported, probe.ended, probe.seconds) == (True, True, 2.5)
     assert checks["a"].loaded
     assert checks["a"].calls == (CALL,)
-    assert (checks["a"].seconds, checks["a"].peak_mb, checks["a"].ending) == (2.0, 210, None)
+    assert (checks["a"].seconds, checks["a"].peak_mb, checks["a"].exit) == (2.0, 210, None)
 
 
 def test_missing_files_are_a_probe_that_died_at_once(tmp_path: Path) -> None:
     probe, checks = read_events(tmp_path / "none", tmp_path / "none", Watch(pid=1, code=79))
     assert probe.imported is None
-    assert probe.ending is not None
-    assert probe.ending.detail == "exit code 79"
+    assert probe.exit is not None
+    assert probe.exit.detail == "exit code 79"
     assert checks == {}
 
 
 def test_check_that_was_cut_off_has_an_ending(read: Read) -> None:
     _, checks = read(START, IMPORT, *BEGUN, LOADED, watch=Watch(pid=1, code=-signal.SIGKILL))
     assert checks["a"].loaded
-    assert checks["a"].ending is not None
-    assert checks["a"].ending.detail == "SIGKILL"
+    assert checks["a"].exit is not None
+    assert checks["a"].exit.detail == "SIGKILL"
 
 
 def test_finished_check_survives_the_death_of_its_probe(read: Read) -> None:
     watch = Watch(pid=1, code=-signal.SIGSEGV)
     probe, checks = read(START, IMPORT, *BEGUN, LOADED, RAN, watch=watch)
-    assert probe.ending is not None
-    assert checks["a"].ending is None
+    assert probe.exit is not None
+    assert checks["a"].exit is None
 
 
 @pytest.mark.parametrize(
     ("killed", "detail"),
     [
-        pytest.param(Killed(verdict="timed-out", amount=1.5), "1.5s", id="seconds"),
-        pytest.param(Killed(verdict="out-of-memory", amount=300), "300 MB", id="memory"),
+        pytest.param(ProcessExit(kind=ExitKind.TIMED_OUT, seconds=1.5), "1.5s", id="seconds"),
+        pytest.param(
+            ProcessExit(kind=ExitKind.OUT_OF_MEMORY, megabytes=300), "300 MB", id="memory"
+        ),
     ],
 )
-def test_killed_check_says_what_it_took(read: Read, killed: Killed, detail: str) -> None:
+def test_killed_check_says_what_it_took(read: Read, killed: ProcessExit, detail: str) -> None:
     died = {**EXIT, "code": None, "signal": 9}
     watch = Watch(pid=1, code=0, killed={2: killed})
     _, checks = read(START, IMPORT, *BEGUN, died, END, watch=watch)
-    ending = checks["a"].ending
+    ending = checks["a"].exit
     assert ending is not None
-    assert (ending.verdict, ending.detail) == (killed.verdict, detail)
+    assert (ending.kind, ending.detail) == (killed.kind, detail)
 
 
 def test_signal_without_a_name_is_a_number(read: Read) -> None:
     _, checks = read(*BEGUN, {**EXIT, "code": None, "signal": 63})
-    assert checks["a"].ending is not None
-    assert checks["a"].ending.detail == "signal 63"
+    assert checks["a"].exit is not None
+    assert checks["a"].exit.detail == "signal 63"
 
 
 def test_log_of_a_check_is_its_own_part(read: Read) -> None:
     log = "probe: check=z stage=load\nold\nprobe: check=a stage=load\nmine\n"
     log += "probe: check=a stage=run\nmine too\nprobe: check=b stage=load\nnew\n"
     _, checks = read(*BEGUN, {**EXIT, "code": None, "signal": 11}, log=log)
-    assert checks["a"].ending is not None
-    assert "mine too" in checks["a"].ending.log
-    assert "old" not in checks["a"].ending.log
-    assert "new" not in checks["a"].ending.log
+    assert checks["a"].exit is not None
+    assert "mine too" in checks["a"].exit.log
+    assert "old" not in checks["a"].exit.log
+    assert "new" not in checks["a"].exit.log
 
 
 DEEP = b'{"event": "ran", "check": "a", "calls": ' + b"[" * 10**5 + b"]" * 10**5 + b"}"

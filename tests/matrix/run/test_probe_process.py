@@ -44,14 +44,14 @@ def gone(pid: int) -> bool:
 
 
 def ending_of(seen: Verification, check: str = "0:saved_model") -> tuple[str, str]:
-    ending = seen.checks[check].ending
+    ending = seen.checks[check].exit
     assert ending is not None
-    return ending.verdict, ending.detail
+    return ending.kind.value, ending.detail
 
 
 def test_model_that_loads_is_run(verified: Verified) -> None:
     record = verified("obedient", "loads").checks["0:saved_model"]
-    assert (record.loaded, record.stage, record.ending) == (True, "run", None)
+    assert (record.loaded, record.stage, record.exit) == (True, "run", None)
     assert record.calls is not None
     assert record.calls[0]["outputs"][0]["name"] == "y"
 
@@ -68,7 +68,7 @@ def test_exception_of_a_model_is_an_answer(verified: Verified) -> None:
     assert record.error is not None
     assert record.error["type"] == "ValueError"
     assert record.error["message"] == "the fake refuses this model"
-    assert (record.loaded, record.ending, record.repeated) == (False, None, False)
+    assert (record.loaded, record.exit, record.repeated) == (False, None, False)
 
 
 def test_model_that_exits_the_interpreter_is_an_answer(verified: Verified) -> None:
@@ -109,9 +109,9 @@ def test_exit_during_import_is_a_failed_import(verified: Verified) -> None:
 def test_death_during_import_has_its_signal_and_last_words(verified: Verified) -> None:
     seen = verified("dies_at_import", "loads")
     assert seen.probe.imported is None
-    assert seen.probe.ending is not None
-    assert (seen.probe.ending.verdict, seen.probe.ending.detail) == ("crashed", "SIGILL")
-    assert "compiled to use AVX" in seen.probe.ending.log
+    assert seen.probe.exit is not None
+    assert (seen.probe.exit.kind.value, seen.probe.exit.detail) == ("crashed", "SIGILL")
+    assert "compiled to use AVX" in seen.probe.exit.log
 
 
 def test_import_that_failed_is_tried_once_more(verified: Verified, tmp_path: Path) -> None:
@@ -123,9 +123,9 @@ def test_import_that_never_ends_is_timed_out(
     verified: Verified, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "IMPORT_SECONDS", 1)
-    ending = verified("hangs_at_import", "loads").probe.ending
+    ending = verified("hangs_at_import", "loads").probe.exit
     assert ending is not None
-    assert (ending.verdict, ending.detail) == ("timed-out", "1s")
+    assert (ending.kind.value, ending.detail) == ("timed-out", "1s")
 
 
 def test_crash_keeps_what_was_known_before(verified: Verified) -> None:
@@ -152,7 +152,7 @@ def test_crash_while_running_happened_to_a_loaded_model(verified: Verified) -> N
     ],
 )
 def test_crash_has_its_last_words(verified: Verified, name: str, words: str) -> None:
-    ending = verified("obedient", name).checks["0:saved_model"].ending
+    ending = verified("obedient", name).checks["0:saved_model"].exit
     assert ending is not None
     # faulthandler writes its stack behind them, which must not push them out.
     assert words in ending.log.splitlines()
@@ -160,7 +160,7 @@ def test_crash_has_its_last_words(verified: Verified, name: str, words: str) -> 
 
 def test_last_words_are_those_of_the_check_itself(verified: Verified) -> None:
     seen = verified("obedient", "segfaults_when_run", "exits_at_once")
-    ending = seen.checks["1:saved_model"].ending
+    ending = seen.checks["1:saved_model"].exit
     assert ending is not None
     assert "the last words" not in ending.log
 
@@ -221,13 +221,13 @@ def test_dead_check_is_repeated_once_in_a_fresh_process(
 @pytest.mark.parametrize("name", ["dies_when_forked", "hangs_when_forked"])
 def test_fresh_process_is_believed_when_it_loads(verified: Verified, name: str) -> None:
     record = verified("obedient", name, limits=replace(LIMITS, seconds=1.2)).checks["0:saved_model"]
-    assert (record.loaded, record.repeated, record.ending) == (True, True, None)
+    assert (record.loaded, record.repeated, record.exit) == (True, True, None)
 
 
 @forks
 def test_fresh_process_is_believed_when_it_fails(verified: Verified) -> None:
     record = verified("obedient", "is_refused_once_fresh").checks["0:saved_model"]
-    assert (record.loaded, record.repeated, record.ending) == (False, True, None)
+    assert (record.loaded, record.repeated, record.exit) == (False, True, None)
     assert record.error is not None
     assert record.error["type"] == "ValueError"
 

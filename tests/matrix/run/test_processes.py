@@ -15,6 +15,7 @@ import pytest
 
 from matrix.options.limits import Limits
 from matrix.run import processes
+from matrix.run.process_exit import ExitKind
 from matrix.run.processes import Watch, kill_tree, run_watched
 
 IMPORTED = 'print(\'{"event": "import"}\', file=open(sys.argv[1], "a"), flush=True)'
@@ -63,8 +64,8 @@ def test_there_is_no_input_to_wait_for(run: Run, tmp_path: Path) -> None:
 def test_hanging_process_is_killed_and_said_so(run: Run) -> None:
     watch = run(f"{IMPORTED}\ntime.sleep(600)", Limits(seconds=0.5))
     assert watch.code == -signal.SIGKILL
-    assert watch.killed[watch.pid].verdict == "timed-out"
-    assert watch.killed[watch.pid].amount == 0.5
+    assert watch.killed[watch.pid].kind is ExitKind.TIMED_OUT
+    assert watch.killed[watch.pid].seconds == 0.5
 
 
 def test_import_does_not_count_as_time_of_the_check(run: Run) -> None:
@@ -76,8 +77,8 @@ def test_memory_of_all_its_processes_counts(run: Run) -> None:
     eater = "import time; x = b'1' * 150 * 2**20; time.sleep(600)"
     program = f"{IMPORTED}\nfor _ in range(2): subprocess.Popen([sys.executable, '-c', {eater!r}])"
     watch = run(f"{program}\ntime.sleep(600)", Limits(seconds=60, memory_mb=250))
-    assert watch.killed[watch.pid].verdict == "out-of-memory"
-    assert 250 < watch.killed[watch.pid].amount < 500
+    assert watch.killed[watch.pid].kind is ExitKind.OUT_OF_MEMORY
+    assert 250 < (watch.killed[watch.pid].megabytes or 0) < 500
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -85,7 +86,7 @@ def test_only_the_child_is_killed_where_the_probe_forks(run: Run) -> None:
     program = f"{IMPORTED}\nif os.fork() == 0: time.sleep(600)\nos.wait()\ntime.sleep(1)"
     watch = run(program, Limits(seconds=0.7), forking=True)
     assert watch.code == 0
-    assert [killed.verdict for killed in watch.killed.values()] == ["timed-out"]
+    assert [killed.kind for killed in watch.killed.values()] == [ExitKind.TIMED_OUT]
     assert watch.pid not in watch.killed
 
 
@@ -94,7 +95,7 @@ def test_endless_output_ends_with_the_time_of_the_check_and_fills_no_disk(
 ) -> None:
     monkeypatch.setattr(processes, "_MOST_LOG_MB", 1)
     watch = run(f"{IMPORTED}\nwhile True: print('x' * 10000)", Limits(seconds=1))
-    assert watch.killed[watch.pid].verdict == "timed-out"
+    assert watch.killed[watch.pid].kind is ExitKind.TIMED_OUT
     assert (tmp_path / "log.txt").stat().st_size < 2**30
 
 
@@ -148,4 +149,4 @@ def test_results_without_end_are_no_lack_of_memory(
 ) -> None:
     monkeypatch.setattr(processes, "_MOST_EVENTS_MB", 1)
     watch = run("open(sys.argv[1], 'a').write('x' * 2**22)\ntime.sleep(600)")
-    assert watch.killed[watch.pid].verdict == "blocked"
+    assert watch.killed[watch.pid].kind is ExitKind.WROTE_TOO_MUCH

@@ -9,7 +9,8 @@ import pytest
 from matrix.model.identify import identify
 from matrix.model.path_patterns import is_plain
 from matrix.plan.check import Check
-from matrix.run.probe_events import CheckRecord, Ending
+from matrix.run.probe_events import CheckRecord
+from matrix.run.process_exit import ProcessExit
 from matrix.run.staging import Staging
 from tests import tiny_models
 from tests.conftest import MakeCheck, Verified
@@ -134,10 +135,10 @@ def test_log_of_what_died_is_told_with_the_path_of_the_caller(
     model = tmp_path / "m[1]"
     model.mkdir()
     (one,) = staging.staged([check(model)])
-    record = CheckRecord(ending=Ending(verdict="crashed", detail="SIGSEGV", log=f"in {one.path}"))
+    record = CheckRecord(exit=ProcessExit(signal="SIGSEGV", log=f"in {one.path}"))
     told = staging.told({"0": record})["0"]
-    assert told.ending is not None
-    assert told.ending.log == f"in {model}"
+    assert told.exit is not None
+    assert told.exit.log == f"in {model}"
 
 
 def test_reader_is_told_of_a_path_like_a_pattern(tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ import pytest
 
 from matrix.errors import UsageError
 from matrix.files import write_json, write_text
-from matrix.run.probe_events import CheckRecord, Ending
+from matrix.run.outcome import Outcome
+from matrix.run.probe_events import CheckRecord
 from matrix.run.probe_process import FIRST_PROBE
-from matrix.run.store import Outcome, Store
+from matrix.run.process_exit import ProcessExit
+from matrix.run.store import Store
 from tests.builders import make_outcome, make_ran
 
-_DIED = Ending(verdict="crashed", detail="SIGSEGV", log="last words")
+_DIED = ProcessExit(signal="SIGSEGV", log="last words")
 
 
 @pytest.fixture
@@ -30,13 +32,13 @@ def store(tmp_path: Path) -> Store:
         pytest.param(
             make_outcome("2.15.1", environment={"packages": {"keras": "2.15.0"}}), id="environment"
         ),
-        pytest.param(make_outcome("2.15.1", imported=None, ending=_DIED), id="import-died"),
+        pytest.param(make_outcome("2.15.1", imported=None, exit=_DIED), id="import-died"),
         pytest.param(
             make_outcome(
                 "2.15.1",
                 {
                     "0:saved_model": make_ran(1.0, peak_mb=300, repeated=True),
-                    "0:session": CheckRecord(ending=_DIED),
+                    "0:session": CheckRecord(exit=_DIED),
                     "0:keras": CheckRecord(error={"type": "ValueError", "chain": [{"a": "ä"}]}),
                 },
             ),

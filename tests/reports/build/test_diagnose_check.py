@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matrix.results import verdicts
-from matrix.results.conclude import CellResult
+from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
 from reports.report.cause import Cause, Diagnosis
 from tests.builders import make_cell, make_cell_result, make_check_result, make_report, make_result

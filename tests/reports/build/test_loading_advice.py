@@ -7,7 +7,8 @@ import pytest
 from matrix.catalogue.companions import asked_for
 from matrix.catalogue.releases import catalogue
 from matrix.results import verdicts
-from matrix.results.conclude import CellResult
+from matrix.results.result import CellResult
+from matrix.run.process_exit import ProcessExit
 from reports.build.loading_advice import ways
 from reports.build.snippets import Subject, snippet
 from tests.builders import (
@@ -79,7 +80,7 @@ def test_what_the_metadata_of_a_package_lacks_is_named_with_it() -> None:
 
 
 def test_what_died_after_the_load_is_no_advice() -> None:
-    died = verdicts.Crashed(detail="SIGSEGV", log="", loaded=True)
+    died = verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV"), loaded=True)
     assert _found(_cell("2.15.1", saved_model=died)) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from matrix.plan.required_packages import Need
 from matrix.results import verdicts
-from matrix.results.conclude import CellResult
+from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
 from reports.report.cause import Cause, Diagnosis
 from tests.builders import (

@@ -18,6 +18,7 @@ from matrix.model.integrity.readers import ALL, NONE, readers_of
 from matrix.model.place import Place
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
+from matrix.run.process_exit import ProcessExit
 from reports.build import inspection_json
 from reports.build.diagnose_check import diagnosing
 from reports.report.cause import Cause, Diagnosis
@@ -199,7 +200,9 @@ INNER = raised(
     "Bad CRC-32 for file 'model.weights.h5'",
 )
 UNKNOWN = raised("RuntimeError", "the frobnicator is out of tune")
-DIED = verdicts.Crashed(detail="SIGSEGV", log="Fatal Python error: Segmentation fault")
+DIED = verdicts.Crashed(
+    exit=ProcessExit(signal="SIGSEGV", log="Fatal Python error: Segmentation fault")
+)
 
 
 def diagnosed(verdict: Verdict, *findings: Finding, loader: str = "saved_model") -> Diagnosis:

@@ -15,12 +15,15 @@ import pytest
 from matrix.model.facts import Format, ModelFacts
 from matrix.plan.plan import Plan
 from matrix.results import verdicts
-from matrix.results.conclude import CellResult, ModelResult, conclude
+from matrix.results.conclude import conclude
+from matrix.results.evidence import Difference
+from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
+from matrix.run.outcome import Outcome
 from matrix.run.probe_events import read_events
 from matrix.run.probe_process import Verification
 from matrix.run.processes import Watch
-from matrix.run.store import Outcome, Store
+from matrix.run.store import Store
 from reports.build.report_json import Run, make_document, schema, tool_version
 from tests.builders import (
     EXAMPLES,
@@ -143,7 +146,8 @@ def test_error_arrives_whole() -> None:
 
 def test_infinite_difference_is_null() -> None:
     verdict = verdicts.Differs(
-        compared_with="2.15.1", output="out", largest=math.inf, explanation="off"
+        compared_with="2.15.1",
+        difference=Difference(output="out", max_abs_diff=math.inf, explanation="off"),
     )
     assert _check(verdict)["difference"]["largest"] is None
 

@@ -11,8 +11,10 @@ from matrix.catalogue.cell import Companion
 from matrix.catalogue.releases import catalogue
 from matrix.plan.required_packages import Need
 from matrix.results import verdicts
-from matrix.results.conclude import CellResult, ModelResult
+from matrix.results.evidence import Difference
+from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
+from matrix.run.process_exit import ProcessExit
 from reports.build.summary import summarize
 from tests.builders import (
     make_cell,
@@ -88,7 +90,10 @@ def _loaded(kind: str) -> Verdict:
     return verdicts.Loads(error={"type": kind, "message": "m"})
 
 
-_DIFFERS = verdicts.Differs(compared_with="2.8.4", output="o", largest=1.0, explanation="o is off")
+_DIFFERS = verdicts.Differs(
+    compared_with="2.8.4",
+    difference=Difference(output="o", max_abs_diff=1.0, explanation="o is off"),
+)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +105,7 @@ _DIFFERS = verdicts.Differs(compared_with="2.8.4", output="o", largest=1.0, expl
             id="no-call-succeeds",
         ),
         pytest.param(
-            verdicts.Crashed(detail="SIGILL", log="", loaded=True),
+            verdicts.Crashed(exit=ProcessExit(signal="SIGILL"), loaded=True),
             " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3, 2.10.1.",
             id="it-dies-when-called",
         ),

@@ -9,8 +9,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from matrix.results import verdicts
-from matrix.results.conclude import ModelResult
-from matrix.results.verdicts import Verdict, is_load
+from matrix.results.result import ModelResult
+from matrix.results.verdicts import Verdict
+from matrix.run.process_exit import ProcessExit
 from reports.formats.badge import make_badge, render_json, render_svg
 from tests.builders import (
     EXAMPLES,
@@ -46,7 +47,7 @@ def test_badge_is_the_golden_one(name: str, render: object) -> None:
 @pytest.mark.parametrize("member", MEMBERS, ids=[member.word for member in MEMBERS])
 def test_only_a_load_is_good_news(member: type[Verdict]) -> None:
     report = make_report(_result(EXAMPLES[member]))
-    good = is_load(EXAMPLES[member]) and member is not verdicts.Differs
+    good = EXAMPLES[member].is_load and member is not verdicts.Differs
     assert make_badge(report).positive is good
     assert json.loads(render_json(report))["isError"] is not good
 
@@ -59,7 +60,7 @@ def test_only_a_load_is_good_news(member: type[Verdict]) -> None:
         pytest.param([FAILS, FAILS], "loads nowhere", "red", id="nowhere"),
         pytest.param([verdicts.NotRun()], "no answer", "lightgrey", id="no-answer"),
         pytest.param(
-            [verdicts.Crashed(detail="SIGSEGV", log="", loaded=True)],
+            [verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV"), loaded=True)],
             ">=2.12,<2.13",
             "orange",
             id="dies-after-the-load",

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from matrix.results import verdicts
-from matrix.results.conclude import CellResult, ModelResult
+from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
+from matrix.run.process_exit import ProcessExit
 from reports.build.report_json import Run, make_document, schema
 from reports.formats.github import step_summary, workflow_commands
 from reports.formats.registry import FORMATS
@@ -44,7 +45,7 @@ def _verdicts(draw: st.DrawFn) -> Verdict:
     written: list[Verdict] = [
         verdicts.Fails(error=error),
         verdicts.Loads(error=error),
-        verdicts.Crashed(detail="SIGSEGV", log=text, loaded=draw(st.booleans())),
+        verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV", log=text), loaded=draw(st.booleans())),
         verdicts.Broken(reason=text),
         verdicts.Unavailable(reason=text),
     ]

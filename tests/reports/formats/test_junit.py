@@ -10,6 +10,7 @@ from lxml import etree
 
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
+from matrix.run.process_exit import ProcessExit
 from reports.formats.junit import render
 from reports.report.report import Report
 from tests.builders import (
@@ -104,7 +105,7 @@ def test_hostile_model_leaves_the_document_valid() -> None:
 
 @pytest.mark.parametrize("text", ["\x00", "\x0b", "\ud800", "\ufffe", "\U0010ffff", "]]>", "&lt;"])
 def test_any_character_is_valid(text: str) -> None:
-    blocked = verdicts.Crashed(detail="SIGSEGV", log=f"a{text}b")
+    blocked = verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV", log=f"a{text}b"))
     (error,) = _case(report_of({"2.15.1": blocked})).result
     assert "\na" in error.text
     assert error.text.endswith("b")

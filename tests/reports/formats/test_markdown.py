@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.results.conclude import ModelResult
+from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
 from reports.formats.markdown import escape, render
 from tests.builders import (

@@ -6,7 +6,7 @@ import pytest
 
 from matrix.plan.loaders import LOADERS
 from matrix.results import verdicts
-from matrix.results.conclude import ModelResult
+from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
 from reports.formats.table import Table, in_words, make_table
 from reports.report.spans import spans

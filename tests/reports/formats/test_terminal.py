@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from matrix.model.facts import Format
-from matrix.results.conclude import ModelResult
+from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
 from reports.formats.table import make_table
 from reports.formats.terminal import render, render_plan

@@ -11,6 +11,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
+from matrix.run.process_exit import ProcessExit
 from reports.gate.known_failures import read_known
 from reports.gate.requirements import Gate, Shortfall, read_requirement, shortfalls
 from reports.report.report import Report
@@ -87,7 +88,7 @@ def test_runs_asks_for_more_than_a_load(verdict: Verdict) -> None:
 
 
 def test_crash_after_the_load_is_a_load() -> None:
-    died = verdicts.Crashed(detail="SIGABRT", log="", loaded=True)
+    died = verdicts.Crashed(exit=ProcessExit(signal="SIGABRT"), loaded=True)
     assert missed(report_of({"2.15.1": died}), "tensorflow==2.15.*") == ()
 
 

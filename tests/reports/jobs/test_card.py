@@ -12,7 +12,7 @@ import pytest
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.identify import identify
 from matrix.results import verdicts
-from matrix.results.conclude import ModelResult
+from matrix.results.result import ModelResult
 from reports.build.report_json import Run, make_document
 from reports.jobs.card import card
 from tests.builders import (

@@ -6,6 +6,7 @@ import pytest
 
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
+from matrix.run.process_exit import ExitKind, ProcessExit
 from reports.report.reasons import describe, first_line
 from tests.builders import EXAMPLES
 
@@ -29,11 +30,17 @@ def test_description_quotes_python_where_nothing_else_was_said() -> None:
 def test_description_quotes_the_check_that_failed() -> None:
     said = "2026-01-01 00:00:00.1: F tensorflow/core/tensor.h:809] Check failed: 1 == n"
     log = f"I tensorflow/core: using AVX2\n{said}\nFatal Python error: Aborted\n  File x"
-    assert describe(verdicts.Crashed(detail="SIGABRT", log=log)) == f"crashed (SIGABRT): {said}"
+    assert (
+        describe(verdicts.Crashed(exit=ProcessExit(signal="SIGABRT", log=log)))
+        == f"crashed (SIGABRT): {said}"
+    )
 
 
 def test_description_of_a_silent_death_is_whole() -> None:
-    assert describe(verdicts.TimedOut(detail="120s", log="")) == "timed-out (120s)"
+    assert (
+        describe(verdicts.TimedOut(exit=ProcessExit(kind=ExitKind.TIMED_OUT, seconds=120)))
+        == "timed-out (120s)"
+    )
 
 
 def test_description_of_an_error_without_facts_is_whole() -> None:

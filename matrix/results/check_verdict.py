@@ -1,0 +1,82 @@
+"""The verdict on one check, from what its probe recorded.
+
+Each rule gives a verdict or none; the first that gives one decides. A new verdict is one new rule
+here, in front of the rules that would take its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from matrix.catalogue.cell import Cell
+from matrix.results import verdicts
+from matrix.results.verdicts import Verdict
+from matrix.run.probe_events import CheckRecord
+from matrix.run.process_exit import ExitKind
+
+Rule = Callable[[CheckRecord, Cell], Verdict | None]
+
+
+def verdict_on(record: CheckRecord, cell: Cell) -> Verdict:
+    """The verdict on a check that was started in a cell."""
+    for rule in RULES:
+        if (verdict := rule(record, cell)) is not None:
+            return verdict
+    return _loaded(record)
+
+
+def _companions_do_not_import(record: CheckRecord, cell: Cell) -> Verdict | None:
+    """The companions that the model asks for do not work here: that is no answer about it."""
+    if record.stage != "import":
+        return None
+    modules = " and ".join(name.rstrip("?") for name in cell.imports)
+    if record.exit:
+        what = f"importing {modules} {record.exit.kind.value} ({record.exit.detail})"
+        return verdicts.Broken(reason=what)
+    error = record.error or {}
+    message = str(error.get("message"))
+    if error.get("type") == "HandoverError":
+        return verdicts.Broken(reason=message)
+    return verdicts.Broken(reason=f"import {modules} raises {error.get('type')}: {message}")
+
+
+def _wrote_too_much(record: CheckRecord, _cell: Cell) -> Verdict | None:
+    if record.exit is None or record.exit.kind is not ExitKind.WROTE_TOO_MUCH:
+        return None
+    what = f"it wrote {record.exit.detail} where its results belong"
+    return verdicts.Blocked(reason=f"{what}, and was stopped")
+
+
+def _died(record: CheckRecord, _cell: Cell) -> Verdict | None:
+    if record.exit is None:
+        return None
+    kind = _DEATHS.get(record.exit.kind, verdicts.Crashed)
+    return kind(exit=record.exit, loaded=record.loaded)
+
+
+def _did_not_load(record: CheckRecord, _cell: Cell) -> Verdict | None:
+    return None if record.loaded else verdicts.Fails(error=record.error or {})
+
+
+def _ran(record: CheckRecord, _cell: Cell) -> Verdict | None:
+    """Whether it also agrees with the reference is concluded when all cells are known."""
+    return verdicts.Runs() if any("outputs" in call for call in record.calls or ()) else None
+
+
+def _loaded(record: CheckRecord) -> Verdict:
+    errors = [call["error"] for call in record.calls or () if call.get("error")]
+    return verdicts.Loads(error=record.error or (errors[0] if errors else {}))
+
+
+_DEATHS: Mapping[ExitKind, type[verdicts.Died]] = {
+    ExitKind.TIMED_OUT: verdicts.TimedOut,
+    ExitKind.OUT_OF_MEMORY: verdicts.OutOfMemory,
+}
+
+RULES: tuple[Rule, ...] = (
+    _companions_do_not_import,
+    _wrote_too_much,
+    _died,
+    _did_not_load,
+    _ran,
+)

@@ -1,0 +1,104 @@
+"""What a run found: models, cells and checks, each with its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.version import Version
+
+from matrix.catalogue.cell import KERAS_3_FROM, Cell
+from matrix.catalogue.companions import TF_KERAS
+from matrix.plan.keras_cells import KERAS
+from matrix.plan.required_packages import Need
+from matrix.results.agreeing_groups import Grouping
+from matrix.results.verdicts import Verdict
+from matrix.versions import version_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """One check concluded. `seconds` is wall time, `peak_mb` the most resident memory.
+
+    `stored` is the file with its large outputs, in the folder of the cell.
+    """
+
+    loader: str
+    variant: str | None
+    verdict: Verdict
+    stage: str = "import"
+    seconds: float = 0.0
+    peak_mb: int | None = None
+    calls: tuple[Mapping[str, Any], ...] = ()
+    repeated: bool = False
+    stored: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempted:
+    """A script that was tried because `loader` did not load the model."""
+
+    loader: str
+    name: str
+    script: str
+    loaded: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellResult:
+    """One model in one cell; `environment` is what the probe saw there, if it saw anything.
+
+    `needs` are the companions that the model asks for and that a plain cell lacks.
+    """
+
+    cell: Cell
+    verdict: Verdict
+    checks: tuple[CheckResult, ...]
+    environment: Mapping[str, Any]
+    import_cpu_seconds: float = 0.0
+    needs: tuple[Need, ...] = ()
+    attempts: tuple[Attempted, ...] = ()
+
+    @property
+    def keras(self) -> str:
+        """The version of `tf.keras` in this cell."""
+        package = KERAS
+        if self.cell.release.minor >= KERAS_3_FROM and not self.cell.keras_3:
+            package = TF_KERAS
+        found = self._installed(package) if self.cell.release.minor >= (2, 6) else None
+        return found or self.cell.release.keras
+
+    @property
+    def keras_version(self) -> Version | None:
+        """The same as a version: TensorFlow 2.2 calls its Keras `2.3.0-tf`."""
+        return version_of(self.keras)
+
+    def keras_of(self, loader: str) -> Version | None:
+        """The version of the Keras that a loader uses here."""
+        return version_of(self._installed(TF_KERAS)) if loader == "tf_keras" else self.keras_version
+
+    def _installed(self, package: str) -> str | None:
+        """The version of a package, as seen or else as asked for."""
+        seen = (self.environment.get("packages") or {}).get(package)
+        asked = [companion for companion in self.cell.companions if companion.name == package]
+        return str(seen) if seen else asked[0].requirement.partition("==")[2] if asked else None
+
+    def best(self, loader: str) -> CheckResult | None:
+        """The best variant of a loader, `None` where it was not planned here."""
+        mine = [check for check in self.checks if check.loader == loader]
+        return min(mine, key=lambda check: check.verdict.rank, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelResult:
+    """One model in all its cells, in the order of the plan.
+
+    `unheld` are the cells where it ran and the caller's expectations could be held against nothing,
+    `groups` those that answer differently while nothing tells which is right.
+    """
+
+    number: int
+    cells: tuple[CellResult, ...]
+    unheld: tuple[str, ...] = ()
+    groups: tuple[Grouping, ...] = ()
