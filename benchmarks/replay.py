@@ -22,8 +22,8 @@ from matrix.model.facts import ModelFacts, shown_path
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_from
 from matrix.run.store import Store
-from reports.build.loading_advice import ways
-from reports.report.report import Report, read_report
+from reports.report.report import Report
+from reports.report.report_json import read_report
 
 _SECONDS = 300
 _LOADED = "the snippet came to its end"
@@ -68,7 +68,7 @@ def _snippets(report: Report) -> Iterator[Replay]:
                     if remedy.verified:
                         where = seen.group(1) if seen else cell.id
                         yield Replay(model=number, cell=where, snippet=remedy.snippet)
-        for way in ways(model):
+        for way in model.summary.ways:
             for name in way.cells:
                 yield Replay(model=number, cell=name, snippet=way.snippet)
 

@@ -152,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     complete(COMMANDS)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words == ["--version"]:
-        from reports.build.report_json import tool_version
+        from reports.report.tool import tool_version
 
         print(f"{NAME} {tool_version()}")
         return 0

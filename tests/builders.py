@@ -27,8 +27,10 @@ from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord, ProbeRecord
 from matrix.run.probe_process import Verification
 from matrix.run.process_exit import ExitKind, ProcessExit
-from reports.build.report_json import Run, make_document
-from reports.report.report import ModelReport, Report, from_document
+from reports.build.build_report import Run, build_report
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
+from reports.report.tool import Tool
 
 # One of each verdict, as a run might make it.
 EXAMPLES: Mapping[type[Verdict], Verdict] = {
@@ -195,12 +197,9 @@ def make_report(*results: ModelResult, complete: bool = True, **model: Any) -> R
     plan = replace(plan, models=plan.models * max(1, len(results)))
     run = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=61.0, complete=complete)
     numbered = [replace(result, number=number) for number, result in enumerate(results)]
-    document = make_document(plan, numbered, run)
-    same = {
-        "tool": {"name": "loadmatrix", "version": "0.1.0"},
-        "host": {"platform": "linux-x86_64"},
-    }
-    return from_document({**document, **same})
+    report = build_report(plan, numbered, run)
+    tool = Tool(name="loadmatrix", version="0.1.0")
+    return replace(report, tool=tool, host={"platform": "linux-x86_64"})
 
 
 def report_of(cells: Mapping[str, Verdict | Mapping[str, Verdict]]) -> Report:
@@ -250,6 +249,11 @@ def make_sample() -> ModelResult:
             make_cell("2.16.2", tf_keras=True), make_check_result(verdicts.NotRun(), "tf_keras")
         ),
     )
+
+
+def with_summary(model: ModelReport, **changes: Any) -> ModelReport:
+    """The same model with another summary."""
+    return replace(model, summary=replace(model.summary, **changes))
 
 
 def make_model_report(result: ModelResult, **model: Any) -> ModelReport:

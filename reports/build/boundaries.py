@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matrix.catalogue.releases import catalogue
-from reports.build.loading_advice import Way, comfort, ways
+from reports.build.loading_advice import ease
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
 from reports.report.reasons import first_line
-from reports.report.report import CellReport, CheckReport, ModelReport
+from reports.report.summary_report import LoadingAdvice
 
 # An explanation is a sentence or two.
 _MOST = 400
@@ -30,7 +33,7 @@ class Boundary:
     release: str
     since: str | None
     why: str
-    way: Way | None = None
+    way: LoadingAdvice | None = None
 
     @property
     def text(self) -> str:
@@ -49,16 +52,15 @@ class Boundary:
         return f"{sentence} {_words(self.way)}{beside} loads it in {self.way.releases}."
 
 
-def boundaries(model: ModelReport) -> tuple[Boundary, ...]:
+def boundaries(model: ModelReport, advice: Sequence[LoadingAdvice]) -> tuple[Boundary, ...]:
     """The boundaries of every loader that loads the model somewhere, oldest release first.
 
     Loaders that stop or begin at the same release for the same reason share one.
     """
-    known = ways(model)
     plain = [cell for cell in model.cells if cell.plain]
     loaders = dict.fromkeys(check.loader for cell in plain for check in cell.checks)
     found = [
-        one for loader in sorted(loaders, key=comfort) for one in _of_loader(loader, model, known)
+        one for loader in sorted(loaders, key=ease) for one in _of_loader(loader, model, advice)
     ]
     order = {cell.id: place for place, cell in enumerate(model.cells)}
     found.sort(key=lambda one: order[one.cell])
@@ -66,11 +68,13 @@ def boundaries(model: ModelReport) -> tuple[Boundary, ...]:
     for one in found:
         key = (one.release, one.stops, one.why)
         names = (*merged[key].loaders, *one.loaders) if key in merged else one.loaders
-        merged[key] = Boundary(**{**one.__dict__, "loaders": names})
+        merged[key] = replace(one, loaders=names)
     return tuple(merged.values())
 
 
-def _of_loader(loader: str, model: ModelReport, known: Sequence[Way]) -> Iterator[Boundary]:
+def _of_loader(
+    loader: str, model: ModelReport, advice: Sequence[LoadingAdvice]
+) -> Iterator[Boundary]:
     """Only between two answers: a release without one is no boundary."""
     answers = [one for one in _by_release(loader, model) if one[1].loads is not None]
     for (old, before), (new, after) in itertools.pairwise(answers):
@@ -90,7 +94,7 @@ def _of_loader(loader: str, model: ModelReport, known: Sequence[Way]) -> Iterato
             since=None if _neighbours(old, new) else _minor(old),
             # Where it lay on the machine of the test is nobody's business.
             why=first_line(reason.replace(model.path, model.name), _MOST),
-            way=_way_in(cell, known),
+            way=_way_in(cell, advice),
         )
 
 
@@ -126,8 +130,10 @@ def _python(cell: CellReport) -> str:
     return ".".join(cell.python.split(".")[:2])
 
 
-def _way_in(cell: CellReport, known: Sequence[Way]) -> Way | None:
-    here = [way for way in known for name in way.cells if name.partition("+")[0] == cell.tensorflow]
+def _way_in(cell: CellReport, advice: Sequence[LoadingAdvice]) -> LoadingAdvice | None:
+    here = [
+        way for way in advice for name in way.cells if name.partition("+")[0] == cell.tensorflow
+    ]
     return here[0] if here else None
 
 
@@ -142,7 +148,7 @@ def _minor(cell: CellReport) -> str:
     return ".".join(cell.tensorflow.split(".")[:2])
 
 
-def _words(way: Way) -> str:
+def _words(way: LoadingAdvice) -> str:
     """What a snippet calls, e.g. `tf.saved_model.load`."""
     call = way.snippet.rpartition("model = ")[2].partition("(")[0]
     return call if call and "\n" not in call else "Its snippet"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from reports.report.report import CellReport, CheckReport, ModelReport
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
 
 # Whether a failure was declared, so that it is not asked.
 Excuse = Callable[[ModelReport, CellReport, CheckReport], object]

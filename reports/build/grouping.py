@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 from matrix.results.agreeing_groups import Grouping
 from matrix.results.result import ModelResult
+from reports.build.build_cell import finite
 from reports.report.reasons import first_line
 from reports.report.spans import spans
+from reports.report.summary_report import GroupReport
 
 
-def groups_document(result: ModelResult) -> list[dict[str, Any]]:
-    """The groups of a model as JSON values, each with its sentences."""
+def build_groups(result: ModelResult) -> tuple[GroupReport, ...]:
+    """The groups of a model, each with its sentences."""
     order = [cell.cell.id for cell in result.cells]
-    return [_document(one, order) for one in result.groups]
+    return tuple(_group(grouping, order) for grouping in result.groups)
 
 
-def _document(one: Grouping, order: list[str]) -> dict[str, Any]:
-    off = one.difference
-    return {
-        "loader": one.loader,
-        "variant": one.variant,
-        "cells": [list(cells) for cells in one.cells],
-        "between": list(one.between),
-        "output": off.output,
-        "largest": _finite(off.max_abs_diff),
-        "relative": _finite(off.max_rel_diff),
-        "explanation": off.explanation,
-        "text": _text(one, order),
-    }
+def _group(grouping: Grouping, order: list[str]) -> GroupReport:
+    difference = grouping.difference
+    return GroupReport(
+        loader=grouping.loader,
+        variant=grouping.variant,
+        cells=grouping.cells,
+        between=grouping.between,
+        output=difference.output,
+        largest=finite(difference.max_abs_diff),
+        relative=finite(difference.max_rel_diff),
+        explanation=difference.explanation,
+        text=_text(grouping, order),
+    )
 
 
 def _text(one: Grouping, order: list[str]) -> str:
@@ -45,7 +44,3 @@ def _text(one: Grouping, order: list[str]) -> str:
         f"nothing in the file tells which is right: {named}. Between groups {first} and {second} "
         f"{first_line(one.difference.output)} {apart}. Say what you expect with --inputs."
     )
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

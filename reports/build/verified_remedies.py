@@ -9,7 +9,7 @@ from matrix.catalogue.registration import HANDED
 from matrix.model.facts import ModelFacts
 from matrix.plan.loaders import UNSAFE
 from matrix.results.result import CellResult, CheckResult, ModelResult
-from reports.build.loading_advice import comfort
+from reports.build.loading_advice import ease
 from reports.build.snippets import Place, Subject, snippet
 from reports.report.cause import Remedy
 
@@ -87,7 +87,7 @@ def _beside(
 def _loading(cell: CellResult) -> Sequence[CheckResult]:
     # A death after the load is a load, but nothing to advise.
     found = [one for one in cell.checks if one.verdict.answer]
-    return sorted(found, key=lambda one: comfort(one.loader))
+    return sorted(found, key=lambda one: ease(one.loader))
 
 
 _HELPING = ("compile=False", HANDED, UNSAFE)

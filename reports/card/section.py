@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matrix.errors import NothingTestable
-from reports.build.loading_advice import Way, ways
 from reports.card.markers import Stamp, is_untouched, placed, section_of, stamp_of, stamped
 from reports.formats.markdown import escape, grid, notes, with_code
 from reports.formats.table import make_table
-from reports.report.report import ModelReport, Report
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
+from reports.report.summary_report import LoadingAdvice
 
 _DIGEST = re.compile(r"SHA-256 `([0-9a-f]{64})`")
 
@@ -49,7 +50,7 @@ def updated(report: Report, card: str | None) -> Card:
     """
     _refuse_unpublishable(report)
     body = render(report)
-    new = stamped(body, Stamp(tool=report.tool, date=report.started[:10]))
+    new = stamped(body, Stamp(tool=str(report.tool), date=report.started[:10]))
     if card is None:
         return Card(before=None, after=placed(_new_card(report), new), state="absent")
     old = section_of(card)
@@ -81,12 +82,12 @@ def render(report: Report) -> str:
 
 def _model(model: ModelReport, heading: str) -> Iterator[str]:
     table = make_table(model)
-    yield from (f"**{with_code(model.text)}**", "")
+    yield from (f"**{with_code(model.summary.text)}**", "")
     yield from (f"- {with_code(line)}" for line in model.lines[1:])
     yield from ("", grid(table), "")
-    if found := ways(model):
+    if model.summary.ways:
         yield from (f"{heading} How to load it", "")
-        for way in found:
+        for way in model.summary.ways:
             yield from _way(way)
     if table.notes:
         yield from ("<details>", "<summary>Why it does not run everywhere</summary>", "")
@@ -94,7 +95,7 @@ def _model(model: ModelReport, heading: str) -> Iterator[str]:
     yield from (f"`{_code(model.name)}`, {model.format}, SHA-256 `{model.sha256}`.", "")
 
 
-def _way(way: Way) -> Iterator[str]:
+def _way(way: LoadingAdvice) -> Iterator[str]:
     beside = f" with `{_code(way.install)}`" if way.install else ""
     yield from (f"TensorFlow {escape(way.releases)}{beside}:", "")
     # A name may hold backticks: the fence is longer than any of them.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from reports.report.report import ModelReport, Report
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
 from reports.report.text import escape
 
 LABEL = "tensorflow"
@@ -54,7 +55,7 @@ def _of_model(model: ModelReport) -> Badge:
     loading = {cell.tensorflow for cell in plain if cell.loads}
     if not answered:
         return Badge(message="no answer", colour="lightgrey")
-    if not loading or not model.specifier:
+    if not loading or not model.summary.specifier:
         return Badge(message="loads nowhere", colour="red")
     message = _where(model)
     if len(message) > _LONGEST:

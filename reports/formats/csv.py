@@ -7,7 +7,10 @@ import io
 from collections.abc import Iterator, Mapping
 
 from matrix.results.verdicts import NotRun
-from reports.report.report import CellReport, CheckReport, ModelReport, Report
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
 
 # What makes a spreadsheet take a text for a formula, the wide forms included.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -12,7 +12,8 @@ from pathlib import Path
 from reports.formats.markdown import escape, grid, notes
 from reports.formats.table import make_table
 from reports.gate.judgement import Judgement
-from reports.report.report import ModelReport, Report
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
 
 # What GitHub refuses is 1 MiB for a step; what it shows is ten annotations of a kind.
 LIMIT = 1024 * 1024
@@ -80,8 +81,8 @@ def workflow_commands(report: Report, judgement: Judgement) -> list[str]:
         for model in report.models
         if (cells := [cell.id for cell in model.cells if cell.loads is None])
     ]
-    told = [f"{model.name}: {model.text}" for model in report.models if not model.untested]
-    silent += [f"{model.name}: {model.text}" for model in report.models if model.untested]
+    told = [f"{model.name}: {model.summary.text}" for model in report.models if not model.untested]
+    silent += [f"{model.name}: {model.summary.text}" for model in report.models if model.untested]
     return [
         *_commands("error", judgement.errors),
         *_commands("warning", [*judgement.warnings, *silent]),
@@ -135,7 +136,7 @@ def _head(report: Report, judgement: Judgement) -> str:
 def _model(model: ModelReport) -> list[tuple[int, str]]:
     """The sections of a model, each with its rank."""
     if model.untested:
-        return [(0, f"### {escape(model.title)}\n\n{escape(model.text)}\n\n")]
+        return [(0, f"### {escape(model.title)}\n\n{escape(model.summary.text)}\n\n")]
     table = make_table(model)
     sentence = "\n".join([f"### {escape(table.title)}", "", *_sentences(model), "", ""])
     sections = [(0, sentence), (1, f"{grid(table)}\n\n")]
@@ -147,4 +148,4 @@ def _model(model: ModelReport) -> list[tuple[int, str]]:
 
 def _sentences(model: ModelReport) -> list[str]:
     narrower = [f"- {escape(line)}" for line in model.lines[1:]]
-    return [escape(model.text), *(["", *narrower] if narrower else [])]
+    return [escape(model.summary.text), *(["", *narrower] if narrower else [])]

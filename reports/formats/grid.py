@@ -12,7 +12,9 @@ from packaging.version import Version
 from matrix.plan.loaders import LOADERS
 from matrix.results.verdicts import words
 from matrix.versions import version_of
-from reports.report.report import CellReport, CheckReport, ModelReport
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
 
 _NUMBERS = re.compile(r"\d[\w.+]*")
 

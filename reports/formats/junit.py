@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from matrix.results.verdict import CaseOutcome, Verdict
-from reports.report.report import CellReport, CheckReport, ModelReport, Report
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
 
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
@@ -15,7 +18,7 @@ _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]
 
 def render(report: Report) -> str:
     """The whole document, valid XML 1.0 whatever a model wrote."""
-    root = ET.Element("testsuites", {"name": report.tool, "time": f"{report.seconds:.3f}"})
+    root = ET.Element("testsuites", {"name": str(report.tool), "time": f"{report.seconds:.3f}"})
     root.extend([_suite(model, report) for model in report.models])
     for name in ("tests", *_COUNTED.values()):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
@@ -36,9 +39,9 @@ def _suite(model: ModelReport, report: Report) -> ET.Element:
         "path": model.path,
         "format": model.format,
         "sha256": model.sha256,
-        "specifier": model.specifier,
-        "summary": model.text,
-        "tool": report.tool,
+        "specifier": model.summary.specifier,
+        "summary": model.summary.text,
+        "tool": str(report.tool),
         "platform": str(report.host.get("platform", "")),
     }
     properties = ET.SubElement(suite, "properties")
@@ -99,7 +102,7 @@ def _kind(verdict: str, check: CheckReport | None) -> str:
     if check and check.diagnosis:
         return check.diagnosis.cause.value
     error = check.error if check else None
-    return str((error or {}).get("type") or verdict)
+    return (error.type if error else "") or verdict
 
 
 def _evidence(check: CheckReport) -> Iterator[str]:
@@ -111,9 +114,10 @@ def _evidence(check: CheckReport) -> Iterator[str]:
             yield f"- {remedy.text}{verified}"
             if remedy.snippet:
                 yield remedy.snippet
-    for place, name in ((check.error, "traceback"), (check.ending, "log")):
-        if text := (place or {}).get(name):
-            yield str(text)
+    if check.error and check.error.traceback:
+        yield check.error.traceback
+    if check.ending and check.ending.log:
+        yield check.ending.log
 
 
 def _shown(text: str) -> str:

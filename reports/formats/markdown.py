@@ -7,7 +7,8 @@ import re
 from tabulate import tabulate
 
 from reports.formats.table import Note, Table, make_table
-from reports.report.report import ModelReport, Report
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
 
 _HEAD = ("TensorFlow", "Python", "Keras", "Verdict")
 
@@ -22,9 +23,9 @@ def render(report: Report) -> str:
 
 def _section(model: ModelReport) -> str:
     if model.untested:
-        return "\n".join([f"## {escape(model.title)}", "", with_code(model.text), ""])
+        return "\n".join([f"## {escape(model.title)}", "", with_code(model.summary.text), ""])
     table = make_table(model)
-    lines = [f"## {escape(table.title)}", "", with_code(model.text), ""]
+    lines = [f"## {escape(table.title)}", "", with_code(model.summary.text), ""]
     lines += [f"- {with_code(line)}" for line in model.lines[1:]]
     lines += ["", grid(table), ""]
     if table.notes:

@@ -12,7 +12,9 @@ from matrix.results.verdicts import kind_of
 from reports.formats.grid import columns_of, loaders_of, place_of
 from reports.formats.table import words
 from reports.formats.verdict_style import TONES
-from reports.report.report import CellReport, ModelReport, Report
+from reports.report.cell_report import CellReport
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
 from reports.report.text import escape
 
 _SIZE, _STEP = 22, 25
@@ -81,7 +83,7 @@ def _lines(report: Report) -> list[str]:
 
 def _where(model: ModelReport) -> str:
     """The specifier, or without one the first sentence of the summary."""
-    return _short(model.loads_in or model.text.partition(". ")[0], 100)
+    return _short(model.loads_in or model.summary.text.partition(". ")[0], 100)
 
 
 def _rows(models: Sequence[ModelReport], columns: Sequence[CellReport]) -> Iterator[_Row]:
@@ -116,7 +118,7 @@ def _frame(report: Report, width: int, height: int) -> Iterator[str]:
         f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="title desc">'
     )
     yield '<title id="title">Which TensorFlow releases load the model</title>'
-    said = " ".join(f"{model.name}: {model.text}" for model in report.models[:_MOST_ROWS])
+    said = " ".join(f"{model.name}: {model.summary.text}" for model in report.models[:_MOST_ROWS])
     yield f'<desc id="desc">{escape(said or "Nothing was tested.")}</desc>'
     yield f"<style>{_style()}</style>"
     yield (f'<rect class="page" x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="10"/>')

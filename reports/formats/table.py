@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from matrix.plan.loaders import LOADERS
 from reports.report.cause import Cause
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
 from reports.report.reasons import first_line
-from reports.report.report import CellReport, CheckReport, ModelReport
 from reports.report.spans import spans
 
 _MOST_WHY = 400
@@ -81,7 +83,7 @@ def words(check: CheckReport | None) -> str:
         return ""
     if check.ending:
         stage = ", loaded" if check.stage == "run" else ""
-        return f"{check.verdict} ({first_line(str(check.ending['detail']))}{stage})"
+        return f"{check.verdict} ({first_line(check.ending.detail)}{stage})"
     usual = check.variant in (None, "compile=True", "json+weights") or not check.loads
     told = [] if usual else [first_line(str(check.variant))]
     told += [f"group {check.group}"] if check.group else []

@@ -9,8 +9,8 @@ from tabulate import tabulate
 
 from matrix.plan.plan import Plan
 from reports.formats.table import Note, make_table
+from reports.report.model_report import ModelReport
 from reports.report.reasons import first_line
-from reports.report.report import ModelReport
 
 # A remark is a few sentences; a specifier with many holes is long, and of use only when whole.
 _MOST = 1000
@@ -33,7 +33,7 @@ def render(model: ModelReport, width: int = 100) -> str:
 
 def _summary(model: ModelReport, width: int) -> Iterator[str]:
     """The sentence, the remarks wrapped like notes, and a line for each specifier that differs."""
-    yield first_line(model.text, _MOST)
+    yield first_line(model.summary.text, _MOST)
     for remark in model.remarks:
         yield from textwrap.wrap(first_line(remark, _MOST), width, subsequent_indent="    ")
     for name, specifier in model.specifiers.items():

@@ -6,7 +6,9 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reports.report.report import CheckReport, ModelReport, Report
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
 
 
 class Kind(enum.Enum):
@@ -102,7 +104,7 @@ def _divided(then: ModelReport, now: ModelReport) -> Iterator[Change]:
             if old and new and old.kind.agrees and new.kind.agrees and new.group:
                 found.setdefault(old.group, set()).add(new.group)
         if any(len(groups) > 1 for groups in found.values()):
-            told = [text for text in now.groups if text.startswith(loader)]
+            told = [group.text for group in now.summary.groups if group.loader == loader]
             text = told[0] if told else "its releases answer differently"
             yield Change(kind=Kind.DIFFERS, model=now.name, loader=loader, text=text)
 

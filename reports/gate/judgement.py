@@ -13,7 +13,8 @@ from matrix.options.requirements import Demands
 from reports.gate.baseline import REGRESSIONS, Change, changes
 from reports.gate.known_failures import read_known, reviewed
 from reports.gate.requirements import Gate, Shortfall, read_requirement, shortfalls
-from reports.report.report import Report, read_report
+from reports.report.report import Report
+from reports.report.report_json import read_report
 
 NOT_MET = 1
 

@@ -14,7 +14,10 @@ from matrix.options.parsing import nearest, specifier
 from matrix.plan.loaders import LOADERS
 from matrix.versions import version_of
 from reports.report.cause import Cause
-from reports.report.report import CellReport, CheckReport, ModelReport, Report
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
 
 _KEYS = ("tensorflow", "cells", "model", "loader", "cause", "reason", "expires")
 

@@ -17,7 +17,10 @@ from matrix.plan.loaders import LOADERS
 from matrix.versions import version_of
 from reports.build.divided import divided
 from reports.gate.known_failures import KnownFailure, meets, within
-from reports.report.report import CellReport, CheckReport, ModelReport, Report
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
 
 
 @dataclass(frozen=True, kw_only=True)

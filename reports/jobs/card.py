@@ -14,7 +14,8 @@ from matrix.model.identify import identify
 from matrix.options.parsing import Line, session_line
 from reports.card import hub, markers
 from reports.card.section import STATES, Card, digests_in, updated
-from reports.report.report import Report, read_report
+from reports.report.report import Report
+from reports.report.report_json import read_report
 
 OUT_OF_DATE = 1
 _OPTIONS = ("check", "diff", "push", "model")

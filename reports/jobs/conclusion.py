@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError
-from matrix.files import write_json
 from matrix.plan.plan import Plan
 from matrix.results.conclude import conclude_model, conclude_uncompared
 from matrix.results.result import ModelResult
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
-from reports.build.report_json import Run, make_document
+from reports.build.build_report import Run, build_report
 from reports.formats import github, terminal
 from reports.formats.registry import write_formats
 from reports.gate.judgement import NOT_MET, Judgement, judge
 from reports.gate.requirements import Gate
 from reports.report.internal_errors import Guard, InternalErrors
-from reports.report.report import Report, from_document
+from reports.report.report import Report
+from reports.report.report_json import write_report
 
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
 NOT_TESTED = 3
@@ -31,10 +31,9 @@ def report(plan: Plan, store: Store, output: Path, run: Run, errors: InternalErr
     """Write the report in every format."""
     outcomes = {one.cell.id: store.read(one.cell.id) for one in plan.cells}
     results = list(concluded(plan, store, outcomes, errors.guard))
-    document = make_document(plan, results, run, errors.guard)
-    write_json(output / "report.json", document)
+    seen = build_report(plan, results, run, errors.guard)
+    write_report(seen, output / "report.json")
     store.note_run(run.started, run.seconds, complete=run.complete)
-    seen = from_document(document)
     write_formats(seen, output, errors.guard)
     return seen
 
@@ -44,7 +43,7 @@ def one_cell(
 ) -> Report:
     """The report of a plan of which one cell has run."""
     results = list(concluded(plan, store, {outcome.cell: outcome}, errors.guard))
-    return from_document(make_document(plan, results, run, errors.guard))
+    return build_report(plan, results, run, errors.guard)
 
 
 def concluded(

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from matrix.errors import UsageError
 from matrix.files import write_text
 from reports.diagnosis.diagnose import diagnose
@@ -68,7 +70,7 @@ def _explained(number: int, line: str) -> str:
             raise UsageError(f"Line {number}: `{name}` is no text. Give text or null.")
         values[field] = value or ""
     found = diagnose(Symptom(**values))
-    answer = {"id": document.get("id"), **found.to_dict()}
+    answer = {"id": document.get("id"), **msgspec.to_builtins(found)}
     return json.dumps(answer, ensure_ascii=False)
 
 

@@ -16,7 +16,7 @@ from matrix.model.source.address import Address
 from matrix.options.parsing import Line, absolute, session_line
 from matrix.plan.untested import surprise
 from reports.build import inspection_json
-from reports.build.report_json import NAME, tool_version
+from reports.report.tool import NAME, tool_version
 
 _DAMAGED = NothingTestable.exit_code
 _OPTIONS = ("json", "checksums", "write-checksums")

@@ -25,7 +25,7 @@ from matrix.run import earlier
 from matrix.run.cell import CellRun
 from matrix.run.nox_executor import run_sessions
 from matrix.run.store import Store
-from reports.build.report_json import Run
+from reports.build.build_report import Run
 from reports.formats import github, terminal
 from reports.formats.table import in_words
 from reports.gate.judgement import read_gate

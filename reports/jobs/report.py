@@ -14,14 +14,14 @@ from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results.merge import StoredRun, merge
 from matrix.run import earlier
 from matrix.run.store import INTERNAL_ERRORS, Store
-from reports.build.report_json import Run
+from reports.build.build_report import Run
 from reports.formats import github
 from reports.formats.registry import write_formats
 from reports.gate.judgement import read_gate
 from reports.gate.requirements import Gate
 from reports.jobs import conclusion
 from reports.report.internal_errors import InternalErrors
-from reports.report.report import read_report
+from reports.report.report_json import read_report
 
 _REPORT = "report.json"
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 from dataclasses import dataclass
-from typing import Any
 
 
 class Cause(enum.Enum):
@@ -36,7 +34,7 @@ class Cause(enum.Enum):
     UNCLASSIFIED = "unclassified"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Remedy:
     """What makes it load: `verified` when this run loaded the model that way in that very cell.
 
@@ -48,7 +46,7 @@ class Remedy:
     verified: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Diagnosis:
     """`subject` is the op, class, file or package meant; `evidence` the line it rests on."""
 
@@ -57,8 +55,3 @@ class Diagnosis:
     explanation: str
     evidence: str = ""
     remedies: tuple[Remedy, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON values, as the report has them."""
-        remedies = [dataclasses.asdict(one) for one in self.remedies]
-        return {**self.__dict__, "cause": self.cause.value, "remedies": remedies}

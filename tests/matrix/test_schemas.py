@@ -23,7 +23,7 @@ from matrix.schemas import require_schema
 from reports.formats.registry import FORMATS, write_formats
 from reports.jobs import matrix
 from reports.jobs.report import report
-from reports.report.report import read_report
+from reports.report.report_json import read_report
 from tests.builders import make_cell, make_outcome, make_plan, make_ran
 
 CELL = make_cell("2.15.1")
@@ -81,7 +81,7 @@ def test_report_of_another_schema_is_refused(
 
 def test_verdict_that_this_version_does_not_know_is_refused(results: Path) -> None:
     path = results.parent / "report.json"
-    path.write_text(path.read_text(encoding="utf-8").replace('"runs"', '"walks"'), "utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(': "runs"', ': "walks"'), "utf-8")
     with pytest.raises(LoadmatrixError, match="no verdict is called 'walks'"):
         read_report(path)
 

@@ -14,7 +14,6 @@ import pytest
 import yaml
 
 from matrix.options.options import parser
-from reports.build.report_json import SCHEMA
 from reports.jobs.card import card_parser
 
 HERE = Path(__file__).resolve().parents[2]
@@ -144,8 +143,3 @@ def test_hook_calls_a_command_there_is() -> None:
         assert card_parser().parse_args(words[2:]).check
     assert re.search(example["files"], "export/model.keras")
     assert not hook["pass_filenames"]
-
-
-def test_published_schema_is_the_one_of_the_reports() -> None:
-    published = HERE / "docs" / "report.schema.json"
-    assert published.read_bytes() == SCHEMA.read_bytes()

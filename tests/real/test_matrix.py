@@ -32,8 +32,8 @@ from matrix.results.verdicts import Broken, Crashed, Fails, OutOfMemory, Runs, T
 from matrix.run.cell import CellRun
 from matrix.run.probe_process import PROBE
 from matrix.run.store import Store
-from reports.build.report_json import schema
 from reports.jobs import matrix
+from reports.report.report_json import read_schema
 from tests.conftest import EXAMPLE, LIMITS, TESTS
 
 pytestmark = pytest.mark.real
@@ -141,7 +141,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_report_on_the_example_is_what_the_schema_says(report: dict[str, Any]) -> None:
-    jsonschema.validate(report, schema())
+    jsonschema.validate(report, read_schema())
     assert report["complete"] is True
 
 

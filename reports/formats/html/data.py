@@ -13,7 +13,9 @@ from typing import Any
 
 from reports.formats.grid import loaders_of, present
 from reports.report.cause import Diagnosis
-from reports.report.report import CellReport, CheckReport, ModelReport
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
 from reports.report.text import shown
 
 
@@ -109,7 +111,8 @@ def _check(check: CheckReport, texts: Texts) -> dict[str, Any]:
         "peak": check.peak_mb,
         "error": _texts(check.error, texts, ("type", "message", "traceback")),
         "chain": [
-            _texts(one, texts, ("type", "message")) for one in (check.error or {}).get("chain", ())
+            _texts(link, texts, ("type", "message"))
+            for link in (check.error.chain if check.error else ())
         ],
         "ending": _texts(check.ending, texts, ("detail", "log")),
         "difference": _texts(
@@ -120,10 +123,9 @@ def _check(check: CheckReport, texts: Texts) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value not in (None, [], {})}
 
 
-def _texts(
-    found: Mapping[str, Any] | None, texts: Texts, names: Sequence[str]
-) -> dict[str, int | None]:
-    values = {name: (found or {}).get(name) for name in names}
+def _texts(part: object, texts: Texts, names: Sequence[str]) -> dict[str, int | None]:
+    """The fields of a part of a check that say something, as numbers."""
+    values = {name: getattr(part, name, None) for name in names}
     return {name: texts.number(value) for name, value in values.items() if value not in (None, "")}
 
 

@@ -13,7 +13,9 @@ from reports.formats.grid import columns_of, loaders_of, present
 from reports.formats.html.data import Environments, Texts, index, model_data
 from reports.formats.html.section import Place, chip, kind, render_section
 from reports.formats.verdict_style import TONES
-from reports.report.report import CellReport, ModelReport, Report
+from reports.report.cell_report import CellReport
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
 from reports.report.text import escape
 
 _HERE = Path(__file__).parent
@@ -108,7 +110,7 @@ def _head(report: Report) -> Iterator[str]:
     yield '<header class="top"><div><h1>TensorFlow compatibility</h1>'
     yield (
         f'<p>Tested on <time datetime="{escape(report.started)}">{escape(when)}</time> '
-        f"with {escape(report.tool)}{f' on {escape(platform)}' if platform else ''}</p></div>"
+        f"with {escape(str(report.tool))}{f' on {escape(platform)}' if platform else ''}</p></div>"
     )
     yield '<button type="button" id="ui:theme" class="js">Theme: system</button></header>'
     if not report.complete:

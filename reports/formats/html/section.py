@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.build.loading_advice import Way, ways
 from reports.formats.grid import Finding, findings, loaders_of
 from reports.formats.table import why, words
 from reports.report.cause import Diagnosis
-from reports.report.report import CellReport, CheckReport, ModelReport
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
 from reports.report.spans import spans
+from reports.report.summary_report import LoadingAdvice
 from reports.report.text import escape
 
 
@@ -31,13 +33,13 @@ def render_section(place: Place, *, later: bool = False) -> str:
     """
     model, key = place.model, place.key
     tested = not model.untested
-    body = [*_grid(place), *_ways(ways(model)), *_findings(place)] if tested else []
+    body = [*_grid(place), *_ways(model.summary.ways), *_findings(place)] if tested else []
     return "\n".join(
         [
             f'<section class="model" id="{key}" aria-labelledby="name:{key}">',
             f'<h2 id="name:{key}">{escape(model.name)}</h2>',
             *([_facts(model)] if tested else []),
-            f'<p class="summary">{escape(model.text)}</p>',
+            f'<p class="summary">{escape(model.summary.text)}</p>',
             *_specifiers(model),
             *(["<noscript>", *body, "</noscript>"] if later else body),
             "</section>",
@@ -75,7 +77,7 @@ def _size(size: float) -> str:
 
 def _specifiers(model: ModelReport) -> Iterator[str]:
     """The specifier to copy, what a reader should know, and specifiers that differ."""
-    if model.specifier:
+    if model.summary.specifier:
         yield f'<div class="snippet"><pre>{escape(model.loads_in)}</pre>{_COPY}</div>'
     if model.remarks:
         remarks = "".join(f"<li>{escape(remark)}</li>" for remark in model.remarks)
@@ -134,7 +136,7 @@ def chip(verdict: str) -> str:
     return f'<span class="chip {kind(verdict)}">{escape(verdict)}</span>'
 
 
-def _ways(found: Sequence[Way]) -> Iterator[str]:
+def _ways(found: Sequence[LoadingAdvice]) -> Iterator[str]:
     if not found:
         return
     yield "<h3>How to load it</h3>"
@@ -174,18 +176,18 @@ def _evidence(finding: Finding) -> Iterator[str]:
     check = finding.check
     if check.diagnosis:
         yield from _diagnosis(check.diagnosis)
-    error: Mapping[str, object] = check.error or {}
-    if error.get("message"):
-        yield f"<h4>{escape(str(error.get('type') or 'Error'))}</h4>"
-        yield f"<pre>{escape(str(error['message']))}</pre>"
+    error, ending = check.error, check.ending
+    if error and error.message:
+        yield f"<h4>{escape(error.type or 'Error')}</h4>"
+        yield f"<pre>{escape(error.message)}</pre>"
     # One stands for all: the script shows those of the other cells.
     for title, text in (
-        ("Traceback", error.get("traceback")),
-        ("The last it wrote", (check.ending or {}).get("log")),
+        ("Traceback", error.traceback if error else ""),
+        ("The last it wrote", ending.log if ending else ""),
     ):
         if text:
-            yield f"<h4>{title} in {escape(finding.cells[0].id)}</h4><pre>{escape(str(text))}</pre>"
-    if not error and not check.ending and not check.diagnosis:
+            yield f"<h4>{title} in {escape(finding.cells[0].id)}</h4><pre>{escape(text)}</pre>"
+    if not error and not ending and not check.diagnosis:
         yield f"<p>{escape(check.reason)}</p>"
 
 

@@ -14,9 +14,9 @@ from matrix.model.inspection import inspect_testable
 from matrix.model.integrity.finding import Finding, Kind, damage
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results import verdicts
-from reports.build.report_json import Run, make_document, schema
+from reports.build.build_report import Run, build_report
 from reports.formats import terminal
-from reports.report.report import from_document
+from reports.report.report_json import read_schema, to_document
 from tests import tiny_models
 from tests.builders import make_cell, make_cell_result, make_plan, make_result
 
@@ -54,8 +54,8 @@ def test_report_says_what_is_damaged() -> None:
     plan = replace(make_plan([make_cell()]), findings=(FOUND,))
     failed = verdicts.Fails(error={"type": "OSError", "message": "cannot read"})
     result = make_result(make_cell_result(make_cell(), failed))
-    document = make_document(plan, [result], Run(started=datetime.now(UTC), seconds=1.0))
-    jsonschema.validate(document, schema())
-    (model,) = from_document(document).models
+    report = build_report(plan, [result], Run(started=datetime.now(UTC), seconds=1.0))
+    jsonschema.validate(to_document(report), read_schema())
+    (model,) = report.models
     assert model.findings == FOUND
     assert "damaged: m.h5 is cut short." in terminal.render(model)

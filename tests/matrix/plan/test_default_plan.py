@@ -17,15 +17,15 @@ import pytest
 
 from matrix.errors import NothingTestable
 from matrix.model.inspection import inspect_testable
-from reports.build.report_json import schema
 from reports.formats.registry import FORMATS
 from reports.jobs import matrix, report
+from reports.report.report_json import read_schema
 from tests import tiny_models
 from tests.conftest import SHARED
 from tests.measured import run_sessions
 
 NOXFILE = Path(__file__).resolve().parents[3] / "noxfile.py"
-VALIDATOR = jsonschema.Draft202012Validator(schema())
+VALIDATOR = jsonschema.Draft202012Validator(read_schema())
 EXAMPLES = NOXFILE.parent / "examples"
 TINY: dict[str, Callable[[Path], Path]] = {
     "checkpoint": lambda folder: tiny_models.checkpoint(folder / "checkpoint"),

@@ -33,7 +33,7 @@ from matrix.plan.untested import Untested
 from matrix.results import verdicts
 from matrix.run.input_files import store_inputs
 from matrix.run.store import Store
-from reports.build.report_json import Run, make_document, schema
+from reports.build.build_report import Run, build_report
 from reports.formats.github import step_summary, workflow_commands
 from reports.formats.registry import FORMATS
 from reports.formats.terminal import render, render_plan
@@ -45,7 +45,8 @@ from reports.jobs.conclusion import told
 from reports.jobs.inspect import inspect
 from reports.jobs.report import report
 from reports.report.internal_errors import InternalErrors
-from reports.report.report import Report, from_document
+from reports.report.report import Report
+from reports.report.report_json import read_schema, to_document
 from tests import tiny_models
 from tests.builders import make_cell, make_cell_result, make_options, make_plan, make_result
 from tests.conftest import FakePython
@@ -60,9 +61,9 @@ def make_several(*untested: Untested) -> Report:
     plan = replace(make_plan([cell]), untested=untested)
     result = make_result(make_cell_result(cell, verdicts.Runs()))
     run = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=1.0)
-    document = make_document(plan, [result], run)
-    jsonschema.validate(document, schema())
-    return from_document(document)
+    report = build_report(plan, [result], run)
+    jsonschema.validate(to_document(report), read_schema())
+    return report
 
 
 def make_untested(place: int = 0, path: str = "/models/gone", why: str = WHY) -> Untested:
@@ -321,7 +322,7 @@ def test_others_are_tested_through_the_whole_tool(
     said = capfd.readouterr().out
     assert said.count("empty name") >= 2
     document = json.loads((tmp_path / "compatibility" / "report.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, schema())
+    jsonschema.validate(document, read_schema())
     found = [(one["format"], bool(one.get("untested"))) for one in document["models"]]
     assert found == [
         (Format.UNKNOWN.value, True),

@@ -22,11 +22,11 @@ from matrix.plan.writers import nearest_release, producing_release
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.run.probe_events import CheckRecord
-from reports.build.report_json import Run, make_document
+from reports.build.build_report import Run, build_report
 from reports.card import section
 from reports.formats import terminal
 from reports.formats.registry import FORMATS
-from reports.report.report import from_document
+from reports.report.report_json import to_document
 from tests.builders import (
     make_cell,
     make_model,
@@ -157,9 +157,8 @@ def _told(model: ModelFacts) -> Iterator[str]:
             planned.cell, {check.id: failed for check in planned.checks}
         )
     run = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=1.0)
-    document = make_document(plan, conclude(plan, outcomes), run)
-    report = from_document(document)
-    yield json.dumps(document)
+    report = build_report(plan, conclude(plan, outcomes), run)
+    yield json.dumps(to_document(report))
     yield terminal.render_plan(plan, [])
     yield from (terminal.render(one, width=10_000) for one in report.models)
     yield section.render(report)

@@ -18,12 +18,13 @@ from matrix.results import verdicts
 from matrix.results.agreeing_groups import grouped
 from matrix.results.conclude import conclude
 from matrix.results.result import ModelResult
-from reports.build.report_json import Run, make_document, schema
+from reports.build.build_report import Run, build_report
 from reports.card import section
 from reports.formats import junit, terminal
 from reports.gate.known_failures import KnownFailure
 from reports.gate.requirements import Gate, read_requirement, shortfalls
-from reports.report.report import Report, from_document
+from reports.report.report import Report
+from reports.report.report_json import read_schema, to_document
 from tests.builders import (
     make_call,
     make_cell,
@@ -62,9 +63,9 @@ def _verdicts(result: ModelResult) -> dict[str, verdicts.Verdict]:
 def _report(answers: Mapping[str, float]) -> Report:
     plan = _plan(tuple(answers))
     run = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=1.0)
-    document = make_document(plan, [_concluded(answers)], run)
-    jsonschema.validate(document, schema())
-    return from_document(document)
+    report = build_report(plan, [_concluded(answers)], run)
+    jsonschema.validate(to_document(report), read_schema())
+    return report
 
 
 def test_groups_that_answer_differently_all_run() -> None:
@@ -153,7 +154,8 @@ def test_what_cannot_be_compared_is_no_group() -> None:
 def test_report_names_the_groups_and_how_far_apart_they_are() -> None:
     report = _report(TWO_GROUPS)
     (model,) = report.models
-    (text,) = model.groups
+    (group,) = model.summary.groups
+    text = group.text
     assert text == (
         "tflite: 2 groups of releases answer differently, and nothing in the file tells which is "
         "right: group 1 is 2.3.4, 2.10.1; group 2 is 2.11.1, 2.21.0. Between groups 1 and 2 serve: "
@@ -167,7 +169,9 @@ def test_report_names_the_groups_and_how_far_apart_they_are() -> None:
         *["2)"] * 2,
     ]
     assert "differs" not in shown.replace("differs by", "")
-    assert model.text.endswith(" tflite answers in 2 groups, none of which is known to be right.")
+    assert model.summary.text.endswith(
+        " tflite answers in 2 groups, none of which is known to be right."
+    )
     assert "2 groups of releases answer differently" in section.render(report)
     assert "<failure" not in junit.render(report)
 

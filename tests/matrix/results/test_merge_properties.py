@@ -21,7 +21,8 @@ from matrix.results.conclude import conclude
 from matrix.results.merge import StoredRun, merge
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord
-from reports.build.report_json import Run, make_document
+from reports.build.build_report import Run, build_report
+from reports.report.report_json import to_document
 from tests.builders import make_model, make_options, make_outcome, make_pythons, make_ran
 
 STARTED = datetime(2026, 1, 2, tzinfo=UTC)
@@ -94,7 +95,9 @@ def _run(name: str, plan: Plan, outcomes: Mapping[str, Outcome | None]) -> Store
 
 
 def _said(plan: Plan, outcomes: Mapping[str, Outcome | None]) -> dict[str, Any]:
-    return make_document(plan, conclude(plan, outcomes), Run(started=STARTED, seconds=1.0))
+    return to_document(
+        build_report(plan, conclude(plan, outcomes), Run(started=STARTED, seconds=1.0))
+    )
 
 
 OPTIONS = st.fixed_dictionaries(

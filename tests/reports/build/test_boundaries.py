@@ -24,7 +24,7 @@ def _cell(version: str, **loaders: Verdict) -> CellResult:
 
 
 def _found(*cells: CellResult) -> list[str]:
-    return list(make_model_report(make_result(*cells)).boundaries)
+    return list(make_model_report(make_result(*cells)).summary.boundaries)
 
 
 def test_release_where_loading_stops_is_named_with_what_loads_it_there() -> None:

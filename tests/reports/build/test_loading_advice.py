@@ -9,7 +9,6 @@ from matrix.catalogue.releases import catalogue
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.run.process_exit import ProcessExit
-from reports.build.loading_advice import ways
 from reports.build.snippets import Subject, snippet
 from tests.builders import (
     make_cell,
@@ -30,7 +29,7 @@ def _cell(version: str, **loaders: verdicts.Verdict) -> CellResult:
 
 def _found(*cells: CellResult) -> list[tuple[str, str, str]]:
     model = make_model_report(make_result(*cells))
-    return [(way.releases, way.snippet.splitlines()[-1], way.install) for way in ways(model)]
+    return [(way.releases, way.snippet.splitlines()[-1], way.install) for way in model.summary.ways]
 
 
 def test_neighbours_with_the_same_way_are_drawn_together() -> None:

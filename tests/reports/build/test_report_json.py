@@ -24,7 +24,9 @@ from matrix.run.probe_events import read_events
 from matrix.run.probe_process import Verification
 from matrix.run.processes import Watch
 from matrix.run.store import Store
-from reports.build.report_json import Run, make_document, schema, tool_version
+from reports.build.build_report import Run, build_report
+from reports.report.report_json import read_schema, to_document
+from reports.report.tool import tool_version
 from tests.builders import (
     EXAMPLES,
     MEMBERS,
@@ -43,7 +45,7 @@ from tests.builders import (
 )
 
 RUN = Run(started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), seconds=12.3456)
-VALIDATOR = jsonschema.Draft202012Validator(schema())
+VALIDATOR = jsonschema.Draft202012Validator(read_schema())
 WORDS = [member.word for member in MEMBERS]
 
 
@@ -54,7 +56,7 @@ def _document(*cells: CellResult, model: ModelFacts | None = None) -> dict[str, 
 
 
 def _checked(plan: Plan, *results: ModelResult) -> dict[str, Any]:
-    document = make_document(plan, results, RUN)
+    document = to_document(build_report(plan, results, RUN))
     VALIDATOR.validate(document)
     again: dict[str, Any] = json.loads(json.dumps(document, allow_nan=False))
     assert again == document
@@ -68,7 +70,7 @@ def _check(verdict: Verdict) -> dict[str, Any]:
 
 
 def test_schema_itself_is_one() -> None:
-    jsonschema.Draft202012Validator.check_schema(schema())
+    jsonschema.Draft202012Validator.check_schema(read_schema())
 
 
 def test_schema_refuses_a_verdict_nobody_knows() -> None:
@@ -114,7 +116,7 @@ def test_begin_is_told_in_utc() -> None:
     here = timezone(timedelta(hours=2))
     run = Run(started=datetime(2026, 1, 2, 1, 0, tzinfo=here), seconds=1.0)
     cell = make_cell_result(make_cell(), verdicts.Runs())
-    document = make_document(make_plan([cell.cell]), [make_result(cell)], run)
+    document = to_document(build_report(make_plan([cell.cell]), [make_result(cell)], run))
     assert document["started"] == "2026-01-01T23:00:00+00:00"
 
 
@@ -155,7 +157,7 @@ def test_infinite_difference_is_null() -> None:
 def test_interrupted_run_is_not_complete() -> None:
     run = Run(started=RUN.started, seconds=1.0, complete=False)
     cell = make_cell_result(make_cell(), verdicts.NotRun())
-    document = make_document(make_plan([cell.cell]), [make_result(cell)], run)
+    document = to_document(build_report(make_plan([cell.cell]), [make_result(cell)], run))
     VALIDATOR.validate(document)
     assert document["complete"] is False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import huggingface_hub
@@ -92,7 +93,7 @@ def test_second_run_with_the_same_results_changes_nothing(name: str, tmp_path: P
     path.write_bytes(CARDS[name])
     once = _put(make_report(make_sample()), path)
     again = make_report(make_sample())
-    later = Report(**{**again.__dict__, "started": "2027-08-09T00:00:00+00:00", "seconds": 9.0})
+    later = replace(again, started="2027-08-09T00:00:00+00:00", seconds=9.0)
     assert _put(later, path) == once
 
 

@@ -22,6 +22,7 @@ from tests.builders import (
     make_report,
     make_result,
     make_sample,
+    with_summary,
 )
 from tests.conftest import TESTS
 
@@ -94,7 +95,7 @@ def test_models_that_load_differently_are_counted() -> None:
 
 def test_hostile_specifier_stays_text() -> None:
     report = make_report(_result(RUNS))
-    model = replace(report.models[0], specifier=f"tensorflow{HOSTILE[:9]}\x00</text>")
+    model = with_summary(report.models[0], specifier=f"tensorflow{HOSTILE[:9]}\x00</text>")
     drawn = ET.fromstring(render_svg(replace(report, models=(model,))))
     assert {child.tag.rpartition("}")[2] for child in drawn} == {"title", "clipPath", "g"}
 

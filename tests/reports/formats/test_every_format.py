@@ -16,11 +16,12 @@ from matrix.results import verdicts
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.process_exit import ProcessExit
-from reports.build.report_json import Run, make_document, schema
+from reports.build.build_report import Run, build_report
 from reports.formats.github import step_summary, workflow_commands
 from reports.formats.registry import FORMATS
 from reports.gate.judgement import Judgement
-from reports.report.report import Report, from_document
+from reports.report.report import Report
+from reports.report.report_json import from_document, read_schema, to_document
 from tests.builders import (
     EXAMPLES,
     HOSTILE,
@@ -33,7 +34,7 @@ from tests.builders import (
 from tests.reports.formats.test_junit import SCHEMA
 
 LOADERS = ("saved_model", "session", "keras")
-VALIDATOR = jsonschema.Draft202012Validator(schema())
+VALIDATOR = jsonschema.Draft202012Validator(read_schema())
 RUN = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=1.0)
 TEXTS = st.one_of(st.just(HOSTILE), st.text(max_size=40))
 
@@ -62,10 +63,6 @@ def _results(draw: st.DrawFn) -> ModelResult:
     return make_result(*cells)
 
 
-def _document(result: ModelResult) -> dict[str, object]:
-    return make_document(make_plan([cell.cell for cell in result.cells]), [result], RUN)
-
-
 def _check_text(name: str, text: str, report: Report) -> None:
     text.encode("utf-8", "backslashreplace")
     if name.endswith((".xml", ".svg")):
@@ -80,9 +77,10 @@ def _check_text(name: str, text: str, report: Report) -> None:
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(result=_results())
 def test_any_combination_renders_in_every_format(result: ModelResult) -> None:
-    document = _document(result)
+    report = build_report(make_plan([cell.cell for cell in result.cells]), [result], RUN)
+    document = to_document(report)
     VALIDATOR.validate(document)
-    report = from_document(document)
+    assert from_document(document) == report
     for name, render in FORMATS.items():
         _check_text(name, render(report), report)
     assert len(step_summary(report, Judgement()).encode()) < 1024 * 1024
@@ -91,5 +89,5 @@ def test_any_combination_renders_in_every_format(result: ModelResult) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_report_of_nothing_renders(name: str) -> None:
-    report = from_document(make_document(make_plan([]), [], RUN))
+    report = build_report(make_plan([]), [], RUN)
     _check_text(name, FORMATS[name](report), report)

@@ -16,6 +16,7 @@ import pytest
 from matrix.results.verdicts import Verdict
 from reports.formats.html.document import render
 from reports.report.report import Report
+from reports.report.tool import Tool
 from tests.builders import (
     EXAMPLES,
     HOSTILE,
@@ -26,6 +27,7 @@ from tests.builders import (
     make_report,
     make_result,
     make_sample,
+    with_summary,
 )
 from tests.conftest import TESTS
 
@@ -87,8 +89,10 @@ def test_every_verdict_has_a_cell_a_filter_and_a_meaning(member: type[Verdict]) 
 
 def test_hostile_report_has_the_elements_of_a_harmless_one() -> None:
     report = make_report(make_hostile(), path=Path("/models/<b>"))
-    model = replace(report.models[0], specifier=HOSTILE, text=HOSTILE, format=HOSTILE)
-    outline = _parsed(replace(report, models=(model,), tool=HOSTILE, started=HOSTILE))
+    model = with_summary(report.models[0], specifier=HOSTILE, text=HOSTILE)
+    model = replace(model, format=HOSTILE)
+    tool = Tool(name=HOSTILE, version=HOSTILE)
+    outline = _parsed(replace(report, models=(model,), tool=tool, started=HOSTILE))
     assert {line.split()[0] for line in outline.lines} <= {
         line.split()[0] for line in (GOLDEN / "report.html.outline").read_text().splitlines()
     } | {"ul", "li"}

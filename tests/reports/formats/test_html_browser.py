@@ -13,8 +13,9 @@ import pytest
 
 from reports.formats.html.document import render
 from reports.report.cause import Cause, Diagnosis, Remedy
-from reports.report.report import ModelReport, Report
-from tests.builders import HOSTILE, make_hostile, make_report, make_sample
+from reports.report.model_report import ModelReport
+from reports.report.report import Report
+from tests.builders import HOSTILE, make_hostile, make_report, make_sample, with_summary
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -213,7 +214,7 @@ def test_models_stand_side_by_side(opened: Opened) -> None:
 def test_hostile_text_stays_text(opened: Opened) -> None:
     text = "</noscript></script><script>alert(1)</script>"
     report = make_report(make_hostile(), path=Path("/models/<img src=x onerror=alert(2)>"))
-    models = tuple(replace(report.models[0], specifier=HOSTILE, text=text) for _ in range(22))
+    models = tuple(with_summary(report.models[0], specifier=HOSTILE, text=text) for _ in range(22))
     page = opened(replace(report, models=models))
     for address in ("2.8.1/saved_model", "2.9.1/saved_model"):
         key = page.locator(".model").last.get_attribute("id")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import stat
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,9 @@ from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.identify import identify
 from matrix.results import verdicts
 from matrix.results.result import ModelResult
-from reports.build.report_json import Run, make_document
+from reports.build.build_report import Run, build_report
 from reports.jobs.card import card
+from reports.report.report_json import write_report
 from tests.builders import (
     make_cell,
     make_cell_result,
@@ -32,8 +32,7 @@ CARD = "README.md"
 def _report(folder: Path, result: ModelResult | None = None, run: Run = RUN, **model: Any) -> str:
     found = result or make_sample()
     plan = make_plan([one.cell for one in found.cells], make_model(**model))
-    document = make_document(plan, [found], run)
-    (folder / "report.json").write_text(json.dumps(document), encoding="utf-8")
+    write_report(build_report(plan, [found], run), folder / "report.json")
     return "report.json"
 
 

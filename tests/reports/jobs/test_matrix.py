@@ -26,9 +26,9 @@ from matrix.errors import (
     UsageError,
 )
 from matrix.options.options import read_options
-from reports.build.report_json import schema
 from reports.formats.registry import FORMATS
 from reports.jobs import matrix
+from reports.report.report_json import read_schema
 from tests.conftest import FakePython
 
 NOXFILE = Path(__file__).resolve().parents[3] / "noxfile.py"
@@ -89,7 +89,7 @@ def places(model_named: Copied, tmp_path: Path) -> dict[str, Path]:
 
 def report_in(folder: Path) -> dict[str, Any]:
     document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, schema())
+    jsonschema.validate(document, read_schema())
     return dict(document)
 
 

@@ -14,10 +14,10 @@ from matrix.files import write_json
 from matrix.plan.plan_json import plan_document
 from matrix.run.probe_events import CheckRecord
 from matrix.run.store import Store
-from reports.build.report_json import schema
 from reports.formats.registry import FORMATS
 from reports.jobs.report import report
-from reports.report.report import Report, read_report
+from reports.report.report import Report
+from reports.report.report_json import read_report, read_schema
 from tests.builders import make_cell, make_outcome, make_plan, make_ran
 
 Stored = Callable[..., Path]
@@ -47,7 +47,7 @@ def _failed() -> CheckRecord:
 
 def _read(folder: Path) -> Report:
     document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, schema())
+    jsonschema.validate(document, read_schema())
     return read_report(folder / "report.json")
 
 

@@ -14,7 +14,7 @@ from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
 from matrix.run.probe_events import CheckRecord
 from matrix.run.store import Store
-from reports.build import report_json as document_module
+from reports.build import build_report
 from reports.formats.registry import FORMATS
 from reports.jobs.report import report
 from tests.builders import make_outcome
@@ -81,6 +81,6 @@ def test_report_is_the_same_on_a_machine_without_the_model(
 
     shutil.copytree(first.folder, tmp_path / "second" / "results", copy_function=shutil.copy)
     change(model)
-    monkeypatch.setattr(document_module, "host", lambda: {"platform": "another machine"})
+    monkeypatch.setattr(build_report, "host", lambda: {"platform": "another machine"})
     assert report([str(tmp_path / "second")], tmp_path) == 0
     assert _written(tmp_path / "second") == _written(tmp_path / "first")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from matrix.errors import LoadmatrixError
-from reports.build import boundaries, model_json, report_json
+from reports.build import build_model, loading_advice
 from reports.build.diagnose_check import Diagnosing
 from reports.formats import github, registry, terminal
 from reports.jobs import conclusion, matrix
@@ -50,15 +50,15 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         pytest.param(
             (conclusion, "conclude_model"), "the comparison of outputs for m", id="compare"
         ),
-        pytest.param((model_json, "summarize"), "the summary of m", id="summary"),
-        pytest.param((model_json, "diagnosing"), "the diagnoses of m", id="diagnoses"),
+        pytest.param((build_model, "summarize"), "the summary of m", id="summary"),
+        pytest.param((build_model, "diagnosing"), "the diagnoses of m", id="diagnoses"),
         pytest.param(
             (Diagnosing, "of"), "the diagnosis of saved_model for m in 2.14.1", id="check"
         ),
         pytest.param(
-            (report_json, "boundaries"), "where loading of m begins and stops", id="bounds"
+            (build_model, "boundaries"), "where loading of m begins and stops", id="bounds"
         ),
-        pytest.param((report_json, "ways"), "how to load m", id="ways"),
+        pytest.param((build_model, "advise"), "how to load m", id="ways"),
         pytest.param((terminal, "render"), "the table of m", id="table"),
         pytest.param((conclusion, "judge"), "the check of what is required", id="gate"),
         pytest.param((github, "tell"), "the summary for GitHub", id="github"),
@@ -102,7 +102,7 @@ def test_second_run_without_an_error_has_no_log(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(boundaries, "ways", _fails)
+        patched.setattr(loading_advice, "snippet", _fails)
         assert run()[0] == 2
     assert run()[0] == 0
     assert not (tmp_path / "compatibility" / "results" / "internal-errors.log").exists()

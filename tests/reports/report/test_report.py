@@ -1,27 +1,39 @@
-"""`report.json` back as typed values."""
+"""`report.json`: one reader, one writer and one schema, all of the same types."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
 from matrix.errors import LoadmatrixError
-from reports.build.report_json import Run, make_document
-from reports.report.report import from_document, read_report
-from tests.builders import make_plan, make_sample
+from matrix.plan.untested import Untested
+from reports.build.build_report import Run, build_report
+from reports.report.report_json import (
+    SCHEMA_FILE,
+    make_schema,
+    read_report,
+    read_schema,
+    to_document,
+    write_report,
+)
+from tests.builders import make_hostile, make_plan, make_report, make_sample
 
+PROJECT = Path(__file__).resolve().parents[3]
 RUN = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=1.0)
 
 
 def _stored(folder: Path) -> Path:
     sample = make_sample()
-    document = make_document(make_plan([cell.cell for cell in sample.cells]), [sample], RUN)
+    plan = make_plan([cell.cell for cell in sample.cells])
     path = folder / "report.json"
-    path.write_text(json.dumps(document), encoding="utf-8")
+    write_report(build_report(plan, [sample], RUN), path)
     return path
 
 
@@ -60,7 +72,84 @@ def test_expectations_held_against_nothing_are_a_remark() -> None:
         (("2.14.1",), "in 2.14.1:"),
         (("2.13.1", "2.14.1", "2.15.1"), "any cell"),
     ]:
-        document = make_document(plan, [replace(sample, unheld=unheld)], RUN)
-        (remark,) = [one for one in from_document(document).models[0].remarks if "expect" in one]
+        (model,) = build_report(plan, [replace(sample, unheld=unheld)], RUN).models
+        (remark,) = [remark for remark in model.remarks if "expect" in remark]
         assert remark.startswith("What you expect was held against nothing in")
         assert where in remark
+
+
+def test_schema_that_is_shipped_describes_the_types() -> None:
+    again = "run `python -m reports.report.report_json`"
+    assert read_schema() == make_schema(), again
+
+
+def test_only_one_schema_is_kept() -> None:
+    kept = [path for path in PROJECT.rglob("report.schema.json") if ".nox" not in path.parts]
+    assert kept == [SCHEMA_FILE]
+
+
+def _refused(change: Callable[[dict[str, Any]], object], tmp_path: Path) -> str:
+    """What is said of a stored report with one change; the shipped schema must refuse it too."""
+    path = _stored(tmp_path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    change(document)
+    assert not jsonschema.Draft202012Validator(read_schema()).is_valid(document)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(LoadmatrixError) as caught:
+        read_report(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(
+            lambda report: report["models"][0].pop("cells"),
+            "missing required field `cells`",
+            id="gone",
+        ),
+        pytest.param(
+            lambda report: report["models"][0]["cells"][0].update(plain="yes"),
+            "Expected `bool`, got `str` - at `$.models[0].cells[0].plain`",
+            id="type",
+        ),
+        pytest.param(lambda report: report.update(seconds=-1), "`$.seconds`", id="negative"),
+        pytest.param(
+            lambda report: report["models"][0].update(sha256="abc"),
+            "`$.models[0].sha256`",
+            id="digest",
+        ),
+    ],
+)
+def test_reader_refuses_what_the_schema_refuses(
+    change: Callable[[dict[str, Any]], object], said: str, tmp_path: Path
+) -> None:
+    sentence = _refused(change, tmp_path)
+    assert said in sentence
+    assert sentence.endswith("Name the report.json of a run.")
+
+
+def test_report_is_the_same_after_it_was_stored(tmp_path: Path) -> None:
+    report = make_report(make_sample(), make_hostile())
+    write_report(report, tmp_path / "report.json")
+    assert read_report(tmp_path / "report.json") == report
+
+
+def test_model_that_was_not_tested_has_only_what_is_known_of_it() -> None:
+    untested = Untested(path="gone", place=0, why="gone is not there.", code=3)
+    plan = replace(make_plan([]), models=(), nearest=(), untested=(untested,))
+    (model,) = to_document(build_report(plan, [], RUN))["models"]
+    assert model == {
+        "path": "gone",
+        "format": "unknown",
+        "sha256": "",
+        "facts": {},
+        "summary": {
+            "specifier": "",
+            "text": "Not tested: gone is not there.",
+            "boundaries": [],
+            "ways": [],
+        },
+        "cells": [],
+        "untested": "gone is not there.",
+    }

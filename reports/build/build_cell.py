@@ -1,0 +1,159 @@
+"""One cell in the report, and its checks: each verdict with what explains it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import UNSET
+
+from matrix.plan.required_packages import Need
+from matrix.results.evidence import Evidence
+from matrix.results.result import CellResult, CheckResult
+from matrix.results.verdicts import Verdict
+from reports.build.summary import cell_loads
+from reports.report.cause import Diagnosis
+from reports.report.cell_report import AttemptReport, CellReport, NeedReport
+from reports.report.check_report import (
+    AgreementReport,
+    CallReport,
+    CheckReport,
+    DifferenceReport,
+    EndingReport,
+    ErrorLink,
+    ErrorReport,
+    TensorReport,
+)
+from reports.report.reasons import describe
+
+Diagnose = Callable[[CellResult, CheckResult], Diagnosis | None]
+
+
+def build_cell(cell: CellResult, diagnose: Diagnose) -> CellReport:
+    """A cell with all its checks, each diagnosed where something went wrong."""
+    return CellReport(
+        id=cell.cell.id,
+        tensorflow=str(cell.cell.release.version),
+        python=str(cell.environment.get("python") or cell.cell.python),
+        keras=cell.keras,
+        plain=cell.cell.plain,
+        companions={one.name: one.requirement for one in cell.cell.companions},
+        requirements=tuple(cell.cell.requirements),
+        imports=tuple(cell.cell.imports),
+        handover=cell.cell.handover or None,
+        needs=tuple(map(_need, cell.needs)),
+        verdict=cell.verdict.word,
+        loads=cell_loads(cell),
+        reason=_reason(cell.verdict),
+        import_cpu_seconds=round(cell.import_cpu_seconds, 3),
+        environment=dict(cell.environment),
+        checks=tuple(_check(check, diagnose(cell, check)) for check in cell.checks),
+        attempts=tuple(
+            AttemptReport(loader=one.loader, name=one.name, script=one.script, loaded=one.loaded)
+            for one in cell.attempts
+        ),
+    )
+
+
+def _need(need: Need) -> NeedReport:
+    return NeedReport(
+        package=need.package,
+        module=need.module,
+        because=need.because,
+        requirement=need.requirement,
+        cell=need.cell,
+        reason=need.reason,
+    )
+
+
+def _check(check: CheckResult, diagnosis: Diagnosis | None) -> CheckReport:
+    evidence = check.verdict.evidence
+    died = evidence.exit
+    return CheckReport(
+        loader=check.loader,
+        variant=check.variant,
+        verdict=check.verdict.word,
+        loads=check.verdict.loads,
+        stage=check.stage,
+        reason=_reason(check.verdict),
+        seconds=round(check.seconds, 3),
+        peak_mb=check.peak_mb,
+        repeated=check.repeated,
+        error=None if evidence.error is None else _error(evidence.error),
+        diagnosis=diagnosis,
+        ending=EndingReport(detail=died.detail, log=died.log) if died else None,
+        difference=_difference(evidence),
+        agreement=_agreement(evidence),
+        group=evidence.group,
+        calls=tuple(map(_call, check.calls)),
+    )
+
+
+def _reason(verdict: Verdict) -> str:
+    """Why a verdict is what it is: in full where nothing else in the report says it."""
+    whole = verdict.evidence.reason if verdict.reason_in_full else None
+    return describe(verdict) if whole is None else whole
+
+
+def _error(error: Mapping[str, Any]) -> ErrorReport:
+    return ErrorReport(
+        type=str(error.get("type", "")),
+        message=str(error.get("message", "")),
+        traceback=str(error.get("traceback", "")),
+        chain=tuple(
+            ErrorLink(type=link["type"], message=link["message"]) for link in error.get("chain", ())
+        ),
+    )
+
+
+def _difference(evidence: Evidence) -> DifferenceReport | None:
+    if (difference := evidence.difference) is None:
+        return None
+    return DifferenceReport(
+        output=difference.output,
+        compared_with=evidence.compared_with or "",
+        largest=finite(difference.max_abs_diff),
+        relative=finite(difference.max_rel_diff),
+        explanation=difference.explanation,
+    )
+
+
+def _agreement(evidence: Evidence) -> AgreementReport | None:
+    if (agreement := evidence.agreement) is None:
+        return None
+    return AgreementReport(
+        compared_with=evidence.compared_with or "",
+        largest=finite(agreement.max_abs_diff),
+        relative=finite(agreement.max_rel_diff),
+    )
+
+
+def _call(call: Mapping[str, Any]) -> CallReport:
+    return CallReport(
+        signature=call["signature"],
+        error=_error(call["error"]) if "error" in call else UNSET,
+        made=call.get("made", UNSET),
+        inputs=tuple(map(_tensor, call["inputs"])) if "inputs" in call else UNSET,
+        outputs=tuple(map(_tensor, call["outputs"])) if "outputs" in call else UNSET,
+        repeatable=call.get("repeatable", UNSET),
+        fed=call.get("fed", UNSET),
+    )
+
+
+def _tensor(tensor: Mapping[str, Any]) -> TensorReport:
+    return TensorReport(
+        name=tensor["name"],
+        dtype=tensor["dtype"],
+        digest=tensor["digest"],
+        shape=tuple(tensor["shape"]),
+        values=tuple(tensor["values"]) if "values" in tensor else UNSET,
+        sample=tuple(tensor["sample"]) if "sample" in tensor else UNSET,
+        stored=tensor.get("stored", UNSET),
+        statistics=dict(tensor["statistics"]) if "statistics" in tensor else UNSET,
+    )
+
+
+def finite(value: float | None) -> float | None:
+    """The number where JSON has one for it, else `None`."""
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,130 @@
+"""One model in the report: its facts, its cells, its summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from matrix.plan.plan import Plan
+from matrix.plan.untested import Untested
+from matrix.results.result import CellResult, CheckResult, ModelResult
+from reports.build.boundaries import boundaries, python_matters
+from reports.build.build_cell import Diagnose, build_cell
+from reports.build.diagnose_check import Diagnosing, diagnosing
+from reports.build.grouping import build_groups
+from reports.build.loading_advice import advise
+from reports.build.snippets import Subject
+from reports.build.summary import Summary, summarize
+from reports.report.cause import Diagnosis
+from reports.report.internal_errors import Guard
+from reports.report.model_report import ModelReport
+from reports.report.ranges import Ranges
+from reports.report.summary_report import LoadingAdvice, RangesReport, SummaryReport
+
+_NO_ADVICE: tuple[LoadingAdvice, ...] = ()
+_NO_TEXTS: tuple[str, ...] = ()
+
+
+def tested_model(plan: Plan, result: ModelResult, guard: Guard) -> ModelReport:
+    """One model in all its cells; what `guard` cannot make is left out."""
+    number = result.number
+    facts = plan.models[number]
+    described = facts.to_dict()
+    diagnose = _diagnose(plan, result, guard)
+    model = ModelReport(
+        path=described["path"],
+        format=described["format"],
+        sha256=described["sha256"],
+        facts=described["facts"],
+        findings=tuple(plan.findings_of(number)),
+        risks=tuple(plan.risks_of(number)),
+        summary=_summary(plan, result, guard),
+        inputs=f"inputs/{number}",
+        cells=tuple(build_cell(cell, diagnose) for cell in result.cells),
+    )
+    return _with_advice(model, Subject.of(described), guard)
+
+
+def untested_model(model: Untested) -> ModelReport:
+    """A model that was named and could not be tested: nothing of it is known but why."""
+    return ModelReport(
+        path=model.path,
+        format=model.format,
+        sha256=model.sha256,
+        facts={},
+        summary=SummaryReport(specifier="", text=f"Not tested: {model.why}"),
+        cells=(),
+        untested=model.why,
+    )
+
+
+def _diagnose(plan: Plan, result: ModelResult, guard: Guard) -> Diagnose:
+    """What diagnoses a check of this model."""
+    name = plan.models[result.number].path.name
+    prepared = guard(f"the diagnoses of {name}", partial(_diagnosing, plan, result), None)
+
+    def diagnose(cell: CellResult, check: CheckResult) -> Diagnosis | None:
+        if prepared is None:
+            return None
+        what = f"the diagnosis of {check.loader} for {name} in {cell.cell.id}"
+        return guard(what, partial(prepared.of, cell, check), None)
+
+    return diagnose
+
+
+def _diagnosing(plan: Plan, result: ModelResult) -> Diagnosing:
+    number = result.number
+    given = plan.custom_objects.name if plan.custom_objects else ""
+    findings = plan.findings_of(number)
+    return diagnosing(plan.models[number], findings, plan.place_of(number), result, given)
+
+
+def _summary(plan: Plan, result: ModelResult, guard: Guard) -> SummaryReport:
+    """The summary, without what follows from the cells as they are reported."""
+    summary = guard(
+        f"the summary of {plan.models[result.number].path.name}",
+        partial(summarize, result),
+        Summary(text="The summary could not be made: see the table."),
+    )
+    return SummaryReport(
+        specifier=summary.loads.specifier,
+        text=summary.text,
+        runs=summary.runs.specifier,
+        loaders=_specifiers(summary.loaders),
+        companions=_specifiers(summary.companions),
+        ranges=RangesReport(
+            loads=summary.loads.parts,
+            runs=summary.runs.parts,
+            untested=summary.loads.untested,
+            loaders=_parts(summary.loaders),
+            companions=_parts(summary.companions),
+        ),
+        keras=dict(summary.keras),
+        unheld=result.unheld,
+        groups=build_groups(result),
+    )
+
+
+def _specifiers(ranges: Mapping[str, Ranges]) -> dict[str, str]:
+    return {name: found.specifier for name, found in ranges.items()}
+
+
+def _parts(ranges: Mapping[str, Ranges]) -> dict[str, tuple[str, ...]]:
+    return {name: found.parts for name, found in ranges.items()}
+
+
+def _with_advice(model: ModelReport, subject: Subject, guard: Guard) -> ModelReport:
+    """The model with what follows from its cells: where loading stops, and how to load it."""
+    advice = guard(f"how to load {model.name}", partial(advise, model, subject), _NO_ADVICE)
+    sentences = guard(
+        f"where loading of {model.name} begins and stops",
+        partial(_boundaries, model, advice),
+        _NO_TEXTS,
+    )
+    return replace(model, summary=replace(model.summary, ways=advice, boundaries=sentences))
+
+
+def _boundaries(model: ModelReport, advice: tuple[LoadingAdvice, ...]) -> tuple[str, ...]:
+    texts = (boundary.text for boundary in boundaries(model, advice))
+    return (*texts, *python_matters(model))

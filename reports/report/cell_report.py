@@ -1,0 +1,105 @@
+"""One model in one cell of the report.
+
+The names of the fields are those of `report.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from matrix.catalogue.registration import Handover
+from matrix.results.verdicts import Verdict, kind_of
+from reports.report.check_report import CheckReport, LoaderName, Seconds, VerdictWord, known_verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NeedReport:
+    """A package that the model asks for and a plain cell lacks.
+
+    `because` says what in the model asks for it. `requirement` is what fits the release and `cell`
+    the cell that has it, or `reason` says why nothing fits.
+    """
+
+    package: str
+    module: str
+    because: Annotated[str, Meta(description="what in the model asks for it")]
+    requirement: Annotated[str | None, Meta(description="what fits this release")]
+    cell: Annotated[str | None, Meta(description="the cell that has it")]
+    reason: Annotated[str | None, Meta(description="why nothing fits")]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttemptReport:
+    """A script that was tried because a loader did not load the model."""
+
+    loader: str
+    name: str
+    script: str
+    loaded: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellReport:
+    """One cell. `environment` is what the probe saw there, empty where it saw nothing."""
+
+    id: str
+    tensorflow: str
+    python: str
+    keras: str
+    plain: Annotated[
+        bool, Meta(description="the cell holds what a user of the release has, and no more")
+    ]
+    companions: Annotated[
+        Mapping[str, str],
+        Meta(description="what the cell holds beside TensorFlow: package and requirement"),
+    ] = field(default_factory=dict)
+    requirements: Annotated[
+        tuple[str, ...],
+        Meta(description="what is installed beside TensorFlow, with what the metadata lacks"),
+    ] = ()
+    imports: Annotated[
+        tuple[str, ...], Meta(description="modules that are imported before the model is loaded")
+    ] = ()
+    handover: Annotated[
+        Handover | None,
+        Meta(description="what loaders are given of the companions, by dotted names"),
+    ] = None
+    needs: Annotated[
+        tuple[NeedReport, ...],
+        Meta(description="companions that the model asks for and this plain cell lacks"),
+    ] = ()
+    verdict: VerdictWord
+    loads: Annotated[
+        bool | None,
+        Meta(description="whether the model was loaded; null where the verdict is no answer"),
+    ]
+    reason: str = ""
+    import_cpu_seconds: Seconds = 0.0
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    checks: tuple[CheckReport, ...]
+    attempts: Annotated[
+        tuple[AttemptReport, ...],
+        Meta(description="scripts that were tried because a loader did not load the model"),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        known_verdict(self.verdict)
+
+    @property
+    def kind(self) -> type[Verdict]:
+        """The class of the verdict."""
+        return kind_of(self.verdict)
+
+    @property
+    def loaders(self) -> tuple[str, ...]:
+        """The loaders that were tried here, each once."""
+        return tuple(dict.fromkeys(check.loader for check in self.checks))
+
+    def best(self, loader: LoaderName) -> CheckReport | None:
+        """The best variant of a loader, `None` where it was not planned here."""
+        mine = [check for check in self.checks if check.loader == loader]
+        return min(mine, key=lambda check: check.rank, default=None)

@@ -1,0 +1,160 @@
+"""One check in the report: its verdict, and what explains the verdict.
+
+The names of the fields are those of `report.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
+
+from msgspec import UNSET, Meta, UnsetType
+
+from matrix.plan.loaders import LOADERS
+from matrix.results.verdicts import Verdict, kind_of, words
+from reports.report.cause import Diagnosis
+
+VerdictWord: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(words())})]
+LoaderName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(LOADERS)})]
+StageName: TypeAlias = Annotated[
+    str, Meta(extra_json_schema={"enum": ["import", "load", "run", "compare"]})
+]
+Seconds: TypeAlias = Annotated[float, Meta(ge=0)]
+# Numbers and texts such as "nan", which JSON has no number for.
+TensorValue: TypeAlias = bool | int | float | str
+
+
+def known_verdict(word: str) -> str:
+    """The word of a verdict.
+
+    Raises:
+        ValueError: no verdict has that word.
+    """
+    return kind_of(word).word
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErrorLink:
+    """An exception that another one was raised from."""
+
+    type: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErrorReport:
+    """An exception; `chain` are those it came from."""
+
+    type: str
+    message: str
+    traceback: str
+    chain: tuple[ErrorLink, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndingReport:
+    """How a process died, such as `SIGSEGV`, and the last it wrote."""
+
+    detail: str
+    log: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DifferenceReport:
+    """The output that differs most; `relative` is `largest` as a share of the larger value."""
+
+    output: str
+    compared_with: str
+    largest: float | None
+    relative: float | None = None
+    explanation: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgreementReport:
+    """How far the outputs are from the reference, all of them within tolerance."""
+
+    compared_with: str
+    largest: float | None
+    relative: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TensorReport:
+    """An input or an output. Short ones have all `values`, long ones a `sample` of them."""
+
+    name: str
+    dtype: str
+    digest: str
+    shape: tuple[int, ...]
+    values: tuple[TensorValue, ...] | UnsetType = UNSET
+    sample: tuple[TensorValue, ...] | UnsetType = UNSET
+    stored: str | UnsetType = UNSET
+    statistics: Mapping[str, TensorValue] | UnsetType = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallReport:
+    """A signature that was called: with inputs and outputs, or with the error it raised.
+
+    `repeatable` is false where a second call gave other outputs: random ops, counters. `made` says
+    of a call that failed whether this tool made all its inputs. `fed` says where inputs came from.
+    """
+
+    signature: str
+    error: ErrorReport | UnsetType | None = UNSET
+    made: bool | UnsetType = UNSET
+    inputs: tuple[TensorReport, ...] | UnsetType = UNSET
+    outputs: tuple[TensorReport, ...] | UnsetType = UNSET
+    repeatable: bool | UnsetType = UNSET
+    fed: str | UnsetType = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckReport:
+    """One loader tried in one way. `reason` is one line, or empty; `peak_mb` the most memory."""
+
+    loader: LoaderName
+    variant: str | None
+    verdict: VerdictWord
+    loads: Annotated[
+        bool | None,
+        Meta(description="whether the model was loaded; null where the verdict is no answer"),
+    ]
+    stage: StageName
+    reason: str = ""
+    seconds: Seconds
+    peak_mb: int | None = None
+    repeated: bool = False
+    error: ErrorReport | None
+    diagnosis: Diagnosis | None
+    ending: EndingReport | None = None
+    difference: DifferenceReport | None = None
+    agreement: AgreementReport | None = None
+    group: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(
+            description="of a check that runs: the number of its group, where several groups "
+            "answer differently (`summary.groups`)"
+        ),
+    ] = None
+    calls: tuple[CallReport, ...] = ()
+
+    def __post_init__(self) -> None:
+        known_verdict(self.verdict)
+
+    @property
+    def kind(self) -> type[Verdict]:
+        """The class of the verdict, which answers every question about it."""
+        return kind_of(self.verdict)
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the verdict says something about the model, not only about the attempt."""
+        return self.kind.is_answer
+
+    @property
+    def rank(self) -> float:
+        """0 for the best; what died after the load is worse than `loads`, better than `fails`."""
+        return self.kind.rank_of(loaded=self.loads is True)

@@ -1,0 +1,106 @@
+"""One model in the report: what it is, the summary, all its cells.
+
+The names of the fields are those of `report.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeAlias
+
+from msgspec import Meta
+
+from matrix.model.facts import Format
+from matrix.model.integrity.finding import Finding
+from matrix.model.risks.risk import Risk
+from reports.report import remarks
+from reports.report.cell_report import CellReport
+from reports.report.ranges import in_words
+from reports.report.summary_report import SummaryReport
+
+FormatName: TypeAlias = Annotated[
+    str, Meta(extra_json_schema={"enum": [kind.value for kind in Format]})
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelReport:
+    """One model in all its cells, oldest release first.
+
+    `facts` are what was read out of the file: they differ from format to format.
+    """
+
+    path: str
+    format: FormatName
+    sha256: Annotated[
+        str,
+        Meta(
+            pattern="^([0-9a-f]{64})?$",
+            description="of every byte; empty where the model could not be read and was not tested",
+        ),
+    ]
+    facts: Mapping[str, Any]
+    findings: Annotated[
+        tuple[Finding, ...],
+        Meta(description="what is wrong with the bytes of the model, found before anything ran"),
+    ] = ()
+    risks: Annotated[
+        tuple[Risk, ...],
+        Meta(description="what the model could do beyond computing; a label, no verdict"),
+    ] = ()
+    summary: SummaryReport
+    inputs: Annotated[
+        str,
+        Meta(
+            description="the folder with the arrays that every cell was fed, in the folder of the "
+            "results"
+        ),
+    ] = ""
+    cells: tuple[CellReport, ...]
+    untested: Annotated[
+        str,
+        Meta(description="why the model was not tested, though it was named; it has no cells then"),
+    ] = ""
+
+    @property
+    def name(self) -> str:
+        """What the model is called: the last part of its path, whatever system wrote it."""
+        return self.path.replace("\\", "/").rstrip("/").rpartition("/")[2] or self.path
+
+    @property
+    def title(self) -> str:
+        """Its name and what it is."""
+        return self.name if self.untested else f"{self.name} ({self.format})"
+
+    @property
+    def lines(self) -> list[str]:
+        """The sentence, the remarks, the specifiers of loaders and companions that differ."""
+        return [
+            self.summary.text,
+            *self.remarks,
+            *(f"{n}: {s}" for n, s in self.specifiers.items()),
+        ]
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader should know besides: damage, risks, boundaries, missing packages."""
+        findings = [finding.line for finding in self.findings]
+        risks = [risk.line for risk in self.risks if not risk.usual]
+        return [*findings, *risks, *remarks.of_cells(self.summary, self.cells)]
+
+    @property
+    def specifiers(self) -> dict[str, str]:
+        """Of loaders that load less widely than the best, and of companions that help."""
+        return remarks.narrower(self.summary, self.cells)
+
+    @property
+    def loads_in(self) -> str:
+        """The releases that load it, as ranges that speak of tested releases only."""
+        ranges = self.summary.ranges
+        return in_words(ranges.loads) if ranges else self.summary.specifier
+
+    @property
+    def runs_in(self) -> str:
+        """Those among them where it runs as in the reference."""
+        return in_words(self.summary.ranges.runs) if self.summary.ranges else ""

@@ -1,0 +1,83 @@
+"""Sentences below the summary of a model: what a reader should know besides. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from reports.report.cell_report import CellReport
+from reports.report.ranges import in_words
+from reports.report.summary_report import SummaryReport
+
+_NOWHERE = "nowhere"
+
+
+def of_cells(summary: SummaryReport, cells: Sequence[CellReport]) -> list[str]:
+    """Where releases answer differently, where loading stops, what the model lacks."""
+    remarks = [*(group.text for group in summary.groups), *summary.boundaries, *_lacking(cells)]
+    if summary.unheld:
+        where = _where_unheld(summary, cells)
+        remarks.append(f"What you expect was held against nothing in {where}.")
+    return remarks + ([f"Keras: {_in_versions(summary.keras)}"] if summary.keras else [])
+
+
+def narrower(summary: SummaryReport, cells: Sequence[CellReport]) -> dict[str, str]:
+    """The ranges of loaders that load less widely than the best, and of companions that help."""
+    ranges = summary.ranges
+    loaders = {name: in_words(parts) for name, parts in ranges.loaders.items()} if ranges else {}
+    beside = {name: in_words(parts) for name, parts in ranges.companions.items()} if ranges else {}
+    # What an earlier version wrote has specifiers only.
+    loaders = {**summary.loaders, **loaders}
+    beside = {**summary.companions, **beside}
+    shown = {
+        name: loaders[name] or _NOWHERE
+        for name, specifier in summary.loaders.items()
+        if specifier != summary.specifier
+    }
+    helping = _helping(summary, cells)
+    return shown | {f"with {name}": beside[name] or _NOWHERE for name in helping}
+
+
+def _where_unheld(summary: SummaryReport, cells: Sequence[CellReport]) -> str:
+    """And why: releases name outputs otherwise, and what is random has no right answer."""
+    ran = [cell.id for cell in cells if cell.kind.agrees is not None]
+    where = ", ".join(summary.unheld) if len(summary.unheld) < len(ran) else "any cell"
+    return f"{where}: no output has such a name there, or it is random or was fed otherwise"
+
+
+def _lacking(cells: Sequence[CellReport]) -> list[str]:
+    """What the model asks for, where nothing fits, each reason once."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for cell in cells:
+        for need in cell.needs:
+            if reason := need.reason:
+                # The release ends the sentence in most cases: then one sentence does for all.
+                alike = reason.removesuffix(f" {'.'.join(cell.tensorflow.split('.')[:2])}")
+                what = f"asks for {need.package} ({need.because})"
+                found.setdefault((what, alike), []).append(reason[len(alike) :].strip())
+    return [
+        f"{what}: {alike} {', '.join(filter(None, releases))}".strip()
+        for (what, alike), releases in found.items()
+    ]
+
+
+def _in_versions(keras: Mapping[str, bool]) -> str:
+    good = [version for version, loads in keras.items() if loads]
+    bad = [version for version, loads in keras.items() if not loads]
+    parts = [f"loads in {', '.join(good)}"] if good else []
+    return "; ".join([*parts, f"not in {', '.join(bad)}"] if bad else parts)
+
+
+def _helping(summary: SummaryReport, cells: Sequence[CellReport]) -> list[str]:
+    """The companions that the model asks for, or that make it load where it does not alone."""
+    alone = {cell.tensorflow for cell in cells if cell.plain and cell.loads}
+    gained = {
+        ", ".join(cell.companions)
+        for cell in cells
+        if cell.companions and cell.loads and cell.tensorflow not in alone
+    }
+    asked = {need.package for cell in cells for need in cell.needs}
+    return [
+        name
+        for name in summary.companions
+        if name in gained or asked.intersection(name.split(", "))
+    ]

@@ -1,0 +1,113 @@
+"""What a reader wants to know first of a model: where it loads, and how.
+
+The names of the fields are those of `report.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta
+
+Specifier: TypeAlias = Annotated[str, Meta(pattern="^(tensorflow.*)?$")]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RangesReport:
+    """The same as the specifiers, in ranges that say nothing about releases between them."""
+
+    loads: tuple[str, ...]
+    runs: tuple[str, ...]
+    untested: Annotated[
+        tuple[str, ...],
+        Meta(description="releases between the first and the last that loads which gave no answer"),
+    ]
+    loaders: Mapping[str, tuple[str, ...]]
+    companions: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroupReport:
+    """Groups of cells: those of a group answer alike, the groups differently; all of them `runs`.
+
+    Nothing tells which group is right. `between` are the numbers of the two groups that are
+    furthest apart, `output` is what differs most there.
+    """
+
+    loader: str
+    variant: str | None
+    cells: Annotated[
+        tuple[tuple[str, ...], ...],
+        Meta(description="the cells of group 1, of group 2, and so on"),
+    ]
+    between: Annotated[
+        tuple[int, int],
+        Meta(description="the numbers of the two groups that are furthest apart"),
+    ]
+    output: str
+    largest: float | None
+    relative: float | None
+    explanation: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadingAdvice:
+    """One way to load, and the cells in which this run loaded the model that way.
+
+    `releases` are those cells in few words; `install` is what has to stand beside TensorFlow.
+    """
+
+    releases: str
+    cells: tuple[str, ...]
+    snippet: str
+    install: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SummaryReport:
+    """Where a model loads, of the tested releases only."""
+
+    specifier: Annotated[
+        Specifier,
+        Meta(
+            description="admits the releases that load it; where `ranges.untested` is not empty, "
+            "its `!=` exclude those as well"
+        ),
+    ]
+    text: str
+    runs: Annotated[
+        Specifier,
+        Meta(description="admits the releases where it also ran and answered as the reference"),
+    ] = ""
+    loaders: Mapping[str, Specifier] = field(default_factory=dict)
+    companions: Annotated[
+        Mapping[str, Specifier],
+        Meta(description="a specifier for each set of packages tried beside TensorFlow"),
+    ] = field(default_factory=dict)
+    ranges: RangesReport | None = None
+    keras: Annotated[
+        Mapping[str, bool],
+        Meta(description="versions of Keras 3, and whether the model loads in them"),
+    ] = field(default_factory=dict)
+    unheld: Annotated[
+        tuple[str, ...],
+        Meta(description="cells where the caller's expected outputs could not be compared"),
+    ] = ()
+    groups: Annotated[
+        tuple[GroupReport, ...],
+        Meta(
+            description="cells that answer alike, in several groups that answer differently, "
+            "where nothing tells which is right: none is to blame, and all of them `runs`"
+        ),
+    ] = ()
+    boundaries: Annotated[
+        tuple[str, ...],
+        Meta(description="where loading begins and stops, and why, a sentence each"),
+    ] = ()
+    ways: Annotated[
+        tuple[LoadingAdvice, ...],
+        Meta(description="how to load it, per range of releases: each was seen to load there"),
+    ] = ()
