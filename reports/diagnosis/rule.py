@@ -1,8 +1,8 @@
-"""A rule: a name, what it looks for in a symptom, and the diagnosis it gives where it finds it.
+"""A rule: a name, a pattern to search in a symptom, and the diagnosis where the pattern matches.
 
     rule("undefined-symbol", r"undefined symbol: (?P<symbol>\\S+)", answer(...))
 
-The families beside this file hold the rules, `rules.py` their order, docs/diagnosis.md the how-to.
+`rules/` holds the rules in families, `rules/order.py` their order, docs/diagnosis.md the how-to.
 """
 
 from __future__ import annotations
@@ -22,41 +22,40 @@ _SHORT_SUBJECT = 60
 
 Match: TypeAlias = re.Match[str]
 # `None` says: not mine after all, ask the next rule.
-Tell: TypeAlias = Callable[[Symptom, Match], Diagnosis | None]
+Explain: TypeAlias = Callable[[Symptom, Match], Diagnosis | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """`looks_for` is searched in all the words of a symptom; `when` is what must hold besides."""
+    """`pattern` is searched in all the words of a symptom; `when` is what must hold besides."""
 
     name: str
-    looks_for: re.Pattern[str]
-    tell: Tell
+    pattern: re.Pattern[str]
+    explain: Explain
     when: Callable[[Symptom], bool] | None = None
 
     def apply(self, symptom: Symptom) -> Diagnosis | None:
         """The diagnosis of this rule, `None` where it does not apply."""
         if self.when is not None and not self.when(symptom):
             return None
-        found = self.looks_for.search(symptom.text)
-        return self.tell(symptom, found) if found else None
+        found = self.pattern.search(symptom.text)
+        return self.explain(symptom, found) if found else None
 
 
 def rule(
-    name: str, looks_for: str, tell: Tell, *, when: Callable[[Symptom], bool] | None = None
+    name: str, pattern: str, explain: Explain, *, when: Callable[[Symptom], bool] | None = None
 ) -> Rule:
     """A rule for a pattern."""
-    return Rule(name=name, looks_for=re.compile(bounded(looks_for)), tell=tell, when=when)
+    return Rule(name=name, pattern=re.compile(bounded(pattern)), explain=explain, when=when)
 
 
-def answer(cause: Cause, subject: str, explanation: str, *remedies: Remedy) -> Tell:
-    """The same diagnosis each time, with what was found filled in: `{op}`, `{here}`, "
-    "`{saved}`."""
+def answer(cause: Cause, subject: str, explanation: str, *remedies: Remedy) -> Explain:
+    """The same diagnosis each time, with what was found filled in: `{op}`, `{here}`, `{saved}`."""
 
-    def tell(symptom: Symptom, found: Match) -> Diagnosis:
+    def explain(symptom: Symptom, found: Match) -> Diagnosis:
         return diagnosis(symptom, found, cause, subject, explanation, *remedies)
 
-    return tell
+    return explain
 
 
 def diagnosis(

@@ -31,8 +31,7 @@ CALLS = (
             _CALL,
             "inputs",
             "The model loads, but was called with other arguments, shapes or types than the "
-            "functions "
-            "it was saved with.",
+            "functions it was saved with.",
             _LOOK,
         ),
     ),
@@ -70,8 +69,8 @@ CALLS = (
     ),
     rule(
         "feeds",
-        r"Cannot feed value of shape[^\n]*|You must feed a value for placeholder tensor '?(?P<n"
-        r"ame>[\w/]+)|"
+        r"Cannot feed value of shape[^\n]*|You must feed a value for placeholder tensor "
+        r"'?(?P<name>[\w/]+)|"
         r"Cannot interpret feed_dict key[^\n]*|Fetch argument[^\n]*cannot be interpreted[^\n]*|"
         r"The name '(?P<tensor>[^']+)' refers to a Tensor which does not exist|"
         r"The name '(?P<operation>[^']+)' refers to an Operation(?: which does not exist|"

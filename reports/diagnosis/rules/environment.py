@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.rule import Match, Tell, advice, answer, diagnosis, rule
+from reports.diagnosis.rule import Explain, Match, advice, answer, diagnosis, rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
@@ -20,7 +20,7 @@ COMPANIONS = (
 )
 
 
-def _numpy() -> Tell:
+def _numpy() -> Explain:
     return answer(
         _ENV,
         "numpy",
@@ -29,7 +29,7 @@ def _numpy() -> Tell:
     )
 
 
-def _protobuf() -> Tell:
+def _protobuf() -> Explain:
     return answer(
         _ENV,
         "protobuf",
@@ -38,7 +38,7 @@ def _protobuf() -> Tell:
     )
 
 
-def _keras_beside(subject: str = "keras") -> Tell:
+def _keras_beside(subject: str = "keras") -> Explain:
     return answer(
         _ENV,
         subject,
@@ -151,8 +151,7 @@ PACKAGES = (
             _ENV,
             "keras",
             "The installed keras (or another package) and TensorFlow are of different releases "
-            "and "
-            "do not import together.",
+            "and do not import together.",
             advice("Install the Keras that belongs to this TensorFlow, and import tf.keras."),
         ),
     ),
@@ -165,9 +164,8 @@ PACKAGES = (
         answer(
             _ENV,
             "{module}{backend}",
-            "Packages of this environment do not fit each other or this Python: {name} is not "
-            "to be "
-            "had from `{module}`.",
+            "Packages of this environment do not fit each other or this Python: {name} is not to "
+            "be had from `{module}`.",
             advice("Install versions that were made for each other."),
         ),
     ),
@@ -177,6 +175,10 @@ PACKAGES = (
         r"__main__)[\w.-]+)",
         _module,
     ),
+)
+
+# Imports that fail for a reason of the environment alone: asked after all rules on models.
+IMPORTS = (
     rule(
         "no-wheel",
         r"Could not find a version that satisfies the requirement (?P<package>\S+)|"

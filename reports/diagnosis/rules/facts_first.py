@@ -106,8 +106,7 @@ FACTS = (
         answer(
             Cause.BLOCKED_BY_ISOLATION,
             "isolation",
-            "The sandbox of the test refused something the model wanted: whether it loads here "
-            "is "
+            "The sandbox of the test refused something the model wanted: whether it loads here is "
             "not known.",
             advice("Look at what was refused; allow it if you trust the model."),
         ),

@@ -1,5 +1,4 @@
-"""Files: absent, forbidden, of another kind, or damaged. Where words mislead, the path "
-"decides."""
+"""Files: absent, forbidden, of another kind, or damaged. Where words mislead, the path decides."""
 
 from __future__ import annotations
 
@@ -77,8 +76,7 @@ def denied(symptom: Symptom, found: Match) -> Diagnosis:
 
 
 def _keras_zip(symptom: Symptom, found: Match) -> Diagnosis:
-    """`Please ensure the file is an accessible .keras zip file`: absent, unreadable, or no "
-    "zip."""
+    """`Please ensure the file is an accessible .keras zip file`: absent, unreadable or no zip."""
     if symptom.at.exists is None:
         return missing(symptom, found)
     if symptom.at.readable is False:

@@ -78,8 +78,7 @@ GENERAL = (
         answer(
             Cause.ENV_IMPORT_FAILURE,
             "{module}",
-            "Packages of this environment do not fit each other: an import fails before any "
-            "model "
+            "Packages of this environment do not fit each other: an import fails before any model "
             "is read.",
             advice("Install versions that were made for each other."),
         ),

@@ -21,8 +21,7 @@ _NAMES_A_FILE = re.compile(r"[^./\\]\.(?!h5$)[a-zA-Z]\w{1,9}$|^all$")
 
 
 def _saved_model_absent(symptom: Symptom, found: Match) -> Diagnosis:
-    """`SavedModel file does not exist at: X/{...}`: X is absent, or is a file, or the wrong "
-    "level."""
+    """`SavedModel file does not exist at: X/{...}`: X is absent, a file, or the wrong level."""
     path = path_in(found, symptom).rstrip("/\\ ")
     at = symptom.at
     wrong = bool(at.exists is True and not _holds_saved_model(symptom)) or (
@@ -81,8 +80,7 @@ def _sstable(symptom: Symptom, found: Match) -> Diagnosis:
         _WRONG,
         "{at}",
         "`{at}` is not the index of a checkpoint: a checkpoint is named by its prefix, without "
-        "the "
-        "ending of any of its files.",
+        "the ending of any of its files.",
         _PREFIX,
         at=found.groupdict().get("path") or symptom.path or "the path",
     )
@@ -103,9 +101,8 @@ SAVED_MODELS = (
         answer(
             _WRONG,
             "tags {tags}",
-            "The file has {count} graphs with the tags {tags}: with none it is no SavedModel "
-            "(a frozen "
-            "graph has the same ending), with several one must be named.",
+            "The file has {count} graphs with the tags {tags}: with none it is no SavedModel (a "
+            "frozen graph has the same ending), with several one must be named.",
             advice(
                 "Name the tags, or import a frozen graph as such.",
                 "tf.saved_model.load(path, tags=['serve'])",
@@ -162,8 +159,7 @@ SAVED_MODELS = (
             _WRONG,
             "SavedModel without Keras",
             "The SavedModel is whole, but was not saved as a Keras model: there is no Keras "
-            "object in "
-            "it to bring back.",
+            "object in it to bring back.",
             advice("Load it with TensorFlow.", "tf.saved_model.load(path)"),
         ),
         when=lambda s: "returned a dict" not in s.text,
@@ -174,9 +170,8 @@ SAVED_MODELS = (
         answer(
             _WRONG,
             "SavedModel without Keras",
-            "The SavedModel was written by TensorFlow 1 or without Keras: it has no object "
-            "graph for "
-            "the Keras loader to read.",
+            "The SavedModel was written by TensorFlow 1 or without Keras: it has no object graph "
+            "for the Keras loader to read.",
             advice("Load it with TensorFlow.", "tf.saved_model.load(path)"),
         ),
         when=lambda s: (

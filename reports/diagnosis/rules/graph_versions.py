@@ -40,16 +40,14 @@ def _producer(symptom: Symptom, found: Match) -> Diagnosis:
         _VERSION,
         "GraphDef version {producer}",
         # Not the version of the reader: the sentence is the same for all that are too old.
-        "The graph has GraphDef version {producer}, which is too far ahead of the TensorFlow "
-        "that "
+        "The graph has GraphDef version {producer}, which is too far ahead of the TensorFlow that "
         "reads it." + lacking + "{saved}",
         _NEWER,
     )
 
 
 def _skewed(symptom: Symptom, found: Match) -> Diagnosis | None:
-    """TensorFlow says itself that the graph is newer: unless the op is of a package, that is "
-    "it."""
+    """TensorFlow says itself that the graph is newer: unless the op is of a package, that is it."""
     op = _OP.search(symptom.text)
     ours = op is None or (bringing(op["op"]) is None and vocabulary().op_since(op["op"]))
     return _producer(symptom, found) if ours else None
@@ -58,9 +56,8 @@ def _skewed(symptom: Symptom, found: Match) -> Diagnosis | None:
 VERSIONS = (
     rule(
         "graph-too-new",
-        r"built when GraphDef version was (?P<own>\d+)\.? ?The GraphDef was produced by a binar"
-        r"y built "
-        r"when GraphDef version was (?P<producer>\d+)",
+        r"built when GraphDef version was (?P<own>\d+)\.? ?The GraphDef was produced by a binary "
+        r"built when GraphDef version was (?P<producer>\d+)",
         _skewed,
     ),
     rule(
@@ -86,23 +83,20 @@ DEFINITIONS = (
     ),
     rule(
         "attribute-value",
-        r"Value for attr ['\"](?P<attribute>\w+)['\"] of (?P<value>\S+) is not in the list of a"
-        r"llowed"
-        r" values[^\n]*?(?:Op<name=(?P<op>\w+)|$)",
+        r"Value for attr ['\"](?P<attribute>\w+)['\"] of (?P<value>\S+) is not in the list of "
+        r"allowed values[^\n]*?(?:Op<name=(?P<op>\w+)|$)",
         answer(
             _VERSION,
             "{op}.{attribute}",
-            "{here} does not take `{value}` as `{attribute}` of op `{op}`: the graph was "
-            "written for "
-            "another version of that op.{saved}",
+            "{here} does not take `{value}` as `{attribute}` of op `{op}`: the graph was written "
+            "for another version of that op.{saved}",
             _NEWER,
         ),
     ),
     rule(
         "op-removed",
-        r"Op (?P<op>\w+) is not available in GraphDef version (?P<own>\d+)\.? It has been remov"
-        r"ed in "
-        r"version (?P<since>\d+)",
+        r"Op (?P<op>\w+) is not available in GraphDef version (?P<own>\d+)\.? It has been removed "
+        r"in version (?P<since>\d+)",
         answer(
             _VERSION,
             "{op}",
@@ -124,8 +118,7 @@ DEFINITIONS = (
     ),
     rule(
         "serialized-for-newer",
-        r"(?P<op>XlaCallModule)[^\n]*supports up to serialization version (?P<own>\d+)[^\n]*nee"
-        r"ds "
+        r"(?P<op>XlaCallModule)[^\n]*supports up to serialization version (?P<own>\d+)[^\n]*needs "
         r"version (?P<needed>\d+)|(?P<vhlo>StableHLO|VHLO|MLIR) [^\n]*version[^\n]*(?:newer|"
         r"unsupported)",
         answer(

@@ -17,9 +17,8 @@ WIRING = (
         answer(
             _DEFECT,
             "{input}",
-            "The graph was frozen or cut wrongly: node `{input}` still expects a variable "
-            "where a constant "
-            "was put.",
+            "The graph was frozen or cut wrongly: node `{input}` still expects a variable where a "
+            "constant was put.",
             advice("Freeze again with convert_variables_to_constants_v2, or edit the node out."),
         ),
     ),
@@ -82,18 +81,17 @@ WIRING = (
         answer(
             _DEFECT,
             "{name}",
-            "The exporter referred to something that no attribute of the model holds, so the "
-            "file "
+            "The exporter referred to something that no attribute of the model holds, so the file "
             "lacks it.",
             advice("Keep it as an attribute of the module that is exported."),
         ),
     ),
     rule(
         "asset-elsewhere",
-        r"(?<![^\s;'\"`])(?P<path>/[^\s;'\"]{0,300}/assets/[^\s;'\"]+)[^\n]{0,20}(?:No such fil"
-        r"e|; |not found)|"
-        r"(?:No such file or directory|Not found|NotFound\w*):?[^\n]{0,40}?(?P<file>/[^\s;'\"]*"
-        r"/assets/[^\s;'\"]+)",
+        r"(?<![^\s;'\"`])(?P<path>/[^\s;'\"]{0,300}/assets/[^\s;'\"]+)[^\n]{0,20}(?:No such file|"
+        r"; |not found)|"
+        r"(?:No such file or directory|Not found|NotFound\w*):?[^\n]{0,40}?"
+        r"(?P<file>/[^\s;'\"]*/assets/[^\s;'\"]+)",
         answer(
             _DEFECT,
             "{path}{file}",

@@ -53,8 +53,7 @@ def _errno(symptom: Symptom, found: Match) -> Diagnosis:
             _WRONG,
             "{path}",
             "`{path}` is most likely a folder, such as a SavedModel, opened as an HDF5 file: "
-            "Windows "
-            "calls that a denied permission.",
+            "Windows calls that a denied permission.",
             RIGHT_LOADER,
         )
     return denied(symptom, found)

@@ -49,11 +49,9 @@ def _revived(symptom: Symptom, found: Match) -> Diagnosis:
             found,
             _CONFIG,
             "{attribute}",
-            "The SavedModel holds Keras objects (such as its optimizer) that Keras brings back "
-            "to "
+            "The SavedModel holds Keras objects (such as its optimizer) that Keras brings back to "
             "life, and {here} does not import Keras before it is used: here they are plain "
-            "objects "
-            "without `{attribute}`.{saved}",
+            "objects without `{attribute}`.{saved}",
             advice(
                 "Touch tf.keras first.", "tf.keras.models.load_model\ntf.saved_model.load(path)"
             ),
@@ -64,9 +62,8 @@ def _revived(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _CONFIG,
         "{attribute}",
-        "The SavedModel holds Keras objects (such as its optimizer) that only Keras 2 brings "
-        "back to "
-        "life; here they are plain objects without `{attribute}`.{saved}",
+        "The SavedModel holds Keras objects (such as its optimizer) that only Keras 2 brings back "
+        "to life; here they are plain objects without `{attribute}`.{saved}",
         advice(
             "Load it into a session, or with tf-keras installed and imported.",
             "tf.compat.v1.saved_model.load(session, tags, path)",
@@ -100,8 +97,7 @@ def _deserialized(symptom: Symptom, found: Match) -> Diagnosis:
 
 
 def _wired(symptom: Symptom, found: Match) -> Diagnosis | None:
-    """Keras 3 says `Received 2 instead` while it builds, Keras 2 `it received` when it is "
-    "called."""
+    """Keras 3 says `Received 2 instead` while it builds, Keras 2 `it received` when called."""
     if "it received" in found.group() and symptom.stage != "load":
         return None
     return diagnosis(
@@ -179,8 +175,7 @@ BUILD = (
             _CONFIG,
             "Lambda",
             "{keras} must know the output shape of a Lambda layer beforehand; the file, of an "
-            "older "
-            "Keras, does not say it.{saved}",
+            "older Keras, does not say it.{saved}",
             SAME_KERAS,
         ),
     ),
@@ -222,8 +217,7 @@ BUILD = (
             _CONFIG,
             "wiring of the layers",
             "{keras} cannot wire the layers as the config describes them: it is of another "
-            "version of "
-            "Keras, or hits a fault of it.{saved}",
+            "version of Keras, or hits a fault of it.{saved}",
             SAME_KERAS,
         ),
     ),

@@ -73,8 +73,7 @@ def _users(symptom: Symptom, found: Match, name: str) -> Diagnosis:
         found,
         _CUSTOM,
         "{custom}",
-        "`{custom}` is no part of Keras: it is a class or function of whoever made the model, "
-        "and "
+        "`{custom}` is no part of Keras: it is a class or function of whoever made the model, and "
         "the loader was not given it.",
         hand_over(name.rpartition(">")[2]),
         custom=name,
@@ -254,8 +253,7 @@ UNKNOWN = (
         answer(
             _CONFIG,
             "{name}",
-            "The SavedModel's `{name}` is not the one that {keras} has under this name, and "
-            "Keras "
+            "The SavedModel's `{name}` is not the one that {keras} has under this name, and Keras "
             "does not choose between them.{saved}",
             SAME_KERAS,
             advice("Load it with TensorFlow itself.", "tf.saved_model.load(path)"),
@@ -280,8 +278,7 @@ UNKNOWN = (
             _CUSTOM,
             "{name}",
             "A class of whoever made the model cannot be built from its config: its get_config "
-            "and "
-            "from_config are absent or leave arguments out.",
+            "and from_config are absent or leave arguments out.",
             advice("Write get_config (and from_config) of that class, and save the model again."),
         ),
     ),

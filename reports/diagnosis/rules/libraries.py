@@ -22,8 +22,7 @@ def _library(symptom: Symptom, found: Match) -> Diagnosis:
         _ENV,
         "{package}",
         "A library of `{package}` was built for another TensorFlow than the one it is loaded "
-        "into; "
-        "no file is missing from the model.",
+        "into; no file is missing from the model.",
         _SAME_VERSION,
         package=package or "a compiled library",
     )
@@ -56,8 +55,7 @@ LIBRARIES = (
         answer(
             _ENV,
             "{module}",
-            "Windows could not load the native library of TensorFlow: a runtime library is "
-            "absent "
+            "Windows could not load the native library of TensorFlow: a runtime library is absent "
             "or the processor lacks instructions it needs.",
             advice("Install the Visual C++ redistributable, and check that the CPU has AVX."),
         ),
@@ -76,9 +74,8 @@ LIBRARIES = (
     ),
     rule(
         "library-absent",
-        r"(?:ImportError|NotFoundError)[^\n]{0,20}?: (?P<library>lib[\w.+-]+\.so[\d.]*): cannot"
-        r" open shared "
-        r"object|UnsatisfiedLinkError|Cannot find TensorFlow native library|"
+        r"(?:ImportError|NotFoundError)[^\n]{0,20}?: (?P<library>lib[\w.+-]+\.so[\d.]*): cannot "
+        r"open shared object|UnsatisfiedLinkError|Cannot find TensorFlow native library|"
         r"(?P<own>libtensorflow[\w.]*): cannot open shared object",
         answer(
             _ENV,

@@ -74,8 +74,7 @@ OPS = (
             _LITE,
             "{op} version {version}",
             "The model uses version {version} of op {op}, which the interpreter of {here} does "
-            "not "
-            "have: it is older than the converter.{saved}",
+            "not have: it is older than the converter.{saved}",
             _NEWER,
         ),
     ),
@@ -125,8 +124,7 @@ OPS = (
             Cause.OP_ATTR_OR_SHAPE_VERSION,
             "quantization",
             "The model is quantised in a way that the interpreter of {here} refuses: its rules "
-            "for "
-            "quantised tensors changed between the converter and it.{saved}",
+            "for quantised tensors changed between the converter and it.{saved}",
             _NEWER,
         ),
     ),

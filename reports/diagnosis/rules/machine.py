@@ -8,7 +8,8 @@ from reports.report.cause import Cause
 _DEVICE = Cause.DEVICE_OR_GPU
 _MEMORY = Cause.RESOURCE_EXHAUSTED
 
-DEVICES = (
+# What only a GPU can do.
+GPUS = (
     rule(
         "kernel-for-a-gpu",
         r"No (?:OpKernel was registered|registered '\w+' OpKernel)[^\n]{0,40}?(?:Op |')'?"
@@ -22,8 +23,8 @@ DEVICES = (
     ),
     rule(
         "layout-for-a-gpu",
-        r"\b(?P<op>\w{1,60}) op currently only supports the (?P<layout>NHWC) tensor format on t"
-        r"he CPU|"
+        r"\b(?P<op>\w{1,60}) op currently only supports the (?P<layout>NHWC) tensor format on the "
+        r"CPU|"
         r"\b(?P<pool>\w{1,60}) only supports NHWC on (?:device type )?CPU|"
         r"only supports NHWC|NCHW[^\n]*(?:not supported|only)[^\n]*CPU",
         answer(
@@ -61,9 +62,8 @@ DEVICES = (
         answer(
             _DEVICE,
             "{status}{cudnn}",
-            "The GPU or its driver refuses: CUDA, cuDNN and this TensorFlow do not fit "
-            "together, or "
-            "the GPU has no memory left.",
+            "The GPU or its driver refuses: CUDA, cuDNN and this TensorFlow do not fit together, "
+            "or the GPU has no memory left.",
             advice(
                 "Install the driver, CUDA and cuDNN of this release; let memory grow; or hide "
                 "the GPU.",
@@ -71,6 +71,10 @@ DEVICES = (
             ),
         ),
     ),
+)
+
+# Devices that a model names and this machine lacks: asked after what a graph says of its version.
+DEVICES = (
     rule(
         "device-assigned",
         r"(?:Cannot assign a device for operation|Could not satisfy (?:explicit )?device|"
@@ -177,6 +181,9 @@ MEMORY = (
             advice("Use a smaller batch or a machine with more memory."),
         ),
     ),
+)
+
+SYSTEM_LIMITS = (
     rule(
         "limits-of-the-system",
         r"No space left on device|Too many open files|Resource temporarily unavailable|"

@@ -42,8 +42,7 @@ def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedy]:
         return f"Op `{{op}}` of TensorFlow {lacks} {known}".strip(), _NEWER
     if package is None:
         return (
-            "No TensorFlow release has an op `{op}`: it comes from a library of custom ops, "
-            "which "
+            "No TensorFlow release has an op `{op}`: it comes from a library of custom ops, which "
             "is not loaded.",
             advice("Load that library first.", "tf.load_op_library('path/to/the_ops.so')"),
         )

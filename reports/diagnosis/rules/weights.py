@@ -12,8 +12,8 @@ _SAME_MODEL = advice("Build the model exactly as it was when the weights were sa
 MISMATCH = (
     rule(
         "layer-count",
-        r"weight file (?:containing|with) (?P<saved_layers>\d+) layers into a model with (?P<la"
-        r"yers>\d+)|"
+        r"weight file (?:containing|with) (?P<saved_layers>\d+) layers into a model with "
+        r"(?P<layers>\d+)|"
         r"Layer count mismatch[^\n]*expected (?P<wanted>\d+) layers, found (?P<found>\d+)",
         answer(
             _WEIGHTS,
@@ -102,8 +102,7 @@ MISMATCH = (
             _WEIGHTS,
             "{tensor}{object}{variable}",
             "The checkpoint holds no tensor under the name that the model asks for: it was "
-            "written by "
-            "other code or by another kind of saver.",
+            "written by other code or by another kind of saver.",
             advice("List what is in it and compare.", "tf.train.list_variables(path)"),
         ),
     ),
@@ -176,8 +175,7 @@ STATE = (
         answer(
             _STATE,
             "graph",
-            "Model and call live in two graphs: it was loaded in one thread or session and "
-            "called "
+            "Model and call live in two graphs: it was loaded in one thread or session and called "
             "in another.",
             advice("Keep graph and session from loading and enter them for the call."),
         ),
