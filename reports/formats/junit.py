@@ -100,7 +100,7 @@ def _passing(reason: str, check: CheckReport | None) -> Iterator[str]:
 
 def _kind(verdict: str, check: CheckReport | None) -> str:
     if check and check.diagnosis:
-        return check.diagnosis.cause.value
+        return str(check.diagnosis.cause.value)
     error = check.error if check else None
     return (error.type if error else "") or verdict
 

@@ -95,7 +95,7 @@ def why(check: CheckReport) -> str:
     found = check.diagnosis
     if found and check.is_answer and found.cause is not Cause.UNCLASSIFIED:
         # How a process died is a verdict already.
-        cause = "" if check.ending else f"{found.cause.value.replace('_', ' ')}: "
+        cause = "" if check.ending else f"{found.cause.title}: "
         return f"{check.verdict}: {cause}{first_line(found.explanation, _MOST_WHY)}"
     reason = first_line(check.reason)
     # In full in the document, since nothing else there says it.

@@ -98,9 +98,7 @@ def _known(where: str, table: Mapping[str, Any]) -> KnownFailure:
         cells=tuple(cells),
         model=texts["model"],
         loader=_one_of(where, "loader", texts["loader"], LOADERS),
-        cause=Cause(_one_of(where, "cause", texts["cause"], [cause.value for cause in Cause]))
-        if texts["cause"]
-        else None,
+        cause=_cause(where, texts["cause"]),
         reason=texts["reason"] or "",
     )
 
@@ -115,6 +113,11 @@ def _one_of(where: str, name: str, value: str | None, known: Sequence[str]) -> s
     if value is None or value in known:
         return value
     raise UsageError(f"{name} of {where} is {value}, which is none of {', '.join(known)}.")
+
+
+def _cause(where: str, word: str | None) -> Cause | None:
+    known = _one_of(where, "cause", word, [cause.value for cause in Cause])
+    return None if known is None else Cause(known)
 
 
 def _date(where: str, value: Any) -> date:

@@ -4,34 +4,171 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Self
 
 
 class Cause(enum.Enum):
-    """The kinds of reasons; `docs/design.md` says where one ends and the next begins."""
+    """The kinds of reasons.
 
-    UNREGISTERED_OP = "unregistered_op"
-    OP_ATTR_OR_SHAPE_VERSION = "op_attr_or_shape_version"
-    KERAS_CONFIG_INCOMPATIBLE = "keras_config_incompatible"
-    KERAS3_FORMAT_UNSUPPORTED = "keras3_format_unsupported"
-    MISSING_CUSTOM_OBJECT = "missing_custom_object"
-    UNSAFE_LAMBDA_BLOCKED = "unsafe_lambda_blocked"
-    WEIGHTS_MISMATCH = "weights_mismatch"
-    CORRUPT_OR_TRUNCATED = "corrupt_or_truncated"
-    MISSING_FILE = "missing_file"
-    PERMISSION_DENIED = "permission_denied"
-    WRONG_FORMAT_OR_PATH = "wrong_format_or_path"
-    ENV_IMPORT_FAILURE = "env_import_failure"
-    API_REMOVED = "api_removed"
-    EXPORT_DEFECT = "export_defect"
-    TFLITE_OP_UNSUPPORTED = "tflite_op_unsupported"
-    LOOKUP_TABLE_OR_RESOURCE_INIT = "lookup_table_or_resource_init"
-    CALL_INPUT_MISMATCH = "call_input_mismatch"
-    DEVICE_OR_GPU = "device_or_gpu"
-    RESOURCE_EXHAUSTED = "resource_exhausted"
-    PYTHON_VERSION = "python_version"
-    TIMEOUT_OR_CRASH = "timeout_or_crash"
-    BLOCKED_BY_ISOLATION = "blocked_by_isolation"
-    UNCLASSIFIED = "unclassified"
+    `title` names a cause in a sentence, `definition` says what it means, `usual_remedy` what helps
+    in most cases. `docs/causes.md` is the same as a table.
+    """
+
+    title: str
+    definition: str
+    usual_remedy: str
+
+    def __new__(
+        cls, value: str, title: str = "", definition: str = "", usual_remedy: str = ""
+    ) -> Self:
+        """A member whose value is the word that a report has."""
+        member = object.__new__(cls)
+        member._value_ = value
+        member.title = title
+        member.definition = definition
+        member.usual_remedy = usual_remedy
+        return member
+
+    UNREGISTERED_OP = (
+        "unregistered_op",
+        "unregistered op",
+        "The graph has an op that this TensorFlow does not know.",
+        "Load it with the release that wrote it or a newer one; for an op of a package, "
+        "install and import that package first.",
+    )
+    OP_ATTR_OR_SHAPE_VERSION = (
+        "op_attr_or_shape_version",
+        "op of another version",
+        "An op, an attribute or the graph itself has a form of another TensorFlow version.",
+        "Load it with the release that wrote it or a newer one.",
+    )
+    KERAS_CONFIG_INCOMPATIBLE = (
+        "keras_config_incompatible",
+        "incompatible Keras config",
+        "The Keras config in the file was written by a Keras that this one does not understand.",
+        "Load it with the Keras version that saved it, or save it again with the one that "
+        "loads it.",
+    )
+    KERAS3_FORMAT_UNSUPPORTED = (
+        "keras3_format_unsupported",
+        "format not supported by Keras 3",
+        "Keras 3 does not read this kind of file, such as a SavedModel folder.",
+        "Use `keras.layers.TFSMLayer`, `tf.saved_model.load`, or tf-keras.",
+    )
+    MISSING_CUSTOM_OBJECT = (
+        "missing_custom_object",
+        "missing custom object",
+        "The model uses a class or function that is neither in Keras nor registered.",
+        "Import the code that defines it, or pass it with `custom_objects`.",
+    )
+    UNSAFE_LAMBDA_BLOCKED = (
+        "unsafe_lambda_blocked",
+        "unsafe Lambda blocked",
+        "Keras refuses to run Python code that is stored in the file.",
+        "If you trust the file, load it with `safe_mode=False`.",
+    )
+    WEIGHTS_MISMATCH = (
+        "weights_mismatch",
+        "weights mismatch",
+        "The weights in the file do not fit the layers of the model.",
+        "Build the model exactly as it was when the weights were saved.",
+    )
+    CORRUPT_OR_TRUNCATED = (
+        "corrupt_or_truncated",
+        "damaged or incomplete file",
+        "The file is damaged or incomplete.",
+        "Download or copy it again, and compare size and checksum.",
+    )
+    MISSING_FILE = (
+        "missing_file",
+        "missing file",
+        "There is no file at the path, or a part of the model is missing.",
+        "Correct the path, or copy the whole model.",
+    )
+    PERMISSION_DENIED = (
+        "permission_denied",
+        "permission denied",
+        "The file exists, but may not be read.",
+        "Change its permissions or its owner.",
+    )
+    WRONG_FORMAT_OR_PATH = (
+        "wrong_format_or_path",
+        "wrong format or path",
+        "The path holds something else than the loader reads.",
+        "Use the loader for that format, or name the right file or folder.",
+    )
+    ENV_IMPORT_FAILURE = (
+        "env_import_failure",
+        "failed import",
+        "A package of the environment is missing or does not fit, so an import fails.",
+        "Install versions that fit each other.",
+    )
+    API_REMOVED = (
+        "api_removed",
+        "removed API",
+        "The code calls something that this TensorFlow or Keras no longer has.",
+        "Use its replacement, or an older release.",
+    )
+    EXPORT_DEFECT = (
+        "export_defect",
+        "export defect",
+        "The model was exported in a way that no release can load or run.",
+        "Export it again without the defect.",
+    )
+    TFLITE_OP_UNSUPPORTED = (
+        "tflite_op_unsupported",
+        "unsupported TFLite op",
+        "The TensorFlow Lite interpreter has no such op, or not in that version.",
+        "Use a newer runtime, the Flex delegate, or register the custom op.",
+    )
+    LOOKUP_TABLE_OR_RESOURCE_INIT = (
+        "lookup_table_or_resource_init",
+        "uninitialized table or resource",
+        "A table, variable or other resource of the model was not initialized.",
+        "Run the initializers, or load the model with a loader that does.",
+    )
+    CALL_INPUT_MISMATCH = (
+        "call_input_mismatch",
+        "inputs do not fit",
+        "The model loads, but the inputs of the call do not fit its signature.",
+        "Call it with the names, shapes and types of the signature.",
+    )
+    DEVICE_OR_GPU = (
+        "device_or_gpu",
+        "device or GPU",
+        "The model needs a device or a kernel that this machine does not have.",
+        "Run it on such a machine, or export it without the device.",
+    )
+    RESOURCE_EXHAUSTED = (
+        "resource_exhausted",
+        "resource exhausted",
+        "Memory, disk or another limit of the machine was reached.",
+        "Give it more, or load a smaller part.",
+    )
+    PYTHON_VERSION = (
+        "python_version",
+        "Python version",
+        "The file holds Python code of another Python version.",
+        "Use the Python version that saved it.",
+    )
+    TIMEOUT_OR_CRASH = (
+        "timeout_or_crash",
+        "timeout or crash",
+        "The process crashed or took longer than it was given.",
+        "Look at its last output; allow more time if it was still working.",
+    )
+    BLOCKED_BY_ISOLATION = (
+        "blocked_by_isolation",
+        "blocked by isolation",
+        "The isolation refused something that the model wanted to do.",
+        "Look at what was refused, and allow it if you trust the model.",
+    )
+    UNCLASSIFIED = (
+        "unclassified",
+        "unclassified",
+        "No rule knows this failure.",
+        "Read the quoted line, and report it if it is TensorFlow's own.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

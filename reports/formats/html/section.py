@@ -192,7 +192,7 @@ def _evidence(finding: Finding) -> Iterator[str]:
 
 
 def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
-    cause = escape(diagnosis.cause.value.replace("_", " "))
+    cause = escape(diagnosis.cause.title)
     subject = f": <code>{escape(diagnosis.subject)}</code>" if diagnosis.subject else ""
     yield f'<p class="cause">{cause}{subject}</p>'
     if diagnosis.evidence:
