@@ -21,6 +21,7 @@ from pathlib import Path
 
 from benchmarks.integrity import integrity
 from matrix.cache import cache_folder
+from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
 from matrix.environments import disk_usage
 from matrix.environments.environments import STAMP
@@ -139,7 +140,7 @@ def warm() -> None:
         run = ours(folder / "second", [EXAMPLE], *everything)
         report = json.loads((folder / "second/compatibility/report.json").read_text("utf-8"))
     cells = [cell["id"] for cell in report["models"][0]["cells"]]
-    plain = [name for name in cells if "+" not in name]
+    plain = [name for name in cells if CellId.parse(name).is_plain]
     imports = sum(_import_cpu(name) for name in plain)
     floor = imports / (os.cpu_count() or 1)
     details = (
@@ -186,7 +187,7 @@ def _shown(cost: Cost) -> str:
 def occupied() -> None:
     """What the environments occupy beyond the files they share with the installer's cache."""
     places = [path for path in (cache_folder() / "envs").iterdir() if (path / STAMP).exists()]
-    plain = [path for path in places if "+" not in path.name]
+    plain = [path for path in places if CellId.parse(path.name).is_plain]
     own = sum(disk_usage.own_bytes(path) for path in plain) / 2**20
     folders = sum(disk_usage.folder_bytes(path) for path in plain) / 2**20
     bytecode = (

@@ -12,6 +12,7 @@ from typing import Any
 from packaging.version import Version
 
 from matrix.catalogue.cell import Cell, Companion
+from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import Release
 from matrix.environments.interpreters import Interpreter
@@ -206,10 +207,12 @@ def report_of(cells: Mapping[str, Verdict | Mapping[str, Verdict]]) -> Report:
     """A report of cells by their id, each with the verdict of one loader, or of each by name."""
     results = []
     for name, found in cells.items():
-        version, _, extra = name.partition("+")
+        identity = CellId.parse(name)
         by_loader = found if isinstance(found, Mapping) else {"saved_model": found}
         checks = [make_check_result(one, loader) for loader, one in by_loader.items()]
-        results.append(make_cell_result(make_cell(version, tf_keras=bool(extra)), *checks))
+        results.append(
+            make_cell_result(make_cell(identity.version, tf_keras=not identity.is_plain), *checks)
+        )
     return make_report(make_result(*results))
 
 

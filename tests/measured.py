@@ -49,7 +49,7 @@ def outcome_of(planned: PlannedCell, plan: Plan) -> Outcome:
     if cell.release.minor >= (2, 6):
         packages[KERAS] = cell.release.keras
     for companion in cell.companions:
-        packages[companion.name] = companion.requirement.partition("==")[2]
+        packages[companion.name] = str(companion.pinned)
     environment = {"python": f"{cell.python}.1", "packages": packages}
     return make_outcome(cell.id, records, environment=environment)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
+from matrix.catalogue.cell_id import CellId
 from matrix.errors import EnvironmentUnavailable
 from matrix.options.options import Options
 from reports.jobs import matrix
@@ -95,7 +96,7 @@ def abroad(cell: str, command: Sequence[str], options: Options) -> subprocess.Co
         EnvironmentUnavailable: the cell cannot be built here.
         subprocess.TimeoutExpired: the script takes more than an hour.
     """
-    minor = SpecifierSet(f"=={cell.partition('+')[0]}")
+    minor = SpecifierSet(f"=={CellId.parse(cell).version}")
     example = replace(options, models=(EXAMPLE,), tensorflow=minor)
     planned = matrix.planned(example).cell(cell).cell
     # Nothing of the caller's; and scripts fork, so libraries may not start threads.

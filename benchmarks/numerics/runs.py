@@ -10,6 +10,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from benchmarks.numerics.models import WRITERS
+from matrix.catalogue.cell_id import CellId
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import plan_document
@@ -48,7 +49,7 @@ class Found:
     @property
     def key(self) -> tuple[str, str, str]:
         """What it is known by: tf-keras beside a release changes nothing of what others do."""
-        return self.model, self.cell.partition("+")[0], self.check.loader
+        return self.model, CellId.parse(self.cell).version, self.check.loader
 
 
 @dataclass(frozen=True, kw_only=True)

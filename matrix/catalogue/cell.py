@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.registration import NO_HANDOVER, Handover
 from matrix.catalogue.releases import LOCKS, Release
 
@@ -38,6 +38,15 @@ class Companion:
     keras_2: bool = False
 
     @property
+    def pinned(self) -> str | None:
+        """The version it is pinned to, `None` where its requirement leaves a choice."""
+        match list(Requirement(self.requirement).specifier):
+            case [only] if only.operator == "==":
+                return only.version
+            case _:
+                return None
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The packages that are asked for, its own first."""
         return (self.name, *(canonicalize_name(Requirement(one).name) for one in self.also))
@@ -60,18 +69,23 @@ class Cell:
     locks: Path = LOCKS
 
     @property
+    def identity(self) -> CellId:
+        """What sets it apart from all other cells."""
+        return CellId(
+            version=str(self.release.version),
+            python=self.python if self.asked_python else None,
+            labels=tuple(companion.label for companion in self.companions),
+        )
+
+    @property
     def id(self) -> str:
         """The name in nox, in the results folder, in logs and in the table: `2.21.0+tf_keras`."""
-        python = f"+py{self.python}" if self.asked_python else ""
-        return f"{self.release.version}{python}{self._labels}"
+        return str(self.identity)
 
     @property
     def age(self) -> tuple[object, ...]:
         """Sort key: oldest release first, in it the Pythons asked for, the plain cell first."""
-        asked = tuple(int(part) for part in self.python.split(".")) if self.asked_python else ()
-        words = re.split(r"(\d+)", self._labels)
-        numbers = tuple((int(word), "") if word.isdigit() else (-1, word) for word in words)
-        return (self.release.version, asked, len(self.companions), numbers)
+        return (self.release.version, *self.identity.order)
 
     @property
     def plain(self) -> bool:
@@ -95,7 +109,7 @@ class Cell:
 
     @property
     def lock_name(self) -> str:
-        return f"{self.release.version}{self._labels}.txt"
+        return f"{replace(self.identity, python=None)}.txt"
 
     @property
     def shipped_lock(self) -> Path | None:
@@ -121,7 +135,3 @@ class Cell:
     def modules(self) -> tuple[str, ...]:
         """All modules of the companions."""
         return tuple(one.module for one in self.companions if one.module)
-
-    @property
-    def _labels(self) -> str:
-        return "".join(f"+{companion.label}" for companion in self.companions)

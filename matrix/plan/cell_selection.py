@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.specifiers import SpecifierSet
 
 from matrix.catalogue.cell import Cell, Companion
+from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.companions import asked_for, packages
 from matrix.catalogue.companions import label as label_of
 from matrix.catalogue.releases import Release
 from matrix.environments.interpreters import Interpreter
 from matrix.model.facts import ModelFacts
 from matrix.options.options import Options
-from matrix.plan.keras_cells import KERAS, KerasCell
+from matrix.plan.keras_cells import KerasCell
 from matrix.plan.required_packages import Need, companion_sets, needed, pythons_for, unfit
 
 
@@ -162,16 +162,14 @@ class CellChoice:
 
 def only(identity: str, options: Options) -> Options:
     """The options that plan the one cell of an id, as far as the id says what is in it."""
-    version, *labels = identity.split("+")
-    pythons = [label.removeprefix("py") for label in labels if re.fullmatch(r"py3\.\d+", label)]
-    keras = [label.removeprefix(KERAS) for label in labels if re.fullmatch(r"keras\d.*", label)]
+    cell = CellId.parse(identity)
     known = {label_of(name): name for name in packages()}
-    named = [known[label] for label in labels if label in known]
+    named = [known[label] for label in cell.labels if label in known]
     always = {name for name in named if packages()[name].formats}
     return replace(
         options,
-        tensorflow=SpecifierSet(f"=={version}"),
-        pythons=tuple(pythons),
+        tensorflow=SpecifierSet(f"=={cell.version}"),
+        pythons=(cell.python,) if cell.python else (),
         companions=(*options.companions, *(name for name in named if name not in always)),
-        keras=SpecifierSet(f"=={keras[0]}") if keras else options.keras,
+        keras=SpecifierSet(f"=={cell.keras}") if cell.keras else options.keras,
     )

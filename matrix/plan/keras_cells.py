@@ -13,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from matrix.catalogue.cell import Companion
+from matrix.catalogue.cell_id import keras_label
 from matrix.catalogue.releases import Release
 from matrix.errors import LoadmatrixError
 from matrix.model.facts import Format, ModelFacts
@@ -42,7 +43,7 @@ class KerasRelease:
     @property
     def companion(self) -> Companion:
         return Companion(
-            name=KERAS, label=f"keras{self.version}", requirement=f"keras=={self.version}"
+            name=KERAS, label=keras_label(self.version), requirement=f"keras=={self.version}"
         )
 
 

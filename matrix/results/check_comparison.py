@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from matrix.options.tolerances import Numerics
 from matrix.results import verdicts
 from matrix.results.output_facts import OutputFacts
+from matrix.results.result import CellResult, CheckResult
 
 if TYPE_CHECKING:
     from matrix.npz import Array
     from matrix.results.compare import Compared, Side
-    from matrix.results.result import CellResult, CheckResult
 
 # What a verdict says of a difference to what the caller expects, in the place of a cell.
 EXPECTATION = "the expected outputs"

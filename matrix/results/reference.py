@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from packaging.version import Version
 
@@ -26,9 +26,7 @@ from matrix.results.check_comparison import (
     ran_with,
 )
 from matrix.results.output_difference import badness
-
-if TYPE_CHECKING:
-    from matrix.results.result import CellResult, CheckResult
+from matrix.results.result import CellResult, CheckResult
 
 __all__ = ["EXPECTATION", "Held", "ReadStored", "References", "nothing_stored", "unheld"]
 

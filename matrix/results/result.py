@@ -82,7 +82,7 @@ class CellResult:
         """The version of a package, as seen or else as asked for."""
         seen = (self.environment.get("packages") or {}).get(package)
         asked = [companion for companion in self.cell.companions if companion.name == package]
-        return str(seen) if seen else asked[0].requirement.partition("==")[2] if asked else None
+        return str(seen) if seen else asked[0].pinned if asked else None
 
     def best(self, loader: str) -> CheckResult | None:
         """The best variant of a loader, `None` where it was not planned here."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.companions import label, packages
 from matrix.catalogue.releases import Release, catalogue
 
@@ -32,7 +33,7 @@ def cell_ids(arguments: Sequence[str] = ()) -> list[str]:
     known = [name for release in releases for name in _always(release, releases[-1])]
     versions = {str(release.version) for release in releases}
     asked = [found.group(1) for word in arguments if (found := _PROBE.fullmatch(word))]
-    more = [name for name in asked if name not in known and name.partition("+")[0] in versions]
+    more = [name for name in asked if name not in known and CellId.parse(name).version in versions]
     return [*known, *dict.fromkeys(more)]
 
 
@@ -40,4 +41,4 @@ def _always(release: Release, newest: Release) -> Iterator[str]:
     yield str(release.version)
     for package in packages().values():
         if package.in_every_cell_of(release, newest):
-            yield f"{release.version}+{label(package.name)}"
+            yield str(CellId(version=str(release.version), labels=(label(package.name),)))

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
 from reports.build.loading_advice import ease
 from reports.report.cell_report import CellReport
@@ -131,10 +132,10 @@ def _python(cell: CellReport) -> str:
 
 
 def _way_in(cell: CellReport, advice: Sequence[LoadingAdvice]) -> LoadingAdvice | None:
-    here = [
-        way for way in advice for name in way.cells if name.partition("+")[0] == cell.tensorflow
-    ]
-    return here[0] if here else None
+    same = (
+        way for way in advice for name in way.cells if CellId.parse(name).version == cell.tensorflow
+    )
+    return next(same, None)
 
 
 def _neighbours(old: CellReport, new: CellReport) -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import Release
 from matrix.errors import UsageError
 from matrix.options.parsing import specifier
@@ -163,7 +164,7 @@ def _asked(cells: Sequence[CellReport], requirement: Requirement) -> list[CellRe
     loader, beside = requirement.loader, requirement.beside
     having = [cell for cell in cells if loader is None or loader in cell.loaders]
     if beside is not None:
-        return [cell for cell in having if beside in cell.id.split("+")[1:]]
+        return [cell for cell in having if beside in CellId.parse(cell.id).labels]
     plain = {cell.tensorflow for cell in having if cell.plain}
     return [cell for cell in having if cell.plain or (loader and cell.tensorflow not in plain)]
 

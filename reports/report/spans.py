@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from matrix.catalogue.cell_id import CellId
 from reports.report import ranges
 
 
@@ -13,12 +13,7 @@ def spans(names: Sequence[str], order: Sequence[str]) -> str:
 
     Plain cells, and those with the same beside TensorFlow, are neighbours among their own kind.
     """
-    kinds = sorted({_beside(name) for name in order}, key=lambda kind: (kind != "", kind))
-    parts = (ranges.spans(names, [n for n in order if _beside(n) == kind]) for kind in kinds)
+    kind_of = {name: CellId.parse(name).kind for name in order}
+    kinds = sorted(set(kind_of.values()))
+    parts = (ranges.spans(names, [n for n in order if kind_of[n] == kind]) for kind in kinds)
     return ", ".join(filter(None, parts))
-
-
-def _beside(name: str) -> str:
-    """What a cell has beside TensorFlow, from its id; all versions of Keras are of one kind."""
-    words = [word for word in name.split("+")[1:] if not re.fullmatch(r"py\d+\.\d+", word)]
-    return "+".join("keras" if re.fullmatch(r"keras\d.*", word) else word for word in words)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from matrix.catalogue.cell_id import CellId
 from matrix.options.options import read_options
 from matrix.results.conclude import conclude
 from matrix.results.result import ModelResult
@@ -31,7 +32,7 @@ def run(
     loaders: tuple[str, ...] = ("saved_model", "session"),
 ) -> ModelResult:
     """A model in some cells, such as `2.21.0+tf_keras`, fed and compared as `matrix` does."""
-    releases = [version.partition("+")[0] for version in versions]
+    releases = [CellId.parse(version).version for version in versions]
     for release in releases:
         python_of(release)
     words = [str(model), "--tensorflow", specifier(*releases), *more]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
+from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import CATALOGUE, LOCKS, catalogue
 from matrix.environments import lock as locking
 from matrix.errors import LockError
@@ -67,4 +68,5 @@ def test_unchanged_release_is_left_alone(said: list[str], monkeypatch: pytest.Mo
 
 def test_every_shipped_lock_belongs_to_a_release() -> None:
     versions = {str(release.version) for release in catalogue()}
-    assert {lock.name.removesuffix(".txt").split("+")[0] for lock in LOCKS.iterdir()} == versions
+    names = [lock.name.removesuffix(".txt") for lock in LOCKS.iterdir()]
+    assert {CellId.parse(name).version for name in names} == versions

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.identify import identify
@@ -174,12 +175,8 @@ def test_keras_of_the_plain_cells_gets_none_of_its_own() -> None:
 
 
 def test_keras_versions_may_be_chosen() -> None:
-    found = [i for i in _ids(_plan(KERAS_3, keras=">=3.4,<3.7")) if "+keras" in i]
-    assert sorted(name.partition("+")[2] for name in found) == [
-        "keras3.4.1",
-        "keras3.5.0",
-        "keras3.6.0",
-    ]
+    cells = map(CellId.parse, _ids(_plan(KERAS_3, keras=">=3.4,<3.7")))
+    assert sorted(cell.keras for cell in cells if cell.keras) == ["3.4.1", "3.5.0", "3.6.0"]
 
 
 @pytest.mark.parametrize(
