@@ -28,6 +28,7 @@ from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord, ProbeRecord
 from matrix.run.probe_process import Verification
 from matrix.run.process_exit import ExitKind, ProcessExit
+from matrix.run.records import CallRecord, EnvironmentRecord, ErrorRecord, TensorRecord
 from reports.build.build_report import Run, build_report
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -42,8 +43,8 @@ EXAMPLES: Mapping[type[Verdict], Verdict] = {
             compared_with="2.15.1",
             difference=Difference(output="out", max_abs_diff=0.5, explanation="off by up to 0.5"),
         ),
-        verdicts.Loads(error={"type": "NothingToCall", "message": "nothing is callable"}),
-        verdicts.Fails(error={"type": "ValueError", "message": "Unknown layer: Odd"}),
+        verdicts.Loads(error=ErrorRecord(type="NothingToCall", message="nothing is callable")),
+        verdicts.Fails(error=ErrorRecord(type="ValueError", message="Unknown layer: Odd")),
         verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV", log="noise\nFatal Python error")),
         verdicts.TimedOut(
             exit=ProcessExit(kind=ExitKind.TIMED_OUT, seconds=120, log="still loading")
@@ -148,20 +149,28 @@ def make_outcome(
 ) -> Outcome:
     """A cell that imported TensorFlow and came to its end, unless `probe` says otherwise."""
     name = cell if isinstance(cell, str) else cell.id
-    record = ProbeRecord(**{"imported": True, "ended": True, **probe})
+    seen_there = EnvironmentRecord(**probe.pop("environment", {}))
+    record = ProbeRecord(**{"imported": True, "ended": True, "environment": seen_there, **probe})
     seen = Verification(probe=record, checks=dict(checks or {}))
     return Outcome(cell=name, seconds=1.0, verification=seen)
 
 
-def make_tensor(*values: Any, name: str = "out", dtype: str = "float32", **more: Any) -> Any:
+def make_tensor(
+    *values: Any, name: str = "out", dtype: str = "float32", **more: Any
+) -> TensorRecord:
     """A tensor as the probe records it; equal values have equal digests."""
-    tensor = {"name": name, "dtype": dtype, "shape": [len(values)], "digest": repr(values)}
-    return {**tensor, "values": list(values), **more}
+    fields = {"shape": (len(values),), "digest": repr(values), "values": values, **more}
+    return TensorRecord(name=name, dtype=dtype, **fields)
 
 
-def make_call(*outputs: Any, signature: str = "serve", inputs: Sequence[Any] = ()) -> Any:
+def make_call(
+    *outputs: TensorRecord,
+    signature: str = "serve",
+    inputs: Sequence[TensorRecord] = (),
+    **more: Any,
+) -> CallRecord:
     """One signature called."""
-    return {"signature": signature, "inputs": list(inputs), "outputs": list(outputs)}
+    return CallRecord(signature=signature, inputs=tuple(inputs), outputs=outputs, **more)
 
 
 def make_ran(*values: Any, **more: Any) -> CheckRecord:
@@ -183,7 +192,8 @@ def make_cell_result(cell: Cell, *checks: CheckResult | Verdict, **environment: 
         one if isinstance(one, CheckResult) else make_check_result(one) for one in checks
     )
     best = min((check.verdict for check in concluded), key=lambda verdict: verdict.rank)
-    return CellResult(cell=cell, verdict=best, checks=concluded, environment=environment)
+    seen = EnvironmentRecord(**environment)
+    return CellResult(cell=cell, verdict=best, checks=concluded, environment=seen)
 
 
 def make_result(*cells: CellResult) -> ModelResult:
@@ -219,7 +229,7 @@ def report_of(cells: Mapping[str, Verdict | Mapping[str, Verdict]]) -> Report:
 def make_sample() -> ModelResult:
     """A model with every kind of ending somewhere, as the golden reports show it."""
     unknown = verdicts.Fails(
-        error={"type": "ValueError", "message": "Unknown layer: 'Odd'. Ensure\nyou pass it"}
+        error=ErrorRecord(type="ValueError", message="Unknown layer: 'Odd'. Ensure\nyou pass it")
     )
     died = verdicts.Crashed(
         exit=ProcessExit(signal="SIGSEGV", log="noise\nFatal Python error: Segmentation fault")
@@ -230,7 +240,9 @@ def make_sample() -> ModelResult:
             output="serve: out", max_abs_diff=0.5, explanation="off by up to 0.5"
         ),
     )
-    uncallable = verdicts.Loads(error={"type": "NothingToCall", "message": "nothing is callable"})
+    uncallable = verdicts.Loads(
+        error=ErrorRecord(type="NothingToCall", message="nothing is callable")
+    )
     agrees = verdicts.Runs(compared_with="2.15.1")
 
     def row(version: str, saved: Verdict, keras: Verdict, variant: str = "compile=True") -> Any:
@@ -270,7 +282,7 @@ HOSTILE = "\x1b[31m|<b>*x*</b>\r\n# head\n`code` ![i](http://x) [a](b) ~~s~~ \x9
 
 def make_hostile() -> ModelResult:
     """Results in which everything a model has a say in is hostile."""
-    error = {"type": HOSTILE, "message": HOSTILE, "traceback": HOSTILE}
+    error = ErrorRecord(type=HOSTILE, message=HOSTILE, traceback=HOSTILE)
     found: tuple[Verdict, ...] = (
         verdicts.Differs(
             compared_with="2.15.1",

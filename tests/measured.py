@@ -20,6 +20,7 @@ from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord
 from matrix.run.process_exit import ProcessExit
+from matrix.run.records import CallRecord, ErrorRecord
 from matrix.run.store import Store
 from tests.builders import make_call, make_outcome, make_ran, make_tensor
 from tests.conftest import SHARED
@@ -71,7 +72,9 @@ def _loaded(kind: int) -> CheckRecord:
     error = _error("InvalidArgumentError", "No OpKernel was registered")
     rare: Mapping[int, CheckRecord] = {
         0: make_ran(1.5),
-        1: CheckRecord(stage="run", loaded=True, calls=({"signature": "serve", "error": error},)),
+        1: CheckRecord(
+            stage="run", loaded=True, calls=(CallRecord(signature="serve", error=error),)
+        ),
         2: CheckRecord(
             stage="run",
             loaded=True,
@@ -91,13 +94,13 @@ def _made_up(kind: int) -> CheckRecord:
         text = _MESSAGES[kind % len(_MESSAGES)]
         name, _, message = text.partition(": ")
         return CheckRecord(
-            stage="load", error={"type": name, "message": message, "traceback": text}
+            stage="load", error=ErrorRecord(type=name, message=message, traceback=text)
         )
     return _loaded(kind)
 
 
-def _error(kind: str, message: str) -> dict[str, Any]:
-    return {"type": kind, "message": message, "traceback": f"{kind}: {message}", "chain": []}
+def _error(kind: str, message: str) -> ErrorRecord:
+    return ErrorRecord(type=kind, message=message, traceback=f"{kind}: {message}")
 
 
 def _number(text: str) -> int:

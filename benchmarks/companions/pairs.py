@@ -149,7 +149,7 @@ def _verdicts(checks: Sequence[CheckResult]) -> Iterator[tuple[str, str]]:
         loading = [one for one in mine if one.verdict.is_load]
         best = (loading or mine)[-1]
         evidence = best.verdict.evidence
-        reason = str((evidence.error or {}).get("message") or evidence.reason or "")
+        reason = (evidence.error.message if evidence.error else "") or evidence.reason or ""
         variant = f" ({best.variant})" if best.variant else ""
         why = "" if best.verdict.word == "runs" else f": {reason[:300]}"
         yield loader, f"{best.verdict.word}{variant}{why}"

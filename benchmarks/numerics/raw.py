@@ -18,6 +18,7 @@ from benchmarks.numerics.runs import Found, Run
 from benchmarks.raw_runs import Answer, RawCall, answers, stored_arrays
 from matrix.npz import Array
 from matrix.options.options import Options
+from matrix.run.records import CallRecord
 
 # What is called in the plain way for a loader in the release that saved the model.
 _TRUTH = {"tf_keras": "keras", "session": "saved_model", "tfsm_layer": "saved_model"}
@@ -68,7 +69,8 @@ def _calls(run: Run, folder: Path) -> Iterator[Call]:
     for one in run.found:
         if one.check.verdict.word not in _HELD:
             continue
-        for record in one.check.calls or ({"signature": "call"},):
+        for called in one.check.calls or (CallRecord(signature="call"),):
+            record = called.to_dict()
             # What is random answers otherwise each time.
             if record.get("repeatable") is False:
                 continue

@@ -162,5 +162,5 @@ def why(check: CheckResult) -> str:
     evidence = check.verdict.evidence
     if evidence.difference:
         return describe(check.verdict)
-    error = evidence.error or {}
-    return f"{error.get('type')}: {first_line(str(error.get('message')))[:200]}" if error else ""
+    error = evidence.error
+    return f"{error.type}: {first_line(error.message)[:200]}" if error else ""

@@ -102,8 +102,8 @@ def _agreement(
 def _random(found: Sequence[Found]) -> Iterator[str]:
     for one in found:
         for call in one.check.calls:
-            if call.get("repeatable") is False:
-                yield f"{label(one)}: {call.get('signature')} is not repeatable"
+            if call.repeatable is False:
+                yield f"{label(one)}: {call.signature} is not repeatable"
 
 
 def _no_answer(found: Sequence[Found]) -> Iterator[str]:

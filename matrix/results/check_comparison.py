@@ -37,13 +37,13 @@ class Ran:
         """What it was asked and what it said, to the last bit."""
         return tuple(
             (
-                call.get("signature"),
-                call.get("repeatable"),
-                *((one.get("name"), one.get("digest")) for one in call["inputs"]),
-                *((one.get("name"), one.get("digest")) for one in call["outputs"]),
+                call.signature,
+                call.repeatable,
+                *((tensor.name, tensor.digest) for tensor in call.inputs),
+                *((tensor.name, tensor.digest) for tensor in call.outputs),
             )
             for call in self.check.calls
-            if "outputs" in call
+            if call.outputs is not None
         )
 
 

@@ -13,6 +13,7 @@ from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_events import CheckRecord
 from matrix.run.process_exit import ExitKind
+from matrix.run.records import ErrorRecord
 
 Rule = Callable[[CheckRecord, Cell], Verdict | None]
 
@@ -33,11 +34,10 @@ def _companions_do_not_import(record: CheckRecord, cell: Cell) -> Verdict | None
     if record.exit:
         what = f"importing {modules} {record.exit.kind.value} ({record.exit.detail})"
         return verdicts.Broken(reason=what)
-    error = record.error or {}
-    message = str(error.get("message"))
-    if error.get("type") == "HandoverError":
-        return verdicts.Broken(reason=message)
-    return verdicts.Broken(reason=f"import {modules} raises {error.get('type')}: {message}")
+    error = record.error or ErrorRecord()
+    if error.type == "HandoverError":
+        return verdicts.Broken(reason=error.message)
+    return verdicts.Broken(reason=f"import {modules} raises {error.type}: {error.message}")
 
 
 def _wrote_too_much(record: CheckRecord, _cell: Cell) -> Verdict | None:
@@ -55,17 +55,17 @@ def _died(record: CheckRecord, _cell: Cell) -> Verdict | None:
 
 
 def _did_not_load(record: CheckRecord, _cell: Cell) -> Verdict | None:
-    return None if record.loaded else verdicts.Fails(error=record.error or {})
+    return None if record.loaded else verdicts.Fails(error=record.error or ErrorRecord())
 
 
 def _ran(record: CheckRecord, _cell: Cell) -> Verdict | None:
     """Whether it also agrees with the reference is concluded when all cells are known."""
-    return verdicts.Runs() if any("outputs" in call for call in record.calls or ()) else None
+    return verdicts.Runs() if any(call.outputs is not None for call in record.calls or ()) else None
 
 
 def _loaded(record: CheckRecord) -> Verdict:
-    errors = [call["error"] for call in record.calls or () if call.get("error")]
-    return verdicts.Loads(error=record.error or (errors[0] if errors else {}))
+    errors = (call.error for call in record.calls or () if call.error)
+    return verdicts.Loads(error=record.error or next(errors, ErrorRecord()))
 
 
 _DEATHS: Mapping[ExitKind, type[verdicts.Died]] = {

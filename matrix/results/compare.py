@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from matrix.npz import Array
 from matrix.options.tolerances import Numerics
 from matrix.results.array_difference import ArrayDifference
 from matrix.results.evidence import Difference
-from matrix.results.output_difference import Pair, Tensor, badness
+from matrix.results.output_difference import Pair, badness
 from matrix.results.output_facts import NOTHING_KNOWN, OutputFacts
-
-Call = Mapping[str, Any]
+from matrix.run.records import CallRecord, TensorRecord
 
 
 def _nothing(_key: str) -> None:
@@ -24,7 +22,7 @@ def _nothing(_key: str) -> None:
 class Side:
     """The calls of one check; `read` gives an array it stored, under the key in its record."""
 
-    calls: Sequence[Call]
+    calls: Sequence[CallRecord]
     read: Callable[[str], Array | None] = _nothing
 
 
@@ -43,16 +41,18 @@ class Compared:
     compared: bool = True
 
 
-def comparable(reference: Sequence[Call], calls: Sequence[Call]) -> list[tuple[Call, Call]]:
+def comparable(
+    reference: Sequence[CallRecord], calls: Sequence[CallRecord]
+) -> list[tuple[CallRecord, CallRecord]]:
     """The calls that both cells made with the same inputs, and whose outputs can be matched.
 
     A call that answers otherwise the second time (random ops, counters) can be compared with none.
     """
-    theirs = {call.get("signature"): call for call in reference if _is_steady(call)}
+    theirs = {call.signature: call for call in reference if call.is_steady}
     pairs = [
-        (theirs[call["signature"]], call)
+        (theirs[call.signature], call)
         for call in calls
-        if _is_steady(call) and call.get("signature") in theirs
+        if call.is_steady and call.signature in theirs
     ]
     return [pair for pair in pairs if _same_inputs(*pair) and _matched(*pair) is not None]
 
@@ -71,15 +71,14 @@ def compare(
     found, gap, notes, compared = [], ArrayDifference(), [], False
     pairs = comparable(reference.calls, ours.calls)
     for theirs, mine in pairs:
-        if len(theirs["outputs"]) != len(mine["outputs"]):
-            text = f"has {len(mine['outputs'])} outputs instead of {len(theirs['outputs'])}"
-            name = str(mine.get("signature"))
-            found.append(Difference(output=name, max_abs_diff=None, explanation=text))
+        if len(theirs.outputs or ()) != len(mine.outputs or ()):
+            text = f"has {len(mine.outputs or ())} outputs instead of {len(theirs.outputs or ())}"
+            found.append(Difference(output=mine.signature, max_abs_diff=None, explanation=text))
             continue
         for pair in _outputs(theirs, mine, reference, ours):
             allowed = (numerics or Numerics()).within_a_step(about.step_of(pair.one))
             difference, apart = pair.compared(allowed)
-            op = about.op_behind(mine.get("signature"), pair.one)
+            op = about.op_behind(mine.signature, pair.one)
             if difference and op:
                 note = _picked(pair, op, difference, allowed, made=about.made)
                 notes += [note] if note else []
@@ -99,9 +98,9 @@ def compare(
     )
 
 
-def _outputs(theirs: Call, mine: Call, reference: Side, ours: Side) -> Iterator[Pair]:
+def _outputs(theirs: CallRecord, mine: CallRecord, reference: Side, ours: Side) -> Iterator[Pair]:
     for one, other in _matched(theirs, mine) or ():
-        label = f"{mine.get('signature')}: {one.get('name')}"
+        label = f"{mine.signature}: {one.name}"
         arrays = _stored(one, other, reference, ours)
         yield Pair(label=label, one=one, other=other, arrays=arrays)
 
@@ -120,43 +119,40 @@ def _picked(
     )
 
 
-def _is_steady(call: Call) -> bool:
-    return "outputs" in call and call.get("repeatable") is not False
-
-
-def _same_inputs(reference: Call, call: Call) -> bool:
+def _same_inputs(reference: CallRecord, call: CallRecord) -> bool:
     """By name; where Keras names them anew, by their order."""
-    sides = [
-        [(one.get("name"), one.get("digest")) for one in c["inputs"]] for c in (reference, call)
-    ]
-    theirs, ours = sides
+    theirs, ours = (
+        [(tensor.name, tensor.digest) for tensor in side.inputs] for side in (reference, call)
+    )
     if {name for name, _ in theirs} == {name for name, _ in ours}:
-        return sorted(theirs, key=str) == sorted(ours, key=str)
+        return sorted(theirs) == sorted(ours)
     return [digest for _, digest in theirs] == [digest for _, digest in ours]
 
 
-def _matched(reference: Call, call: Call) -> list[tuple[Tensor, Tensor]] | None:
+def _matched(
+    reference: CallRecord, call: CallRecord
+) -> list[tuple[TensorRecord, TensorRecord]] | None:
     """The outputs in pairs, `None` where nobody can tell which is which.
 
     Keras names outputs otherwise from version to version. Then a single one is the same under any
     name, and several are where types and shapes agree in their order.
     """
-    theirs = {one.get("name"): one for one in reference["outputs"]}
-    ours = {one.get("name"): one for one in call["outputs"]}
+    theirs = {tensor.name: tensor for tensor in reference.outputs or ()}
+    ours = {tensor.name: tensor for tensor in call.outputs or ()}
     if len(theirs) != len(ours):
         return []
     if theirs.keys() == ours.keys():
         return [(theirs[name], ours[name]) for name in theirs]
     pairs = list(zip(theirs.values(), ours.values(), strict=True))
-    alike = all(
-        one.get(fact) == other.get(fact) for one, other in pairs for fact in ("dtype", "shape")
-    )
+    alike = all((one.dtype, one.shape) == (other.dtype, other.shape) for one, other in pairs)
     return pairs if alike or len(pairs) == 1 else None
 
 
-def _stored(one: Tensor, other: Tensor, reference: Side, ours: Side) -> tuple[Array, Array] | None:
+def _stored(
+    one: TensorRecord, other: TensorRecord, reference: Side, ours: Side
+) -> tuple[Array, Array] | None:
     """Both tensors whole, where both were stored."""
-    if not (one.get("stored") and other.get("stored")) or one.get("digest") == other.get("digest"):
+    if not one.stored or not other.stored or one.digest == other.digest:
         return None
-    a, b = reference.read(str(one["stored"])), ours.read(str(other["stored"]))
+    a, b = reference.read(one.stored), ours.read(other.stored)
     return None if a is None or b is None or a.size != b.size else (a, b)

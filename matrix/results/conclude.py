@@ -22,6 +22,7 @@ from matrix.results.result import Attempted, CellResult, CheckResult, ModelResul
 from matrix.results.verdicts import Verdict
 from matrix.run.outcome import Outcome
 from matrix.run.probe_process import Verification
+from matrix.run.records import NOTHING_KNOWN
 from matrix.versions import version_of
 
 
@@ -95,7 +96,7 @@ def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None
         cell=planned.cell,
         verdict=_best(checks),
         checks=tuple(checks),
-        environment=seen.probe.environment if seen else {},
+        environment=seen.probe.environment if seen else NOTHING_KNOWN,
         import_cpu_seconds=seen.probe.cpu_seconds if seen else 0.0,
         needs=tuple(need for need in planned.needs if need.model == number),
         attempts=tuple(_attempted(mine, seen)),
@@ -168,10 +169,10 @@ def _verdict_of_cell(
 
 
 def _broken(seen: Verification) -> str:
-    if (error := seen.probe.error) and not error.get("type"):
-        return str(error.get("message"))
+    if (error := seen.probe.error) and not error.type:
+        return error.message
     if error:
-        return f"import tensorflow raises {error.get('type')}: {error.get('message')}"
+        return f"import tensorflow raises {error.type}: {error.message}"
     if died := seen.probe.exit:
         return f"import tensorflow {died.kind.value} ({died.detail}): {died.log}"
     return "import tensorflow ended without a word"

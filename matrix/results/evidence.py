@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from matrix.run.process_exit import ProcessExit
+from matrix.run.records import ErrorRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +36,7 @@ class Evidence:
     answer, `note` what is to be said besides.
     """
 
-    error: Mapping[str, Any] | None = None
+    error: ErrorRecord | None = None
     exit: ProcessExit | None = None
     difference: Difference | None = None
     compared_with: str | None = None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from matrix.npz import Array, encoded
-from matrix.results.compare import Call, Side
-from matrix.results.output_difference import Tensor
+from matrix.results.compare import Side
+from matrix.run.records import TensorRecord
 
 
 def expected_side(ours: Side, expected: Mapping[str, Array]) -> tuple[Side, Side]:
@@ -21,14 +21,12 @@ def expected_side(ours: Side, expected: Mapping[str, Array]) -> tuple[Side, Side
     """
     right, cut = [], []
     for call in ours.calls:
-        if call.get("fed") != "file" or "outputs" not in call:
+        if call.fed != "file" or call.outputs is None:
             continue
-        outputs = _wanted(call, expected)
-        if outputs:
-            right.append(
-                {**call, "outputs": [_tensor(key, expected[key], one) for key, one in outputs]}
-            )
-            cut.append({**call, "outputs": [one for _, one in outputs]})
+        if outputs := _wanted(call.signature, call.outputs, expected):
+            wanted = tuple(_tensor(key, expected[key], one) for key, one in outputs)
+            right.append(replace(call, outputs=wanted))
+            cut.append(replace(call, outputs=tuple(one for _, one in outputs)))
 
     def read(key: str) -> Array | None:
         return _flat(expected[key])
@@ -36,45 +34,46 @@ def expected_side(ours: Side, expected: Mapping[str, Array]) -> tuple[Side, Side
     return Side(calls=right, read=read), Side(calls=cut, read=ours.read)
 
 
-def _wanted(call: Call, expected: Mapping[str, Array]) -> list[tuple[str, Tensor]]:
+def _wanted(
+    signature: str, outputs: Sequence[TensorRecord], expected: Mapping[str, Array]
+) -> list[tuple[str, TensorRecord]]:
     """The outputs of a call for which something is expected, with its key."""
-    signature = call.get("signature")
     mine = [key for key in expected if key.rpartition("/")[0] in ("", signature)]
     found = [
-        (key, one)
-        for one in call["outputs"]
+        (key, output)
+        for output in outputs
         for key in mine
-        if key in (one.get("name"), f"{signature}/{one.get('name')}")
+        if key in (output.name, f"{signature}/{output.name}")
     ]
-    if not found and len(mine) == len(call["outputs"]) == 1:
-        return [(mine[0], call["outputs"][0])]
+    if not found and len(mine) == len(outputs) == 1:
+        return [(mine[0], outputs[0])]
     return found
 
 
-def _tensor(key: str, array: Array, one: Tensor) -> dict[str, Any]:
-    """The record of an expected array, in the type of the output it is held against."""
-    tensor: dict[str, Any] = {
-        "name": one.get("name"),
-        "dtype": one.get("dtype"),
-        "shape": list(array.shape),
-        "digest": f"expected {key}",
-        "stored": key,
-    }
+def _tensor(key: str, array: Array, output: TensorRecord) -> TensorRecord:
+    """The record of an expected array, in the type of the output it is compared with."""
+    tensor = TensorRecord(
+        name=output.name,
+        dtype=output.dtype,
+        digest=f"expected {key}",
+        shape=tuple(array.shape),
+        stored=key,
+    )
     text = array.dtype.kind in "SU"
-    if text != (one.get("dtype") == "string"):
-        return {**tensor, "dtype": "string" if text else str(array.dtype)}
+    if text != (output.dtype == "string"):
+        return replace(tensor, dtype="string" if text else str(array.dtype))
     if text:
         values = [bytes(value) for value in encoded(array).reshape(-1).tolist()]
         digest = hashlib.sha256(repr(values).encode()).hexdigest()
-        shown = [value.decode("utf-8", "backslashreplace")[:100] for value in values[:1000]]
-        return {**tensor, "digest": digest, "values": shown}
+        shown = tuple(value.decode("utf-8", "backslashreplace")[:100] for value in values[:1000])
+        return replace(tensor, digest=digest, values=shown)
     flat = _flat(array)
-    if "values" in one:
-        return {**tensor, "values": flat.tolist()}
+    if output.values is not None:
+        return replace(tensor, values=tuple(flat.tolist()))
     # As the probe samples what it cannot store.
-    size = max(1, len(one.get("sample", ())))
-    sample = flat[:: max(1, flat.size // size)][:size].tolist()
-    return {**tensor, "sample": sample, "statistics": one.get("statistics", {})}
+    size = max(1, len(output.sample or ()))
+    sample = tuple(flat[:: max(1, flat.size // size)][:size].tolist())
+    return replace(tensor, sample=sample, statistics=output.statistics or {})
 
 
 def _flat(array: Array) -> Array:

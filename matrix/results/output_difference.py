@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,9 @@ from matrix.npz import Array
 from matrix.options.tolerances import Numerics
 from matrix.results.array_difference import ArrayDifference, difference_between
 from matrix.results.evidence import Difference
+from matrix.run.records import TensorRecord
 
 _SPELLED = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
-
-Tensor = Mapping[str, Any]
 
 
 def badness(one: Difference) -> float:
@@ -32,21 +31,22 @@ class Pair:
     """
 
     label: str
-    one: Tensor
-    other: Tensor
+    one: TensorRecord
+    other: TensorRecord
     arrays: tuple[Array, Array] | None = None
 
     def compared(self, numerics: Numerics) -> tuple[Difference | None, ArrayDifference]:
         """Where they are apart beyond the tolerance, if anywhere, and how far they are at all."""
-        for fact in ("dtype", "shape"):
-            if self.one.get(fact) != self.other.get(fact):
-                text = f"has {fact} {self.other.get(fact)} instead of {self.one.get(fact)}"
+        facts = {"dtype": _dtype, "shape": _shape}
+        for fact, of in facts.items():
+            if of(self.one) != of(self.other):
+                text = f"has {fact} {of(self.other)} instead of {of(self.one)}"
                 return Difference(
                     output=self.label, max_abs_diff=None, explanation=text
                 ), ArrayDifference()
-        if self.one.get("digest") == self.other.get("digest"):
+        if self.one.digest == self.other.digest:
             return None, ArrayDifference()
-        allowed = numerics.tolerance(str(self.one.get("dtype")))
+        allowed = numerics.tolerance(self.one.dtype)
         if allowed is None:
             return self._exactly(), ArrayDifference()
         gap = self._gap(*allowed)
@@ -66,25 +66,23 @@ class Pair:
 
     def same_in_another_order(self, numerics: Numerics) -> bool:
         """Whether both hold the same values, wherever each stands."""
-        if any(self.one.get(fact) != self.other.get(fact) for fact in ("dtype", "shape")):
+        if (self.one.dtype, self.one.shape) != (self.other.dtype, self.other.shape):
             return False
         one, other = self._all()
         if one is None or other is None or one.size != other.size:
             return False
-        if self.one.get("dtype") == "string":
+        if self.one.dtype == "string":
             return sorted(one.tolist()) == sorted(other.tolist())
-        relative, absolute = numerics.tolerance(str(self.one.get("dtype"))) or (0, 0)
+        relative, absolute = numerics.tolerance(self.one.dtype) or (0, 0)
         return not difference_between(np.sort(one), np.sort(other), relative, absolute).off
 
     def _all(self) -> tuple[Array | None, Array | None]:
         """All values of both, `None` where they were not kept."""
         if self.arrays:
             return self.arrays
-        text = self.one.get("dtype") == "string"
+        text = self.one.dtype == "string"
         kept = [
-            np.array(
-                [v if text else _number(v) for v in _kept(one)], dtype=object if text else None
-            )
+            np.array([v if text else _number(v) for v in one.kept], dtype=object if text else None)
             for one in (self.one, self.other)
         ]
         one, other = (values if self._whole(values.size) else None for values in kept)
@@ -93,10 +91,10 @@ class Pair:
     def _gap(self, relative: float, absolute: float) -> ArrayDifference:
         if self.arrays:
             return difference_between(*self.arrays, relative, absolute)
-        a, b = (np.array([_number(v) for v in _kept(one)]) for one in (self.one, self.other))
+        a, b = (np.array([_number(v) for v in one.kept]) for one in (self.one, self.other))
         size = min(a.size, b.size)
         gap = difference_between(a[:size], b[:size], relative, absolute)
-        if "statistics" not in self.one:
+        if self.one.statistics is None:
             return gap
         # A sample: how many values are off nobody knows.
         pairs = list(self._statistics())
@@ -109,21 +107,21 @@ class Pair:
         return ArrayDifference(**{**gap.__dict__, "count": 0})
 
     def _statistics(self) -> Iterator[tuple[float, float]]:
-        theirs, ours = (tensor.get("statistics") or {} for tensor in (self.one, self.other))
+        theirs, ours = (tensor.statistics or {} for tensor in (self.one, self.other))
         for name in theirs:
             if name != "finite" and None not in (theirs[name], ours.get(name)):
                 yield _number(theirs[name]), _number(ours[name])
 
     def _whole(self, size: int) -> bool:
-        return size == math.prod(self.one.get("shape", ()))
+        return size == math.prod(self.one.shape)
 
     def _exactly(self) -> Difference | None:
         """Texts, truth values and whole numbers, whose digests are not the same."""
-        a, b = (np.array(_kept(one), dtype=object) for one in (self.one, self.other))
+        a, b = (np.array(one.kept, dtype=object) for one in (self.one, self.other))
         size = min(a.size, b.size)
         a, b = self.arrays or (a[:size], b[:size])
         off = np.flatnonzero(a != b)
-        if not off.size and self.one.get("dtype") != "string" and self._whole(size):
+        if not off.size and self.one.dtype != "string" and self._whole(size):
             return None
         if not off.size:
             text = f"differs behind the first {size} values"
@@ -133,18 +131,22 @@ class Pair:
         ]
         text = f"has {first[1]!r} instead of {first[0]!r}"
         text += f", the first of {off.size} values that differ" if off.size > 1 else ""
-        if self.one.get("dtype") == "string":
+        if self.one.dtype == "string":
             return Difference(output=self.label, max_abs_diff=None, explanation=text)
         apart = difference_between(a[off], b[off], 0, 0).max_abs_diff
         return Difference(output=self.label, max_abs_diff=apart, explanation=text)
 
 
-def _kept(tensor: Tensor) -> Sequence[Any]:
-    return tensor.get("values") or tensor.get("sample") or ()
+def _dtype(tensor: TensorRecord) -> str:
+    return tensor.dtype
 
 
-def _finite(tensor: Tensor) -> Any:
-    return (tensor.get("statistics") or {}).get("finite")
+def _shape(tensor: TensorRecord) -> list[int]:
+    return list(tensor.shape)
+
+
+def _finite(tensor: TensorRecord) -> Any:
+    return (tensor.statistics or {}).get("finite")
 
 
 def _number(value: Any) -> float | int:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from matrix.model.facts import Format, ModelFacts
+from matrix.run.records import TensorRecord
 
 _CONTINUOUS = ("float", "bfloat", "complex")
 
@@ -37,22 +37,22 @@ class OutputFacts:
         known = frozenset() if model.format is Format.TFLITE else frozenset(names)
         return cls(picked=model.selected, steps=model.steps, known=known, made=made)
 
-    def op_behind(self, signature: object, tensor: Mapping[str, Any]) -> str | None:
+    def op_behind(self, signature: str, tensor: TensorRecord) -> str | None:
         """The op that decides an output, `None` where none does."""
-        name = tensor.get("name")
-        for key in (f"{signature}/{name}", str(name)):
+        full = f"{signature}/{tensor.name}"
+        for key in (full, tensor.name):
             if key in self.picked:
                 return self.picked[key]
-        if not self.known or f"{signature}/{name}" in self.known:
+        if not self.known or full in self.known:
             return None
         # Keras calls its outputs otherwise: what is picked are numbers of places, or texts.
-        jumps = not str(tensor.get("dtype")).startswith(_CONTINUOUS)
+        jumps = not tensor.dtype.startswith(_CONTINUOUS)
         whole = len(self.picked) == len(self.known)
         return next(iter(self.picked.values()), None) if jumps or whole else None
 
-    def step_of(self, tensor: Mapping[str, Any]) -> float:
+    def step_of(self, tensor: TensorRecord) -> float:
         """By how much an output moves at least, 0 where it moves by as little as it likes."""
-        return self.steps.get(str(tensor.get("name")), 0.0)
+        return self.steps.get(tensor.name, 0.0)
 
 
 NOTHING_KNOWN = OutputFacts()

@@ -165,7 +165,9 @@ class References:
         release itself (2.4.4 does so to MultiHeadAttention). Its graph cannot. But a signature may
         compute something else than the model: so it counts where Keras agrees with it somewhere.
         """
-        calls = [{**one, "signature": _CALL} for one in saved.check.calls if _usual(one)]
+        calls = [
+            replace(call, signature=_CALL) for call in saved.check.calls if call.signature == _USUAL
+        ]
         exact = replace(saved, check=replace(saved.check, calls=tuple(calls)))
         keras = (one for loader in _KERAS for one in ran_with(cells, (loader, None)))
         found = (self.holding.compared(exact, one) for one in keras)
@@ -234,10 +236,6 @@ def unheld(cells: Sequence[CellResult]) -> Iterator[str]:
         ]
         if ran and not any(name.startswith(EXPECTATION) for name in ran):
             yield cell.cell.id
-
-
-def _usual(call: Mapping[str, Any]) -> bool:
-    return call.get("signature") == _USUAL
 
 
 def nothing_stored(_cell: str, _file: str, _key: str) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from packaging.version import Version
 
@@ -14,6 +12,7 @@ from matrix.plan.keras_cells import KERAS
 from matrix.plan.required_packages import Need
 from matrix.results.agreeing_groups import Grouping
 from matrix.results.verdicts import Verdict
+from matrix.run.records import CallRecord, EnvironmentRecord
 from matrix.versions import version_of
 
 
@@ -30,7 +29,7 @@ class CheckResult:
     stage: str = "import"
     seconds: float = 0.0
     peak_mb: int | None = None
-    calls: tuple[Mapping[str, Any], ...] = ()
+    calls: tuple[CallRecord, ...] = ()
     repeated: bool = False
     stored: str | None = None
 
@@ -55,7 +54,7 @@ class CellResult:
     cell: Cell
     verdict: Verdict
     checks: tuple[CheckResult, ...]
-    environment: Mapping[str, Any]
+    environment: EnvironmentRecord
     import_cpu_seconds: float = 0.0
     needs: tuple[Need, ...] = ()
     attempts: tuple[Attempted, ...] = ()
@@ -80,9 +79,9 @@ class CellResult:
 
     def _installed(self, package: str) -> str | None:
         """The version of a package, as seen or else as asked for."""
-        seen = (self.environment.get("packages") or {}).get(package)
+        seen = self.environment.version_of(package)
         asked = [companion for companion in self.cell.companions if companion.name == package]
-        return str(seen) if seen else asked[0].pinned if asked else None
+        return seen or (asked[0].pinned if asked else None)
 
     def best(self, loader: str) -> CheckResult | None:
         """The best variant of a loader, `None` where it was not planned here."""

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from matrix.results.evidence import Agreement, Difference, Evidence
 from matrix.results.verdict import CaseOutcome, Verdict, kind_of, kinds, words
 from matrix.run.process_exit import ProcessExit
+from matrix.run.records import ErrorRecord
 
 __all__ = ["Verdict", "kind_of", "kinds", "words"]
 
@@ -91,7 +90,7 @@ class Loads(Verdict):
     is_answer = True
     outcome = CaseOutcome.PASSED
 
-    error: Mapping[str, Any]
+    error: ErrorRecord
 
     @property
     def evidence(self) -> Evidence:
@@ -111,7 +110,7 @@ class Fails(Verdict):
     is_answer = True
     outcome = CaseOutcome.FAILURE
 
-    error: Mapping[str, Any]
+    error: ErrorRecord
 
     @property
     def evidence(self) -> Evidence:

@@ -17,6 +17,7 @@ from matrix.run.damage_signs import suspicious
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import ProbeRecord
 from matrix.run.probe_process import Verification, verify
+from matrix.run.records import ErrorRecord
 from matrix.run.store import Store
 
 
@@ -103,7 +104,7 @@ def _broken(seen: Verification, damage: str | None) -> Verification:
         f"its environment is damaged: {damage}. If building it anew does not help, the cache of "
         "the installer is damaged as well: empty it (uv cache clean, or pip cache purge)"
     )
-    error = {"type": "", "message": message, "traceback": "", "chain": []}
+    error = ErrorRecord(message=message)
     return Verification(
         probe=ProbeRecord(imported=False, environment=seen.probe.environment, error=error)
     )

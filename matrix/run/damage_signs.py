@@ -19,11 +19,9 @@ def suspicious(seen: Verification) -> bool:
 def _suspicious(record: CheckRecord) -> bool:
     if record.exit:
         return record.exit.kind is ExitKind.CRASHED
-    error = record.error or {}
-    for link in (error, *error.get("chain", ())):
-        kind, message = str(link.get("type", "")), str(link.get("message", ""))
-        if kind in _BROKEN_IMPORTS or "site-packages" in message:
-            return True
-        if kind == "AttributeError" and message.startswith(_HALF_MODULES):
-            return True
-    return False
+    return record.error is not None and any(
+        kind in _BROKEN_IMPORTS
+        or "site-packages" in message
+        or (kind == "AttributeError" and message.startswith(_HALF_MODULES))
+        for kind, message in record.error.links
+    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from matrix.run import sanitize
 from matrix.run.probe_events import CheckRecord, ProbeRecord
 from matrix.run.probe_process import Verification
 from matrix.run.process_exit import ExitKind, ProcessExit
@@ -31,11 +32,38 @@ class Outcome:
 
 def to_document(outcome: Outcome) -> dict[str, Any]:
     """The outcome as JSON values."""
-    return {"schema": SCHEMA, **dataclasses.asdict(outcome, dict_factory=_plain)}
+    seen = outcome.verification
+    return {
+        "schema": SCHEMA,
+        "cell": outcome.cell,
+        "seconds": outcome.seconds,
+        "ended": outcome.ended,
+        "unavailable": outcome.unavailable,
+        "verification": None if seen is None else _verification_document(seen),
+        "changed": list(outcome.changed),
+    }
 
 
-def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: v.value if isinstance(v, ExitKind) else v for name, v in fields}
+def _verification_document(seen: Verification) -> dict[str, Any]:
+    return {
+        "probe": {**_document(seen.probe), "environment": seen.probe.environment.to_dict()},
+        "checks": {
+            name: {
+                **_document(record),
+                "calls": None if record.calls is None else [c.to_dict() for c in record.calls],
+            }
+            for name, record in seen.checks.items()
+        },
+    }
+
+
+def _document(record: ProbeRecord | CheckRecord) -> dict[str, Any]:
+    """The fields of a record, its exception and the death of its process as JSON values."""
+    return {
+        **{one.name: getattr(record, one.name) for one in dataclasses.fields(record)},
+        "error": record.error.to_dict() if record.error else None,
+        "exit": record.exit.to_dict() if record.exit else None,
+    }
 
 
 def from_document(document: Mapping[str, Any]) -> Outcome:
@@ -64,18 +92,24 @@ def _verification(document: Mapping[str, Any]) -> Verification:
 
 
 def _probe(document: Mapping[str, Any]) -> ProbeRecord:
-    return ProbeRecord(**{**known_fields(ProbeRecord, document), "exit": _exit(document)})
+    fields = {
+        **known_fields(ProbeRecord, document),
+        "environment": sanitize.environment(document["environment"]),
+        "error": sanitize.error(document["error"]),
+        "exit": _exit(document),
+    }
+    return ProbeRecord(**fields)
 
 
 def _check(document: Mapping[str, Any]) -> CheckRecord:
     calls = document["calls"]
-    return CheckRecord(
-        **{
-            **known_fields(CheckRecord, document),
-            "exit": _exit(document),
-            "calls": None if calls is None else tuple(calls),
-        }
-    )
+    fields = {
+        **known_fields(CheckRecord, document),
+        "calls": None if calls is None else sanitize.calls(calls),
+        "error": sanitize.error(document["error"]),
+        "exit": _exit(document),
+    }
+    return CheckRecord(**fields)
 
 
 def _exit(document: Mapping[str, Any]) -> ProcessExit | None:

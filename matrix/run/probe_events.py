@@ -7,14 +7,15 @@ the wrong type, are passed over; nothing here raises for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from matrix.run import sanitize
 from matrix.run.process_exit import ProcessExit
 from matrix.run.processes import Watch
+from matrix.run.records import NOTHING_KNOWN, CallRecord, EnvironmentRecord, ErrorRecord
 
 _MOST_LINE = 8 * 2**20
 _TAIL_LINES = 12
@@ -28,8 +29,8 @@ class ProbeRecord:
     imported: bool | None = None
     seconds: float = 0.0
     cpu_seconds: float = 0.0
-    environment: Mapping[str, Any] = field(default_factory=dict)
-    error: Mapping[str, Any] | None = None
+    environment: EnvironmentRecord = NOTHING_KNOWN
+    error: ErrorRecord | None = None
     exit: ProcessExit | None = None
     unsafe: bool = False
     ended: bool = False
@@ -46,8 +47,8 @@ class CheckRecord:
     loaded: bool = False
     seconds: float = 0.0
     peak_mb: int | None = None
-    calls: tuple[Mapping[str, Any], ...] | None = None
-    error: Mapping[str, Any] | None = None
+    calls: tuple[CallRecord, ...] | None = None
+    error: ErrorRecord | None = None
     exit: ProcessExit | None = None
     repeated: bool = False
     stored: str | None = None
@@ -84,8 +85,8 @@ def _probe(lines: list[dict[str, Any]], watch: Watch, tail: str) -> ProbeRecord:
     first = imports[0]
     return ProbeRecord(
         imported=first.get("ok") is True,
-        seconds=sanitize.amount(first.get("seconds")),
-        cpu_seconds=sanitize.amount(first.get("cpu_seconds")),
+        seconds=sanitize.finite_number(first.get("seconds")),
+        cpu_seconds=sanitize.finite_number(first.get("cpu_seconds")),
         environment=sanitize.environment(first.get("environment")),
         error=sanitize.error(first.get("error")),
         exit=died,
@@ -103,8 +104,8 @@ def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> C
         if event == "stage" and line.get("stage") in ("import", "load", "run"):
             record["stage"] = line["stage"]
         if event in ("loaded", "ran", "failed"):
-            record["seconds"] = sanitize.amount(line.get("seconds"))
-            record["peak_mb"] = int(sanitize.amount(line.get("peak_mb"))) or None
+            record["seconds"] = sanitize.finite_number(line.get("seconds"))
+            record["peak_mb"] = int(sanitize.finite_number(line.get("peak_mb"))) or None
             record["loaded"] = record.get("loaded", False) or event != "failed"
             finished = event != "loaded"
         if event == "ran":
@@ -114,7 +115,9 @@ def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> C
         if event == "exit" and line.get("code") in (_LOADED, _NOT_LOADED) and not finished:
             # It ended well, but what it said of its outputs could not be read.
             record["loaded"] = line.get("code") == _LOADED
-            record["error"] = {"type": "UnreadableRecord", "message": "its record is too large"}
+            record["error"] = ErrorRecord(
+                type="UnreadableRecord", message="its record is too large"
+            )
             finished = True
         elif event == "exit" and line.get("code") not in (_LOADED, _NOT_LOADED):
             number = line.get("signal")

@@ -6,6 +6,7 @@ import enum
 import re
 import signal
 from dataclasses import dataclass
+from typing import Any
 
 # How the C++ side says why it gives up, before Python shows where.
 _REASON = re.compile(r" F .*\.(cc|h):\d+\]|Check failed|terminate called|Assertion|free\(\)")
@@ -42,6 +43,10 @@ class ProcessExit:
         if code is not None and code < 0:
             return cls(signal=_signal_name(-code), log=log)
         return cls(code=code, log=log)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The exit as JSON values."""
+        return {**self.__dict__, "kind": self.kind.value}
 
     @property
     def detail(self) -> str:

@@ -1,4 +1,4 @@
-"""What a probe says, brought into the shapes the report promises.
+"""What a probe says, read from untrusted JSON into types.
 
 A model runs in the probe and may write what it likes. Fields of another type than expected are
 dropped, numbers are finite, text is short; nothing here raises for what it is given.
@@ -10,6 +10,14 @@ import json
 import math
 from collections.abc import Mapping
 from typing import Any
+
+from matrix.run.records import (
+    CallRecord,
+    EnvironmentRecord,
+    ErrorLink,
+    ErrorRecord,
+    TensorRecord,
+)
 
 _MOST_TEXT = 40_000
 _MOST_VALUES = 2_000
@@ -30,7 +38,7 @@ def _refuse(name: str) -> None:
     raise ValueError(name)
 
 
-def amount(value: Any) -> float:
+def finite_number(value: Any) -> float:
     """A number of seconds or MB: finite and not negative, else 0."""
     return max(0.0, float(value)) if _is_number(value) else 0.0
 
@@ -39,71 +47,83 @@ def text(value: Any) -> str:
     return value[:_MOST_TEXT] if isinstance(value, str) else ""
 
 
-def error(value: Any) -> dict[str, Any] | None:
+def error(value: Any) -> ErrorRecord | None:
     """A described exception with the chain it came from."""
     if not isinstance(value, dict):
         return None
     chain = value.get("chain")
     links = [link for link in chain if isinstance(link, dict)] if isinstance(chain, list) else []
-    return {
-        **{name: text(value.get(name)) for name in ("type", "message", "traceback")},
-        "chain": [{name: text(link.get(name)) for name in ("type", "message")} for link in links],
-    }
+    return ErrorRecord(
+        type=text(value.get("type")),
+        message=text(value.get("message")),
+        traceback=text(value.get("traceback")),
+        chain=tuple(
+            ErrorLink(type=text(link.get("type")), message=text(link.get("message")))
+            for link in links
+        ),
+    )
 
 
-def environment(value: Any) -> dict[str, Any]:
+def environment(value: Any) -> EnvironmentRecord:
     """The facts of an environment: texts, a list of CPU flags, packages and their versions."""
     if not isinstance(value, dict):
-        return {}
-    known = ("python", "platform", "machine")
-    facts: dict[str, Any] = {name: text(value[name]) for name in known if name in value}
+        return EnvironmentRecord()
+    texts = ("python", "platform", "machine")
+    facts: dict[str, Any] = {name: text(value[name]) for name in texts if name in value}
     if isinstance(flags := value.get("cpu_flags"), list):
-        facts["cpu_flags"] = [text(flag) for flag in flags]
+        facts["cpu_flags"] = tuple(text(flag) for flag in flags)
     if isinstance(packages := value.get("packages"), dict):
         facts["packages"] = {name: text(version) for name, version in packages.items()}
-    return facts
+    return EnvironmentRecord(**facts)
 
 
-def calls(value: Any) -> tuple[Mapping[str, Any], ...]:
+def calls(value: Any) -> tuple[CallRecord, ...]:
     """The signatures that were called: each with inputs and outputs, or with an error."""
     if not isinstance(value, list):
         return ()
     return tuple(_call(call) for call in value if isinstance(call, dict))
 
 
-def _call(value: Mapping[str, Any]) -> dict[str, Any]:
-    call: dict[str, Any] = {"signature": text(value.get("signature"))}
+def _call(value: Mapping[str, Any]) -> CallRecord:
+    signature = text(value.get("signature"))
     outputs = value.get("outputs")
     if not isinstance(outputs, list):
-        if found := error(value.get("error")):
-            call |= {"error": found, "made": value.get("made") is True}
-        return call
-    inputs = value.get("inputs")
-    call["inputs"] = _tensors(inputs if isinstance(inputs, list) else [])
-    call["outputs"] = _tensors(outputs)
-    if isinstance(repeatable := value.get("repeatable"), bool):
-        call["repeatable"] = repeatable
-    if value.get("fed") in ("file", "cell"):
-        call["fed"] = value["fed"]
-    return call
+        raised = error(value.get("error"))
+        made = raised is not None and value.get("made") is True
+        return CallRecord(signature=signature, error=raised, made=made)
+    repeatable, fed = value.get("repeatable"), value.get("fed")
+    return CallRecord(
+        signature=signature,
+        inputs=_tensors(value.get("inputs")),
+        outputs=_tensors(outputs),
+        repeatable=repeatable if isinstance(repeatable, bool) else None,
+        fed=fed if fed in ("file", "cell") else None,
+    )
 
 
-def _tensors(values: list[Any]) -> list[dict[str, Any]]:
-    return [_tensor(value) for value in values if isinstance(value, dict)]
+def _tensors(value: Any) -> tuple[TensorRecord, ...]:
+    tensors = value if isinstance(value, list) else []
+    return tuple(_tensor(tensor) for tensor in tensors if isinstance(tensor, dict))
 
 
-def _tensor(value: Mapping[str, Any]) -> dict[str, Any]:
-    shape = value.get("shape")
-    tensor: dict[str, Any] = {name: text(value.get(name)) for name in ("name", "dtype", "digest")}
-    tensor["shape"] = [one for one in shape if _is_size(one)] if isinstance(shape, list) else []
-    for name in ("values", "sample"):
-        if isinstance(found := value.get(name), list):
-            tensor[name] = [one for one in found[:_MOST_VALUES] if _is_value(one)]
-    if isinstance(stored := value.get("stored"), str):
-        tensor["stored"] = stored[:_MOST_KEY]
-    if isinstance(statistics := value.get("statistics"), dict):
-        tensor["statistics"] = {key: one for key, one in statistics.items() if _is_value(one)}
-    return tensor
+def _tensor(value: Mapping[str, Any]) -> TensorRecord:
+    shape, stored, statistics = (value.get(name) for name in ("shape", "stored", "statistics"))
+    return TensorRecord(
+        name=text(value.get("name")),
+        dtype=text(value.get("dtype")),
+        digest=text(value.get("digest")),
+        shape=tuple(filter(_is_size, shape)) if isinstance(shape, list) else (),
+        values=_scalars(value.get("values")),
+        sample=_scalars(value.get("sample")),
+        stored=stored[:_MOST_KEY] if isinstance(stored, str) else None,
+        statistics={key: number for key, number in statistics.items() if _is_scalar(number)}
+        if isinstance(statistics, dict)
+        else None,
+    )
+
+
+def _scalars(value: Any) -> tuple[Any, ...] | None:
+    return tuple(filter(_is_scalar, value[:_MOST_VALUES])) if isinstance(value, list) else None
 
 
 def _is_number(value: Any) -> bool:
@@ -116,5 +136,5 @@ def _is_size(value: Any) -> bool:
     return isinstance(value, int) and _is_number(value) and value >= 0
 
 
-def _is_value(value: Any) -> bool:
+def _is_scalar(value: Any) -> bool:
     return isinstance(value, bool | str) or _is_number(value)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from matrix.plan.required_packages import Need
 from matrix.results.evidence import Evidence
 from matrix.results.result import CellResult, CheckResult
 from matrix.results.verdicts import Verdict
+from matrix.run.records import CallRecord, ErrorRecord, TensorRecord
 from reports.build.summary import cell_loads
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import AttemptReport, CellReport, NeedReport
@@ -27,6 +28,7 @@ from reports.report.check_report import (
 )
 from reports.report.reasons import describe
 
+_T = TypeVar("_T")
 Diagnose = Callable[[CellResult, CheckResult], Diagnosis | None]
 
 
@@ -35,7 +37,7 @@ def build_cell(cell: CellResult, diagnose: Diagnose) -> CellReport:
     return CellReport(
         id=cell.cell.id,
         tensorflow=str(cell.cell.release.version),
-        python=str(cell.environment.get("python") or cell.cell.python),
+        python=cell.environment.python or cell.cell.python,
         keras=cell.keras,
         plain=cell.cell.plain,
         companions={one.name: one.requirement for one in cell.cell.companions},
@@ -47,7 +49,7 @@ def build_cell(cell: CellResult, diagnose: Diagnose) -> CellReport:
         loads=cell_loads(cell),
         reason=_reason(cell.verdict),
         import_cpu_seconds=round(cell.import_cpu_seconds, 3),
-        environment=dict(cell.environment),
+        environment=cell.environment.to_dict(),
         checks=tuple(_check(check, diagnose(cell, check)) for check in cell.checks),
         attempts=tuple(
             AttemptReport(loader=one.loader, name=one.name, script=one.script, loaded=one.loaded)
@@ -96,14 +98,12 @@ def _reason(verdict: Verdict) -> str:
     return describe(verdict) if whole is None else whole
 
 
-def _error(error: Mapping[str, Any]) -> ErrorReport:
+def _error(error: ErrorRecord) -> ErrorReport:
     return ErrorReport(
-        type=str(error.get("type", "")),
-        message=str(error.get("message", "")),
-        traceback=str(error.get("traceback", "")),
-        chain=tuple(
-            ErrorLink(type=link["type"], message=link["message"]) for link in error.get("chain", ())
-        ),
+        type=error.type,
+        message=error.message,
+        traceback=error.traceback,
+        chain=tuple(ErrorLink(type=link.type, message=link.message) for link in error.chain),
     )
 
 
@@ -129,29 +129,38 @@ def _agreement(evidence: Evidence) -> AgreementReport | None:
     )
 
 
-def _call(call: Mapping[str, Any]) -> CallReport:
+def _call(call: CallRecord) -> CallReport:
+    if call.outputs is None:
+        return CallReport(
+            signature=call.signature,
+            error=UNSET if call.error is None else _error(call.error),
+            made=UNSET if call.error is None else call.made,
+        )
     return CallReport(
-        signature=call["signature"],
-        error=_error(call["error"]) if "error" in call else UNSET,
-        made=call.get("made", UNSET),
-        inputs=tuple(map(_tensor, call["inputs"])) if "inputs" in call else UNSET,
-        outputs=tuple(map(_tensor, call["outputs"])) if "outputs" in call else UNSET,
-        repeatable=call.get("repeatable", UNSET),
-        fed=call.get("fed", UNSET),
+        signature=call.signature,
+        inputs=tuple(map(_tensor, call.inputs)),
+        outputs=tuple(map(_tensor, call.outputs)),
+        repeatable=_or_unset(call.repeatable),
+        fed=_or_unset(call.fed),
     )
 
 
-def _tensor(tensor: Mapping[str, Any]) -> TensorReport:
+def _tensor(tensor: TensorRecord) -> TensorReport:
     return TensorReport(
-        name=tensor["name"],
-        dtype=tensor["dtype"],
-        digest=tensor["digest"],
-        shape=tuple(tensor["shape"]),
-        values=tuple(tensor["values"]) if "values" in tensor else UNSET,
-        sample=tuple(tensor["sample"]) if "sample" in tensor else UNSET,
-        stored=tensor.get("stored", UNSET),
-        statistics=dict(tensor["statistics"]) if "statistics" in tensor else UNSET,
+        name=tensor.name,
+        dtype=tensor.dtype,
+        digest=tensor.digest,
+        shape=tensor.shape,
+        values=_or_unset(tensor.values),
+        sample=_or_unset(tensor.sample),
+        stored=_or_unset(tensor.stored),
+        statistics=_or_unset(tensor.statistics),
     )
+
+
+def _or_unset(value: _T | None) -> _T | UnsetType:
+    """A field that is left out of the document where there is nothing to say."""
+    return UNSET if value is None else value
 
 
 def finite(value: float | None) -> float | None:

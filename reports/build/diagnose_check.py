@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from matrix.plan.loaders import UNSAFE
 from matrix.plan.required_packages import Need
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, ModelResult
+from matrix.run.records import ErrorRecord
 from reports.build.missing_package import with_needs
 from reports.build.verified_remedies import tried
 from reports.diagnosis.diagnose import diagnose
@@ -183,8 +184,7 @@ def _failure(verdict: verdicts.Verdict) -> dict[str, Any] | None:
     """The fields of a symptom that the verdict decides; `None` where there is no failure."""
     evidence = verdict.evidence
     if evidence.error is not None:
-        kind = str(evidence.error.get("type", ""))
-        harmless = verdict.loads and kind in ("", verdicts.NOTHING_TO_CALL)
+        harmless = verdict.loads and evidence.error.type in ("", verdicts.NOTHING_TO_CALL)
         return None if harmless else _raised(evidence.error)
     if evidence.exit is not None:
         # A log is full of warnings that have nothing to do with its end.
@@ -195,20 +195,14 @@ def _failure(verdict: verdicts.Verdict) -> dict[str, Any] | None:
     return None
 
 
-def _raised(error: Mapping[str, Any]) -> dict[str, Any]:
-    kind = str(error.get("type", ""))
-    frames = kind.rpartition(".")[2] in _TOLD_BY_FRAMES
+def _raised(error: ErrorRecord) -> dict[str, Any]:
+    frames = error.type.rpartition(".")[2] in _TOLD_BY_FRAMES
     return {
-        "kind": kind,
-        "message": str(error.get("message", "")),
-        "chain": tuple(_links(error.get("chain", ()))),
-        "traceback": str(error.get("traceback", "")) if frames else "",
+        "kind": error.type,
+        "message": error.message,
+        "chain": tuple(Link(kind=link.type, message=link.message) for link in error.chain),
+        "traceback": error.traceback if frames else "",
     }
-
-
-def _links(chain: Any) -> Iterator[Link]:
-    for link in chain:
-        yield Link(kind=str(link.get("type", "")), message=str(link.get("message", "")))
 
 
 def _custom(model: ModelFacts) -> tuple[str, ...]:

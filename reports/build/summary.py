@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from packaging.version import Version
 
@@ -12,6 +11,7 @@ from matrix.plan.keras_cells import KERAS
 from matrix.results import verdicts
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
+from matrix.run.records import CallRecord, ErrorRecord
 from reports.report.ranges import Ranges, any_of, in_words, minor_name, ranges_of, spans
 
 _KERAS_3 = 3
@@ -68,15 +68,15 @@ def _in_groups(result: ModelResult) -> str:
 def _on_made_inputs(result: ModelResult) -> str:
     """That nothing but made inputs was tried where every call failed: the model may be right."""
     calls = [call for cell in result.cells for check in cell.checks for call in check.calls]
-    if not calls or not all(call.get("made") and _inputs_may_matter(call) for call in calls):
+    if not calls or not all(call.made and _inputs_may_matter(call) for call in calls):
         return ""
     return " Every call failed on inputs made by this tool: give valid ones with --inputs."
 
 
-def _inputs_may_matter(call: Mapping[str, Any]) -> bool:
+def _inputs_may_matter(call: CallRecord) -> bool:
     """Whether a call failed for what it was fed, as far as the kind of its failure tells."""
-    error = call.get("error") or {}
-    return error.get("type") not in _NOT_FOR_INPUTS and "No OpKernel" not in str(error)
+    error = call.error or ErrorRecord()
+    return error.type not in _NOT_FOR_INPUTS and not error.mentions("No OpKernel")
 
 
 def _tried(cells: Sequence[CellResult]) -> list[str]:
@@ -204,13 +204,11 @@ def _after_the_load(verdict: Verdict) -> str:
     """What became of the calls of a model that is in memory; empty where there was none to make."""
     if verdict.agrees is False:
         return _DIFFERS
-    error = verdict.evidence.error
-    if not verdict.loads or (error is None and verdict.evidence.exit is None):
+    evidence = verdict.evidence
+    if not verdict.loads or (evidence.error is None and evidence.exit is None):
         return ""
-    kind = None if error is None else error.get("type")
-    if error is not None and kind in (None, verdicts.NOTHING_TO_CALL):
-        return ""
-    return _NO_INPUTS.get(str(kind), _CALL_FAILS)
+    kind = evidence.error.type if evidence.error else None
+    return "" if kind in ("", verdicts.NOTHING_TO_CALL) else _NO_INPUTS.get(str(kind), _CALL_FAILS)
 
 
 def _silent(cells: Sequence[CellResult]) -> str:

@@ -16,9 +16,8 @@ def _line(word: str, evidence: Evidence) -> str:
         compared = f"(compared with {evidence.compared_with})"
         return f"{difference.output} {difference.explanation} {compared}"
     if evidence.error is not None:
-        message = first_line(str(evidence.error.get("message", "")))
-        kind = first_line(str(evidence.error.get("type", ""))) or "no exception"
-        return f"{word}: {kind}: {message}"
+        kind = first_line(evidence.error.type) or "no exception"
+        return f"{word}: {kind}: {first_line(evidence.error.message)}"
     if evidence.exit is not None:
         how = f"{word} ({evidence.exit.detail})"
         return ": ".join(filter(None, [how, evidence.exit.last_words]))

@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from matrix.environments import interpreters
 from matrix.run.probe_process import CAN_FORK, PROBE
+from matrix.run.records import ErrorRecord
 from tests.conftest import LIMITS, FakePython, MakeCheck, Verified
 
 SOURCE = PROBE.read_text(encoding="utf-8")
@@ -136,8 +137,8 @@ def test_inputs_are_the_same_in_every_process(verified: Verified) -> None:
 def test_model_computes_what_its_inputs_say(verified: Verified) -> None:
     calls = verified("obedient", "loads").checks["0:saved_model"].calls
     assert calls is not None
-    (x,), (y,) = calls[0]["inputs"], calls[0]["outputs"]
-    assert y["values"] == pytest.approx([value / 2 + 2 for value in x["values"]])
+    (x,), (y,) = calls[0].inputs, calls[0].outputs or ()
+    assert y.kept == pytest.approx([value / 2 + 2 for value in x.kept])
 
 
 def run_probe(
@@ -235,7 +236,7 @@ def test_oldest_interpreter_at_hand_runs_it(
     python = furnish(tmp_path / "oldest", "obedient", oldest.path)
     seen = verified("obedient", "has_no_signatures", "raises", "segfaults", python=python)
     assert seen.probe.imported
-    assert seen.probe.environment["python"] == str(oldest.version)
+    assert seen.probe.environment.python == str(oldest.version)
     assert [record.loaded for record in seen.checks.values()] == [True, False, False]
     assert seen.checks["2:saved_model"].repeated
 
@@ -257,7 +258,7 @@ def test_companion_that_does_not_import_ends_a_check_before_the_load(
     seen = verified("obedient", make_check("loads", imports=("json", "no_such_module")))
     (record,) = seen.checks.values()
     assert (record.stage, record.loaded) == ("import", False)
-    assert (record.error or {})["type"] == "ModuleNotFoundError"
+    assert (record.error or ErrorRecord()).type == "ModuleNotFoundError"
 
 
 def test_companion_whose_module_is_a_guess_may_be_absent(

@@ -28,9 +28,9 @@ def test_adapted_layer_keeps_what_it_has_learnt(tmp_path: Path) -> None:
     result = run(model, tmp_path, "2.5.3", "2.6.5", loaders=("keras",))
     saver, forgetful = (cell.checks[0] for cell in result.cells)
     (call,) = saver.calls
-    assert call["inputs"][0]["values"] == pytest.approx(expected(case)["input"][0])
+    assert list(call.inputs[0].kept) == pytest.approx(expected(case)["input"][0])
     (output,) = expected(case)["expected_output"]
-    assert call["outputs"][0]["values"] == pytest.approx(output)
+    assert list((call.outputs or ())[0].kept) == pytest.approx(output)
     assert [saver.verdict.word, forgetful.verdict.word] == ["runs", "differs"]
 
 
@@ -42,7 +42,7 @@ def test_parts_of_a_ragged_input_belong_together(tmp_path: Path) -> None:
     ran = [old[loader].verdict.word for loader in loaders]
     ran += [new[loader].verdict.word for loader in ("saved_model", "session")]
     assert ran == ["runs"] * 5
-    inputs = {one["name"]: one["values"] for one in old["keras"].calls[0]["inputs"]}
+    inputs = {given.name: list(given.kept) for given in old["keras"].calls[0].inputs}
     assert inputs["tokens_1"] == [0, 16, 24, 28]
 
 
@@ -50,11 +50,11 @@ def test_functions_of_a_module_without_signatures_are_called(tmp_path: Path) -> 
     model = CASES / "16-module-without-signatures" / "model"
     (cell,) = run(model, tmp_path, "2.15.1", loaders=("saved_model",)).cells
     check = next(one for one in cell.checks if one.loader == "saved_model")
-    calls = {call["signature"]: call for call in check.calls}
+    calls = {call.signature: call for call in check.calls}
     assert check.verdict.word == "runs"
     assert sorted(calls) == ["decode", "encode", "helper", "lookup"]
     # Its words are known: they stand in its vocabulary.
-    assert calls["lookup"]["outputs"][0]["values"] == [0, 1, 2, -1]
+    assert list((calls["lookup"].outputs or ())[0].kept) == [0, 1, 2, -1]
 
 
 # Their own tests say more of the others.

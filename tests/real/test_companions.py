@@ -94,8 +94,8 @@ def test_model_that_asks_for_a_companion_runs_beside_it_alone(tmp_path: Path) ->
     plain, beside = tried(tokenizer, MIDDLE, "3.11", tmp_path).cells
     assert (plain.verdict.word, beside.verdict.word) == ("fails", "runs")
     assert [need.cell for need in plain.needs] == [beside.cell.id]
-    assert beside.environment["packages"]["tensorflow-text"] == "2.15.0"
-    assert beside.environment["packages"]["numpy"] == plain.environment["packages"]["numpy"]
+    assert beside.environment.version_of("tensorflow-text") == "2.15.0"
+    assert beside.environment.version_of("numpy") == plain.environment.version_of("numpy")
 
 
 def words(cell: CellResult) -> dict[str, str]:

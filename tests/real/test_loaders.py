@@ -49,13 +49,13 @@ def checked(tmp_path: Path) -> Checked:
 
 def outputs(record: CheckRecord) -> dict[str, list[float]]:
     (call,) = record.calls or ()
-    assert "outputs" in call, call
-    return {one["name"]: one["values"] for one in call["outputs"]}
+    assert call.outputs is not None, call
+    return {output.name: list(output.kept) for output in call.outputs}
 
 
 def inputs(record: CheckRecord) -> dict[str, list[float]]:
     (call,) = record.calls or ()
-    return {one["name"]: one["values"] for one in call["inputs"]}
+    return {given.name: list(given.kept) for given in call.inputs}
 
 
 @EVERY
@@ -94,7 +94,8 @@ def test_meta_graph_without_its_checkpoint_loads_and_does_not_run(
     (record,) = checked(path, Format.META_GRAPH, NEW)
     (call,) = record.calls or ()
     assert record.loaded
-    assert call["error"]["type"] == "FailedPreconditionError"
+    assert call.error is not None
+    assert call.error.type == "FailedPreconditionError"
 
 
 @EVERY
@@ -106,7 +107,7 @@ def test_every_tensor_of_a_checkpoint_is_read(
     (record,) = checked(prefix, Format.CHECKPOINT, version)
     assert record.loaded
     assert record.error is not None
-    assert record.error["message"] == "a checkpoint has nothing to call; its 1 tensors were read"
+    assert record.error.message == "a checkpoint has nothing to call; its 1 tensors were read"
 
 
 def test_truncated_checkpoint_does_not_load(made: Made, checked: Checked, tmp_path: Path) -> None:
@@ -127,7 +128,7 @@ def test_architecture_gets_its_weights(made: Made, checked: Checked, version: st
     (alone,) = checked(path, Format.KERAS_JSON, version)
     assert outputs(whole) == {"dense": [pytest.approx(sum(*inputs(whole).values()))]}
     assert alone.error is not None
-    assert (alone.loaded, alone.error["type"]) == (True, "NothingToCall")
+    assert (alone.loaded, alone.error.type) == (True, "NothingToCall")
 
 
 def test_saved_model_runs_as_a_layer_of_keras_3(checked: Checked) -> None:

@@ -73,10 +73,10 @@ def test_stateful_model_answers_the_same_in_old_and_newer(made: Made, tmp_path: 
     result = run(made("stateful", "stateful", OLD), tmp_path, OLD, MIDDLE)
     for cell in result.cells:
         ran = {one.loader: one for one in cell.checks if one.calls}
-        steady = [call["repeatable"] for one in ran.values() for call in one.calls]
+        steady = [call.repeatable for one in ran.values() for call in one.calls]
         assert (list(ran), steady) == (["saved_model", "session"], [True, True])
         check = ran["saved_model"]
         assert check.stored is not None
-        assert "stored" in check.calls[0]["outputs"][0]
+        assert (check.calls[0].outputs or ())[0].stored
     assert result.cells[1].checks[0].verdict.word == "runs"
-    assert {call["fed"] for cell in result.cells for call in cell.checks[0].calls} == {"file"}
+    assert {call.fed for cell in result.cells for call in cell.checks[0].calls} == {"file"}

@@ -301,7 +301,7 @@ def test_environment_that_lost_a_file_is_rebuilt_and_not_taken_for_the_release(
     assert seen is not None
     error = seen.checks[check.id].error
     assert error is not None
-    assert (error["type"], error["message"]) == ("ValueError", "the model")
+    assert (error.type, error.message) == ("ValueError", "the model")
     assert any("is damaged (tensorflow/saved_model.py" in line for line in said)
 
 

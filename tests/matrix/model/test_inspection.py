@@ -14,6 +14,7 @@ from matrix.model.inspection import inspect_testable
 from matrix.model.integrity.finding import Finding, Kind, damage
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results import verdicts
+from matrix.run.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.formats import terminal
 from reports.report.report_json import read_schema, to_document
@@ -52,7 +53,7 @@ def test_findings_are_shown_before_anything_runs_and_stay_in_the_plan() -> None:
 
 def test_report_says_what_is_damaged() -> None:
     plan = replace(make_plan([make_cell()]), findings=(FOUND,))
-    failed = verdicts.Fails(error={"type": "OSError", "message": "cannot read"})
+    failed = verdicts.Fails(error=ErrorRecord(type="OSError", message="cannot read"))
     result = make_result(make_cell_result(make_cell(), failed))
     report = build_report(plan, [result], Run(started=datetime.now(UTC), seconds=1.0))
     jsonschema.validate(to_document(report), read_schema())

@@ -88,9 +88,9 @@ def test_file_that_does_not_import_fails_for_keras_only(
     ]
     keras, other = verified("obedient", *checks).checks.values()
     assert keras.error is not None
-    assert (keras.loaded, keras.error["type"], other.loaded) == (False, "CustomObjectsError", True)
-    assert "layers.py" in keras.error["message"]
-    assert keras.error["chain"]
+    assert (keras.loaded, keras.error.type, other.loaded) == (False, "CustomObjectsError", True)
+    assert "layers.py" in keras.error.message
+    assert keras.error.chain
 
 
 def test_such_a_file_is_told_from_the_model() -> None:

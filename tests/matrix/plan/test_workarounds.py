@@ -18,6 +18,7 @@ from matrix.results.conclude import conclude
 from matrix.results.result import Attempted, CellResult
 from matrix.run.probe_events import CheckRecord
 from matrix.run.process_exit import ProcessExit
+from matrix.run.records import ErrorRecord
 from reports.build.verified_remedies import tried
 from tests.builders import (
     HOSTILE,
@@ -32,7 +33,7 @@ from tests.builders import (
 )
 from tests.conftest import MakeCheck, Verified
 
-_FAILS = verdicts.Fails(error={"type": "ValueError", "message": "no"})
+_FAILS = verdicts.Fails(error=ErrorRecord(type="ValueError", message="no"))
 _RUNS = verdicts.Runs()
 
 
@@ -122,7 +123,7 @@ def test_script_must_leave_a_keras_model_where_that_is_meant(
     seen = verified("obedient", make_check("loads", "script", options=options))
     (record,) = seen.checks.values()
     assert record.error is not None
-    assert record.error["type"] == "NotAKerasModel"
+    assert record.error.type == "NotAKerasModel"
 
 
 def test_attempt_is_left_out_where_the_loader_loads(
@@ -141,7 +142,7 @@ def test_attempts_count_for_no_verdict() -> None:
     plan = make_plan([cell], model)
     attempt = next(attempts_for(model, cell, list(plan.cells[0].checks)))
     planned = replace(plan.cells[0], checks=(*plan.cells[0].checks, attempt))
-    no = CheckRecord(error={"type": "OSError", "message": "no"})
+    no = CheckRecord(error=ErrorRecord(type="OSError", message="no"))
     records = {one.id: no for one in plan.cells[0].checks} | {attempt.id: make_ran(1.0)}
     (result,) = conclude(replace(plan, cells=(planned,)), {cell.id: make_outcome(cell, records)})
     (found,) = result.cells

@@ -22,6 +22,7 @@ from matrix.plan.writers import nearest_release, producing_release
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.run.probe_events import CheckRecord
+from matrix.run.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.card import section
 from reports.formats import terminal
@@ -152,7 +153,7 @@ def _told(model: ModelFacts) -> Iterator[str]:
     outcomes = {}
     for turn, planned in enumerate(plan.cells):
         kind, message = FAILURES[turn % len(FAILURES)]
-        failed = CheckRecord(stage="load", error={"type": kind, "message": message})
+        failed = CheckRecord(stage="load", error=ErrorRecord(type=kind, message=message))
         outcomes[planned.cell.id] = make_outcome(
             planned.cell, {check.id: failed for check in planned.checks}
         )

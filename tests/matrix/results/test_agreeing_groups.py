@@ -125,7 +125,7 @@ def test_expectation_of_the_caller_decides_before_the_newest_release() -> None:
             name,
             {
                 "0:tflite": make_ran(
-                    calls=({**make_call(make_tensor(value, dtype="int8")), "fed": "file"},)
+                    calls=(make_call(make_tensor(value, dtype="int8"), fed="file"),)
                 )
             },
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from matrix.options.tolerances import TOLERANCES, Numerics
 from matrix.results.compare import Side, comparable, compare
 from matrix.results.evidence import Difference
+from matrix.run.records import CallRecord, ErrorRecord, TensorRecord
 from tests.builders import make_call, make_tensor
 
 
@@ -23,11 +25,19 @@ def _difference(one: Any, other: Any, **numerics: Any) -> Difference | None:
     return difference([make_call(one)], [make_call(other)], Numerics(**numerics))
 
 
-def _large(digest: str, sample: list[Any], dtype: str = "float32", **statistics: Any) -> Any:
+def _large(
+    digest: str, sample: list[Any], dtype: str = "float32", **statistics: Any
+) -> TensorRecord:
     """A tensor of 5000 elements, of which the probe keeps a sample."""
-    tensor = {"name": "out", "dtype": dtype, "shape": [5000], "digest": digest, "sample": sample}
     whole = {"finite": 5000, "minimum": 0.0, "maximum": 1.0, "mean": 0.5, "deviation": 0.25}
-    return {**tensor, "statistics": {**whole, **statistics}}
+    return TensorRecord(
+        name="out",
+        dtype=dtype,
+        shape=(5000,),
+        digest=digest,
+        sample=tuple(sample),
+        statistics={**whole, **statistics},
+    )
 
 
 def test_equal_outputs_agree() -> None:
@@ -72,7 +82,7 @@ def test_other_types_must_be_equal(dtype: str, one: Any, other: Any) -> None:
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
 def test_values_json_has_not_agree_with_themselves(value: str) -> None:
     one, other = make_tensor(value, 1.0), make_tensor(value, 1.0 + 1e-7)
-    assert one["digest"] != other["digest"]
+    assert one.digest != other.digest
     assert _difference(one, other) is None
 
 
@@ -105,7 +115,7 @@ def test_largest_gap_is_told() -> None:
     ("change", "said"),
     [
         pytest.param({"dtype": "float64"}, "has dtype float64 instead of float32", id="dtype"),
-        pytest.param({"shape": [1, 2]}, "has shape [1, 2] instead of [2]", id="shape"),
+        pytest.param({"shape": (1, 2)}, "has shape [1, 2] instead of [2]", id="shape"),
         pytest.param(
             {"dtype": "int32", "digest": repr((0.0, 0.0))},
             "has dtype int32 instead of float32",
@@ -115,7 +125,7 @@ def test_largest_gap_is_told() -> None:
 )
 def test_type_and_shape_must_be_equal(change: dict[str, Any], said: str) -> None:
     one = make_tensor(0.0, 0.0)
-    found = _difference(one, {**one, "digest": "another", **change})
+    found = _difference(one, replace(one, **{"digest": "another", **change}))
     assert found is not None
     assert (found.max_abs_diff, found.explanation) == (None, said)
 
@@ -158,13 +168,13 @@ def test_large_whole_numbers_must_be_equal_beyond_their_sample() -> None:
 
 def test_many_strings_must_be_equal_beyond_those_kept() -> None:
     one = make_tensor("same", dtype="string", shape=[2000], digest="a")
-    assert _difference(one, {**one, "digest": "b"})
+    assert _difference(one, replace(one, digest="b"))
 
 
 def test_order_of_statistics_is_of_no_concern() -> None:
     one = _large("a", [0.5])
-    turned = dict(reversed(one["statistics"].items()))
-    assert _difference(one, {**one, "digest": "b", "statistics": turned}) is None
+    turned = dict(reversed(list((one.statistics or {}).items())))
+    assert _difference(one, replace(one, digest="b", statistics=turned)) is None
 
 
 def test_order_of_outputs_is_of_no_concern() -> None:
@@ -174,7 +184,7 @@ def test_order_of_outputs_is_of_no_concern() -> None:
 
 def test_outputs_are_compared_by_name() -> None:
     a, b = make_tensor(1.0, name="a"), make_tensor(2.0, name="b")
-    found = difference([make_call(a, b)], [make_call(a, {**b, "values": [7.0], "digest": "x"})])
+    found = difference([make_call(a, b)], [make_call(a, replace(b, values=(7.0,), digest="x"))])
     assert found is not None
     assert found.output == "serve: b"
 
@@ -223,20 +233,20 @@ def test_order_of_inputs_is_of_no_concern() -> None:
 def test_signatures_are_compared_by_name() -> None:
     one = [make_call(make_tensor(1.0), signature=name) for name in ("a", "b")]
     other = [make_call(make_tensor(2.0), signature=name) for name in ("b", "c")]
-    assert [pair[0]["signature"] for pair in comparable(one, other)] == ["b"]
+    assert [pair[0].signature for pair in comparable(one, other)] == ["b"]
 
 
 def test_failed_calls_are_not_compared() -> None:
-    failed = {"signature": "serve", "error": {"type": "ValueError", "message": ""}}
+    failed = CallRecord(signature="serve", error=ErrorRecord(type="ValueError"))
     good = make_call(make_tensor(1.0))
     assert comparable([failed], [good]) == comparable([good], [failed]) == []
 
 
 @pytest.mark.parametrize("unsteady", [0, 1], ids=["reference", "compared"])
 def test_random_outputs_are_compared_with_none(unsteady: int) -> None:
-    calls = [{**make_call(make_tensor(value)), "repeatable": True} for value in (1.0, 2.0)]
+    calls = [make_call(make_tensor(value), repeatable=True) for value in (1.0, 2.0)]
     assert difference([calls[0]], [calls[1]]) is not None
-    calls[unsteady]["repeatable"] = False
+    calls[unsteady] = replace(calls[unsteady], repeatable=False)
     assert comparable([calls[0]], [calls[1]]) == []
 
 
@@ -289,7 +299,7 @@ def test_how_far_apart_agreeing_outputs_are_is_told() -> None:
 def test_large_outputs_that_were_stored_are_compared_element_by_element(dtype: str) -> None:
     ours = np.zeros(5000, dtype)
     ours[4321] = 3
-    one, other = ({**_large(digest, [0], dtype), "stored": digest} for digest in "ab")
+    one, other = (replace(_large(digest, [0], dtype), stored=digest) for digest in "ab")
     read = {"a": np.zeros(5000, dtype), "b": ours}.get
     found = compare(
         Side(calls=[make_call(one)], read=read), Side(calls=[make_call(other)], read=read)
@@ -300,9 +310,9 @@ def test_large_outputs_that_were_stored_are_compared_element_by_element(dtype: s
 
 
 def test_stored_output_that_cannot_be_read_is_compared_by_its_sample() -> None:
-    one, other = ({**_large(digest, [0.5]), "stored": digest} for digest in "ab")
+    one, other = (replace(_large(digest, [0.5]), stored=digest) for digest in "ab")
     assert _difference(one, other) is None
-    assert _difference(one, {**other, "sample": [0.7]})
+    assert _difference(one, replace(other, sample=(0.7,)))
 
 
 def test_several_outputs_under_other_names_are_matched_by_order() -> None:

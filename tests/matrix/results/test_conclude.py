@@ -18,6 +18,7 @@ from matrix.results.verdicts import Verdict
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord
 from matrix.run.process_exit import ExitKind, ProcessExit
+from matrix.run.records import CallRecord, ErrorRecord
 from tests.builders import (
     make_call,
     make_cell,
@@ -31,7 +32,7 @@ from tests.builders import (
     make_tensor,
 )
 
-_ERROR = {"type": "ValueError", "message": "Unknown layer"}
+_ERROR = ErrorRecord(type="ValueError", message="Unknown layer")
 _FAILED = CheckRecord(error=_ERROR)
 _H5 = make_model(Format.KERAS_H5)
 
@@ -107,12 +108,12 @@ def test_release_that_does_not_import_is_broken(probe: dict[str, Any], said: str
             id="nothing-callable",
         ),
         pytest.param(
-            CheckRecord(stage="run", loaded=True, calls=({"signature": "f", "error": _ERROR},)),
+            CheckRecord(stage="run", loaded=True, calls=(CallRecord(signature="f", error=_ERROR),)),
             verdicts.Loads(error=_ERROR),
             id="every-call-failed",
         ),
         pytest.param(
-            make_ran(calls=({"signature": "f", "error": _ERROR}, make_call(make_tensor(1.0)))),
+            make_ran(calls=(CallRecord(signature="f", error=_ERROR), make_call(make_tensor(1.0)))),
             verdicts.Runs(),
             id="one-call-of-two-failed",
         ),
@@ -174,7 +175,7 @@ def test_format_younger_than_the_release_is_not_applicable() -> None:
 def test_environment_of_the_probe_arrives() -> None:
     outcome = make_outcome("2.15.1", environment={"python": "3.11.9"}, cpu_seconds=2.0)
     cell = _cell(outcome)
-    assert (cell.environment["python"], cell.import_cpu_seconds) == ("3.11.9", 2.0)
+    assert (cell.environment.python, cell.import_cpu_seconds) == ("3.11.9", 2.0)
 
 
 @pytest.mark.parametrize(

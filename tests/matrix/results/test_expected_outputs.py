@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,13 @@ from matrix.results import verdicts
 from matrix.results.compare import Compared, Side, compare
 from matrix.results.conclude import conclude
 from matrix.results.expected_outputs import expected_side
+from matrix.run.records import CallRecord, TensorRecord
 from tests.builders import make_call, make_cell, make_outcome, make_plan, make_ran, make_tensor
 
 
-def held(call: Any, **expected: Any) -> Compared | None:
+def held(call: CallRecord, **expected: Any) -> Compared | None:
     arrays = {name.replace("__", "/"): np.array(value) for name, value in expected.items()}
-    return compare(*expected_side(Side(calls=[{"fed": "file", **call}]), arrays))
+    return compare(*expected_side(Side(calls=[replace(call, fed=call.fed or "file")]), arrays))
 
 
 def test_outputs_as_expected_agree() -> None:
@@ -46,7 +48,7 @@ def test_only_what_is_expected_is_compared() -> None:
 
 
 def test_call_with_other_inputs_is_not_compared() -> None:
-    assert held({**make_call(make_tensor(1.0, name="y")), "fed": "cell"}, y=[2.0]) is None
+    assert held(make_call(make_tensor(1.0, name="y"), fed="cell"), y=[2.0]) is None
 
 
 def test_whole_numbers_may_be_written_as_such_or_not() -> None:
@@ -71,13 +73,18 @@ def test_texts_are_compared_with_texts() -> None:
 
 def test_large_output_is_compared_whole_or_by_its_sample() -> None:
     ours = np.linspace(0, 1, 5000, dtype="float32")
-    tensor = {**make_tensor(name="y"), "shape": [5000], "digest": "d"}
-    del tensor["values"]
-    sampled = {**tensor, "sample": ours[::19][:256].tolist(), "statistics": {"finite": 5000}}
+    sampled = TensorRecord(
+        name="y",
+        dtype="float32",
+        digest="d",
+        shape=(5000,),
+        sample=tuple(ours[::19][:256].tolist()),
+        statistics={"finite": 5000},
+    )
     assert held(make_call(sampled), y=ours) is not None
     off = ours.copy()
     off[4999] = 7
-    call = {"fed": "file", **make_call({**sampled, "stored": "k"})}
+    call = make_call(replace(sampled, stored="k"), fed="file")
     side = Side(calls=[call], read={"k": ours}.get)
     for array, wrong in ((ours, False), (off, True)):
         found = compare(*expected_side(side, {"y": array}))
@@ -87,7 +94,7 @@ def test_large_output_is_compared_whole_or_by_its_sample() -> None:
 
 def test_expectation_comes_before_the_reference_cell() -> None:
     cells = [make_cell("2.14.1"), make_cell("2.15.1")]
-    calls = ({"fed": "file", **make_call(make_tensor(1.0))},)
+    calls = (make_call(make_tensor(1.0), fed="file"),)
     outcomes = {
         cell.id: make_outcome(cell, {"0:saved_model": make_ran(calls=calls)}) for cell in cells
     }
@@ -112,8 +119,8 @@ def test_cells_where_nothing_expected_was_held_are_named() -> None:
     names = {"2.14.1": ("a", "b"), "2.15.1": ("out", "b")}
     outcomes = {}
     for cell in cells:
-        call = make_call(*(make_tensor(1.0, name=name) for name in names[cell.id]))
-        ran = make_ran(calls=({"fed": "file", **call},))
+        call = make_call(*(make_tensor(1.0, name=name) for name in names[cell.id]), fed="file")
+        ran = make_ran(calls=(call,))
         outcomes[cell.id] = make_outcome(cell, {"0:saved_model": ran})
     plan = make_plan(cells)
     (result,) = conclude(plan, outcomes, expected={0: {"out": np.array([1.0])}})

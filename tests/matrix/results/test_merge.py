@@ -18,11 +18,12 @@ from matrix.results.conclude import conclude
 from matrix.results.merge import StoredRun, merge
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord
+from matrix.run.records import ErrorRecord
 from tests.builders import make_cell, make_model, make_outcome, make_plan, make_ran
 
 STARTED = datetime(2026, 1, 2, tzinfo=UTC)
 RAN = make_ran(1.0)
-FAILED = CheckRecord(error={"type": "ValueError", "message": "no"})
+FAILED = CheckRecord(error=ErrorRecord(type="ValueError", message="no"))
 
 
 def _run(

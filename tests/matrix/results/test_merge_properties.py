@@ -21,6 +21,7 @@ from matrix.results.conclude import conclude
 from matrix.results.merge import StoredRun, merge
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord
+from matrix.run.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.report.report_json import to_document
 from tests.builders import make_model, make_options, make_outcome, make_pythons, make_ran
@@ -60,7 +61,7 @@ def _record(*about: object) -> CheckRecord:
     """What comes of a check: the same whoever runs it, and whatever number its model has."""
     chance = hashlib.sha256(repr(about).encode()).digest()[0]
     if chance < 100:
-        return CheckRecord(error={"type": "ValueError", "message": f"not here: {chance % 3}"})
+        return CheckRecord(error=ErrorRecord(type="ValueError", message=f"not here: {chance % 3}"))
     return make_ran(float(chance % 2))
 
 

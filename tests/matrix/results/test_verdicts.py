@@ -7,6 +7,7 @@ import pytest
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from matrix.run.process_exit import ProcessExit
+from matrix.run.records import ErrorRecord
 from reports.report.reasons import describe
 from reports.report.report_json import read_schema
 from tests.builders import EXAMPLES, MEMBERS
@@ -74,5 +75,5 @@ def test_death_after_the_load_is_no_failure_to_load(
 ) -> None:
     died = member(exit=ProcessExit(signal="SIGSEGV"), loaded=True)
     assert died.loads is True
-    loads, fails = (kind(error={}) for kind in (verdicts.Loads, verdicts.Fails))
+    loads, fails = (kind(error=ErrorRecord()) for kind in (verdicts.Loads, verdicts.Fails))
     assert loads.rank < died.rank < fails.rank

@@ -174,7 +174,7 @@ def test_package_that_nobody_installed_is_an_answer(
     assert outcome.verification is not None
     error = outcome.verification.checks["0:saved_model"].error
     assert error is not None
-    assert error["type"] == "ModuleNotFoundError"
+    assert error.type == "ModuleNotFoundError"
     assert (place / STAMP).exists()
 
 

@@ -53,49 +53,51 @@ def test_model_that_loads_is_run(verified: Verified) -> None:
     record = verified("obedient", "loads").checks["0:saved_model"]
     assert (record.loaded, record.stage, record.exit) == (True, "run", None)
     assert record.calls is not None
-    assert record.calls[0]["outputs"][0]["name"] == "y"
+    assert (record.calls[0].outputs or ())[0].name == "y"
 
 
 def test_environment_is_what_the_probe_saw(verified: Verified) -> None:
     probe = verified("obedient", "loads").probe
     assert probe.imported
     assert probe.ended
-    assert probe.environment["packages"]["fake-obedient"] == "2.99.0"
+    assert probe.environment.version_of("fake-obedient") == "2.99.0"
 
 
 def test_exception_of_a_model_is_an_answer(verified: Verified) -> None:
     record = verified("obedient", "raises").checks["0:saved_model"]
     assert record.error is not None
-    assert record.error["type"] == "ValueError"
-    assert record.error["message"] == "the fake refuses this model"
+    assert record.error.type == "ValueError"
+    assert record.error.message == "the fake refuses this model"
     assert (record.loaded, record.exit, record.repeated) == (False, None, False)
 
 
 def test_model_that_exits_the_interpreter_is_an_answer(verified: Verified) -> None:
     record = verified("obedient", "exits").checks["0:saved_model"]
     assert record.error is not None
-    assert record.error["type"] == "SystemExit"
+    assert record.error.type == "SystemExit"
 
 
 def test_model_that_loads_and_cannot_be_called_is_loaded(verified: Verified) -> None:
     record = verified("obedient", "fails_when_run").checks["0:saved_model"]
     assert record.loaded
     assert record.calls is not None
-    assert record.calls[0]["error"]["message"] == "the fake cannot be called"
+    error = record.calls[0].error
+    assert error is not None
+    assert error.message == "the fake cannot be called"
 
 
 def test_model_with_nothing_to_call_is_loaded(verified: Verified) -> None:
     record = verified("obedient", "has_no_signatures").checks["0:saved_model"]
     assert record.loaded
     assert record.error is not None
-    assert record.error["type"] == "NothingToCall"
+    assert record.error.type == "NothingToCall"
 
 
 def test_failed_import_is_data_and_not_a_crash(verified: Verified) -> None:
     seen = verified("fails_to_import", "loads")
     assert seen.probe.imported is False
     assert seen.probe.error is not None
-    assert seen.probe.error["message"] == "numpy.core.multiarray failed to import"
+    assert seen.probe.error.message == "numpy.core.multiarray failed to import"
     assert seen.checks == {}
 
 
@@ -103,7 +105,7 @@ def test_exit_during_import_is_a_failed_import(verified: Verified) -> None:
     seen = verified("exits_at_import", "loads")
     assert seen.probe.imported is False
     assert seen.probe.error is not None
-    assert seen.probe.error["type"] == "SystemExit"
+    assert seen.probe.error.type == "SystemExit"
 
 
 def test_death_during_import_has_its_signal_and_last_words(verified: Verified) -> None:
@@ -229,7 +231,7 @@ def test_fresh_process_is_believed_when_it_fails(verified: Verified) -> None:
     record = verified("obedient", "is_refused_once_fresh").checks["0:saved_model"]
     assert (record.loaded, record.repeated, record.exit) == (False, True, None)
     assert record.error is not None
-    assert record.error["type"] == "ValueError"
+    assert record.error.type == "ValueError"
 
 
 def test_answered_check_is_not_repeated(verified: Verified, tmp_path: Path) -> None:

@@ -43,9 +43,9 @@ def test_what_it_says_names_the_path_of_the_caller(
     odd = make_check("model[1]/names_its_path")
     record = verified("obedient", odd).checks[odd.id]
     assert record.error is not None
-    assert record.error["message"] == f"cannot read {odd.path}/variables"
-    assert "scratch" not in record.error["traceback"]
-    assert f"cannot read {odd.path}" in record.error["traceback"]
+    assert record.error.message == f"cannot read {odd.path}/variables"
+    assert "scratch" not in record.error.traceback
+    assert f"cannot read {odd.path}" in record.error.traceback
 
 
 def test_plain_path_is_left_alone(staging: Staging, tmp_path: Path) -> None:

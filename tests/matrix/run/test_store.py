@@ -13,7 +13,8 @@ from matrix.files import write_json, write_text
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord
 from matrix.run.probe_process import FIRST_PROBE
-from matrix.run.process_exit import ProcessExit
+from matrix.run.process_exit import ExitKind, ProcessExit
+from matrix.run.records import EnvironmentRecord, ErrorLink, ErrorRecord
 from matrix.run.store import Store
 from tests.builders import make_outcome, make_ran
 
@@ -39,7 +40,9 @@ def store(tmp_path: Path) -> Store:
                 {
                     "0:saved_model": make_ran(1.0, peak_mb=300, repeated=True),
                     "0:session": CheckRecord(exit=_DIED),
-                    "0:keras": CheckRecord(error={"type": "ValueError", "chain": [{"a": "ä"}]}),
+                    "0:keras": CheckRecord(
+                        error=ErrorRecord(type="ValueError", chain=(ErrorLink(message="ä"),))
+                    ),
                 },
             ),
             id="checks",
@@ -159,7 +162,7 @@ def test_interrupted_cell_keeps_what_its_probe_had_said(store: Store) -> None:
     outcome = _interrupted(store, _IMPORTED, failed, begun)
     assert outcome is not None
     assert outcome.verification is not None
-    assert outcome.verification.probe.environment == {"python": "3.11.9"}
+    assert outcome.verification.probe.environment == EnvironmentRecord(python="3.11.9")
     assert list(outcome.verification.checks) == ["0:session"]
 
 
@@ -178,3 +181,39 @@ def test_second_run_into_the_same_folder_is_refused(store: Store) -> None:
         pass
     with store.alone():
         pass
+
+
+@pytest.mark.parametrize(
+    ("early", "expected"),
+    [
+        pytest.param(("crashed", "SIGSEGV"), ProcessExit(signal="SIGSEGV", log="x"), id="crashed"),
+        pytest.param(
+            ("timed-out", "1.5s"),
+            ProcessExit(kind=ExitKind.TIMED_OUT, seconds=1.5, log="x"),
+            id="timed-out",
+        ),
+        pytest.param(
+            ("out-of-memory", "4096 MB"),
+            ProcessExit(kind=ExitKind.OUT_OF_MEMORY, megabytes=4096, log="x"),
+            id="out-of-memory",
+        ),
+    ],
+)
+def test_outcome_of_the_first_versions_is_read(
+    store: Store, early: tuple[str, str], expected: ProcessExit
+) -> None:
+    store.write(make_outcome("2.15.1", {"0:session": CheckRecord(exit=expected)}))
+    path = store.cell_folder("2.15.1") / "outcome.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    check = document["verification"]["checks"]["0:session"]
+    check["ending"] = {"verdict": early[0], "detail": early[1], "log": "x"}
+    for record in (check, document["verification"]["probe"]):
+        del record["exit"]
+        record.setdefault("ending", None)
+    write_json(path, document)
+    outcome = store.read("2.15.1")
+    assert outcome is not None
+    assert outcome.verification is not None
+    died = outcome.verification.checks["0:session"].exit
+    assert died is not None
+    assert (died, died.detail) == (expected, early[1])

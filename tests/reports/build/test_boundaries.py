@@ -5,6 +5,7 @@ from __future__ import annotations
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
+from matrix.run.records import ErrorRecord
 from tests.builders import (
     make_cell,
     make_cell_result,
@@ -14,7 +15,7 @@ from tests.builders import (
 )
 
 _RUNS = verdicts.Runs()
-_FAILS = verdicts.Fails(error={"type": "ValueError", "message": "File format not supported"})
+_FAILS = verdicts.Fails(error=ErrorRecord(type="ValueError", message="File format not supported"))
 _NONE = verdicts.Unavailable(reason="no wheel")
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
+from matrix.run.records import ErrorRecord
 from reports.report.cause import Cause, Diagnosis
 from tests.builders import make_cell, make_cell_result, make_check_result, make_report, make_result
 
 _KERAS_3 = verdicts.Fails(
-    error={
-        "type": "ValueError",
-        "message": "File format not supported: filepath=m. Keras 3 only supports V3 `.keras` files",
-    }
+    error=ErrorRecord(
+        type="ValueError",
+        message="File format not supported: filepath=m. Keras 3 only supports V3 `.keras` files",
+    )
 )
-_TORN = verdicts.Fails(error={"type": "OSError", "message": "truncated file: eof = 1"})
-_FAILS = verdicts.Fails(error={"type": "ValueError", "message": "no"})
+_TORN = verdicts.Fails(error=ErrorRecord(type="OSError", message="truncated file: eof = 1"))
+_FAILS = verdicts.Fails(error=ErrorRecord(type="ValueError", message="no"))
 
 
 def _cell(version: str, **loaders: Verdict) -> CellResult:
@@ -55,15 +56,15 @@ def test_bytes_that_another_release_reads_are_not_called_damaged() -> None:
 
 
 _OUTSIDE = verdicts.Fails(
-    error={
-        "type": "ValueError",
-        "message": "Requested the loading of a vocabulary file outside of the model archive. This "
+    error=ErrorRecord(
+        type="ValueError",
+        message="Requested the loading of a vocabulary file outside of the model archive. This "
         "carries a potential risk. If you trust the source of the artifact, pass "
         "`safe_mode=False`. Vocabulary file: '/home/user/training-vocab.txt'",
-    }
+    )
 )
 _ABSENT = verdicts.Fails(
-    error={"type": "ValueError", "message": "Vocabulary file /home/user/v.txt does not exist."}
+    error=ErrorRecord(type="ValueError", message="Vocabulary file /home/user/v.txt does not exist.")
 )
 
 

@@ -9,6 +9,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.run.process_exit import ProcessExit
+from matrix.run.records import ErrorRecord
 from reports.build.snippets import Subject, snippet
 from tests.builders import (
     make_cell,
@@ -18,7 +19,7 @@ from tests.builders import (
     make_result,
 )
 
-_FAILS = verdicts.Fails(error={})
+_FAILS = verdicts.Fails(error=ErrorRecord())
 _RUNS = verdicts.Runs()
 
 
@@ -44,7 +45,7 @@ def test_a_hole_is_in_no_range() -> None:
 
 
 def test_what_runs_comes_before_what_only_loads() -> None:
-    loads = verdicts.Loads(error={})
+    loads = verdicts.Loads(error=ErrorRecord())
     (found,) = _found(_cell("2.15.1", keras=loads, saved_model=_RUNS))
     assert "saved_model" in found[1]
 

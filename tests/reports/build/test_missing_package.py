@@ -10,6 +10,7 @@ from matrix.plan.required_packages import Need
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
+from matrix.run.records import ErrorRecord
 from reports.report.cause import Cause, Diagnosis
 from tests.builders import (
     make_cell,
@@ -20,12 +21,14 @@ from tests.builders import (
     make_result,
 )
 
-_UNKNOWN = verdicts.Fails(error={"type": "ValueError", "message": "Unknown layer: 'KerasLayer'."})
+_UNKNOWN = verdicts.Fails(
+    error=ErrorRecord(type="ValueError", message="Unknown layer: 'KerasLayer'.")
+)
 _TYPE = verdicts.Fails(
-    error={
-        "type": "ValueError",
-        "message": "The type 'tfp.distributions.Independent_ACTTypeSpec' has not been registered.",
-    }
+    error=ErrorRecord(
+        type="ValueError",
+        message="The type 'tfp.distributions.Independent_ACTTypeSpec' has not been registered.",
+    )
 )
 
 

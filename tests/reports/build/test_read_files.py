@@ -19,6 +19,7 @@ from matrix.model.place import Place
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from matrix.run.process_exit import ProcessExit
+from matrix.run.records import ErrorRecord
 from reports.build import inspection_json
 from reports.build.diagnose_check import diagnosing
 from reports.report.cause import Cause, Diagnosis
@@ -183,7 +184,7 @@ METADATA = replace(
 
 
 def raised(kind: str, message: str) -> Verdict:
-    return verdicts.Fails(error={"type": kind, "message": message})
+    return verdicts.Fails(error=ErrorRecord(type=kind, message=message))
 
 
 KERAS_3 = raised("ValueError", "File format not supported: filepath=m. Keras 3 only supports V3")

@@ -19,6 +19,7 @@ from matrix.results.conclude import conclude
 from matrix.results.evidence import Difference
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
+from matrix.run import sanitize
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import read_events
 from matrix.run.probe_process import Verification
@@ -30,7 +31,6 @@ from reports.report.tool import tool_version
 from tests.builders import (
     EXAMPLES,
     MEMBERS,
-    make_call,
     make_cell,
     make_cell_result,
     make_check_result,
@@ -41,7 +41,6 @@ from tests.builders import (
     make_ran,
     make_result,
     make_sample,
-    make_tensor,
 )
 
 RUN = Run(started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), seconds=12.3456)
@@ -143,7 +142,9 @@ def test_check_tells_what_its_verdict_knows(member: type[Verdict]) -> None:
 
 def test_error_arrives_whole() -> None:
     error = {"type": "A", "message": "m", "traceback": "t", "chain": [{"type": "B", "message": ""}]}
-    assert _check(verdicts.Fails(error=error))["error"] == error
+    raised = sanitize.error(error)
+    assert raised is not None
+    assert _check(verdicts.Fails(error=raised))["error"] == error
 
 
 def test_infinite_difference_is_null() -> None:
@@ -185,6 +186,12 @@ def _ran(calls: Any, **more: Any) -> dict[str, Any]:
     return {"event": "ran", "check": "0:saved_model", "seconds": 1.0, "calls": calls, **more}
 
 
+def _call(**tensor: Any) -> dict[str, Any]:
+    """A call as a probe writes it, with odd fields in its output."""
+    output = {"name": "out", "dtype": "float32", "shape": [1], "digest": "d", "values": [2.0]}
+    return {"signature": "serve", "inputs": [], "outputs": [{**output, **tensor}]}
+
+
 def _failed(error: Any) -> dict[str, Any]:
     return {"event": "failed", "check": "0:saved_model", "seconds": 1.0, "error": error}
 
@@ -211,19 +218,17 @@ def _report(tmp_path: Path, line: dict[str, Any]) -> dict[str, Any]:
         pytest.param(_ran([{"signature": "serve", "outputs": None}]), id="outputs-null"),
         pytest.param(_ran([{"signature": "f", "outputs": [1]}]), id="outputs-numbers"),
         pytest.param(_ran([{"outputs": []}]), id="signature-missing"),
-        pytest.param(
-            _ran([{**make_call(make_tensor(1.5)), "signature": 7}]), id="signature-a-number"
-        ),
+        pytest.param(_ran([{**_call(), "signature": 7}]), id="signature-a-number"),
         pytest.param(_ran([{"signature": [], "outputs": []}]), id="signature-a-list"),
-        pytest.param(_ran([make_call(make_tensor([1.0], 2.0))]), id="values-nested"),
-        pytest.param(_ran([make_call(make_tensor({}))]), id="values-objects"),
-        pytest.param(_ran([make_call(make_tensor(10**400))]), id="values-too-large"),
-        pytest.param(_ran([make_call(make_tensor(math.nan))]), id="values-nan"),
-        pytest.param(_ran([make_call({**make_tensor(2.0), "name": []})]), id="name-a-list"),
-        pytest.param(_ran([make_call(make_tensor(2.0, values=3))]), id="values-a-number"),
-        pytest.param(_ran([make_call(make_tensor(2.0, statistics=[1]))]), id="statistics-a-list"),
-        pytest.param(_ran([make_call(make_tensor(2.0, shape="big"))]), id="shape-a-string"),
-        pytest.param(_ran([make_call(make_tensor(1.0), inputs=[None])]), id="inputs-null"),
+        pytest.param(_ran([_call(values=[[1.0], 2.0])]), id="values-nested"),
+        pytest.param(_ran([_call(values=[{}])]), id="values-objects"),
+        pytest.param(_ran([_call(values=[10**400])]), id="values-too-large"),
+        pytest.param(_ran([_call(values=[math.nan])]), id="values-nan"),
+        pytest.param(_ran([_call(name=[])]), id="name-a-list"),
+        pytest.param(_ran([_call(values=3)]), id="values-a-number"),
+        pytest.param(_ran([_call(statistics=[1])]), id="statistics-a-list"),
+        pytest.param(_ran([_call(shape="big")]), id="shape-a-string"),
+        pytest.param(_ran([{**_call(), "inputs": [None]}]), id="inputs-null"),
         pytest.param(_ran([], seconds=math.nan), id="seconds-nan"),
         pytest.param(_ran([], seconds=-1), id="seconds-negative"),
         pytest.param(_ran([], peak_mb=math.inf), id="memory-infinite"),

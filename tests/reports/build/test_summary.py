@@ -15,8 +15,10 @@ from matrix.results.evidence import Difference
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.process_exit import ProcessExit
+from matrix.run.records import CallRecord, ErrorRecord
 from reports.build.summary import summarize
 from tests.builders import (
+    make_call,
     make_cell,
     make_cell_result,
     make_check_result,
@@ -26,7 +28,7 @@ from tests.builders import (
 )
 
 _YES: Verdict = verdicts.Runs()
-_NO: Verdict = verdicts.Fails(error={})
+_NO: Verdict = verdicts.Fails(error=ErrorRecord())
 _NONE: Verdict = verdicts.Unavailable(reason="no wheel")
 
 
@@ -87,7 +89,7 @@ def test_sentence(tested: str, expected: str) -> None:
 
 
 def _loaded(kind: str) -> Verdict:
-    return verdicts.Loads(error={"type": kind, "message": "m"})
+    return verdicts.Loads(error=ErrorRecord(type=kind, message="m"))
 
 
 _DIFFERS = verdicts.Differs(
@@ -143,24 +145,28 @@ def test_model_that_never_runs_says_so() -> None:
     assert summary.runs.specifier == ""
 
 
+def _failed_call(*, made: bool, **error: Any) -> CallRecord:
+    return CallRecord(signature="serve", error=ErrorRecord(**error), made=made)
+
+
 @pytest.mark.parametrize(
     ("calls", "told"),
     [
-        pytest.param([{"error": {}, "made": True}], True, id="made"),
-        pytest.param([{"error": {}, "made": False}], False, id="given"),
-        pytest.param([{"error": {}, "made": True}, {"outputs": []}], False, id="one-succeeds"),
+        pytest.param([_failed_call(made=True)], True, id="made"),
+        pytest.param([_failed_call(made=False)], False, id="given"),
+        pytest.param([_failed_call(made=True), make_call()], False, id="one-succeeds"),
         pytest.param([], False, id="never-called"),
         pytest.param(
-            [{"error": {"type": "FailedPreconditionError"}, "made": True}], False, id="no-value"
+            [_failed_call(made=True, type="FailedPreconditionError")], False, id="no-value"
         ),
         pytest.param(
-            [{"error": {"message": "No OpKernel was registered"}, "made": True}],
-            False,
-            id="no-kernel",
+            [_failed_call(made=True, message="No OpKernel was registered")], False, id="no-kernel"
         ),
     ],
 )
-def test_failure_of_every_call_is_blamed_on_made_inputs_once(calls: list[Any], told: bool) -> None:
+def test_failure_of_every_call_is_blamed_on_made_inputs_once(
+    calls: list[CallRecord], told: bool
+) -> None:
     checks = (replace(make_check_result(_loaded("ValueError")), calls=tuple(calls)),) * 2
     cells = (make_cell_result(make_cell(name), *checks) for name in ("2.8.4", "2.9.3"))
     text = summarize(make_result(*cells)).text

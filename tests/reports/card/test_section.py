@@ -12,6 +12,7 @@ import pytest
 from matrix.errors import NothingTestable
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
+from matrix.run.records import ErrorRecord
 from reports.card.markers import BEGIN, section_of
 from reports.card.section import render, updated
 from reports.jobs import card as card_job
@@ -34,7 +35,7 @@ GOLDEN = TESTS / "golden"
 
 
 def _fails(version: str = "2.15.1") -> Report:
-    verdict = verdicts.Fails(error={"type": "ValueError", "message": "no"})
+    verdict = verdicts.Fails(error=ErrorRecord(type="ValueError", message="no"))
     return make_report(make_result(make_cell_result(make_cell(version), verdict)))
 
 
@@ -152,7 +153,7 @@ def test_report_that_loads_nowhere_is_an_answer_worth_publishing(tmp_path: Path)
 
 
 def test_path_of_the_machine_is_not_published() -> None:
-    error = {"type": "OSError", "message": "cannot open /models/secret/m.h5 now"}
+    error = ErrorRecord(type="OSError", message="cannot open /models/secret/m.h5 now")
     cell = make_cell_result(make_cell(), verdicts.Fails(error=error))
     text = render(make_report(make_result(cell), path=Path("/models/secret/m.h5")))
     assert "/models/secret" not in text

@@ -16,6 +16,7 @@ from matrix.results import verdicts
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.process_exit import ProcessExit
+from matrix.run.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.formats.github import step_summary, workflow_commands
 from reports.formats.registry import FORMATS
@@ -42,7 +43,7 @@ TEXTS = st.one_of(st.just(HOSTILE), st.text(max_size=40))
 @st.composite
 def _verdicts(draw: st.DrawFn) -> Verdict:
     text = draw(TEXTS)
-    error = {"type": text, "message": text, "traceback": text}
+    error = ErrorRecord(type=text, message=text, traceback=text)
     written: list[Verdict] = [
         verdicts.Fails(error=error),
         verdicts.Loads(error=error),

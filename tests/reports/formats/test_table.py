@@ -8,6 +8,7 @@ from matrix.plan.loaders import LOADERS
 from matrix.results import verdicts
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
+from matrix.run.records import ErrorRecord
 from reports.formats.table import Table, in_words, make_table
 from reports.report.spans import spans
 from tests.builders import (
@@ -74,7 +75,9 @@ def test_death_is_told_with_its_signal() -> None:
     [
         pytest.param(verdicts.Runs(), "compile=True", "runs", id="the-usual-way"),
         pytest.param(verdicts.Runs(), "compile=False", "runs (compile=False)", id="another-way"),
-        pytest.param(verdicts.Fails(error={}), "compile=False", "fails", id="fails-either-way"),
+        pytest.param(
+            verdicts.Fails(error=ErrorRecord()), "compile=False", "fails", id="fails-either-way"
+        ),
         pytest.param(verdicts.NotRun(), "compile=False", "not-run", id="never-tried"),
     ],
 )
@@ -170,6 +173,6 @@ def test_hostile_text_leaves_no_control_characters_in_the_table() -> None:
 
 
 def test_hostile_text_stays_short() -> None:
-    endless = verdicts.Fails(error={"type": "E" * 10_000, "message": "m" * 10_000})
+    endless = verdicts.Fails(error=ErrorRecord(type="E" * 10_000, message="m" * 10_000))
     table = _table(make_result(make_cell_result(make_cell(), endless)))
     assert max(map(len, _strings(table))) < 1000

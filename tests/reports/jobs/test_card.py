@@ -12,6 +12,7 @@ from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.identify import identify
 from matrix.results import verdicts
 from matrix.results.result import ModelResult
+from matrix.run.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.jobs.card import card
 from reports.report.report_json import write_report
@@ -37,7 +38,7 @@ def _report(folder: Path, result: ModelResult | None = None, run: Run = RUN, **m
 
 
 def _fails() -> ModelResult:
-    return make_result(make_cell_result(make_cell(), verdicts.Fails(error={})))
+    return make_result(make_cell_result(make_cell(), verdicts.Fails(error=ErrorRecord())))
 
 
 def test_card_is_made_and_found_up_to_date(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from matrix.errors import LoadmatrixError, UsageError
 from matrix.files import write_json
 from matrix.plan.plan_json import plan_document
 from matrix.run.probe_events import CheckRecord
+from matrix.run.records import ErrorRecord
 from matrix.run.store import Store
 from reports.formats.registry import FORMATS
 from reports.jobs.report import report
@@ -42,7 +43,7 @@ def stored(tmp_path: Path) -> Stored:
 
 
 def _failed() -> CheckRecord:
-    return CheckRecord(error={"type": "ValueError", "message": "no"})
+    return CheckRecord(error=ErrorRecord(type="ValueError", message="no"))
 
 
 def _read(folder: Path) -> Report:

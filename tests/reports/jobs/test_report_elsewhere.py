@@ -13,6 +13,7 @@ from matrix.options.options import read_options
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
 from matrix.run.probe_events import CheckRecord
+from matrix.run.records import ErrorRecord
 from matrix.run.store import Store
 from reports.build import build_report
 from reports.formats.registry import FORMATS
@@ -72,7 +73,7 @@ def test_report_is_the_same_on_a_machine_without_the_model(
     first.begin(plan_document(plan), datetime(2026, 1, 2, tzinfo=UTC))
     for turn, planned_cell in enumerate(plan.cells):
         name, message = FAILURES[turn % len(FAILURES)]
-        failed = CheckRecord(stage="load", error={"type": name, "message": message})
+        failed = CheckRecord(stage="load", error=ErrorRecord(type=name, message=message))
         records = {check.id: failed for check in planned_cell.checks}
         first.write(make_outcome(planned_cell.cell, records))
     if whole:

@@ -7,6 +7,7 @@ import pytest
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from matrix.run.process_exit import ExitKind, ProcessExit
+from matrix.run.records import ErrorRecord
 from reports.report.reasons import describe, first_line
 from tests.builders import EXAMPLES
 
@@ -19,7 +20,7 @@ def test_description_of_anything_but_runs_begins_with_why(verdict: Verdict) -> N
 
 
 def test_description_quotes_the_first_line_of_an_error() -> None:
-    error = {"type": "ValueError", "message": "\n\n  Unknown layer\nmore"}
+    error = ErrorRecord(type="ValueError", message="\n\n  Unknown layer\nmore")
     assert describe(verdicts.Fails(error=error)) == "fails: ValueError: Unknown layer"
 
 
@@ -44,7 +45,7 @@ def test_description_of_a_silent_death_is_whole() -> None:
 
 
 def test_description_of_an_error_without_facts_is_whole() -> None:
-    assert describe(verdicts.Loads(error={})).startswith("loads: no exception")
+    assert describe(verdicts.Loads(error=ErrorRecord())).startswith("loads: no exception")
 
 
 def test_difference_names_the_output_and_the_reference() -> None:
