@@ -58,7 +58,7 @@ def agreement(shared: Path, options: Options, noxfile: Path) -> int:
     models = dict(_models(rows))
     plan = _plan(list(models.values()), options)
     store = Store(folder=options.output / "results")
-    store.begin(plan_document(plan))
+    store.reset_for(plan_document(plan))
     store_inputs(plan, store)
     run_sessions(plan, options, store, noxfile)
     ours = _ours(plan, store)

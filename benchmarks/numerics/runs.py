@@ -68,8 +68,8 @@ def ran_in_cells(
     plan = matrix.planned(replace(options, models=tuple(models)))
     plan = plan if everywhere else _few(plan)
     store = Store(folder=options.output / "results")
-    with store.alone():
-        store.begin(plan_document(plan))
+    with store.exclusive():
+        store.reset_for(plan_document(plan))
         input_files.store_inputs(plan, store)
         if not run_sessions(plan, options, store, noxfile):
             raise KeyboardInterrupt

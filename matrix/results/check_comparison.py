@@ -1,9 +1,9 @@
-"""One check held against another, or against what the caller expects. Pure, but for `read`."""
+"""One check compared with another, or with what the caller expects. Pure, but for `read`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from matrix.options.tolerances import Numerics
@@ -13,7 +13,7 @@ from matrix.results.result import CellResult, CheckResult
 
 if TYPE_CHECKING:
     from matrix.npz import Array
-    from matrix.results.compare import Compared, Side
+    from matrix.results.compare import Comparison, Side
 
 # What a verdict says of a difference to what the caller expects, in the place of a cell.
 EXPECTATION = "the expected outputs"
@@ -64,8 +64,8 @@ def ran_with(cells: Sequence[CellResult], graph: GraphKey) -> list[Ran]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Holding:
-    """How checks are held: `read` gives what cells stored, `expected` what the caller expects.
+class Comparer:
+    """How checks are compared: `read` gives what cells stored, `expected` what the caller expects.
 
     `about` are the outputs that are picked by comparing.
     """
@@ -75,27 +75,29 @@ class Holding:
     expected: Mapping[str, Array]
     about: OutputFacts = field(default_factory=OutputFacts)
 
-    def compared(self, theirs: Ran, ours: Ran) -> Compared | None:
+    def compare(self, theirs: Ran, ours: Ran) -> Comparison | None:
         """How far two checks are apart; `None` where they cannot be compared."""
         from matrix.results.compare import compare
 
         return compare(self._side(theirs), self._side(ours), self.numerics, self.about)
 
-    def against(
+    def verdict_against(
         self, verdict: verdicts.Runs, name: str, theirs: Ran, ours: Ran
     ) -> verdicts.Runs | verdicts.Differs:
-        """The verdict on a check that ran, held against another, which is called `name`."""
-        return _concluded(verdict, name, self.compared(theirs, ours))
+        """The verdict on a check that ran, compared with another, which is called `name`."""
+        return _concluded(verdict, name, self.compare(theirs, ours))
 
-    def against_expected(self, ours: Ran) -> verdicts.Runs | verdicts.Differs:
-        """The verdict on a check that ran, held against what the caller expects, if anything."""
+    def verdict_against_expected(self, ours: Ran) -> verdicts.Runs | verdicts.Differs:
+        """The verdict on a check that ran, compared with what the caller expects, if anything."""
         if not self.expected:
             return verdicts.Runs()
         from matrix.results.compare import compare
         from matrix.results.expected_outputs import expected_side
 
         right, mine = expected_side(self._side(ours), self.expected)
-        return _concluded(verdicts.Runs(), EXPECTATION, compare(right, mine, self.numerics))
+        comparison = compare(right, mine, self.numerics)
+        verdict = _concluded(verdicts.Runs(), EXPECTATION, comparison)
+        return replace(verdict, expected=verdict.compared_with is not None)
 
     def _side(self, ran: Ran) -> Side:
         from matrix.results.compare import Side
@@ -108,15 +110,18 @@ class Holding:
 
 
 def _concluded(
-    verdict: verdicts.Runs, name: str, found: Compared | None
+    verdict: verdicts.Runs, name: str, comparison: Comparison | None
 ) -> verdicts.Runs | verdicts.Differs:
-    if found is None:
+    if comparison is None:
         return verdict
-    if found.worst is not None:
-        return verdicts.Differs(compared_with=name, difference=found.worst)
-    return verdicts.Runs(
-        compared_with=name if found.compared else verdict.compared_with,
-        max_abs_diff=found.max_abs_diff,
-        max_rel_diff=found.max_rel_diff,
-        note=found.note,
+    if comparison.worst is not None:
+        return verdicts.Differs(
+            compared_with=name, difference=comparison.worst, expected=verdict.expected
+        )
+    return replace(
+        verdict,
+        compared_with=name if comparison.compared else verdict.compared_with,
+        max_abs_diff=comparison.max_abs_diff,
+        max_rel_diff=comparison.max_rel_diff,
+        note=comparison.note,
     )

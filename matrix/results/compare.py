@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from matrix.npz import Array
 from matrix.options.tolerances import Numerics
@@ -27,7 +29,7 @@ class Side:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Compared:
+class Comparison:
     """What a comparison found: the worst disagreement, and how far apart all the rest is.
 
     `note` tells of outputs that are no proof, because noise decides what was picked. `compared` is
@@ -57,45 +59,70 @@ def comparable(
     return [pair for pair in pairs if _same_inputs(*pair) and _matched(*pair) is not None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _OutputComparison:
+    """How far one output is apart, or why that is no proof."""
+
+    difference: Difference | None = None
+    apart: ArrayDifference = field(default_factory=ArrayDifference)
+    note: str = ""
+
+
 def compare(
     reference: Side,
     ours: Side,
     numerics: Numerics | None = None,
     about: OutputFacts = NOTHING_KNOWN,
-) -> Compared | None:
+) -> Comparison | None:
     """How far two cells are apart; `None` where nothing they did can be compared.
 
-    `about` says which outputs are picked by comparing: those in another order agree, and where the
-    inputs know nothing of near ties, others are told and not compared against anybody.
+    `about` says which outputs are picked by comparing. Those in another order agree. With inputs
+    made by this tool, near ties may decide: then the others are noted and count for nothing.
     """
-    found, gap, notes, compared = [], ArrayDifference(), [], False
     pairs = comparable(reference.calls, ours.calls)
-    for theirs, mine in pairs:
-        if len(theirs.outputs or ()) != len(mine.outputs or ()):
-            text = f"has {len(mine.outputs or ())} outputs instead of {len(theirs.outputs or ())}"
-            found.append(Difference(output=mine.signature, max_abs_diff=None, explanation=text))
-            continue
-        for pair in _outputs(theirs, mine, reference, ours):
-            allowed = (numerics or Numerics()).within_a_step(about.step_of(pair.one))
-            difference, apart = pair.compared(allowed)
-            op = about.op_behind(mine.signature, pair.one)
-            if difference and op:
-                note = _picked(pair, op, difference, allowed, made=about.made)
-                notes += [note] if note else []
-                found += [] if note else [difference]
-                continue
-            compared = True
-            found += [difference] if difference else []
-            gap |= apart
     if not pairs:
         return None
-    return Compared(
-        worst=max(found, key=badness, default=None),
-        max_abs_diff=gap.max_abs_diff,
-        max_rel_diff=gap.max_rel_diff,
-        note=" ".join(notes),
-        compared=compared or bool(found),
+    outputs: list[_OutputComparison] = []
+    for theirs, mine in pairs:
+        if len(theirs.outputs or ()) != len(mine.outputs or ()):
+            outputs.append(_OutputComparison(difference=_other_number(theirs, mine)))
+            continue
+        for pair in _outputs(theirs, mine, reference, ours):
+            op = about.op_behind(mine.signature, pair.one)
+            allowed = (numerics or Numerics()).within_a_step(about.step_of(pair.one))
+            outputs.append(_compare_output(pair, op, allowed, made=about.made))
+    return _concluded(outputs)
+
+
+def _concluded(outputs: Sequence[_OutputComparison]) -> Comparison:
+    differences = [output.difference for output in outputs if output.difference]
+    notes = [output.note for output in outputs if output.note]
+    largest = functools.reduce(
+        operator.or_, (output.apart for output in outputs), ArrayDifference()
     )
+    return Comparison(
+        worst=max(differences, key=badness, default=None),
+        max_abs_diff=largest.max_abs_diff,
+        max_rel_diff=largest.max_rel_diff,
+        note=" ".join(notes),
+        compared=len(notes) < len(outputs),
+    )
+
+
+def _other_number(theirs: CallRecord, mine: CallRecord) -> Difference:
+    text = f"has {len(mine.outputs or ())} outputs instead of {len(theirs.outputs or ())}"
+    return Difference(output=mine.signature, max_abs_diff=None, explanation=text)
+
+
+def _compare_output(
+    pair: Pair, op: str | None, numerics: Numerics, *, made: bool
+) -> _OutputComparison:
+    difference, apart = pair.compared(numerics)
+    if difference is None or op is None:
+        return _OutputComparison(difference=difference, apart=apart)
+    if note := _picked(pair, op, difference, numerics, made=made):
+        return _OutputComparison(note=note)
+    return _OutputComparison(difference=difference)
 
 
 def _outputs(theirs: CallRecord, mine: CallRecord, reference: Side, ours: Side) -> Iterator[Pair]:

@@ -14,10 +14,10 @@ from matrix.plan.loaders import not_applicable
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.writers import writer_of
 from matrix.results import verdicts
-from matrix.results.check_comparison import Holding, ReadStored
+from matrix.results.check_comparison import Comparer, ReadStored
 from matrix.results.check_verdict import verdict_on
 from matrix.results.output_facts import OutputFacts
-from matrix.results.reference import References, nothing_stored, unheld
+from matrix.results.reference import References, nothing_stored, uncompared
 from matrix.results.result import Attempted, CellResult, CheckResult, ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.outcome import Outcome
@@ -54,20 +54,20 @@ def conclude_model(
     cells = _cells(plan, number, outcomes)
     writer = writer_of(plan.models[number])
     about = OutputFacts.of(plan.models[number], made=plan.numerics.inputs is None)
-    holding = Holding(numerics=plan.numerics, read=read, expected=expected or {}, about=about)
+    comparer = Comparer(numerics=plan.numerics, read=read, expected=expected or {}, about=about)
     references = References(
-        holding=holding,
+        comparer=comparer,
         nearest=plan.nearest[number],
         keras=None if writer.tensorflow else writer.keras,
         runs_from=version_of(plan.models[number].runs_from),
     )
-    held = references.held(cells)
+    compared = references.compared(cells)
     concluded = tuple(
         replace(one, checks=checks, verdict=_best(checks))
-        for one, checks in zip(cells, held.checks, strict=True)
+        for one, checks in zip(cells, compared.checks, strict=True)
     )
-    lost = tuple(unheld(concluded)) if expected else ()
-    return ModelResult(number=number, cells=concluded, unheld=lost, groups=held.groups)
+    lost = tuple(uncompared(concluded)) if expected else ()
+    return ModelResult(number=number, cells=concluded, uncompared=lost, groups=compared.groups)
 
 
 def conclude_uncompared(

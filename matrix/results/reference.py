@@ -18,17 +18,14 @@ from matrix.results import verdicts
 from matrix.results.agreeing_groups import Group, Grouping, grouped
 from matrix.results.check_comparison import (
     EXPECTATION,
+    Comparer,
     GraphKey,
-    Holding,
     Ran,
-    ReadStored,
     graph_of,
     ran_with,
 )
 from matrix.results.output_difference import badness
 from matrix.results.result import CellResult, CheckResult
-
-__all__ = ["EXPECTATION", "Held", "ReadStored", "References", "nothing_stored", "unheld"]
 
 _KERAS = ("keras", "tf_keras")
 # What computes the graph of the file as it stands, in the order of the table.
@@ -38,8 +35,8 @@ _CALL, _USUAL = "call", "serving_default"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Right:
-    """What a loader is held against: one check, or the first of its own group.
+class _Standard:
+    """What a loader is compared with: one check, or the first of its own group.
 
     `for_keras` says that it is the graph of a file that Keras wrote. `groups` are those that
     disagree with others, in the order of their numbers; `apart` can be compared with no others.
@@ -51,15 +48,15 @@ class _Right:
     apart: tuple[Group[Ran], ...] = ()
 
     def of(self, check: CheckResult) -> tuple[Ran | None, int | None]:
-        """What a check is held against, and the number of its group."""
+        """What a check is compared with, and the number of its group."""
         for number, group in enumerate((*self.groups, *self.apart), 1):
-            if any(one.check is check for one in group.members):
+            if any(member.check is check for member in group.members):
                 return group.first, number if number <= len(self.groups) else None
         return self.reference, None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class ComparedChecks:
     """The checks of each cell as concluded, and the groups that answer differently."""
 
     checks: tuple[tuple[CheckResult, ...], ...]
@@ -68,48 +65,48 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class References:
-    """What the results of one model are held against.
+    """What the results of one model are compared with.
 
     `nearest` is the release that comes nearest to the writer, `keras` the Keras that wrote a file
     which names no TensorFlow; `None` where nothing says. `runs_from` is the oldest release that the
     file asks for.
     """
 
-    holding: Holding
+    comparer: Comparer
     nearest: Version | None = None
     keras: Version | None = None
     runs_from: Version | None = None
 
-    def held(self, cells: Sequence[CellResult]) -> Held:
+    def compared(self, cells: Sequence[CellResult]) -> ComparedChecks:
         """The checks of each cell, where `runs` stands only for outputs that agree."""
         graphs = dict.fromkeys(graph_of(check) for cell in cells for check in cell.checks)
-        rights = {graph: self._right(cells, graph) for graph in graphs}
-        saved = [rights[graph] for graph in _GRAPHS if graph in rights]
-        sure = next((one.reference for one in saved if one.reference), None)
-        if sure and (exact := self._by_the_graph(sure, cells)):
-            by_it = _Right(reference=exact, for_keras=True)
-            rights |= {graph: by_it for graph in graphs if graph[0] in _KERAS}
+        standards = {graph: self._standard(cells, graph) for graph in graphs}
+        saved = [standards[graph] for graph in _GRAPHS if graph in standards]
+        graph_check = next((standard.reference for standard in saved if standard.reference), None)
+        if graph_check and (exact := self._by_the_graph(graph_check, cells)):
+            by_graph = _Standard(reference=exact, for_keras=True)
+            standards |= {graph: by_graph for graph in graphs if graph[0] in _KERAS}
         checks = tuple(
-            tuple(self._check(place, cell, check, rights) for check in cell.checks)
+            tuple(self._check(place, cell, check, standards) for check in cell.checks)
             for place, cell in enumerate(cells)
         )
-        return Held(checks=checks, groups=tuple(self._groupings(rights)))
+        return ComparedChecks(checks=checks, groups=tuple(self._groupings(standards)))
 
-    def _right(self, cells: Sequence[CellResult], graph: GraphKey) -> _Right:
+    def _standard(self, cells: Sequence[CellResult], graph: GraphKey) -> _Standard:
         ran = ran_with(cells, graph)
-        expected = [one for one in ran if isinstance(self._expected(one), verdicts.Runs)]
-        # Who does not give what the caller expects is no measure for those who do.
+        expected = [check for check in ran if isinstance(self._expected(check), verdicts.Runs)]
+        # A check that does not give what the caller expects is no measure for those that do.
         ran = expected or ran
         if not ran:
-            return _Right()
+            return _Standard()
         if self.nearest is not None or self.keras is not None:
-            return _Right(reference=self._closest(ran, cells))
-        fit = [one for one in ran if self._is_fit(one)]
+            return _Standard(reference=self._closest(ran, cells))
+        fit = [check for check in ran if self._is_fit(check)]
         groups = self._grouped(fit or ran)
         if len(groups) > 1 and len(fit) < len(ran):
             groups = self._grouped(ran)
         if len(groups) == 1:
-            return _Right(reference=groups[0].first)
+            return _Standard(reference=groups[0].first)
         firsts = [group.first for group in groups]
         against = [
             group
@@ -117,8 +114,8 @@ class References:
             if any(self._agree(group.first, other) is False for other in firsts)
         ]
         apart = [group for group in groups if group not in against]
-        against.sort(key=lambda group: min(one.place for one in group.members))
-        return _Right(groups=tuple(against), apart=tuple(apart))
+        against.sort(key=lambda group: min(check.place for check in group.members))
+        return _Standard(groups=tuple(against), apart=tuple(apart))
 
     def _is_fit(self, ran: Ran) -> bool:
         """Whether a release is not older than those that the file asks for."""
@@ -126,34 +123,34 @@ class References:
 
     def _grouped(self, ran: Sequence[Ran]) -> list[Group[Ran]]:
         """By what they answer, plain cells and new releases first."""
-        order = sorted(ran, key=lambda one: (not one.cell.cell.plain, -one.place))
-        known: dict[Any, bool | None] = {}
+        order = sorted(ran, key=lambda check: (not check.cell.cell.plain, -check.place))
+        answers: dict[Any, bool | None] = {}
 
         def agree(one: Ran, other: Ran) -> bool | None:
             key = (one.answer, other.answer)
-            if key not in known:
-                known[key] = self._agree(one, other)
-            return known[key]
+            if key not in answers:
+                answers[key] = self._agree(one, other)
+            return answers[key]
 
-        return grouped(order, lambda one: one.answer, agree)
+        return grouped(order, lambda check: check.answer, agree)
 
     def _agree(self, one: Ran, other: Ran) -> bool | None:
-        found = self.holding.compared(one, other)
-        return None if found is None else found.worst is None
+        comparison = self.comparer.compare(one, other)
+        return None if comparison is None else comparison.worst is None
 
-    def _groupings(self, rights: Mapping[GraphKey, _Right]) -> Iterator[Grouping]:
-        for (loader, variant), right in rights.items():
-            firsts = [group.first for group in right.groups]
-            found = [
-                (badness(compared.worst), (number, other), compared.worst)
+    def _groupings(self, standards: Mapping[GraphKey, _Standard]) -> Iterator[Grouping]:
+        for (loader, variant), standard in standards.items():
+            firsts = [group.first for group in standard.groups]
+            differences = [
+                (badness(comparison.worst), (number, other), comparison.worst)
                 for number, one in enumerate(firsts, 1)
                 for other, two in enumerate(firsts[number:], number + 1)
-                if (compared := self.holding.compared(one, two)) and compared.worst
+                if (comparison := self.comparer.compare(one, two)) and comparison.worst
             ]
-            if not found:
+            if not differences:
                 continue
-            _, between, worst = max(found, key=lambda one: one[0])
-            cells = tuple(_ids(group) for group in right.groups)
+            _, between, worst = max(differences, key=lambda difference: difference[0])
+            cells = tuple(_ids(group) for group in standard.groups)
             yield Grouping(
                 loader=loader, variant=variant, cells=cells, between=between, difference=worst
             )
@@ -169,9 +166,10 @@ class References:
             replace(call, signature=_CALL) for call in saved.check.calls if call.signature == _USUAL
         ]
         exact = replace(saved, check=replace(saved.check, calls=tuple(calls)))
-        keras = (one for loader in _KERAS for one in ran_with(cells, (loader, None)))
-        found = (self.holding.compared(exact, one) for one in keras)
-        return exact if any(one and one.compared and one.worst is None for one in found) else None
+        keras = (check for loader in _KERAS for check in ran_with(cells, (loader, None)))
+        comparisons = (self.comparer.compare(exact, check) for check in keras)
+        agreeing = (each for each in comparisons if each and each.compared and each.worst is None)
+        return exact if any(agreeing) else None
 
     def _closest(self, ran: Sequence[Ran], cells: Sequence[CellResult]) -> Ran:
         """The one closest to the writer: with its Keras, plain, of the nearest release."""
@@ -180,61 +178,61 @@ class References:
             home = sum(cell.cell.release.version < self.nearest for cell in cells)
         return min(
             ran,
-            key=lambda one: (
-                *self._other_keras(one.cell, one.check.loader),
-                not one.cell.cell.plain,
-                abs(one.place - home),
+            key=lambda check: (
+                *self._other_keras(check.cell, check.check.loader),
+                not check.cell.cell.plain,
+                abs(check.place - home),
             ),
         )
 
     def _other_keras(self, cell: CellResult, loader: str) -> tuple[bool, bool]:
         """Whether a loader has another Keras than the one that wrote the file; another minor."""
-        here = cell.keras_of(loader)
-        if self.keras is None or here is None:
+        version = cell.keras_of(loader)
+        if self.keras is None or version is None:
             return True, True
-        return here != self.keras, here.release[:2] != self.keras.release[:2]
+        return version != self.keras, version.release[:2] != self.keras.release[:2]
 
     def _check(
         self,
         place: int,
         cell: CellResult,
         check: CheckResult,
-        rights: Mapping[GraphKey, _Right],
+        standards: Mapping[GraphKey, _Standard],
     ) -> CheckResult:
         if not isinstance(check.verdict, verdicts.Runs):
             return check
         ours = Ran(place=place, cell=cell, check=check)
-        right = rights[graph_of(check)]
-        reference, number = right.of(check)
+        standard = standards[graph_of(check)]
+        reference, number = standard.of(check)
         verdict = self._expected(ours)
-        here = reference is not None and reference.cell.cell.id == cell.cell.id
-        if reference and (right.for_keras or not here) and isinstance(verdict, verdicts.Runs):
-            beside = f" with {reference.check.loader}" if right.for_keras else ""
-            name = f"{reference.cell.cell.id}{beside}"
+        itself = reference is not None and reference.cell.cell.id == cell.cell.id
+        if reference and (standard.for_keras or not itself) and isinstance(verdict, verdicts.Runs):
+            with_loader = f" with {reference.check.loader}" if standard.for_keras else ""
+            name = f"{reference.cell.cell.id}{with_loader}"
             name = f"{EXPECTATION} and {name}" if verdict.compared_with else name
-            verdict = self.holding.against(verdict, name, reference, ours)
+            verdict = self.comparer.verdict_against(verdict, name, reference, ours)
         if number and isinstance(verdict, verdicts.Runs):
             verdict = replace(verdict, group=number)
         return replace(check, verdict=verdict)
 
     def _expected(self, ran: Ran) -> verdicts.Runs | verdicts.Differs:
-        return self.holding.against_expected(ran)
+        return self.comparer.verdict_against_expected(ran)
 
 
 def _ids(group: Group[Ran]) -> tuple[str, ...]:
-    order = sorted(group.members, key=lambda one: one.place)
-    return tuple(dict.fromkeys(one.cell.cell.id for one in order))
+    order = sorted(group.members, key=lambda check: check.place)
+    return tuple(dict.fromkeys(check.cell.cell.id for check in order))
 
 
-def unheld(cells: Sequence[CellResult]) -> Iterator[str]:
-    """The cells where models ran, and nothing of it could be held against what is expected."""
+def uncompared(cells: Sequence[CellResult]) -> Iterator[str]:
+    """The cells where the model ran, and no output of it was compared with what is expected."""
     for cell in cells:
         ran = [
-            check.verdict.compared_with or ""
+            check.verdict.expected
             for check in cell.checks
             if isinstance(check.verdict, verdicts.Runs | verdicts.Differs)
         ]
-        if ran and not any(name.startswith(EXPECTATION) for name in ran):
+        if ran and not any(ran):
             yield cell.cell.id
 
 

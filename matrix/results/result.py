@@ -93,11 +93,11 @@ class CellResult:
 class ModelResult:
     """One model in all its cells, in the order of the plan.
 
-    `unheld` are the cells where it ran and the caller's expectations could be held against nothing,
+    `uncompared` are the cells where it ran and no output could be compared with what is expected,
     `groups` those that answer differently while nothing tells which is right.
     """
 
     number: int
     cells: tuple[CellResult, ...]
-    unheld: tuple[str, ...] = ()
+    uncompared: tuple[str, ...] = ()
     groups: tuple[Grouping, ...] = ()

@@ -23,8 +23,9 @@ class Runs(Verdict):
     """Loaded and executed; `compared_with` is the reference cell its outputs agree with.
 
     `max_abs_diff` and `max_rel_diff` are the largest differences there, all of them within
-    tolerance. `group` numbers the cells that answer alike, where nothing tells which of several
-    groups is right. `note` tells of outputs that were not compared with the reference.
+    tolerance. `expected` says that they were compared with what the caller expects. `group` numbers
+    the cells that answer alike, where nothing tells which of several groups is right. `note` tells
+    of outputs that were not compared with the reference.
     """
 
     word = "runs"
@@ -40,6 +41,7 @@ class Runs(Verdict):
     compared_with: str | None = None
     max_abs_diff: float = 0.0
     max_rel_diff: float = 0.0
+    expected: bool = False
     group: int | None = None
     note: str = ""
 
@@ -57,7 +59,10 @@ class Runs(Verdict):
 
 @dataclass(frozen=True, kw_only=True)
 class Differs(Verdict):
-    """Loaded and executed; the outputs are off from those of the cell `compared_with`."""
+    """Loaded and executed; the outputs are off from those of the cell `compared_with`.
+
+    `expected` says that they were compared with what the caller expects.
+    """
 
     word = "differs"
     order = 10
@@ -71,6 +76,7 @@ class Differs(Verdict):
 
     compared_with: str
     difference: Difference
+    expected: bool = False
 
     @property
     def evidence(self) -> Evidence:

@@ -98,7 +98,7 @@ class Store:
         return self.folder / _INPUTS
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive(self) -> Iterator[None]:
         """For the time of a run: its cells read the plan from here, and no other may replace it.
 
         Raises:
@@ -116,13 +116,13 @@ class Store:
         finally:
             lock.release()
 
-    def begin(self, plan: Mapping[str, Any], started: datetime | None = None) -> None:
+    def reset_for(self, plan: Mapping[str, Any], started: datetime | None = None) -> None:
         """Make room for a new run: what an earlier one left must not be taken for its results.
 
         From now on the run can be reported, whatever ends it.
         """
-        for old in (self.run_file, self.internal_errors):
-            old.unlink(missing_ok=True)
+        for file in (self.run_file, self.internal_errors):
+            file.unlink(missing_ok=True)
         for cell in self.cells_on_disk():
             shutil.rmtree(self.cell_folder(cell))
         write_json(self.plan_file, plan)
@@ -131,8 +131,8 @@ class Store:
     def cells_on_disk(self) -> list[str]:
         """The cells that were begun here, whatever the plan says."""
         marks = (_OUTCOME, f"{FIRST_PROBE}/request.json")
-        found = [place for mark in marks for place in self.folder.glob(f"*/{mark}")]
-        return sorted({place.relative_to(self.folder).parts[0] for place in found})
+        paths = [path for mark in marks for path in self.folder.glob(f"*/{mark}")]
+        return sorted({path.relative_to(self.folder).parts[0] for path in paths})
 
     def note_run(self, started: datetime, seconds: float, *, complete: bool) -> None:
         """Write when the run began, how long it has taken, and whether it came to its end."""
@@ -156,20 +156,19 @@ class Store:
             LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
         # Older versions wrote this file only when a run had ended.
-        known = json.loads(self.run_file.read_text("utf-8")) if self.run_file.exists() else {}
-        if known:
-            require_schema(known, self.run_file, silent=True)
-        begun = datetime.fromtimestamp(self.plan_file.stat().st_mtime, UTC)
-        started = datetime.fromisoformat(known["started"]) if known else begun
-        if known.get("complete"):
-            return RunFacts(started=started, seconds=known["seconds"], complete=True)
+        facts = json.loads(self.run_file.read_text("utf-8")) if self.run_file.exists() else {}
+        if facts:
+            require_schema(facts, self.run_file, silent=True)
+        planned = datetime.fromtimestamp(self.plan_file.stat().st_mtime, UTC)
+        started = datetime.fromisoformat(facts["started"]) if facts else planned
+        if facts.get("complete"):
+            return RunFacts(started=started, seconds=facts["seconds"], complete=True)
         # Not the times of files: results are copied, and unpacked on other machines.
-        ends = [
-            one.ended for cell in self.cells_on_disk() if (one := self.read(cell)) and one.ended
-        ]
+        outcomes = map(self.read, self.cells_on_disk())
+        ends = [outcome.ended for outcome in outcomes if outcome and outcome.ended]
         seconds = max(ends, default=0.0) - started.timestamp()
         return RunFacts(
-            started=started, seconds=max(0.0, seconds, known.get("seconds", 0.0)), complete=False
+            started=started, seconds=max(0.0, seconds, facts.get("seconds", 0.0)), complete=False
         )
 
     def plan(self) -> dict[str, Any]:

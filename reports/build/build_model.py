@@ -101,7 +101,7 @@ def _summary(plan: Plan, result: ModelResult, guard: Guard) -> SummaryReport:
             companions=_parts(summary.companions),
         ),
         keras=dict(summary.keras),
-        unheld=result.unheld,
+        unheld=result.uncompared,
         groups=build_groups(result),
     )
 

@@ -65,8 +65,8 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     if options.plan_only:
         return 0
     store = Store(folder=options.output / "results")
-    with store.alone(), _earlier_kept(store, options.output):
-        store.begin(plan_document(plan), started)
+    with store.exclusive(), _earlier_kept(store, options.output):
+        store.reset_for(plan_document(plan), started)
         _store_inputs(plan, store)
         complete = run_sessions(plan, options, store, noxfile)
         if not complete and _worth_keeping(store, options.output):
@@ -113,7 +113,7 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
         # Not among the results of a whole run, which this one would replace.
         store = Store(folder=options.output / "probe")
         plan = _only(cell, options)
-        store.begin(plan_document(plan))
+        store.reset_for(plan_document(plan))
         _store_inputs(plan, store)
     runs = CellRun(
         models=plan.models,

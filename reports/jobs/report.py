@@ -81,8 +81,8 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
         )
     pairs = zip(sources, places, strict=True)
     merged = merge([stored(_latest(one), place) for one, place in pairs])
-    with store.alone():
-        store.begin(plan_document(merged.plan), merged.started)
+    with store.exclusive():
+        store.reset_for(plan_document(merged.plan), merged.started)
         _copy(merged, store)
         errors = InternalErrors(log=store.internal_errors)
         seen = conclusion.report(merged.plan, store, output, _run(merged), errors)

@@ -33,7 +33,7 @@ CELL = make_cell("2.15.1")
 def results(tmp_path: Path) -> Path:
     """The results of a run, with its report beside them."""
     store = Store(folder=tmp_path / "out" / "results")
-    store.begin(plan_document(make_plan([CELL])))
+    store.reset_for(plan_document(make_plan([CELL])))
     store.write(make_outcome(CELL, {"0:saved_model": make_ran(1.0)}))
     assert report([str(store.folder)], tmp_path) == 0
     return store.folder

@@ -9,25 +9,25 @@ import numpy as np
 import pytest
 
 from matrix.results import verdicts
-from matrix.results.compare import Compared, Side, compare
+from matrix.results.compare import Comparison, Side, compare
 from matrix.results.conclude import conclude
 from matrix.results.expected_outputs import expected_side
 from matrix.run.records import CallRecord, TensorRecord
 from tests.builders import make_call, make_cell, make_outcome, make_plan, make_ran, make_tensor
 
 
-def held(call: CallRecord, **expected: Any) -> Compared | None:
+def compare_with(call: CallRecord, **expected: Any) -> Comparison | None:
     arrays = {name.replace("__", "/"): np.array(value) for name, value in expected.items()}
     return compare(*expected_side(Side(calls=[replace(call, fed=call.fed or "file")]), arrays))
 
 
 def test_outputs_as_expected_agree() -> None:
-    found = held(make_call(make_tensor(1.0, 2.0, name="y")), y=[1.0, 2.0])
-    assert found == Compared(worst=None)
+    found = compare_with(make_call(make_tensor(1.0, 2.0, name="y")), y=[1.0, 2.0])
+    assert found == Comparison(worst=None)
 
 
 def test_outputs_off_the_expected_differ_by_their_distance() -> None:
-    found = held(make_call(make_tensor(1.0, 2.0, name="y")), y=[1.0, 2.5])
+    found = compare_with(make_call(make_tensor(1.0, 2.0, name="y")), y=[1.0, 2.5])
     assert found is not None
     assert found.worst is not None
     assert found.worst.max_abs_diff == 0.5
@@ -35,26 +35,26 @@ def test_outputs_off_the_expected_differ_by_their_distance() -> None:
 
 @pytest.mark.parametrize("key", ["y", "serve__y", "any"])
 def test_single_output_is_meant_under_any_name(key: str) -> None:
-    found = held(make_call(make_tensor(1.0, name="y")), **{key: [3.0]})
+    found = compare_with(make_call(make_tensor(1.0, name="y")), **{key: [3.0]})
     assert found is not None
     assert found.worst is not None
 
 
 def test_only_what_is_expected_is_compared() -> None:
     call = make_call(make_tensor(1.0, name="y"), make_tensor(9.0, name="z"))
-    assert held(call, y=[1.0]) == Compared(worst=None)
-    assert held(call, other=[1.0]) is None
-    assert held(call, train__y=[2.0]) is None
+    assert compare_with(call, y=[1.0]) == Comparison(worst=None)
+    assert compare_with(call, other=[1.0]) is None
+    assert compare_with(call, train__y=[2.0]) is None
 
 
 def test_call_with_other_inputs_is_not_compared() -> None:
-    assert held(make_call(make_tensor(1.0, name="y"), fed="cell"), y=[2.0]) is None
+    assert compare_with(make_call(make_tensor(1.0, name="y"), fed="cell"), y=[2.0]) is None
 
 
 def test_whole_numbers_may_be_written_as_such_or_not() -> None:
     call = make_call(make_tensor(1, 2, name="y", dtype="int64"))
-    assert held(call, y=[1.0, 2.0]) == Compared(worst=None)
-    found = held(call, y=[1, 3])
+    assert compare_with(call, y=[1.0, 2.0]) == Comparison(worst=None)
+    found = compare_with(call, y=[1, 3])
     assert found is not None
     assert found.worst is not None
 
@@ -64,9 +64,9 @@ def test_texts_are_compared_with_texts() -> None:
 
     digest = hashlib.sha256(repr([b"cat"]).encode()).hexdigest()
     call = make_call(make_tensor("cat", name="y", dtype="string", digest=digest))
-    assert held(call, y=["cat"]) == Compared(worst=None)
+    assert compare_with(call, y=["cat"]) == Comparison(worst=None)
     for wrong in (["dog"], [1.0]):
-        found = held(call, y=wrong)
+        found = compare_with(call, y=wrong)
         assert found is not None
         assert found.worst is not None
 
@@ -81,7 +81,7 @@ def test_large_output_is_compared_whole_or_by_its_sample() -> None:
         sample=tuple(ours[::19][:256].tolist()),
         statistics={"finite": 5000},
     )
-    assert held(make_call(sampled), y=ours) is not None
+    assert compare_with(make_call(sampled), y=ours) is not None
     off = ours.copy()
     off[4999] = 7
     call = make_call(replace(sampled, stored="k"), fed="file")
@@ -114,7 +114,7 @@ def test_expectation_comes_before_the_reference_cell() -> None:
     ]
 
 
-def test_cells_where_nothing_expected_was_held_are_named() -> None:
+def test_cells_where_nothing_expected_was_compared_are_named() -> None:
     cells = [make_cell("2.14.1"), make_cell("2.15.1")]
     names = {"2.14.1": ("a", "b"), "2.15.1": ("out", "b")}
     outcomes = {}
@@ -124,6 +124,6 @@ def test_cells_where_nothing_expected_was_held_are_named() -> None:
         outcomes[cell.id] = make_outcome(cell, {"0:saved_model": ran})
     plan = make_plan(cells)
     (result,) = conclude(plan, outcomes, expected={0: {"out": np.array([1.0])}})
-    assert result.unheld == ("2.14.1",)
+    assert result.uncompared == ("2.14.1",)
     (result,) = conclude(plan, outcomes)
-    assert result.unheld == ()
+    assert result.uncompared == ()

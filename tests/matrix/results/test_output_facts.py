@@ -14,7 +14,7 @@ from matrix.model.formats.selection_ops import picked_in_graph, picked_in_order
 from matrix.model.identify import identify
 from matrix.options.tolerances import Numerics
 from matrix.results import verdicts
-from matrix.results.compare import Compared, Side, compare
+from matrix.results.compare import Comparison, Side, compare
 from matrix.results.conclude import conclude
 from matrix.results.output_facts import OutputFacts
 from tests.builders import (
@@ -35,7 +35,7 @@ NAMES = frozenset({"serve/classes", "serve/boxes", "serve/scores"})
 ABOUT = OutputFacts(picked=PICKED, known=NAMES)
 
 
-def _compared(one: list[Any], other: list[Any], about: OutputFacts = ABOUT) -> Compared:
+def _compared(one: list[Any], other: list[Any], about: OutputFacts = ABOUT) -> Comparison:
     theirs, ours = (Side(calls=[make_call(*outputs)]) for outputs in (one, other))
     found = compare(theirs, ours, Numerics(), about)
     assert found is not None

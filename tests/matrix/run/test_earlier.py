@@ -37,7 +37,7 @@ RELEASES = ("2.14.1", "2.15.1")
 
 def begin(store: Store, *, answers: tuple[str, ...] = ()) -> Store:
     """What lies there of a run that was killed when some cells had answered."""
-    store.begin(plan_document(make_plan([make_cell(version) for version in RELEASES])), STARTED)
+    store.reset_for(plan_document(make_plan([make_cell(version) for version in RELEASES])), STARTED)
     for version in answers:
         store.write(make_outcome(version, {"0:saved_model": make_ran(1.0)}))
     return store

@@ -83,7 +83,7 @@ def seen_by(store: Store, cell: str) -> tuple[list[str], dict[str, str]]:
 
 
 def test_every_cell_of_the_plan_is_run(store: Store, options: Options, noxfile: Path) -> None:
-    store.begin({"order": ["2.3.0", "2.4.0"]})
+    store.reset_for({"order": ["2.3.0", "2.4.0"]})
     assert run_sessions(plan_of("2.3.0", "2.4.0"), options, store, noxfile)
     assert [store.read(cell) is not None for cell in ("2.3.0", "2.4.0")] == [True, True]
 
@@ -91,14 +91,14 @@ def test_every_cell_of_the_plan_is_run(store: Store, options: Options, noxfile: 
 def test_failing_cell_leaves_the_others_alone(
     store: Store, options: Options, noxfile: Path
 ) -> None:
-    store.begin({"order": ["2.1.0", "2.3.0"]})
+    store.reset_for({"order": ["2.1.0", "2.3.0"]})
     assert run_sessions(plan_of("2.1.0", "2.3.0"), options, store, noxfile)
     assert store.read("2.1.0") is None
     assert store.read("2.3.0") is not None
 
 
 def test_options_arrive_in_the_sessions(store: Store, options: Options, noxfile: Path) -> None:
-    store.begin({"order": ["2.3.0"]})
+    store.reset_for({"order": ["2.3.0"]})
     run_sessions(plan_of("2.3.0"), options, store, noxfile)
     posargs, _ = seen_by(store, "2.3.0")
     assert posargs == [
@@ -113,7 +113,7 @@ def test_choices_of_the_outer_nox_do_not_reach_the_inner_one(
 ) -> None:
     monkeypatch.setenv("NOXSESSION", "lint")
     monkeypatch.setenv("NOXFORCEPYTHON", "2.7")
-    store.begin({"order": ["2.3.0"]})
+    store.reset_for({"order": ["2.3.0"]})
     assert run_sessions(plan_of("2.3.0"), options, store, noxfile)
     _, environment = seen_by(store, "2.3.0")
     assert {"NOXSESSION", "NOXFORCEPYTHON", "PYTHONDONTWRITEBYTECODE"}.isdisjoint(environment)
@@ -127,7 +127,7 @@ def test_nox_that_runs_nothing_is_our_failure(
     store: Store, options: Options, noxfile: Path
 ) -> None:
     noxfile.write_text("this is no Python", encoding="utf-8")
-    store.begin({"order": ["2.3.0"]})
+    store.reset_for({"order": ["2.3.0"]})
     with pytest.raises(LoadmatrixError, match="before any cell was tested"):
         run_sessions(plan_of("2.3.0"), options, store, noxfile)
 
@@ -149,7 +149,7 @@ folder = Path(sys.argv[1])
 store = Store(folder=folder / "results")
 options = Options(models=(), output=folder, envdir=folder, jobs=2)
 cells = ("2.3.0", "2.2.0")
-store.begin({"order": cells})
+store.reset_for({"order": cells})
 complete = run_sessions(plan_of(*cells), options, store, folder / "noxfile.py")
 print("complete", complete)
 """

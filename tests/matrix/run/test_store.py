@@ -94,13 +94,13 @@ def test_outcome_that_is_no_text_is_none(store: Store) -> None:
 def test_begin_forgets_the_outcomes_of_an_earlier_run(store: Store) -> None:
     store.write(make_outcome("2.15.1"))
     (store.cell_folder("2.15.1") / "log.txt").touch()
-    store.begin({"schema": 1})
+    store.reset_for({"schema": 1})
     assert store.read("2.15.1") is None
     assert not store.cell_folder("2.15.1").exists()
 
 
 def test_begin_writes_the_plan(store: Store) -> None:
-    store.begin({"order": ["2.15.1"]})
+    store.reset_for({"order": ["2.15.1"]})
     assert store.plan() == {"order": ["2.15.1"]}
     assert store.plan_file == store.folder / "plan.json"
 
@@ -109,7 +109,7 @@ def test_begin_leaves_what_is_no_result_alone(store: Store) -> None:
     note = store.folder / "notes" / "mine.txt"
     note.parent.mkdir(parents=True)
     note.touch()
-    store.begin({})
+    store.reset_for({})
     assert note.exists()
 
 
@@ -172,14 +172,18 @@ def test_cell_interrupted_before_its_import_has_no_outcome(store: Store) -> None
 
 def test_begin_forgets_an_interrupted_cell_too(store: Store) -> None:
     assert _interrupted(store, _IMPORTED)
-    store.begin({})
+    store.reset_for({})
     assert store.read("2.15.1") is None
 
 
 def test_second_run_into_the_same_folder_is_refused(store: Store) -> None:
-    with store.alone(), pytest.raises(UsageError, match="Another run is writing"), store.alone():
+    with (
+        store.exclusive(),
+        pytest.raises(UsageError, match="Another run is writing"),
+        store.exclusive(),
+    ):
         pass
-    with store.alone():
+    with store.exclusive():
         pass
 
 

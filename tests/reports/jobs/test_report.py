@@ -31,7 +31,7 @@ def stored(tmp_path: Path) -> Stored:
     def store(name: str, version: str, *, loads: bool = True) -> Path:
         cell = make_cell(version)
         results = Store(folder=tmp_path / name / "results")
-        results.begin(plan_document(make_plan([cell])))
+        results.reset_for(plan_document(make_plan([cell])))
         results.write(make_outcome(cell, {"0:saved_model": make_ran(1.0) if loads else _failed()}))
         (results.cell_folder(version) / "log.txt").write_text("as it was")
         (results.place_for_inputs(0) / "1.npz").write_bytes(b"fed")

@@ -70,7 +70,7 @@ def test_report_is_the_same_on_a_machine_without_the_model(
         keras(model)
     plan = planned(read_options([str(model), "--tensorflow", ">=2.12"], tmp_path))
     first = Store(folder=tmp_path / "first" / "results")
-    first.begin(plan_document(plan), datetime(2026, 1, 2, tzinfo=UTC))
+    first.reset_for(plan_document(plan), datetime(2026, 1, 2, tzinfo=UTC))
     for turn, planned_cell in enumerate(plan.cells):
         name, message = FAILURES[turn % len(FAILURES)]
         failed = CheckRecord(stage="load", error=ErrorRecord(type=name, message=message))

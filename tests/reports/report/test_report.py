@@ -72,7 +72,7 @@ def test_expectations_held_against_nothing_are_a_remark() -> None:
         (("2.14.1",), "in 2.14.1:"),
         (("2.13.1", "2.14.1", "2.15.1"), "any cell"),
     ]:
-        (model,) = build_report(plan, [replace(sample, unheld=unheld)], RUN).models
+        (model,) = build_report(plan, [replace(sample, uncompared=unheld)], RUN).models
         (remark,) = [remark for remark in model.remarks if "expect" in remark]
         assert remark.startswith("What you expect was held against nothing in")
         assert where in remark
