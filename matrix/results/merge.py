@@ -89,8 +89,12 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
             f"{run.name} and {first.name} had other --custom-objects or --allow-lambda. "
             "Merge runs with the same options only."
         )
-    cells = tuple(_planned(planned, numbers) for planned in run.plan.cells)
-    outcomes = {name: one and _outcome(one, numbers) for name, one in run.outcomes.items()}
+    names = _check_names(run.plan, numbers)
+    cells = tuple(_planned(planned, numbers, names) for planned in run.plan.cells)
+    outcomes = {
+        cell: outcome and _outcome(outcome, numbers, names)
+        for cell, outcome in run.outcomes.items()
+    }
     plan = replace(first.plan, cells=cells, order=run.plan.order)
     return replace(run, plan=plan, outcomes=outcomes)
 
@@ -140,9 +144,20 @@ def _alike(one: str, other: str) -> int:
     )
 
 
-def _planned(planned: PlannedCell, numbers: Mapping[int, int]) -> PlannedCell:
+def _check_names(plan: Plan, numbers: Mapping[int, int]) -> dict[str, str]:
+    """What the checks of a plan are called with the new numbers of their models."""
+    return {
+        check.id: replace(check, model=numbers[check.model]).id
+        for planned in plan.cells
+        for check in planned.checks
+    }
+
+
+def _planned(
+    planned: PlannedCell, numbers: Mapping[int, int], names: Mapping[str, str]
+) -> PlannedCell:
     """In the order of the models as they are numbered now, as if they had been named so."""
-    checks = [_check(check, numbers) for check in planned.checks]
+    checks = [_check(check, numbers, names) for check in planned.checks]
     needs = [replace(need, model=numbers[need.model]) for need in planned.needs]
     models = planned.models
     return replace(
@@ -153,23 +168,19 @@ def _planned(planned: PlannedCell, numbers: Mapping[int, int]) -> PlannedCell:
     )
 
 
-def _check(check: Check, numbers: Mapping[int, int]) -> Check:
-    unless = _renumbered(check.unless, numbers) if check.unless else None
+def _check(check: Check, numbers: Mapping[int, int], names: Mapping[str, str]) -> Check:
+    unless = names.get(check.unless) if check.unless else None
     return replace(check, model=numbers[check.model], unless=unless)
 
 
-def _outcome(outcome: Outcome, numbers: Mapping[int, int]) -> Outcome:
+def _outcome(outcome: Outcome, numbers: Mapping[int, int], names: Mapping[str, str]) -> Outcome:
     changed = tuple(sorted(numbers[number] for number in outcome.changed))
     seen = outcome.verification
     if seen:
-        checks = {_renumbered(name, numbers): one for name, one in seen.checks.items()}
+        # What is not in the plan says nothing about it.
+        checks = {names[name]: record for name, record in seen.checks.items() if name in names}
         seen = replace(seen, checks=checks)
     return replace(outcome, changed=changed, verification=seen)
-
-
-def _renumbered(check: str, numbers: Mapping[int, int]) -> str:
-    number, _, rest = check.partition(":")
-    return f"{numbers[int(number)]}:{rest}"
 
 
 def _better(one: StoredRun, other: StoredRun, name: str) -> StoredRun:

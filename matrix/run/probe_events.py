@@ -6,6 +6,7 @@ the wrong type, are passed over; nothing here raises for them.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +20,9 @@ from matrix.run.records import NOTHING_KNOWN, CallRecord, EnvironmentRecord, Err
 
 _MOST_LINE = 8 * 2**20
 _TAIL_LINES = 12
+# What a forked check exits with.
 _LOADED, _NOT_LOADED = 20, 10
+_UNREADABLE = ErrorRecord(type="UnreadableRecord", message="its record is too large")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,37 +99,38 @@ def _probe(lines: list[dict[str, Any]], watch: Watch, tail: str) -> ProbeRecord:
 
 
 def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> CheckRecord:
-    record: dict[str, Any] = {}
-    died = None
-    finished = False
-    for line in lines:
-        event = line.get("event")
-        if event == "stage" and line.get("stage") in ("import", "load", "run"):
-            record["stage"] = line["stage"]
-        if event in ("loaded", "ran", "failed"):
-            record["seconds"] = sanitize.finite_number(line.get("seconds"))
-            record["peak_mb"] = int(sanitize.finite_number(line.get("peak_mb"))) or None
-            record["loaded"] = record.get("loaded", False) or event != "failed"
-            finished = event != "loaded"
-        if event == "ran":
-            record["calls"] = sanitize.calls(line.get("calls"))
-        if event == "failed":
-            record["error"] = sanitize.error(line.get("error"))
-        if event == "exit" and line.get("code") in (_LOADED, _NOT_LOADED) and not finished:
-            # It ended well, but what it said of its outputs could not be read.
-            record["loaded"] = line.get("code") == _LOADED
-            record["error"] = ErrorRecord(
-                type="UnreadableRecord", message="its record is too large"
-            )
-            finished = True
-        elif event == "exit" and line.get("code") not in (_LOADED, _NOT_LOADED):
-            number = line.get("signal")
-            code = -number if isinstance(number, int) else line.get("code")
-            died = _exit(line.get("pid"), code, watch, _part_of(tail, name))
-    if died is None and not finished:
+    record = functools.reduce(_after, lines, CheckRecord())
+    answered = any(line.get("event") in ("ran", "failed") for line in lines)
+    ends = [line for line in lines if line.get("event") == "exit"]
+    if died := [line for line in ends if line.get("code") not in (_LOADED, _NOT_LOADED)]:
+        number, code = died[-1].get("signal"), died[-1].get("code")
+        code = -number if isinstance(number, int) else code
+        return replace(record, exit=_exit(died[-1].get("pid"), code, watch, _part_of(tail, name)))
+    if ends and not answered:
+        # It ended well, but what it said of its outputs could not be read.
+        return replace(record, loaded=ends[-1].get("code") == _LOADED, error=_UNREADABLE)
+    if not answered:
         # Not forked, or the process that forks died as well.
-        died = _exit(watch.pid, watch.code, watch, _part_of(tail, name))
-    return CheckRecord(**record, exit=died)
+        return replace(record, exit=_exit(watch.pid, watch.code, watch, _part_of(tail, name)))
+    return record
+
+
+def _after(record: CheckRecord, line: dict[str, Any]) -> CheckRecord:
+    """The record with what one more line says."""
+    event, stage = line.get("event"), line.get("stage")
+    if event == "stage" and stage in ("import", "load", "run"):
+        return replace(record, stage=stage)
+    if event not in ("loaded", "ran", "failed"):
+        return record
+    record = replace(
+        record,
+        seconds=sanitize.finite_number(line.get("seconds")),
+        peak_mb=int(sanitize.finite_number(line.get("peak_mb"))) or None,
+        loaded=record.loaded or event != "failed",
+    )
+    if event == "ran":
+        return replace(record, calls=sanitize.calls(line.get("calls")))
+    return replace(record, error=sanitize.error(line.get("error"))) if event == "failed" else record
 
 
 def _exit(pid: Any, code: Any, watch: Watch, tail: str) -> ProcessExit:
