@@ -52,9 +52,16 @@ class Verdict:
     reason_in_full: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
-        """Register a verdict that has a word; classes without one are bases of others."""
-        if "word" in vars(cls):
-            _KINDS[cls.word] = cls
+        """Register a verdict that has a word; classes without one are bases of others.
+
+        Raises:
+            TypeError: another verdict has that word.
+        """
+        if "word" not in vars(cls):
+            return
+        if cls.word in _KINDS:
+            raise TypeError(f"two verdicts are called {cls.word!r}")
+        _KINDS[cls.word] = cls
 
     @property
     def evidence(self) -> Evidence:
