@@ -135,7 +135,7 @@ def _ours(plan: Plan, store: Store) -> _Ours:
         for cell in result.cells:
             for check in cell.checks:
                 found[path, cell.cell.id, check.loader, check.variant] = check
-                if isinstance(check.verdict, verdicts.NotApplicable):
+                if not check.verdict.applies:
                     for variant in ("compile=True", "compile=False"):
                         found[path, cell.cell.id, check.loader, variant] = check
     return found

@@ -134,7 +134,7 @@ def _planned(path: Path, pair: Pair, options: Options) -> tuple[Plan, PlannedCel
 
 def _row(path: Path, result: ModelResult, planned: PlannedCell) -> dict[str, Any]:
     (cell,) = [one for one in result.cells if one.cell.id == planned.cell.id]
-    checks = [one for one in cell.checks if one.verdict.word != "not-applicable"]
+    checks = [one for one in cell.checks if one.verdict.applies]
     return {
         "model": path.name,
         "loads": any(one.verdict.is_load for one in checks),

@@ -145,7 +145,7 @@ def _counted(checks: Sequence[CheckResult]) -> str:
 
 
 def _in_short(checks: Sequence[CheckResult]) -> str:
-    told = [one.verdict for one in checks if not isinstance(one.verdict, verdicts.NotApplicable)]
+    told = [one.verdict for one in checks if one.verdict.applies]
     words = Counter(verdict.word for verdict in told)
     text = ", ".join(f"{count} {word}" for word, count in words.items())
     relative = max((one.max_rel_diff for one in told if isinstance(one, verdicts.Runs)), default=0)

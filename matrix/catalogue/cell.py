@@ -49,7 +49,7 @@ class Companion:
     @property
     def names(self) -> tuple[str, ...]:
         """The packages that are asked for, its own first."""
-        return (self.name, *(canonicalize_name(Requirement(one).name) for one in self.also))
+        return (self.name, *(canonicalize_name(Requirement(line).name) for line in self.also))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +99,13 @@ class Cell:
     @property
     def handover(self) -> Handover:
         """What its companions hand over to loaders."""
-        return Handover.together(one.handover for one in self.companions)
+        return Handover.together(companion.handover for companion in self.companions)
 
     @property
     def keras_3(self) -> bool:
         """Whether `tf.keras` is Keras 3."""
         has_it = self.release.minor >= KERAS_3_FROM
-        return has_it and not any(one.keras_2 for one in self.companions)
+        return has_it and not any(companion.keras_2 for companion in self.companions)
 
     @property
     def lock_name(self) -> str:
@@ -124,14 +124,22 @@ class Cell:
     @property
     def requirements(self) -> tuple[str, ...]:
         """What is asked for beside TensorFlow itself."""
-        return tuple(line for one in self.companions for line in (one.requirement, *one.also))
+        return tuple(
+            line
+            for companion in self.companions
+            for line in (companion.requirement, *companion.also)
+        )
 
     @property
     def imports(self) -> tuple[str, ...]:
         """The modules to import before a model is loaded."""
-        return tuple(one.module for one in self.companions if one.module and one.imported)
+        return tuple(
+            companion.module
+            for companion in self.companions
+            if companion.module and companion.imported
+        )
 
     @property
     def modules(self) -> tuple[str, ...]:
         """All modules of the companions."""
-        return tuple(one.module for one in self.companions if one.module)
+        return tuple(companion.module for companion in self.companions if companion.module)

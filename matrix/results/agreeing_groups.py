@@ -29,7 +29,7 @@ class Grouping:
 
 @dataclass(frozen=True, kw_only=True)
 class Group(Generic[T]):
-    """What answers alike; `first` is what the others are held against."""
+    """What answers alike; `first` is what the others are compared with."""
 
     first: T
     members: tuple[T, ...]
@@ -44,24 +44,24 @@ def grouped(
     compared. Within a tolerance agreeing is not the same from every side: so the one that most
     others agree with speaks for them, and of several the first.
     """
-    left, found = list(items), []
+    left, groups = list(items), []
     while left:
         first, members = _largest(left, answer, agree)
-        found.append(Group(first=first, members=tuple(members)))
-        taken = {id(one) for one in members}
-        left = [one for one in left if id(one) not in taken]
-    return found
+        groups.append(Group(first=first, members=tuple(members)))
+        taken = {id(member) for member in members}
+        left = [item for item in left if id(item) not in taken]
+    return groups
 
 
 def _largest(
     items: Sequence[T], answer: Callable[[T], Hashable], agree: Callable[[T, T], bool | None]
 ) -> tuple[T, list[T]]:
-    def alike(one: T) -> list[T]:
-        return [other for other in items if other is one or agree(one, other)]
+    def alike(item: T) -> list[T]:
+        return [other for other in items if other is item or agree(item, other)]
 
     best = items[0], alike(items[0])
     if len(best[1]) == len(items):
         return best
     distinct = {answer(item): item for item in reversed(items)}
-    others = ((one, alike(one)) for one in items if distinct[answer(one)] is one)
-    return max(itertools.chain([best], others), key=lambda found: len(found[1]))
+    others = ((item, alike(item)) for item in items if distinct[answer(item)] is item)
+    return max(itertools.chain([best], others), key=lambda candidate: len(candidate[1]))

@@ -50,13 +50,13 @@ def _whole(values: Array) -> bool:
     return values.dtype.kind in "iub"
 
 
-def _part(one: Array, other: Array, relative: float, absolute: float) -> ArrayDifference:
-    a, b = _wide(one), _wide(other)
+def _part(theirs: Array, ours: Array, relative: float, absolute: float) -> ArrayDifference:
+    a, b = _wide(theirs), _wide(ours)
     with np.errstate(all="ignore"):
         size = np.maximum(np.abs(a), np.abs(b))
         # Neighbours among large whole numbers look the same as floats: they are 1 apart or more.
-        least = 1.0 if _whole(one) and _whole(other) else 0.0
-        same = one == other if least else (a == b) | (np.isnan(a) & np.isnan(b))
+        least = 1.0 if _whole(theirs) and _whole(ours) else 0.0
+        same = theirs == ours if least else (a == b) | (np.isnan(a) & np.isnan(b))
         apart = np.where(same, 0.0, np.maximum(np.abs(a - b), least))
         apart = np.where(np.isnan(apart), np.inf, apart)
         share = np.where(apart > 0, apart / size, 0.0)

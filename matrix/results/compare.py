@@ -88,8 +88,8 @@ def compare(
             outputs.append(_OutputComparison(difference=_other_number(theirs, mine)))
             continue
         for pair in _outputs(theirs, mine, reference, ours):
-            op = about.op_behind(mine.signature, pair.one)
-            allowed = (numerics or Numerics()).within_a_step(about.step_of(pair.one))
+            op = about.op_behind(mine.signature, pair.theirs)
+            allowed = (numerics or Numerics()).within_a_step(about.step_of(pair.theirs))
             outputs.append(_compare_output(pair, op, allowed, made=about.made))
     return _concluded(outputs)
 
@@ -126,10 +126,13 @@ def _compare_output(
 
 
 def _outputs(theirs: CallRecord, mine: CallRecord, reference: Side, ours: Side) -> Iterator[Pair]:
-    for one, other in _matched(theirs, mine) or ():
-        label = f"{mine.signature}: {one.name}"
-        arrays = _stored(one, other, reference, ours)
-        yield Pair(label=label, one=one, other=other, arrays=arrays)
+    for their_output, our_output in _matched(theirs, mine) or ():
+        yield Pair(
+            label=f"{mine.signature}: {their_output.name}",
+            theirs=their_output,
+            ours=our_output,
+            arrays=_stored(their_output, our_output, reference, ours),
+        )
 
 
 def _picked(
@@ -171,15 +174,17 @@ def _matched(
     if theirs.keys() == ours.keys():
         return [(theirs[name], ours[name]) for name in theirs]
     pairs = list(zip(theirs.values(), ours.values(), strict=True))
-    alike = all((one.dtype, one.shape) == (other.dtype, other.shape) for one, other in pairs)
+    alike = all((a.dtype, a.shape) == (b.dtype, b.shape) for a, b in pairs)
     return pairs if alike or len(pairs) == 1 else None
 
 
 def _stored(
-    one: TensorRecord, other: TensorRecord, reference: Side, ours: Side
+    their_output: TensorRecord, our_output: TensorRecord, reference: Side, ours: Side
 ) -> tuple[Array, Array] | None:
     """Both tensors whole, where both were stored."""
-    if not one.stored or not other.stored or one.digest == other.digest:
+    if their_output.digest == our_output.digest:
         return None
-    a, b = reference.read(one.stored), ours.read(other.stored)
+    if not their_output.stored or not our_output.stored:
+        return None
+    a, b = reference.read(their_output.stored), ours.read(our_output.stored)
     return None if a is None or b is None or a.size != b.size else (a, b)

@@ -63,8 +63,8 @@ def conclude_model(
     )
     compared = references.compared(cells)
     concluded = tuple(
-        replace(one, checks=checks, verdict=_best(checks))
-        for one, checks in zip(cells, compared.checks, strict=True)
+        replace(cell, checks=checks, verdict=_best(checks))
+        for cell, checks in zip(cells, compared.checks, strict=True)
     )
     lost = tuple(uncompared(concluded)) if expected else ()
     return ModelResult(number=number, cells=concluded, uncompared=lost, groups=compared.groups)
@@ -87,7 +87,7 @@ def _cells(plan: Plan, number: int, outcomes: Mapping[str, Outcome | None]) -> S
 
 def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None) -> CellResult:
     mine = [check for check in planned.checks if check.model == number]
-    checks = list(_checks([one for one in mine if not one.remedies], planned, outcome))
+    checks = list(_checks([check for check in mine if not check.remedies], planned, outcome))
     for loader, reason in not_applicable(plan.models[number], planned.cell).items():
         absent = verdicts.NotApplicable(reason=reason)
         checks.append(CheckResult(loader=loader, variant=None, verdict=absent))

@@ -24,9 +24,9 @@ def expected_side(ours: Side, expected: Mapping[str, Array]) -> tuple[Side, Side
         if call.fed != "file" or call.outputs is None:
             continue
         if outputs := _wanted(call.signature, call.outputs, expected):
-            wanted = tuple(_tensor(key, expected[key], one) for key, one in outputs)
+            wanted = tuple(_tensor(key, expected[key], output) for key, output in outputs)
             right.append(replace(call, outputs=wanted))
-            cut.append(replace(call, outputs=tuple(one for _, one in outputs)))
+            cut.append(replace(call, outputs=tuple(output for _, output in outputs)))
 
     def read(key: str) -> Array | None:
         return _flat(expected[key])
@@ -39,15 +39,15 @@ def _wanted(
 ) -> list[tuple[str, TensorRecord]]:
     """The outputs of a call for which something is expected, with its key."""
     mine = [key for key in expected if key.rpartition("/")[0] in ("", signature)]
-    found = [
+    named = [
         (key, output)
         for output in outputs
         for key in mine
         if key in (output.name, f"{signature}/{output.name}")
     ]
-    if not found and len(mine) == len(outputs) == 1:
+    if not named and len(mine) == len(outputs) == 1:
         return [(mine[0], outputs[0])]
-    return found
+    return named
 
 
 def _tensor(key: str, array: Array, output: TensorRecord) -> TensorRecord:

@@ -103,10 +103,10 @@ def _untested(runs: Sequence[StoredRun]) -> Iterator[Untested]:
     """The models that could not be tested, each once, at their place in the first run."""
     told: set[str] = set()
     for run in runs:
-        for one in run.plan.untested:
-            if one.path not in told:
-                told.add(one.path)
-                yield one
+        for model in run.plan.untested:
+            if model.path not in told:
+                told.add(model.path)
+                yield model
 
 
 def _trust(run: StoredRun) -> tuple[object, ...]:
@@ -115,19 +115,19 @@ def _trust(run: StoredRun) -> tuple[object, ...]:
     return custom and (custom.name, custom.sha256), run.plan.allow_lambda
 
 
-def _numbers(found: Sequence[ModelFacts], wanted: Sequence[ModelFacts]) -> dict[int, int] | None:
+def _numbers(models: Sequence[ModelFacts], wanted: Sequence[ModelFacts]) -> dict[int, int] | None:
     """Each model by the number of the same one in another run, `None` where they are not the same.
 
     Of several with the same bytes those whose paths end alike are the same: what loads a file may
     go by its name.
     """
-    if sorted(one.sha256 for one in found) != sorted(one.sha256 for one in wanted):
+    if sorted(model.sha256 for model in models) != sorted(model.sha256 for model in wanted):
         return None
     pairs = [
-        (-_alike(one.shown, other.shown), number, place)
-        for number, one in enumerate(found)
+        (-_alike(model.shown, other.shown), number, place)
+        for number, model in enumerate(models)
         for place, other in enumerate(wanted)
-        if one.sha256 == other.sha256
+        if model.sha256 == other.sha256
     ]
     numbers: dict[int, int] = {}
     for _, number, place in sorted(pairs):
@@ -136,9 +136,9 @@ def _numbers(found: Sequence[ModelFacts], wanted: Sequence[ModelFacts]) -> dict[
     return numbers
 
 
-def _alike(one: str, other: str) -> int:
+def _alike(path: str, other: str) -> int:
     """How many parts two paths have in common, from their ends; machines keep models elsewhere."""
-    ends = (reversed(path.replace("\\", "/").split("/")) for path in (one, other))
+    ends = (reversed(text.replace("\\", "/").split("/")) for text in (path, other))
     return sum(
         1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(*ends, strict=False))
     )
@@ -183,23 +183,25 @@ def _outcome(outcome: Outcome, numbers: Mapping[int, int], names: Mapping[str, s
     return replace(outcome, changed=changed, verification=seen)
 
 
-def _better(one: StoredRun, other: StoredRun, name: str) -> StoredRun:
+def _better(first: StoredRun, second: StoredRun, cell: str) -> StoredRun:
     """Which of two runs to take a cell from: more answers first, then the newer run."""
-    found = [_answers(run, name) for run in (one, other)]
-    for check in found[0].keys() & found[1].keys():
-        if found[0][check].is_load != found[1][check].is_load:
+    answers, others = _answers(first, cell), _answers(second, cell)
+    for check in answers.keys() & others.keys():
+        if answers[check].is_load != others[check].is_load:
             raise UsageError(
-                f"{one.name} and {other.name} contradict each other in {name}: {check[1]} "
-                f"{found[0][check].word} in the first and {found[1][check].word} in the second. "
+                f"{first.name} and {second.name} contradict each other in {cell}: {check[1]} "
+                f"{answers[check].word} in the first and {others[check].word} in the second. "
                 "Leave one of them out."
             )
-    return max((one, other), key=lambda run: (len(_answers(run, name)), run.started))
+    return max((first, second), key=lambda run: (len(_answers(run, cell)), run.started))
 
 
 def _answers(run: StoredRun, name: str) -> dict[tuple[int, str, str | None], Verdict]:
     """What a run alone knows of a cell, by model, loader and variant."""
     alone = replace(run.plan, cells=(run.plan.cell(name),))
-    results = (conclude_uncompared(alone, one, run.outcomes) for one in range(len(alone.models)))
+    results = (
+        conclude_uncompared(alone, number, run.outcomes) for number in range(len(alone.models))
+    )
     return {
         (result.number, check.loader, check.variant): check.verdict
         for result in results

@@ -1,8 +1,8 @@
 """What the graph of a model tells of its outputs, as far as that says how to compare them.
 
-Whoever picks the largest of two scores that are a rounding apart picks the other one in the next
-release, and both are right: a difference in what was picked is no proof by itself. And what was
-quantised moves by a whole step at least.
+An op that picks the largest of two scores may pick the other one in the next release, where the
+scores are a rounding apart, and both are right: a difference in what was picked proves nothing.
+And an output that was quantised moves by a whole step at least.
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ class OutputFacts:
     @classmethod
     def of(cls, model: ModelFacts, *, made: bool) -> OutputFacts:
         """The about of a model; TFLite interpreters call outputs as the file calls tensors."""
-        names = {f"{one.name}/{out.name}" for one in model.signatures for out in one.outputs}
+        names = {
+            f"{signature.name}/{output.name}"
+            for signature in model.signatures
+            for output in signature.outputs
+        }
         known = frozenset() if model.format is Format.TFLITE else frozenset(names)
         return cls(picked=model.selected, steps=model.steps, known=known, made=made)
 

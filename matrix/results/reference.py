@@ -143,9 +143,9 @@ class References:
             firsts = [group.first for group in standard.groups]
             differences = [
                 (badness(comparison.worst), (number, other), comparison.worst)
-                for number, one in enumerate(firsts, 1)
-                for other, two in enumerate(firsts[number:], number + 1)
-                if (comparison := self.comparer.compare(one, two)) and comparison.worst
+                for number, first in enumerate(firsts, 1)
+                for other, second in enumerate(firsts[number:], number + 1)
+                if (comparison := self.comparer.compare(first, second)) and comparison.worst
             ]
             if not differences:
                 continue

@@ -65,8 +65,8 @@ class CellResult:
         package = KERAS
         if self.cell.release.minor >= KERAS_3_FROM and not self.cell.keras_3:
             package = TF_KERAS
-        found = self._installed(package) if self.cell.release.minor >= (2, 6) else None
-        return found or self.cell.release.keras
+        version = self._installed(package) if self.cell.release.minor >= (2, 6) else None
+        return version or self.cell.release.keras
 
     @property
     def keras_version(self) -> Version | None:

@@ -149,5 +149,5 @@ def _last_words(lines: list[str]) -> list[str]:
 
 def _part_of(tail: str, check: str) -> str:
     """The output since a check began."""
-    _, found, after = tail.rpartition(f"probe: check={check} stage=load")
-    return found + re.split(r"\nprobe: check=.* stage=load", after)[0] if found else after
+    _, mark, after = tail.rpartition(f"probe: check={check} stage=load")
+    return mark + re.split(r"\nprobe: check=.* stage=load", after)[0] if mark else after
