@@ -12,7 +12,7 @@ from matrix.errors import UsageError
 from matrix.options.requirements import Demands
 from reports.gate.baseline import REGRESSIONS, Change, changes
 from reports.gate.known_failures import read_known, reviewed
-from reports.gate.requirements import Gate, Shortfall, read_requirement, shortfalls
+from reports.gate.requirements import Gate, UnmetRequirement, read_requirement, unmet_requirements
 from reports.report.report import Report
 from reports.report.report_json import read_report
 
@@ -47,75 +47,79 @@ def read_gate(demands: Demands, today: date) -> Gate:
         today=today,
         requirements=tuple(read_requirement(one, catalogue()) for one in demands.require),
         level=demands.require_verdict,
-        known=read_known(demands.known_failures),
+        known_failures=read_known(demands.known_failures),
         # Read now: the run may write its own report to the same place.
         baseline=read_report(demands.baseline) if demands.baseline else None,
         fail_on_regression=demands.fail_on_regression,
     )
 
 
-def judge(report: Report, gate: Gate) -> Judgement:
+def evaluate_gate(report: Report, gate: Gate) -> Judgement:
     """Whether a report meets what it is held to, and what is to be said of it."""
-    short = shortfalls(report, gate, catalogue())
+    unmet = unmet_requirements(report, gate, catalogue())
     changed = changes(gate.baseline, report) if gate.baseline else ()
-    worse = [one for one in changed if one.kind in REGRESSIONS and not _excused(one, report, gate)]
-    errors = [*_required([one for one in short if not one.known], gate.level)]
+    worse = [
+        change
+        for change in changed
+        if change.kind in REGRESSIONS and not _excused(change, report, gate)
+    ]
+    errors = [*_required([miss for miss in unmet if not miss.excused_by], gate.level)]
     if gate.fail_on_regression and worse:
-        names = ", ".join(dict.fromkeys(_place(one) for one in worse))
+        names = ", ".join(dict.fromkeys(map(_place, worse)))
         errors.append(f"Worse than the baseline: {names}.")
     return Judgement(
         errors=tuple(errors),
-        warnings=tuple(reviewed(gate.known, report, gate.level, gate.today)),
-        notices=(*_tolerated(short), *_since(gate, changed)),
+        warnings=tuple(reviewed(gate.known_failures, report, gate.level, gate.today)),
+        notices=(*_tolerated(unmet), *_since(gate, changed)),
     )
 
 
-def _required(short: Sequence[Shortfall], level: str) -> Iterator[str]:
+def _required(unmet: Sequence[UnmetRequirement], level: str) -> Iterator[str]:
     """One sentence for each requirement of each model, with all the cells that do not meet it."""
-    for (model, requirement), some in groupby(short, lambda one: (one.model, one.requirement)):
-        found = list(some)
-        bad = _named([one for one in found if one.answered])
-        silent = _named([one for one in found if not one.answered])
+    for (model, requirement), some in groupby(unmet, lambda miss: (miss.model, miss.requirement)):
+        misses = list(some)
+        bad = _named([miss for miss in misses if miss.answered])
+        silent = _named([miss for miss in misses if not miss.answered])
         parts = [f"not in {bad}"] if bad else []
         parts += [f"no answer for {silent}"] if silent else []
         yield f"{model}: {requirement.text} is required ({level}): {'; '.join(parts)}."
 
 
-def _named(short: Sequence[Shortfall]) -> str:
+def _named(unmet: Sequence[UnmetRequirement]) -> str:
     """Cells with their reasons, each reason once: `2.13.1, 2.14.1 (it was not tested)`."""
     cells: dict[str, list[str]] = {}
-    for one in short:
-        cells.setdefault(one.text, []).append(one.cell)
+    for miss in unmet:
+        cells.setdefault(miss.text, []).append(miss.cell)
     return ", ".join(f"{', '.join(names)} ({text})" for text, names in cells.items())
 
 
-def _tolerated(short: Sequence[Shortfall]) -> Iterator[str]:
-    for one in short:
-        if one.known:
+def _tolerated(unmet: Sequence[UnmetRequirement]) -> Iterator[str]:
+    for miss in unmet:
+        if declared := miss.excused_by:
             yield (
-                f"{one.model}: {one.cell} is a known failure until {one.known.expires} "
-                f"({one.known.why}): {one.text}"
+                f"{miss.model}: {miss.cell} is a known failure until {declared.expires} "
+                f"({declared.why}): {miss.text}"
             )
 
 
 def _since(gate: Gate, changed: Sequence[Change]) -> Iterator[str]:
     if gate.baseline and not changed:
         yield f"Nothing changed since the baseline of {gate.baseline.started[:10]}."
-    for one in changed:
-        yield f"{one.kind.value}: {_place(one)}: {one.text}"
+    for change in changed:
+        yield f"{change.kind.value}: {_place(change)}: {change.text}"
 
 
-def _place(one: Change) -> str:
-    return f"{one.model} {one.loader} in {one.cell}" if one.cell else one.model
+def _place(change: Change) -> str:
+    return f"{change.model} {change.loader} in {change.cell}" if change.cell else change.model
 
 
-def _excused(one: Change, report: Report, gate: Gate) -> bool:
+def _excused(change: Change, report: Report, gate: Gate) -> bool:
     return any(
         gate.excuse(model, cell, check)
         for model in report.models
-        if model.name == one.model
+        if model.name == change.model
         for cell in model.cells
-        if cell.id == one.cell
-        for check in [cell.best(one.loader)]
+        if cell.id == change.cell
+        for check in [cell.best(change.loader)]
         if check
     )

@@ -48,7 +48,7 @@ class KnownFailure:
     def why(self) -> str:
         return self.reason or (self.cause.value if self.cause else "")
 
-    def covers(self, model: ModelReport, cell: CellReport, check: CheckReport) -> bool:
+    def applies_to(self, model: ModelReport, cell: CellReport, check: CheckReport) -> bool:
         """Whether it speaks of this check, as far as place and loader go."""
         return (
             self.model in (None, model.name, model.path)
@@ -57,10 +57,10 @@ class KnownFailure:
             and (self.tensorflow is None or within(cell.tensorflow, self.tensorflow))
         )
 
-    def explains(self, model: ModelReport, cell: CellReport, check: CheckReport) -> bool:
+    def excuses(self, model: ModelReport, cell: CellReport, check: CheckReport) -> bool:
         """Whether it excuses this check: the declared cause must be the one that was found."""
         found = check.diagnosis.cause if check.diagnosis else None
-        return self.covers(model, cell, check) and self.cause in (None, found)
+        return self.applies_to(model, cell, check) and self.cause in (None, found)
 
 
 def within(version: str, wanted: SpecifierSet) -> bool:
@@ -140,19 +140,23 @@ def meets(check: CheckReport, level: str) -> bool:
 def reviewed(known: Sequence[KnownFailure], report: Report, level: str, today: date) -> list[str]:
     """What is to be said of the declarations themselves: which expired, which are not needed."""
     said = []
-    for one in known:
+    for failure in known:
         checks = [
             check
             for model in report.models
             for cell in model.cells
             for check in _best(cell)
-            if one.covers(model, cell, check)
+            if failure.applies_to(model, cell, check)
         ]
         # What differs may be what was declared, though it loads.
         if checks and all(meets(c, level) and c.kind.agrees is not False for c in checks):
-            said.append(f"Known failure {one.label}: it no longer fails. Remove the declaration.")
-        elif one.expires < today:
-            said.append(f"Known failure {one.label}: expired on {one.expires}, so it counts again.")
+            said.append(
+                f"Known failure {failure.label}: it no longer fails. Remove the declaration."
+            )
+        elif failure.expires < today:
+            said.append(
+                f"Known failure {failure.label}: expired on {failure.expires}, so it counts again."
+            )
     return said
 
 

@@ -47,7 +47,7 @@ class Gate:
     today: date
     requirements: tuple[Requirement, ...] = ()
     level: str = "loads"
-    known: tuple[KnownFailure, ...] = ()
+    known_failures: tuple[KnownFailure, ...] = ()
     baseline: Report | None = None
     fail_on_regression: bool = False
 
@@ -55,20 +55,20 @@ class Gate:
         self, model: ModelReport, cell: CellReport, check: CheckReport
     ) -> KnownFailure | None:
         """The declaration that excuses a check today."""
-        active = (one for one in self.known if one.expires >= self.today)
-        return next((one for one in active if one.explains(model, cell, check)), None)
+        active = (known for known in self.known_failures if known.expires >= self.today)
+        return next((known for known in active if known.excuses(model, cell, check)), None)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shortfall:
-    """A cell, or a release without one, that does not meet a requirement; `known` excuses it."""
+class UnmetRequirement:
+    """A cell, or a release without one, that does not meet a requirement, unless excused."""
 
     model: str
     requirement: Requirement
     cell: str
     answered: bool
     text: str
-    known: KnownFailure | None = None
+    excused_by: KnownFailure | None = None
 
 
 def read_requirement(text: str, releases: Sequence[Release]) -> Requirement:
@@ -98,7 +98,9 @@ def read_requirement(text: str, releases: Sequence[Release]) -> Requirement:
     )
 
 
-def shortfalls(report: Report, gate: Gate, releases: Sequence[Release]) -> tuple[Shortfall, ...]:
+def unmet_requirements(
+    report: Report, gate: Gate, releases: Sequence[Release]
+) -> tuple[UnmetRequirement, ...]:
     """Everything that keeps a report from meeting its requirements.
 
     A release within the range that was not tested, or gave no answer, is a shortfall too: what is
@@ -114,17 +116,17 @@ def shortfalls(report: Report, gate: Gate, releases: Sequence[Release]) -> tuple
 
 def _of_model(
     model: ModelReport, requirement: Requirement, gate: Gate, releases: Sequence[Release]
-) -> Iterator[Shortfall]:
+) -> Iterator[UnmetRequirement]:
     cells = [cell for cell in model.cells if within(cell.tensorflow, requirement.tensorflow)]
     chosen = _asked(cells, requirement)
     for cell in chosen:
         checks = _checks(cell, requirement.loader)
         if not any(meets(check, gate.level) for check in checks):
-            yield _shortfall(model, requirement, cell, gate)
+            yield _unmet(model, requirement, cell, gate)
     if gate.level == "runs":
         checks_of = [(cell, _checks(cell, requirement.loader)) for cell in chosen]
         for name, text in divided(model, checks_of, gate.excuse):
-            yield Shortfall(
+            yield UnmetRequirement(
                 model=model.name, requirement=requirement, cell=name, answered=True, text=text
             )
     for release in releases:
@@ -132,7 +134,7 @@ def _of_model(
         inside = release.matching(requirement.tensorflow)
         if inside and not any(_stands_for(cell, inside[-1]) for cell in chosen):
             tried = any(_stands_for(cell, inside[-1]) for cell in cells)
-            yield Shortfall(
+            yield UnmetRequirement(
                 model=model.name,
                 requirement=requirement,
                 cell=str(inside[-1]),
@@ -171,9 +173,9 @@ def _checks(cell: CellReport, loader: str | None) -> list[CheckReport]:
     return [check for name in names if (check := cell.best(name))]
 
 
-def _shortfall(
+def _unmet(
     model: ModelReport, requirement: Requirement, cell: CellReport, gate: Gate
-) -> Shortfall:
+) -> UnmetRequirement:
     checks = _checks(cell, requirement.loader)
     silent = [check for check in checks if check.loads is None]
     told = min(silent or checks, key=lambda check: check.rank, default=None)
@@ -181,11 +183,11 @@ def _shortfall(
     possible = [check for check in checks if check.kind.applies] or checks
     excuses = [gate.excuse(model, cell, check) for check in possible]
     text = (told.reason or told.verdict) if told else (cell.reason or cell.verdict)
-    return Shortfall(
+    return UnmetRequirement(
         model=model.name,
         requirement=requirement,
         cell=cell.id,
         answered=bool(checks) and not silent,
         text=text,
-        known=excuses[0] if excuses and all(excuses) else None,
+        excused_by=excuses[0] if excuses and all(excuses) else None,
     )

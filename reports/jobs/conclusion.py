@@ -16,7 +16,7 @@ from matrix.run.store import Store
 from reports.build.build_report import Run, build_report
 from reports.formats import github, terminal
 from reports.formats.registry import write_formats
-from reports.gate.judgement import NOT_MET, Judgement, judge
+from reports.gate.judgement import NOT_MET, Judgement, evaluate_gate
 from reports.gate.requirements import Gate
 from reports.report.internal_errors import Guard, InternalErrors
 from reports.report.report import Report
@@ -72,9 +72,11 @@ def _expected(plan: Plan, store: Store, guard: Guard) -> Mapping[int, Mapping[st
     return guard("the comparison with the expected outputs", outputs, {})
 
 
-def told(seen: Report, output: Path, gate: Gate, errors: InternalErrors) -> int:
+def print_summary(seen: Report, output: Path, gate: Gate, errors: InternalErrors) -> int:
     """Print what a report says; the code says if there is an answer, and the required one."""
-    judgement = errors.guard("the check of what is required", partial(judge, seen, gate), None)
+    judgement = errors.guard(
+        "the check of what is required", partial(evaluate_gate, seen, gate), None
+    )
     print_tables(seen, errors)
     lines = [] if seen.complete else ["", _UNFINISHED]
     lines += ["", *(judgement.lines if judgement else ()), f"The report is in {output}."]

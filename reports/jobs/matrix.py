@@ -30,7 +30,7 @@ from reports.formats import github, terminal
 from reports.formats.table import in_words
 from reports.gate.judgement import read_gate
 from reports.jobs import card
-from reports.jobs.conclusion import NOT_TESTED, one_cell, print_tables, report, told
+from reports.jobs.conclusion import NOT_TESTED, one_cell, print_summary, print_tables, report
 from reports.report.internal_errors import InternalErrors
 
 
@@ -74,7 +74,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
         errors = InternalErrors(log=store.internal_errors)
         seen = report(plan, store, options.output, run, errors)
-    code = told(seen, options.output, gate, errors)
+    code = print_summary(seen, options.output, gate, errors)
     if options.card:
         card.put(seen, options.card)
     if not complete:

@@ -42,7 +42,7 @@ def report(arguments: Sequence[str], folder: Path) -> int:
     run = stored(store, place)
     errors = InternalErrors(log=store.internal_errors)
     seen = conclusion.report(run.plan, store, output, _run(run), errors)
-    return conclusion.told(seen, output, gate, errors)
+    return conclusion.print_summary(seen, output, gate, errors)
 
 
 def stored(store: Store, place: Path) -> StoredRun:
@@ -86,7 +86,7 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
         _copy(merged, store)
         errors = InternalErrors(log=store.internal_errors)
         seen = conclusion.report(merged.plan, store, output, _run(merged), errors)
-    return conclusion.told(seen, output, gate, errors)
+    return conclusion.print_summary(seen, output, gate, errors)
 
 
 def _copy(merged: StoredRun, store: Store) -> None:
@@ -108,7 +108,7 @@ def _again(path: Path, output: Path, gate: Gate) -> int:
     seen = read_report(path)
     errors = InternalErrors(log=output / INTERNAL_ERRORS)
     write_formats(seen, output, errors.guard)
-    return conclusion.told(seen, output, gate, errors)
+    return conclusion.print_summary(seen, output, gate, errors)
 
 
 def _store(place: Path) -> Store:

@@ -38,10 +38,10 @@ from reports.formats.github import step_summary, workflow_commands
 from reports.formats.registry import FORMATS
 from reports.formats.terminal import render, render_plan
 from reports.gate.baseline import Kind, changes
-from reports.gate.judgement import Judgement, judge
+from reports.gate.judgement import Judgement, evaluate_gate
 from reports.gate.requirements import Gate, read_requirement
 from reports.jobs import matrix
-from reports.jobs.conclusion import told
+from reports.jobs.conclusion import print_summary
 from reports.jobs.inspect import inspect
 from reports.jobs.report import report
 from reports.report.internal_errors import InternalErrors
@@ -268,8 +268,8 @@ def test_machines_see_them() -> None:
 def test_requirement_of_an_untested_model_is_not_met() -> None:
     wanted = read_requirement("tensorflow==2.15.*", catalogue())
     gate = Gate(today=date(2026, 1, 2), requirements=(wanted,))
-    assert judge(make_several(), gate).errors == ()
-    (error,) = judge(make_several(make_untested()), gate).errors
+    assert evaluate_gate(make_several(), gate).errors == ()
+    (error,) = evaluate_gate(make_several(make_untested()), gate).errors
     assert error.startswith("gone: tensorflow==2.15.* is required")
 
 
@@ -297,7 +297,7 @@ def test_exit_code_tells(
         requirements=tuple(read_requirement(one, catalogue()) for one in require),
     )
     errors = InternalErrors(log=tmp_path / "internal-errors.log")
-    assert told(make_several(*untested), tmp_path, gate, errors) == code
+    assert print_summary(make_several(*untested), tmp_path, gate, errors) == code
 
 
 @pytest.fixture

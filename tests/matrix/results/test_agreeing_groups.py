@@ -22,7 +22,7 @@ from reports.build.build_report import Run, build_report
 from reports.card import section
 from reports.formats import junit, terminal
 from reports.gate.known_failures import KnownFailure
-from reports.gate.requirements import Gate, read_requirement, shortfalls
+from reports.gate.requirements import Gate, read_requirement, unmet_requirements
 from reports.report.report import Report
 from reports.report.report_json import read_schema, to_document
 from tests.builders import (
@@ -178,8 +178,14 @@ def test_report_names_the_groups_and_how_far_apart_they_are() -> None:
 
 def _gate(text: str, level: str, *known: KnownFailure) -> list[str]:
     requirement = read_requirement(text, catalogue())
-    gate = Gate(today=date(2026, 1, 2), requirements=(requirement,), level=level, known=known)
-    return [one.cell for one in shortfalls(_report(TWO_GROUPS), gate, catalogue()) if one.answered]
+    gate = Gate(
+        today=date(2026, 1, 2), requirements=(requirement,), level=level, known_failures=known
+    )
+    return [
+        one.cell
+        for one in unmet_requirements(_report(TWO_GROUPS), gate, catalogue())
+        if one.answered
+    ]
 
 
 def test_releases_that_must_run_alike_and_do_not_are_all_told() -> None:

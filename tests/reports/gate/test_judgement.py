@@ -12,7 +12,7 @@ import pytest
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.options.requirements import Demands
 from matrix.results import verdicts
-from reports.gate.judgement import Judgement, judge, read_gate
+from reports.gate.judgement import Judgement, evaluate_gate, read_gate
 from reports.report.report import Report
 from tests.builders import EXAMPLES, report_of
 
@@ -25,7 +25,7 @@ REASON = "fails: ValueError: Unknown layer: Odd"
 
 def _judged(report: Report, baseline: Report | None = None, **demands: Any) -> Judgement:
     gate = read_gate(Demands(**demands), TODAY)
-    return judge(report, type(gate)(**{**gate.__dict__, "baseline": baseline}))
+    return evaluate_gate(report, type(gate)(**{**gate.__dict__, "baseline": baseline}))
 
 
 def test_nothing_asked_is_nothing_said() -> None:

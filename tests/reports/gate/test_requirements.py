@@ -13,7 +13,7 @@ from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from matrix.run.process_exit import ProcessExit
 from reports.gate.known_failures import read_known
-from reports.gate.requirements import Gate, Shortfall, read_requirement, shortfalls
+from reports.gate.requirements import Gate, UnmetRequirement, read_requirement, unmet_requirements
 from reports.report.report import Report
 from tests.builders import (
     EXAMPLES,
@@ -27,13 +27,13 @@ LOADS, DIFFERS = EXAMPLES[verdicts.Loads], EXAMPLES[verdicts.Differs]
 BROKEN = EXAMPLES[verdicts.Broken]
 
 
-def missed(report: Report, *required: str, level: str = "loads") -> Sequence[Shortfall]:
+def missed(report: Report, *required: str, level: str = "loads") -> Sequence[UnmetRequirement]:
     requirements = tuple(read_requirement(one, catalogue()) for one in required)
     gate = Gate(today=TODAY, requirements=requirements, level=level)
-    return shortfalls(report, gate, catalogue())
+    return unmet_requirements(report, gate, catalogue())
 
 
-def cells(found: Sequence[Shortfall]) -> dict[str, bool]:
+def cells(found: Sequence[UnmetRequirement]) -> dict[str, bool]:
     return {one.cell: one.answered for one in found}
 
 
@@ -169,29 +169,29 @@ def test_requirement_that_makes_no_sense_is_a_sentence(text: str, sentence: str)
 def _gate(**table: object) -> Gate:
     known = read_known([{"reason": "a bug of theirs", "expires": TODAY, **table}])
     requirements = (read_requirement("tensorflow==2.15.*", catalogue()),)
-    return Gate(today=TODAY, requirements=requirements, known=known)
+    return Gate(today=TODAY, requirements=requirements, known_failures=known)
 
 
 def test_known_failure_excuses_a_cell() -> None:
     gate = _gate(tensorflow="2.15")
-    (one,) = shortfalls(report_of({"2.15.1": FAILS}), gate, catalogue())
-    assert one.known is gate.known[0]
+    (one,) = unmet_requirements(report_of({"2.15.1": FAILS}), gate, catalogue())
+    assert one.excused_by is gate.known_failures[0]
 
 
 def test_failure_of_one_loader_does_not_excuse_that_none_loads() -> None:
     report = report_of({"2.15.1": {"saved_model": FAILS, "keras": FAILS}})
-    (one,) = shortfalls(report, _gate(tensorflow="2.15", loader="keras"), catalogue())
-    assert one.known is None
+    (one,) = unmet_requirements(report, _gate(tensorflow="2.15", loader="keras"), catalogue())
+    assert one.excused_by is None
 
 
 def test_loader_that_cannot_exist_needs_no_excuse() -> None:
     absent = EXAMPLES[verdicts.NotApplicable]
     report = report_of({"2.15.1": {"saved_model": absent, "keras": FAILS}})
-    (one,) = shortfalls(report, _gate(tensorflow="2.15", loader="keras"), catalogue())
-    assert one.known is not None
+    (one,) = unmet_requirements(report, _gate(tensorflow="2.15", loader="keras"), catalogue())
+    assert one.excused_by is not None
 
 
 def test_known_failure_of_another_cause_excuses_nothing() -> None:
     gate = _gate(tensorflow="2.15", cause="missing_file")
-    (one,) = shortfalls(report_of({"2.15.1": FAILS}), gate, catalogue())
-    assert one.known is None
+    (one,) = unmet_requirements(report_of({"2.15.1": FAILS}), gate, catalogue())
+    assert one.excused_by is None

@@ -60,7 +60,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         ),
         pytest.param((build_model, "advise"), "how to load m", id="ways"),
         pytest.param((terminal, "render"), "the table of m", id="table"),
-        pytest.param((conclusion, "judge"), "the check of what is required", id="gate"),
+        pytest.param((conclusion, "evaluate_gate"), "the check of what is required", id="gate"),
         pytest.param((github, "tell"), "the summary for GitHub", id="github"),
     ],
 )
