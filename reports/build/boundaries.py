@@ -85,8 +85,7 @@ def _of_loader(
         cell, check = (new, after) if stops else (old, before)
         if not check.kind.applies:
             continue
-        said = check.reason.removeprefix(f"{check.verdict}: ")
-        reason = check.diagnosis.explanation if check.diagnosis else said
+        reason = check.diagnosis.explanation if check.diagnosis else check.reason_alone
         yield Boundary(
             loaders=(loader,),
             stops=stops,

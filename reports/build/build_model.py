@@ -11,7 +11,7 @@ from matrix.plan.untested import Untested
 from matrix.results.result import CellResult, CheckResult, ModelResult
 from reports.build.boundaries import boundaries, python_matters
 from reports.build.build_cell import Diagnose, build_cell
-from reports.build.diagnose_check import Diagnosing, diagnosing
+from reports.build.diagnose_check import Diagnoser, make_diagnoser
 from reports.build.grouping import build_groups
 from reports.build.loading_advice import advise
 from reports.build.snippets import Subject
@@ -62,22 +62,22 @@ def untested_model(model: Untested) -> ModelReport:
 def _diagnose(plan: Plan, result: ModelResult, guard: Guard) -> Diagnose:
     """What diagnoses a check of this model."""
     name = plan.models[result.number].path.name
-    prepared = guard(f"the diagnoses of {name}", partial(_diagnosing, plan, result), None)
+    prepared = guard(f"the diagnoses of {name}", partial(_diagnoser, plan, result), None)
 
     def diagnose(cell: CellResult, check: CheckResult) -> Diagnosis | None:
         if prepared is None:
             return None
         what = f"the diagnosis of {check.loader} for {name} in {cell.cell.id}"
-        return guard(what, partial(prepared.of, cell, check), None)
+        return guard(what, partial(prepared.diagnose_check, cell, check), None)
 
     return diagnose
 
 
-def _diagnosing(plan: Plan, result: ModelResult) -> Diagnosing:
+def _diagnoser(plan: Plan, result: ModelResult) -> Diagnoser:
     number = result.number
     given = plan.custom_objects.name if plan.custom_objects else ""
     findings = plan.findings_of(number)
-    return diagnosing(plan.models[number], findings, plan.place_of(number), result, given)
+    return make_diagnoser(plan.models[number], findings, plan.place_of(number), result, given)
 
 
 def _summary(plan: Plan, result: ModelResult, guard: Guard) -> SummaryReport:

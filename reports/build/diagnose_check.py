@@ -31,7 +31,7 @@ _BEFORE_WORDS = re.compile(r"^.*? [FE] \S*?(?=[\w.]+:\d+\])")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Diagnosing:
+class Diagnoser:
     """Diagnoses of the checks of one model. Equal symptoms are diagnosed once."""
 
     model: ModelFacts
@@ -39,7 +39,7 @@ class Diagnosing:
     of_model: Symptom
     known: dict[tuple[object, ...], Diagnosis] = field(default_factory=dict)
 
-    def of(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
+    def diagnose_check(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
         """The diagnosis of a check, `None` where nothing went wrong."""
         symptom = self._symptom(cell, check)
         if symptom is None:
@@ -120,16 +120,16 @@ class Diagnosing:
         return replace(self.of_model.at, damage=tuple(damage))
 
 
-def diagnosing(
+def make_diagnoser(
     model: ModelFacts,
     findings: Sequence[Finding],
     place: Place,
     result: ModelResult,
     given: str = "",
-) -> Diagnosing:
+) -> Diagnoser:
     """What diagnoses the checks of a model; `given` is the caller's own file of custom objects."""
     known = replace(symptom_of_model(model, findings, place), given=given)
-    return Diagnosing(model=model, result=result, of_model=known)
+    return Diagnoser(model=model, result=result, of_model=known)
 
 
 def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Place) -> Symptom:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matrix.catalogue.companions import packages
+from matrix.catalogue.op_packages import bringing
 from matrix.plan.required_packages import Need, is_of
 from reports.report.cause import Cause, Diagnosis, Remedy
 
@@ -19,7 +20,9 @@ def with_needs(found: Diagnosis, needs: Sequence[Need]) -> Diagnosis:
     name = found.subject.rpartition(">")[2]
     need = next((one for one in needs if _brings(one, found.subject, name)), None)
     if need is None and found.cause is Cause.UNREGISTERED_OP:
-        need = next((one for one in needs if f"package {one.package}" in found.explanation), None)
+        package = bringing(found.subject)
+        name = package.name if package and package.install else ""
+        need = next((one for one in needs if one.package == name), None)
     if need is None:
         return found
     advice = Remedy(

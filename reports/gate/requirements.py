@@ -16,7 +16,7 @@ from matrix.errors import UsageError
 from matrix.options.parsing import specifier
 from matrix.plan.loaders import LOADERS
 from matrix.versions import version_of
-from reports.build.divided import divided
+from reports.gate.divided import divided
 from reports.gate.known_failures import KnownFailure, meets, within
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport

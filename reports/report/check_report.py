@@ -155,6 +155,11 @@ class CheckReport:
         return self.kind.is_answer
 
     @property
+    def reason_alone(self) -> str:
+        """The reason without the word of the verdict that it begins with."""
+        return self.reason.removeprefix(f"{self.verdict}: ")
+
+    @property
     def rank(self) -> float:
         """0 for the best; what died after the load is worse than `loads`, better than `fails`."""
         return self.kind.rank_of(loaded=self.loads is True)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.formats.grid import Finding, findings, loaders_of
-from reports.formats.table import why, words
+from reports.formats.table import words
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
+from reports.report.reasons import first_line
 from reports.report.spans import spans
 from reports.report.summary_report import LoadingAdvice
 from reports.report.text import escape
@@ -167,9 +168,7 @@ def _findings(place: Place) -> Iterator[str]:
 
 
 def _headline(check: CheckReport) -> str:
-    if check.diagnosis:
-        return check.diagnosis.explanation
-    return why(check).removeprefix(f"{check.verdict}: ")
+    return check.diagnosis.explanation if check.diagnosis else first_line(check.reason_alone)
 
 
 def _evidence(finding: Finding) -> Iterator[str]:

@@ -21,7 +21,7 @@ from matrix.results.verdicts import Verdict
 from matrix.run.process_exit import ProcessExit
 from matrix.run.records import ErrorRecord
 from reports.build import inspection_json
-from reports.build.diagnose_check import diagnosing
+from reports.build.diagnose_check import make_diagnoser
 from reports.report.cause import Cause, Diagnosis
 from tests import tiny_models
 from tests.builders import make_cell, make_cell_result, make_check_result, make_model, make_result
@@ -211,7 +211,7 @@ def diagnosed(verdict: Verdict, *findings: Finding, loader: str = "saved_model")
     facts = make_model(Format.SAVED_MODEL, path=path)
     check = make_check_result(verdict, loader)
     cell = make_cell_result(make_cell("2.21.0"), check)
-    found = diagnosing(facts, findings, Place(), make_result(cell)).of(cell, check)
+    found = make_diagnoser(facts, findings, Place(), make_result(cell)).diagnose_check(cell, check)
     assert found is not None
     return found
 
@@ -251,6 +251,8 @@ def test_damage_that_another_variant_does_not_read_is_why_this_one_fails() -> No
     loading = make_check_result(verdicts.Runs(), "keras", "compile=False")
     cell = make_cell_result(make_cell("2.21.0"), failing, loading)
     facts = make_model(Format.KERAS_V3, path=Path("/models/m.keras"))
-    found = diagnosing(facts, (CHECKSUM,), Place(), make_result(cell)).of(cell, failing)
+    found = make_diagnoser(facts, (CHECKSUM,), Place(), make_result(cell)).diagnose_check(
+        cell, failing
+    )
     assert found is not None
     assert found.cause is Cause.CORRUPT_OR_TRUNCATED

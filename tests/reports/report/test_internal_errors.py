@@ -11,7 +11,7 @@ import pytest
 
 from matrix.errors import LoadmatrixError
 from reports.build import build_model, loading_advice
-from reports.build.diagnose_check import Diagnosing
+from reports.build.diagnose_check import Diagnoser
 from reports.formats import github, registry, terminal
 from reports.jobs import conclusion, matrix
 from reports.report.internal_errors import InternalErrors
@@ -51,16 +51,18 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
             (conclusion, "conclude_model"), "the comparison of outputs for m", id="compare"
         ),
         pytest.param((build_model, "summarize"), "the summary of m", id="summary"),
-        pytest.param((build_model, "diagnosing"), "the diagnoses of m", id="diagnoses"),
+        pytest.param((build_model, "make_diagnoser"), "the diagnoses of m", id="diagnoses"),
         pytest.param(
-            (Diagnosing, "of"), "the diagnosis of saved_model for m in 2.14.1", id="check"
+            (Diagnoser, "diagnose_check"),
+            "the diagnosis of saved_model for m in 2.14.1",
+            id="check",
         ),
         pytest.param(
             (build_model, "boundaries"), "where loading of m begins and stops", id="bounds"
         ),
         pytest.param((build_model, "advise"), "how to load m", id="ways"),
         pytest.param((terminal, "render"), "the table of m", id="table"),
-        pytest.param((conclusion, "judge"), "the check of what is required", id="gate"),
+        pytest.param((conclusion, "evaluate_gate"), "the check of what is required", id="gate"),
         pytest.param((github, "tell"), "the summary for GitHub", id="github"),
     ],
 )

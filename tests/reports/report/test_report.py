@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Callable
+import typing
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from matrix.errors import LoadmatrixError
 from matrix.plan.untested import Untested
 from reports.build.build_report import Run, build_report
+from reports.report.report import Report
 from reports.report.report_json import (
     SCHEMA_FILE,
     make_schema,
@@ -152,4 +155,31 @@ def test_model_that_was_not_tested_has_only_what_is_known_of_it() -> None:
         },
         "cells": [],
         "untested": "gone is not there.",
+    }
+
+
+def _open_fields(kind: type[Any], seen: set[Any]) -> Iterator[str]:
+    """The fields below a type that may hold anything."""
+    if kind in seen or not dataclasses.is_dataclass(kind):
+        return
+    seen.add(kind)
+    for name, hint in typing.get_type_hints(kind).items():
+        inner = set(_parts(hint))
+        if Any in inner:
+            yield f"{getattr(kind, '__name__', kind)}.{name}"
+        for part in inner:
+            yield from _open_fields(part, seen)
+
+
+def _parts(hint: Any) -> Iterator[Any]:
+    yield hint
+    for part in typing.get_args(hint):
+        yield from _parts(part)
+
+
+def test_every_part_of_a_report_is_typed_but_what_differs_from_run_to_run() -> None:
+    assert set(_open_fields(Report, set())) == {
+        "Report.host",
+        "ModelReport.facts",
+        "CellReport.environment",
     }

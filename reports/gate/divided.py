@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from reports.gate.known_failures import KnownFailure
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 
-# Whether a failure was declared, so that it is not asked.
-Excuse = Callable[[ModelReport, CellReport, CheckReport], object]
+# The declaration that excuses a check, if there is one.
+Excuse = Callable[[ModelReport, CellReport, CheckReport], KnownFailure | None]
 
 
 def divided(
