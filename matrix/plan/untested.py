@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
-from matrix.model.facts import Format
+from matrix.inputs.hints import InputHints
+from matrix.model.facts import Format, ModelFacts
 from matrix.model.inspection import Inspection, Refusal, inspect_path, refused
+from matrix.model.opened_files import OpenedFiles
 from matrix.options.options import Options
 
 
@@ -37,7 +39,9 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
     untested: list[Untested] = []
     for place, model in enumerate(options.models):
         try:
-            seen = inspect_path(model, options.checksums, offline=options.offline)
+            seen = inspect_path(
+                model, options.checksums, offline=options.offline, gather=_input_hints
+            )
             why = refused(model, seen)
             if isinstance(seen, Inspection) and not why:
                 inspections[place] = seen
@@ -54,6 +58,17 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
     if not inspections:
         raise none_left(untested)
     return inspections, tuple(untested)
+
+
+def _input_hints(model: ModelFacts, opened: OpenedFiles) -> InputHints | None:
+    """What inputs are made by, while the files are open; `None` where the next attempt says why."""
+    # Here, because the sessions of cells have no use for numpy.
+    from matrix.inputs.generated import known_or_nothing
+
+    try:
+        return known_or_nothing(model, opened)
+    except Exception:  # noqa: BLE001 - it is reported where the inputs are made
+        return None
 
 
 def none_left(untested: Sequence[Untested]) -> LoadmatrixError:
