@@ -12,6 +12,7 @@ from matrix.model.facts import Format
 from matrix.model.formats import foreign
 from matrix.model.formats.reader import DetectedModel, Evidence
 from matrix.model.formats.registry import format_readers, formats_promised
+from matrix.model.formats.signatures import ZIP
 from matrix.model.opened_files import OpenedFile, OpenedFiles
 from matrix.model.source import archives
 
@@ -75,7 +76,7 @@ def _detected(file: OpenedFile, search: Search) -> DetectedModel:
 
 def _in_archive(file: OpenedFile, search: Search) -> DetectedModel:
     path = file.path
-    if (names := names_in(file)) and (refusal := foreign.zipped(path, names)):
+    if ZIP.matches_head(file.head) and (refusal := foreign.zipped(path, names_in(file))):
         raise NothingTestable(refusal)
     if search.depth >= _DEEPEST_ARCHIVE:
         raise NothingTestable(f"{path} is an archive in an archive in an archive. Unpack it first.")
