@@ -11,6 +11,7 @@ from matrix.model.facts import Format, ModelFacts
 from matrix.model.inspection import Inspection, Refusal, inspect_path, refused
 from matrix.model.opened_files import OpenedFiles
 from matrix.options.options import Options
+from matrix.plan.loaders import has_loader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
             seen = inspect_path(
                 model, options.checksums, offline=options.offline, gather=_input_hints
             )
-            why = refused(model, seen)
+            why = refused(model, seen) or _no_loader(seen)
             if isinstance(seen, Inspection) and not why:
                 inspections[place] = seen
             else:
@@ -58,6 +59,14 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
     if not inspections:
         raise none_left(untested)
     return inspections, tuple(untested)
+
+
+def _no_loader(seen: Inspection | Refusal) -> str:
+    """Why a model of a known format cannot be tested, empty where some loader reads the format."""
+    if isinstance(seen, Refusal) or has_loader(seen.facts.format):
+        return ""
+    message = f"{seen.facts.shown} is a {seen.facts.format.value}, and no loader reads that format"
+    return f"{message}. Convert it to a format that TensorFlow loads, and name the result."
 
 
 def _input_hints(model: ModelFacts, opened: OpenedFiles) -> InputHints | None:
