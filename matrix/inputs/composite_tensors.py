@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matrix.inputs.hints import Group
 from matrix.model.codecs.tensor_proto import encoded_as, names_of, shape
 
-# What `probe/values.py` wants to know: kind, names, and the shape of the whole.
-Group = dict[str, Any]
 _INT32, _INT64 = 3, 9
 _INDICES_RANK, _SPARSE_PARTS = 2, 3
 

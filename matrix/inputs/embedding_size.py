@@ -6,10 +6,13 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
+from matrix.model.codecs.hdf5 import hdf5_in
+from matrix.model.codecs.json_text import MOST_JSON
+from matrix.model.codecs.zip_file import member
 from matrix.model.facts import Format, ModelFacts
+from matrix.model.opened_files import OpenedFile, OpenedFiles
 
 _MOST = 64 * 2**20
 # A configuration names the class of a layer before its arguments.
@@ -19,45 +22,44 @@ _SIZES = (
 )
 
 
-def smallest_vocabulary(model: ModelFacts) -> int | None:
+def smallest_vocabulary(model: ModelFacts, opened: OpenedFiles) -> int | None:
     """The fewest ids that a layer of the model takes, `None` where no layer says."""
-    found = [
+    sizes = [
         int(size)
-        for text in config_texts(model)
+        for text in config_texts(model, opened)
         for pattern in _SIZES
         for size in pattern.findall(text)
     ]
-    return min(found, default=None)
+    return min(sizes, default=None)
 
 
-def config_texts(model: ModelFacts) -> Iterator[bytes]:
+def config_texts(model: ModelFacts, opened: OpenedFiles) -> Iterator[bytes]:
     """Whatever holds the configurations of layers, as bytes; nothing where it cannot be read."""
     path = model.load_path
     try:
         if model.format is Format.KERAS_H5:
-            yield _attribute(path)
+            yield _attribute(opened.at(path))
         elif model.format is Format.KERAS_V3 and path.is_file():
-            with zipfile.ZipFile(path) as archive, archive.open("config.json") as file:
-                yield file.read(_MOST)
+            if (config := member(opened.at(path), "config.json", MOST_JSON)) is not None:
+                yield config.content()
         elif model.format in (Format.SAVED_MODEL, Format.KERAS_V3, Format.KERAS_JSON):
             # Until 2.4 in the SavedModel itself.
             names = ("keras_metadata.pb", "saved_model.pb", "config.json")
             files = [path / name for name in names] if path.is_dir() else [path]
             for file_path in files:
                 if file_path.is_file():
-                    with file_path.open("rb") as opened:
-                        yield opened.read(_MOST)
+                    yield opened.at(file_path).read_at(0, _MOST)
     except (OSError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, EOFError):
         return
 
 
-def layer_documents(model: ModelFacts) -> Iterator[Mapping[str, Any]]:
+def layer_documents(model: ModelFacts, opened: OpenedFiles) -> Iterator[Mapping[str, Any]]:
     """What describes each layer of a Keras model, in their order and each once.
 
     Those of nested models as well, but not the models.
     """
     decoder, seen = json.JSONDecoder(), set()
-    for content in config_texts(model):
+    for content in config_texts(model, opened):
         text = content.decode("utf-8", "replace")
         place = text.find(_CLASS)
         while place >= 0:
@@ -77,10 +79,7 @@ def layer_documents(model: ModelFacts) -> Iterator[Mapping[str, Any]]:
 _CLASS = '"class_name"'
 
 
-def _attribute(path: Path) -> bytes:
-    import h5py
-
-    with h5py.File(path, "r") as file:
-        text = file.attrs["model_config"]
+def _attribute(file: OpenedFile) -> bytes:
+    text = hdf5_in(file).attrs["model_config"]
     # HDF5 texts that are no UTF-8 have lone surrogates.
     return text.encode("utf-8", "replace") if isinstance(text, str) else bytes(text)

@@ -9,10 +9,11 @@ import contextlib
 import struct
 from collections.abc import Iterator, Sequence
 
-from matrix.inputs.rules import Known, known_of
-from matrix.inputs.tf_example import example_for
+from matrix.inputs.hints import InputHints
+from matrix.inputs.rules import known_of
 from matrix.inputs.user_file import check_fit, check_signature, read_user_inputs
 from matrix.model.facts import ModelFacts, SignatureFacts
+from matrix.model.opened_files import OpenedFiles
 from matrix.npz import Array
 from matrix.options.tolerances import Numerics
 from probe import values
@@ -39,18 +40,18 @@ _DAMAGED = (
 )
 
 
-def known_or_nothing(model: ModelFacts) -> Known:
+def known_or_nothing(model: ModelFacts, opened: OpenedFiles | None = None) -> InputHints:
     """What is known of a model; nothing of one that is damaged, which costs no other model."""
     try:
-        return known_of(model)
+        return known_of(model, opened)
     except _DAMAGED:
-        return Known()
+        return InputHints()
 
 
-def made_inputs(model: ModelFacts, known: Known | None = None) -> Iterator[dict[str, Array]]:
+def made_inputs(model: ModelFacts, known: InputHints | None = None) -> Iterator[dict[str, Array]]:
     """The arrays of all signatures, once for each guess that some of them need."""
     known = known or known_or_nothing(model)
-    made = {one.name: list(_tries(one, model, known)) for one in model.signatures}
+    made = {one.name: list(_tries(one, known)) for one in model.signatures}
     for turn in range(max(map(len, made.values()), default=0)):
         yield {
             f"{signature}/{name}": array
@@ -59,15 +60,13 @@ def made_inputs(model: ModelFacts, known: Known | None = None) -> Iterator[dict[
         }
 
 
-def _tries(
-    signature: SignatureFacts, model: ModelFacts, known: Known
-) -> Iterator[dict[str, Array]]:
+def _tries(signature: SignatureFacts, known: InputHints) -> Iterator[dict[str, Array]]:
     """What to feed a signature with in turn; nothing where nobody knows values for an input."""
     inputs = [(one.name, one.dtype, one.shape) for one in signature.inputs]
     groups = known.groups.get(signature.name, ())
     rules = dict(known.rules)
     texts = [name for name, dtype, _ in inputs if dtype == "string"]
-    example = example_for(model, rules.get("texts", ())) if texts else None
+    example = known.example if texts else None
     if not inputs:
         return
     with contextlib.suppress(values.CannotBeMade):

@@ -8,18 +8,20 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from matrix.inputs import media, pictures
-from matrix.inputs.composite_tensors import Group, groups_of
+from matrix.inputs.composite_tensors import groups_of
 from matrix.inputs.embedding_size import layer_documents, smallest_vocabulary
+from matrix.inputs.hints import InputHints
 from matrix.inputs.input_flow import Flow
 from matrix.inputs.sequence_length import needed_length
 from matrix.inputs.text_vocabulary import Vocabularies, vocabularies
 from matrix.inputs.tf_example import example_for
+from matrix.model.codecs.protobuf import message_in
 from matrix.model.facts import Format, ModelFacts
-from matrix.model.formats.saved_model import parsed
+from matrix.model.formats.registry import reader_of
+from matrix.model.opened_files import OpenedFiles
 from probe.values import SIZES, WORDS
 
 # Ids beyond this show nothing more.
@@ -27,6 +29,7 @@ _MOST_ID = 100
 _MOST_TEXTS = 16
 _MATRIX, _MOST_WIDTH, _MOST_WIDTHS = 2, 2**16, 8
 _MOST_GRAPH = 2**29
+_SAVED_MODELS = (Format.SAVED_MODEL, Format.SAVED_MODEL_V1)
 _STRING, _INT32, _INT64 = 7, 3, 9
 _LOOKUPS = frozenset({"LookupTableFind", "LookupTableFindV2"})
 _SPLITTERS = frozenset({"StringSplit", "StringSplitV2", "UnicodeDecode", "RegexSplitWithOffsets"})
@@ -34,50 +37,64 @@ _PARSERS = frozenset({"ParseExample", "ParseExampleV2", "ParseSingleExample"})
 _PICTURES = frozenset({"DecodeJpeg", "DecodePng", "DecodeImage", "DecodeGif"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """`rules` for `probe/values.py`, and which inputs of a signature belong together."""
-
-    rules: Mapping[str, Any] = field(default_factory=dict)
-    groups: Mapping[str, Sequence[Group]] = field(default_factory=dict)
-
-
-def known_of(model: ModelFacts) -> Known:
-    """What a model says of the inputs that it takes."""
-    meta = _meta_graph(model)
-    graph = meta.graph_def if meta is not None else _graph(model)
-    found = vocabularies(model, graph)
-    rules: dict[str, Any] = {"below": min(smallest_vocabulary(model) or 2, _MOST_ID)}
+def known_of(model: ModelFacts, opened: OpenedFiles | None = None) -> InputHints:
+    """What a model says of the inputs that it takes; `opened` are its files where they are open."""
+    if opened is None:
+        with OpenedFiles() as own:
+            return known_of(model, own)
+    graphs = _meta_graphs(model, opened)
+    meta = graphs[0] if graphs and _is_read(model, opened) else None
+    graph = meta.graph_def if meta is not None else _graph(model, opened)
+    found = vocabularies(model, graph, opened)
     splits = bool(_SPLITTERS & set(model.ops)) or "TextVectorization" in model.layers
-    if texts := _texts(found, splits=splits):
-        rules |= {"texts": texts, "batch": len(texts)}
-    length = needed_length(model, graph)
+    texts = _texts(found, splits=splits)
+    example = example_for(graphs, texts)
+    rules: dict[str, Any] = {
+        "below": min(smallest_vocabulary(model, opened) or 2, _MOST_ID),
+        **({"texts": texts, "batch": len(texts)} if texts else {}),
+    }
+    length = needed_length(model, graph, opened)
     if length > SIZES[-1][1]:
         rules["lengths"] = [length]
     if graph is not None:
         rules["widths"] = sorted(set(_widths(graph)))[:_MOST_WIDTHS]
-        example = example_for(model, texts) if _PARSERS & set(model.ops) else None
-        numbers = [one for some in found.numbers for one in some]
-        rules |= _by_name(graph, meta, numbers, example)
-    rules.setdefault("numbers", {}).update(_of_layers(model, found))
-    return Known(rules=rules, groups=groups_of(meta) if meta is not None else {})
+        parsed = example if _PARSERS & set(model.ops) else None
+        numbers = [number for some in found.numbers for number in some]
+        rules |= _by_name(graph, meta, numbers, parsed)
+    rules.setdefault("numbers", {}).update(_of_layers(model, found, opened))
+    groups = groups_of(meta) if meta is not None else {}
+    return InputHints(rules=rules, groups=groups, example=example)
 
 
-def _meta_graph(model: ModelFacts) -> Any | None:
-    path = model.load_path / "saved_model.pb"
-    if model.format not in (Format.SAVED_MODEL, Format.SAVED_MODEL_V1) or not path.is_file():
+def _meta_graphs(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:
+    """The MetaGraphs of a SavedModel in binary form; none of other models."""
+    if model.format not in _SAVED_MODELS or model.text:
+        return ()
+    return _graphs_of(model, opened)
+
+
+def _graph(model: ModelFacts, opened: OpenedFiles) -> Any | None:
+    """The graph of a model that is one file."""
+    if model.format not in (Format.GRAPH_DEF, Format.META_GRAPH) or not _is_read(model, opened):
         return None
-    message = parsed(path, "SavedModel") if path.stat().st_size <= _MOST_GRAPH else None
-    return message.meta_graphs[0] if message is not None and message.meta_graphs else None
+    if model.format is Format.GRAPH_DEF:
+        return message_in(opened.at(model.load_path), "GraphDef", text=model.text)
+    graphs = _graphs_of(model, opened)
+    return graphs[0].graph_def if graphs else None
 
 
-def _graph(model: ModelFacts) -> Any | None:
+def _graphs_of(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:
+    try:
+        return reader_of(model.format).graphs(model, opened)
+    except OSError:
+        return ()
+
+
+def _is_read(model: ModelFacts, opened: OpenedFiles) -> bool:
+    """Whether a graph is small enough to look for what its inputs are used for."""
     path = model.load_path
-    kind = {Format.GRAPH_DEF: "GraphDef", Format.META_GRAPH: "MetaGraphDef"}.get(model.format)
-    if kind is None or not path.is_file() or path.stat().st_size > _MOST_GRAPH:
-        return None
-    message = parsed(path, kind, text=model.text)
-    return message.graph_def if message is not None and kind == "MetaGraphDef" else message
+    path = path / "saved_model.pb" if model.format in _SAVED_MODELS else path
+    return path.is_file() and opened.at(path).size <= _MOST_GRAPH
 
 
 def _widths(graph: Any) -> Iterator[int]:
@@ -166,12 +183,12 @@ def _entries(flow: Flow, graph: Any, meta: Any | None) -> Iterator[tuple[str, in
                         yield arg.name, arg.type, flow.reached(arg.name, function.signature.name)
 
 
-def _of_layers(model: ModelFacts, found: Vocabularies) -> dict[str, Any]:
+def _of_layers(model: ModelFacts, found: Vocabularies, opened: OpenedFiles) -> dict[str, Any]:
     """Numbers for the inputs of a Keras file that a layer looks up: those of its vocabulary."""
     numbers = [one for some in found.numbers for one in some][:_MOST_ID]
     if model.format is Format.SAVED_MODEL or "IntegerLookup" not in model.layers or not numbers:
         return {}
-    layers = list(layer_documents(model))
+    layers = list(layer_documents(model, opened))
     inputs = [one.name for signature in model.signatures for one in signature.inputs]
     found_in = [json.dumps(_sources(layers, place)) for place, _ in enumerate(layers)]
     return {

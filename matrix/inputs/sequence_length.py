@@ -8,6 +8,7 @@ from typing import Any
 from matrix.inputs.embedding_size import layer_documents
 from matrix.inputs.text_vocabulary import values_of
 from matrix.model.facts import ModelFacts
+from matrix.model.opened_files import OpenedFiles
 
 # A sequence may be this long; pictures would be too large before.
 _MOST = 2**17
@@ -15,13 +16,13 @@ _MOST = 2**17
 _FEWEST = 8
 
 
-def needed_length(model: ModelFacts, graph: Any | None) -> int:
+def needed_length(model: ModelFacts, graph: Any | None, opened: OpenedFiles) -> int:
     """What is enough for the layers of a model one after the other, or for the crops of a graph.
 
     Branches make it too much, which does no harm; 0 where nothing asks for more than one.
     """
     length = 1
-    for layer in reversed(list(layer_documents(model))):
+    for layer in reversed(list(layer_documents(model, opened))):
         config = {key: _plain(value) for key, value in layer["config"].items()}
         length = min(_MOST, _before(str(layer.get("class_name")), config, length))
     if length == 1 and graph is not None:

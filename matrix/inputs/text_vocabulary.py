@@ -13,8 +13,10 @@ from typing import Any
 
 from matrix.inputs.embedding_size import config_texts
 from matrix.model.codecs.sstable import DamagedTable
-from matrix.model.codecs.tensor_bundle import Entry, read_bundle
+from matrix.model.codecs.tensor_bundle import Entry, bundle_in
+from matrix.model.codecs.zip_file import zip_in
 from matrix.model.facts import Format, ModelFacts
+from matrix.model.opened_files import OpenedFiles
 
 _MOST_BYTES = 2**24
 _MOST_WORDS = 200_000
@@ -32,15 +34,15 @@ class Vocabularies:
     numbers: tuple[tuple[int, ...], ...] = ()
 
 
-def vocabularies(model: ModelFacts, graph: Any | None) -> Vocabularies:
+def vocabularies(model: ModelFacts, graph: Any | None, opened: OpenedFiles) -> Vocabularies:
     """All vocabularies of a model, each once; `graph` is its GraphDef, where it has one."""
-    found = [*_in_configs(model), *_in_files(model)]
+    lists = [*_in_configs(model, opened), *_in_files(model, opened)]
     if graph is not None:
-        found += _in_constants(graph)
+        lists += _in_constants(graph)
     if model.format is Format.SAVED_MODEL:
-        found += _in_checkpoint(model.load_path / "variables" / "variables.index")
-    words = {tuple(one): None for one in map(_words, found) if one}
-    numbers = {tuple(one): None for one in map(_numbers, found) if one}
+        lists += _in_checkpoint(model.load_path / "variables" / "variables.index", opened)
+    words = {tuple(values): None for values in map(_words, lists) if values}
+    numbers = {tuple(values): None for values in map(_numbers, lists) if values}
     return Vocabularies(words=tuple(words), numbers=tuple(numbers))
 
 
@@ -56,10 +58,10 @@ def _numbers(values: Sequence[Any]) -> list[int]:
 # --- where they stand ----------------------------------------------------------------------------
 
 
-def _in_configs(model: ModelFacts) -> Iterator[Sequence[Any]]:
+def _in_configs(model: ModelFacts, opened: OpenedFiles) -> Iterator[Sequence[Any]]:
     """Lists that the configuration of a layer gives as its vocabulary."""
     decoder = json.JSONDecoder()
-    for content in config_texts(model):
+    for content in config_texts(model, opened):
         text = content.decode("utf-8", "replace")
         place = text.find(_MARK)
         while place >= 0:
@@ -76,9 +78,9 @@ def _in_configs(model: ModelFacts) -> Iterator[Sequence[Any]]:
 _MARK = '"vocabulary"'
 
 
-def _in_files(model: ModelFacts) -> Iterator[Sequence[Any]]:
+def _in_files(model: ModelFacts, opened: OpenedFiles) -> Iterator[Sequence[Any]]:
     """Files of lines: assets of a SavedModel, and vocabularies in a `.keras` file."""
-    for content in _files(model):
+    for content in _files(model, opened):
         try:
             lines = content.decode("utf-8").splitlines()
         except UnicodeDecodeError:
@@ -90,19 +92,19 @@ def _in_files(model: ModelFacts) -> Iterator[Sequence[Any]]:
             yield [int(word) for word in words if word] if whole else words
 
 
-def _files(model: ModelFacts) -> Iterator[bytes]:
+def _files(model: ModelFacts, opened: OpenedFiles) -> Iterator[bytes]:
     path = model.load_path
     try:
         if model.format is Format.KERAS_V3 and path.is_file():
-            with zipfile.ZipFile(path) as archive:
-                for name in archive.namelist():
-                    if name.startswith("assets/") and name.endswith(".txt"):
-                        with archive.open(name) as file:
-                            yield file.read(_MOST_BYTES)
+            archive = zip_in(opened.at(path))
+            for name in archive.namelist():
+                if name.startswith("assets/") and name.endswith(".txt"):
+                    with archive.open(name) as file:
+                        yield file.read(_MOST_BYTES)
         elif path.is_dir():
             for asset in sorted((path / "assets").rglob("*")):
                 if asset.is_file() and asset.stat().st_size <= _MOST_BYTES:
-                    yield asset.read_bytes()
+                    yield opened.at(asset).content()
     except _DAMAGED:
         return
 
@@ -154,17 +156,16 @@ def values_of(tensor: Any) -> Sequence[Any]:
     return struct.unpack(f"<{len(content) // size}{kind}", content[: len(content) // size * size])
 
 
-def _in_checkpoint(index: Path) -> Iterator[Sequence[Any]]:
+def _in_checkpoint(index: Path, opened: OpenedFiles) -> Iterator[Sequence[Any]]:
     """The keys of tables that Keras keeps beside its weights."""
     try:
         if not index.is_file():
             return
-        bundle = read_bundle(index)
+        bundle = bundle_in(opened.at(index), index)
         for entry in bundle.entries:
             if entry.name.endswith("table-keys") and entry.size <= _MOST_BYTES:
-                with bundle.shard(entry.shard).open("rb") as file:
-                    file.seek(entry.offset)
-                    keys = _of_entry(entry, file.read(entry.size))
+                shard = opened.at(bundle.shard(entry.shard))
+                keys = _of_entry(entry, shard.read_at(entry.offset, entry.size))
                 # What stands in empty places of a dense table is no key and must not be asked for.
                 counts = Counter(keys)
                 yield [key for key in keys if counts[key] == 1]

@@ -7,33 +7,22 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from google.protobuf.message import DecodeError
-
 from matrix.inputs.pictures import picture_for
-from matrix.model.codecs.protobuf import message_class
-from matrix.model.facts import Format, ModelFacts
 
 _FLOAT, _STRING, _INT64 = 1, 7, 9
 _MOST_VALUES = 100_000
 _Feature = tuple[int, int]
 
 
-def example_for(model: ModelFacts, words: Sequence[str] = ()) -> bytes | None:
+def example_for(graphs: Sequence[Any], words: Sequence[str] = ()) -> bytes | None:
     """A serialized example with every feature that a model parses, or the picture it decodes.
 
-    `None` where its texts are texts. Those of an example are `words`, as far as there are any.
+    `graphs` are its MetaGraphs. `None` where its texts are texts. Those of an example are `words`,
+    as far as there are any.
     """
-    path = model.load_path / "saved_model.pb"
-    if model.format not in (Format.SAVED_MODEL, Format.SAVED_MODEL_V1) or not path.is_file():
-        return None
-    message = message_class("tensorflow.SavedModel")()
-    try:
-        message.ParseFromString(path.read_bytes())
-    except (DecodeError, OSError):
-        return None
     features: dict[bytes, _Feature] = {}
     ops: set[str] = set()
-    for nodes in _graphs(message):
+    for nodes in _bodies(graphs):
         ops |= {node.op for node in nodes}
         constants = {node.name: node for node in nodes if node.op == "Const"}
         for node in nodes:
@@ -78,8 +67,9 @@ def _varint(value: int) -> bytes:
     return bytes([*found, value])
 
 
-def _graphs(message: Any) -> Iterator[Sequence[Any]]:
-    for graph in message.meta_graphs:
+def _bodies(graphs: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The nodes of each graph and of each function."""
+    for graph in graphs:
         yield graph.graph_def.node
         for function in graph.graph_def.library.function:
             yield function.node_def

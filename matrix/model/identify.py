@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 from matrix.cache import cache_folder
 from matrix.errors import NothingTestable, UsageError
 from matrix.model.facts import Format, ModelFacts
-from matrix.model.formats import checkpoint, detect, foreign
-from matrix.model.formats.detect import DetectedModel
-from matrix.model.formats.folders import folder
+from matrix.model.formats import foreign
+from matrix.model.formats.checkpoint_files import parts_of, prefix_at
+from matrix.model.formats.detect import Search, detect_file
+from matrix.model.formats.folders import model_in_folder
 from matrix.model.formats.keras_zip import zipped
+from matrix.model.formats.reader import DetectedModel
+from matrix.model.formats.readers.checkpoint import at_prefix
+from matrix.model.opened_files import OpenedFile, OpenedFiles
 from matrix.model.path_patterns import is_plain
 from matrix.model.source import archives
 
-_CHUNK = 2**20
 _PATTERN = (
     "TensorFlow may take its path for a pattern, because of a character such as [ or *, and find "
     "nothing there: it is tested under another name. Rename it."
@@ -32,28 +37,55 @@ def identify(path: Path, cache: Path | None = None) -> ModelFacts:
         UsageError: the path does not exist.
         NothingTestable: what is there is no model.
     """
+    with OpenedFiles() as opened:
+        return facts_of(path, detect_model(path, opened, cache), opened)
+
+
+def detect_model(path: Path, opened: OpenedFiles, cache: Path | None = None) -> DetectedModel:
+    """The model at a path: what loaders are given, and what its bytes say.
+
+    Raises:
+        UsageError: the path does not exist.
+        NothingTestable: what is there is no model.
+    """
     cache = cache or cache_folder() / "models"
+    with _readable(path):
+        model = _detected(path, opened, cache)
+        if model.facts.format is Format.KERAS_V3 and model.path.is_dir():
+            model = zipped(model, cache, opened)
+    return model if is_plain(model.path) else model.noting(_PATTERN)
+
+
+def facts_of(path: Path, model: DetectedModel, opened: OpenedFiles) -> ModelFacts:
+    """All facts of a detected model, with the digest of every byte.
+
+    Raises:
+        UsageError: a file cannot be opened.
+        NothingTestable: a file may not be read.
+    """
+    with _readable(path):
+        paths = list(_files(path, opened, model.facts.weights))
+        digest, size = _digest(path, [opened.at(file) for file in paths])
+    return ModelFacts(
+        path=path,
+        load_path=model.path,
+        sha256=digest,
+        size_bytes=size,
+        fingerprint=_fingerprint(paths),
+        **model.facts.__dict__,
+    )
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say why something at a path cannot be read."""
     try:
-        found = _found(path, cache)
-        digest, size = _digest(path, found)
+        yield
     except PermissionError as error:
         message = f"{error.filename or path} may not be read by this user ({_mode(error, path)})."
         raise NothingTestable(f"{message} Give read access and run again.") from error
     except OSError as error:
         raise UsageError(f"{str(path)[:200]} cannot be opened: {error.strerror}.") from error
-    if found.facts.format is Format.KERAS_V3 and found.path.is_dir():
-        found = zipped(found, cache)
-    if not is_plain(found.path):
-        found = found.noting(_PATTERN)
-    facts = dict(found.facts.__dict__)
-    return ModelFacts(
-        path=path,
-        load_path=found.path,
-        sha256=digest,
-        size_bytes=size,
-        fingerprint=_fingerprint(_files(path, found.facts.weights)),
-        **facts,
-    )
 
 
 def require_testable(model: ModelFacts) -> None:
@@ -71,31 +103,32 @@ def require_testable(model: ModelFacts) -> None:
 
 def unchanged(model: ModelFacts) -> bool:
     """Whether the files of a model have the names, sizes and times they had."""
-    return _fingerprint(_files(model.path, model.weights)) == model.fingerprint
+    with OpenedFiles() as opened:
+        return _fingerprint(_files(model.path, opened, model.weights)) == model.fingerprint
 
 
 def fingerprint(path: Path) -> str:
     """A digest of names, sizes and times: another one where a model was changed or removed."""
-    return _fingerprint(_files(path))
+    with OpenedFiles() as opened:
+        return _fingerprint(_files(path, opened))
 
 
-def _found(path: Path, cache: Path) -> DetectedModel:
-    def unpack(archive: Path) -> Path:
-        return archives.unpacked(archive, cache)
-
+def _detected(path: Path, opened: OpenedFiles, cache: Path) -> DetectedModel:
+    unpack = functools.partial(archives.unpacked, cache=cache)
+    search = Search(opened=opened, unpack=unpack, in_folder=model_in_folder)
     if path.is_dir():
-        return folder(path, unpack)
+        return model_in_folder(path, search)
     if path.is_file():
-        return detect.file(path, unpack)
+        return detect_file(path, search)
     if path.exists():
         raise NothingTestable(foreign.special(path))
-    if prefix := checkpoint.prefix_at(path):
-        return DetectedModel(path=prefix, facts=checkpoint.read(prefix))
+    if prefix := prefix_at(path, opened):
+        return at_prefix(prefix, opened)
     link = " It is a link that leads nowhere." if path.is_symlink() else ""
     raise UsageError(f"There is nothing at {path}.{link} Name a model file or folder.")
 
 
-def _fingerprint(files: Iterator[Path]) -> str:
+def _fingerprint(files: Iterable[Path]) -> str:
     total = hashlib.sha256()
     try:
         for file in files:
@@ -107,29 +140,27 @@ def _fingerprint(files: Iterator[Path]) -> str:
     return total.hexdigest()[:16]
 
 
-def _digest(path: Path, found: DetectedModel) -> tuple[str, int]:
-    total, size = hashlib.sha256(), 0
-    files = list(_files(path, found.facts.weights))
-    several = path.is_dir() or len(files) > 1
+def _digest(path: Path, files: Sequence[OpenedFile]) -> tuple[str, int]:
+    """The digest and the size of a model: of one file its own, of several with their names."""
+    if not path.is_dir() and len(files) == 1:
+        return files[0].sha256(), files[0].size
+    total = hashlib.sha256()
     base = path if path.is_dir() else path.parent
     for file in files:
-        if several:
-            total.update(os.fsencode(file.relative_to(base).as_posix()) + b"\0")
-        with file.open("rb") as opened:
-            while chunk := opened.read(_CHUNK):
-                total.update(chunk)
-                size += len(chunk)
-    return total.hexdigest(), size
+        total.update(os.fsencode(file.path.relative_to(base).as_posix()) + b"\0")
+        for chunk in file.chunks():
+            total.update(chunk)
+    return total.hexdigest(), sum(file.size for file in files)
 
 
-def _files(path: Path, weights: Path | None = None) -> Iterator[Path]:
+def _files(path: Path, opened: OpenedFiles, weights: Path | None = None) -> Iterator[Path]:
     """The files of a model: what was named, and what lies beside it and belongs to it."""
     if not path.is_dir():
-        parts = () if path.suffix == ".meta" else _parts(path)
+        parts = () if path.suffix == ".meta" else _parts(path, opened)
         yield from parts or (path,)
         if weights is not None:
             # Those of a MetaGraph are a checkpoint, which is several files.
-            yield from (file for file in _parts(weights) or (weights,) if file != path)
+            yield from (file for file in _parts(weights, opened) or (weights,) if file != path)
         return
     for place, names, files in os.walk(path, onerror=_raise):
         names.sort()
@@ -139,11 +170,11 @@ def _files(path: Path, weights: Path | None = None) -> Iterator[Path]:
                 yield file
 
 
-def _parts(path: Path) -> tuple[Path, ...]:
+def _parts(path: Path, opened: OpenedFiles) -> tuple[Path, ...]:
     if path.is_file() and path.stat().st_size == 0:
         return ()
-    prefix = checkpoint.prefix_at(path)
-    return checkpoint.parts(prefix) if prefix else ()
+    prefix = prefix_at(path, opened)
+    return parts_of(prefix, opened) if prefix else ()
 
 
 def _raise(error: OSError) -> NoReturn:

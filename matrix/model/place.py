@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matrix.model.opened_files import OpenedFiles
 from matrix.schemas import known_fields
 
 _HEAD = 64
@@ -50,7 +51,7 @@ class Place:
         return cls(**{**known_fields(cls, document), **read})
 
 
-def place_at(path: Path) -> Place:
+def place_at(path: Path, opened: OpenedFiles) -> Place:
     """What is at a path now.
 
     Nothing is claimed of what is not there: it may be the prefix of a checkpoint, which is no file
@@ -59,14 +60,13 @@ def place_at(path: Path) -> Place:
     try:
         if path.is_dir():
             readable = os.access(path, os.R_OK | os.X_OK)
-            names = sorted(one.name for one in path.iterdir())[:_MOST_NAMES] if readable else ()
+            names = sorted(entry.name for entry in path.iterdir())[:_MOST_NAMES] if readable else ()
             return Place(exists=True, is_folder=True, readable=readable, names=tuple(names))
         if not path.is_file():
             return Place()
         if not os.access(path, os.R_OK):
             return Place(exists=True, is_folder=False, readable=False)
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
+        head = opened.at(path).head[:_HEAD]
         return Place(exists=True, is_folder=False, readable=True, head=head)
     except OSError:
         return Place()

@@ -34,6 +34,13 @@ _BY_FORMAT: Mapping[Format, tuple[str, ...]] = {
     Format.META_GRAPH: ("graph",),
     Format.CHECKPOINT: ("checkpoint",),
 }
+
+
+def has_loader(kind: Format) -> bool:
+    """Whether any loader reads a format, in whatever release."""
+    return bool(_BY_FORMAT.get(kind))
+
+
 # The first TensorFlow that can read the `.keras` zip format, and has a safe mode to read it in.
 _KERAS_V3_FROM = (2, 12)
 _KERAS = ("keras", "tf_keras")

@@ -13,6 +13,7 @@ from matrix.catalogue.cell import Cell
 from matrix.catalogue.releases import Release
 from matrix.environments.interpreters import Interpreter
 from matrix.errors import UsageError
+from matrix.inputs.hints import InputHints
 from matrix.model.facts import ModelFacts
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
@@ -75,6 +76,7 @@ class Plan:
     findings: tuple[tuple[Finding, ...], ...] = ()
     risks: tuple[tuple[Risk, ...], ...] = ()
     places: tuple[Place, ...] = ()
+    hints: tuple[InputHints | None, ...] = ()
     host: Mapping[str, Any] = field(default_factory=dict)
     custom_objects: CustomObjects | None = None
     allow_lambda: bool = False
@@ -87,6 +89,10 @@ class Plan:
     def risks_of(self, number: int) -> tuple[Risk, ...]:
         """What a model could do beyond computing."""
         return self.risks[number] if self.risks else ()
+
+    def hints_of(self, number: int) -> InputHints | None:
+        """What the inputs of a model are made by; `None` where the plan was read from a file."""
+        return self.hints[number] if self.hints else None
 
     def place_of(self, number: int) -> Place:
         """What lay at the path of a model when the plan was made."""

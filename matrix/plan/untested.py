@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
-from matrix.model.facts import Format
+from matrix.inputs.hints import InputHints
+from matrix.model.facts import Format, ModelFacts
 from matrix.model.inspection import Inspection, Refusal, inspect_path, refused
+from matrix.model.opened_files import OpenedFiles
 from matrix.options.options import Options
+from matrix.plan.loaders import has_loader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +40,10 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
     untested: list[Untested] = []
     for place, model in enumerate(options.models):
         try:
-            seen = inspect_path(model, options.checksums, offline=options.offline)
-            why = refused(model, seen)
+            seen = inspect_path(
+                model, options.checksums, offline=options.offline, gather=_input_hints
+            )
+            why = refused(model, seen) or _no_loader(seen)
             if isinstance(seen, Inspection) and not why:
                 inspections[place] = seen
             else:
@@ -54,6 +59,25 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
     if not inspections:
         raise none_left(untested)
     return inspections, tuple(untested)
+
+
+def _no_loader(seen: Inspection | Refusal) -> str:
+    """Why a model of a known format cannot be tested, empty where some loader reads the format."""
+    if isinstance(seen, Refusal) or has_loader(seen.facts.format):
+        return ""
+    message = f"{seen.facts.shown} is a {seen.facts.format.value}, and no loader reads that format"
+    return f"{message}. Convert it to a format that TensorFlow loads, and name the result."
+
+
+def _input_hints(model: ModelFacts, opened: OpenedFiles) -> InputHints | None:
+    """What inputs are made by, while the files are open; `None` where the next attempt says why."""
+    # Here, because the sessions of cells have no use for numpy.
+    from matrix.inputs.generated import known_or_nothing
+
+    try:
+        return known_or_nothing(model, opened)
+    except Exception:  # noqa: BLE001 - it is reported where the inputs are made
+        return None
 
 
 def none_left(untested: Sequence[Untested]) -> LoadmatrixError:

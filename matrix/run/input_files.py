@@ -7,6 +7,7 @@ from pathlib import Path
 
 from matrix.files import write_json
 from matrix.inputs.generated import known_or_nothing, made_inputs
+from matrix.inputs.hints import InputHints
 from matrix.inputs.user_file import EXPECTED, read_user_inputs
 from matrix.model.facts import ModelFacts
 from matrix.npz import Array, write_arrays
@@ -24,7 +25,8 @@ def store_inputs(plan: Plan, store: Store, say: Callable[[str], None] = print) -
             expected = {EXPECTED + key: array for key, array in given.expected.items()}
             write_arrays(place / "1.npz", {**given.inputs, **expected})
         try:
-            _store_made(model, place, given=given is not None)
+            hints = plan.hints_of(number) or known_or_nothing(model)
+            _store_made(model, place, hints, given=given is not None)
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
@@ -35,10 +37,9 @@ def store_inputs(plan: Plan, store: Store, say: Callable[[str], None] = print) -
             )
 
 
-def _store_made(model: ModelFacts, place: Path, *, given: bool) -> None:
-    known = known_or_nothing(model)
-    write_json(place / RULES, {**known.rules, "given": given})
-    for turn, arrays in enumerate(() if given else made_inputs(model, known), 1):
+def _store_made(model: ModelFacts, place: Path, hints: InputHints, *, given: bool) -> None:
+    write_json(place / RULES, {**hints.rules, "given": given})
+    for turn, arrays in enumerate(() if given else made_inputs(model, hints), 1):
         write_arrays(place / f"{turn}.npz", arrays)
 
 

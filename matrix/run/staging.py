@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from matrix.model.formats.checkpoint import parts
+from matrix.model.formats.checkpoint_files import parts
 from matrix.model.path_patterns import PATTERN, SHARDS, is_plain
 from matrix.plan.check import Check
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from matrix.catalogue.op_packages import package_of
 from matrix.catalogue.releases import Release
-from matrix.model.facts import Format, ModelFacts, SignatureFacts, TensorFacts
+from matrix.model.facts import ModelFacts, SignatureFacts, TensorFacts
+from matrix.model.formats.registry import reader_of
 from matrix.model.inspection import Inspection, Refusal
 from reports.report.reasons import first_line
 
@@ -105,20 +106,11 @@ def text(seen: Inspection | Refusal, releases: Sequence[Release]) -> str:
     return "\n".join(lines)
 
 
-# Formats whose bytes are covered by checksums of their own.
-_CHECKED = {
-    Format.KERAS_V3: "sound: every part matches its checksum",
-    Format.CHECKPOINT: "sound: every tensor matches its checksum",
-    Format.SAVED_MODEL: "sound: every tensor matches its checksum; the graph parses to its end",
-    Format.SAVED_MODEL_V1: "sound: every tensor matches its checksum; the graph parses to its end",
-}
-
-
 def _sound(seen: Inspection | Refusal) -> str:
     if seen.findings:
         return "nothing is damaged for certain"
     assert isinstance(seen, Inspection)
-    return _CHECKED.get(seen.facts.format, "sound, as far as a format without checksums can show")
+    return reader_of(seen.facts.format).checked
 
 
 def _rows(model: ModelFacts, releases: Sequence[Release]) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,8 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
+from matrix.model.codecs.readable import Readable
+
 _DESCRIPTORS = Path(__file__).with_name("descriptors.binpb")
 
 
@@ -43,6 +45,46 @@ def message_class(name: str) -> Any:
         KeyError: the descriptor set has no such message.
     """
     return message_factory.GetMessageClass(_pool().FindMessageTypeByName(name))
+
+
+# Protocol buffers end at 2 GB; reading text takes a minute for each 50 MB.
+_MOST_BINARY = 2**31 - 1
+MOST_TEXT = 2**25
+
+
+def message_in(file: Readable, name: str, *, text: bool = False) -> Any | None:
+    """The message of TensorFlow in a file, e.g. a `SavedModel`, parsed once.
+
+    `None` where the bytes do not parse as one, or are more than can be read.
+    """
+    return file.once(("message", name, text), lambda: _message_in(file, name, text=text))
+
+
+def _message_in(file: Readable, name: str, *, text: bool) -> Any | None:
+    if file.size > (MOST_TEXT if text else _MOST_BINARY):
+        return None
+    return parse_message(name, file.content(), text=text)
+
+
+def parse_message(name: str, content: bytes, *, text: bool = False) -> Any | None:
+    """A message of TensorFlow; `None` where the bytes do not parse as one."""
+    from google.protobuf import text_format
+    from google.protobuf.message import DecodeError
+
+    message = message_class(f"tensorflow.{name}")()
+    try:
+        if text:
+            text_format.Parse(content.decode("utf-8"), message, allow_unknown_field=True)
+        else:
+            message.ParseFromString(content)
+    except (DecodeError, text_format.ParseError, UnicodeDecodeError, RecursionError):
+        return None
+    return message
+
+
+def keras_metadata_in(file: Readable) -> list[Any]:
+    """The objects in a `keras_metadata.pb`, parsed once."""
+    return file.once("keras metadata", lambda: keras_metadata(file.content()))
 
 
 def keras_metadata(content: bytes) -> list[Any]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
+
+from matrix.model.codecs.readable import Readable
 
 VARINT, LENGTH = 0, 2
 _FIXED = {1: 8, 5: 4}
@@ -37,10 +38,9 @@ class MessageOutline:
         return bool(self.fields) and all(allowed.get(field) == kind for field, kind in self.fields)
 
 
-def outline(path: Path) -> MessageOutline | None:
+def outline_in(file: Readable) -> MessageOutline | None:
     """The outline of a file; `None` where it is no protocol buffer from its first field on."""
-    with path.open("rb") as file:
-        return _outline(file, path.stat().st_size)
+    return file.once("outline", lambda: _outline(file.view(), file.size))
 
 
 def outline_of(content: bytes) -> MessageOutline | None:
@@ -54,8 +54,8 @@ def _outline(file: BinaryIO, size: int) -> MessageOutline | None:
     file.seek(0)
     whole = True
     try:
-        for one, kind, end in _fields(file):
-            fields.add((one, kind))
+        for field, kind, end in _fields(file):
+            fields.add((field, kind))
             whole = end <= size
             if not whole:
                 break

@@ -9,6 +9,7 @@ from pathlib import Path
 from google.protobuf.message import DecodeError
 
 from matrix.model.codecs.protobuf import message_class
+from matrix.model.codecs.readable import Readable
 from matrix.model.codecs.sstable import DamagedTable, table
 
 # 100 bytes for each tensor; more is no index.
@@ -50,21 +51,26 @@ class Bundle:
         return self.prefix.with_name(name)
 
 
-def read_bundle(index: Path) -> Bundle:
-    """The bundle of an index file.
+def bundle_in(file: Readable, index: Path) -> Bundle:
+    """The bundle of an index file, parsed once.
 
     Raises:
         DamagedTable: the file is no index, or damaged; the message says how.
         OSError: it cannot be read.
     """
-    if index.stat().st_size > _MOST_INDEX:
+    return file.once("bundle", lambda: parse_bundle(file, index))
+
+
+def parse_bundle(file: Readable, index: Path) -> Bundle:
+    """The same, parsed anew."""
+    if file.size > _MOST_INDEX:
         raise DamagedTable("it is larger than any index")
-    found = list(table(index.read_bytes()))
-    if not found or found[0][0] != b"":
+    pairs = list(table(file.content()))
+    if not pairs or pairs[0][0] != b"":
         raise DamagedTable("it has no header")
     try:
-        header = message_class("tensorflow.BundleHeaderProto").FromString(found[0][1])
-        entries = tuple(_entry(key, value) for key, value in found[1:])
+        header = message_class("tensorflow.BundleHeaderProto").FromString(pairs[0][1])
+        entries = tuple(_entry(key, value) for key, value in pairs[1:])
     except DecodeError as error:
         raise DamagedTable(f"an entry does not parse ({error})") from error
     if not 0 < header.num_shards <= _MOST_SHARDS:

@@ -2,164 +2,149 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from matrix.errors import NothingTestable
-from matrix.model.codecs.protobuf_wire import outline
+from matrix.model.codecs.json_text import object_in
 from matrix.model.facts import Format
-from matrix.model.formats import checkpoint, detect, foreign, keras_file, saved_model
-from matrix.model.formats.detect import DetectedModel, Unpack
+from matrix.model.formats import foreign
+from matrix.model.formats.checkpoint_files import parts_of
+from matrix.model.formats.detect import Search, detect_file
+from matrix.model.formats.reader import DetectedModel
+from matrix.model.formats.registry import folder_readers
+from matrix.model.formats.signatures import SAVED_MODEL
+from matrix.model.opened_files import OpenedFile, OpenedFiles
 from matrix.model.source import archives
 
 # Folders of repositories and archives; a folder of everything is not searched.
 _MOST_ENTRIES = 200
 _DEEPEST = 4
-_MOST_JSON = 2**20
-_SAVED_MODELS = ("saved_model.pb", "saved_model.pbtxt")
+_MOST_JSON = 2**26
 
 
-def folder(path: Path, unpack: Unpack, depth: int = 0) -> DetectedModel:
+def model_in_folder(path: Path, search: Search) -> DetectedModel:
     """The model in a folder.
 
     Raises:
         NothingTestable: there is none, or several.
     """
-    if found := _itself(path):
+    if (found := _itself(path, search.opened)) is not None:
         return found
-    if _is_tfjs(path):
+    if _is_tfjs(path, search.opened):
         raise NothingTestable(foreign.tfjs(path))
-    if found := _newest_version(path):
+    if (found := _newest_version(path, search.opened)) is not None:
         return found
-    return _only_one(path, unpack, depth)
+    return _only_one(path, search)
 
 
-def _itself(path: Path) -> DetectedModel | None:
+def _itself(path: Path, opened: OpenedFiles) -> DetectedModel | None:
     """The model that the folder as a whole is."""
-    for name in _SAVED_MODELS:
-        if (path / name).is_file():
-            return _saved_model(path / name)
-    if facts := keras_file.keras_folder(path):
-        return DetectedModel(path=path, facts=facts)
-    if prefix := checkpoint.newest(path):
-        return DetectedModel(path=prefix, facts=checkpoint.read(prefix))
-    return None
+    models = (reader.in_folder(path, opened) for reader in folder_readers())
+    return next((found for found in models if found is not None), None)
 
 
-def _saved_model(path: Path) -> DetectedModel:
-    size = path.stat().st_size
-    if not size:
-        raise NothingTestable(f"{path} is empty. It may not have been copied whole: get it anew.")
-    with path.open("rb") as file:
-        head = file.read(512)
-    if foreign.known(head):
-        raise NothingTestable(foreign.sentence(path, head))
-    if path.suffix == ".pb":
-        seen = outline(path)
-        if seen and (1, 0) not in seen.fields and saved_model.begins("GraphDef", seen):
-            found = detect.file(path, _never)
-            return found.noting("It is named saved_model.pb, but is a graph alone.")
-        if seen is None or not seen.whole:
-            raise NothingTestable(f"{path} is cut short or damaged. Get it anew.")
-    return DetectedModel(
-        path=path.parent, facts=saved_model.saved_model(path, text=path.suffix == ".pbtxt")
-    )
+def _no_archive(file: OpenedFile) -> Path:
+    message = f"{file.path} is an archive, no graph of a SavedModel"
+    raise NothingTestable(f"{message}. Unpack it first.")
 
 
-def _never(path: Path) -> Path:
-    raise NothingTestable(f"{path} is an archive, no graph of a SavedModel. Unpack it first.")
-
-
-def _newest_version(path: Path) -> DetectedModel | None:
+def _newest_version(path: Path, opened: OpenedFiles) -> DetectedModel | None:
     """The highest of the numbered versions that TensorFlow Serving keeps in a folder."""
     versions = [
         entry
         for entry in _entries(path)
         if entry.name.isascii()
         and entry.name.isdecimal()
-        and any((entry / name).is_file() for name in _SAVED_MODELS)
+        and any((entry / name).is_file() for name in SAVED_MODEL.names)
     ]
     if not versions:
         return None
     newest = max(versions, key=lambda entry: (int(entry.name[:50]), entry.name))
-    found = _itself(newest)
+    found = _itself(newest, opened)
     note = f"The folder has {len(versions)} version{'s' if len(versions) > 1 else ''}; "
     return found.noting(f"{note}tested is the highest, {newest.name}.") if found else None
 
 
-def _only_one(path: Path, unpack: Unpack, depth: int) -> DetectedModel:
+def _only_one(path: Path, search: Search) -> DetectedModel:
     """The only model in a folder: whole ones before weights, which are part of something."""
     entries = _entries(path)
     folders = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
     files = [entry for entry in entries if entry.is_file()]
-    found, refusals = _candidates(files, unpack if depth else _never, depth)
-    found.update({place: one for place in folders if (one := _itself_quietly(place)) is not None})
-    if not found and len(packed := [file for file in files if archives.is_archive(file)]) == 1:
-        return detect.file(packed[0], unpack, depth + 1).noting(
-            f"The folder holds one archive: {packed[0].name}."
-        )
-    whole = {place: one for place, one in found.items() if _is_whole(one)}
-    chosen = whole or found
+    models, refusals = _candidates(files, search)
+    for place in folders:
+        if (model := _itself_quietly(place, search.opened)) is not None:
+            models[place] = model
+    if not models and (archive := _only_archive(files, search.opened)) is not None:
+        found = detect_file(archive, search.deeper())
+        return found.noting(f"The folder holds one archive: {archive.name}.")
+    whole = {place: model for place, model in models.items() if _is_whole(model)}
+    chosen = whole or models
     if len(chosen) == 1:
-        place, one = next(iter(chosen.items()))
-        return one if depth else one.noting(f"The folder holds one model: {place.name}.")
+        place, model = next(iter(chosen.items()))
+        note = f"The folder holds one model: {place.name}."
+        return model if search.depth else model.noting(note)
     if len(chosen) > 1:
         names = " or ".join(str(place) for place in sorted(chosen)[:3])
         raise NothingTestable(f"{path} has several models. Did you mean {names}?")
-    if len(folders) == 1 and not (refusals or _is_torso(path)) and depth < _DEEPEST:
-        return folder(folders[0], unpack, depth + 1)
+    below = len(folders) == 1 and not (refusals or _lacks_its_graph(path))
+    if below and search.depth < _DEEPEST:
+        return model_in_folder(folders[0], search.deeper())
     raise NothingTestable(_no_model_in(path, entries, refusals))
 
 
-def _candidates(
-    files: list[Path], unpack: Unpack, depth: int
-) -> tuple[dict[Path, DetectedModel], list[str]]:
+def _only_archive(files: list[Path], opened: OpenedFiles) -> Path | None:
+    packed = [file for file in files if archives.is_archive(opened.at(file))]
+    return packed[0] if len(packed) == 1 else None
+
+
+def _candidates(files: list[Path], search: Search) -> tuple[dict[Path, DetectedModel], list[str]]:
     """The models among files, each once, and why the others are none."""
-    found: dict[Path, DetectedModel] = {}
+    # What is packed in a folder that the caller named may be anything.
+    inside = search if search.depth else replace(search, unpack=_no_archive)
+    models: dict[Path, DetectedModel] = {}
     refusals = []
     for file in files:
         try:
-            one = detect.file(file, unpack, depth)
+            model = detect_file(file, inside)
         except NothingTestable as refusal:
             refusals.append(str(refusal))
             continue
-        found.setdefault(one.path, one)
-    claimed = {one.facts.weights for one in found.values()}
-    prefixes = [one.path for one in found.values() if _is_checkpoint(one)]
-    claimed |= {file for prefix in prefixes for file in checkpoint.parts(prefix)}
-    own = {place: one for place, one in found.items() if place not in claimed or place in prefixes}
+        models.setdefault(model.path, model)
+    claimed = {model.facts.weights for model in models.values()}
+    prefixes = [model.path for model in models.values() if _is_checkpoint(model)]
+    claimed |= {file for prefix in prefixes for file in parts_of(prefix, search.opened)}
+    own = {
+        place: model for place, model in models.items() if place not in claimed or place in prefixes
+    }
     return own, refusals
 
 
-def _itself_quietly(path: Path) -> DetectedModel | None:
+def _itself_quietly(path: Path, opened: OpenedFiles) -> DetectedModel | None:
     try:
-        return _itself(path)
+        return _itself(path, opened)
     except (NothingTestable, PermissionError):
         return None
 
 
-def _is_checkpoint(found: DetectedModel) -> bool:
-    return found.facts.format is Format.CHECKPOINT
+def _is_checkpoint(model: DetectedModel) -> bool:
+    return model.facts.format is Format.CHECKPOINT
 
 
-def _is_whole(found: DetectedModel) -> bool:
-    return found.facts.format is not Format.WEIGHTS_H5
+def _is_whole(model: DetectedModel) -> bool:
+    return model.facts.format is not Format.WEIGHTS_H5
 
 
-def _is_tfjs(path: Path) -> bool:
+def _is_tfjs(path: Path, opened: OpenedFiles) -> bool:
     model = path / "model.json"
-    if not model.is_file() or model.stat().st_size > _MOST_JSON * 64:
+    if not model.is_file() or model.stat().st_size > _MOST_JSON:
         return False
-    try:
-        document = json.loads(model.read_bytes())
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(document, dict) and bool({"modelTopology", "weightsManifest"} & set(document))
+    return foreign.is_tfjs(object_in(opened.at(model)))
 
 
 def _no_model_in(path: Path, entries: list[Path], refusals: list[str]) -> str:
-    if _is_torso(path):
+    if _lacks_its_graph(path):
         message = f"{path} is a SavedModel folder without its saved_model.pb"
         return f"{message}. It may not have been copied whole: get it anew."
     if not entries:
@@ -172,12 +157,12 @@ def _no_model_in(path: Path, entries: list[Path], refusals: list[str]) -> str:
     return f"{path} has no saved_model.pb and no other model. Name a model file or folder."
 
 
-def _is_torso(path: Path) -> bool:
+def _lacks_its_graph(path: Path) -> bool:
     return (path / "variables").is_dir() or (path / "keras_metadata.pb").exists()
 
 
 def _near(path: Path) -> Iterator[str]:
-    for name in _SAVED_MODELS:
+    for name in SAVED_MODEL.names:
         for file in path.glob(f"*/*/{name}"):
             yield str(file.parent)
 

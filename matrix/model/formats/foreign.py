@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import stat
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-_ANEW = "Name the model itself"
+from matrix.model.codecs.json_text import MOST_JSON, json_in
+from matrix.model.codecs.protobuf_wire import LENGTH, VARINT, outline_in
+from matrix.model.codecs.readable import Readable
+from matrix.model.formats.keras_config import is_architecture, parsed
+from matrix.model.formats.signatures import FOREIGN
+from matrix.model.opened_files import OpenedFile
+
+_NAME_IT = "Name the model itself"
 _CONVERT = "Convert it to TensorFlow first, and name the result"
-
-# First bytes, what they are, what to do.
-_BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
-    (
-        b"version https://git-lfs.github.com/spec/",
-        "a pointer of git-lfs in place of the file",
-        "Run `git lfs pull` where it lies, then try again",
-    ),
-    (b"\x93NUMPY", "a NumPy array", _ANEW),
-    (b"\x89PNG\r\n", "a PNG image", _ANEW),
-    (b"\xff\xd8\xff", "a JPEG image", _ANEW),
-    (b"GIF8", "a GIF image", _ANEW),
-    (b"RIFF", "a RIFF file (sound or image)", _ANEW),
-    (b"%PDF-", "a PDF document", _ANEW),
-    (b"\x7fELF", "a program or shared library", _ANEW),
-    (b"MZ", "a Windows program", _ANEW),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it, and name the model inside"),
-    (b"Rar!", "a RAR archive", "Unpack it, and name the model inside"),
-    (b"GGUF", "a GGUF model", _CONVERT),
-    (b"\x1f\x8b", "a gzip file that is no tar file", "Unpack it, and name the model inside"),
-    (b"BZh", "a bzip2 file that is no tar file", "Unpack it, and name the model inside"),
-    (b"\xfd7zXZ\x00", "an xz file that is no tar file", "Unpack it, and name the model inside"),
-    (b"PAR1", "a Parquet table", _ANEW),
-    (b"SQLite format 3", "an SQLite database", _ANEW),
-    (b"CDF", "a NetCDF file", _ANEW),
-)
-_FLAGS = re.IGNORECASE | re.DOTALL
-_HTML = re.compile(rb"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", _FLAGS)
-_PICKLE = re.compile(rb"\x80[\x02-\x05]")
-# The header of a safetensors file has its length in front.
-_MOST_HEADER = 10**9
+_ONNX = {**dict.fromkeys((2, 3, 4, 6, 7, 8, 14, 20, 25), LENGTH), 1: VARINT, 5: VARINT}
 _KINDS = (
     (stat.S_ISFIFO, "a named pipe"),
     (stat.S_ISSOCK, "a socket"),
@@ -56,6 +31,40 @@ def special(path: Path) -> str:
     return f"{path} is {what}. Name a model file or folder."
 
 
+def refusal(file: OpenedFile) -> str:
+    """A sentence on a file that no format reader knows."""
+    if file.head.lstrip()[:1] in (b"{", b"[", b'"'):
+        return _not_our_json(file)
+    if is_onnx(file) and file.head.strip(b"\0"):
+        return onnx(file.path)
+    return sentence(file.path, file.head)
+
+
+def _not_our_json(file: OpenedFile) -> str:
+    path = file.path
+    if file.size > MOST_JSON:
+        return f"{path} is JSON of more than 64 MB, which no architecture has."
+    try:
+        return _other_json(path, json_in(file))
+    except RecursionError:
+        return sentence(path, file.head)
+    except ValueError as error:
+        if file.head.lstrip()[:2] not in (b'{"', b"{\n", b"{\r", b"{ "):
+            return sentence(path, file.head)
+        message = f"{path} begins like JSON but is none: {str(error)[:100]}"
+        return f"{message}. It may be cut short: get it anew."
+
+
+def _other_json(path: Path, document: Any) -> str:
+    if isinstance(document, str) and is_architecture(parsed(document)):
+        # What `json.dump(model.to_json(), file)` writes; no release takes it.
+        message = f"{path} is an architecture in a string in JSON, which Keras does not read"
+        return f"{message}. Write what model.to_json() gives into a file as it is."
+    if is_tfjs(document):
+        return tfjs(path)
+    return f"{path} is JSON, but not the architecture of a Keras model. Name the model itself."
+
+
 def sentence(path: Path, head: bytes) -> str:
     """A sentence on a file that is no model, given how it begins."""
     if not head:
@@ -66,24 +75,36 @@ def sentence(path: Path, head: bytes) -> str:
 
 def known(head: bytes) -> tuple[str, str] | None:
     """What a well-known kind of file is, given how it begins, and what to do with it."""
-    for beginning, what, advice in _BEGINNINGS:
-        if head.startswith(beginning):
-            return what, advice
-    return next(((what, advice) for test, what, advice in _TESTS if test(head)), None)
+    kind = next((one for one in FOREIGN if one.matches_head(head)), None)
+    return None if kind is None else (kind.words, kind.advice)
 
 
 def _described(head: bytes) -> tuple[str, str]:
-    if found := known(head):
-        return found
+    if (kind := known(head)) is not None:
+        return kind
     if _is_text(head):
         lines = head[:30].decode("utf-8", "replace").split("\n", 1)
-        return f"a text file that begins with {lines[0]!r}", _ANEW
-    return f"a file of a kind not known here, which begins with {head[:8]!r}", _ANEW
+        return f"a text file that begins with {lines[0]!r}", _NAME_IT
+    return f"a file of a kind not known here, which begins with {head[:8]!r}", _NAME_IT
+
+
+def is_onnx(file: Readable) -> bool:
+    """Whether a file has the outermost fields of an ONNX model."""
+    outline = outline_in(file)
+    if outline is None:
+        return False
+    return {(7, LENGTH), (1, VARINT)} <= outline.fields and outline.within(_ONNX)
 
 
 def onnx(path: Path) -> str:
     """A sentence on an ONNX model."""
     return f"{path} is an ONNX model, no TensorFlow model. {_CONVERT}."
+
+
+def is_tfjs(document: object) -> bool:
+    """Whether a JSON document is the `model.json` of TensorFlow.js."""
+    keys = {"modelTopology", "weightsManifest"}
+    return isinstance(document, dict) and bool(keys & set(document))
 
 
 def tfjs(path: Path) -> str:
@@ -97,37 +118,12 @@ def zipped(path: Path, names: list[str]) -> str | None:
     if any(name.endswith(("/data.pkl", "/constants.pkl")) or name == "data.pkl" for name in names):
         return f"{path} is a PyTorch file, no TensorFlow model. {_CONVERT}."
     if names and all(name.endswith(".npy") for name in names):
-        return f"{path} holds NumPy arrays (npz), no TensorFlow model. {_ANEW}."
+        return f"{path} holds NumPy arrays (npz), no TensorFlow model. {_NAME_IT}."
     if "[Content_Types].xml" in names:
-        return f"{path} is an Office document, no TensorFlow model. {_ANEW}."
+        return f"{path} is an Office document, no TensorFlow model. {_NAME_IT}."
     if any(name.startswith("META-INF/") for name in names):
-        return f"{path} is a Java archive, no TensorFlow model. {_ANEW}."
+        return f"{path} is a Java archive, no TensorFlow model. {_NAME_IT}."
     return None
-
-
-def names_in(path: Path) -> list[str]:
-    """The names in a zip file; none where it is damaged."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return []
-
-
-def _is_safetensors(head: bytes) -> bool:
-    return head[8:10] in (b'{"', b"{}") and 0 < int.from_bytes(head[:8], "little") < _MOST_HEADER
-
-
-def _is_zeros(head: bytes) -> bool:
-    return not head.strip(b"\0")
-
-
-_TESTS: tuple[tuple[Callable[[bytes], object], str, str], ...] = (
-    (_HTML.match, "an HTML page", "A download may have failed: look at the page, get the file"),
-    (_PICKLE.match, "a pickle of Python", "Load it with what wrote it, and save the model in it"),
-    (_is_safetensors, "a safetensors file: weights alone, with no model", _CONVERT),
-    (_is_zeros, "a file of zeros", "It may not have been copied whole: get it anew"),
-)
 
 
 def _is_text(head: bytes) -> bool:

@@ -4,36 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tempfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from matrix.model.formats.detect import DetectedModel
+from matrix.model.formats.reader import DetectedModel
+from matrix.model.formats.readers.keras_v3 import CONFIG, METADATA, WEIGHTS
+from matrix.model.opened_files import OpenedFile, OpenedFiles
 
-_NAMES = ("metadata.json", "config.json", "model.weights.h5")
 # The earliest a zip file knows: the same folder gives the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def zipped(found: DetectedModel, cache: Path) -> DetectedModel:
+def zipped(found: DetectedModel, cache: Path, opened: OpenedFiles) -> DetectedModel:
     """The model with a `.keras` file in the cache in place of its folder."""
-    files = [found.path / name for name in _NAMES if (found.path / name).is_file()]
-    files += sorted(file for file in (found.path / "assets").rglob("*") if file.is_file())
+    named = (found.path / name for name in (METADATA, CONFIG, WEIGHTS))
+    paths = [path for path in named if path.is_file()]
+    paths += sorted(path for path in (found.path / "assets").rglob("*") if path.is_file())
+    files = {path.relative_to(found.path).as_posix(): opened.at(path) for path in paths}
     digest = hashlib.sha256()
-    for file in files:
-        digest.update(os.fsencode(file.relative_to(found.path).as_posix()) + b"\0")
-        with file.open("rb") as opened:
-            digest.update(hashlib.file_digest(opened, "sha256").digest())
+    for name, file in files.items():
+        digest.update(os.fsencode(name) + b"\0")
+        digest.update(bytes.fromhex(file.sha256()))
     place = cache / digest.hexdigest()[:32] / "model.keras"
     if not place.is_file():
         place.parent.mkdir(parents=True, exist_ok=True)
         handle, new = tempfile.mkstemp(dir=place.parent)
         try:
             with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w") as archive:
-                for file in files:
-                    _add(archive, file, file.relative_to(found.path).as_posix())
+                for name, file in files.items():
+                    _add(archive, file, name)
             Path(new).replace(place)
         finally:
             Path(new).unlink(missing_ok=True)
@@ -42,8 +43,9 @@ def zipped(found: DetectedModel, cache: Path) -> DetectedModel:
     return DetectedModel(path=place, facts=facts)
 
 
-def _add(archive: zipfile.ZipFile, file: Path, name: str) -> None:
+def _add(archive: zipfile.ZipFile, file: OpenedFile, name: str) -> None:
     info = zipfile.ZipInfo(name, _TIME)
-    info.file_size = file.stat().st_size
-    with file.open("rb") as source, archive.open(info, "w") as target:
-        shutil.copyfileobj(source, target)
+    info.file_size = file.size
+    with archive.open(info, "w") as target:
+        for chunk in file.chunks():
+            target.write(chunk)

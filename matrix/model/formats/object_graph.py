@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from matrix.model.codecs.protobuf import keras_metadata
+from matrix.model.codecs.protobuf import keras_metadata_in
 from matrix.model.codecs.tensor_proto import numbers, shape
 from matrix.model.formats import keras_config
+from matrix.model.opened_files import OpenedFile, OpenedFiles
 
 _MOST_METADATA = 2**27
 # What TensorFlow and Keras register their own classes under.
@@ -32,9 +33,17 @@ class Objects:
     parameters: int | None = None
 
 
-def read(graph: Any, folder: Path) -> Objects:
-    """The objects of a SavedObjectGraph in a folder that may hold `keras_metadata.pb`."""
-    documents = list(_metadata(graph, folder))
+def metadata_file(folder: Path, opened: OpenedFiles) -> OpenedFile | None:
+    """The `keras_metadata.pb` of a SavedModel, if it has one that can be read."""
+    path = folder / "keras_metadata.pb"
+    if not path.is_file() or path.stat().st_size > _MOST_METADATA:
+        return None
+    return opened.at(path)
+
+
+def read(graph: Any, metadata: OpenedFile | None) -> Objects:
+    """The objects of a SavedObjectGraph, and what `keras_metadata.pb` says of them."""
+    documents = list(_documents(graph, metadata))
     root = next((document for path, document in documents if path == "root"), {})
     layers: Counter[str] = Counter(
         str(document.get("class_name"))
@@ -60,17 +69,14 @@ def read(graph: Any, folder: Path) -> Objects:
     )
 
 
-def _metadata(graph: Any, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _documents(graph: Any, metadata: OpenedFile | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """Path and metadata of each layer: in the graph up to 2.4, in a file of Keras after that."""
     for number, node in enumerate(graph.nodes):
         if text := node.user_object.metadata:
             name = node.user_object.identifier
             if name.startswith("_tf_keras") and name != "_tf_keras_metric":
                 yield "root" if number == 0 else str(number), keras_config.parsed(text)
-    file = folder / "keras_metadata.pb"
-    if not file.is_file() or file.stat().st_size > _MOST_METADATA:
-        return
-    for node in keras_metadata(file.read_bytes()):
+    for node in keras_metadata_in(metadata) if metadata is not None else ():
         if node.identifier != "_tf_keras_metric":
             yield node.node_path, keras_config.parsed(node.metadata)
 

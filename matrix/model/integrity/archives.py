@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zipfile
 import zlib
 from collections.abc import Iterator
 
-from matrix.model.integrity import hdf5
+from matrix.model.codecs.json_text import MOST_JSON, json_in
+from matrix.model.codecs.readable import Stream
+from matrix.model.codecs.zip_file import MOST_IN_MEMORY, member, zip_in
 from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage, warning
+from matrix.model.integrity.hdf5 import check_hdf5_in
+from matrix.model.opened_files import OpenedFiles
 
 _CHUNK = 2**20
 # What a whole archive may unpack to: weights barely shrink, so more than this is a bomb.
 _MOST_UNPACKED = 2**30
 _MOST_RATIO = 20
-_MOST_JSON = 2**26
 
 
-def check_zip(place: ModelFile) -> Iterator[Finding]:
+def check_zip(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     """What is wrong with a zip file, and with the weights in a `.keras` file."""
-    name = place.name
+    name = file.name
     try:
-        with zipfile.ZipFile(place.path) as archive:
-            yield from _members(archive, place)
+        yield from _members(zip_in(file.opened), file)
     # An encrypted member, an unknown compression, bytes that do not unpack.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
         yield damage(Kind.UNPARSABLE, name, f"{name} is a damaged zip file: {error}. Get it anew.")
@@ -32,53 +33,59 @@ def check_zip(place: ModelFile) -> Iterator[Finding]:
         yield damage(Kind.UNPARSABLE, name, f"{name} is a damaged zip file: {error}. Get it anew.")
 
 
-def _members(archive: zipfile.ZipFile, place: ModelFile) -> Iterator[Finding]:
+def _members(archive: zipfile.ZipFile, file: ModelFile) -> Iterator[Finding]:
     infos = archive.infolist()
     whole = sum(info.file_size for info in infos)
-    if whole > _MOST_UNPACKED + _MOST_RATIO * place.size:
-        sentence = f"{place.name} says it unpacks to {whole:,} bytes; its members were not read."
-        yield warning(Kind.NOT_CHECKED, place.name, sentence)
+    if whole > _MOST_UNPACKED + _MOST_RATIO * file.size:
+        sentence = f"{file.name} says it unpacks to {whole:,} bytes; its members were not read."
+        yield warning(Kind.NOT_CHECKED, file.name, sentence)
         return
     for info in infos:
         try:
-            with archive.open(info) as member:
-                while member.read(_CHUNK):
+            with archive.open(info) as content:
+                while content.read(_CHUNK):
                     pass
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as why:
-            sentence = f"{place.name}: {info.filename} inside is damaged ({why}). Get it anew."
-            yield damage(Kind.CHECKSUM, place.name, sentence)
+            sentence = f"{file.name}: {info.filename} inside is damaged ({why}). Get it anew."
+            yield damage(Kind.CHECKSUM, file.name, sentence)
         else:
-            yield from _content(archive, info, place)
+            yield from _content(archive, info, file)
 
 
-def _content(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: ModelFile
-) -> Iterator[Finding]:
-    if info.filename.endswith(".json") and info.file_size <= _MOST_JSON:
+def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: ModelFile) -> Iterator[Finding]:
+    what = f"{file.name}: {info.filename} inside"
+    if info.filename.endswith(".json") and info.file_size <= MOST_JSON:
+        content = member(file.opened, info.filename, MOST_JSON)
         try:
-            json.loads(archive.read(info))
+            json_in(content) if content is not None else None
         except (ValueError, RecursionError) as error:
-            sentence = f"{place.name}: {info.filename} inside is no JSON ({error})."
-            yield damage(Kind.UNPARSABLE, place.name, sentence)
+            yield damage(Kind.UNPARSABLE, file.name, f"{what} is no JSON ({error}).")
     elif info.filename.endswith(".h5"):
-        with archive.open(info) as member:
-            yield from hdf5.check(member, place.name, f"{place.name}: {info.filename} inside")
+        weights = member(file.opened, info.filename, MOST_IN_MEMORY, in_place=True)
+        if weights is not None:
+            yield from check_hdf5_in(weights, file.name, what)
+            return
+        # Compressed and too large to be unpacked into memory.
+        with archive.open(info) as unpacked:
+            stream = Stream(unpacked, info.file_size)
+            try:
+                yield from check_hdf5_in(stream, file.name, what)
+            finally:
+                stream.close()
 
 
-def check_gzip(place: ModelFile) -> Iterator[Finding]:
+def check_gzip(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     """What is wrong with a gzip file."""
-    most = _MOST_UNPACKED + _MOST_RATIO * place.size
+    most = _MOST_UNPACKED + _MOST_RATIO * file.size
     try:
-        with gzip.open(place.path) as file:
+        with gzip.open(file.opened.view()) as content:
             read = 0
-            while chunk := file.read(_CHUNK):
+            while chunk := content.read(_CHUNK):
                 read += len(chunk)
                 if read > most:
-                    sentence = (
-                        f"{place.name} unpacks to more than {most:,} bytes; no more was read."
-                    )
-                    yield warning(Kind.NOT_CHECKED, place.name, sentence)
+                    sentence = f"{file.name} unpacks to more than {most:,} bytes; no more was read."
+                    yield warning(Kind.NOT_CHECKED, file.name, sentence)
                     return
     except (OSError, EOFError, zlib.error) as error:
-        sentence = f"{place.name} is a damaged gzip file: {error}. Get it anew."
-        yield damage(Kind.UNPARSABLE, place.name, sentence)
+        sentence = f"{file.name} is a damaged gzip file: {error}. Get it anew."
+        yield damage(Kind.UNPARSABLE, file.name, sentence)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matrix.model.codecs.tensor_bundle import index_of
+from matrix.model.formats.signatures import LFS_POINTER, WEB_PAGE
 from matrix.model.integrity.finding import Finding, Kind, damage, warning
+from matrix.model.opened_files import OpenedFile, OpenedFiles
 
-_HEAD = 512
-_LFS = b"version https://git-lfs.github.com/spec/"
-_PAGE = re.compile(rb"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html)", re.IGNORECASE | re.DOTALL)
 _PAGES = (".html", ".htm")
 
 
@@ -24,16 +24,50 @@ _PAGES = (".html", ".htm")
 class ModelFile:
     """A regular file that can be read; `name` is what findings call it."""
 
-    path: Path
     name: str
-    size: int
-    head: bytes
+    opened: OpenedFile
+
+    @property
+    def path(self) -> Path:
+        return self.opened.path
+
+    @property
+    def size(self) -> int:
+        return self.opened.size
+
+    @property
+    def head(self) -> bytes:
+        """The first 512 bytes."""
+        return self.opened.head
 
 
-def model_files(root: Path) -> Iterator[ModelFile | Finding]:
-    """Every file at or below a path that is worth a look, and what is wrong with the others."""
+def files_of(path: Path, opened: OpenedFiles) -> Iterator[ModelFile | Finding]:
+    """Every file of the model at a path, and what is wrong with those that cannot be read."""
+    for root in _roots(path):
+        yield from _files_below(root, opened)
+
+
+def readable_files(path: Path, opened: OpenedFiles) -> list[ModelFile]:
+    """The files of a model that can be read and are what they seem."""
+    return [file for file in files_of(path, opened) if isinstance(file, ModelFile)]
+
+
+def _roots(path: Path) -> Sequence[Path]:
+    """What belongs to a path: a checkpoint is named by its prefix or by one of its files."""
+    if path.is_dir() or (index := index_of(path)) is None:
+        return (path,)
+    prefix = index.name.removesuffix(".index")
+    parts = [*path.parent.glob(f"{_literal(prefix)}.data-*"), path.with_name(f"{prefix}.meta")]
+    return (index, *sorted(part for part in parts if part.exists() or part.is_symlink()))
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+
+
+def _files_below(root: Path, opened: OpenedFiles) -> Iterator[ModelFile | Finding]:
     if not root.is_dir():
-        yield from _place(root, root.name)
+        yield from _file(root, root.name, opened)
         return
     refused: list[OSError] = []
     for folder, names, files in os.walk(root, onerror=refused.append):
@@ -43,7 +77,7 @@ def model_files(root: Path) -> Iterator[ModelFile | Finding]:
         for name in sorted([*files, *links]):
             path = Path(folder, name)
             if name in files or not path.is_dir():
-                yield from _place(path, _relative(path, root))
+                yield from _file(path, _relative(path, root), opened)
     for error in refused:
         name = _relative(error.filename, root)
         yield damage(Kind.UNREADABLE, name, f"The folder {name} may not be listed ({mode(error)}).")
@@ -67,7 +101,7 @@ def _folder(path: Path, name: str) -> Iterator[Finding]:
         yield _kept_from_others(f"The folder {name}", name, status)
 
 
-def _place(path: Path, name: str) -> Iterator[ModelFile | Finding]:
+def _file(path: Path, name: str, opened: OpenedFiles) -> Iterator[ModelFile | Finding]:
     try:
         status = path.stat()
     except OSError as error:
@@ -78,8 +112,8 @@ def _place(path: Path, name: str) -> Iterator[ModelFile | Finding]:
         yield damage(Kind.SPECIAL_FILE, name, sentence)
         return
     try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
+        file = opened.at(path)
+        head = file.head
     except PermissionError:
         yield damage(
             Kind.UNREADABLE, name, f"{name} may not be read by this user: {_mode(status)}."
@@ -89,8 +123,7 @@ def _place(path: Path, name: str) -> Iterator[ModelFile | Finding]:
     else:
         if _root_only(status, stat.S_IROTH | stat.S_IRGRP | stat.S_IRUSR):
             yield _kept_from_others(name, name, status)
-        found = _disguise(name, status.st_size, head)
-        yield found or ModelFile(path=path, name=name, size=status.st_size, head=head)
+        yield _disguise(name, status.st_size, head) or ModelFile(name=name, opened=file)
 
 
 def _unseen(path: Path, name: str, error: OSError) -> Finding:
@@ -104,12 +137,12 @@ def _unseen(path: Path, name: str, error: OSError) -> Finding:
 
 
 def _disguise(name: str, size: int, head: bytes) -> Finding | None:
-    if head.startswith(_LFS):
+    if LFS_POINTER.matches_head(head):
         real = re.search(rb"size (\d+)", head)
         whole = f" of {int(real.group(1)):,} bytes" if real else ""
         sentence = f"{name} is a git-lfs pointer: the file itself{whole} was never fetched."
         return damage(Kind.LFS_POINTER, name, f"{sentence} Run `git lfs pull`.")
-    if _PAGE.match(head) and not name.lower().endswith(_PAGES):
+    if WEB_PAGE.matches_head(head) and not name.lower().endswith(_PAGES):
         sentence = f"{name} is a web page, not a model: what was saved is what a server answered."
         return damage(Kind.WEB_PAGE, name, f"{sentence} Download the file itself.")
     # A shard may be empty when the index puts nothing into it: that is looked at with the index.

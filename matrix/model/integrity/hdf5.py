@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from matrix.model.codecs.hdf5 import h5py, hdf5_in
+from matrix.model.codecs.readable import Readable
+from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage
+from matrix.model.opened_files import OpenedFiles
 
 _SLAB = 2**24
 # Deflate cannot do better; what says more is not stored at all, and costs time for nothing.
@@ -16,35 +18,37 @@ _MOST_RATIO = 1100
 _DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError)
 
 
-def check(file: Path | BinaryIO | Any, name: str, what: str) -> Iterator[Finding]:
-    """What is wrong with an HDF5 file; `what` is how the sentences begin."""
-    # nox shows debug messages of every logger, and h5py has many.
-    logging.getLogger("h5py").setLevel(logging.WARNING)
-    import h5py
+def check_hdf5(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
+    """What is wrong with an HDF5 file."""
+    yield from check_hdf5_in(file.opened, file.name, file.name)
 
+
+def check_hdf5_in(file: Readable, name: str, what: str) -> Iterator[Finding]:
+    """What is wrong with HDF5 bytes in the file `name`; `what` is how the sentences begin."""
     try:
-        with h5py.File(file, "r") as opened:
-            for path in _datasets(opened, h5py):
-                try:
-                    _read(opened[path])
-                except _DAMAGE as error:
-                    sentence = f"{what}: the dataset {path} does not read ({_said(error)})."
-                    yield damage(Kind.UNPARSABLE, name, f"{sentence} Get it anew.")
-                    return
+        opened = hdf5_in(file)
+        for path in _datasets(opened):
+            try:
+                _read(opened[path])
+            except _DAMAGE as error:
+                sentence = f"{what}: the dataset {path} does not read ({_said(error)})."
+                yield damage(Kind.UNPARSABLE, name, f"{sentence} Get it anew.")
+                return
     except _DAMAGE as error:
         cut = "truncated" in str(error)
         sentence = f"{what} is {'cut short' if cut else 'damaged'} ({_said(error)}). Get it anew."
         yield damage(Kind.CUT_SHORT if cut else Kind.UNPARSABLE, name, sentence)
 
 
-def _datasets(opened: Any, h5py: Any) -> list[str]:
+def _datasets(opened: Any) -> list[str]:
     found: list[str] = []
+    dataset = h5py().Dataset
 
     def visit(path: str, item: Any) -> None:
         # Attributes hold the configuration and the names of weights: they have to read as well.
         for key in item.attrs:
             item.attrs[key]
-        if isinstance(item, h5py.Dataset):
+        if isinstance(item, dataset):
             found.append(path)
 
     for key in opened.attrs:

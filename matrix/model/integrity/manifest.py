@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from matrix.errors import UsageError
-from matrix.model.integrity import files_of
-from matrix.model.integrity.files import ModelFile
+from matrix.model.integrity.files import ModelFile, readable_files
 from matrix.model.integrity.finding import Finding, Kind, damage, warning
+from matrix.model.opened_files import OpenedFiles
 
 _LINE = re.compile(r"(?P<escaped>\\?)(?P<digest>[0-9a-fA-F]{64}) [ *](?P<name>.+)")
 _MOST = 2**26
@@ -41,14 +40,16 @@ def read_manifest(path: Path) -> Mapping[str, str]:
     return found
 
 
-def check(model: Path, manifest: Mapping[str, str], source: Path) -> tuple[Finding, ...]:
+def check_manifest(
+    model: Path, manifest: Mapping[str, str], source: Path, opened: OpenedFiles
+) -> tuple[Finding, ...]:
     """What differs between a model and its manifest, which `source` names.
 
     Raises:
         UsageError: the manifest has none of the files of the model.
     """
     wanted = _for(model, manifest)
-    files = {place.name: place for place in files_of(model)}
+    files = {file.name: file for file in readable_files(model, opened)}
     if not wanted.keys() & files.keys():
         message = f"--checksums {source} has none of the files of {model}."
         raise UsageError(f"{message} Its names count from the model or from the folder it is in.")
@@ -58,13 +59,9 @@ def check(model: Path, manifest: Mapping[str, str], source: Path) -> tuple[Findi
 def write_manifest(model: Path) -> str:
     """The manifest of a model, to be checked from the folder that it is in."""
     before = f"{model.name}/" if model.is_dir() else ""
-    return "".join(f"{digest(place.path)}  {before}{place.name}\n" for place in files_of(model))
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with OpenedFiles() as opened:
+        files = readable_files(model, opened)
+        return "".join(f"{file.opened.sha256()}  {before}{file.name}\n" for file in files)
 
 
 def _for(model: Path, manifest: Mapping[str, str]) -> Mapping[str, str]:
@@ -85,7 +82,7 @@ def _differences(
         if name not in files:
             sentence = f"{name} is not there, or cannot be read; {source} has its checksum."
             yield damage(Kind.MISSING, name, sentence)
-        elif digest(files[name].path) != expected:
+        elif files[name].opened.sha256() != expected:
             sentence = f"{name} is not what it was: its SHA-256 is not the one in {source}."
             yield damage(Kind.CHECKSUM, name, f"{sentence} Get it anew.")
     for name in files:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import text_format
-from google.protobuf.message import DecodeError
-
-from matrix.model.codecs.protobuf import message_class
-from matrix.model.codecs.protobuf_wire import outline
+from matrix.model.codecs.graph_kind import graph_kind
+from matrix.model.codecs.protobuf import MOST_TEXT, message_in
+from matrix.model.codecs.protobuf_wire import outline_in
 from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage
+from matrix.model.opened_files import OpenedFiles
 
-_MOST = 2**31 - 1
-_MOST_TEXT = 2**26
+_KINDS = ("GraphDef", "MetaGraphDef")
 _OP = re.compile(r"[A-Za-z_][A-Za-z0-9_.>/:\-]*")
 _WIDTHS = {
     **dict.fromkeys((4, 6, 10, 11, 12), 1),
@@ -28,41 +26,30 @@ _WIDTHS = {
 }
 
 
-def parsed(place: ModelFile, kind: str) -> Any | None:
-    """The message in a file, binary or (by its name) text; `None` where it does not parse."""
-    if place.size > _MOST:
-        return None
-    message = message_class(f"tensorflow.{kind}")()
-    content = place.path.read_bytes()
-    try:
-        if place.path.suffix == ".pbtxt":
-            text_format.Parse(content.decode(), message, allow_unknown_field=True)
-        else:
-            message.ParseFromString(content)
-    except (DecodeError, text_format.ParseError, UnicodeDecodeError, RecursionError):
-        return None
-    return message
-
-
-def check_saved_model(place: ModelFile) -> Iterator[Finding]:
+def check_saved_model(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     """What is wrong with a `saved_model.pb` and the files it needs."""
-    if place.path.suffix == ".pbtxt" and place.size > _MOST_TEXT:
+    text = _is_text(file)
+    if text and file.size > MOST_TEXT:
         return
-    message = parsed(place, "SavedModel")
+    message = message_in(file.opened, "SavedModel", text=text)
     if message is None or not message.meta_graphs:
         what = "does not parse as a SavedModel" if message is None else "holds no graph"
-        sentence = f"{place.name} {what}: it is cut short or damaged. Get it anew."
-        yield damage(Kind.UNPARSABLE, place.name, sentence)
+        sentence = f"{file.name} {what}: it is cut short or damaged. Get it anew."
+        yield damage(Kind.UNPARSABLE, file.name, sentence)
         return
-    folder = place.path.parent
-    before = place.name.removesuffix(place.path.name)
+    folder = file.path.parent
+    before = file.name.removesuffix(file.path.name)
     for graph in message.meta_graphs:
         yield from _assets(graph, folder, before)
     if any(map(_has_variables, message.meta_graphs)):
         yield from _variables(folder, before)
     if wrong := _wrong(graph.graph_def for graph in message.meta_graphs):
-        sentence = f"{place.name} is damaged: {wrong}. Get it anew."
-        yield damage(Kind.INCONSISTENT, place.name, sentence)
+        sentence = f"{file.name} is damaged: {wrong}. Get it anew."
+        yield damage(Kind.INCONSISTENT, file.name, sentence)
+
+
+def _is_text(file: ModelFile) -> bool:
+    return file.path.suffix == ".pbtxt"
 
 
 def _assets(graph: Any, folder: Path, before: str) -> Iterator[Finding]:
@@ -95,30 +82,35 @@ def _variables(folder: Path, before: str) -> Iterator[Finding]:
     yield damage(Kind.MISSING, name, f"{name} is not there; the graph has variables.{what}")
 
 
-def check_message(place: ModelFile) -> Iterator[Finding]:
+def check_message(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     """What is wrong with a message of a type that is not known here: its fields end with it."""
-    seen = outline(place.path)
-    if place.size and (seen is None or not seen.whole):
-        sentence = f"{place.name} does not parse: it is cut short or damaged. Get it anew."
-        yield damage(Kind.UNPARSABLE, place.name, sentence)
+    seen = outline_in(file.opened)
+    if file.size and (seen is None or not seen.whole):
+        sentence = f"{file.name} does not parse: it is cut short or damaged. Get it anew."
+        yield damage(Kind.UNPARSABLE, file.name, sentence)
 
 
-def check_graph(
-    place: ModelFile, kinds: Iterable[str] = ("GraphDef", "MetaGraphDef")
-) -> Iterator[Finding]:
+def check_graph(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     """What is wrong with a file that is a frozen graph or a meta graph."""
-    messages = {kind: message for kind in kinds if (message := parsed(place, kind)) is not None}
-    meta = messages.get("MetaGraphDef")
-    graphs = [messages[kind] for kind in ("GraphDef",) if kind in messages]
-    graphs += [meta.graph_def] if meta is not None else []
-    graphs = [graph for graph in graphs if graph.node or graph.library.function]
-    if not graphs:
-        what = "holds no graph" if messages else "does not parse as a graph"
-        sentence = f"{place.name} {what}: it is cut short, damaged or another file. Get it anew."
-        yield damage(Kind.UNPARSABLE, place.name, sentence)
-    elif wrong := _wrong(graphs[:1]):
-        sentence = f"{place.name} is damaged: {wrong}. Get it anew."
-        yield damage(Kind.INCONSISTENT, place.name, sentence)
+    parsed = False
+    for kind in _kinds_of(file):
+        message = message_in(file.opened, kind, text=_is_text(file))
+        parsed = parsed or message is not None
+        graph = message.graph_def if message is not None and kind == "MetaGraphDef" else message
+        if graph is not None and (graph.node or graph.library.function):
+            if wrong := _wrong([graph]):
+                sentence = f"{file.name} is damaged: {wrong}. Get it anew."
+                yield damage(Kind.INCONSISTENT, file.name, sentence)
+            return
+    what = "holds no graph" if parsed else "does not parse as a graph"
+    sentence = f"{file.name} {what}: it is cut short, damaged or another file. Get it anew."
+    yield damage(Kind.UNPARSABLE, file.name, sentence)
+
+
+def _kinds_of(file: ModelFile) -> Sequence[str]:
+    """What a file may be: the kind that it begins like, where it begins like one."""
+    kind = graph_kind(file.opened, text=_is_text(file))
+    return (kind,) if kind in _KINDS else _KINDS
 
 
 def _wrong(graphs: Iterable[Any]) -> str:

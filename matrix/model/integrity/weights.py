@@ -6,24 +6,17 @@ import math
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
 
-import google_crc32c
-
-from matrix.model.codecs.sstable import DamagedTable, masked, varint
-from matrix.model.codecs.tensor_bundle import Bundle, Entry, read_bundle
+from matrix.model.codecs.sstable import DamagedTable, table
+from matrix.model.codecs.tensor_bundle import Bundle, Entry, bundle_in
+from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage, warning
+from matrix.model.integrity.tensor_checksums import mismatches
+from matrix.model.opened_files import OpenedFiles
 
-_CHUNK = 2**20
-# So much is checked by one thread before another takes over: small enough to share out evenly.
-_PART = 2**26
-_MOST_THREADS = 4
 _MOST_NAMED = 3
-_STRING, _VARIANT = 7, 21
-_WIDE = 2**32
-_Order = Literal["little", "big"]
 # Bytes of one number, by the number of its dtype.
 _WIDTHS = {
     **dict.fromkeys((4, 6, 10, 11, 12, 24, 25), 1),
@@ -34,10 +27,23 @@ _WIDTHS = {
 }
 
 
-def check_bundle(index: Path, name: str) -> Iterator[Finding]:
-    """What is wrong with the checkpoint of an index; `name` is what findings call the index."""
+def check_table(file: ModelFile, opened: OpenedFiles) -> Iterator[Finding]:
+    """What is wrong with the index of a checkpoint and its shards, or with a V1 checkpoint."""
+    if file.path.suffix == ".index":
+        yield from _bundle(file, opened)
+        return
     try:
-        bundle = read_bundle(index)
+        for _ in table(file.opened.content()):
+            pass
+    except DamagedTable as error:
+        sentence = f"{file.name} is a damaged checkpoint: {error}. Get it anew."
+        yield damage(Kind.CHECKSUM, file.name, sentence)
+
+
+def _bundle(file: ModelFile, opened: OpenedFiles) -> Iterator[Finding]:
+    index, name = file.path, file.name
+    try:
+        bundle = bundle_in(file.opened, index)
     except DamagedTable as error:
         sentence = f"{name} is a damaged checkpoint index: {error}. Get it anew."
         yield damage(Kind.UNPARSABLE, name, sentence)
@@ -49,10 +55,10 @@ def check_bundle(index: Path, name: str) -> Iterator[Finding]:
             return
     for number in range(bundle.shards):
         path = bundle.shard(number)
-        mine = [one for one in bundle.entries if one.shard == number and not one.slices]
-        yield from _shard(
-            path, folder + path.name, sorted(mine, key=lambda one: one.offset), bundle
-        )
+        mine = [entry for entry in bundle.entries if entry.shard == number and not entry.slices]
+        mine.sort(key=lambda entry: entry.offset)
+        shard = _Shard(path=path, name=folder + path.name, bundle=bundle, entries=mine)
+        yield from shard.check(opened)
 
 
 def _shape(entry: Entry) -> str:
@@ -64,126 +70,54 @@ def _shape(entry: Entry) -> str:
     return "" if expected == entry.size else f"takes {entry.size} bytes instead of {expected}"
 
 
-def _shard(path: Path, name: str, entries: Sequence[Entry], bundle: Bundle) -> Iterator[Finding]:
-    needed = max((one.offset + one.size for one in entries), default=0)
-    if not path.is_file():
-        # A link that leads nowhere, or a pipe, is a finding of its own.
-        if not os.path.lexists(path):
-            yield _missing(path, name, entries, bundle)
-        return
-    if not os.access(path, os.R_OK):
-        return
-    size = path.stat().st_size
-    if size < needed:
-        kind = Kind.CUT_SHORT if size else Kind.EMPTY
-        lost = sum(one.offset + one.size > size for one in entries)
-        sentence = f"{name} is cut short: it has {size:,} of {needed:,} bytes"
-        yield damage(kind, name, f"{sentence}, and {_count(lost)} past its end. Get it anew.")
-    elif size > needed:
-        sentence = f"{name} has {size - needed:,} bytes that its index does not know."
-        yield warning(Kind.INCONSISTENT, name, f"{sentence} It may belong to another index.")
-    here = [one for one in entries if one.offset + one.size <= size]
-    if bad := _mismatches(path, here, bundle):
-        named = ", ".join(one.name for one in bad[:_MOST_NAMED])
+@dataclass(frozen=True, kw_only=True)
+class _Shard:
+    """A file with tensors; `name` is what findings call it, `entries` are its tensors."""
+
+    path: Path
+    name: str
+    bundle: Bundle
+    entries: Sequence[Entry]
+
+    def check(self, opened: OpenedFiles) -> Iterator[Finding]:
+        if not self.path.is_file():
+            # A link that leads nowhere, or a pipe, is a finding of its own.
+            if not os.path.lexists(self.path):
+                yield self._missing()
+        elif os.access(self.path, os.R_OK):
+            file = opened.at(self.path)
+            yield from self._size(file.size)
+            inside = [entry for entry in self.entries if entry.offset + entry.size <= file.size]
+            if bad := mismatches(file, inside, big_endian=self.bundle.big_endian):
+                yield self._other_bytes(bad, len(inside))
+
+    def _missing(self) -> Finding:
+        shards = self.path.parent.glob(f"{self.bundle.prefix.name}.data-*")
+        there = Counter(shard.name for shard in shards)
+        beside = f" Beside it: {', '.join(sorted(there)[:_MOST_NAMED])}." if there else ""
+        tensors = _count(len(self.entries))
+        sentence = f"{self.name} is not there; the index puts {tensors} into it."
+        return damage(Kind.MISSING, self.name, sentence + beside)
+
+    def _size(self, size: int) -> Iterator[Finding]:
+        name, needed = self.name, max((one.offset + one.size for one in self.entries), default=0)
+        if size < needed:
+            kind = Kind.CUT_SHORT if size else Kind.EMPTY
+            lost = sum(entry.offset + entry.size > size for entry in self.entries)
+            sentence = f"{name} is cut short: it has {size:,} of {needed:,} bytes"
+            yield damage(kind, name, f"{sentence}, and {_count(lost)} past its end. Get it anew.")
+        elif size > needed:
+            sentence = f"{name} has {size - needed:,} bytes that its index does not know."
+            yield warning(Kind.INCONSISTENT, name, f"{sentence} It may belong to another index.")
+
+    def _other_bytes(self, bad: Sequence[Entry], checked: int) -> Finding:
+        named = ", ".join(entry.name for entry in bad[:_MOST_NAMED])
         more = f" and {len(bad) - _MOST_NAMED} more" if len(bad) > _MOST_NAMED else ""
-        sentence = f"{name} holds other bytes than were saved: {named}{more} of {_count(len(here))}"
         verb = "does" if len(bad) == 1 else "do"
-        yield damage(Kind.CHECKSUM, name, f"{sentence} {verb} not match the checksum. Get it anew.")
-
-
-def _missing(path: Path, name: str, entries: Sequence[Entry], bundle: Bundle) -> Finding:
-    there = Counter(one.name for one in path.parent.glob(f"{bundle.prefix.name}.data-*"))
-    beside = f" Beside it: {', '.join(sorted(there)[:_MOST_NAMED])}." if there else ""
-    sentence = f"{name} is not there; the index puts {_count(len(entries))} into it."
-    return damage(Kind.MISSING, name, sentence + beside)
+        sentence = f"{self.name} holds other bytes than were saved: {named}{more} of"
+        sentence = f"{sentence} {_count(checked)} {verb} not match the checksum. Get it anew."
+        return damage(Kind.CHECKSUM, self.name, sentence)
 
 
 def _count(number: int) -> str:
     return f"{number} tensor{'' if number == 1 else 's'}"
-
-
-def _mismatches(path: Path, entries: Sequence[Entry], bundle: Bundle) -> list[Entry]:
-    parts = list(_parts(entries))
-    threads = min(_MOST_THREADS, os.cpu_count() or 1, len(parts))
-    if threads <= 1:
-        return [one for part in parts for one in _checked(path, part, bundle)]
-    # Reading and checksumming both release the interpreter; the pool ends with this block.
-    with ThreadPoolExecutor(threads) as pool:
-        found = pool.map(lambda part: _checked(path, part, bundle), parts)
-        return [one for part in found for one in part]
-
-
-def _parts(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    part: list[Entry] = []
-    size = 0
-    for entry in entries:
-        part.append(entry)
-        size += entry.size
-        if size >= _PART:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
-
-
-def _checked(path: Path, entries: Sequence[Entry], bundle: Bundle) -> list[Entry]:
-    order: _Order = "big" if bundle.big_endian else "little"
-    bad = []
-    with path.open("rb", buffering=0) as file:
-        for entry in entries:
-            file.seek(entry.offset)
-            try:
-                if entry.dtype == _STRING:
-                    crc = _strings(file.read(entry.size), math.prod(entry.shape), order)
-                elif entry.dtype == _VARIANT:
-                    crc = _variants(file.read(entry.size), math.prod(entry.shape), order)
-                else:
-                    crc = _numbers(file, entry.size)
-            except DamagedTable:
-                bad.append(entry)
-            else:
-                if masked(crc) != entry.crc32c:
-                    bad.append(entry)
-    return bad
-
-
-def _numbers(file: BinaryIO, left: int) -> int:
-    crc = 0
-    while left > 0:
-        chunk = file.read(min(_CHUNK, left))
-        if not chunk:
-            raise DamagedTable("the file ends")
-        crc = google_crc32c.extend(crc, chunk)
-        left -= len(chunk)
-    return crc
-
-
-def _strings(data: bytes, count: int, order: _Order) -> int:
-    """Lengths, their checksum, all bytes; lengths count as numbers, not as they are stored."""
-    if count > len(data):
-        raise DamagedTable("more strings than bytes")
-    at, crc = 0, 0
-    for _ in range(count):
-        length, at = varint(data, at)
-        crc = google_crc32c.extend(crc, length.to_bytes(4 if length < _WIDE else 8, order))
-    stored = data[at : at + 4]
-    if stored != masked(crc).to_bytes(4, order):
-        raise DamagedTable("the lengths do not match their checksum")
-    return int(google_crc32c.extend(crc, data[at:]))
-
-
-def _variants(data: bytes, count: int, order: _Order) -> int:
-    if count > len(data):
-        raise DamagedTable("more variants than bytes")
-    at, crc = 0, 0
-    for _ in range(count):
-        length, at = varint(data, at)
-        crc = google_crc32c.extend(crc, length.to_bytes(8, order))
-        crc = google_crc32c.extend(crc, data[at : at + length])
-        at += length
-        stored = data[at : at + 4]
-        if stored != masked(crc).to_bytes(4, order):
-            raise DamagedTable("a variant does not match its checksum")
-        crc = google_crc32c.extend(crc, stored)
-        at += 4
-    return crc

@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from matrix.model.facts import Format, ModelFacts
+from matrix.model.codecs.hdf5 import h5py, hdf5_in
+from matrix.model.codecs.json_text import MOST_JSON, json_in, parse_json
+from matrix.model.codecs.zip_file import member, zip_in
+from matrix.model.facts import ModelFacts
+from matrix.model.formats.signatures import HDF5, NUMPY, PICKLE, ZIP
+from matrix.model.opened_files import OpenedFile, OpenedFiles
 from matrix.model.risks.op_placement import OpPlacement
 from matrix.model.risks.risk import Risk
 
-_ZIP = b"PK\x03\x04"
 _PICKLE_NAMES = (".pkl", ".pickle", ".joblib", ".dill")
-_PICKLE_HEAD = re.compile(rb"\x80[\x02-\x05]")
 _MOST_MEMBERS = 100_000
 _MOST_FILES = 10_000
-_MOST_CONFIG = 2**26
 _OBJECT_ARRAY = re.compile(rb"'descr': *'\|O'")
 # Modules that Keras itself names in its configurations.
 _OWN_MODULES = ("keras", "tf_keras", "tensorflow", "builtins")
 _DEEPEST = 200
 
 
-def embedded_code(model: ModelFacts) -> tuple[Risk, ...]:
-    """The labels of files and names, each once."""
+def embedded_code(
+    model: ModelFacts, graphs: Sequence[Any], opened: OpenedFiles
+) -> tuple[Risk, ...]:
+    """The labels of files and names, each once; `graphs` are the MetaGraphs of the model."""
     root = model.path if model.path.exists() else model.load_path
-    found: list[Risk] = []
-    for file in _files(root):
+    risks: list[Risk] = []
+    for path in _files(root):
         try:
-            found += _in_file(file)
+            risks += _in_file(opened.at(path))
         # Damage is told elsewhere: what cannot be read here holds no label.
         except (OSError, ValueError, RuntimeError, EOFError, NotImplementedError, zlib.error):
             continue
         except (zipfile.BadZipFile, tarfile.TarError, KeyError, RecursionError):
             continue
-    found += _assets(model)
-    return tuple(dict.fromkeys(found))
+    risks += _assets(graphs)
+    return tuple(dict.fromkeys(risks))
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -54,24 +57,24 @@ def _files(root: Path) -> Iterator[Path]:
                 yield file
 
 
-def _in_file(file: Path) -> Iterator[Risk]:
-    with file.open("rb") as opened:
-        head = opened.read(256)
-    yield from _pickle(file.name, head)
-    if head.startswith(_ZIP):
-        with zipfile.ZipFile(file) as archive:
-            yield from _zip(file.name, archive)
-    elif head.startswith(b"\x89HDF"):
+def _in_file(file: OpenedFile) -> Iterator[Risk]:
+    name = file.path.name
+    yield from _pickle(name, file.head)
+    if ZIP.matches_head(file.head):
+        yield from _zip(name, zip_in(file))
+        config = member(file, "config.json", MOST_JSON)
+        if config is not None:
+            yield from _modules(json_in(config))
+    elif HDF5.matches_head(file.head):
         yield from _hdf5(file)
 
 
 def _pickle(name: str, head: bytes) -> Iterator[Risk]:
-    if name.split(" in ", maxsplit=1)[0].lower().endswith(_PICKLE_NAMES) or _PICKLE_HEAD.match(
-        head
-    ):
+    plain = name.split(" in ", maxsplit=1)[0].lower()
+    if plain.endswith(_PICKLE_NAMES) or PICKLE.matches_head(head):
         sentence = f"{name} is a pickle: whoever unpickles it runs the program in it."
         yield Risk(kind="pickle", subject=name, where=OpPlacement.ELSEWHERE, sentence=sentence)
-    elif head.startswith(b"\x93NUMPY") and _OBJECT_ARRAY.search(head):
+    elif NUMPY.matches_head(head) and _OBJECT_ARRAY.search(head):
         sentence = f"{name} is an array of pickled objects: whoever reads them runs the program."
         yield Risk(kind="pickle", subject=name, where=OpPlacement.ELSEWHERE, sentence=sentence)
 
@@ -80,17 +83,22 @@ def _zip(name: str, archive: zipfile.ZipFile) -> Iterator[Risk]:
     for info in archive.infolist()[:_MOST_MEMBERS]:
         if _climbs(info.filename):
             yield _climbing(f"{info.filename} in {name}", info.filename)
-        with archive.open(info) as member:
-            head = member.read(256)
+        with archive.open(info) as content:
+            head = content.read(256)
             yield from _pickle(f"{info.filename} in {name}", head)
-            if head.startswith(_ZIP) and " in " not in name:
-                member.seek(0)
-                with zipfile.ZipFile(member) as inner:
+            if ZIP.matches_head(head) and " in " not in name:
+                content.seek(0)
+                with zipfile.ZipFile(content) as inner:
                     yield from _zip(f"{info.filename} in {name}", inner)
-    if "config.json" in archive.namelist():
-        config = archive.getinfo("config.json")
-        if config.file_size <= _MOST_CONFIG:
-            yield from _modules(json.loads(archive.read(config)))
+                    yield from _modules(_config_of(inner))
+
+
+def _config_of(archive: zipfile.ZipFile) -> Any:
+    """The configuration in an archive that is a member of another."""
+    known = "config.json" in archive.namelist()
+    if not known or archive.getinfo("config.json").file_size > MOST_JSON:
+        return None
+    return parse_json(archive.read("config.json"))
 
 
 def _modules(document: Any) -> Iterator[Risk]:
@@ -98,9 +106,9 @@ def _modules(document: Any) -> Iterator[Risk]:
     waiting, seen = [(document, 0)], set()
     while waiting:
         value, depth = waiting.pop()
-        inside = value.values() if isinstance(value, dict) else value
         if depth < _DEEPEST and isinstance(value, dict | list):
-            waiting += [(one, depth + 1) for one in inside]
+            inside = value.values() if isinstance(value, dict) else value
+            waiting += [(item, depth + 1) for item in inside]
         module = value.get("module") if isinstance(value, dict) else None
         if not isinstance(module, str) or module.split(".")[0] in _OWN_MODULES or module in seen:
             continue
@@ -111,32 +119,23 @@ def _modules(document: Any) -> Iterator[Risk]:
         )
 
 
-def _hdf5(file: Path) -> Iterator[Risk]:
-    import h5py
-
-    found: list[str] = []
+def _hdf5(file: OpenedFile) -> Iterator[Risk]:
+    links: list[str] = []
+    external = h5py().ExternalLink
 
     def visit(_: str, link: Any) -> None:
-        if isinstance(link, h5py.ExternalLink):
-            found.append(link.filename)
+        if isinstance(link, external):
+            links.append(link.filename)
 
-    with h5py.File(file, "r") as opened:
-        opened.visititems_links(visit)
-    for name in found:
-        sentence = f"{file.name} has a link into another file, {name}, which is opened on the way."
+    hdf5_in(file).visititems_links(visit)
+    for name in links:
+        sentence = f"{file.path.name} has a link into another file, {name}, "
+        sentence += "which is opened on the way."
         yield Risk(kind="climbs_out", subject=name, where=OpPlacement.LOAD, sentence=sentence)
 
 
-def _assets(model: ModelFacts) -> Iterator[Risk]:
-    if model.format not in (Format.SAVED_MODEL, Format.SAVED_MODEL_V1) or model.text:
-        return
-    from matrix.model.formats.saved_model import parsed
-
-    try:
-        message = parsed(model.load_path / "saved_model.pb", "SavedModel")
-    except OSError:
-        return
-    for graph in message.meta_graphs if message is not None else ():
+def _assets(graphs: Sequence[Any]) -> Iterator[Risk]:
+    for graph in graphs:
         for asset in graph.asset_file_def:
             if _climbs(asset.filename):
                 yield _climbing(f"The asset {asset.filename}", asset.filename)

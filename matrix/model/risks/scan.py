@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matrix.model.facts import Format, ModelFacts
+from matrix.model.facts import ModelFacts
+from matrix.model.formats.registry import reader_of
+from matrix.model.opened_files import OpenedFiles
 from matrix.model.risks.embedded_code import embedded_code
 from matrix.model.risks.op_placement import OpPlacement, op_placements
 from matrix.model.risks.risk import Risk
 from matrix.schemas import require_schema
 
 _TABLE = Path(__file__).with_name("risks.toml")
-_GRAPHS = {
-    Format.SAVED_MODEL: "SavedModel",
-    Format.SAVED_MODEL_V1: "SavedModel",
-    Format.META_GRAPH: "MetaGraphDef",
-    Format.CHECKPOINT: "MetaGraphDef",
-}
 _WHEN = {
     OpPlacement.LOAD: "run while the model is loaded",
     OpPlacement.SIGNATURE: "run when it is called",
@@ -42,18 +38,29 @@ class _Known:
     usual: bool
 
 
-def risks(model: ModelFacts) -> tuple[Risk, ...]:
+def risks(model: ModelFacts, opened: OpenedFiles) -> tuple[Risk, ...]:
     """The labels of a model, the unusual ones first, what acts while loading before the rest."""
-    found = [*_ops(model), *_lambdas(model), *embedded_code(model)]
+    graphs = _graphs(model, opened)
+    labels = [*_ops(model, graphs), *_lambdas(model), *embedded_code(model, graphs, opened)]
     eager = list(OpPlacement)
-    return tuple(
-        sorted(found, key=lambda one: (one.usual, eager.index(one.where), one.kind, one.subject))
-    )
+
+    def urgency(risk: Risk) -> tuple[bool, int, str, str]:
+        return risk.usual, eager.index(risk.where), risk.kind, risk.subject
+
+    return tuple(sorted(labels, key=urgency))
 
 
-def _ops(model: ModelFacts) -> Iterator[Risk]:
+def _graphs(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:
+    """The MetaGraphs of a model; none where they cannot be read."""
+    try:
+        return reader_of(model.format).graphs(model, opened)
+    except OSError:
+        return ()
+
+
+def _ops(model: ModelFacts, graphs: Sequence[Any]) -> Iterator[Risk]:
     known = _known()
-    for op, where in sorted(_places(model).items()):
+    for op, where in sorted(_placements(model, graphs).items()):
         entry = known.get(op) or known.get(op.removeprefix(_FLEX))
         if entry is None:
             continue
@@ -63,33 +70,14 @@ def _ops(model: ModelFacts) -> Iterator[Risk]:
         yield Risk(kind=entry.kind, subject=op, where=where, sentence=sentence, usual=usual)
 
 
-def _places(model: ModelFacts) -> Mapping[str, OpPlacement]:
-    if kind := _GRAPHS.get(model.format):
-        found: dict[str, OpPlacement] = {}
-        eager = list(OpPlacement)
-        for meta in _meta_graphs(model, kind):
-            for op, where in op_placements(meta).items():
-                found[op] = min(found.get(op, where), where, key=eager.index)
-        if found:
-            return found
-    return dict.fromkeys(model.ops, OpPlacement.SIGNATURE)
-
-
-def _meta_graphs(model: ModelFacts, kind: str) -> list[Any]:
-    from matrix.model.formats.saved_model import parsed
-
-    path = model.load_path
-    if kind == "SavedModel":
-        path = path / ("saved_model.pbtxt" if model.text else "saved_model.pb")
-    elif model.format is Format.CHECKPOINT:
-        path = path.with_name(f"{path.name}.meta")
-    try:
-        message = parsed(path, kind, text=model.text)
-    except OSError:
-        return []
-    if message is None:
-        return []
-    return list(message.meta_graphs) if kind == "SavedModel" else [message]
+def _placements(model: ModelFacts, graphs: Sequence[Any]) -> Mapping[str, OpPlacement]:
+    """Each op type of a model, and the most eager place where it stands."""
+    eager = list(OpPlacement)
+    placements: dict[str, OpPlacement] = {}
+    for graph in graphs:
+        for op, where in op_placements(graph).items():
+            placements[op] = min(placements.get(op, where), where, key=eager.index)
+    return placements or dict.fromkeys(model.ops, OpPlacement.SIGNATURE)
 
 
 def _lambdas(model: ModelFacts) -> Iterator[Risk]:

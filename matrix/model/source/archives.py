@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import hashlib
 import io
 import lzma
 import os
@@ -25,6 +24,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from matrix.errors import NothingTestable
+from matrix.model.codecs.zip_file import zip_in
+from matrix.model.formats.signatures import BZIP2, GZIP, TAR, XZ, Signature
+from matrix.model.opened_files import OpenedFile
 
 _MOST_FILES = 20_000
 _MOST_BYTES = 2**33
@@ -32,11 +34,11 @@ _MOST_BYTES = 2**33
 _MOST_AT_ONCE = 2**24
 _MOST_NAME = 1000
 _CHUNK = 2**20
-_TAR_AT, _TAR = 257, b"ustar"
-_COMPRESSED: Mapping[bytes, Callable[..., Any]] = {
-    b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.open,
-    b"\xfd7zXZ\x00": lzma.open,
+_TAR_HEADER = 512
+_COMPRESSED: Mapping[Signature, Callable[..., Any]] = {
+    GZIP: gzip.open,
+    BZIP2: bz2.open,
+    XZ: lzma.open,
 }
 _DAMAGED = (
     *(tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError),
@@ -55,34 +57,36 @@ class _Member:
     content: Any
 
 
-def is_archive(path: Path) -> bool:
+def is_archive(file: OpenedFile) -> bool:
     """Whether a file is a zip or a tar file, compressed or not."""
-    with path.open("rb") as file:
-        head = file.read(_TAR_AT + len(_TAR))
-    if head.startswith(b"PK\x03\x04") or _tar(head):
+    if _is_zip(file) or TAR.matches_head(file.head):
         return True
     try:
-        with _opened(path, head) as content:
-            return _tar(content.read(_TAR_AT + len(_TAR)))
+        with _tar_content(file) as content:
+            return TAR.matches_head(content.read(_TAR_HEADER))
     except (*_DAMAGED, OSError):
         return False
 
 
-def unpacked(path: Path, cache: Path) -> Path:
+def _is_zip(file: OpenedFile) -> bool:
+    # An empty zip file begins otherwise, and is no archive of a model.
+    return file.head.startswith(b"PK\x03\x04")
+
+
+def unpacked(file: OpenedFile, cache: Path) -> Path:
     """The folder with what is in an archive: unpacked now, or before.
 
     Raises:
         NothingTestable: it is damaged, or wants more than an archive of a model may.
     """
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    folder = cache / digest[:32]
+    path = file.path
+    folder = cache / file.sha256()[:32]
     if folder.is_dir():
         return folder
     cache.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(dir=cache, prefix="unpacking-"))
     try:
-        _unpack(path, new)
+        _unpack(file, new)
         new.chmod(0o755)
         new.rename(folder)
     except Refused as reason:
@@ -100,11 +104,9 @@ def unpacked(path: Path, cache: Path) -> Path:
     return folder
 
 
-def _unpack(path: Path, folder: Path) -> None:
+def _unpack(file: OpenedFile, folder: Path) -> None:
     budget = min(_MOST_BYTES, shutil.disk_usage(folder).free)
-    with path.open("rb") as file:
-        head = file.read(4)
-    members = _zip_members(path) if head == b"PK\x03\x04" else _tar_members(path, budget)
+    members = _zip_members(file) if _is_zip(file) else _tar_members(file, budget)
     for count, member in enumerate(members, 1):
         if count > _MOST_FILES:
             raise Refused(f"it has more than {_MOST_FILES:,} files")
@@ -141,26 +143,24 @@ def place_in(name: str, folder: Path) -> Path:
     return folder.joinpath(*parts)
 
 
-def _zip_members(path: Path) -> Iterator[_Member]:
-    with zipfile.ZipFile(path) as archive:
-        for info in archive.infolist():
-            mode = info.external_attr >> 16
-            kind = stat.S_IFMT(mode)
-            if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise Refused(f"{info.filename[:100]!r} in it is a link or a device")
-            content = None if info.is_dir() else _zip_opener(archive, info)
-            yield _Member(name=info.filename, size=info.file_size, content=content)
+def _zip_members(file: OpenedFile) -> Iterator[_Member]:
+    archive = zip_in(file)
+    for info in archive.infolist():
+        mode = info.external_attr >> 16
+        kind = stat.S_IFMT(mode)
+        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise Refused(f"{info.filename[:100]!r} in it is a link or a device")
+        content = None if info.is_dir() else _zip_opener(archive, info)
+        yield _Member(name=info.filename, size=info.file_size, content=content)
 
 
 def _zip_opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Any:
     return lambda: archive.open(info)
 
 
-def _tar_members(path: Path, budget: int) -> Iterator[_Member]:
-    with path.open("rb") as file:
-        head = file.read(_TAR_AT + len(_TAR))
+def _tar_members(file: OpenedFile, budget: int) -> Iterator[_Member]:
     with (
-        _opened(path, head) as content,
+        _tar_content(file) as content,
         tarfile.open(fileobj=_Capped(content, budget), mode="r:") as archive,
     ):
         for info in archive:
@@ -174,16 +174,13 @@ def _tar_opener(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Any:
     return lambda: archive.extractfile(info)
 
 
-def _tar(head: bytes) -> bool:
-    return head[_TAR_AT:] == _TAR
-
-
-def _opened(path: Path, head: bytes) -> IO[bytes]:
-    for magic, opener in _COMPRESSED.items():
-        if head.startswith(magic):
-            content: IO[bytes] = opener(path, "rb")
+def _tar_content(file: OpenedFile) -> IO[bytes]:
+    """The bytes of a tar file, unpacked where it is compressed."""
+    for signature, opener in _COMPRESSED.items():
+        if signature.matches_head(file.head):
+            content: IO[bytes] = opener(file.view(), "rb")
             return content
-    return path.open("rb")
+    return file.view()
 
 
 class _Capped(io.RawIOBase):

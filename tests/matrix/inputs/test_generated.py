@@ -12,10 +12,11 @@ import pytest
 
 from matrix.inputs.embedding_size import smallest_vocabulary
 from matrix.inputs.generated import made_inputs
-from matrix.inputs.rules import Known
+from matrix.inputs.hints import InputHints
 from matrix.inputs.tf_example import serialized
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format, ModelFacts, SignatureFacts, TensorFacts
+from matrix.model.opened_files import OpenedFiles
 from matrix.npz import write_arrays
 from matrix.options.tolerances import Numerics
 from matrix.run import input_files
@@ -88,13 +89,13 @@ def test_ids_stay_below_the_smallest_vocabulary(tmp_path: Path) -> None:
     config = '{"class_name": "Embedding", "config": {"name": "e", "input_dim": %d}}'
     (tmp_path / "m.json").write_text("[" + config % 1000 + "," + config % 7 + "]")
     facts: dict[str, Any] = {"kind": Format.KERAS_JSON, "path": tmp_path / "m.json"}
-    assert smallest_vocabulary(make_model(**facts)) == 7
+    assert smallest_vocabulary(make_model(**facts), OpenedFiles()) == 7
     assert first("tokens", "int64", **facts).max() == 6
     assert first("input_mask", "int64", **facts).max() == 1
 
 
 def test_file_that_is_gone_has_no_vocabulary() -> None:
-    assert smallest_vocabulary(make_model(Format.KERAS_V3)) is None
+    assert smallest_vocabulary(make_model(Format.KERAS_V3), OpenedFiles()) is None
 
 
 def saved_model(folder: Path, *nodes: dict[str, Any]) -> ModelFacts:
@@ -166,7 +167,7 @@ def test_failure_over_one_model_leaves_the_inputs_of_the_others(
 ) -> None:
     odd, sound = model_of(("odd", "float32", (1,))), model_of(("x", "float32", (1,)))
 
-    def made(model: ModelFacts, _: Known) -> Iterator[dict[str, Any]]:
+    def made(model: ModelFacts, _: InputHints) -> Iterator[dict[str, Any]]:
         if model is odd:
             raise IndexError("of nobody's making")
         yield {"serve/x": np.zeros(1)}

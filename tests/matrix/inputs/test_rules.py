@@ -22,7 +22,8 @@ from matrix.inputs.sequence_length import needed_length
 from matrix.inputs.text_vocabulary import vocabularies
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format, ModelFacts, SignatureFacts, TensorFacts
-from matrix.model.formats.saved_model import saved_model
+from matrix.model.formats.readers.saved_model import read_saved_model
+from matrix.model.opened_files import OpenedFiles
 from tests import tiny_models
 from tests.builders import make_model
 
@@ -75,7 +76,8 @@ class Made:
     def saved(self, folder: Path) -> ModelFacts:
         path = folder / "saved_model.pb"
         path.write_bytes(self.message.SerializeToString())
-        written = saved_model(path)
+        with OpenedFiles() as opened:
+            written = read_saved_model(opened.at(path), opened)
         return make_model(path=folder, signatures=written.signatures, ops=written.ops)
 
 
@@ -296,7 +298,8 @@ def test_empty_places_of_a_dense_table_are_no_keys(tmp_path: Path) -> None:
     tiny_models.bundle(tmp_path / "variables" / "variables", [keys])
     made = Made()
     made.signature(x=(INT64, [-1]))
-    assert vocabularies(made.saved(tmp_path), None).numbers == ((0, 1, 4),)
+    with OpenedFiles() as opened:
+        assert vocabularies(made.saved(tmp_path), None, opened).numbers == ((0, 1, 4),)
 
 
 def test_lines_that_look_like_numbers_and_are_none_are_words(tmp_path: Path) -> None:
@@ -338,7 +341,8 @@ def test_length_is_what_the_layers_leave_something_of(
     tmp_path: Path, layers: list[Any], needed: int
 ) -> None:
     made = [layer(kind, f"l{n}", **config) for n, (kind, config) in enumerate(layers)]
-    assert needed_length(keras(tmp_path, *made), None) == needed
+    with OpenedFiles() as opened:
+        assert needed_length(keras(tmp_path, *made), None, opened) == needed
 
 
 def test_crop_of_a_graph_is_a_slice_at_both_ends() -> None:
@@ -350,8 +354,8 @@ def test_crop_of_a_graph_is_a_slice_at_both_ends() -> None:
     graph.node.add(name="crop", op="StridedSlice", input=["x", "begin", "end", "strides"])
     graph.node.add(name="shape", op="StridedSlice", input=["y", "one", "zero", "strides"])
     model = make_model(Format.GRAPH_DEF)
-    assert needed_length(model, graph) == 641
+    assert needed_length(model, graph, OpenedFiles()) == 641
     pool = graph.node.add(name="pool", op="MaxPool")
     pool.attr["strides"].list.i.extend([1, 4, 1, 1])
     pool.attr["ksize"].list.i.extend([1, 4, 1, 1])
-    assert needed_length(model, graph) == (641 + 4) * 4 + 4
+    assert needed_length(model, graph, OpenedFiles()) == (641 + 4) * 4 + 4

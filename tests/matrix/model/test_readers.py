@@ -17,8 +17,10 @@ from google.protobuf import text_format
 from matrix.errors import NothingTestable
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format, FormatFacts, SignatureFacts
-from matrix.model.formats import keras_file
-from matrix.model.formats import saved_model as graphs
+from matrix.model.formats.readers.keras_h5 import read_hdf5
+from matrix.model.formats.readers.keras_v3 import read_zip
+from matrix.model.formats.readers.saved_model import read_saved_model
+from matrix.model.opened_files import OpenedFiles
 
 
 def _message(*graphs: Sequence[str], objects: bool = True, **signatures: Any) -> Any:
@@ -36,16 +38,21 @@ def _message(*graphs: Sequence[str], objects: bool = True, **signatures: Any) ->
     return message
 
 
+def _read_saved_model(path: Path, *, text: bool = False) -> FormatFacts:
+    with OpenedFiles() as opened:
+        return read_saved_model(opened.at(path), opened, text=text)
+
+
 def _binary(folder: Path, message: Any) -> FormatFacts:
     path = folder / "saved_model.pb"
     path.write_bytes(message.SerializeToString())
-    return graphs.saved_model(path)
+    return _read_saved_model(path)
 
 
 def _text(folder: Path, text: str) -> FormatFacts:
     path = folder / "saved_model.pbtxt"
     path.write_text(text, encoding="utf-8")
-    return graphs.saved_model(path, text=True)
+    return _read_saved_model(path, text=True)
 
 
 _WRITTEN = FormatFacts(
@@ -100,7 +107,7 @@ def test_saved_model_that_records_nothing_says_nothing(tmp_path: Path) -> None:
 def test_damaged_saved_model_is_one_all_the_same(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "saved_model.pb"
     path.write_bytes(content)
-    written = graphs.saved_model(path)
+    written = _read_saved_model(path)
     assert written.format in (Format.SAVED_MODEL, Format.SAVED_MODEL_V1)
     assert written.tensorflow is None
 
@@ -123,7 +130,7 @@ def test_damaged_text_form_is_one_all_the_same(tmp_path: Path, text: str) -> Non
 def test_text_form_that_is_no_text_is_one_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "saved_model.pbtxt"
     path.write_bytes(b"\xff\xfe")
-    assert "could not be read" in graphs.saved_model(path, text=True).notes[0]
+    assert "could not be read" in _read_saved_model(path, text=True).notes[0]
 
 
 def test_fields_of_a_newer_tensorflow_are_passed_over(tmp_path: Path) -> None:
@@ -138,7 +145,12 @@ def _h5(folder: Path, *groups: str, **attributes: Any) -> FormatFacts:
         file.attrs.update(attributes)
         for group in groups:
             file.create_group(group)
-    return keras_file.hdf5(path)
+    return _read_hdf5(path)
+
+
+def _read_hdf5(path: Path) -> FormatFacts:
+    with OpenedFiles() as opened:
+        return read_hdf5(opened.at(path))
 
 
 @pytest.mark.parametrize("version", ["2.9.0", b"2.9.0"], ids=["text", "bytes"])
@@ -175,7 +187,7 @@ def test_hdf5_that_is_cut_short_is_called_damaged(tmp_path: Path) -> None:
     path = tmp_path / "m.h5"
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(NothingTestable, match="damaged or cut short"):
-        keras_file.hdf5(path)
+        _read_hdf5(path)
 
 
 def _zip(folder: Path, **files: str | bytes) -> FormatFacts:
@@ -183,7 +195,12 @@ def _zip(folder: Path, **files: str | bytes) -> FormatFacts:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
             archive.writestr(f"{name}.json", content)
-    return keras_file.keras_zip(path)
+    return _read_zip(path)
+
+
+def _read_zip(path: Path) -> FormatFacts:
+    with OpenedFiles() as opened:
+        return read_zip(opened.at(path))
 
 
 def test_keras_zip_tells_its_keras(tmp_path: Path) -> None:
@@ -229,7 +246,7 @@ def test_zip_that_cannot_be_unpacked_is_no_model(tmp_path: Path, place: int, cha
             start = content.find(mark, start + 4)
     path.write_bytes(content)
     with pytest.raises(NothingTestable, match=re.escape(str(path))):
-        keras_file.keras_zip(path)
+        _read_zip(path)
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from matrix.errors import NothingTestable
+from matrix.model.affected_loaders import loaders_reading
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format
+from matrix.model.formats.reader import ALL_LOADERS, NO_LOADER
 from matrix.model.inspection import Inspection, inspect_path, inspect_testable
 from matrix.model.integrity.finding import Finding, Kind, Severity, damage
-from matrix.model.integrity.readers import ALL, NONE, readers_of
 from matrix.model.place import Place
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
@@ -146,8 +147,8 @@ def test_file_that_was_named_is_always_read(tmp_path: Path, make: Callable[[Path
     suffix = {"hdf5": ".h5", "keras": ".keras", "tflite": ".tflite"}[make.__name__]
     path = make(tmp_path / f"model{suffix}")
     facts = inspect_testable(path).facts
-    assert readers_of(path.name, facts) is ALL
-    assert readers_of("another.h5", facts) == NONE
+    assert loaders_reading(path.name, facts) is ALL_LOADERS
+    assert loaders_reading("another.h5", facts) == NO_LOADER
 
 
 def test_checkpoint_of_a_graph_is_read_with_it(tmp_path: Path) -> None:
@@ -158,14 +159,14 @@ def test_checkpoint_of_a_graph_is_read_with_it(tmp_path: Path) -> None:
     for name in ("model.ckpt.meta", ".meta"):
         (folder / name).write_bytes(meta.SerializeToString())
     facts = inspect_testable(folder / "model.ckpt.meta").facts
-    assert readers_of("model.ckpt.meta", facts) is ALL
-    assert readers_of("model.ckpt.data-00001-of-00002", facts) is ALL
-    assert readers_of("other.ckpt.index", facts) == NONE
+    assert loaders_reading("model.ckpt.meta", facts) is ALL_LOADERS
+    assert loaders_reading("model.ckpt.data-00001-of-00002", facts) is ALL_LOADERS
+    assert loaders_reading("other.ckpt.index", facts) == NO_LOADER
     # A file that is all suffix has no checkpoint beside it.
     assert inspect_testable(folder / ".meta").facts.weights is None
 
 
-def test_torso_still_says_what_it_lacks(model: Path) -> None:
+def test_folder_without_its_graph_says_what_it_lacks(model: Path) -> None:
     (model / "saved_model.pb").unlink()
     with pytest.raises(NothingTestable, match=r"saved_model\.pb"):
         inspect_testable(model)

@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 
 from matrix.errors import NothingTestable
-from matrix.model.facts import Format, TensorFacts
-from matrix.model.formats.tflite import tflite
+from matrix.model.facts import Format, FormatFacts, TensorFacts
+from matrix.model.formats.readers.tflite import read_tflite
+from matrix.model.opened_files import OpenedFiles
 from tests import tiny_models
+
+
+def tflite(path: Path) -> FormatFacts:
+    with OpenedFiles() as opened:
+        return read_tflite(opened.at(path))
 
 
 def test_file_tells_its_operators_inputs_and_parameters(tmp_path: Path) -> None:

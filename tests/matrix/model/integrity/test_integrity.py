@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix.model.integrity import Finding, Kind, examine
+from matrix.model.examine import examine
+from matrix.model.integrity.finding import Finding, Kind
 from tests import tiny_models
 from tests.conftest import SHARED
 

@@ -2,14 +2,21 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from matrix.errors import UsageError
-from matrix.model.integrity.finding import Kind
-from matrix.model.integrity.manifest import check, read_manifest, write_manifest
+from matrix.model.integrity.finding import Finding, Kind
+from matrix.model.integrity.manifest import check_manifest, read_manifest, write_manifest
+from matrix.model.opened_files import OpenedFiles
 from tests import tiny_models
+
+
+def check(model: Path, listed: Mapping[str, str], source: Path) -> tuple[Finding, ...]:
+    with OpenedFiles() as opened:
+        return check_manifest(model, listed, source, opened)
 
 
 @pytest.fixture

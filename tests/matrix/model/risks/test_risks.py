@@ -13,12 +13,18 @@ import numpy as np
 import pytest
 
 from matrix.model.codecs.protobuf import message_class
-from matrix.model.facts import Format
+from matrix.model.facts import Format, ModelFacts
+from matrix.model.opened_files import OpenedFiles
 from matrix.model.risks.op_placement import OpPlacement, op_placements
 from matrix.model.risks.risk import Risk
 from matrix.model.risks.scan import risks
 from tests import tiny_models
 from tests.builders import make_model
+
+
+def risks_of(model: ModelFacts) -> tuple[Risk, ...]:
+    with OpenedFiles() as opened:
+        return risks(model, opened)
 
 
 def _meta(**nodes: str) -> Any:
@@ -32,7 +38,7 @@ def _meta(**nodes: str) -> Any:
 def _saved(folder: Path, meta: Any) -> tuple[Risk, ...]:
     model = message_class("tensorflow.SavedModel")(meta_graphs=[meta])
     (folder / "saved_model.pb").write_bytes(model.SerializeToString())
-    return risks(make_model(Format.SAVED_MODEL, path=folder))
+    return risks_of(make_model(Format.SAVED_MODEL, path=folder))
 
 
 def test_initialiser_of_tensorflow_1_runs_while_loading() -> None:
@@ -93,11 +99,11 @@ def test_asset_whose_name_climbs_out_of_the_folder_is_told(tmp_path: Path) -> No
 
 def test_flex_op_of_tensorflow_lite_counts_like_the_op_itself(tmp_path: Path) -> None:
     model = make_model(Format.TFLITE, path=tmp_path, ops={"FlexReadFile": 1, "ADD": 2})
-    assert [one.subject for one in risks(model)] == ["FlexReadFile"]
+    assert [one.subject for one in risks_of(model)] == ["FlexReadFile"]
 
 
 def test_lambdas_are_told_by_their_layer(tmp_path: Path) -> None:
-    (found,) = risks(make_model(Format.KERAS_H5, path=tmp_path, lambdas=("square",)))
+    (found,) = risks_of(make_model(Format.KERAS_H5, path=tmp_path, lambdas=("square",)))
     assert (found.kind, found.subject, found.where) == ("lambda", "square", OpPlacement.LOAD)
 
 
@@ -113,7 +119,7 @@ def test_pickle_in_an_archive_is_told(tmp_path: Path, name: str, content: bytes)
     path = tmp_path / "m.keras"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(name, content)
-    (found,) = risks(make_model(Format.KERAS_V3, path=path))
+    (found,) = risks_of(make_model(Format.KERAS_V3, path=path))
     assert (found.kind, found.subject) == ("pickle", f"{name} in m.keras")
 
 
@@ -122,7 +128,7 @@ def test_pickle_in_the_arrays_in_a_keras_file_is_told(tmp_path: Path) -> None:
     path = tmp_path / "m.keras"
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(tmp_path / "words.npz", "assets/words.npz")
-    (found,) = risks(make_model(Format.KERAS_V3, path=path))
+    (found,) = risks_of(make_model(Format.KERAS_V3, path=path))
     assert found.subject == "words.npy in assets/words.npz in m.keras"
 
 
@@ -132,7 +138,7 @@ def test_foreign_module_and_climbing_member_of_a_keras_file_are_told(tmp_path: P
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("config.json", json.dumps(config))
         archive.writestr("../outside", b"")
-    found = [(one.kind, one.subject) for one in risks(make_model(Format.KERAS_V3, path=path))]
+    found = [(one.kind, one.subject) for one in risks_of(make_model(Format.KERAS_V3, path=path))]
     assert found == [("climbs_out", "../outside"), ("imports_module", "os.path")]
 
 
@@ -141,11 +147,11 @@ def test_link_of_hdf5_into_another_file_is_told_and_not_followed(tmp_path: Path)
     with h5py.File(path, "w") as file:
         file["here"] = np.ones(3)
         file["there"] = h5py.ExternalLink("/etc/other.h5", "/x")
-    (found,) = risks(make_model(Format.KERAS_H5, path=path))
+    (found,) = risks_of(make_model(Format.KERAS_H5, path=path))
     assert (found.kind, found.subject) == ("climbs_out", "/etc/other.h5")
 
 
 def test_damaged_model_gets_no_labels_and_no_traceback(tmp_path: Path) -> None:
     path = tiny_models.keras(tmp_path / "m.keras")
     path.write_bytes(path.read_bytes()[:300])
-    assert risks(make_model(Format.KERAS_V3, path=path)) == ()
+    assert risks_of(make_model(Format.KERAS_V3, path=path)) == ()

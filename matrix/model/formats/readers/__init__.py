@@ -1,0 +1,1 @@
+"""A module for each model format: its `READER` says how files are recognised, read, checked."""

@@ -1,0 +1,74 @@
+"""Keras HDF5: a whole model where it carries a configuration, else weights alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matrix.errors import NothingTestable
+from matrix.model.codecs.hdf5 import hdf5_in
+from matrix.model.codecs.json_text import MOST_JSON
+from matrix.model.facts import Format, FormatFacts
+from matrix.model.formats.keras_config import Config, parsed
+from matrix.model.formats.keras_facts import DAMAGED_HDF5, facts_of_config, parameters_in
+from matrix.model.formats.reader import DetectedModel, Evidence, FormatReader
+from matrix.model.formats.signatures import HDF5
+from matrix.model.integrity.hdf5 import check_hdf5
+from matrix.model.opened_files import OpenedFile, OpenedFiles
+
+# Of Keras 0, of Keras 1 and 2, and of Keras 3, in this order.
+_WEIGHTS_NAMES = {"nb_layers", "layer_names", "_layer_checkpoint_dependencies", "layers"}
+_ATTRIBUTES = ("keras_version", "model_config", "training_config")
+
+
+def read_hdf5(file: OpenedFile) -> FormatFacts:
+    """The facts of a Keras HDF5 file.
+
+    Raises:
+        NothingTestable: an HDF5 file that Keras did not write, or that does not open.
+    """
+    return file.once("keras facts", lambda: _facts(file))
+
+
+def _facts(file: OpenedFile) -> FormatFacts:
+    path = file.path
+    try:
+        opened = hdf5_in(file)
+        names = set(opened.attrs) | set(opened)
+        said = {name: attribute(opened, name) for name in _ATTRIBUTES if name in opened.attrs}
+        parameters = parameters_in(file)
+    except DAMAGED_HDF5 as error:
+        message = f"{path} begins like HDF5 but does not open as such: {error}. It is damaged"
+        raise NothingTestable(f"{message} or cut short; get it anew.") from error
+    keras = said.get("keras_version")
+    if "model_config" in said:
+        config = Config.of(parsed(said["model_config"]), parsed(said.get("training_config", "")))
+        return facts_of_config(Format.KERAS_H5, config, keras=keras, parameters=parameters)
+    if names & _WEIGHTS_NAMES:
+        return FormatFacts(format=Format.WEIGHTS_H5, keras=keras, parameters=parameters)
+    raise NothingTestable(
+        f"{path} is an HDF5 file, but neither a Keras model nor Keras weights: somebody's data. "
+        "Name the file that `model.save` wrote."
+    )
+
+
+def attribute(opened: Any, name: str) -> str:
+    """A text attribute of an HDF5 file; empty where it is too large to be one."""
+    if opened.attrs.get_id(name).get_storage_size() > MOST_JSON:
+        return ""
+    value = opened.attrs[name]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _read(file: OpenedFile, _: OpenedFiles) -> DetectedModel | None:
+    if not HDF5.matches_head(file.head):
+        return None
+    return DetectedModel(path=file.path, facts=read_hdf5(file))
+
+
+READER = FormatReader(
+    formats=(Format.KERAS_H5, Format.WEIGHTS_H5),
+    signatures=(HDF5,),
+    evidence=Evidence.MAGIC,
+    read=_read,
+    verify=check_hdf5,
+)

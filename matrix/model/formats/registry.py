@@ -1,0 +1,53 @@
+"""All format readers: every module in `matrix/model/formats/readers/` has one."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+
+from matrix.model.facts import Format
+from matrix.model.formats import readers
+from matrix.model.formats.reader import FormatReader
+from matrix.model.formats.signatures import ARCHIVES, Signature
+
+
+@functools.cache
+def format_readers() -> tuple[FormatReader, ...]:
+    """The readers, those with the best evidence first."""
+    modules = sorted(one.name for one in pkgutil.iter_modules(readers.__path__))
+    imported = [importlib.import_module(f"{readers.__name__}.{name}") for name in modules]
+    found: list[FormatReader] = [module.READER for module in imported]
+    return tuple(sorted(found, key=lambda reader: reader.evidence))
+
+
+@functools.cache
+def folder_readers() -> tuple[FormatReader, ...]:
+    """The same for folders: a file of an agreed name decides before anything else does."""
+
+    def named(reader: FormatReader) -> bool:
+        return any(signature.names for signature in reader.signatures)
+
+    return tuple(sorted(format_readers(), key=lambda reader: not named(reader)))
+
+
+def reader_of(kind: Format) -> FormatReader:
+    """The reader of a format.
+
+    Raises:
+        KeyError: it has none, as `UNKNOWN`.
+    """
+    return {one: reader for reader in format_readers() for one in reader.formats}[kind]
+
+
+@functools.cache
+def signatures() -> tuple[Signature, ...]:
+    """Every kind of file that is a model, a part of one, or an archive."""
+    known = [signature for reader in format_readers() for signature in reader.signatures]
+    return tuple(dict.fromkeys([*known, *ARCHIVES]))
+
+
+def formats_promised(suffix: str) -> frozenset[Format]:
+    """The formats that a suffix stands for, none where it promises nothing."""
+    of_suffix = [reader for reader in format_readers() if suffix in reader.suffixes]
+    return frozenset(one for reader in of_suffix for one in reader.formats)
