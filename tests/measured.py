@@ -30,7 +30,7 @@ _MESSAGES = tuple(SAID.values())
 
 def run_sessions(plan: Plan, _: Options, store: Store, __: Path) -> bool:
     """In the place of the sessions of cells: each cell that needs a run has its outcome."""
-    for name in plan.order:
+    for name in plan.run_order:
         store.write(outcome_of(plan.cell(name), plan))
     return True
 
@@ -55,8 +55,8 @@ def outcome_of(planned: PlannedCell, plan: Plan) -> Outcome:
 
 
 def _record(check: Check, model: Path, release: str) -> CheckRecord:
-    seen = _measured().get((model.name, check.loader, check.variant, release))
-    seen = seen or _measured().get((model.parent.name, check.loader, check.variant, release))
+    seen = _measured().get((model.name, check.loader, check.variant.label, release))
+    seen = seen or _measured().get((model.parent.name, check.loader, check.variant.label, release))
     kind = _number(f"{check.id} {release} {model.name}")
     if seen is None:
         return _made_up(kind)

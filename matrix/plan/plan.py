@@ -22,8 +22,8 @@ from matrix.options.options import Options
 from matrix.options.tolerances import Numerics
 from matrix.plan.cell_selection import CellChoice, ChosenCell
 from matrix.plan.check import Check
+from matrix.plan.check_selection import checks_for
 from matrix.plan.keras_cells import keras_cells
-from matrix.plan.loaders import checks_for
 from matrix.plan.required_packages import Need
 from matrix.plan.untested import Untested
 from matrix.plan.workarounds import attempts_for
@@ -58,8 +58,8 @@ class PlannedCell:
 class Plan:
     """Models and cells, oldest release first.
 
-    `order` are the ids of the cells that need a run, in the order to run them. `nearest` is, for
-    each model, the release that comes nearest to what wrote it, which is no fact about it;
+    `run_order` are the ids of the cells that need a run, in the order to run them. `nearest` is,
+    for each model, the release that comes nearest to what wrote it, which is no fact about it;
     `findings` what is wrong with its bytes, `risks` what it could do and `places` what lies at its
     path, or nothing at all where nobody looked. `host` is the machine that it was made on.
     `numerics` is what is fed and how close is close enough. `custom_objects` is Python of the
@@ -69,7 +69,7 @@ class Plan:
 
     models: tuple[ModelFacts, ...]
     cells: tuple[PlannedCell, ...]
-    order: tuple[str, ...]
+    run_order: tuple[str, ...]
     nearest: tuple[Version | None, ...]
     numerics: Numerics = field(default_factory=Numerics)
     findings: tuple[tuple[Finding, ...], ...] = ()
@@ -137,11 +137,11 @@ def make_plan(
         for one in cells
     )
     runnable = [one.cell for one in planned if one.checks and one.unavailable is None]
-    order = sorted(runnable, key=lambda cell: _telling(cell, nearest, chosen))
+    order = sorted(runnable, key=lambda cell: _most_informative_first(cell, nearest, chosen))
     return Plan(
         models=tuple(models),
         cells=planned,
-        order=tuple(cell.id for cell in order),
+        run_order=tuple(cell.id for cell in order),
         nearest=tuple(
             _home(model, release, releases) for model, release in zip(models, nearest, strict=True)
         ),
@@ -192,7 +192,7 @@ def _checks(one: ChosenCell, models: Sequence[ModelFacts], options: Options) -> 
         ]
         attempts = attempts_for(models[number], one.cell, checks) if options.remedies else ()
         for check in checks:
-            yield replace(check, unless=None) if options.every_variant else check
+            yield replace(check, skip_if_loaded=None) if options.every_variant else check
         yield from attempts
 
 
@@ -213,7 +213,7 @@ def _nothing_selected(releases: Sequence[Release], options: Options) -> str:
     return f"None of the chosen releases exists for Python {pythons}. Choose another --python."
 
 
-def _telling(
+def _most_informative_first(
     cell: Cell, nearest: Sequence[Release | None], chosen: Sequence[Release]
 ) -> tuple[int, int]:
     """Sort key: the release nearest to the writer, the newest, 2.15 and 2.16, then newest first."""

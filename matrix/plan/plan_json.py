@@ -23,7 +23,11 @@ from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.required_packages import Need
 from matrix.plan.untested import Untested
+from matrix.plan.variant import Variant
 from matrix.schemas import SCHEMA, known_fields, require_schema
+
+# What the fields of a check are called in a plan.
+_CHECK_KEYS = {"skip_if_loaded": "unless", "workaround_for": "remedies"}
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -36,7 +40,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "findings": [[one.to_dict() for one in found] for found in plan.findings],
         "risks": [[one.to_dict() for one in found] for found in plan.risks],
         "places": [place.to_dict() for place in plan.places],
-        "order": list(plan.order),
+        "order": list(plan.run_order),
         "numerics": plan.numerics.to_dict(),
         "custom_objects": plan.custom_objects and plan.custom_objects.to_dict(),
         "allow_lambda": plan.allow_lambda,
@@ -51,7 +55,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "models": planned.models and list(planned.models),
                 "needs": [dataclasses.asdict(need) for need in planned.needs],
                 "unavailable": planned.unavailable,
-                "checks": [dataclasses.asdict(check) for check in planned.checks],
+                "checks": [_check_document(check) for check in planned.checks],
             }
             for planned in plan.cells
         ],
@@ -78,7 +82,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         risks=tuple(tuple(map(Risk.from_dict, found)) for found in document.get("risks", ())),
         places=tuple(map(Place.from_dict, document.get("places", ()))),
         host=document.get("host", {}),
-        order=tuple(document["order"]),
+        run_order=tuple(document["order"]),
         numerics=Numerics.from_dict(document.get("numerics", {})),
         custom_objects=(
             CustomObjects.from_dict(document["custom_objects"])
@@ -124,7 +128,24 @@ def _companion(entry: Mapping[str, Any]) -> Companion:
     )
 
 
+def _check_document(check: Check) -> dict[str, Any]:
+    """A check as JSON, under the names that every plan of this schema has."""
+    document = dataclasses.asdict(check)
+    for name, key in _CHECK_KEYS.items():
+        document[key] = document.pop(name)
+    label = check.variant.label
+    document["variant"] = f"{check.workaround_for}: {label}" if check.workaround_for else label
+    return {**document, "options": dict(check.options)}
+
+
 def _check(entry: Mapping[str, Any]) -> Check:
+    names = {name: entry.get(key) for name, key in _CHECK_KEYS.items()}
     lists = {name: tuple(entry.get(name, ())) for name in ("imports", "inputs")}
     handover = Handover.from_dict(entry.get("handover"))
-    return Check(**{**known_fields(Check, entry), **lists, "handover": handover})
+    prefix = f"{names['workaround_for']}: "
+    variant = Variant.parse(entry["variant"])
+    if names["workaround_for"]:
+        variant = Variant(entry["variant"].removeprefix(prefix))
+    variant = variant.given(**entry.get("options", {}))
+    fields = {**known_fields(Check, entry), **names, **lists}
+    return Check(**{**fields, "handover": handover, "variant": variant})

@@ -56,7 +56,7 @@ def merge(runs: Sequence[StoredRun]) -> StoredRun:
     plan = replace(
         first.plan,
         cells=tuple(sorted(cells, key=lambda planned: planned.cell.age)),
-        order=tuple(name for name, run in chosen.items() if name in run.plan.order),
+        run_order=tuple(name for name, run in chosen.items() if name in run.plan.run_order),
         untested=tuple(_untested(runs)),
     )
     return StoredRun(
@@ -91,7 +91,7 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
         )
     cells = tuple(_planned(planned, numbers) for planned in run.plan.cells)
     outcomes = {name: one and _outcome(one, numbers) for name, one in run.outcomes.items()}
-    plan = replace(first.plan, cells=cells, order=run.plan.order)
+    plan = replace(first.plan, cells=cells, run_order=run.plan.run_order)
     return replace(run, plan=plan, outcomes=outcomes)
 
 
@@ -154,8 +154,8 @@ def _planned(planned: PlannedCell, numbers: Mapping[int, int]) -> PlannedCell:
 
 
 def _check(check: Check, numbers: Mapping[int, int]) -> Check:
-    unless = _renumbered(check.unless, numbers) if check.unless else None
-    return replace(check, model=numbers[check.model], unless=unless)
+    before = _renumbered(check.skip_if_loaded, numbers) if check.skip_if_loaded else None
+    return replace(check, model=numbers[check.model], skip_if_loaded=before)
 
 
 def _outcome(outcome: Outcome, numbers: Mapping[int, int]) -> Outcome:
@@ -190,7 +190,7 @@ def _answers(run: StoredRun, name: str) -> dict[tuple[int, str, str | None], Ver
     alone = replace(run.plan, cells=(run.plan.cell(name),))
     results = (conclude_uncompared(alone, one, run.outcomes) for one in range(len(alone.models)))
     return {
-        (result.number, check.loader, check.variant): check.verdict
+        (result.number, check.loader, check.variant.label): check.verdict
         for result in results
         for cell in result.cells
         for check in cell.checks

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
+from matrix.plan.loaders import LOADERS
+from matrix.plan.variant import ONLY
 from matrix.results import verdicts
 from matrix.results.agreeing_groups import Group, Grouping, grouped
 from matrix.results.check_comparison import (
@@ -32,9 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPECTATION", "Held", "ReadStored", "References", "nothing_stored", "unheld"]
 
-_KERAS = ("keras", "tf_keras")
+_KERAS = tuple(one.name for one in LOADERS.values() if one.builds_keras)
 # What computes the graph of the file as it stands, in the order of the table.
-_GRAPHS = (("saved_model", None), ("session", None))
+_GRAPHS = tuple((one.name, ONLY) for one in LOADERS.values() if one.runs_graph_as_saved)
 # What the probe calls a Keras model by, and what Keras names the signature that does the same.
 _CALL, _USUAL = "call", "serving_default"
 
@@ -169,7 +171,7 @@ class References:
         """
         calls = [{**one, "signature": _CALL} for one in saved.check.calls if _usual(one)]
         exact = replace(saved, check=replace(saved.check, calls=tuple(calls)))
-        keras = (one for loader in _KERAS for one in ran_with(cells, (loader, None)))
+        keras = (one for loader in _KERAS for one in ran_with(cells, (loader, ONLY)))
         found = (self.holding.compared(exact, one) for one in keras)
         return exact if any(one and one.compared and one.worst is None for one in found) else None
 

@@ -72,7 +72,7 @@ def _check(check: CheckResult, diagnosis: Diagnosis | None) -> CheckReport:
     died = evidence.exit
     return CheckReport(
         loader=check.loader,
-        variant=check.variant,
+        variant=check.variant.label,
         verdict=check.verdict.word,
         loads=check.verdict.loads,
         stage=check.stage,

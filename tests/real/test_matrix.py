@@ -89,7 +89,7 @@ def tried(tmp_path: Path) -> Tried:
         planned = plan.cell(version)
         checks = tuple(one for one in planned.checks if not only or one.loader in only)
         chosen = replace(planned, checks=checks)
-        plan = replace(plan, cells=(chosen,), order=(version,))
+        plan = replace(plan, cells=(chosen,), run_order=(version,))
         runs = CellRun(
             environments=matrix.environments(options),
             store=Store(folder=tmp_path / "results"),
@@ -193,13 +193,13 @@ def test_model_without_signatures_does_not_run(made: Made, tried: Tried) -> None
 def test_keras_2_file_runs_where_it_was_saved(made: Made, tried: Tried, name: str) -> None:
     cell = tried(made("keras_model", name, MIDDLE), MIDDLE)
     assert isinstance(cell.verdict, Runs)
-    assert [check.variant for check in cell.checks] == ["compile=True"]
+    assert [check.variant.label for check in cell.checks] == ["compile=True"]
 
 
 def test_keras_2_zip_fails_in_keras_3(made: Made, tried: Tried) -> None:
     cell = tried(made("keras_model", "model.keras", MIDDLE), NEW)
     assert isinstance(cell.verdict, Fails)
-    assert [check.variant for check in cell.checks] == ["compile=True", "compile=False"]
+    assert [check.variant.label for check in cell.checks] == ["compile=True", "compile=False"]
 
 
 def test_abort_while_loading_is_a_crash_at_load(made: Made, tried: Tried) -> None:
