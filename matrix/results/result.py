@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from matrix.catalogue.cell import KERAS_3_FROM, Cell
 from matrix.catalogue.companions import TF_KERAS
-from matrix.plan.keras_cells import KERAS
+from matrix.catalogue.keras import KERAS
 from matrix.plan.loaders import LOADERS
 from matrix.plan.required_packages import Need
 from matrix.plan.variant import Variant
