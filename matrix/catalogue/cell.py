@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -11,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from matrix.catalogue.registration import NO_HANDOVER, Handover
 from matrix.catalogue.releases import LOCKS, Release
+from matrix.catalogue.runtime import PYTHON, Runtime
 
 # The first TensorFlow whose `tf.keras` is Keras 3.
 KERAS_3_FROM = (2, 16)
@@ -50,6 +52,13 @@ class Cell:
     `python` is a minor version such as `3.11`. `asked_python` says that the caller chose it, so
     that one release may have several cells. `interpreter` is `None` where the machine has none.
     `locks` is the folder that may hold its lock: another one while a new lock is on trial.
+
+    `variables` are environment variables of the processes in it, which replace the pinned ones, and
+    `runtime` is what it starts instead of Python with TensorFlow. `label` is the part of its
+    identifier that says so, where companions do not.
+
+    Raises:
+        ValueError: nothing in its identifier tells it from the plain cell.
     """
 
     release: Release
@@ -57,26 +66,38 @@ class Cell:
     asked_python: bool = False
     interpreter: Path | None = None
     companions: tuple[Companion, ...] = ()
+    label: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    runtime: Runtime = PYTHON
     locks: Path = LOCKS
+
+    def __post_init__(self) -> None:
+        if self.plain and (self.variables or self.runtime != PYTHON):
+            raise ValueError("a cell with variables or a runtime of its own needs a label")
 
     @property
     def id(self) -> str:
         """The name in nox, in the results folder, in logs and in the table: `2.21.0+tf_keras`."""
         python = f"+py{self.python}" if self.asked_python else ""
-        return f"{self.release.version}{python}{self._labels}"
+        return "+".join([f"{self.release.version}{python}", *self._labels])
 
     @property
     def age(self) -> tuple[object, ...]:
         """Sort key: oldest release first, in it the Pythons asked for, the plain cell first."""
         asked = tuple(int(part) for part in self.python.split(".")) if self.asked_python else ()
-        words = re.split(r"(\d+)", self._labels)
+        words = re.split(r"(\d+)", "".join(f"+{label}" for label in self._labels))
         numbers = tuple((int(word), "") if word.isdigit() else (-1, word) for word in words)
-        return (self.release.version, asked, len(self.companions), numbers)
+        return (self.release.version, asked, len(self._labels), numbers)
 
     @property
     def plain(self) -> bool:
         """Whether it holds what a user of that release has, and no more."""
-        return not self.companions
+        return not self.companions and not self.label
+
+    @property
+    def plain_one(self) -> Cell:
+        """The plain cell of the same release and Python."""
+        return replace(self, companions=(), label="", variables={}, runtime=PYTHON)
 
     def has(self, name: str) -> bool:
         """Whether a package of that name was asked for beside TensorFlow here."""
@@ -95,7 +116,9 @@ class Cell:
 
     @property
     def lock_name(self) -> str:
-        return f"{self.release.version}{self._labels}.txt"
+        """What is installed decides, and nothing else that is in the identifier."""
+        labels = (companion.label for companion in self.companions)
+        return f"{'+'.join([str(self.release.version), *labels])}.txt"
 
     @property
     def shipped_lock(self) -> Path | None:
@@ -123,5 +146,7 @@ class Cell:
         return tuple(one.module for one in self.companions if one.module)
 
     @property
-    def _labels(self) -> str:
-        return "".join(f"+{companion.label}" for companion in self.companions)
+    def _labels(self) -> tuple[str, ...]:
+        """What tells it from the plain cell of its Python."""
+        own = (self.label,) if self.label else ()
+        return (*(companion.label for companion in self.companions), *own)

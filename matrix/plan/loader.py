@@ -8,6 +8,7 @@ from pathlib import Path
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.registration import Handover
+from matrix.catalogue.runtime import PYTHON
 from matrix.model.facts import Format, ModelFacts
 from matrix.plan.snippet import CallToShow
 from matrix.plan.variant import ONLY, Variant
@@ -48,7 +49,8 @@ class Loader:
     """One way to load a model, as plans, reports and readers need to know it.
 
     `column` is its place in tables, `ease` how much it asks of a reader (0 is least), `call` what
-    it calls, for a sentence. `package` is the companion that it comes with, if it does.
+    it calls, for a sentence. `package` is the companion that it comes with, if it does, `runtime`
+    the runtime that it is a part of.
 
     `variants` gives the ways to try, in order, for a model in a cell; the third argument says that
     the caller trusts the model. `one_is_enough`: each is tried only where those before it did not
@@ -72,6 +74,7 @@ class Loader:
     formats: frozenset[Format]
     snippet: Callable[[CallToShow], str]
     package: str | None = None
+    runtime: str = PYTHON.name
     variants: Callable[[ModelFacts, Cell, bool], Iterable[Variant]] = only_variant
     one_is_enough: bool = False
     usual: frozenset[Variant] = frozenset({ONLY})
@@ -87,5 +90,7 @@ class Loader:
 
     def reads(self, model: ModelFacts, cell: Cell) -> bool:
         """Whether a cell has the loader and the loader is for models of that format."""
-        here = self.package is None or cell.has(self.package)
-        return here and model.format in self.formats
+        runtime = cell.runtime
+        in_cell = self.runtime == runtime.name or self.name in runtime.loaders
+        installed = self.package is None or cell.has(self.package)
+        return in_cell and installed and model.format in self.formats

@@ -20,11 +20,11 @@ from matrix.model.risks.risk import Risk
 from matrix.options.custom_objects import CustomObjects
 from matrix.options.options import Options
 from matrix.options.tolerances import Numerics
-from matrix.plan.cell_selection import CellChoice, ChosenCell
+from matrix.plan.axes import axis_cells
+from matrix.plan.cell_selection import CandidateCell, CellChoice
 from matrix.plan.check import Check
 from matrix.plan.check_selection import checks_for
-from matrix.plan.keras_cells import keras_cells
-from matrix.plan.required_packages import Need
+from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
 from matrix.plan.workarounds import attempts_for
 from matrix.plan.writers import nearest_release, producing_release
@@ -47,7 +47,7 @@ class PlannedCell:
     checks: tuple[Check, ...]
     unavailable: str | None = None
     models: tuple[int, ...] | None = None
-    needs: tuple[Need, ...] = ()
+    needs: tuple[MissingPackage, ...] = ()
 
     def concerns(self, model: int) -> bool:
         """Whether a model is tested here."""
@@ -120,7 +120,7 @@ def make_plan(
         options=options,
         pythons=pythons,
         newest=releases[-1],
-        keras=keras_cells(models, chosen, options.keras, options.pythons),
+        axes=tuple(axis_cells(models, chosen, options)),
     )
     cells = [cell for release in chosen for cell in choice.cells(release)]
     cells.sort(key=lambda one: one.cell.age)
@@ -183,7 +183,7 @@ def _asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
     return tuple(sorted({*release.matching(specifier), *(v for v in unheard if v in specifier)}))
 
 
-def _checks(one: ChosenCell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
+def _checks(one: CandidateCell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
     for number in sorted(one.models):
         found = checks_for(number, models[number], one.cell, allow_lambda=options.allow_lambda)
         custom = options.custom_objects.source if options.custom_objects else None
@@ -197,7 +197,7 @@ def _checks(one: ChosenCell, models: Sequence[ModelFacts], options: Options) -> 
 
 
 def _obstacle(cell: Cell, platform: str) -> str | None:
-    if platform in cell.release.distributions:
+    if not cell.runtime.needs_tensorflow or platform in cell.release.distributions:
         return None
     return f"TensorFlow {cell.release.version} has no wheels for {platform}."
 

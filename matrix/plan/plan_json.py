@@ -12,6 +12,7 @@ from packaging.version import Version
 from matrix.catalogue.cell import Cell, Companion
 from matrix.catalogue.registration import Handover
 from matrix.catalogue.releases import Release
+from matrix.catalogue.runtime import PYTHON, Runtime
 from matrix.errors import LoadmatrixError
 from matrix.model.facts import ModelFacts
 from matrix.model.integrity.finding import Finding
@@ -19,9 +20,10 @@ from matrix.model.place import Place
 from matrix.model.risks.risk import Risk
 from matrix.options.custom_objects import CustomObjects
 from matrix.options.tolerances import Numerics
+from matrix.plan.axes import RUNTIMES
 from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
-from matrix.plan.required_packages import Need
+from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
 from matrix.plan.variant import Variant
 from matrix.schemas import SCHEMA, known_fields, require_schema
@@ -52,6 +54,9 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "asked_python": planned.cell.asked_python,
                 "interpreter": planned.cell.interpreter and str(planned.cell.interpreter),
                 "companions": [dataclasses.asdict(one) for one in planned.cell.companions],
+                "label": planned.cell.label,
+                "variables": dict(planned.cell.variables),
+                "runtime": planned.cell.runtime.name,
                 "models": planned.models and list(planned.models),
                 "needs": [dataclasses.asdict(need) for need in planned.needs],
                 "unavailable": planned.unavailable,
@@ -113,12 +118,26 @@ def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCe
             asked_python=entry["asked_python"],
             interpreter=Path(entry["interpreter"]) if entry["interpreter"] else None,
             companions=tuple(_companion(one) for one in entry["companions"]),
+            label=entry.get("label", ""),
+            variables=entry.get("variables", {}),
+            runtime=_runtime(entry.get("runtime", PYTHON.name)),
         ),
         checks=tuple(_check(check) for check in entry["checks"]),
         unavailable=entry["unavailable"],
         models=None if entry["models"] is None else tuple(entry["models"]),
-        needs=tuple(Need(**known_fields(Need, need)) for need in entry["needs"]),
+        needs=tuple(
+            MissingPackage(**known_fields(MissingPackage, need)) for need in entry["needs"]
+        ),
     )
+
+
+def _runtime(name: str) -> Runtime:
+    if name not in RUNTIMES:
+        raise LoadmatrixError(
+            f"A cell of the plan runs in {name}, and this version of Loadmatrix does not know it. "
+            "Use the version that made the plan."
+        )
+    return RUNTIMES[name]
 
 
 def _companion(entry: Mapping[str, Any]) -> Companion:

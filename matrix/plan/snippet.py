@@ -49,13 +49,13 @@ class ShownCell:
     """A cell as its reader sees it.
 
     `imports` are modules that register what a model is made from, `handover` is what loaders are
-    given of them, `environment` are variables that this cell sets and others do not.
+    given of them, `variables` are environment variables that this cell sets and others do not.
     """
 
     tensorflow: str = "2"
     imports: Sequence[str] = ()
     handover: Handover = NO_HANDOVER
-    environment: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def keras_3(self) -> bool:

@@ -12,7 +12,7 @@ from matrix.catalogue.cell import KERAS_3_FROM, Cell
 from matrix.catalogue.companions import TF_KERAS
 from matrix.catalogue.keras import KERAS
 from matrix.plan.loaders import LOADERS
-from matrix.plan.required_packages import Need
+from matrix.plan.required_packages import MissingPackage
 from matrix.plan.variant import Variant
 from matrix.results.agreeing_groups import Grouping
 from matrix.results.verdicts import Verdict
@@ -59,7 +59,7 @@ class CellResult:
     checks: tuple[CheckResult, ...]
     environment: Mapping[str, Any]
     import_cpu_seconds: float = 0.0
-    needs: tuple[Need, ...] = ()
+    needs: tuple[MissingPackage, ...] = ()
     attempts: tuple[Attempted, ...] = ()
 
     @property

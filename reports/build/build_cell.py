@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from matrix.plan.required_packages import Need
+from matrix.plan.required_packages import MissingPackage
 from matrix.results.evidence import Evidence
 from matrix.results.result import CellResult, CheckResult
 from matrix.results.verdicts import Verdict
@@ -56,7 +56,7 @@ def build_cell(cell: CellResult, diagnose: Diagnose) -> CellReport:
     )
 
 
-def _need(need: Need) -> NeedReport:
+def _need(need: MissingPackage) -> NeedReport:
     return NeedReport(
         package=need.package,
         module=need.module,

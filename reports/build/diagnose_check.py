@@ -10,7 +10,7 @@ from typing import Any
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
-from matrix.plan.required_packages import Need
+from matrix.plan.required_packages import MissingPackage
 from matrix.plan.variant import UNCOMPILED, UNSAFE, Variant
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, ModelResult
@@ -68,7 +68,7 @@ class Diagnosing:
         text = "It says that its bytes are not what was saved, but elsewhere in this run it loads."
         return replace(found, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
 
-    def _lacking(self, cell: CellResult) -> tuple[Need, ...]:
+    def _lacking(self, cell: CellResult) -> tuple[MissingPackage, ...]:
         """What the model asks for and this cell has not: its plain cell has noted it."""
         here = (cell.cell.release.version, cell.cell.python)
         plain = [one for one in self.result.cells if one.cell.plain and one.needs]

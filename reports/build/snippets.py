@@ -24,16 +24,16 @@ def snippet(loader: str, variant: Variant, model: ShownModel, cell: ShownCell = 
     record = LOADERS[loader]
     taken = record.takes(cell.handover, variant, model.format, model.custom_ops)
     call = CallToShow(model=model, cell=cell, variant=variant, handover=taken)
-    lines = [*_environment(cell), *_imports(record, call)]
+    lines = [*_variables(cell), *_imports(record, call)]
     return "\n".join(lines) + f"\n\n{_in_scopes(taken, record.snippet(call))}"
 
 
-def _environment(cell: ShownCell) -> Iterator[str]:
+def _variables(cell: ShownCell) -> Iterator[str]:
     """What has to be set before TensorFlow is imported."""
-    if cell.environment:
+    if cell.variables:
         yield "import os"
         yield ""
-        for name, value in sorted(cell.environment.items()):
+        for name, value in sorted(cell.variables.items()):
             yield f"os.environ[{quoted(name)}] = {quoted(value)}"
         yield ""
 

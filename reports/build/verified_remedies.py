@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
+from matrix.catalogue.cell import Cell
+from matrix.catalogue.runtime import PYTHON
 from matrix.model.facts import ModelFacts
 from matrix.plan.loaders import call_of, ease_of
 from matrix.plan.snippet import ShownCell, ShownModel
@@ -58,20 +60,28 @@ def _in_the_cell(subject: ShownModel, cell: CellResult, check: CheckResult) -> I
 def _beside(
     subject: ShownModel, result: ModelResult, cell: CellResult, check: CheckResult
 ) -> Iterator[Remedy]:
-    """The cells of the same release with something installed beside it."""
+    """The cells of the same release with something installed beside it, or set differently."""
     for other in result.cells:
-        here = other.cell.release.version == cell.cell.release.version
-        if not here or other.cell.plain or not cell.cell.plain:
+        same = other.cell.release.version == cell.cell.release.version
+        if not same or other.cell.plain or not cell.cell.plain or other.cell.runtime != PYTHON:
             continue
         loading = sorted(_loading(other), key=lambda one: one.loader != check.loader)
         if loading:
-            wanted = other.cell.requirements
-            words = call_of(loading[0].loader)
-            text = f"Install {' and '.join(wanted)} beside it and load it with {words} "
+            steps = ", ".join(_steps(other.cell))
+            text = f"{steps[:1].upper()}{steps[1:]} and load it with {call_of(loading[0].loader)} "
             text += f"(seen in {other.cell.id})."
-            command = " ".join(map(shlex.quote, wanted))
-            code = f"# pip install {command}\n{_snippet(subject, other, loading[0])}"
+            wanted = " ".join(map(shlex.quote, other.cell.requirements))
+            code = f"# pip install {wanted}\n" if wanted else ""
+            code += _snippet(subject, other, loading[0])
             yield Remedy(text=text, snippet=code, verified=True)
+
+
+def _steps(cell: Cell) -> Iterator[str]:
+    """What makes a plain cell of its release into this one."""
+    if cell.requirements:
+        yield f"install {' and '.join(cell.requirements)} beside it"
+    for name, value in sorted(cell.variables.items()):
+        yield f"set {name}={value}"
 
 
 def _loading(cell: CellResult) -> Sequence[CheckResult]:
@@ -88,5 +98,6 @@ def _snippet(subject: ShownModel, cell: CellResult, check: CheckResult) -> str:
         tensorflow=str(cell.cell.release.version),
         imports=cell.cell.imports,
         handover=cell.cell.handover,
+        variables=cell.cell.variables,
     )
     return snippet(check.loader, check.variant, subject, shown)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.util
 import json
 import os
 import shutil
@@ -30,8 +29,8 @@ from matrix.results.conclude import conclude
 from matrix.results.result import CellResult
 from matrix.results.verdicts import Broken, Crashed, Fails, OutOfMemory, Runs, TimedOut
 from matrix.run.cell import CellRun
-from matrix.run.probe_process import PROBE
 from matrix.run.store import Store
+from probe.values import SEED
 from reports.jobs import matrix
 from reports.report.report_json import read_schema
 from tests.conftest import EXAMPLE, LIMITS, TESTS
@@ -113,13 +112,8 @@ def specifier(*versions: str) -> str:
 
 def made_input() -> float:
     """What the probe feeds to an input `x` of one unknown dimension."""
-    spec = importlib.util.spec_from_file_location("probe_abroad", PROBE)
-    assert spec is not None
-    assert spec.loader is not None
-    probe: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(probe)
     numpy: Any = pytest.importorskip("numpy")
-    random = numpy.random.RandomState((probe.inputs.SEED + zlib.crc32(b"x")) % 2**32)
+    random = numpy.random.RandomState((SEED + zlib.crc32(b"x")) % 2**32)
     return float(random.uniform(0, 1, [1]).astype("float32")[0])
 
 

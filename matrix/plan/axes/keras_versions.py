@@ -1,17 +1,18 @@
-"""Keras as an axis: which Keras 3 versions to test, each on a TensorFlow that it supports. Pure."""
+"""Keras 3 versions, each on a TensorFlow that it supports. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from matrix.catalogue.cell import Companion
 from matrix.catalogue.keras import KerasRelease, keras_releases
 from matrix.catalogue.releases import Release
 from matrix.model.facts import Format, ModelFacts
+from matrix.options.options import Options
+from matrix.plan.axis import Axis, AxisCell
 from matrix.versions import version_of
 
 # What is read by Keras alone, so that its version decides and that of TensorFlow does not.
@@ -19,40 +20,20 @@ _FORMATS = frozenset({Format.KERAS_V3, Format.KERAS_H5, Format.KERAS_JSON, Forma
 _KERAS_3 = Version("3")
 
 
-@dataclass(frozen=True, kw_only=True)
-class KerasCell:
-    """One Keras on the release chosen for it, with the numbers of the models that follow it."""
-
-    release: Release
-    companion: Companion
-    pythons: tuple[str, ...]
-    models: frozenset[int]
-
-
-def keras_cells(
-    models: Sequence[ModelFacts],
-    releases: Sequence[Release],
-    wanted: SpecifierSet | None,
-    asked: Sequence[str],
-) -> list[KerasCell]:
+def _cells(
+    models: Sequence[ModelFacts], releases: Sequence[Release], options: Options
+) -> Iterator[AxisCell]:
     """The Keras versions to test besides those of the plain cells, on the chosen `releases`.
 
-    `wanted` is what the caller selects; otherwise it is the Keras that wrote the model.
+    Which is what the caller selects, or else the Keras that wrote a model.
     """
-    found: dict[Version, KerasCell] = {}
+    cells: dict[Version, AxisCell] = {}
     for number, model in enumerate(models):
-        for keras in _versions(model, wanted):
-            cell = _cell(keras, releases, asked)
+        for keras in _versions(model, options.keras):
+            cell = cells.get(keras.version) or _cell(keras, releases, options.pythons)
             if cell is not None:
-                known = found.get(keras.version, cell)
-                models_of_it = known.models | {number}
-                found[keras.version] = KerasCell(
-                    release=cell.release,
-                    companion=cell.companion,
-                    pythons=cell.pythons,
-                    models=models_of_it,
-                )
-    return [found[version] for version in sorted(found)]
+                cells[keras.version] = replace(cell, models=cell.models | {number})
+    yield from (cells[version] for version in sorted(cells))
 
 
 def written_by(model: ModelFacts) -> Version | None:
@@ -76,7 +57,7 @@ def _versions(model: ModelFacts, wanted: SpecifierSet | None) -> Iterator[KerasR
 
 def _cell(
     keras: KerasRelease, releases: Sequence[Release], asked: Sequence[str]
-) -> KerasCell | None:
+) -> AxisCell | None:
     """On the newest release it runs on; `None` where a plain cell has it or none can."""
     if any(version_of(release.keras) == keras.version for release in releases):
         return None
@@ -87,7 +68,13 @@ def _cell(
             if f"{python}.99" in keras.python and (not asked or python in asked)
         )
         if release.version in keras.tensorflow and pythons:
-            return KerasCell(
-                release=release, companion=keras.companion, pythons=pythons, models=frozenset()
+            return AxisCell(
+                release=release,
+                companions=(keras.companion,),
+                pythons=pythons,
+                models=frozenset(),
             )
     return None
+
+
+AXIS = Axis(name="Keras version", cells=_cells)
