@@ -117,7 +117,9 @@ def _plan(models: Sequence[ModelFacts], options: Options) -> Plan:
     plan = make_plan(models, catalogue(), wide, installed(), host_platform())
     plain = tuple(planned for planned in plan.cells if planned.cell.plain)
     names = {planned.cell.id for planned in plain}
-    return replace(plan, cells=plain, order=tuple(name for name in plan.order if name in names))
+    return replace(
+        plan, cells=plain, run_order=tuple(name for name in plan.run_order if name in names)
+    )
 
 
 def _of(row: Row, ours: _Ours) -> CheckResult | None:
@@ -134,7 +136,7 @@ def _ours(plan: Plan, store: Store) -> _Ours:
         path = plan.models[result.number].path
         for cell in result.cells:
             for check in cell.checks:
-                found[path, cell.cell.id, check.loader, check.variant] = check
+                found[path, cell.cell.id, check.loader, check.variant.label] = check
                 if not check.verdict.applies:
                     for variant in ("compile=True", "compile=False"):
                         found[path, cell.cell.id, check.loader, variant] = check

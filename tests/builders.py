@@ -18,8 +18,9 @@ from matrix.catalogue.releases import Release
 from matrix.environments.interpreters import Interpreter
 from matrix.model.facts import Format, ModelFacts
 from matrix.options.options import Options
-from matrix.plan.loaders import checks_for
+from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.variant import Variant
 from matrix.results import verdicts
 from matrix.results.evidence import Difference
 from matrix.results.result import CellResult, CheckResult, ModelResult
@@ -139,7 +140,7 @@ def make_plan(
     return Plan(
         models=(model,),
         cells=planned,
-        order=tuple(cell.id for cell in cells),
+        run_order=tuple(cell.id for cell in cells),
         nearest=(Version(nearest) if nearest else None,),
     )
 
@@ -183,7 +184,7 @@ def make_check_result(
     verdict: Verdict, loader: str = "saved_model", variant: str | None = None, stage: str = "load"
 ) -> CheckResult:
     """A concluded check."""
-    return CheckResult(loader=loader, variant=variant, verdict=verdict, stage=stage)
+    return CheckResult(loader=loader, variant=Variant.parse(variant), verdict=verdict, stage=stage)
 
 
 def make_cell_result(cell: Cell, *checks: CheckResult | Verdict, **environment: Any) -> CellResult:

@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
+from matrix.plan.variant import Variant
 from matrix.run.probe_process import Verification, verify
 
 TESTS = Path(__file__).parent
@@ -141,9 +142,10 @@ def make_check(tmp_path: Path) -> MakeCheck:
     """A check of a model whose name tells the fake what to do."""
 
     def made(name: str, loader: str = "saved_model", **fields: Any) -> Check:
-        chosen = {"tags": None} if loader == "saved_model" else {"compile": True}
+        usual = {"tags": None} if loader == "saved_model" else {"compile": True}
+        variant = Variant.parse(fields.pop("variant", None)).given(**fields.pop("options", usual))
         path = str(tmp_path / name)
-        return Check(path=path, loader=loader, **{"model": 0, "options": chosen, **fields})
+        return Check(path=path, loader=loader, variant=variant, **{"model": 0, **fields})
 
     return made
 

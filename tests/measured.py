@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from matrix.catalogue.keras import KERAS
 from matrix.options.options import Options
 from matrix.plan.check import Check
-from matrix.plan.keras_cells import KERAS
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import CheckRecord
@@ -31,7 +31,7 @@ _MESSAGES = tuple(SAID.values())
 
 def run_sessions(plan: Plan, _: Options, store: Store, __: Path) -> bool:
     """In the place of the sessions of cells: each cell that needs a run has its outcome."""
-    for name in plan.order:
+    for name in plan.run_order:
         store.write(outcome_of(plan.cell(name), plan))
     return True
 
@@ -56,8 +56,8 @@ def outcome_of(planned: PlannedCell, plan: Plan) -> Outcome:
 
 
 def _record(check: Check, model: Path, release: str) -> CheckRecord:
-    seen = _measured().get((model.name, check.loader, check.variant, release))
-    seen = seen or _measured().get((model.parent.name, check.loader, check.variant, release))
+    seen = _measured().get((model.name, check.loader, check.variant.label, release))
+    seen = seen or _measured().get((model.parent.name, check.loader, check.variant.label, release))
     kind = _number(f"{check.id} {release} {model.name}")
     if seen is None:
         return _made_up(kind)

@@ -18,6 +18,7 @@ from benchmarks.numerics.runs import Found, Run
 from benchmarks.raw_runs import Answer, RawCall, answers, stored_arrays
 from matrix.npz import Array
 from matrix.options.options import Options
+from matrix.plan.variant import UNCOMPILED
 from matrix.run.records import CallRecord
 
 # What is called in the plain way for a loader in the release that saved the model.
@@ -110,7 +111,7 @@ def _raw(run: Run, call: Call, *, at_home: bool) -> RawCall | None:
         path=one.path,
         sha256=run.plan.models[one.number].sha256,
         loader=loader,
-        compile=at_home or one.check.variant != "compile=False",
+        compile=at_home or one.check.variant != UNCOMPILED,
         signature=str(call.record["signature"]),
         arrays=call.arrays,
     )

@@ -99,7 +99,9 @@ def _few(plan: Plan) -> Plan:
     planned = tuple(_with(one, _read_in(one.cell.id, plan)) for one in plan.cells)
     planned = tuple(one for one in planned if one.models)
     cells = {one.cell.id for one in planned}
-    return replace(plan, cells=planned, order=tuple(one for one in plan.order if one in cells))
+    return replace(
+        plan, cells=planned, run_order=tuple(one for one in plan.run_order if one in cells)
+    )
 
 
 def _with(planned: PlannedCell, models: tuple[int, ...]) -> PlannedCell:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -11,6 +12,7 @@ from packaging.utils import canonicalize_name
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.registration import NO_HANDOVER, Handover
 from matrix.catalogue.releases import LOCKS, Release
+from matrix.catalogue.runtime import PYTHON, Runtime
 
 # The first TensorFlow whose `tf.keras` is Keras 3.
 KERAS_3_FROM = (2, 16)
@@ -59,6 +61,13 @@ class Cell:
     `python` is a minor version such as `3.11`. `asked_python` says that the caller chose it, so
     that one release may have several cells. `interpreter` is `None` where the machine has none.
     `locks` is the folder that may hold its lock: another one while a new lock is on trial.
+
+    `variables` are environment variables of the processes in it, which replace the pinned ones, and
+    `runtime` is what it starts instead of Python with TensorFlow. `label` is the part of its
+    identifier that says so, where companions do not.
+
+    Raises:
+        ValueError: nothing in its identifier tells it from the plain cell.
     """
 
     release: Release
@@ -66,7 +75,14 @@ class Cell:
     asked_python: bool = False
     interpreter: Path | None = None
     companions: tuple[Companion, ...] = ()
+    label: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    runtime: Runtime = PYTHON
     locks: Path = LOCKS
+
+    def __post_init__(self) -> None:
+        if self.plain and (self.variables or self.runtime != PYTHON):
+            raise ValueError("a cell with variables or a runtime of its own needs a label")
 
     @property
     def identity(self) -> CellId:
@@ -74,7 +90,7 @@ class Cell:
         return CellId(
             version=str(self.release.version),
             python=self.python if self.asked_python else None,
-            labels=tuple(companion.label for companion in self.companions),
+            labels=self._labels,
         )
 
     @property
@@ -90,7 +106,12 @@ class Cell:
     @property
     def plain(self) -> bool:
         """Whether it holds what a user of that release has, and no more."""
-        return not self.companions
+        return not self.companions and not self.label
+
+    @property
+    def plain_one(self) -> Cell:
+        """The plain cell of the same release and Python."""
+        return replace(self, companions=(), label="", variables={}, runtime=PYTHON)
 
     def has(self, name: str) -> bool:
         """Whether a package of that name was asked for beside TensorFlow here."""
@@ -109,7 +130,9 @@ class Cell:
 
     @property
     def lock_name(self) -> str:
-        return f"{replace(self.identity, python=None)}.txt"
+        """What is installed decides, and nothing else that is in the identifier."""
+        labels = tuple(companion.label for companion in self.companions)
+        return f"{replace(self.identity, python=None, labels=labels)}.txt"
 
     @property
     def shipped_lock(self) -> Path | None:
@@ -143,3 +166,9 @@ class Cell:
     def modules(self) -> tuple[str, ...]:
         """All modules of the companions."""
         return tuple(companion.module for companion in self.companions if companion.module)
+
+    @property
+    def _labels(self) -> tuple[str, ...]:
+        """What tells it from the plain cell of its Python."""
+        own = (self.label,) if self.label else ()
+        return (*(companion.label for companion in self.companions), *own)

@@ -7,16 +7,8 @@ their own only, or Keras has to be given them, or the interpreter of TensorFlow 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
-
-from matrix.model.facts import Format
-
-# The variant of a Keras loader that is given what it may not need: a SavedModel holds the graphs
-# of its layers and loads without their classes, and now and then with them only.
-HANDED = "custom_objects"
-_KERAS = ("keras", "tf_keras")
-_GRAPHS = (Format.SAVED_MODEL.value, Format.SAVED_MODEL_V1.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,16 +33,6 @@ class Handover:
     def to_keras(self) -> Handover:
         """The part that Keras gets."""
         return Handover(scopes=self.scopes, objects=self.objects)
-
-    def to(self, loader: str, variant: str | None, kind: str, *, custom_ops: bool) -> Handover:
-        """What one way to load a model gets; `kind` is the format of the model.
-
-        `custom_ops` says that a TFLite model has ops that are neither its own nor TensorFlow's.
-        """
-        if loader in _KERAS and (kind not in _GRAPHS or variant == HANDED):
-            return replace(self.to_keras, touches=self.touches)
-        registerers = self.registerers if loader == "tflite" and custom_ops else ()
-        return Handover(registerers=registerers, touches=self.touches)
 
     def to_dict(self) -> dict[str, list[str]]:
         """As JSON values."""

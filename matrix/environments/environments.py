@@ -108,7 +108,7 @@ class Environments:
 
     def _derived(self, cell: Cell) -> Path:
         name = cell.lock_name
-        if not cell.plain:
+        if cell.companions:
             # It holds for these requirements on this Python, as long as the release has its lock
             # and the packages that may come along are paired with it as they were.
             alone = replace(cell, companions=()).shipped_lock
@@ -127,7 +127,7 @@ class Environments:
         return derived.read_text(encoding="utf-8")
 
     def _resolved(self, cell: Cell, say: Say) -> str:
-        alone = None if cell.plain else self._lock_text(replace(cell, companions=()), say)
+        alone = self._lock_text(cell.plain_one, say) if cell.companions else None
         say(f"resolving the packages of {cell.id}")
         try:
             if alone is None:

@@ -28,6 +28,7 @@ from matrix.errors import EnvironmentUnavailable, LockError
 from matrix.maintenance import package_index
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
+from matrix.plan.variant import ONLY
 from matrix.run.probe_process import verify
 
 Say = Callable[[str], None]
@@ -151,8 +152,8 @@ def _proven(cell: Cell, say: Say) -> Release:
 
 def _check(python: Path, say: Say) -> None:
     checks = [
-        Check(model=0, path=str(EXAMPLE), loader="saved_model", options={"tags": None}),
-        Check(model=0, path=str(EXAMPLE), loader="session", options={"tags": ["serve"]}),
+        Check(model=0, path=str(EXAMPLE), loader="saved_model", variant=ONLY.given(tags=None)),
+        Check(model=0, path=str(EXAMPLE), loader="session", variant=ONLY.given(tags=["serve"])),
     ]
     with tempfile.TemporaryDirectory() as folder:
         seen = verify(python, checks, Limits(), Path(folder), say)

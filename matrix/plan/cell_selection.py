@@ -1,9 +1,9 @@
-"""The cells of one release: the plain one, and one for each set of companions. Pure."""
+"""The cells of one release: the plain one, and those that companions and axes make. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from packaging.specifiers import SpecifierSet
 
@@ -12,15 +12,16 @@ from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.companions import asked_for, packages
 from matrix.catalogue.companions import label as label_of
 from matrix.catalogue.releases import Release
+from matrix.catalogue.runtime import PYTHON, Runtime
 from matrix.environments.interpreters import Interpreter
 from matrix.model.facts import ModelFacts
 from matrix.options.options import Options
-from matrix.plan.keras_cells import KerasCell
-from matrix.plan.required_packages import Need, companion_sets, needed, pythons_for, unfit
+from matrix.plan.axis import AxisCell
+from matrix.plan.required_packages import MissingPackage, companion_sets, needed, pythons_for, unfit
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChosenCell:
+class CandidateCell:
     """A cell, the numbers of the models to test in it, and what they lack there.
 
     `obstacle` says why the caller's companions cannot come into it.
@@ -28,18 +29,36 @@ class ChosenCell:
 
     cell: Cell
     models: frozenset[int]
-    needs: tuple[Need, ...] = ()
+    needs: tuple[MissingPackage, ...] = ()
     obstacle: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Set:
-    """Companions that go into one cell, on one of `pythons`, for some models."""
+class CompanionSet:
+    """Companions that go into one cell, on one of `pythons`, for some models.
+
+    With what an axis gives that cell besides (`axis.py`).
+    """
 
     companions: tuple[Companion, ...]
     pythons: Collection[str]
     models: frozenset[int]
+    label: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    runtime: Runtime = PYTHON
     obstacle: str | None = None
+
+    @classmethod
+    def of(cls, cell: AxisCell) -> CompanionSet:
+        """What an axis puts into one cell."""
+        return cls(
+            companions=cell.companions,
+            pythons=cell.pythons,
+            models=cell.models,
+            label=cell.label,
+            variables=cell.variables,
+            runtime=cell.runtime,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,18 +69,18 @@ class CellChoice:
     options: Options
     pythons: Mapping[str, Interpreter]
     newest: Release
-    keras: Sequence[KerasCell] = ()
+    axes: Sequence[AxisCell] = ()
 
-    def cells(self, release: Release) -> Iterator[ChosenCell]:
+    def cells(self, release: Release) -> Iterator[CandidateCell]:
         """The cells of a release, the plain one first."""
         sets = list(self._merged(release))
         for python in self._pythons(release):
             plain = self._cell(release, python)
-            beside = [one for one in (self._beside(plain, some) for some in sets) if one]
+            others = [cell for cell in (self._other(plain, some) for some in sets) if cell]
             everyone = frozenset(range(len(self.models)))
-            needs = tuple(self._needs(plain, beside))
-            yield ChosenCell(cell=plain, models=everyone, needs=needs)
-            yield from beside
+            needs = tuple(self._needs(plain, others))
+            yield CandidateCell(cell=plain, models=everyone, needs=needs)
+            yield from others
 
     def _pythons(self, release: Release) -> Sequence[str]:
         if self.options.pythons:
@@ -70,8 +89,8 @@ class CellChoice:
 
     def _newest_here(self, pythons: Collection[str]) -> str:
         """The newest that this machine has, or else the newest there is."""
-        here = [python for python in pythons if python in self.pythons]
-        return (here or list(pythons))[-1]
+        installed = [python for python in pythons if python in self.pythons]
+        return (installed or list(pythons))[-1]
 
     def _cell(self, release: Release, python: str) -> Cell:
         return Cell(
@@ -81,37 +100,43 @@ class CellChoice:
             interpreter=self.pythons[python].path if python in self.pythons else None,
         )
 
-    def _beside(self, plain: Cell, some: _Set) -> ChosenCell | None:
+    def _other(self, plain: Cell, some: CompanionSet) -> CandidateCell | None:
         python = plain.python if self.options.pythons else self._newest_here(some.pythons)
         if python not in some.pythons:
             return None
-        cell = replace(self._cell(plain.release, python), companions=some.companions)
-        return ChosenCell(cell=cell, models=some.models, obstacle=some.obstacle)
+        cell = replace(
+            self._cell(plain.release, python),
+            companions=some.companions,
+            label=some.label,
+            variables=some.variables,
+            runtime=some.runtime,
+        )
+        return CandidateCell(cell=cell, models=some.models, obstacle=some.obstacle)
 
-    def _merged(self, release: Release) -> Iterator[_Set]:
-        """One set for all models that ask for the same companions."""
-        found: dict[tuple[str, ...], _Set] = {}
-        for one in self._sets(release):
-            key = tuple(companion.label for companion in one.companions)
-            known = found.get(key, one)
-            found[key] = replace(known, models=known.models | one.models)
-        yield from found.values()
+    def _merged(self, release: Release) -> Iterator[CompanionSet]:
+        """One set for all models that ask for the same cell."""
+        merged: dict[tuple[str, ...], CompanionSet] = {}
+        for some in self._sets(release):
+            key = (*(companion.label for companion in some.companions), some.label)
+            first = merged.get(key, some)
+            merged[key] = replace(first, models=first.models | some.models)
+        yield from merged.values()
 
-    def _sets(self, release: Release) -> Iterator[_Set]:
+    def _sets(self, release: Release) -> Iterator[CompanionSet]:
         asked = self.options.pythons
         for number, model in enumerate(self.models):
             for companions, pythons in companion_sets(model, release, self.newest, asked):
-                yield _Set(companions=companions, pythons=pythons, models=frozenset({number}))
+                yield CompanionSet(
+                    companions=companions, pythons=pythons, models=frozenset({number})
+                )
         if self.options.companions:
             for number, model in enumerate(self.models):
                 yield self._asked_for(number, model, release)
-        for keras in self.keras:
-            if keras.release.version == release.version:
-                yield _Set(
-                    companions=(keras.companion,), pythons=keras.pythons, models=keras.models
-                )
+        for cell in self.axes:
+            if cell.release.version == release.version:
+                yield CompanionSet.of(cell)
 
-    def _asked_for(self, number: int, model: ModelFacts, release: Release) -> _Set:
+    def _asked_for(self, number: int, model: ModelFacts, release: Release) -> CompanionSet:
         """What `--with` names, together with what the model asks for itself."""
         chosen = {one.name: one for one in self._needed(model, release)}
         named = [asked_for(text, release) for text in self.options.companions]
@@ -124,7 +149,7 @@ class CellChoice:
         missing = [(one.name, unfit(one, release, ())) for one in plain]
         fits = [known[n].fit(release) for n, one in chosen.items() if n in known]
         pythons = pythons_for([f for f in fits if f], release, self.options.pythons)
-        return _Set(
+        return CompanionSet(
             companions=tuple(chosen[name] for name in sorted(chosen)),
             pythons=pythons or release.pythons,
             models=frozenset({number}),
@@ -137,19 +162,19 @@ class CellChoice:
             if (fit := package.fit(release)) and not fit.fails:
                 yield package.beside(fit, release)
 
-    def _needs(self, plain: Cell, beside: Sequence[ChosenCell]) -> Iterator[Need]:
+    def _needs(self, plain: Cell, others: Sequence[CandidateCell]) -> Iterator[MissingPackage]:
         asked = (plain.python,) if self.options.pythons else ()
         for number, model in enumerate(self.models):
             wanted = needed(model)
             having = [
-                one.cell.id
-                for one in beside
-                if number in one.models and all(one.cell.has(name) for name in wanted)
+                other.cell.id
+                for other in others
+                if number in other.models and all(other.cell.has(name) for name in wanted)
             ]
             for name, because in wanted.items():
                 package = packages()[name]
                 fit, reason = package.fit(plain.release), unfit(package, plain.release, asked)
-                yield Need(
+                yield MissingPackage(
                     model=number,
                     package=name,
                     module=package.module,

@@ -21,11 +21,11 @@ from matrix.model.risks.risk import Risk
 from matrix.options.custom_objects import CustomObjects
 from matrix.options.options import Options
 from matrix.options.tolerances import Numerics
-from matrix.plan.cell_selection import CellChoice, ChosenCell
+from matrix.plan.axes import axis_cells
+from matrix.plan.cell_selection import CandidateCell, CellChoice
 from matrix.plan.check import Check
-from matrix.plan.keras_cells import keras_cells
-from matrix.plan.loaders import checks_for
-from matrix.plan.required_packages import Need
+from matrix.plan.check_selection import checks_for
+from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
 from matrix.plan.workarounds import attempts_for
 from matrix.plan.writers import nearest_release, producing_release
@@ -48,7 +48,7 @@ class PlannedCell:
     checks: tuple[Check, ...]
     unavailable: str | None = None
     models: tuple[int, ...] | None = None
-    needs: tuple[Need, ...] = ()
+    needs: tuple[MissingPackage, ...] = ()
 
     def concerns(self, model: int) -> bool:
         """Whether a model is tested here."""
@@ -59,8 +59,8 @@ class PlannedCell:
 class Plan:
     """Models and cells, oldest release first.
 
-    `order` are the ids of the cells that need a run, in the order to run them. `nearest` is, for
-    each model, the release that comes nearest to what wrote it, which is no fact about it;
+    `run_order` are the ids of the cells that need a run, in the order to run them. `nearest` is,
+    for each model, the release that comes nearest to what wrote it, which is no fact about it;
     `findings` what is wrong with its bytes, `risks` what it could do and `places` what lies at its
     path, or nothing at all where nobody looked. `host` is the machine that it was made on.
     `numerics` is what is fed and how close is close enough. `custom_objects` is Python of the
@@ -70,7 +70,7 @@ class Plan:
 
     models: tuple[ModelFacts, ...]
     cells: tuple[PlannedCell, ...]
-    order: tuple[str, ...]
+    run_order: tuple[str, ...]
     nearest: tuple[Version | None, ...]
     numerics: Numerics = field(default_factory=Numerics)
     findings: tuple[tuple[Finding, ...], ...] = ()
@@ -126,7 +126,7 @@ def make_plan(
         options=options,
         pythons=pythons,
         newest=releases[-1],
-        keras=keras_cells(models, chosen, options.keras, options.pythons),
+        axes=tuple(axis_cells(models, chosen, options)),
     )
     cells = [cell for release in chosen for cell in choice.cells(release)]
     cells.sort(key=lambda one: one.cell.age)
@@ -143,11 +143,11 @@ def make_plan(
         for one in cells
     )
     runnable = [one.cell for one in planned if one.checks and one.unavailable is None]
-    order = sorted(runnable, key=lambda cell: _telling(cell, nearest, chosen))
+    order = sorted(runnable, key=lambda cell: _most_informative_first(cell, nearest, chosen))
     return Plan(
         models=tuple(models),
         cells=planned,
-        order=tuple(cell.id for cell in order),
+        run_order=tuple(cell.id for cell in order),
         nearest=tuple(
             _home(model, release, releases) for model, release in zip(models, nearest, strict=True)
         ),
@@ -189,7 +189,7 @@ def _asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
     return tuple(sorted({*release.matching(specifier), *(v for v in unheard if v in specifier)}))
 
 
-def _checks(one: ChosenCell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
+def _checks(one: CandidateCell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
     for number in sorted(one.models):
         found = checks_for(number, models[number], one.cell, allow_lambda=options.allow_lambda)
         custom = options.custom_objects.source if options.custom_objects else None
@@ -198,12 +198,12 @@ def _checks(one: ChosenCell, models: Sequence[ModelFacts], options: Options) -> 
         ]
         attempts = attempts_for(models[number], one.cell, checks) if options.remedies else ()
         for check in checks:
-            yield replace(check, unless=None) if options.every_variant else check
+            yield replace(check, skip_if_loaded=None) if options.every_variant else check
         yield from attempts
 
 
 def _obstacle(cell: Cell, platform: str) -> str | None:
-    if platform in cell.release.distributions:
+    if not cell.runtime.needs_tensorflow or platform in cell.release.distributions:
         return None
     return f"TensorFlow {cell.release.version} has no wheels for {platform}."
 
@@ -219,7 +219,7 @@ def _nothing_selected(releases: Sequence[Release], options: Options) -> str:
     return f"None of the chosen releases exists for Python {pythons}. Choose another --python."
 
 
-def _telling(
+def _most_informative_first(
     cell: Cell, nearest: Sequence[Release | None], chosen: Sequence[Release]
 ) -> tuple[int, int]:
     """Sort key: the release nearest to the writer, the newest, 2.15 and 2.16, then newest first."""

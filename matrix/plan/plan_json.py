@@ -12,6 +12,7 @@ from packaging.version import Version
 from matrix.catalogue.cell import Cell, Companion
 from matrix.catalogue.registration import Handover
 from matrix.catalogue.releases import Release
+from matrix.catalogue.runtime import PYTHON, Runtime
 from matrix.errors import LoadmatrixError
 from matrix.model.facts import ModelFacts
 from matrix.model.integrity.finding import Finding
@@ -19,11 +20,16 @@ from matrix.model.place import Place
 from matrix.model.risks.risk import Risk
 from matrix.options.custom_objects import CustomObjects
 from matrix.options.tolerances import Numerics
+from matrix.plan.axes import RUNTIMES
 from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
-from matrix.plan.required_packages import Need
+from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
+from matrix.plan.variant import Variant
 from matrix.schemas import SCHEMA, known_fields, require_schema
+
+# What the fields of a check are called in a plan.
+_CHECK_KEYS = {"skip_if_loaded": "unless", "workaround_for": "remedies"}
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -36,7 +42,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "findings": [[one.to_dict() for one in found] for found in plan.findings],
         "risks": [[one.to_dict() for one in found] for found in plan.risks],
         "places": [place.to_dict() for place in plan.places],
-        "order": list(plan.order),
+        "order": list(plan.run_order),
         "numerics": plan.numerics.to_dict(),
         "custom_objects": plan.custom_objects and plan.custom_objects.to_dict(),
         "allow_lambda": plan.allow_lambda,
@@ -48,10 +54,13 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "asked_python": planned.cell.asked_python,
                 "interpreter": planned.cell.interpreter and str(planned.cell.interpreter),
                 "companions": [dataclasses.asdict(one) for one in planned.cell.companions],
+                "label": planned.cell.label,
+                "variables": dict(planned.cell.variables),
+                "runtime": planned.cell.runtime.name,
                 "models": planned.models and list(planned.models),
                 "needs": [dataclasses.asdict(need) for need in planned.needs],
                 "unavailable": planned.unavailable,
-                "checks": [dataclasses.asdict(check) for check in planned.checks],
+                "checks": [_check_document(check) for check in planned.checks],
             }
             for planned in plan.cells
         ],
@@ -78,7 +87,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         risks=tuple(tuple(map(Risk.from_dict, found)) for found in document.get("risks", ())),
         places=tuple(map(Place.from_dict, document.get("places", ()))),
         host=document.get("host", {}),
-        order=tuple(document["order"]),
+        run_order=tuple(document["order"]),
         numerics=Numerics.from_dict(document.get("numerics", {})),
         custom_objects=(
             CustomObjects.from_dict(document["custom_objects"])
@@ -109,12 +118,26 @@ def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCe
             asked_python=entry["asked_python"],
             interpreter=Path(entry["interpreter"]) if entry["interpreter"] else None,
             companions=tuple(_companion(one) for one in entry["companions"]),
+            label=entry.get("label", ""),
+            variables=entry.get("variables", {}),
+            runtime=_runtime(entry.get("runtime", PYTHON.name)),
         ),
         checks=tuple(_check(check) for check in entry["checks"]),
         unavailable=entry["unavailable"],
         models=None if entry["models"] is None else tuple(entry["models"]),
-        needs=tuple(Need(**known_fields(Need, need)) for need in entry["needs"]),
+        needs=tuple(
+            MissingPackage(**known_fields(MissingPackage, need)) for need in entry["needs"]
+        ),
     )
+
+
+def _runtime(name: str) -> Runtime:
+    if name not in RUNTIMES:
+        raise LoadmatrixError(
+            f"A cell of the plan runs in {name}, and this version of Loadmatrix does not know it. "
+            "Use the version that made the plan."
+        )
+    return RUNTIMES[name]
 
 
 def _companion(entry: Mapping[str, Any]) -> Companion:
@@ -124,7 +147,24 @@ def _companion(entry: Mapping[str, Any]) -> Companion:
     )
 
 
+def _check_document(check: Check) -> dict[str, Any]:
+    """A check as JSON, under the names that every plan of this schema has."""
+    document = dataclasses.asdict(check)
+    for name, key in _CHECK_KEYS.items():
+        document[key] = document.pop(name)
+    label = check.variant.label
+    document["variant"] = f"{check.workaround_for}: {label}" if check.workaround_for else label
+    return {**document, "options": dict(check.options)}
+
+
 def _check(entry: Mapping[str, Any]) -> Check:
+    names = {name: entry.get(key) for name, key in _CHECK_KEYS.items()}
     lists = {name: tuple(entry.get(name, ())) for name in ("imports", "inputs")}
     handover = Handover.from_dict(entry.get("handover"))
-    return Check(**{**known_fields(Check, entry), **lists, "handover": handover})
+    prefix = f"{names['workaround_for']}: "
+    variant = Variant.parse(entry["variant"])
+    if names["workaround_for"]:
+        variant = Variant(entry["variant"].removeprefix(prefix))
+    variant = variant.given(**entry.get("options", {}))
+    fields = {**known_fields(Check, entry), **names, **lists}
+    return Check(**{**fields, "handover": handover, "variant": variant})

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from matrix.catalogue.releases import catalogue, host_platform
+from matrix.environments.host import host
 from matrix.environments.interpreters import installed
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.inspection import Inspection
 from matrix.options.options import Options
-from matrix.plan.host import host
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.untested import Untested, inspect_each, none_left, surprise
 

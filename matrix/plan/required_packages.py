@@ -16,7 +16,7 @@ _KERAS_DEFAULT = "Custom"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Need:
+class MissingPackage:
     """A package that a model asks for, as seen from one plain cell.
 
     `because` says what in the model asks for it, such as `the op SentencepieceOp`. `requirement`

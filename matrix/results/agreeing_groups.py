@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from matrix.plan.variant import Variant
 from matrix.results.evidence import Difference
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ class Grouping:
     """
 
     loader: str
-    variant: str | None
+    variant: Variant
     cells: tuple[tuple[str, ...], ...]
     between: tuple[int, int]
     difference: Difference

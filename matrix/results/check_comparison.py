@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from matrix.options.tolerances import Numerics
+from matrix.plan.variant import ONLY, Variant
 from matrix.results import verdicts
 from matrix.results.output_facts import OutputFacts
 from matrix.results.result import CellResult, CheckResult
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 EXPECTATION = "the expected outputs"
 
 # What computes the same: a loader, and the tag set where the file has several graphs.
-GraphKey = tuple[str, str | None]
+GraphKey = tuple[str, Variant]
 # Gives an array that a check stored: of a cell, from a file of its folder, under a key.
 ReadStored = Callable[[str, str, str], "Array | None"]
 
@@ -49,8 +50,7 @@ class Ran:
 
 def graph_of(check: CheckResult) -> GraphKey:
     """What computes in a check."""
-    tagged = (check.variant or "").startswith("tags=")
-    return check.loader, check.variant if tagged else None
+    return check.loader, check.variant if check.variant.picks_a_graph else ONLY
 
 
 def ran_with(cells: Sequence[CellResult], graph: GraphKey) -> list[Ran]:

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from matrix.plan.check import Check, made_superfluous
-from matrix.plan.loaders import not_applicable
+from matrix.plan.check import Check, is_redundant
+from matrix.plan.check_selection import not_applicable
 from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.variant import ONLY
 from matrix.plan.writers import writer_of
 from matrix.results import verdicts
 from matrix.results.check_comparison import Comparer, ReadStored
@@ -87,10 +88,10 @@ def _cells(plan: Plan, number: int, outcomes: Mapping[str, Outcome | None]) -> S
 
 def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None) -> CellResult:
     mine = [check for check in planned.checks if check.model == number]
-    checks = list(_checks([check for check in mine if not check.remedies], planned, outcome))
+    checks = list(_checks([check for check in mine if not check.workaround_for], planned, outcome))
     for loader, reason in not_applicable(plan.models[number], planned.cell).items():
         absent = verdicts.NotApplicable(reason=reason)
-        checks.append(CheckResult(loader=loader, variant=None, verdict=absent))
+        checks.append(CheckResult(loader=loader, variant=ONLY, verdict=absent))
     seen = outcome.verification if outcome else None
     return CellResult(
         cell=planned.cell,
@@ -106,10 +107,10 @@ def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None
 def _attempted(checks: Sequence[Check], seen: Verification | None) -> Iterator[Attempted]:
     records = seen.checks if seen else {}
     for check in checks:
-        if check.remedies and (record := records.get(check.id)):
+        if check.workaround_for and (record := records.get(check.id)):
             yield Attempted(
-                loader=check.remedies,
-                name=str(check.variant).removeprefix(f"{check.remedies}: "),
+                loader=check.workaround_for,
+                name=str(check.variant),
                 script=check.options["script"],
                 loaded=record.loaded and record.exit is None,
             )
@@ -146,7 +147,7 @@ def _checks(
                 repeated=record.repeated,
                 stored=record.stored,
             )
-        elif not made_superfluous(check, by_id, loaded):
+        elif not is_redundant(check, by_id, loaded):
             missed = verdicts.NotRun(reason="its probe ended before this check was reached")
             yield CheckResult(loader=check.loader, variant=check.variant, verdict=missed)
 

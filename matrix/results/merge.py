@@ -56,7 +56,7 @@ def merge(runs: Sequence[StoredRun]) -> StoredRun:
     plan = replace(
         first.plan,
         cells=tuple(sorted(cells, key=lambda planned: planned.cell.age)),
-        order=tuple(name for name, run in chosen.items() if name in run.plan.order),
+        run_order=tuple(name for name, run in chosen.items() if name in run.plan.run_order),
         untested=tuple(_untested(runs)),
     )
     return StoredRun(
@@ -95,7 +95,7 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
         cell: outcome and _outcome(outcome, numbers, names)
         for cell, outcome in run.outcomes.items()
     }
-    plan = replace(first.plan, cells=cells, order=run.plan.order)
+    plan = replace(first.plan, cells=cells, run_order=run.plan.run_order)
     return replace(run, plan=plan, outcomes=outcomes)
 
 
@@ -169,8 +169,8 @@ def _planned(
 
 
 def _check(check: Check, numbers: Mapping[int, int], names: Mapping[str, str]) -> Check:
-    unless = names.get(check.unless) if check.unless else None
-    return replace(check, model=numbers[check.model], unless=unless)
+    before = names.get(check.skip_if_loaded) if check.skip_if_loaded else None
+    return replace(check, model=numbers[check.model], skip_if_loaded=before)
 
 
 def _outcome(outcome: Outcome, numbers: Mapping[int, int], names: Mapping[str, str]) -> Outcome:
@@ -203,7 +203,7 @@ def _answers(run: StoredRun, name: str) -> dict[tuple[int, str, str | None], Ver
         conclude_uncompared(alone, number, run.outcomes) for number in range(len(alone.models))
     )
     return {
-        (result.number, check.loader, check.variant): check.verdict
+        (result.number, check.loader, check.variant.label): check.verdict
         for result in results
         for cell in result.cells
         for check in cell.checks

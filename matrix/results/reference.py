@@ -14,6 +14,8 @@ from typing import Any
 
 from packaging.version import Version
 
+from matrix.plan.loaders import LOADERS
+from matrix.plan.variant import ONLY
 from matrix.results import verdicts
 from matrix.results.agreeing_groups import Group, Grouping, grouped
 from matrix.results.check_comparison import (
@@ -27,9 +29,9 @@ from matrix.results.check_comparison import (
 from matrix.results.output_difference import badness
 from matrix.results.result import CellResult, CheckResult
 
-_KERAS = ("keras", "tf_keras")
+_KERAS = tuple(one.name for one in LOADERS.values() if one.builds_keras)
 # What computes the graph of the file as it stands, in the order of the table.
-_GRAPHS = (("saved_model", None), ("session", None))
+_GRAPHS = tuple((one.name, ONLY) for one in LOADERS.values() if one.runs_graph_as_saved)
 # What the probe calls a Keras model by, and what Keras names the signature that does the same.
 _CALL, _USUAL = "call", "serving_default"
 
@@ -166,7 +168,7 @@ class References:
             replace(call, signature=_CALL) for call in saved.check.calls if call.signature == _USUAL
         ]
         exact = replace(saved, check=replace(saved.check, calls=tuple(calls)))
-        keras = (check for loader in _KERAS for check in ran_with(cells, (loader, None)))
+        keras = (check for loader in _KERAS for check in ran_with(cells, (loader, ONLY)))
         comparisons = (self.comparer.compare(exact, check) for check in keras)
         agreeing = (each for each in comparisons if each and each.compared and each.worst is None)
         return exact if any(agreeing) else None

@@ -8,8 +8,10 @@ from packaging.version import Version
 
 from matrix.catalogue.cell import KERAS_3_FROM, Cell
 from matrix.catalogue.companions import TF_KERAS
-from matrix.plan.keras_cells import KERAS
-from matrix.plan.required_packages import Need
+from matrix.catalogue.keras import KERAS
+from matrix.plan.loaders import LOADERS
+from matrix.plan.required_packages import MissingPackage
+from matrix.plan.variant import Variant
 from matrix.results.agreeing_groups import Grouping
 from matrix.results.verdicts import Verdict
 from matrix.run.records import CallRecord, EnvironmentRecord
@@ -24,7 +26,7 @@ class CheckResult:
     """
 
     loader: str
-    variant: str | None
+    variant: Variant
     verdict: Verdict
     stage: str = "import"
     seconds: float = 0.0
@@ -56,7 +58,7 @@ class CellResult:
     checks: tuple[CheckResult, ...]
     environment: EnvironmentRecord
     import_cpu_seconds: float = 0.0
-    needs: tuple[Need, ...] = ()
+    needs: tuple[MissingPackage, ...] = ()
     attempts: tuple[Attempted, ...] = ()
 
     @property
@@ -75,7 +77,8 @@ class CellResult:
 
     def keras_of(self, loader: str) -> Version | None:
         """The version of the Keras that a loader uses here."""
-        return version_of(self._installed(TF_KERAS)) if loader == "tf_keras" else self.keras_version
+        package = LOADERS[loader].package
+        return version_of(self._installed(package)) if package else self.keras_version
 
     def _installed(self, package: str) -> str | None:
         """The version of a package, as seen or else as asked for."""

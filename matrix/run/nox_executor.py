@@ -29,11 +29,11 @@ def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> b
     Raises:
         LoadmatrixError: nox itself could not run the sessions.
     """
-    if not plan.order:
+    if not plan.run_order:
         return True
     jobs = options.jobs or default_jobs()
     command = [sys.executable, "-m", "nox", "-f", str(noxfile), "-j", str(jobs)]
-    command += ["--no-stop-on-first-error", "-s", *(f"probe({cell})" for cell in plan.order)]
+    command += ["--no-stop-on-first-error", "-s", *(f"probe({cell})" for cell in plan.run_order)]
     command += ["--", *_forwarded(options)]
     with termination_raises():
         process = subprocess.Popen(command, env=_environment(store), stdin=subprocess.DEVNULL)
@@ -42,7 +42,7 @@ def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> b
         except KeyboardInterrupt:
             _stop(process)
             return False
-    done = [cell for cell in plan.order if store.read(cell)]
+    done = [cell for cell in plan.run_order if store.read(cell)]
     if not done:
         raise LoadmatrixError(
             f"nox ended with exit code {code} before any cell was tested; its output is above."

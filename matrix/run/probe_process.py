@@ -18,7 +18,7 @@ from pathlib import Path
 
 from matrix.catalogue.pinned import PINNED
 from matrix.options.limits import Limits
-from matrix.plan.check import Check, made_superfluous
+from matrix.plan.check import Check, is_redundant
 from matrix.run.probe_events import CheckRecord, ProbeRecord, read_events
 from matrix.run.processes import run_watched
 from matrix.run.staging import Staging
@@ -65,7 +65,7 @@ def verify(
     # What died when forked may have loaded since: then its other variants are superfluous.
     loaded = {name for name, record in seen.checks.items() if record.loaded}
     by_id = {check.id: check for check in checks}
-    superfluous = {check.id for check in checks if made_superfluous(check, by_id, loaded)}
+    superfluous = {check.id for check in checks if is_redundant(check, by_id, loaded)}
     kept = {name: record for name, record in seen.checks.items() if name not in superfluous}
     return replace(seen, checks=kept)
 
@@ -79,7 +79,7 @@ def _one_by_one(
     for check in checks:
         before = records.get(check.id)
         loaded = {name for name, record in records.items() if record.loaded}
-        if made_superfluous(check, by_id, loaded):
+        if is_redundant(check, by_id, loaded):
             records.pop(check.id, None)
             continue
         if before is not None and before.exit:

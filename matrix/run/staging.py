@@ -15,11 +15,10 @@ from typing import Any, TypeVar
 from matrix.model.formats.checkpoint_files import parts
 from matrix.model.path_patterns import PATTERN, SHARDS, is_plain
 from matrix.plan.check import Check
+from matrix.plan.loaders import LOADERS
+from matrix.plan.workarounds import SCRIPT
 
 _T = TypeVar("_T")
-
-# Attempts at a remedy run beside the model, under its own name, as whoever copies them would.
-_AS_IT_IS = "script"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,16 +37,17 @@ class Staging:
         return _renamed(value, self.names) if self.names else value
 
     def _check(self, check: Check) -> Check:
-        if check.loader == _AS_IT_IS:
+        if check.loader == SCRIPT:
+            # It runs beside the model, under its own name, as it does for whoever copies it.
             return check
-        path = self._path(check.path, is_prefix=check.loader == "checkpoint")
+        loader = LOADERS[check.loader]
+        path = self._path(check.path, is_prefix=loader.path_is_prefix)
         weights = check.options.get("weights")
         if not weights:
             return dataclasses.replace(check, path=path)
-        # Those of a MetaGraph are a checkpoint.
-        place = self._path(str(weights), is_prefix=check.loader == "graph")
-        options = {**check.options, "weights": place}
-        return dataclasses.replace(check, path=path, options=options)
+        place = self._path(str(weights), is_prefix=loader.weights_are_prefix)
+        variant = check.variant.given(**{**check.options, "weights": place})
+        return dataclasses.replace(check, path=path, variant=variant)
 
     def _path(self, path: str, *, is_prefix: bool) -> str:
         if is_plain(path):

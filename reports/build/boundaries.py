@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
-from reports.build.loading_advice import ease
+from matrix.plan.loaders import ease_of
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
@@ -61,7 +61,7 @@ def boundaries(model: ModelReport, advice: Sequence[LoadingAdvice]) -> tuple[Bou
     plain = [cell for cell in model.cells if cell.plain]
     loaders = dict.fromkeys(check.loader for cell in plain for check in cell.checks)
     found = [
-        one for loader in sorted(loaders, key=ease) for one in _of_loader(loader, model, advice)
+        one for loader in sorted(loaders, key=ease_of) for one in _of_loader(loader, model, advice)
     ]
     order = {cell.id: place for place, cell in enumerate(model.cells)}
     found.sort(key=lambda one: order[one.cell])

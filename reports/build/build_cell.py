@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from matrix.plan.required_packages import Need
+from matrix.plan.required_packages import MissingPackage
 from matrix.results.evidence import Evidence
 from matrix.results.result import CellResult, CheckResult
 from matrix.results.verdicts import Verdict
@@ -58,7 +58,7 @@ def build_cell(cell: CellResult, diagnose: Diagnose) -> CellReport:
     )
 
 
-def _need(need: Need) -> NeedReport:
+def _need(need: MissingPackage) -> NeedReport:
     return NeedReport(
         package=need.package,
         module=need.module,
@@ -74,7 +74,7 @@ def _check(check: CheckResult, diagnosis: Diagnosis | None) -> CheckReport:
     died = evidence.exit
     return CheckReport(
         loader=check.loader,
-        variant=check.variant,
+        variant=check.variant.label,
         verdict=check.verdict.word,
         loads=check.verdict.loads,
         stage=check.stage,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from matrix.plan.plan import Plan
+from matrix.plan.snippet import ShownModel
 from matrix.plan.untested import Untested
 from matrix.results.result import CellResult, CheckResult, ModelResult
 from reports.build.boundaries import boundaries, python_matters
@@ -14,7 +15,6 @@ from reports.build.build_cell import Diagnose, build_cell
 from reports.build.diagnose_check import Diagnoser, make_diagnoser
 from reports.build.grouping import build_groups
 from reports.build.loading_advice import advise
-from reports.build.snippets import Subject
 from reports.build.summary import Summary, summarize
 from reports.report.cause import Diagnosis
 from reports.report.internal_errors import Guard
@@ -43,7 +43,7 @@ def tested_model(plan: Plan, result: ModelResult, guard: Guard) -> ModelReport:
         inputs=f"inputs/{number}",
         cells=tuple(build_cell(cell, diagnose) for cell in result.cells),
     )
-    return _with_advice(model, Subject.of(described), guard)
+    return _with_advice(model, ShownModel.of(described), guard)
 
 
 def untested_model(model: Untested) -> ModelReport:
@@ -114,7 +114,7 @@ def _parts(ranges: Mapping[str, Ranges]) -> dict[str, tuple[str, ...]]:
     return {name: found.parts for name, found in ranges.items()}
 
 
-def _with_advice(model: ModelReport, subject: Subject, guard: Guard) -> ModelReport:
+def _with_advice(model: ModelReport, subject: ShownModel, guard: Guard) -> ModelReport:
     """The model with what follows from its cells: where loading stops, and how to load it."""
     advice = guard(f"how to load {model.name}", partial(advise, model, subject), _NO_ADVICE)
     sentences = guard(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from matrix import schemas
+from matrix.environments.host import host
 from matrix.options.tolerances import SEED, TOLERANCES
-from matrix.plan.host import host
 from matrix.plan.plan import Plan
 from matrix.results.result import ModelResult
 from reports.build.build_model import tested_model, untested_model

@@ -10,8 +10,8 @@ from typing import Any
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
-from matrix.plan.loaders import UNSAFE
-from matrix.plan.required_packages import Need
+from matrix.plan.required_packages import MissingPackage
+from matrix.plan.variant import UNCOMPILED, UNSAFE, Variant
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, ModelResult
 from matrix.run.records import ErrorRecord
@@ -69,7 +69,7 @@ class Diagnoser:
         text = "It says that its bytes are not what was saved, but elsewhere in this run it loads."
         return replace(found, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
 
-    def _lacking(self, cell: CellResult) -> tuple[Need, ...]:
+    def _lacking(self, cell: CellResult) -> tuple[MissingPackage, ...]:
         """What the model asks for and this cell has not: its plain cell has noted it."""
         here = (cell.cell.release.version, cell.cell.python)
         plain = [one for one in self.result.cells if one.cell.plain and one.needs]
@@ -100,7 +100,7 @@ class Diagnoser:
             **failure,
             stage=check.stage,
             loader=check.loader,
-            variant=check.variant or "",
+            variant=str(check.variant),
             tf_loaded=str(cell.cell.release.version),
             keras_loaded=cell.keras,
             python_loaded=cell.cell.python,
@@ -149,14 +149,14 @@ def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Plac
 
 
 # What the snippet of an advice calls, and the loader (and variant) that this cell tried it with.
-_CALLS: Mapping[str, tuple[str, str | None]] = {
+_CALLS: Mapping[str, tuple[str, Variant | None]] = {
     "TFSMLayer(": ("tfsm_layer", None),
     "saved_model.load(session": ("session", None),
     "tf.saved_model.load(": ("saved_model", None),
 }
 # The same for variants of a Keras loader: the one that failed, or the usual one.
 _VARIANTS = {
-    "compile=False": "compile=False",
+    "compile=False": UNCOMPILED,
     "safe_mode=False": UNSAFE,
     "enable_unsafe_deserialization": UNSAFE,
 }

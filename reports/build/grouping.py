@@ -20,7 +20,7 @@ def _group(grouping: Grouping, order: list[str]) -> GroupReport:
     difference = grouping.difference
     return GroupReport(
         loader=grouping.loader,
-        variant=grouping.variant,
+        variant=grouping.variant.label,
         cells=grouping.cells,
         between=grouping.between,
         output=difference.output,
@@ -33,7 +33,7 @@ def _group(grouping: Grouping, order: list[str]) -> GroupReport:
 
 def _text(one: Grouping, order: list[str]) -> str:
     """Who answers alike, and how far the groups are apart; none of them is called wrong."""
-    with_tags = f" ({one.variant})" if one.variant else ""
+    with_tags = f" ({one.variant})" if one.variant.label else ""
     named = "; ".join(
         f"group {number} is {spans(cells, order)}" for number, cells in enumerate(one.cells, 1)
     )

@@ -6,7 +6,10 @@ import itertools
 from collections.abc import Iterator
 
 from matrix.catalogue.registration import NO_HANDOVER
-from reports.build.snippets import Place, Subject, snippet
+from matrix.plan.loaders import ease_of
+from matrix.plan.snippet import ShownCell, ShownModel
+from matrix.plan.variant import Variant
+from reports.build.snippets import snippet
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
@@ -16,7 +19,7 @@ from reports.report.summary_report import LoadingAdvice
 _Choice = tuple[CellReport, CheckReport]
 
 
-def advise(model: ModelReport, subject: Subject) -> tuple[LoadingAdvice, ...]:
+def advise(model: ModelReport, subject: ShownModel) -> tuple[LoadingAdvice, ...]:
     """A way for every release that loads the model, neighbours with the same way drawn together."""
     order = [cell.id for cell in model.cells]
     advice = []
@@ -26,10 +29,6 @@ def advise(model: ModelReport, subject: Subject) -> tuple[LoadingAdvice, ...]:
         releases = spans(cells, order)
         advice.append(LoadingAdvice(releases=releases, cells=cells, snippet=text, install=install))
     return tuple(advice)
-
-
-# What asks least of a reader first: the usual call, before what needs a session or a package more.
-_EASE = ("keras", "saved_model", "tfsm_layer", "tflite", "checkpoint", "graph", "session")
 
 
 def _choices(model: ModelReport) -> Iterator[_Choice]:
@@ -45,22 +44,17 @@ def _choices(model: ModelReport) -> Iterator[_Choice]:
             yield min(loading, key=_preference)
 
 
-def ease(loader: str) -> int:
-    """How much a loader asks of a reader; 0 is least."""
-    return _EASE.index(loader) if loader in _EASE else len(_EASE)
-
-
 def _preference(choice: _Choice) -> tuple[float, ...]:
     cell, check = choice
-    return not cell.plain, check.rank, ease(check.loader)
+    return not cell.plain, check.rank, ease_of(check.loader)
 
 
-def _way(subject: Subject, choice: _Choice) -> tuple[str, str]:
+def _way(subject: ShownModel, choice: _Choice) -> tuple[str, str]:
     cell, check = choice
-    place = Place(
+    shown = ShownCell(
         tensorflow=cell.tensorflow, imports=cell.imports, handover=cell.handover or NO_HANDOVER
     )
-    text = snippet(check.loader, check.variant, subject, place)
+    text = snippet(check.loader, Variant.parse(check.variant), subject, shown)
     return text, "" if cell.plain else _beside(cell)
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from matrix.catalogue.companions import packages
 from matrix.catalogue.op_packages import bringing
-from matrix.plan.required_packages import Need, is_of
+from matrix.plan.required_packages import MissingPackage, is_of
 from reports.report.cause import Cause, Diagnosis, Remedy
 
 _OF_COMPANIONS = frozenset({Cause.UNREGISTERED_OP, Cause.MISSING_CUSTOM_OBJECT})
 
 
-def with_needs(found: Diagnosis, needs: Sequence[Need]) -> Diagnosis:
+def with_needs(found: Diagnosis, needs: Sequence[MissingPackage]) -> Diagnosis:
     """The package that brings what is missing is what a reader must know."""
     if found.cause not in _OF_COMPANIONS:
         return found
@@ -42,14 +42,14 @@ def with_needs(found: Diagnosis, needs: Sequence[Need]) -> Diagnosis:
     )
 
 
-def _brings(need: Need, subject: str, name: str) -> bool:
+def _brings(need: MissingPackage, subject: str, name: str) -> bool:
     """Whether a package that is needed brings what a failure names."""
     package = packages().get(need.package)
     said = need.because.rpartition(" ")[2].endswith(name)
     return said or (package is not None and is_of(package, subject))
 
 
-def _handed(need: Need) -> list[str]:
+def _handed(need: MissingPackage) -> list[str]:
     """What Keras has to be given of a package besides."""
     package = packages().get(need.package)
     if package is None:

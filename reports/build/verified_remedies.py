@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from matrix.catalogue.registration import HANDED
+from matrix.catalogue.cell import Cell
+from matrix.catalogue.runtime import PYTHON
 from matrix.model.facts import ModelFacts
-from matrix.plan.loaders import UNSAFE
+from matrix.plan.loaders import call_of, ease_of
+from matrix.plan.snippet import ShownCell, ShownModel
+from matrix.plan.variant import HANDED, UNCOMPILED, UNSAFE
 from matrix.results.result import CellResult, CheckResult, ModelResult
-from reports.build.loading_advice import ease
-from reports.build.snippets import Place, Subject, snippet
+from reports.build.snippets import snippet
 from reports.report.cause import Remedy
 
-_WORDS: Mapping[str, str] = {
-    "keras": "tf.keras.models.load_model",
-    "tf_keras": "tf_keras.models.load_model",
-    "saved_model": "tf.saved_model.load",
-    "session": "a session, as TensorFlow 1 does",
-    "tfsm_layer": "keras.layers.TFSMLayer, which is a layer and no model",
-    "graph": "tf.import_graph_def",
-    "checkpoint": "tf.train.load_checkpoint",
-    "tflite": "its interpreter",
-}
 _MOST = 4
 
 
@@ -33,7 +25,7 @@ def tried(
 
     `given` is the caller's own file of custom objects.
     """
-    subject = Subject.of(model.to_dict())
+    subject = ShownModel.of(model.to_dict())
     found = [
         *_scripts(cell, check, given),
         *_in_the_cell(subject, cell, check),
@@ -55,48 +47,57 @@ def _scripts(cell: CellResult, check: CheckResult, given: str) -> Iterator[Remed
             yield Remedy(text=text, snippet=attempt.script, verified=True)
 
 
-def _in_the_cell(subject: Subject, cell: CellResult, check: CheckResult) -> Iterator[Remedy]:
+def _in_the_cell(subject: ShownModel, cell: CellResult, check: CheckResult) -> Iterator[Remedy]:
     for other in _loading(cell):
         same = other.loader == check.loader
         if same and (other.variant not in _HELPING or check.variant == other.variant):
             continue
-        words = str(other.variant) if same else _WORDS.get(other.loader, other.loader)
+        words = str(other.variant) if same else call_of(other.loader)
         text = f"Load it with {words}."
         yield Remedy(text=text, snippet=_snippet(subject, cell, other), verified=True)
 
 
 def _beside(
-    subject: Subject, result: ModelResult, cell: CellResult, check: CheckResult
+    subject: ShownModel, result: ModelResult, cell: CellResult, check: CheckResult
 ) -> Iterator[Remedy]:
-    """The cells of the same release with something installed beside it."""
+    """The cells of the same release with something installed beside it, or set differently."""
     for other in result.cells:
-        here = other.cell.release.version == cell.cell.release.version
-        if not here or other.cell.plain or not cell.cell.plain:
+        same = other.cell.release.version == cell.cell.release.version
+        if not same or other.cell.plain or not cell.cell.plain or other.cell.runtime != PYTHON:
             continue
         loading = sorted(_loading(other), key=lambda one: one.loader != check.loader)
         if loading:
-            wanted = other.cell.requirements
-            words = _WORDS.get(loading[0].loader, loading[0].loader)
-            text = f"Install {' and '.join(wanted)} beside it and load it with {words} "
+            steps = ", ".join(_steps(other.cell))
+            text = f"{steps[:1].upper()}{steps[1:]} and load it with {call_of(loading[0].loader)} "
             text += f"(seen in {other.cell.id})."
-            command = " ".join(map(shlex.quote, wanted))
-            code = f"# pip install {command}\n{_snippet(subject, other, loading[0])}"
+            wanted = " ".join(map(shlex.quote, other.cell.requirements))
+            code = f"# pip install {wanted}\n" if wanted else ""
+            code += _snippet(subject, other, loading[0])
             yield Remedy(text=text, snippet=code, verified=True)
+
+
+def _steps(cell: Cell) -> Iterator[str]:
+    """What makes a plain cell of its release into this one."""
+    if cell.requirements:
+        yield f"install {' and '.join(cell.requirements)} beside it"
+    for name, value in sorted(cell.variables.items()):
+        yield f"set {name}={value}"
 
 
 def _loading(cell: CellResult) -> Sequence[CheckResult]:
     # A death after the load is a load, but nothing to advise.
     found = [one for one in cell.checks if one.verdict.answer]
-    return sorted(found, key=lambda one: ease(one.loader))
+    return sorted(found, key=lambda one: ease_of(one.loader))
 
 
-_HELPING = ("compile=False", HANDED, UNSAFE)
+_HELPING = (UNCOMPILED, HANDED, UNSAFE)
 
 
-def _snippet(subject: Subject, cell: CellResult, check: CheckResult) -> str:
-    place = Place(
+def _snippet(subject: ShownModel, cell: CellResult, check: CheckResult) -> str:
+    shown = ShownCell(
         tensorflow=str(cell.cell.release.version),
         imports=cell.cell.imports,
         handover=cell.cell.handover,
+        variables=cell.cell.variables,
     )
-    return snippet(check.loader, check.variant, subject, place)
+    return snippet(check.loader, check.variant, subject, shown)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from matrix.plan.loaders import LOADERS
+from matrix.plan.loaders import LOADERS, is_usual
+from matrix.plan.variant import Variant
 from reports.report.cause import Cause
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
@@ -84,7 +85,7 @@ def words(check: CheckReport | None) -> str:
     if check.ending:
         stage = ", loaded" if check.stage == "run" else ""
         return f"{check.verdict} ({first_line(check.ending.detail)}{stage})"
-    usual = check.variant in (None, "compile=True", "json+weights") or not check.loads
+    usual = is_usual(check.loader, Variant.parse(check.variant)) or not check.loads
     told = [] if usual else [first_line(str(check.variant))]
     told += [f"group {check.group}"] if check.group else []
     return f"{check.verdict} ({', '.join(told)})" if told else check.verdict

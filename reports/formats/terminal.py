@@ -86,13 +86,15 @@ _COMPRESSION = 0.3
 
 
 def _estimate(plan: Plan, finished: Sequence[str]) -> list[str]:
-    build = [p.cell for p in plan.cells if p.cell.id in plan.order and p.cell.id not in finished]
+    build = [
+        p.cell for p in plan.cells if p.cell.id in plan.run_order and p.cell.id not in finished
+    ]
     if not build:
-        return [f"{_count(len(plan.order), 'cell')} to run, environments are ready."]
+        return [f"{_count(len(plan.run_order), 'cell')} to run, environments are ready."]
     # A cell with companions shares nearly all its files with the plain one.
     megabytes = sum(cell.release.installed_mb for cell in build if cell.plain)
     return [
-        f"{_count(len(plan.order), 'cell')} to run, {_count(len(build), 'environment')} to build: "
-        "at most about "
+        f"{_count(len(plan.run_order), 'cell')} to run, "
+        f"{_count(len(build), 'environment')} to build: at most about "
         f"{megabytes * _COMPRESSION / 1024:.1f} GB to download, {megabytes / 1024:.1f} GB of disk."
     ]

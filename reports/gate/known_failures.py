@@ -97,7 +97,7 @@ def _known(where: str, table: Mapping[str, Any]) -> KnownFailure:
         tensorflow=specifier(release, f"tensorflow of {where}") if release else None,
         cells=tuple(cells),
         model=texts["model"],
-        loader=_one_of(where, "loader", texts["loader"], LOADERS),
+        loader=_one_of(where, "loader", texts["loader"], tuple(LOADERS)),
         cause=_cause(where, texts["cause"]),
         reason=texts["reason"] or "",
     )

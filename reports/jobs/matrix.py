@@ -188,7 +188,7 @@ def _only(cell: str, options: Options) -> Plan:
     names = [one.cell.id for one in plan.cells]
     if cell not in names:
         raise UsageError(f"There is no cell {cell} for these models, but {', '.join(names)}.")
-    return replace(plan, cells=(plan.cell(cell),), order=(cell,))
+    return replace(plan, cells=(plan.cell(cell),), run_order=(cell,))
 
 
 def _finished(plan: Plan, options: Options) -> list[str]:

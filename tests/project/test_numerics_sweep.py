@@ -16,6 +16,7 @@ from benchmarks.numerics.raw import Call
 from benchmarks.numerics.runs import Found
 from benchmarks.numerics.sweep import judgements_wrong
 from benchmarks.raw_runs import Answer, stored_arrays
+from matrix.plan.variant import ONLY
 from matrix.results import verdicts
 from matrix.results.evidence import Difference
 from matrix.results.result import CheckResult
@@ -183,7 +184,7 @@ def call_of(word: str, loader: str = "keras") -> Call:
     off = Difference(output="y", max_abs_diff=1.0, explanation="is off by 1")
     differs = verdicts.Differs(compared_with="2.5.3", difference=off)
     verdict = differs if word == "differs" else verdicts.Runs()
-    check = CheckResult(loader=loader, variant=None, verdict=verdict)
+    check = CheckResult(loader=loader, variant=ONLY, verdict=verdict)
     found = Found(number=0, path=Path("2.5.3/scaled.h5"), cell="2.6.5", check=check)
     return Call(found=found, record={"signature": "call", "outputs": []}, arrays=None)
 

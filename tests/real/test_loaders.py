@@ -11,7 +11,7 @@ import pytest
 
 from matrix.model.facts import Format
 from matrix.model.identify import identify
-from matrix.plan.loaders import checks_for
+from matrix.plan.check_selection import checks_for
 from matrix.run.probe_events import CheckRecord
 from matrix.run.probe_process import verify
 from tests.builders import make_cell, make_model

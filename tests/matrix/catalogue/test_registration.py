@@ -11,17 +11,19 @@ import pytest
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import asked_for, packages
-from matrix.catalogue.registration import HANDED, Handover
+from matrix.catalogue.registration import Handover
 from matrix.catalogue.releases import catalogue
 from matrix.model.facts import Format, ModelFacts
 from matrix.plan.check import Check
-from matrix.plan.loaders import checks_for, not_applicable
+from matrix.plan.check_selection import checks_for, not_applicable
 from matrix.plan.plan import make_plan
 from matrix.plan.plan_json import plan_document, plan_from
+from matrix.plan.snippet import ShownCell, ShownModel
+from matrix.plan.variant import HANDED, Variant
 from matrix.results import verdicts
 from matrix.results.check_verdict import verdict_on
 from matrix.run.probe_events import CheckRecord
-from reports.build.snippets import Place, Subject, snippet
+from reports.build.snippets import snippet
 from tests.builders import make_cell, make_cell_result, make_model, make_options, make_pythons
 from tests.conftest import MakeCheck, Verified
 
@@ -43,7 +45,7 @@ def beside(name: str, version: str) -> Cell:
 
 
 def given(model: ModelFacts, cell: Cell) -> dict[tuple[str, str | None], Handover]:
-    return {(one.loader, one.variant): one.handover for one in checks_for(0, model, cell)}
+    return {(one.loader, one.variant.label): one.handover for one in checks_for(0, model, cell)}
 
 
 def only(records: Mapping[str, CheckRecord]) -> CheckRecord:
@@ -73,9 +75,9 @@ def test_saved_model_loads_without_its_classes_first() -> None:
     assert [v for loader, v in checks if loader == "keras"] == [
         "compile=True",
         "compile=False",
-        HANDED,
+        HANDED.label,
     ]
-    assert [key for key, handover in checks.items() if handover] == [("keras", HANDED)]
+    assert [key for key, handover in checks.items() if handover] == [("keras", HANDED.label)]
 
 
 def test_package_that_puts_keras_2_in_the_place_of_keras_3() -> None:
@@ -181,10 +183,10 @@ def test_handover_that_fails_is_broken_and_never_the_model(
 
 
 def shown(cell: Cell, loader: str, variant: str | None, model: ModelFacts) -> str:
-    place = Place(
+    place = ShownCell(
         tensorflow=str(cell.release.version), imports=cell.imports, handover=cell.handover
     )
-    text = snippet(loader, variant, Subject.of(model.to_dict()), place)
+    text = snippet(loader, Variant.parse(variant), ShownModel.of(model.to_dict()), place)
     ast.parse(text)
     return text
 
@@ -210,7 +212,7 @@ def test_snippet_names_the_objects(package: str, argument: str) -> None:
     assert text.endswith(f'load_model("m", compile=False, {argument})')
     saved = shown(beside(package, "2.15.1"), "keras", "compile=False", make_model())
     assert "custom_objects" not in saved
-    assert argument in shown(beside(package, "2.15.1"), "keras", HANDED, make_model())
+    assert argument in shown(beside(package, "2.15.1"), "keras", HANDED.label, make_model())
 
 
 def test_snippet_gives_the_ops_to_the_interpreter() -> None:

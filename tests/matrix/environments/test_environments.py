@@ -24,6 +24,7 @@ from matrix.errors import EnvironmentUnavailable
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.plan import PlannedCell
+from matrix.plan.variant import ONLY
 from matrix.run.cell import CellRun
 from matrix.run.store import Store
 
@@ -296,7 +297,7 @@ def test_environment_that_lost_a_file_is_rebuilt_and_not_taken_for_the_release(
         limits=Limits(),
         say=said.append,
     )
-    check = Check(model=0, path=str(tmp_path), loader="saved_model", options={"tags": None})
+    check = Check(model=0, path=str(tmp_path), loader="saved_model", variant=ONLY.given(tags=None))
     seen = runs.run(PlannedCell(cell=cell, checks=(check,))).verification
     assert seen is not None
     error = seen.checks[check.id].error

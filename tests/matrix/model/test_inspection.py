@@ -47,7 +47,7 @@ def test_findings_are_shown_before_anything_runs_and_stay_in_the_plan() -> None:
     assert "damaged: m.h5 is cut short." in terminal.render_plan(plan, [])
     document = json.loads(json.dumps(plan_document(plan)))
     assert [Finding.from_dict(one) for one in document["findings"][0]] == list(FOUND)
-    plan = replace(plan, cells=(), order=())
+    plan = replace(plan, cells=(), run_order=())
     assert plan_from(json.loads(json.dumps(plan_document(plan))), catalogue()).findings == (FOUND,)
 
 

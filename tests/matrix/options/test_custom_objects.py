@@ -11,10 +11,11 @@ import pytest
 from matrix.errors import UsageError
 from matrix.model.facts import Format
 from matrix.options.custom_objects import named_objects
-from matrix.plan.check import Check, made_superfluous
-from matrix.plan.loaders import UNSAFE, checks_for
+from matrix.plan.check import Check, is_redundant
+from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import make_plan
 from matrix.plan.plan_json import plan_document, plan_from
+from matrix.plan.variant import UNSAFE
 from matrix.run.probe_events import CheckRecord
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.symptom import Symptom
@@ -115,7 +116,7 @@ def test_file_that_was_given_is_not_advised_again(given: str) -> None:
 def test_keras_is_told_to_trust_where_asked(verified: Verified, make_check: MakeCheck) -> None:
     safe = make_check("needs_trust", "keras", options=COMPILED)
     trusting = make_check(
-        "needs_trust", "keras", options={"compile": False, "safe_mode": False}, variant=UNSAFE
+        "needs_trust", "keras", options={"compile": False, "safe_mode": False}, variant=str(UNSAFE)
     )
     loaded = [one.loaded for one in verified("obedient", safe, trusting).checks.values()]
     assert loaded == [False, True]
@@ -147,9 +148,9 @@ def test_check_is_superfluous_where_any_before_it_loaded() -> None:
     checks = list(checks_for(0, model, make_cell(), allow_lambda=True))
     by_id: dict[str, Check] = {check.id: check for check in checks}
     first, second, third = checks
-    assert made_superfluous(third, by_id, {first.id})
-    assert made_superfluous(third, by_id, {second.id})
-    assert not made_superfluous(third, by_id, {third.id})
+    assert is_redundant(third, by_id, {first.id})
+    assert is_redundant(third, by_id, {second.id})
+    assert not is_redundant(third, by_id, {third.id})
 
 
 def test_refused_lambda_is_named() -> None:

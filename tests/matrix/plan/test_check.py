@@ -6,10 +6,12 @@ import json
 from dataclasses import replace
 
 from matrix.plan.check import Check
+from matrix.plan.loaders.keras import COMPILED
+from matrix.plan.variant import ONLY
 
 
 def test_identifier_names_model_loader_and_variant() -> None:
-    check = Check(model=1, path="/m", loader="keras", variant="compile=True")
+    check = Check(model=1, path="/m", loader="keras", variant=COMPILED)
     assert check.id == "1:keras:compile=True"
 
 
@@ -18,7 +20,9 @@ def test_identifier_of_a_check_without_variants_is_short() -> None:
 
 
 def test_request_speaks_the_words_of_the_probe() -> None:
-    check = Check(model=0, path="/m", loader="session", options={"tags": ["serve"]}, unless="x")
+    check = Check(
+        model=0, path="/m", loader="session", variant=ONLY.given(tags=["serve"]), skip_if_loaded="x"
+    )
     check = replace(
         check, imports=("m",), inputs=("/i.npz",), signature="serve", rules={"below": 7}
     )

@@ -117,24 +117,24 @@ def test_platform_without_wheels_makes_the_cell_unavailable() -> None:
     obstacles = {planned.cell.id: planned.unavailable for planned in plan.cells}
     assert obstacles["2.16.2"] is None
     assert obstacles["2.17.1"] == "TensorFlow 2.17.1 has no wheels for macos-x86_64."
-    assert plan.order == ("2.16.2", "2.16.2+tf_keras")
+    assert plan.run_order == ("2.16.2", "2.16.2+tf_keras")
 
 
 def test_cell_without_checks_is_planned_but_not_run() -> None:
     plan = _plan(make_model(Format.KERAS_V3), tensorflow=">=2.11,<2.13")
     assert _ids(plan) == ["2.11.1", "2.12.1"]
-    assert plan.order == ("2.12.1",)
+    assert plan.run_order == ("2.12.1",)
 
 
 def test_saving_release_runs_first_then_the_newest_then_the_turn_of_keras() -> None:
     plan = _plan(make_model(tensorflow="2.8.0"))
-    plain = [name for name in plan.order if "+" not in name]
+    plain = [name for name in plan.run_order if "+" not in name]
     assert plain[:6] == ["2.8.4", "2.21.0", "2.15.1", "2.16.2", "2.20.0", "2.19.1"]
     assert plain[-1] == "2.2.3"
 
 
 def test_cell_with_tf_keras_runs_after_its_plain_one() -> None:
-    order = _plan().order
+    order = _plan().run_order
     for name in order:
         if name.endswith("+tf_keras"):
             assert order.index(name) > order.index(name.removesuffix("+tf_keras"))
@@ -142,7 +142,7 @@ def test_cell_with_tf_keras_runs_after_its_plain_one() -> None:
 
 def test_everything_runnable_runs_once() -> None:
     plan = _plan(make_model(tensorflow="2.8.0"), make_model(tensorflow="2.4.0"))
-    assert sorted(plan.order) == sorted(_ids(plan))
+    assert sorted(plan.run_order) == sorted(_ids(plan))
 
 
 def test_every_model_is_checked_in_every_cell() -> None:
@@ -154,7 +154,7 @@ def test_every_model_is_checked_in_every_cell() -> None:
 def test_variants_depend_on_one_another_unless_all_are_wanted() -> None:
     def unless(*, every: bool) -> set[str | None]:
         plan = _plan(make_model(Format.KERAS_H5), tensorflow="==2.15.1", every_variant=every)
-        return {check.unless for check in plan.cells[0].checks if not check.remedies}
+        return {check.skip_if_loaded for check in plan.cells[0].checks if not check.workaround_for}
 
     assert unless(every=False) == {None, "0:keras:compile=True"}
     assert unless(every=True) == {None}

@@ -11,7 +11,7 @@ import pytest
 from matrix.catalogue.cell import Cell
 from matrix.model.facts import Format, ModelFacts
 from matrix.plan.check import Check
-from matrix.plan.loaders import checks_for
+from matrix.plan.check_selection import checks_for
 from matrix.plan.workarounds import attempts_for
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
@@ -44,7 +44,7 @@ def _attempts(model: ModelFacts, cell: Cell | None = None) -> list[Check]:
 
 def _names(kind: Format, path: str, version: str = "2.15.1", **facts: object) -> list[str]:
     model = make_model(kind, path=Path(path), **facts)
-    return [str(one.variant) for one in _attempts(model, make_cell(version))]
+    return [f"{one.workaround_for}: {one.variant}" for one in _attempts(model, make_cell(version))]
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_keras_is_imported_first_where_that_registers_something() -> None:
 def test_attempts_wait_for_every_variant_before_them() -> None:
     model = make_model(Format.KERAS_H5, path=Path("/m/a.keras"), custom_objects=("Odd",))
     first, second = _attempts(model)
-    assert first.unless == "0:keras:compile=False"
-    assert second.unless == first.id
-    assert first.remedies == second.remedies == "keras"
+    assert first.skip_if_loaded == "0:keras:compile=False"
+    assert second.skip_if_loaded == first.id
+    assert first.workaround_for == second.workaround_for == "keras"
 
 
 @pytest.mark.parametrize("name", ["Odd", "my>Odd Layer", "class", "3D", "swish", HOSTILE, '"); x('])
@@ -131,8 +131,8 @@ def test_attempt_is_left_out_where_the_loader_loads(
 ) -> None:
     options = {"script": "model = 1\n", "name": "m", "keras": False}
     first = make_check("loads")
-    second = make_check("loads", unless=first.id, variant="again")
-    third = make_check("loads", "script", options=options, unless=second.id)
+    second = make_check("loads", skip_if_loaded=first.id, variant="again")
+    third = make_check("loads", "script", options=options, skip_if_loaded=second.id)
     assert list(verified("obedient", first, second, third).checks) == [first.id]
 
 

@@ -58,7 +58,7 @@ OLD, NEW = "2.14.1", "2.15.1"
 def test_cells_of_all_runs_are_in_the_whole_oldest_first() -> None:
     merged = merge([_run("b", {NEW: RAN}), _run("a", {OLD: FAILED}, age=1)])
     assert list(_words(merged)) == ["2.14.1", "2.15.1"]
-    assert set(merged.plan.order) == {"2.14.1", "2.15.1"}
+    assert set(merged.plan.run_order) == {"2.14.1", "2.15.1"}
     assert (merged.started, merged.seconds) == (STARTED - timedelta(days=1), 20.0)
 
 
@@ -114,7 +114,10 @@ def _pair(version: str, *digests: str) -> tuple[Plan, dict[str, Outcome]]:
     plans = [make_plan([cell], make_model(sha256=digest * 32)) for digest in digests]
     checks = tuple(
         replace(
-            check, model=number, unless=check.unless and check.unless.replace("0:", f"{number}:")
+            check,
+            model=number,
+            skip_if_loaded=check.skip_if_loaded
+            and check.skip_if_loaded.replace("0:", f"{number}:"),
         )
         for number, plan in enumerate(plans)
         for check in plan.cells[0].checks

@@ -74,7 +74,7 @@ def _outcomes(plan: Plan) -> dict[str, Outcome | None]:
                 planned.cell.id,
                 check.loader,
                 check.variant,
-                check.remedies,
+                check.workaround_for,
             )
             for check in planned.checks
         }
@@ -129,11 +129,13 @@ def test_runs_drawn_together_are_what_one_run_would_have_been(
         order = models if number == 0 else data.draw(st.permutations(models))
         plan = _planned(order, options)
         mine = tuple(one for one in plan.cells if one.cell.id in share)
-        part = replace(plan, cells=mine, order=tuple(one for one in plan.order if one in share))
+        part = replace(
+            plan, cells=mine, run_order=tuple(one for one in plan.run_order if one in share)
+        )
         runs.append(_run(str(number), part, _outcomes(part)))
     merged = merge(runs)
     assert merged.plan.cells == whole.cells
-    assert set(merged.plan.order) == set(whole.order)
+    assert set(merged.plan.run_order) == set(whole.run_order)
     assert _said(merged.plan, merged.outcomes) == _said(whole, _outcomes(whole))
 
 

@@ -53,7 +53,7 @@ def noxfile(tmp_path: Path) -> Path:
 
 def plan_of(*versions: str) -> Plan:
     cells = tuple(PlannedCell(cell=make_cell(version), checks=()) for version in versions)
-    return Plan(models=(make_model(),), cells=cells, order=versions, nearest=(None,))
+    return Plan(models=(make_model(),), cells=cells, run_order=versions, nearest=(None,))
 
 
 @pytest.fixture

@@ -283,7 +283,7 @@ def test_second_variant_runs_unless_the_first_loaded(
 ) -> None:
     first = make_check(name, "keras", variant="compile=True")
     other = make_check(
-        name, "keras", variant="compile=False", options={"compile": False}, unless=first.id
+        name, "keras", variant="compile=False", options={"compile": False}, skip_if_loaded=first.id
     )
     seen = verified(fake, first, other)
     assert seen.checks[first.id].loaded is not second
@@ -297,7 +297,11 @@ def test_second_variant_is_superfluous_when_the_repetition_loads(
 ) -> None:
     first = make_check("dies_when_forked", "keras", variant="compile=True")
     other = make_check(
-        "loads", "keras", variant="compile=False", options={"compile": False}, unless=first.id
+        "loads",
+        "keras",
+        variant="compile=False",
+        options={"compile": False},
+        skip_if_loaded=first.id,
     )
     seen = verified("obedient", first, other)
     assert seen.checks[first.id].loaded
@@ -323,10 +327,11 @@ _RUN = """
 import sys
 from pathlib import Path
 from matrix.plan.check import Check
+from matrix.plan.variant import ONLY
 from matrix.run.probe_process import verify
 from matrix.options.limits import Limits
 python, model, folder = (Path(word) for word in sys.argv[1:])
-check = Check(model=0, path=str(model), loader="saved_model", options={"tags": None})
+check = Check(model=0, path=str(model), loader="saved_model", variant=ONLY.given(tags=None))
 verify(python, [check], Limits(seconds=300), folder, print)
 """
 

@@ -9,6 +9,7 @@ import pytest
 from matrix.model.identify import identify
 from matrix.model.path_patterns import is_plain
 from matrix.plan.check import Check
+from matrix.plan.variant import ONLY
 from matrix.run.probe_events import CheckRecord
 from matrix.run.process_exit import ProcessExit
 from matrix.run.staging import Staging
@@ -19,7 +20,7 @@ ODD = ("model[1]", "a*b", "what?", "m{a,b}", "x]y")
 
 
 def check(path: Path, loader: str = "saved_model", **options: object) -> Check:
-    return Check(model=0, path=str(path), loader=loader, options=options)
+    return Check(model=0, path=str(path), loader=loader, variant=ONLY.given(**options))
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ import pytest
 
 from matrix.catalogue.companions import asked_for
 from matrix.catalogue.releases import catalogue
+from matrix.plan.snippet import ShownModel
+from matrix.plan.variant import ONLY
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.run.process_exit import ProcessExit
 from matrix.run.records import ErrorRecord
-from reports.build.snippets import Subject, snippet
+from reports.build.snippets import snippet
 from tests.builders import (
     make_cell,
     make_cell_result,
@@ -90,7 +92,9 @@ def test_what_loads_nowhere_has_no_way() -> None:
 
 @pytest.mark.parametrize("restored", [True, False])
 def test_meta_graph_with_a_checkpoint_beside_it_is_restored(restored: bool) -> None:
-    subject = Subject(path="m.ckpt.meta", format="meta_graph", weights="m.ckpt" if restored else "")
-    text = snippet("graph", None, subject)
+    subject = ShownModel(
+        path="m.ckpt.meta", format="meta_graph", weights="m.ckpt" if restored else ""
+    )
+    text = snippet("graph", ONLY, subject)
     compile(text, "snippet", "exec")
     assert ('saver.restore(session, "m.ckpt")' in text) is restored

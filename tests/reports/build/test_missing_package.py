@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from matrix.plan.required_packages import Need
+from matrix.plan.required_packages import MissingPackage
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
@@ -34,7 +34,7 @@ _TYPE = verdicts.Fails(
 
 def _plain(verdict: Verdict, package: str, because: str) -> CellResult:
     module = package.replace("-", "_")
-    need = Need(
+    need = MissingPackage(
         model=0,
         package=package,
         module=module,

@@ -9,7 +9,7 @@ import pytest
 
 from matrix.catalogue.cell import Companion
 from matrix.catalogue.releases import catalogue
-from matrix.plan.required_packages import Need
+from matrix.plan.required_packages import MissingPackage
 from matrix.results import verdicts
 from matrix.results.evidence import Difference
 from matrix.results.result import CellResult, ModelResult
@@ -235,7 +235,7 @@ def test_companion_that_makes_it_load_is_said_in_a_line_of_its_own() -> None:
 def test_where_no_version_fits_is_said_once() -> None:
     def cell(version: str) -> CellResult:
         reason = f"no version for TensorFlow {version[:4]}"
-        need = Need(model=0, package="p", module="p", because="the op X", reason=reason)
+        need = MissingPackage(model=0, package="p", module="p", because="the op X", reason=reason)
         return replace(make_cell_result(make_cell(version), _NO), needs=(need,))
 
     lines = make_model_report(make_result(cell("2.16.2"), cell("2.17.1"))).lines

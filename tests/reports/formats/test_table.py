@@ -29,7 +29,8 @@ def _table(result: ModelResult) -> Table:
 
 
 def _words(verdict: Verdict, variant: str | None = None, stage: str = "load") -> str:
-    check = make_check_result(verdict, variant=variant, stage=stage)
+    loader = "keras" if variant else "saved_model"
+    check = make_check_result(verdict, loader, variant=variant, stage=stage)
     table = _table(make_result(make_cell_result(make_cell(), check)))
     return table.rows[0].words[0]
 

@@ -8,7 +8,8 @@ import pytest
 
 from matrix.model.facts import Format, ModelFacts, SignatureFacts
 from matrix.plan.check import Check
-from matrix.plan.loaders import LOADERS, checks_for, loaders_for, not_applicable
+from matrix.plan.check_selection import checks_for, loaders_for, not_applicable
+from matrix.plan.loaders import LOADERS
 from tests.builders import make_cell, make_model
 
 
@@ -29,7 +30,8 @@ from tests.builders import make_cell, make_model
     ],
 )
 def test_loaders_of_a_format(kind: Format, expected: list[str]) -> None:
-    assert list(loaders_for(make_model(kind), make_cell("2.15.1"))) == expected
+    found = [loader.name for loader in loaders_for(make_model(kind), make_cell("2.15.1"))]
+    assert found == expected
 
 
 _KERAS = (Format.SAVED_MODEL, Format.KERAS_V3, Format.KERAS_H5, Format.KERAS_JSON)
@@ -37,15 +39,16 @@ _KERAS = (Format.SAVED_MODEL, Format.KERAS_V3, Format.KERAS_H5, Format.KERAS_JSO
 
 @pytest.mark.parametrize("kind", _KERAS)
 def test_tf_keras_is_tried_only_where_it_is_installed(kind: Format) -> None:
-    model = make_model(kind)
-    assert "tf_keras" not in loaders_for(model, make_cell("2.16.2"))
-    assert "tf_keras" in loaders_for(model, make_cell("2.16.2", tf_keras=True))
+    model, tf_keras = make_model(kind), LOADERS["tf_keras"]
+    assert tf_keras not in loaders_for(model, make_cell("2.16.2"))
+    assert tf_keras in loaders_for(model, make_cell("2.16.2", tf_keras=True))
 
 
 @pytest.mark.parametrize("kind", Format)
 def test_every_loader_has_its_column(kind: Format) -> None:
-    found = list(loaders_for(make_model(kind), make_cell("2.16.2", tf_keras=True)))
-    assert found == sorted(found, key=LOADERS.index)
+    found = loaders_for(make_model(kind), make_cell("2.16.2", tf_keras=True))
+    columns = [loader.column for loader in found]
+    assert columns == sorted(set(columns))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,7 @@ def test_loader_exists_from_a_release_on(
 
 
 def _options(model: ModelFacts) -> dict[str | None, dict[str, object]]:
-    found = {check.variant: check for check in checks_for(0, model, make_cell("2.16.2"))}
+    found = {check.variant.label: check for check in checks_for(0, model, make_cell("2.16.2"))}
     return {variant: dict(check.options) for variant, check in found.items()}
 
 
@@ -77,7 +80,7 @@ def test_architecture_is_tried_with_its_weights_then_alone() -> None:
     model = make_model(Format.KERAS_JSON, weights=Path("/models/m.h5"))
     first, second = checks_for(0, model, make_cell())
     assert first.options == {"kind": "json", "weights": "/models/m.h5"}
-    assert (second.options["weights"], second.unless) == (None, first.id)
+    assert (second.options["weights"], second.skip_if_loaded) == (None, first.id)
 
 
 def test_architecture_alone_is_one_check() -> None:
@@ -108,12 +111,12 @@ def test_layer_is_made_of_a_signature_the_model_has(names: tuple[str, ...], endp
 
 def test_uncompiled_is_tried_where_compiled_did_not_load() -> None:
     first, second = checks_for(3, make_model(Format.KERAS_H5), make_cell())
-    assert (first.id, first.options, first.unless) == (
+    assert (first.id, first.options, first.skip_if_loaded) == (
         "3:keras:compile=True",
         {"compile": True},
         None,
     )
-    assert (second.options, second.unless) == ({"compile": False}, first.id)
+    assert (second.options, second.skip_if_loaded) == ({"compile": False}, first.id)
 
 
 def _check(loader: str, tags: tuple[tuple[str, ...], ...]) -> list[Check]:
@@ -123,12 +126,12 @@ def _check(loader: str, tags: tuple[tuple[str, ...], ...]) -> list[Check]:
 
 def test_single_graph_is_loaded_without_naming_its_tags() -> None:
     (check,) = _check("saved_model", (("odd",),))
-    assert (check.variant, check.options) == (None, {"tags": None})
+    assert (check.variant.label, check.options) == (None, {"tags": None})
 
 
 def test_session_names_the_tags_of_the_file() -> None:
     (check,) = _check("session", (("odd", "tags"),))
-    assert (check.variant, check.options) == (None, {"tags": ["odd", "tags"]})
+    assert (check.variant.label, check.options) == (None, {"tags": ["odd", "tags"]})
 
 
 def test_session_takes_an_empty_tag_set_as_it_is() -> None:
@@ -144,7 +147,7 @@ def test_session_asks_for_serve_where_the_file_says_nothing() -> None:
 @pytest.mark.parametrize("loader", ["saved_model", "session"])
 def test_each_of_several_graphs_is_a_variant(loader: str) -> None:
     checks = _check(loader, (("serve",), ("serve", "tpu")))
-    assert [check.variant for check in checks] == ["tags=serve", "tags=serve,tpu"]
+    assert [check.variant.label for check in checks] == ["tags=serve", "tags=serve,tpu"]
     assert [check.options["tags"] for check in checks] == [["serve"], ["serve", "tpu"]]
 
 

@@ -1,0 +1,33 @@
+"""The axes, one file each: every module of this folder has its record in `AXIS`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping, Sequence
+
+from matrix.catalogue.releases import Release
+from matrix.catalogue.runtime import PYTHON, Runtime
+from matrix.model.facts import ModelFacts
+from matrix.options.options import Options
+from matrix.plan.axis import Axis, AxisCell
+
+
+def _collected() -> tuple[Axis, ...]:
+    """Every axis, in the order of their files."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(importlib.import_module(f"{__name__}.{name}").AXIS for name in names)
+
+
+AXES: tuple[Axis, ...] = _collected()
+RUNTIMES: Mapping[str, Runtime] = {
+    runtime.name: runtime for runtime in (PYTHON, *(one for axis in AXES for one in axis.runtimes))
+}
+
+
+def axis_cells(
+    models: Sequence[ModelFacts], releases: Sequence[Release], options: Options
+) -> Iterator[AxisCell]:
+    """The cells of all axes on the chosen releases."""
+    for axis in AXES:
+        yield from axis.cells(models, releases, options)

@@ -1,0 +1,50 @@
+"""`tf_keras`: a Keras model by the package tf-keras, which is Keras 2 beside later releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from matrix.catalogue.cell import Cell
+from matrix.catalogue.companions import TF_KERAS
+from matrix.model.facts import ModelFacts
+from matrix.plan.keras_workarounds import keras_workarounds
+from matrix.plan.loader import Loader, Workaround
+from matrix.plan.loaders.keras import FORMATS, USUAL, call_in, takes, variants, weights_only
+from matrix.plan.snippet import CallToShow
+from matrix.plan.variant import Variant
+
+
+def _variants(model: ModelFacts, cell: Cell, trusted: bool) -> Iterator[Variant]:
+    return variants(model, cell, trusted=trusted, keras_3=False)
+
+
+def _obstacle(model: ModelFacts, _cell: Cell) -> str | None:
+    return weights_only(model)
+
+
+def _snippet(call: CallToShow) -> str:
+    return call_in(call, "tf_keras", keras_3=False)
+
+
+def _workarounds(model: ModelFacts, path: Path, _cell: Cell) -> Iterator[Workaround]:
+    return keras_workarounds(model, path, "import tf_keras\n", "tf_keras")
+
+
+LOADER = Loader(
+    name="tf_keras",
+    column=40,
+    ease=7,
+    call="tf_keras.models.load_model",
+    formats=FORMATS,
+    package=TF_KERAS,
+    variants=_variants,
+    one_is_enough=True,
+    usual=USUAL,
+    obstacle=_obstacle,
+    takes=takes,
+    snippet=_snippet,
+    imports=("tf_keras",),
+    workarounds=_workarounds,
+    builds_keras=True,
+)

@@ -1,0 +1,49 @@
+"""`tfsm_layer`: a SavedModel as a layer of Keras 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from matrix.catalogue.cell import KERAS_3_FROM, Cell
+from matrix.model.facts import ModelFacts
+from matrix.plan.loader import SAVED_MODELS, Loader
+from matrix.plan.snippet import CallToShow, quoted
+from matrix.plan.variant import ONLY, Variant
+
+_USUAL_ENDPOINT = "serving_default"
+
+
+def endpoint_of(signatures: Sequence[str]) -> str:
+    """The signature a layer is made of; a name that the model does not have is its own answer."""
+    names = [name for name in signatures if not name.startswith("__saved_model_")]
+    return names[0] if names and _USUAL_ENDPOINT not in names else _USUAL_ENDPOINT
+
+
+def _variants(model: ModelFacts, _cell: Cell, _trusted: bool) -> Iterator[Variant]:
+    yield ONLY.given(endpoint=endpoint_of([one.name for one in model.signatures]))
+
+
+def _obstacle(_model: ModelFacts, cell: Cell) -> str | None:
+    if cell.keras_3:
+        return None
+    here = "which TensorFlow has from 2.16 on"
+    if cell.release.minor >= KERAS_3_FROM:
+        here = "and tf.keras is Keras 2 once the packages of this cell are imported"
+    return f"TFSMLayer is of Keras 3, {here}"
+
+
+def _snippet(call: CallToShow) -> str:
+    endpoint = quoted(endpoint_of(call.model.signatures))
+    return f"model = tf.keras.layers.TFSMLayer({call.path}, call_endpoint={endpoint})"
+
+
+LOADER = Loader(
+    name="tfsm_layer",
+    column=50,
+    ease=2,
+    call="keras.layers.TFSMLayer, which is a layer and no model",
+    formats=SAVED_MODELS,
+    variants=_variants,
+    obstacle=_obstacle,
+    snippet=_snippet,
+)
