@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from matrix.catalogue.keras import KERAS
 from matrix.options.options import Options
 from matrix.plan.check import Check
-from matrix.plan.keras_cells import KERAS
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.probe_events import CheckRecord, Ending
 from matrix.run.store import Outcome, Store

@@ -11,11 +11,12 @@ from packaging.specifiers import SpecifierSet
 from matrix.catalogue.cell import Cell, Companion
 from matrix.catalogue.companions import asked_for, packages
 from matrix.catalogue.companions import label as label_of
+from matrix.catalogue.keras import KERAS
 from matrix.catalogue.releases import Release
 from matrix.environments.interpreters import Interpreter
 from matrix.model.facts import ModelFacts
 from matrix.options.options import Options
-from matrix.plan.keras_cells import KERAS, KerasCell
+from matrix.plan.keras_cells import KerasCell
 from matrix.plan.required_packages import Need, companion_sets, needed, pythons_for, unfit
 
 

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from matrix.catalogue.cell import Companion
+from matrix.catalogue.keras import KerasRelease, keras_releases
 from matrix.catalogue.releases import Release
-from matrix.errors import LoadmatrixError
 from matrix.model.facts import Format, ModelFacts
-from matrix.schemas import require_schema
 from matrix.versions import version_of
-
-KERAS = "keras"
-_VERSIONS = Path(__file__).resolve().parents[1] / "catalogue" / "keras.toml"
 
 # What is read by Keras alone, so that its version decides and that of TensorFlow does not.
 _FORMATS = frozenset({Format.KERAS_V3, Format.KERAS_H5, Format.KERAS_JSON, Format.WEIGHTS_H5})
 _KERAS_3 = Version("3")
-
-
-@dataclass(frozen=True, kw_only=True)
-class KerasRelease:
-    """The newest patch of a Keras 3 minor, the Pythons it takes and the TensorFlows it runs on."""
-
-    version: Version
-    python: SpecifierSet
-    tensorflow: SpecifierSet
-
-    def at(self, version: Version) -> KerasRelease:
-        """Another patch of the same minor, or one that is not known yet."""
-        return KerasRelease(version=version, python=self.python, tensorflow=self.tensorflow)
-
-    @property
-    def companion(self) -> Companion:
-        return Companion(
-            name=KERAS, label=f"keras{self.version}", requirement=f"keras=={self.version}"
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,31 +27,6 @@ class KerasCell:
     companion: Companion
     pythons: tuple[str, ...]
     models: frozenset[int]
-
-
-@functools.cache
-def keras_releases(path: Path = _VERSIONS) -> tuple[KerasRelease, ...]:
-    """Every Keras 3 minor we know, oldest first.
-
-    Raises:
-        LoadmatrixError: the file is damaged.
-    """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-        require_schema(document, path, shipped=True)
-        found = [_release(entry) for entry in document["keras"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"The Keras versions in {path} cannot be read: {error}. Reinstall the tool."
-        raise LoadmatrixError(message) from error
-    return tuple(sorted(found, key=lambda one: one.version))
-
-
-def _release(entry: Mapping[str, Any]) -> KerasRelease:
-    return KerasRelease(
-        version=Version(entry["version"]),
-        python=SpecifierSet(entry["python"]),
-        tensorflow=SpecifierSet(entry["tensorflow"]),
-    )
 
 
 def keras_cells(

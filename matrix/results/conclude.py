@@ -13,8 +13,8 @@ from packaging.version import Version
 
 from matrix.catalogue.cell import KERAS_3_FROM, Cell
 from matrix.catalogue.companions import TF_KERAS
+from matrix.catalogue.keras import KERAS
 from matrix.plan.check import Check, made_superfluous
-from matrix.plan.keras_cells import KERAS
 from matrix.plan.loaders import not_applicable
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.required_packages import Need

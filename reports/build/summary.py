@@ -8,7 +8,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from matrix.plan.keras_cells import KERAS
+from matrix.catalogue.keras import KERAS
 from matrix.results import verdicts
 from matrix.results.conclude import CellResult, ModelResult
 from matrix.results.verdicts import Verdict

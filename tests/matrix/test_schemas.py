@@ -13,10 +13,10 @@ import pytest
 
 from matrix.catalogue.api_history import PLACE, vocabulary
 from matrix.catalogue.companions import COMPANIONS, packages
+from matrix.catalogue.keras import KERAS_VERSIONS, keras_releases
 from matrix.catalogue.releases import CATALOGUE, catalogue
 from matrix.errors import LoadmatrixError
 from matrix.files import write_json
-from matrix.plan.keras_cells import _VERSIONS, keras_releases
 from matrix.plan.plan_json import plan_document
 from matrix.run.store import Store
 from matrix.schemas import require_schema
@@ -112,7 +112,7 @@ def test_results_of_before_outcomes_said_their_schema_are_read(results: Path) ->
     ("read", "shipped"),
     [
         pytest.param(catalogue, CATALOGUE, id="releases"),
-        pytest.param(keras_releases, _VERSIONS, id="keras"),
+        pytest.param(keras_releases, KERAS_VERSIONS, id="keras"),
         pytest.param(packages, COMPANIONS, id="companions"),
     ],
 )

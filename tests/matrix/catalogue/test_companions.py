@@ -9,10 +9,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from matrix.catalogue.companions import Package, asked_for, label, packages, pairs, tf_keras_beside
+from matrix.catalogue.keras import keras_releases
 from matrix.catalogue.op_packages import op_packages
 from matrix.catalogue.releases import Release, catalogue
 from matrix.errors import LoadmatrixError
-from matrix.plan.keras_cells import keras_releases
 from tests.builders import make_release
 
 RELEASES = {release.minor: release for release in catalogue()}
