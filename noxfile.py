@@ -223,6 +223,16 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the fast tests and measure which lines they reach: coverage.xml, and a table."""
+    groups = nox.project.dependency_groups(PROJECT, "tests", "coverage")
+    session.install(*groups, *PROJECT["project"]["dependencies"])
+    parallel = ("-n", "2", "--dist", "loadfile", "-m", "not real and not browser")
+    reports = ("--cov", "--cov-report", "xml", "--cov-report", "term")
+    session.run("python", "-m", "pytest", *parallel, *reports, *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and types."""
     groups = nox.project.dependency_groups(PROJECT, "tests", "lint")
