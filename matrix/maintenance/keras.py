@@ -15,7 +15,7 @@ from packaging.version import Version
 from matrix.cache import cache_folder
 from matrix.catalogue.cell import KERAS_3_FROM, Cell
 from matrix.catalogue.keras import KERAS_VERSIONS, KerasRelease, keras_releases
-from matrix.catalogue.releases import Release, catalogue
+from matrix.catalogue.releases import Release, catalogue, host_platform
 from matrix.environments import command
 from matrix.environments.environments import Environments
 from matrix.environments.interpreters import installed
@@ -69,11 +69,12 @@ def _with_keras_3() -> list[Release]:
 
 def _wanted(release: Release, say: Say) -> SpecifierSet:
     """The Keras versions that a release asks for, as its installed package says it."""
-    pythons = installed()
-    python = [name for name in release.pythons if name in pythons][-1:] or release.pythons[-1:]
-    interpreter = pythons[python[0]].path if python[0] in pythons else None
-    cell = Cell(release=release, python=python[0], interpreter=interpreter)
-    package = release.distributions["linux-x86_64"].partition("==")[0]
+    platform, pythons = host_platform(), installed()
+    there = release.on(platform).pythons
+    python = ([name for name in there if name in pythons] or list(there))[-1]
+    interpreter = pythons[python].path if python in pythons else None
+    cell = Cell(release=release, python=python, interpreter=interpreter)
+    package = release.distributions[platform].partition("==")[0]
     with Environments(folder=cache_folder()).ready(cell, say) as found:
         said = command.run([str(found), "-I", "-c", _QUESTION, package]).stdout
     for line in said.splitlines():
