@@ -100,12 +100,22 @@ def clean(session: nox.Session) -> None:
 
 @nox.session
 def releases(session: nox.Session) -> None:
-    """Refresh the release catalogue and its locks: --relock for all, --companions to try pairs."""
+    """Refresh releases, locks, Keras versions, companions and API history: [--only STEP] [NAME]"""
+    from reports.jobs import maintenance
     from reports.jobs import matrix as job
 
     session.install("pip>=25.1")
     pip = [str(Path(session.bin, "python")), "-m", "pip"]
-    _end(job.reported(lambda: job.releases(session.posargs, pip)))
+    _end(job.reported(lambda: maintenance.releases(session.posargs, pip, job.say)))
+
+
+@nox.session(venv_backend="none")
+def locks(session: nox.Session) -> None:
+    """Check that every lock can be installed on every platform: -- [MINOR ...] [--newest-python]"""
+    from reports.jobs import maintenance
+    from reports.jobs import matrix as job
+
+    _end(job.reported(lambda: maintenance.locks(session.posargs, job.say)))
 
 
 @nox.session(venv_backend="none")
@@ -115,19 +125,6 @@ def explain(session: nox.Session) -> None:
     from reports.jobs.explain import explain as explained
 
     _end(job.reported(lambda: explained(session.posargs, Path(session.invoked_from), job.say)))
-
-
-@nox.session(venv_backend="none")
-def vocabulary(_: nox.Session) -> None:
-    """Ask every release for its ops and Keras classes, and store them (for maintainers)."""
-    from matrix.maintenance.api_history import refresh
-    from reports.jobs import matrix as job
-
-    def collected() -> int:
-        job.say(f"The vocabulary takes {refresh(job.say) / 1024:.0f} KB.")
-        return 0
-
-    _end(job.reported(collected))
 
 
 @nox.session(venv_backend="none")
@@ -224,6 +221,16 @@ def tests(session: nox.Session) -> None:
     # Whole files stay in one process: what builds environments or a browser does so once.
     parallel = () if {"-n", "--pdb"} & set(session.posargs) else ("-n", "2", "--dist", "loadfile")
     session.run("python", "-m", "pytest", *parallel, *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the fast tests and measure which lines they reach: coverage.xml, and a table."""
+    groups = nox.project.dependency_groups(PROJECT, "tests", "coverage")
+    session.install(*groups, *PROJECT["project"]["dependencies"])
+    parallel = ("-n", "2", "--dist", "loadfile", "-m", "not real and not browser")
+    reports = ("--cov", "--cov-report", "xml", "--cov-report", "term")
+    session.run("python", "-m", "pytest", *parallel, *reports, *session.posargs)
 
 
 @nox.session

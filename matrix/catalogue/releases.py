@@ -11,7 +11,7 @@ import platform
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,10 +24,11 @@ from matrix.schemas import require_schema
 
 CATALOGUE = Path(__file__).with_name("releases.toml")
 LOCKS = Path(__file__).with_name("locks")
+LOCK_CONSTRAINTS = Path(__file__).with_name("lock_constraints.txt")
 
 _KEYS = frozenset(
     {"tensorflow", "patches", "pythons", "distributions", "keras", "tf_keras"}
-    | {"pins", "graphdef", "installed_mb"}
+    | {"pythons_on", "pins", "graphdef", "installed_mb"}
 )
 
 
@@ -35,11 +36,12 @@ _KEYS = frozenset(
 class Release:
     """One TensorFlow version with what it needs.
 
-    `pythons` are minor versions such as `3.11`, oldest first. `distributions` maps a platform
-    (`linux-x86_64`, ...) to the package to install there, with a version where it is not that of
-    the release. `keras` and `tf_keras` are versions; `keras` is what plain `tf.keras` is in
-    this release. `graphdef` is the producer number its graphs carry. `installed_mb` is the size
-    of the installed environment in MB, measured on Linux x86_64.
+    `pythons` are minor versions such as `3.11`, oldest first; `pythons_on` has those of the
+    platforms that differ. `distributions` maps a platform (`linux-x86_64`, ...) to the package to
+    install there, with a version where it is not that of the release: the package that holds the
+    code, never an empty one that only asks for it. `keras` and `tf_keras` are versions; `keras` is
+    what plain `tf.keras` is in this release. `graphdef` is the producer number its graphs carry.
+    `installed_mb` is the size of the installed environment in MB, measured on Linux x86_64.
     """
 
     version: Version
@@ -51,6 +53,11 @@ class Release:
     pins: tuple[str, ...]
     graphdef: int
     installed_mb: int
+    pythons_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def on(self, place: str) -> Release:
+        """The same release with the Pythons that it has on one platform."""
+        return replace(self, pythons=self.pythons_on.get(place, self.pythons))
 
     @property
     def minor(self) -> tuple[int, int]:
@@ -104,6 +111,9 @@ def _release(entry: Mapping[str, Any]) -> Release:
         pins=tuple(entry.get("pins", ())),
         graphdef=int(entry.get("graphdef", 0)),
         installed_mb=int(entry.get("installed_mb", 0)),
+        pythons_on=MappingProxyType(
+            {place: tuple(pythons) for place, pythons in entry.get("pythons_on", {}).items()}
+        ),
     )
 
 

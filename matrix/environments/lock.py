@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from matrix.catalogue.companions import pairs
-from matrix.catalogue.releases import Release
+from matrix.catalogue.releases import LOCK_CONSTRAINTS, Release
 from matrix.environments import command
 from matrix.errors import LockError
 
@@ -26,12 +26,12 @@ MARKERS = {
     "linux-x86_64": "sys_platform == 'linux' and platform_machine == 'x86_64'",
     "linux-aarch64": "sys_platform == 'linux' and platform_machine == 'aarch64'",
     "macos-x86_64": "sys_platform == 'darwin' and platform_machine == 'x86_64'",
-    # There is no Python 3.7 for Apple silicon, and tensorflow-macos has no wheel for it.
-    "macos-arm64": (
-        "sys_platform == 'darwin' and platform_machine == 'arm64' and python_version >= '3.8'"
-    ),
+    "macos-arm64": "sys_platform == 'darwin' and platform_machine == 'arm64'",
     "windows-x86_64": "sys_platform == 'win32'",
 }
+# Each holds the code of TensorFlow itself on some platform and in some release. The metadata of
+# one asks for another that is not on that platform, or would overwrite its files.
+_TENSORFLOWS = ("tensorflow", "tensorflow-intel", "tensorflow-macos", "tensorflow-cpu-aws")
 
 
 class _Unresolved(Exception):
@@ -43,14 +43,17 @@ def requirements(release: Release, companions: Sequence[str] = ()) -> list[str]:
 
     The Python bounds keep the resolver from wandering into Pythons this release never had.
     """
-    low, high = release.pythons[0], release.pythons[-1]
-    pythons = f"python_version >= '{low}' and python_version <= '{high}'"
     lines = [
-        f"{_pinned(package, release)} ; {pythons} and {MARKERS[place]}"
+        f"{_pinned(package, release)} ; {_bounds(release.on(place))} and {MARKERS[place]}"
         for place, package in sorted(release.distributions.items())
     ]
-    lines += [f"{line} ; {pythons}" for line in (*release.pins, *companions)]
+    lines += [f"{line} ; {_bounds(release)}" for line in (*release.pins, *companions)]
     return lines
+
+
+def _bounds(release: Release) -> str:
+    low, high = release.pythons[0], release.pythons[-1]
+    return f"python_version >= '{low}' and python_version <= '{high}'"
 
 
 def _pinned(package: str, release: Release) -> str:
@@ -58,16 +61,21 @@ def _pinned(package: str, release: Release) -> str:
     return package if "==" in package else f"{package}=={release.version}"
 
 
-def compile_lock(release: Release, companions: Sequence[str] = (), *, offline: bool = False) -> str:
+def compile_lock(
+    release: Release, companions: Sequence[str] = (), *, offline: bool = False, before: str = ""
+) -> str:
     """The lock with hashes of a release, for every platform and Python it has.
+
+    `before` is an earlier lock, whose versions stay where they can.
 
     Raises:
         LockError: nothing satisfies the requirements, or the index cannot be reached.
     """
     lines = requirements(release, companions)
     options = ["--universal", "--python-version", release.pythons[0]]
+    options += ["--constraints", str(LOCK_CONSTRAINTS), *_offline(offline=offline)]
     try:
-        return _compiled(release, lines, (), options + _offline(offline=offline))
+        return _compiled(lines, (), options, before)
     except _Unresolved as reason:
         raise LockError(
             f"No lock could be made for TensorFlow {release.version}: {reason}"
@@ -91,11 +99,11 @@ def compile_here(
     fitting = [line for line in pairs(release) if _name(line) not in named]
     options = ["--python-version", python, *_offline(offline=offline)]
     try:
-        return _compiled(release, lines, [*fixed, *fitting], options)
+        return _compiled(lines, [*fixed, *fitting], options)
     except _Unresolved:
         pass
     try:
-        return _compiled(release, lines, fitting, options)
+        return _compiled(lines, fitting, options)
     except _Unresolved as reason:
         what = f"{', '.join(companions)} beside TensorFlow {release.version} on Python {python}"
         raise LockError(f"No lock could be made for {what}: {reason}") from None
@@ -116,41 +124,41 @@ def _offline(*, offline: bool) -> list[str]:
 
 
 def _compiled(
-    release: Release, lines: Sequence[str], constraints: Sequence[str], options: Sequence[str]
+    lines: Sequence[str], constraints: Sequence[str], options: Sequence[str], before: str = ""
 ) -> str:
     words = [UV, "pip", "compile", "-", "--quiet", *options]
     words += ["--generate-hashes", "--no-header", "--no-annotate"]
     with tempfile.TemporaryDirectory() as folder:
         overrides, fixed = Path(folder, "overrides.txt"), Path(folder, "constraints.txt")
-        # tf-keras asks for "tensorflow" by name: where the CPU build stands in for it, installing
-        # both would let one overwrite files of the other.
-        lines_over = _only("tensorflow", lines)
-        if release.minor >= (2, 19):
-            # The Windows wheels are whole from here on, the metadata of the others says otherwise.
-            lines_over.append(_never("tensorflow-intel"))
-        overrides.write_text("\n".join(lines_over) + "\n", encoding="utf-8")
+        overrides.write_text("\n".join(_overrides(lines)) + "\n", encoding="utf-8")
         fixed.write_text("\n".join(constraints) + "\n", encoding="utf-8")
+        if before:
+            # The versions in the file that uv is to write are those it prefers.
+            Path(folder, "lock.txt").write_text(before, encoding="utf-8")
+            words += ["--output-file", "lock.txt"]
         done = command.run(
             [*words, "--constraints", str(fixed), "--overrides", str(overrides)],
             text="\n".join(lines),
             folder=folder,
         )
+        lock = Path(folder, "lock.txt").read_text(encoding="utf-8") if before else done.stdout
     if done.returncode != 0:
         said = re.sub(r"\s+", " ", done.stderr).strip() or f"uv ended with {done.returncode}"
         # What comes before it is about platforms that need not be this one.
         reason = said[said.find("Because ") :] if "Because " in said else said
         raise _Unresolved(reason)
-    return done.stdout
+    return lock
 
 
-def _only(package: str, lines: Sequence[str]) -> list[str]:
-    """The lines for one package, or a line that asks for it nowhere."""
-    found = [line for line in lines if line.startswith(f"{package}==")]
-    return found or [_never(package)]
+def _overrides(lines: Sequence[str]) -> list[str]:
+    """TensorFlow comes from the packages that the lines name and from no other.
 
-
-def _never(package: str) -> str:
-    return f"{package} ; python_version < '0'"
+    tf-keras asks for "tensorflow" by name: where the CPU build stands in for it, installing both
+    would let one overwrite files of the other.
+    """
+    named = [line for line in lines if _name(line) in _TENSORFLOWS]
+    others = [name for name in _TENSORFLOWS if name not in map(_name, named)]
+    return named + [f"{name} ; python_version < '0'" for name in others]
 
 
 def locked_version(lock: str, package: str) -> str | None:

@@ -1,4 +1,4 @@
-"""`nox -s vocabulary`: what each release knows, asked in its own environment, kept as ranges.
+"""What each release knows, asked in its own environment, kept as ranges.
 
 Ops and Keras classes hardly change from one release to the next, so each is stored as spans of
 releases in which it was the same: `[first, last, definition]`, first and last as places in the list

@@ -1,11 +1,12 @@
-"""`nox -s releases -- --companions`: each pair of `companions.toml` built and imported for real."""
+"""The pairs of `companions.toml`: each is built and imported for real before it counts."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix.cache import cache_folder
@@ -17,6 +18,7 @@ from matrix.environments import interpreters
 from matrix.environments.environments import Environments
 from matrix.environments.interpreters import Interpreter
 from matrix.errors import EnvironmentUnavailable, UsageError
+from matrix.maintenance.package_index import versions
 from matrix.plan.required_packages import pythons_for
 from matrix.run.probe_process import PROBE
 
@@ -82,6 +84,55 @@ def verify_pairs(words: Collection[str], say: Say) -> list[str]:
         COMPANIONS.write_text(noted, encoding="utf-8")
         say(f"{pair} is noted")
     return refused
+
+
+def add_missing_pairs(pip: Sequence[str], say: Say) -> list[str]:
+    """Give each package that goes on a version for the newest release, tried before it is kept.
+
+    A package goes on that fits the release before. Returns what could not be had.
+    """
+    before, newest = catalogue()[-2:]
+    failed, missing = [], [p for p in packages().values() if p.fit(before) and not p.fit(newest)]
+    for package in missing:
+        fit = _newest_fit(pip, package, before, newest)
+        if fit is None:
+            failed.append(f"the index has no {package.name} for Python {newest.pythons[-1]}")
+            continue
+        COMPANIONS.write_text(
+            with_fit(COMPANIONS.read_text(encoding="utf-8"), package.name, newest.minor, fit),
+            encoding="utf-8",
+        )
+        packages.cache_clear()
+        failed += verify_pairs([package.name, "{}.{}".format(*newest.minor)], say)
+    if not missing:
+        say("companions: unchanged, none of those that go on lacks the newest release")
+    return failed
+
+
+def _newest_fit(
+    pip: Sequence[str], package: Package, before: Release, newest: Release
+) -> Fit | None:
+    """The newest version of a package, with what its metadata lacked beside the release before."""
+    limits = ["--python-version", newest.pythons[-1], "--only-binary", ":all:"]
+    offered = versions(pip, package.name, *limits)
+    last = package.fit(before)
+    if not offered or last is None:
+        return None
+    old, new = ("{}.{}".format(*release.minor) for release in (before, newest))
+    also = tuple(line.replace(f"tf-keras=={old}.", f"tf-keras=={new}.") for line in last.also)
+    pythons = newest.pythons if last.pythons else ()
+    return replace(last, version=str(max(offered)), also=also, pythons=pythons, verified="")
+
+
+def with_fit(text: str, package: str, minor: tuple[int, int], fit: Fit) -> str:
+    """The data with one more pair at the end of a package."""
+    head, table, rest = text.partition(f"[companion.{package}.fits]\n")
+    pairs, gap, after = rest.partition("\n\n")
+    values = {"version": fit.version, "pythons": list(fit.pythons), "extras": fit.extras}
+    values["also"] = list(fit.also)
+    shown = ", ".join(f"{key} = {json.dumps(value)}" for key, value in values.items() if value)
+    line = '"{}.{}" = {{ '.format(*minor) + shown + " }"
+    return head + table + pairs.rstrip("\n") + "\n" + line + (gap or "\n") + after
 
 
 def chosen(words: Collection[str]) -> Iterator[Pair]:

@@ -7,7 +7,7 @@ pip is honoured. Only `nox -s releases` needs it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from packaging.version import Version
 
 from matrix.environments import command
+from matrix.maintenance import wheels
 
 PYTHONS = ("3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 OLDEST = Version("1.15")
@@ -27,12 +28,27 @@ _TAGS = {
     "macos-arm64": ("macosx_12_0_arm64",),
     "windows-x86_64": ("win_amd64",),
 }
-# In the order of preference: the CPU build is a third of the download where it exists.
-_PACKAGES = ("tensorflow-cpu", "tensorflow", "tensorflow-macos")
-# Up to 2.18 the Windows wheels are empty shells around this package, which missed some patches
-# (2.18.1); from 2.19 on they are whole.
-_SHELL = "tensorflow-intel"
-_ONLY_ON = {"tensorflow-macos": "macos-arm64", _SHELL: "windows-x86_64"}
+# In the order of preference: the CPU build is a third of the download where it exists. On Windows,
+# macOS and aarch64 some releases keep their code in a package of its own.
+_PACKAGES = (
+    "tensorflow-cpu",
+    "tensorflow-intel",
+    "tensorflow-macos",
+    "tensorflow-cpu-aws",
+    "tensorflow",
+)
+# Built by Linaro from the same sources; taken where there is nothing else.
+_LAST_RESORT = ("tensorflow-aarch64",)
+_ONLY_ON = {
+    "tensorflow-macos": "macos-arm64",
+    "tensorflow-intel": "windows-x86_64",
+    "tensorflow-cpu-aws": "linux-aarch64",
+    "tensorflow-aarch64": "linux-aarch64",
+}
+_AT_A_TIME = 8
+
+# (package, version, platform, oldest Python) -> the Pythons for which a wheel with code exists.
+CodeSearch = Callable[[str, str, str, str], Collection[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +65,12 @@ def offers(pip: Sequence[str]) -> list[Offer]:
     """Everything the index offers for TensorFlow; `pip` is the command that runs pip (25.1+)."""
     wanted = [
         (package, place, python)
-        for package in (*_PACKAGES, _SHELL)
+        for package in (*_PACKAGES, *_LAST_RESORT)
         for place in _TAGS
         for python in PYTHONS
         if _ONLY_ON.get(package, place) == place
     ]
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
         return list(pool.map(lambda one: _offer(pip, *one), wanted))
 
 
@@ -74,39 +90,52 @@ def versions(pip: Sequence[str], package: str, *limits: str) -> frozenset[Versio
     return frozenset(Version(version) for version in json.loads(done.stdout)["versions"])
 
 
-def entries(found: Sequence[Offer]) -> list[dict[str, Any]]:
+def entries(
+    found: Sequence[Offer], code: CodeSearch = wheels.pythons_with_code
+) -> list[dict[str, Any]]:
     """The part of every catalogue entry that the index decides, newest patch of each minor."""
     linux = [o for o in found if o.platform == "linux-x86_64" and o.package == "tensorflow"]
     known = {v for offer in linux for v in offer.versions if v >= OLDEST}
     minors = sorted({(v.major, v.minor) for v in known})
-    return [_entry(sorted(v for v in known if (v.major, v.minor) == m), found) for m in minors]
+    patches = [sorted(v for v in known if (v.major, v.minor) == minor) for minor in minors]
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        return list(pool.map(lambda group: _entry(group, found, code), patches))
 
 
-def _entry(patches: Sequence[Version], found: Sequence[Offer]) -> dict[str, Any]:
+def _entry(patches: Sequence[Version], found: Sequence[Offer], code: CodeSearch) -> dict[str, Any]:
     newest = patches[-1]
-    pythons = {o.python for o in found if o.platform == "linux-x86_64" and newest in o.versions}
+    on_linux = {o.python for o in found if o.platform == "linux-x86_64" and newest in o.versions}
+    pythons = [python for python in PYTHONS if python in on_linux]
+    distributions, pythons_on = {}, {}
+    for platform in _TAGS:
+        for package, version in _candidates(newest, platform, found):
+            having = code(package, str(version), platform, pythons[0])
+            usable = [python for python in pythons if python in having]
+            if usable:
+                same = version == newest
+                distributions[platform] = package if same else f"{package}=={version}"
+                if usable != pythons:
+                    pythons_on[platform] = usable
+                break
     return {
         "tensorflow": str(newest),
         "patches": [str(patch) for patch in patches[:-1]],
-        "pythons": [python for python in PYTHONS if python in pythons],
-        "distributions": _distributions(newest, found),
+        "pythons": pythons,
+        "distributions": distributions,
+        "pythons_on": pythons_on,
     }
 
 
-def _distributions(newest: Version, found: Sequence[Offer]) -> Mapping[str, str]:
-    chosen = {}
-    for place in _TAGS:
-        packages = {package: _minor_of(newest, package, place, found) for package in _PACKAGES}
-        if shells := _minor_of(newest, _SHELL, place, found):
-            packages = {package: have & shells for package, have in packages.items()}
-        if name := next((name for name, have in packages.items() if newest in have), None):
-            chosen[place] = name
-        elif name := next((name for name, have in packages.items() if have), None):
-            chosen[place] = f"{name}=={max(packages[name])}"
-    return chosen
-
-
-def _minor_of(newest: Version, package: str, place: str, found: Sequence[Offer]) -> set[Version]:
-    here = [offer for offer in found if (offer.platform, offer.package) == (place, package)]
-    every = {version for offer in here for version in offer.versions}
-    return {v for v in every if v.release[:2] == newest.release[:2] and v <= newest}
+def _candidates(
+    newest: Version, platform: str, found: Sequence[Offer]
+) -> Iterator[tuple[str, Version]]:
+    """What may be installed on a platform, the best first: newest patch, then smallest package."""
+    for packages in (_PACKAGES, _LAST_RESORT):
+        offered = {
+            (version, -packages.index(offer.package))
+            for offer in found
+            if offer.platform == platform and offer.package in packages
+            for version in offer.versions
+            if version.release[:2] == newest.release[:2] and version <= newest
+        }
+        yield from ((packages[-place], version) for version, place in sorted(offered, reverse=True))

@@ -36,10 +36,15 @@ Say = Callable[[str], None]
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "half_plus_two"
 # From here on tf.keras is Keras 3, and tf-keras is Keras 2 beside it.
 _TF_KERAS_FROM = (2, 16)
-_FACTS = (
-    "import json, tensorflow as tf;"
-    "print(json.dumps([tf.version.GRAPH_DEF_VERSION, tf.keras.__version__]))"
-)
+# The Keras of 2.13 does not say its version, but its package does.
+_FACTS = """\
+import json, tensorflow as tf
+keras = getattr(tf.keras, "__version__", None)
+if keras is None:
+    import importlib.metadata
+    keras = importlib.metadata.version("keras")
+print(json.dumps([tf.version.GRAPH_DEF_VERSION, keras]))
+"""
 _HEAD = """\
 # Every TensorFlow release we know: the newest patch of each minor. Written by `nox -s releases`,
 # which keeps `pins` (what a fresh install lacks to be able to import): edit those by hand.
@@ -68,7 +73,7 @@ def refresh(pip: Sequence[str], minors: Sequence[str], *, relock: bool, say: Say
             say(f"{release.version} is unchanged")
             continue
         try:
-            known[release.minor] = _renewed(release, say)
+            known[release.minor] = _renewed(release, say, keep=not relock)
         except _Refused as reason:
             refused.append(str(release.version))
             say(f"{release.version} is NOT written: {reason}")
@@ -76,6 +81,7 @@ def refresh(pip: Sequence[str], minors: Sequence[str], *, relock: bool, say: Say
         # After each one: an interrupt must not cost what was proven.
         text = catalogue_text(sorted(known.values(), key=lambda one: one.version))
         CATALOGUE.write_text(text, encoding="utf-8")
+        catalogue.cache_clear()
         say(f"{release.version} is written")
     return refused
 
@@ -100,22 +106,27 @@ def _merged(entry: Mapping[str, Any], known: Mapping[tuple[int, int], Release]) 
         patches=tuple(Version(patch) for patch in entry["patches"]),
         pythons=tuple(entry["pythons"]),
         distributions=MappingProxyType(dict(entry["distributions"])),
+        pythons_on=MappingProxyType(
+            {place: tuple(pythons) for place, pythons in entry["pythons_on"].items()}
+        ),
     )
 
 
-def _renewed(release: Release, say: Say) -> Release:
+def _renewed(release: Release, say: Say, *, keep: bool) -> Release:
     """The release with new locks, and with the facts seen in an environment built from them.
+
+    With `keep`, versions stay what they are in the present lock where they can.
 
     Raises:
         _Refused: a lock cannot be made, or what it makes does not work.
     """
     with tempfile.TemporaryDirectory() as folder:
         plain = _cell(release, Path(folder))
-        release = _proven(plain, say)
+        release = _proven(plain, say, keep=keep)
         if release.minor >= _TF_KERAS_FROM:
             beside = (tf_keras_beside(release),)
             extended = replace(plain, release=release, companions=beside)
-            _proven(extended, say)
+            _proven(extended, say, keep=keep)
             lock = (Path(folder) / extended.lock_name).read_text(encoding="utf-8")
             release = replace(release, tf_keras=locking.locked_version(lock, "tf-keras"))
         for lock_file in Path(folder).glob("*.txt"):
@@ -134,11 +145,13 @@ def _cell(release: Release, locks: Path) -> Cell:
     return Cell(release=release, python=usable[-1], interpreter=here[usable[-1]].path, locks=locks)
 
 
-def _proven(cell: Cell, say: Say) -> Release:
+def _proven(cell: Cell, say: Say, *, keep: bool) -> Release:
     say(f"locking {cell.id}")
     environments = Environments(folder=cache_folder())
     try:
-        lock = locking.compile_lock(cell.release, cell.requirements)
+        present = LOCKS / cell.lock_name
+        before = present.read_text(encoding="utf-8") if keep and present.exists() else ""
+        lock = locking.compile_lock(cell.release, cell.requirements, before=before)
         (cell.locks / cell.lock_name).write_text(lock, encoding="utf-8")
         with environments.ready(cell, say) as python:
             _check(python, say)
@@ -189,6 +202,9 @@ def _entry(release: Release) -> str:
         "[release.distributions]",
         *(f'{place} = "{package}"' for place, package in release.distributions.items()),
     ]
+    if release.pythons_on:
+        pythons = release.pythons_on.items()
+        lines += ["[release.pythons_on]", *(f"{place} = {_strings(p)}" for place, p in pythons)]
     return "\n".join(lines) + "\n"
 
 

@@ -119,6 +119,7 @@ def make_plan(
     Raises:
         UsageError: the selection leaves nothing to test.
     """
+    releases = [release.on(platform) for release in releases]
     nearest = [nearest_release(model, releases) for model in models]
     chosen = list(_selected(releases, options, nearest))
     choice = CellChoice(

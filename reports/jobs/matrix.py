@@ -14,8 +14,6 @@ from matrix.catalogue.releases import catalogue
 from matrix.environments import disk_usage
 from matrix.environments.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
-from matrix.maintenance import companions
-from matrix.maintenance import releases as refresh
 from matrix.options.options import Options, clean_options, read_options
 from matrix.plan import cell_selection
 from matrix.plan.plan import Plan
@@ -159,23 +157,6 @@ def clean(arguments: Sequence[str], folder: Path) -> int:
         f"that freed {freed / 2**20:,.0f} MB."
     )
     return 0
-
-
-def releases(arguments: Sequence[str], pip: Sequence[str]) -> int:
-    """Refresh `releases.toml` and the locks, or with `--companions` try its pairs.
-
-    Only releases or companions named in the arguments, or all.
-    """
-    names = [word for word in arguments if not word.startswith("-")]
-    known = ("--relock", "--companions")
-    if wrong := [word for word in arguments if word.startswith("-") and word not in known]:
-        raise UsageError(
-            f"There is no option {wrong[0]}. Give --relock or --companions, names, or nothing."
-        )
-    if "--companions" in arguments:
-        return LoadmatrixError.exit_code if companions.verify_pairs(names, say) else 0
-    refused = refresh.refresh(pip, names, relock="--relock" in arguments, say=say)
-    return LoadmatrixError.exit_code if refused else 0
 
 
 def _only(cell: str, options: Options) -> Plan:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ HERE = Path(__file__).resolve().parents[2]
 ACTION = yaml.safe_load((HERE / "action.yml").read_text(encoding="utf-8"))
 GUIDE = (HERE / "docs" / "ci.md").read_text(encoding="utf-8")
 BLOCKS = [yaml.safe_load(text) for text in re.findall(r"(?ms)^```yaml\n(.*?)^```", GUIDE)]
+WORKFLOWS = sorted((HERE / ".github" / "workflows").glob("*.yml"))
 BASH = shutil.which("bash")
+ACTIONLINT = shutil.which("actionlint")
 # Says how it was called, and leaves a report as the tool would.
 STAND_IN = """#!/usr/bin/env bash
 printf '%s\\n' "$@" > called
@@ -143,3 +146,54 @@ def test_hook_calls_a_command_there_is() -> None:
         assert card_parser().parse_args(words[2:]).check
     assert re.search(example["files"], "export/model.keras")
     assert not hook["pass_filenames"]
+
+
+def _jobs(name: str) -> dict[str, Any]:
+    path = HERE / ".github" / "workflows" / name
+    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return dict(document["jobs"])
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        *(pytest.param("github-workflows", path, id=path.stem) for path in WORKFLOWS),
+        pytest.param("github-actions", HERE / "action.yml", id="action"),
+    ],
+)
+def test_files_of_github_fit_their_schema(schema: str, path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", path],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(ACTIONLINT is None, reason="there is no actionlint here")
+def test_actionlint_finds_nothing_in_the_workflows() -> None:
+    done = subprocess.run(
+        [str(ACTIONLINT), *WORKFLOWS], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_workflow_tests_three_systems_and_three_pythons() -> None:
+    matrix = _jobs("ci.yml")["tests"]["strategy"]["matrix"]
+    assert [name.split("-")[0] for name in matrix["os"]] == ["ubuntu", "macos", "windows"]
+    assert matrix["python"] == ["3.11", "3.12", "3.13"]
+
+
+def test_workflows_call_sessions_there_are() -> None:
+    called = {
+        session
+        for path in WORKFLOWS
+        for job in _jobs(path.name).values()
+        for step in job["steps"]
+        for session in re.findall(r"nox -s (\w+)", step.get("run", ""))
+    }
+    sessions = re.findall(r"^def (\w+)\(", (HERE / "noxfile.py").read_text("utf-8"), re.MULTILINE)
+    assert {"tests", "lint", "coverage", "matrix", "locks", "releases"} <= called
+    assert called <= set(sessions)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tomllib
 import zipfile
+from email.parser import Parser
 from pathlib import Path
+
+import pytest
+from trove_classifiers import classifiers
 
 HERE = Path(__file__).resolve().parents[2]
 PACKAGES = ("matrix", "probe", "reports")
@@ -16,6 +23,8 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
         for path in (HERE / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
+    # The one module that stands beside the packages, for `python -m loadmatrix`.
+    there = there - {"reports/loadmatrix.py"} | {"loadmatrix.py"}
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == there
@@ -33,3 +42,48 @@ def test_wheel_brings_the_command_and_the_licence(wheel: Path) -> None:
         entries = archive.read(f"{facts}/entry_points.txt").decode()
         assert f"{facts}/licenses/LICENSE" in archive.namelist()
     assert "loadmatrix = reports.cli:main" in entries
+
+
+def test_wheel_runs_as_a_module_like_the_command(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    said = [
+        subprocess.run(
+            [sys.executable, "-m", module, "--version"],
+            cwd=tmp_path / "site",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+        for module in ("loadmatrix", "reports.cli")
+    ]
+    assert said[0] == said[1]
+    assert said[0].startswith("loadmatrix ")
+
+
+@pytest.fixture(scope="module")
+def facts(wheel: Path) -> dict[str, list[str]]:
+    """What the wheel says of itself, by field."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        message = Parser().parsestr(archive.read(name).decode())
+    return {field: list(message.get_all(field, ())) for field in message}
+
+
+def test_package_index_gets_what_it_shows(facts: dict[str, list[str]]) -> None:
+    assert facts["Author"] == ["Loadmatrix contributors"]
+    assert facts["License-Expression"] == ["Apache-2.0"]
+    assert facts["Description-Content-Type"] == ["text/markdown"]
+    assert facts["Summary"]
+    assert "tensorflow" in facts["Keywords"][0].split(",")
+
+
+def test_classifiers_exist_and_name_the_pythons_of_the_workflow(
+    facts: dict[str, list[str]],
+) -> None:
+    assert set(facts["Classifier"]) <= classifiers
+    named = {text.rpartition(" ")[2] for text in facts["Classifier"] if "Python :: 3." in text}
+    assert named == {"3.11", "3.12", "3.13"}
+    lowest = tomllib.loads((HERE / "pyproject.toml").read_text("utf-8"))["project"]
+    assert lowest["requires-python"] == ">=3.11"

@@ -63,16 +63,21 @@ def test_python_a_release_never_had_gets_nothing(python: str) -> None:
     assert _wanted(release, "linux-x86_64", python) == []
 
 
-def test_there_is_no_python_37_on_apple_silicon() -> None:
-    release = make_release(pythons=("3.7", "3.8"), distributions={"macos-arm64": "tensorflow"})
+def test_python_that_a_platform_never_had_gets_nothing() -> None:
+    release = make_release(
+        pythons=("3.7", "3.8"),
+        distributions={"macos-arm64": "tensorflow", "linux-x86_64": "tensorflow"},
+        pythons_on={"macos-arm64": ("3.8",)},
+    )
     assert _wanted(release, "macos-arm64", "3.7") == []
     assert _wanted(release, "macos-arm64", "3.8") == ["tensorflow==2.15.1"]
+    assert _wanted(release, "linux-x86_64", "3.7") == ["tensorflow==2.15.1"]
 
 
 @pytest.mark.parametrize("place", MARKERS)
 def test_every_platform_gets_exactly_one_tensorflow(place: str) -> None:
     for release in catalogue():
-        names = _wanted(release, place, release.pythons[-1])
+        names = _wanted(release, place, release.on(place).pythons[-1])
         found = [name for name in names if name.startswith("tensorflow")]
         assert len(found) == (place in release.distributions)
 
@@ -116,27 +121,40 @@ def _overrides(
     return [Requirement(line) for line in compile_lock(release).splitlines()]
 
 
-@pytest.mark.parametrize(
-    ("version", "expected"),
-    [
-        pytest.param("2.18.1", ["tensorflow"], id="cpu-build-stands-in"),
-        pytest.param("2.19.1", ["tensorflow", "tensorflow-intel"], id="whole-windows-wheels"),
-    ],
-)
-def test_packages_that_must_not_come_along_are_never_installed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, expected: list[str]
-) -> None:
-    found = _overrides(tmp_path, monkeypatch, version, "tensorflow-cpu")
-    assert [one.name for one in found] == expected
-    assert not any(one.marker.evaluate() for one in found if one.marker)
-    assert all(one.marker for one in found)
-
-
-def test_plain_build_overrides_a_looser_wish_for_it(
+def test_tensorflow_comes_from_no_package_but_the_one_that_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (found,) = _overrides(tmp_path, monkeypatch, "2.18.1", "tensorflow")
+    found = _overrides(tmp_path, monkeypatch, "2.18.1", "tensorflow-cpu")
+    names = ["tensorflow", "tensorflow-intel", "tensorflow-macos", "tensorflow-cpu-aws"]
+    assert [one.name for one in found] == names
+    assert all(one.marker and not one.marker.evaluate() for one in found)
+
+
+def test_named_package_overrides_a_looser_wish_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, *others = _overrides(tmp_path, monkeypatch, "2.18.1", "tensorflow")
     assert (found.name, str(found.specifier)) == ("tensorflow", "==2.18.1")
+    assert "tensorflow" not in [one.name for one in others]
+
+
+def test_versions_without_wheels_on_a_platform_are_kept_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, _CONSTRAINTS))
+    lines = compile_lock(make_release()).splitlines()
+    constraints = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    assert len(constraints) >= 5
+    assert all(one.marker and one.specifier for one in constraints)
+
+
+def test_versions_of_an_earlier_lock_are_preferred(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # uv prefers what it finds in the file that it is to write.
+    script = 'while [ "$1" != --output-file ]; do shift; done; echo "# kept" >> "$2"'
+    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, script))
+    assert compile_lock(make_release(), before=_LOCK) == _LOCK + "# kept\n"
 
 
 def test_failing_resolver_becomes_one_sentence(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from matrix.catalogue.companions import Fit
 from matrix.errors import UsageError
-from matrix.maintenance.companions import verify_pairs, with_verified
+from matrix.maintenance.companions import verify_pairs, with_fit, with_verified
 
 _DATA = """\
 [companion.a]
@@ -49,3 +50,28 @@ def test_a_pair_that_was_tried_is_noted_in_its_line(
 def test_what_nobody_knows_is_refused() -> None:
     with pytest.raises(UsageError, match="qkreas is neither"):
         verify_pairs(["qkreas"], print)
+
+
+@pytest.mark.parametrize(
+    ("package", "fit", "line"),
+    [
+        pytest.param(
+            "a",
+            Fit(version="2.0", pythons=("3.9",), also=("tf-keras==2.22.*",)),
+            '"2.11" = { version = "2.0", pythons = ["3.9"], also = ["tf-keras==2.22.*"] }',
+            id="in-the-middle-of-the-file",
+        ),
+        pytest.param(
+            "b",
+            Fit(version="8", extras="tf"),
+            '"2.11" = { version = "8", extras = "tf" }',
+            id="at-its-end",
+        ),
+    ],
+)
+def test_new_pair_stands_at_the_end_of_its_package(package: str, fit: Fit, line: str) -> None:
+    text = with_fit(_DATA, package, (2, 11), fit)
+    added = [new for new in text.splitlines() if new not in _DATA.splitlines()]
+    assert added == [line]
+    (_, table) = text.split(f"[companion.{package}.fits]\n")
+    assert table.split("\n\n")[0].rstrip("\n").endswith(line)

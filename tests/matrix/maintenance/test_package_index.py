@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from packaging.version import Version
 
-from matrix.maintenance.package_index import Offer, entries, offers, versions
+from matrix.maintenance.package_index import PYTHONS, Offer, offers, versions
+from matrix.maintenance.package_index import entries as entries_with
 
 
 def _offer(package: str, place: str, *found: str, python: str = "3.11") -> Offer:
@@ -17,6 +19,22 @@ def _offer(package: str, place: str, *found: str, python: str = "3.11") -> Offer
         python=python,
         versions=frozenset(Version(version) for version in found),
     )
+
+
+# (package, version, platform) of wheels that hold no code, and only ask for another package.
+_EMPTY = {
+    ("tensorflow-cpu", "2.18.1", "windows-x86_64"),
+    ("tensorflow", "2.18.1", "linux-aarch64"),
+}
+
+
+def _code(package: str, version: str, platform: str, _oldest: str) -> list[str]:
+    return [] if (package, version, platform) in _EMPTY else list(PYTHONS)
+
+
+def entries(found: list[Offer]) -> list[dict[str, Any]]:
+    """The entries where every wheel has code but those above."""
+    return entries_with(found, _code)
 
 
 _LINUX = _offer("tensorflow", "linux-x86_64", "2.18.0", "2.18.1")
@@ -78,26 +96,49 @@ def test_platform_without_wheels_is_absent() -> None:
     assert list(entry["distributions"]) == ["linux-x86_64"]
 
 
-def test_windows_wheel_without_its_tensorflow_intel_does_not_count() -> None:
+def test_package_with_the_code_is_taken_where_the_usual_one_is_empty() -> None:
     (entry,) = entries(
         [
             _LINUX,
             _offer("tensorflow-cpu", "windows-x86_64", "2.18.0", "2.18.1"),
-            _offer("tensorflow-intel", "windows-x86_64", "2.18.0"),
+            _offer("tensorflow-intel", "windows-x86_64", "2.18.1"),
         ]
     )
-    assert entry["distributions"]["windows-x86_64"] == "tensorflow-cpu==2.18.0"
+    assert entry["distributions"]["windows-x86_64"] == "tensorflow-intel"
 
 
-def test_windows_wheels_are_whole_where_there_is_no_tensorflow_intel() -> None:
+def test_older_patch_with_code_is_taken_where_the_newest_is_empty() -> None:
     (entry,) = entries(
         [
             _LINUX,
-            _offer("tensorflow-cpu", "windows-x86_64", "2.18.0", "2.18.1"),
-            _offer("tensorflow-intel", "windows-x86_64", "2.17.0"),
+            _offer("tensorflow", "linux-aarch64", "2.18.1"),
+            _offer("tensorflow-cpu-aws", "linux-aarch64", "2.18.0"),
         ]
     )
-    assert entry["distributions"]["windows-x86_64"] == "tensorflow-cpu"
+    assert entry["distributions"]["linux-aarch64"] == "tensorflow-cpu-aws==2.18.0"
+
+
+def test_build_of_others_is_taken_where_there_is_nothing_else() -> None:
+    others = _offer("tensorflow-aarch64", "linux-aarch64", "2.18.1")
+    (entry,) = entries([_LINUX, others])
+    assert entry["distributions"]["linux-aarch64"] == "tensorflow-aarch64"
+    (entry,) = entries([_LINUX, others, _offer("tensorflow-cpu-aws", "linux-aarch64", "2.18.0")])
+    assert entry["distributions"]["linux-aarch64"] == "tensorflow-cpu-aws==2.18.0"
+
+
+def test_pythons_of_a_platform_are_noted_where_they_differ() -> None:
+    def code(package: str, version: str, platform: str, oldest: str) -> list[str]:
+        assert (package, version, oldest) == ("tensorflow", "2.18.1", "3.10")
+        return ["3.9", "3.10"] if platform == "macos-arm64" else ["3.11", "3.10"]
+
+    found = [
+        _offer("tensorflow", place, "2.18.1", python=python)
+        for place in ("linux-x86_64", "macos-arm64")
+        for python in ("3.10", "3.11")
+    ]
+    (entry,) = entries_with(found, code)
+    assert entry["pythons"] == ["3.10", "3.11"]
+    assert entry["pythons_on"] == {"macos-arm64": ["3.10"]}
 
 
 def test_no_offers_make_no_entries() -> None:

@@ -11,8 +11,11 @@ from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import CATALOGUE, LOCKS, catalogue
 from matrix.environments import lock as locking
 from matrix.errors import LockError
-from matrix.maintenance import package_index, releases
+from matrix.maintenance import package_index, releases, wheels
 from matrix.maintenance.package_index import Offer
+from matrix.maintenance.wheels import Wheel
+
+WHEEL = Wheel(platform="linux-x86_64", python="3.11", size=10**8)
 
 
 def offers(version: str) -> list[Offer]:
@@ -44,6 +47,7 @@ def test_lock_that_cannot_be_made_is_refused(
         raise LockError("nothing satisfies it")
 
     monkeypatch.setattr(package_index, "offers", lambda _: offers("9.9.0"))
+    monkeypatch.setattr(wheels, "wheels", lambda *_: (WHEEL,))
     monkeypatch.setattr(locking, "compile_lock", refuse)
     refused = releases.refresh(["pip"], [], relock=False, say=said.append)
     assert refused == ["9.9.0"]
@@ -59,6 +63,7 @@ def test_unchanged_release_is_left_alone(said: list[str], monkeypatch: pytest.Mo
         "patches": [str(patch) for patch in newest.patches],
         "pythons": list(newest.pythons),
         "distributions": dict(newest.distributions),
+        "pythons_on": dict(newest.pythons_on),
     }
     monkeypatch.setattr(package_index, "offers", lambda _: [])
     monkeypatch.setattr(package_index, "entries", lambda _: [entry])

@@ -1,0 +1,131 @@
+"""Whether the parts of the catalogue speak of the same releases: none may lack one of another."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from packaging.version import Version
+
+from matrix.catalogue.api_history import PLACE as API_HISTORY
+from matrix.catalogue.api_history import Vocabulary, vocabulary
+from matrix.catalogue.cell import KERAS_3_FROM
+from matrix.catalogue.companions import COMPANIONS, Package, packages
+from matrix.catalogue.keras import KERAS_VERSIONS, keras_releases
+from matrix.catalogue.releases import CATALOGUE, LOCKS, Release, catalogue
+
+_README = Path(__file__).resolve().parents[2] / "README.md"
+_RANGE = re.compile(r"\((\d+\.\d+) to (\d+\.\d+)\)")
+
+
+def problems(folder: Path = CATALOGUE.parent, readme: Path = _README) -> list[str]:
+    """What one part of the catalogue in `folder` lacks, a sentence each; empty where all is there.
+
+    `readme` is left out where it does not exist, as in an installed tool.
+    """
+    # Each file is read again: a refresh has just written it.
+    releases = catalogue.__wrapped__(folder / CATALOGUE.name)
+    found = [
+        *_releases(releases),
+        *_locks(releases, folder / LOCKS.name),
+        *_companions(releases, folder / COMPANIONS.name),
+        *_keras(releases, folder / KERAS_VERSIONS.name),
+        *_api_history(releases, folder / API_HISTORY.name),
+    ]
+    return found + (list(_readme(releases, readme)) if readme.exists() else [])
+
+
+def _releases(releases: Sequence[Release]) -> Iterator[str]:
+    minors = [release.minor for release in releases]
+    for (major, minor), after in itertools.pairwise(minors):
+        if after not in {(major, minor + 1), (major + 1, 0)}:
+            yield f"{CATALOGUE.name} has no release between {major}.{minor} and {_text(after)}."
+
+
+def _locks(releases: Sequence[Release], folder: Path) -> Iterator[str]:
+    wanted = {f"{release.version}.txt" for release in releases}
+    wanted |= {f"{release.version}+tf_keras.txt" for release in releases if release.tf_keras}
+    there = {path.name for path in folder.glob("*.txt")}
+    yield from (f"{LOCKS.name}/{name} is missing." for name in sorted(wanted - there))
+    yield from (f"{LOCKS.name}/{name} belongs to no release." for name in sorted(there - wanted))
+
+
+def _companions(releases: Sequence[Release], path: Path) -> Iterator[str]:
+    minors = [release.minor for release in releases]
+    for package in packages.__wrapped__(path).values():
+        yield from (
+            f"{path.name}: {package.name} names TensorFlow {_text(minor)}, which is no release."
+            for minor in sorted(set(package.fits) - set(minors))
+        )
+        yield from (
+            f"{path.name}: {package.name} lacks TensorFlow {_text(minor)}."
+            for minor in _lacking(package, releases)
+        )
+
+
+def _lacking(package: Package, releases: Sequence[Release]) -> list[tuple[int, int]]:
+    """The releases between the first and the last that a package fits, which it lacks.
+
+    A package that fits the release before the newest goes on: it has to name the newest too.
+    """
+    fitting = [place for place, release in enumerate(releases) if package.fit(release)]
+    if not fitting:
+        return []
+    goes_on = fitting[-1] == len(releases) - 2
+    last = len(releases) - 1 if goes_on else fitting[-1]
+    return [releases[place].minor for place in range(fitting[0], last + 1) if place not in fitting]
+
+
+def _keras(releases: Sequence[Release], path: Path) -> Iterator[str]:
+    entries = keras_releases.__wrapped__(path)
+    versions = [entry.version for entry in entries]
+    for before, after in itertools.pairwise(versions):
+        if after.minor != before.minor + 1:
+            yield f"{path.name} has no version between {before} and {after}."
+    for release in releases:
+        if release.minor < KERAS_3_FROM:
+            continue
+        if Version(release.keras) not in versions:
+            yield f"{path.name} lacks Keras {release.keras} of TensorFlow {release.version}."
+        if not any(release.version in entry.tensorflow for entry in entries):
+            yield f"{path.name} has no Keras for TensorFlow {release.version}."
+
+
+def _api_history(releases: Sequence[Release], path: Path) -> Iterator[str]:
+    history = vocabulary.__wrapped__(path)
+    versions = [str(release.version) for release in releases]
+    yield from (f"{path.name} lacks {v}." for v in versions if v not in history.releases)
+    yield from (
+        f"{path.name} names {v}, which is no release."
+        for v in history.releases
+        if v not in versions
+    )
+    yield from (
+        f"{path.name} has Keras {asked} for {release.version}, not {release.keras}."
+        for release, asked in outdated_keras(history, releases)
+    )
+
+
+def outdated_keras(
+    history: Vocabulary, releases: Sequence[Release] | None = None
+) -> list[tuple[Release, str]]:
+    """The releases that now have another Keras 3 than when they were asked, with that one."""
+    asked = [
+        (release, history.keras_of(str(release.version)))
+        for release in (catalogue() if releases is None else releases)
+        if release.minor >= KERAS_3_FROM
+    ]
+    return [(release, keras) for release, keras in asked if keras and keras != release.keras]
+
+
+def _readme(releases: Sequence[Release], path: Path) -> Iterator[str]:
+    written = _RANGE.search(path.read_text(encoding="utf-8"))
+    wanted = (_text(releases[0].minor), _text(releases[-1].minor))
+    if written is None or written.groups() != wanted:
+        yield f"{path.name} does not say ({wanted[0]} to {wanted[1]}), the releases there are."
+
+
+def _text(minor: tuple[int, int]) -> str:
+    return "{}.{}".format(*minor)

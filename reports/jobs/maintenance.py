@@ -1,0 +1,80 @@
+"""The jobs of maintainers: `nox -s releases` refreshes the catalogue, `nox -s locks` checks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from matrix.errors import LoadmatrixError
+from matrix.maintenance import steps
+from matrix.maintenance.lock_check import ask_all, questions
+from matrix.maintenance.lock_table import lock_table
+from matrix.options.parsing import Line, Option, command_line
+
+Say = Callable[[str], None]
+
+_UNMET = 1
+
+_RELEASES = {
+    "only": Option(
+        kind=list,
+        value="STEP",
+        line_only=True,
+        help=f"run this step alone, one of {', '.join(steps.STEPS)}; may be repeated. "
+        "`companions` then tries every pair that is named, or all of them, for hours",
+    ),
+    "relock": Option(
+        kind=bool, line_only=True, help="make all locks anew, with the newest versions that fit"
+    ),
+}
+_LOCKS = {
+    "newest-python": Option(
+        kind=bool, line_only=True, help="check the newest Python of each release only"
+    ),
+    "sources": Option(
+        kind=bool, line_only=True, help="name every package that is built from source"
+    ),
+}
+
+
+def releases_line(prog: str = "nox -s releases --") -> Line:
+    """The command line of the refresh."""
+    names = Option(
+        kind=list, value="NAME", help="TensorFlow minors such as 2.15, and names of companions"
+    )
+    return command_line(prog, _RELEASES, {"names": names})
+
+
+def locks_line(prog: str = "nox -s locks --") -> Line:
+    """The command line of the lock check."""
+    minors = Option(kind=list, value="MINOR", help="TensorFlow minors such as 2.15; all otherwise")
+    return command_line(prog, _LOCKS, {"minors": minors})
+
+
+def releases(arguments: Sequence[str], pip: Sequence[str], say: Say) -> int:
+    """Bring every part of the catalogue up to date, and say what failed.
+
+    Raises:
+        UsageError: there is no such option, step, minor or companion.
+    """
+    chosen = releases_line().parse_args(list(arguments))
+    request = steps.Request(
+        pip=pip, names=chosen.names, only=chosen.only or (), relock=bool(chosen.relock)
+    )
+    failures = steps.refresh(request, say)
+    for failure in failures:
+        say(f"FAILED: {failure}")
+    return LoadmatrixError.exit_code if failures else 0
+
+
+def locks(arguments: Sequence[str], say: Say) -> int:
+    """Ask the installer whether each lock can be installed on each platform; 1 where one cannot.
+
+    Raises:
+        UsageError: there is no such option.
+    """
+    chosen = locks_line().parse_args(list(arguments))
+    asked = list(questions(chosen.minors, newest_python=bool(chosen.newest_python)))
+    say(f"asking uv about {len(asked)} combinations of lock, platform and Python")
+    answers = ask_all(asked, all_sources=bool(chosen.sources))
+    say(lock_table(answers))
+    return _UNMET if any(answer.problem for answer in answers) else 0

@@ -1,0 +1,10 @@
+"""`python -m loadmatrix`, the same as the command: the wheel has this file beside its packages."""
+
+from __future__ import annotations
+
+import sys
+
+from reports.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
