@@ -70,7 +70,7 @@ def compile_lock(release: Release, companions: Sequence[str] = (), *, offline: b
         return _compiled(release, lines, (), options + _offline(offline=offline))
     except _Unresolved as reason:
         raise LockError(
-            f"No lock could be made for TensorFlow {release.version}: {reason}"
+            f"The packages of TensorFlow {release.version} could not be locked: {reason}"
         ) from None
 
 
@@ -97,8 +97,8 @@ def compile_here(
     try:
         return _compiled(release, lines, fitting, options)
     except _Unresolved as reason:
-        what = f"{', '.join(companions)} beside TensorFlow {release.version} on Python {python}"
-        raise LockError(f"No lock could be made for {what}: {reason}") from None
+        what = f"{', '.join(companions)} with TensorFlow {release.version} on Python {python}"
+        raise LockError(f"The packages of {what} could not be locked: {reason}") from None
 
 
 def pinned(lock: str) -> list[str]:

@@ -20,8 +20,8 @@ from matrix.model.source import archives
 
 _CHUNK = 2**20
 _PATTERN = (
-    "TensorFlow may take its path for a pattern, because of a character such as [ or *, and find "
-    "nothing there: it is tested under another name. Rename it."
+    "Its path contains a character such as [ or *, which TensorFlow may read as a pattern, so "
+    "it is tested under another name. Rename it."
 )
 
 
@@ -37,8 +37,10 @@ def identify(path: Path, cache: Path | None = None) -> ModelFacts:
         found = _found(path, cache)
         digest, size = _digest(path, found)
     except PermissionError as error:
-        message = f"{error.filename or path} may not be read by this user ({_mode(error, path)})."
-        raise NothingTestable(f"{message} Give read access and run again.") from error
+        message = (
+            f"This user has no permission to read {error.filename or path} ({_mode(error, path)})."
+        )
+        raise NothingTestable(f"{message} Give this user read access and run again.") from error
     except OSError as error:
         raise UsageError(f"{str(path)[:200]} cannot be opened: {error.strerror}.") from error
     if found.facts.format is Format.KERAS_V3 and found.path.is_dir():
@@ -64,8 +66,9 @@ def require_testable(model: ModelFacts) -> None:
     """
     if model.format is Format.WEIGHTS_H5:
         raise NothingTestable(
-            f"{model.shown} holds weights only, no model. Save the whole model with model.save(), "
-            "or put its architecture (model.to_json()) beside the weights and name that."
+            f"{model.shown} contains weights only, without a model. Save the whole model with "
+            "model.save(), or put its architecture (model.to_json()) next to the weights and "
+            "give its path."
         )
 
 
@@ -91,8 +94,8 @@ def _found(path: Path, cache: Path) -> DetectedModel:
         raise NothingTestable(foreign.special(path))
     if prefix := checkpoint.prefix_at(path):
         return DetectedModel(path=prefix, facts=checkpoint.read(prefix))
-    link = " It is a link that leads nowhere." if path.is_symlink() else ""
-    raise UsageError(f"There is nothing at {path}.{link} Name a model file or folder.")
+    link = " It is a link to a missing file." if path.is_symlink() else ""
+    raise UsageError(f"{path} does not exist.{link} Give the path of a model file or folder.")
 
 
 def _fingerprint(files: Iterator[Path]) -> str:
@@ -155,5 +158,5 @@ def _mode(error: PermissionError, path: Path) -> str:
     try:
         status = Path(error.filename or path).stat()
     except OSError:
-        return "not even its folder lets us look"
+        return "its folder cannot be read either"
     return f"mode {status.st_mode & 0o777:o}, owner {status.st_uid}"

@@ -68,7 +68,7 @@ def keras_releases(path: Path = _VERSIONS) -> tuple[KerasRelease, ...]:
         require_schema(document, path, shipped=True)
         found = [_release(entry) for entry in document["keras"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"The Keras versions in {path} cannot be read: {error}. Reinstall the tool."
+        message = f"The Keras catalogue {path} cannot be read: {error}. Reinstall loadmatrix."
         raise LoadmatrixError(message) from error
     return tuple(sorted(found, key=lambda one: one.version))
 

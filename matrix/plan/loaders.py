@@ -55,17 +55,17 @@ def not_applicable(model: ModelFacts, cell: Cell) -> dict[str, str]:
     """The loaders that cannot exist for this format in this release, each with the reason."""
     absent: dict[str, str] = {}
     if model.format is Format.KERAS_V3 and cell.release.minor < _KERAS_V3_FROM:
-        absent["keras"] = "the .keras format exists from TensorFlow 2.12 on"
+        absent["keras"] = "the .keras format exists since TensorFlow 2.12"
     if model.format is Format.WEIGHTS_H5:
-        absent["keras"] = "the file holds weights only, without the architecture they belong to"
+        absent["keras"] = "the file contains weights only, without the architecture"
         if cell.has(TF_KERAS):
             absent["tf_keras"] = absent["keras"]
     wants_layer = "tfsm_layer" in _BY_FORMAT.get(model.format, ())
     if wants_layer and not cell.keras_3:
-        here = "which TensorFlow has from 2.16 on"
+        here = "which comes with TensorFlow 2.16 and newer"
         if cell.release.minor >= KERAS_3_FROM:
-            here = "and tf.keras is Keras 2 once the packages of this cell are imported"
-        absent["tfsm_layer"] = f"TFSMLayer is of Keras 3, {here}"
+            here = "but tf.keras is Keras 2 after the packages of this cell are imported"
+        absent["tfsm_layer"] = f"TFSMLayer is part of Keras 3, {here}"
     return absent
 
 

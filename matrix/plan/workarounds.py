@@ -68,7 +68,9 @@ def _attempts(model: ModelFacts, cell: Cell, loader: str) -> Iterator[Attempt]:
         wanted = ".keras" if model.format is Format.KERAS_V3 else ".h5"
         known = (".keras",) if model.format is Format.KERAS_V3 else _HDF5_NAMES
         if path.suffix.lower() not in known:
-            yield Attempt(name=f"under a name in {wanted}", script=_renamed(path, loader, wanted))
+            yield Attempt(
+                name=f"a copy whose name ends in {wanted}", script=_renamed(path, loader, wanted)
+            )
         if model.custom_objects:
             yield Attempt(
                 name="stand-ins for the custom objects",

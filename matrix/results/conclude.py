@@ -211,7 +211,7 @@ def _best(checks: Sequence[CheckResult]) -> Verdict:
     """The verdict of a cell. A loader that cannot exist there has no say in it."""
     found = [check.verdict for check in checks]
     able = [verdict for verdict in found if not isinstance(verdict, verdicts.NotApplicable)]
-    nothing = verdicts.NotApplicable(reason="no loader takes this format")
+    nothing = verdicts.NotApplicable(reason="no loader reads this format")
     return min(able or found, key=rank, default=nothing)
 
 
@@ -239,7 +239,7 @@ def _checks(
                 stored=record.stored,
             )
         elif not made_superfluous(check, by_id, loaded):
-            missed = verdicts.NotRun(reason="its probe ended before this check was reached")
+            missed = verdicts.NotRun(reason="the probe ended before this check")
             yield CheckResult(loader=check.loader, variant=check.variant, verdict=missed)
 
 
@@ -252,9 +252,9 @@ def _verdict_of_cell(
     if outcome is None:
         return verdicts.NotRun()
     if outcome.unavailable or outcome.verification is None:
-        return verdicts.Unavailable(reason=outcome.unavailable or "nothing is known of it")
+        return verdicts.Unavailable(reason=outcome.unavailable or "there is no record of it")
     if any(check.model in outcome.changed for check in checks):
-        return verdicts.NotRun(reason="the model was changed or removed while it was tested")
+        return verdicts.NotRun(reason="the model was changed or removed during the test")
     if not outcome.verification.probe.imported:
         return verdicts.Broken(reason=_broken(outcome.verification))
     return None
@@ -267,7 +267,7 @@ def _broken(seen: Verification) -> str:
         return f"import tensorflow raises {error.get('type')}: {error.get('message')}"
     if ending := seen.probe.ending:
         return f"import tensorflow {ending.verdict} ({ending.detail}): {ending.log}"
-    return "import tensorflow ended without a word"
+    return "import tensorflow ended without a message"
 
 
 def _verdict(record: CheckRecord, cell: Cell) -> Verdict:
@@ -275,7 +275,7 @@ def _verdict(record: CheckRecord, cell: Cell) -> Verdict:
         # The companions that the model asks for do not work here: that is no answer about it.
         return verdicts.Broken(reason=_unimportable(record, cell))
     if record.ending and record.ending.verdict == "blocked":
-        what = f"it wrote {record.ending.detail} where its results belong"
+        what = f"it wrote {record.ending.detail} to its results folder"
         return verdicts.Blocked(reason=f"{what}, and was stopped")
     if record.ending:
         return _died(record.ending, loaded=record.loaded)

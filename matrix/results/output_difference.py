@@ -59,7 +59,7 @@ class Pair:
         gap = self._gap(*allowed)
         if not gap.off:
             return None, gap
-        text = f"is off by up to {gap.off_largest:.3g}"
+        text = f"differs by up to {gap.off_largest:.3g}"
         if math.isfinite(gap.off_relative):
             text += f" (relative {gap.off_relative:.2g})"
         text += f" in {gap.off} of {gap.count} values" if gap.count else ""
@@ -128,7 +128,7 @@ class Pair:
         if not off.size and self.one.get("dtype") != "string" and self._whole(size):
             return None
         if not off.size:
-            text = f"differs behind the first {size} values"
+            text = f"differs after the first {size} values"
             return Difference(output=self.label, largest=None, explanation=text)
         first = [
             one.item() if isinstance(one, np.generic) else one for one in (a[off[0]], b[off[0]])

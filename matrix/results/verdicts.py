@@ -128,7 +128,7 @@ class NotRun:
     """Planned, never started."""
 
     word: ClassVar[str] = "not-run"
-    reason: str = "the run ended before this cell was started"
+    reason: str = "the run ended before this cell started"
 
 
 Verdict: TypeAlias = (

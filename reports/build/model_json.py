@@ -30,7 +30,7 @@ def model_document(plan: Plan, result: ModelResult, guard: Guard) -> dict[str, A
     summary = guard(
         f"the summary of {name}",
         partial(summarize, result),
-        Summary(text="The summary could not be made: see the table."),
+        Summary(text="The summary could not be created. See the table."),
     )
     facts = plan.models[result.number]
     known = guard(f"the diagnoses of {name}", partial(_diagnosing, plan, result), None)

@@ -71,12 +71,12 @@ def make_document(
     # What follows from the cells as they are told, for readers that have no use for our code.
     for model, told in zip(from_document(document).models, document["models"], strict=True):
         told["summary"]["boundaries"] = guard(
-            f"where loading of {model.name} begins and stops",
+            f"the load boundaries of {model.name}",
             partial(_boundaries, model),
             list[str](),
         )
         told["summary"]["ways"] = guard(
-            f"how to load {model.name}", partial(_ways, model), list[dict[str, Any]]()
+            f"the loading advice for {model.name}", partial(_ways, model), list[dict[str, Any]]()
         )
     return document
 

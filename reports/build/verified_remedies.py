@@ -18,11 +18,11 @@ _WORDS: Mapping[str, str] = {
     "keras": "tf.keras.models.load_model",
     "tf_keras": "tf_keras.models.load_model",
     "saved_model": "tf.saved_model.load",
-    "session": "a session, as TensorFlow 1 does",
-    "tfsm_layer": "keras.layers.TFSMLayer, which is a layer and no model",
+    "session": "tf.compat.v1.saved_model.load in a session",
+    "tfsm_layer": "keras.layers.TFSMLayer (a layer, not a model)",
     "graph": "tf.import_graph_def",
     "checkpoint": "tf.train.load_checkpoint",
-    "tflite": "its interpreter",
+    "tflite": "tf.lite.Interpreter",
 }
 _MOST = 4
 
@@ -46,13 +46,15 @@ def tried(
 def _scripts(cell: CellResult, check: CheckResult, given: str) -> Iterator[Remedy]:
     for attempt in cell.attempts:
         if attempt.loader == check.loader and attempt.loaded:
-            text = f"Load it with {attempt.name}: that loads it here."
+            text = f"Load it with {attempt.name}."
             if "stand-in" in attempt.name:
                 # What hands on its input computes nothing of use: it shows what is missing.
-                text = "Only the custom objects are missing: with stand-ins for them it loads. "
-                text += f"{given} lacks them, for this Keras. " if given else ""
+                text = (
+                    "Only the custom objects are missing: the model loads with stand-ins for them. "
+                )
+                text += f"{given} does not define them for this Keras. " if given else ""
                 how = "like this" if given else "with --custom-objects or like this"
-                text += f"Pass your own in their place, {how}."
+                text += f"Pass your own objects instead, {how}."
             yield Remedy(text=text, snippet=attempt.script, verified=True)
 
 
@@ -78,8 +80,8 @@ def _beside(
         if loading:
             wanted = other.cell.requirements
             words = _WORDS.get(loading[0].loader, loading[0].loader)
-            text = f"Install {' and '.join(wanted)} beside it and load it with {words} "
-            text += f"(seen in {other.cell.id})."
+            text = f"Install {' and '.join(wanted)} as well and load it with {words} "
+            text += f"(tested in {other.cell.id})."
             command = " ".join(map(shlex.quote, wanted))
             code = f"# pip install {command}\n{_snippet(subject, other, loading[0])}"
             yield Remedy(text=text, snippet=code, verified=True)

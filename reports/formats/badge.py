@@ -55,7 +55,7 @@ def _of_model(model: ModelReport) -> Badge:
     if not answered:
         return Badge(message="no answer", colour="lightgrey")
     if not loading or not model.specifier:
-        return Badge(message="loads nowhere", colour="red")
+        return Badge(message="loads in no release", colour="red")
     message = _where(model)
     if len(message) > _LONGEST:
         message = f"loads in {len(loading)} of {len(answered)} releases"

@@ -38,22 +38,32 @@ TONES: Mapping[str, Tone] = {
 
 # Symbols from blocks of Unicode that the fonts of all systems have, none of them an emoji.
 LOOKS: Mapping[str, Look] = {
-    "runs": Look(symbol="✓", tone="good", meaning="loaded and ran; the outputs agree"),
-    "differs": Look(symbol="≠", tone="warn", meaning="loaded and ran; the outputs are off"),
-    "loads": Look(symbol="◐", tone="fair", meaning="loaded; nothing could be called"),
-    "fails": Look(symbol="✗", tone="bad", meaning="this release cannot load it this way"),
-    "crashed": Look(symbol="↯", tone="died", meaning="the process died"),
-    "timed-out": Look(symbol="◷", tone="died", meaning="it took longer than it was given"),
-    "out-of-memory": Look(symbol="▲", tone="died", meaning="it took more memory than it was given"),
-    "blocked": Look(symbol="⊘", tone="wall", meaning="the isolation refused what it wanted"),
-    "broken": Look(symbol="⊠", tone="none", meaning="this TensorFlow does not even import here"),
-    "unavailable": Look(symbol="∅", tone="none", meaning="there is no such environment here"),
-    "not-applicable": Look(
-        symbol="\N{EN DASH}", tone="faint", meaning="this way to load cannot exist here"
+    "runs": Look(
+        symbol="✓", tone="good", meaning="loaded and ran; the outputs match the reference"
     ),
-    "not-run": Look(symbol="○", tone="none", meaning="planned, but the run ended before it"),
+    "differs": Look(
+        symbol="≠",
+        tone="warn",
+        meaning="loaded and ran; the outputs differ by more than the tolerance",
+    ),
+    "loads": Look(symbol="◐", tone="fair", meaning="loaded, but could not be called"),
+    "fails": Look(symbol="✗", tone="bad", meaning="this release cannot load the model this way"),
+    "crashed": Look(symbol="↯", tone="died", meaning="the process died"),
+    "timed-out": Look(symbol="◷", tone="died", meaning="it took longer than --timeout"),
+    "out-of-memory": Look(symbol="▲", tone="died", meaning="it needed more memory than --memory"),
+    "blocked": Look(
+        symbol="⊘",
+        tone="wall",
+        meaning="the isolation blocked something that the model tried to do",
+    ),
+    "broken": Look(symbol="⊠", tone="none", meaning="`import tensorflow` itself fails here"),
+    "unavailable": Look(symbol="∅", tone="none", meaning="no environment could be built"),
+    "not-applicable": Look(
+        symbol="\N{EN DASH}", tone="faint", meaning="this loader does not exist here"
+    ),
+    "not-run": Look(symbol="○", tone="none", meaning="planned, but the run ended first"),
 }
-_UNKNOWN = Look(symbol="?", tone="none", meaning="a verdict this version does not know")
+_UNKNOWN = Look(symbol="?", tone="none", meaning="a verdict that this version does not know")
 
 
 def look(verdict: str) -> Look:

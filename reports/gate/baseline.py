@@ -103,7 +103,7 @@ def _divided(then: ModelReport, now: ModelReport) -> Iterator[Change]:
                 found.setdefault(old.group, set()).add(new.group)
         if any(len(groups) > 1 for groups in found.values()):
             told = [text for text in now.groups if text.startswith(loader)]
-            text = told[0] if told else "its releases answer differently"
+            text = told[0] if told else "its releases give different outputs"
             yield Change(kind=Kind.DIFFERS, model=now.name, loader=loader, text=text)
 
 

@@ -40,7 +40,7 @@ def read_gate(demands: Demands, today: date) -> Gate:
     """
     if demands.baseline and not demands.baseline.is_file():
         raise UsageError(
-            f"--baseline {demands.baseline} is no file: name the report.json of an earlier run."
+            f"--baseline {demands.baseline} is not a file. Give the report.json of an earlier run."
         )
     return Gate(
         today=today,
@@ -75,7 +75,8 @@ def _required(short: Sequence[Shortfall], level: str) -> Iterator[str]:
         found = list(some)
         bad = _named([one for one in found if one.answered])
         silent = _named([one for one in found if not one.answered])
-        parts = [f"not in {bad}"] if bad else []
+        verb = "run" if level == "runs" else "load"
+        parts = [f"does not {verb} in {bad}"] if bad else []
         parts += [f"no answer for {silent}"] if silent else []
         yield f"{model}: {requirement.text} is required ({level}): {'; '.join(parts)}."
 

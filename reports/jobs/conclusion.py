@@ -23,7 +23,7 @@ from reports.report.report import Report, from_document
 
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
 NOT_TESTED = 3
-_UNFINISHED = "The run did not come to its end: what it had not reached is shown as not-run."
+_UNFINISHED = "The run was interrupted: the cells that it did not reach are shown as not-run."
 
 
 def report(plan: Plan, store: Store, output: Path, run: Run, errors: InternalErrors) -> Report:
@@ -74,7 +74,7 @@ def _expected(plan: Plan, store: Store, guard: Guard) -> Mapping[int, Mapping[st
 
 def told(seen: Report, output: Path, gate: Gate, errors: InternalErrors) -> int:
     """Print what a report says; the code says if there is an answer, and the required one."""
-    judgement = errors.guard("the check of what is required", partial(judge, seen, gate), None)
+    judgement = errors.guard("the check of the requirements", partial(judge, seen, gate), None)
     print_tables(seen, errors)
     lines = [] if seen.complete else ["", _UNFINISHED]
     lines += ["", *(judgement.lines if judgement else ()), f"The report is in {output}."]

@@ -97,6 +97,9 @@ class CellReport:
         return min(mine, key=lambda check: check.rank, default=None)
 
 
+_IN_NONE = "does not load in any tested release"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelReport:
     """One model in all its cells, oldest release first; `loaders` are specifiers by loader.
@@ -148,7 +151,7 @@ class ModelReport:
         remarks += [one.line for one in self.risks if not one.usual]
         remarks += [*self.groups, *self.boundaries, *self._lacking]
         if self.unheld:
-            remarks.append(f"What you expect was held against nothing in {self._where_unheld}.")
+            remarks.append(f"The expected outputs were not compared in {self._where_unheld}.")
         return remarks + ([f"Keras: {_in_versions(self.keras)}"] if self.keras else [])
 
     @property
@@ -173,15 +176,18 @@ class ModelReport:
 
     def _shown(self, kind: str, name: str) -> str:
         if self.ranges:
-            return in_words(self.ranges[kind].get(name, ())) or "nowhere"
-        return {"loaders": self.loaders, "companions": self.companions}[kind][name] or "nowhere"
+            return in_words(self.ranges[kind].get(name, ())) or _IN_NONE
+        return {"loaders": self.loaders, "companions": self.companions}[kind][name] or _IN_NONE
 
     @property
     def _where_unheld(self) -> str:
         """And why: releases name outputs otherwise, and what is random has no right answer."""
         ran = [cell.id for cell in self.cells if cell.verdict in ("runs", "differs")]
         where = ", ".join(self.unheld) if len(self.unheld) < len(ran) else "any cell"
-        return f"{where}: no output has such a name there, or it is random or was fed otherwise"
+        return (
+            f"{where}: no output has this name, or the output is random, or the inputs were "
+            "different"
+        )
 
     @property
     def _lacking(self) -> list[str]:
@@ -192,7 +198,7 @@ class ModelReport:
                 if reason := need["reason"]:
                     # The release ends the sentence in most cases: then one sentence does for all.
                     alike = reason.removesuffix(f" {'.'.join(cell.tensorflow.split('.')[:2])}")
-                    what = f"asks for {need['package']} ({need['because']})"
+                    what = f"needs {need['package']} ({need['because']})"
                     found.setdefault((what, alike), []).append(reason[len(alike) :].strip())
         return [
             f"{what}: {alike} {', '.join(filter(None, r))}".strip()
@@ -236,11 +242,11 @@ def read_report(path: Path) -> Report:
             require_schema(document, path)
         return from_document(document)
     except FileNotFoundError as error:
-        message = f"There is no report at {path}. `nox -s matrix -- MODEL` writes one."
+        message = f"There is no report at {path}. Run `nox -s matrix -- MODEL` to create one."
         raise LoadmatrixError(message) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f"{path} is no report of this tool ({type(error).__name__}: {error})."
-        raise LoadmatrixError(f"{message} Name the report.json of a run.") from error
+        message = f"{path} is not a loadmatrix report ({type(error).__name__}: {error})."
+        raise LoadmatrixError(f"{message} Give the report.json of a run.") from error
 
 
 def from_document(document: Mapping[str, Any]) -> Report:
@@ -287,7 +293,7 @@ def _in_versions(keras: Mapping[str, bool]) -> str:
 
 def _word(verdict: str) -> str:
     if verdict not in WORDS:
-        raise ValueError(f"no verdict is called {verdict!r}")
+        raise ValueError(f"unknown verdict {verdict!r}")
     return verdict
 
 

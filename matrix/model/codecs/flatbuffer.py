@@ -54,7 +54,7 @@ class Table:
     def tables(self, slot: int) -> Iterator[Table]:
         place, length = self._vector(slot)
         if length > MOST_ITEMS:
-            raise ValueError("it has a longer list than any model")
+            raise ValueError("it contains a list that is too long for a model")
         for one in range(place, place + 4 * length, 4):
             yield Table(self.data, one + struct.unpack_from("<I", self.data, one)[0])
 
@@ -68,7 +68,7 @@ class Table:
         """Where the content of a slot is; 0 where the table has no such slot."""
         table = self.start - struct.unpack_from("<i", self.data, self.start)[0]
         if table < 0:
-            raise ValueError("a table lies before the file")
+            raise ValueError("a table starts before the file")
         (size,) = struct.unpack_from("<H", self.data, table)
         if 4 + 2 * slot + 2 > size:
             return 0

@@ -58,7 +58,7 @@ def read_bundle(index: Path) -> Bundle:
         OSError: it cannot be read.
     """
     if index.stat().st_size > _MOST_INDEX:
-        raise DamagedTable("it is larger than any index")
+        raise DamagedTable("it is too large for an index")
     found = list(table(index.read_bytes()))
     if not found or found[0][0] != b"":
         raise DamagedTable("it has no header")
@@ -68,7 +68,7 @@ def read_bundle(index: Path) -> Bundle:
     except DecodeError as error:
         raise DamagedTable(f"an entry does not parse ({error})") from error
     if not 0 < header.num_shards <= _MOST_SHARDS:
-        raise DamagedTable(f"it speaks of {header.num_shards} shards")
+        raise DamagedTable(f"its number of shards is {header.num_shards}")
     return Bundle(
         prefix=index.with_name(index.name.removesuffix(".index")),
         shards=header.num_shards,

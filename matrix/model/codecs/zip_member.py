@@ -38,7 +38,7 @@ def _start(file: BinaryIO, info: zipfile.ZipInfo) -> int:
     file.seek(info.header_offset)
     header = file.read(_LOCAL_HEADER)
     if len(header) < _LOCAL_HEADER or header[:4] != b"PK\x03\x04":
-        raise zipfile.BadZipFile("a member is not where the archive says")
+        raise zipfile.BadZipFile("a member is not at the recorded place")
     name, extra = (int.from_bytes(header[place : place + 2], "little") for place in (26, 28))
     return info.header_offset + _LOCAL_HEADER + name + extra
 

@@ -69,8 +69,8 @@ def _named(path: Path, prefix: str) -> Path:
     if prefix:
         return path.with_name(prefix)
     raise NothingTestable(
-        f"The checkpoint in {path.parent} has an empty name, and tf.train.load_checkpoint takes "
-        "that for the folder. Rename its files: .index to model.index, .data-00000-of-00001 to "
+        f"The checkpoint in {path.parent} has an empty name, so tf.train.load_checkpoint opens "
+        "the folder instead. Rename its files: .index to model.index, .data-00000-of-00001 to "
         "model.data-00000-of-00001."
     )
 
@@ -155,11 +155,11 @@ def _notes(prefix: Path) -> Iterator[str]:
         data = sorted(prefix.parent.glob(f"{_escaped(prefix.name)}.data-?????-of-?????"))
         counts = {found["count"] for one in data if (found := _SHARD.fullmatch(one.name))}
         if not data:
-            yield "Its data is missing: there is an index and no .data file."
+            yield "Its data is missing: there is an index, but no .data file."
         elif len(counts) == 1 and len(data) < int(next(iter(counts))):
-            yield f"Of its {int(next(iter(counts)))} .data files {len(data)} are there."
+            yield f"Only {len(data)} of its {int(next(iter(counts)))} .data files exist."
     else:
-        yield "It is a checkpoint in the V1 format of TensorFlow before 0.12."
+        yield "It is a checkpoint in the V1 format, from TensorFlow before 0.12."
 
 
 def _is_index(prefix: Path) -> bool:

@@ -74,11 +74,11 @@ def file(path: Path, unpack: Unpack, depth: int = 0) -> DetectedModel:
 def _about_name(path: Path, kind: Format) -> Iterator[str]:
     suffix = path.suffix.lower()
     if kind not in _PROMISES.get(suffix, (kind,)):
-        yield f"It is named {path.suffix}, but is a {kind.value}."
+        yield f"Its extension is {path.suffix}, but its content is {kind.value}."
     if kind is Format.KERAS_V3 and suffix != ".keras":
-        yield "Keras loads a zip file only under a name that ends in .keras."
+        yield "Keras loads a zip file only if its name ends in .keras."
     if kind is Format.KERAS_H5 and suffix not in (".h5", ".hdf5"):
-        yield "Keras 3 loads an HDF5 file only under a name that ends in .h5 or .hdf5."
+        yield "Keras 3 loads an HDF5 file only if its name ends in .h5 or .hdf5."
 
 
 def _file(path: Path, unpack: Unpack, depth: int) -> DetectedModel:
@@ -110,8 +110,8 @@ def _without_magic(path: Path, head: bytes) -> DetectedModel:
 
 def _zip(path: Path, unpack: Unpack, depth: int) -> DetectedModel:
     if not zipfile.is_zipfile(path):
-        message = f"{path} begins like a zip file but does not end like one: it is cut short"
-        raise NothingTestable(f"{message} or damaged. Get it anew.")
+        message = f"{path} starts like a zip file but does not end like one: it is incomplete"
+        raise NothingTestable(f"{message} or damaged. Download or copy it again.")
     names = foreign.names_in(path)
     if "config.json" in names and not _holds_saved_model(names):
         found = keras_file.keras_zip(path)
@@ -133,41 +133,49 @@ def _archive(path: Path, unpack: Unpack, depth: int) -> DetectedModel:
     from matrix.model.formats.folders import folder
 
     if depth >= _DEEPEST:
-        raise NothingTestable(f"{path} is an archive in an archive in an archive. Unpack it first.")
+        raise NothingTestable(f"{path} is nested in more than one archive. Unpack it first.")
     inside = unpack(path)
     try:
         found = folder(inside, unpack, depth + 1)
     except NothingTestable as refusal:
-        reason = str(refusal).replace(f"{inside}/", "").replace(str(inside), "what is in it")
-        raise NothingTestable(f"{path} is an archive without a model: {reason}") from refusal
+        reason = str(refusal).replace(f"{inside}/", "").replace(str(inside), "its content")
+        raise NothingTestable(f"{path} is an archive that contains no model: {reason}") from refusal
     name = found.path.relative_to(inside) if found.path.is_relative_to(inside) else found.path.name
-    return found.noting(f"It is an archive; tested is {name if str(name) != '.' else 'all'} in it.")
+    return found.noting(
+        f"It is an archive; the tested model is {(name if str(name) != '.' else 'all')} inside it."
+    )
 
 
 def _state(path: Path) -> DetectedModel:
     prefix = checkpoint.newest(path.parent) if path.name == "checkpoint" else None
     if prefix is None:
-        message = f"{path} lists checkpoints, but the one it names is not beside it"
-        raise NothingTestable(f"{message}. Name the checkpoint: its path up to .index.")
+        message = f"{path} refers to a checkpoint that is not in its folder"
+        raise NothingTestable(f"{message}. Give the path of the checkpoint without .index.")
     return DetectedModel(path=prefix, facts=checkpoint.read(prefix))
 
 
 def _json(path: Path, head: bytes) -> DetectedModel:
     if path.stat().st_size > keras_file.MOST_JSON:
-        raise NothingTestable(f"{path} is JSON of more than 64 MB, which no architecture has.")
+        raise NothingTestable(
+            f"{path} is a JSON file of more than 64 MB, which is too large for an architecture."
+        )
     try:
         document = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
         if head.lstrip()[:2] in (b'{"', b"{\n", b"{\r", b"{ ") and not isinstance(
             error, RecursionError
         ):
-            message = f"{path} begins like JSON but is none: {str(error)[:100]}"
-            raise NothingTestable(f"{message}. It may be cut short: get it anew.") from error
+            message = f"{path} starts like JSON but is not valid JSON: {str(error)[:100]}"
+            raise NothingTestable(
+                f"{message}. It may be incomplete: download or copy it again."
+            ) from error
         raise NothingTestable(foreign.sentence(path, head)) from error
     if isinstance(document, str) and is_architecture(parsed(document)):
         # What `json.dump(model.to_json(), file)` writes; no release takes it.
-        message = f"{path} is an architecture in a string in JSON, which Keras does not read"
-        raise NothingTestable(f"{message}. Write what model.to_json() gives into a file as it is.")
+        message = f"{path} is an architecture inside a JSON string, which Keras does not read"
+        raise NothingTestable(
+            f"{message}. Write the text of model.to_json() into the file without encoding it again."
+        )
     if isinstance(document, dict):
         if {"modelTopology", "weightsManifest"} & set(document):
             raise NothingTestable(foreign.tfjs(path))
@@ -175,7 +183,8 @@ def _json(path: Path, head: bytes) -> DetectedModel:
             weights = keras_file.weights_beside(path)
             return DetectedModel(path=path, facts=keras_file.architecture(document, weights))
     raise NothingTestable(
-        f"{path} is JSON, but not the architecture of a Keras model. Name the model itself."
+        f"{path} is JSON, but not the architecture of a Keras model. Give the path of the "
+        "model itself."
     )
 
 
@@ -188,8 +197,8 @@ def _binary(path: Path, head: bytes) -> DetectedModel:
     for kind, allowed in _FIELDS.items():
         if seen.within(allowed) and saved_model.begins(kind, seen):
             if not seen.whole:
-                message = f"{path} begins like a {kind} but is cut short"
-                raise NothingTestable(f"{message}. Get it anew.")
+                message = f"{path} starts like a {kind} but is incomplete"
+                raise NothingTestable(f"{message}. Download or copy it again.")
             return _graph(path, kind)
     raise NothingTestable(foreign.sentence(path, head))
 
@@ -199,8 +208,12 @@ def _graph(path: Path, kind: str, *, text: bool = False) -> DetectedModel:
         named = path.name in ("saved_model.pb", "saved_model.pbtxt")
         facts = saved_model.saved_model(path, text=text)
         if not named:
-            message = f"{path} is the graph of a SavedModel, without its folder"
-            raise NothingTestable(f"{message}. Name it saved_model.pb, beside its variables.")
+            message = (
+                f"{path} is the graph file of a SavedModel, but not inside a SavedModel folder"
+            )
+            raise NothingTestable(
+                f"{message}. Rename it to saved_model.pb and put it next to its variables folder."
+            )
         return DetectedModel(path=path.parent, facts=facts)
     if kind == "GraphDef":
         return DetectedModel(path=path, facts=saved_model.graph_def(path, text=text))

@@ -50,7 +50,9 @@ def _itself(path: Path) -> DetectedModel | None:
 def _saved_model(path: Path) -> DetectedModel:
     size = path.stat().st_size
     if not size:
-        raise NothingTestable(f"{path} is empty. It may not have been copied whole: get it anew.")
+        raise NothingTestable(
+            f"{path} is empty. The copy may be incomplete: download or copy it again."
+        )
     with path.open("rb") as file:
         head = file.read(512)
     if foreign.known(head):
@@ -59,16 +61,16 @@ def _saved_model(path: Path) -> DetectedModel:
         seen = outline(path)
         if seen and (1, 0) not in seen.fields and saved_model.begins("GraphDef", seen):
             found = detect.file(path, _never)
-            return found.noting("It is named saved_model.pb, but is a graph alone.")
+            return found.noting("Its name is saved_model.pb, but it contains only a graph.")
         if seen is None or not seen.whole:
-            raise NothingTestable(f"{path} is cut short or damaged. Get it anew.")
+            raise NothingTestable(f"{path} is incomplete or damaged. Download or copy it again.")
     return DetectedModel(
         path=path.parent, facts=saved_model.saved_model(path, text=path.suffix == ".pbtxt")
     )
 
 
 def _never(path: Path) -> Path:
-    raise NothingTestable(f"{path} is an archive, no graph of a SavedModel. Unpack it first.")
+    raise NothingTestable(f"{path} is an archive, not a SavedModel graph. Unpack it first.")
 
 
 def _newest_version(path: Path) -> DetectedModel | None:
@@ -85,7 +87,7 @@ def _newest_version(path: Path) -> DetectedModel | None:
     newest = max(versions, key=lambda entry: (int(entry.name[:50]), entry.name))
     found = _itself(newest)
     note = f"The folder has {len(versions)} version{'s' if len(versions) > 1 else ''}; "
-    return found.noting(f"{note}tested is the highest, {newest.name}.") if found else None
+    return found.noting(f"{note}the highest, {newest.name}, is tested.") if found else None
 
 
 def _only_one(path: Path, unpack: Unpack, depth: int) -> DetectedModel:
@@ -97,16 +99,16 @@ def _only_one(path: Path, unpack: Unpack, depth: int) -> DetectedModel:
     found.update({place: one for place in folders if (one := _itself_quietly(place)) is not None})
     if not found and len(packed := [file for file in files if archives.is_archive(file)]) == 1:
         return detect.file(packed[0], unpack, depth + 1).noting(
-            f"The folder holds one archive: {packed[0].name}."
+            f"The folder contains one archive: {packed[0].name}."
         )
     whole = {place: one for place, one in found.items() if _is_whole(one)}
     chosen = whole or found
     if len(chosen) == 1:
         place, one = next(iter(chosen.items()))
-        return one if depth else one.noting(f"The folder holds one model: {place.name}.")
+        return one if depth else one.noting(f"The folder contains one model: {place.name}.")
     if len(chosen) > 1:
         names = " or ".join(str(place) for place in sorted(chosen)[:3])
-        raise NothingTestable(f"{path} has several models. Did you mean {names}?")
+        raise NothingTestable(f"{path} contains several models. Did you mean {names}?")
     if len(folders) == 1 and not (refusals or _is_torso(path)) and depth < _DEEPEST:
         return folder(folders[0], unpack, depth + 1)
     raise NothingTestable(_no_model_in(path, entries, refusals))
@@ -160,16 +162,18 @@ def _is_tfjs(path: Path) -> bool:
 
 def _no_model_in(path: Path, entries: list[Path], refusals: list[str]) -> str:
     if _is_torso(path):
-        message = f"{path} is a SavedModel folder without its saved_model.pb"
-        return f"{message}. It may not have been copied whole: get it anew."
+        message = f"{path} is a SavedModel folder without saved_model.pb"
+        return f"{message}. The copy may be incomplete: download or copy it again."
     if not entries:
-        return f"{path} is an empty folder. Name a model file or folder."
+        return f"{path} is an empty folder. Give the path of a model file or folder."
     if len(set(refusals)) == 1:
-        return f"{path} holds no model: {refusals[0]}"
+        return f"{path} contains no model: {refusals[0]}"
     near = list(_near(path))
     if near:
-        return f"{path} has no model at its top. Did you mean {' or '.join(near[:3])}?"
-    return f"{path} has no saved_model.pb and no other model. Name a model file or folder."
+        return f"{path} has no model at its top level. Did you mean {' or '.join(near[:3])}?"
+    return (
+        f"{path} has no saved_model.pb and no other model. Give the path of a model file or folder."
+    )
 
 
 def _is_torso(path: Path) -> bool:

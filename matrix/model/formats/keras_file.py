@@ -41,8 +41,8 @@ def hdf5(path: Path) -> FormatFacts:
             said = {name: _attribute(file, name) for name in _HDF5_NAMES if name in file.attrs}
             parameters = _count(file)
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        message = f"{path} begins like HDF5 but does not open as such: {error}. It is damaged"
-        raise NothingTestable(f"{message} or cut short; get it anew.") from error
+        message = f"{path} starts like HDF5 but cannot be opened: {error}. It is damaged"
+        raise NothingTestable(f"{message} or incomplete: download or copy it again.") from error
     keras = said.get("keras_version")
     if "model_config" in said:
         config = Config.of(parsed(said["model_config"]), parsed(said.get("training_config", "")))
@@ -50,8 +50,8 @@ def hdf5(path: Path) -> FormatFacts:
     if names & _WEIGHTS_NAMES:
         return FormatFacts(format=Format.WEIGHTS_H5, keras=keras, parameters=parameters)
     raise NothingTestable(
-        f"{path} is an HDF5 file, but neither a Keras model nor Keras weights: somebody's data. "
-        "Name the file that `model.save` wrote."
+        f"{path} is an HDF5 file, but contains neither a Keras model nor Keras weights. Give the "
+        "path of the file that `model.save` wrote."
     )
 
 
@@ -68,7 +68,9 @@ def keras_zip(path: Path) -> FormatFacts:
             with suppress(*_DAMAGED, KeyError, ValueError, TypeError):
                 return _keras_v3(config, metadata, _parameters_in(path, archive))
     except _DAMAGED as error:
-        raise NothingTestable(f"{path} is a damaged zip file: {error}. Get it anew.") from error
+        raise NothingTestable(
+            f"{path} is a damaged zip file: {error}. Download or copy it again."
+        ) from error
     note = "Its weights could not be read: model.weights.h5 is missing or damaged."
     return _keras_v3(config, metadata, None, note)
 
@@ -92,7 +94,7 @@ def architecture(document: dict[str, Any], weights: Path | None) -> FormatFacts:
     """A Keras architecture in JSON, with the file of its weights where there is one beside it."""
     keras = document.get("keras_version")
     config = Config.of(document)
-    note = "It is an architecture alone: no file with its weights lies beside it."
+    note = "It is an architecture without weights: there is no weights file next to it."
     return _written(
         Format.KERAS_JSON,
         config,
@@ -127,7 +129,9 @@ def is_hdf5(path: Path) -> bool:
 def _written(
     kind: Format, config: Config, *, notes: tuple[str, ...] = (), **more: Any
 ) -> FormatFacts:
-    outside = tuple(f"It is not self-contained: a layer reads {one}." for one in config.files)
+    outside = tuple(
+        f"It is not self-contained: a layer reads the file {one}." for one in config.files
+    )
     return FormatFacts(
         format=kind,
         layers=config.layers,

@@ -64,7 +64,7 @@ def saved_model(path: Path, *, text: bool = False) -> FormatFacts:
     """
     message = parsed(path, "SavedModel", text=text)
     if message is None or not message.meta_graphs:
-        note = f"{path.name} could not be read: it has no graph, or is too large or damaged."
+        note = f"{path.name} could not be read: it has no graph, is too large, or is damaged."
         return FormatFacts(format=Format.SAVED_MODEL, text=text, notes=(note,))
     graphs = message.meta_graphs
     written = _meta_graphs(graphs)
@@ -116,7 +116,7 @@ def graph_def(path: Path, *, text: bool = False) -> FormatFacts:
     variables = sum(1 for node in message.node if node.op in _VARIABLES)
     signatures, counted = tuple(_signatures_of(message.node)), ops(message)
     outputs = {f"{one.name}/{out.name}": out.name for one in signatures for out in one.outputs}
-    found = f"The graph is not frozen: the values of its {variables} variables are not in it."
+    found = f"The graph is not frozen: it does not contain the values of its {variables} variables."
     return FormatFacts(
         format=Format.GRAPH_DEF,
         text=text,
@@ -246,12 +246,15 @@ def _assets(folder: Path) -> tuple[str, ...]:
 
 def _saved_model_notes(path: Path) -> tuple[str, ...]:
     if (path.parent / "tfhub_module.pb").exists():
-        return ("It is a module of TensorFlow Hub in the format of TensorFlow 1.",)
+        return ("It is a TensorFlow Hub module in the TensorFlow 1 format.",)
     return ()
 
 
 def _damaged(path: Path, what: str) -> str:
-    return f"{path} looks like a {what} but does not parse as one: it is damaged. Get it anew."
+    return (
+        f"{path} looks like a {what} but cannot be parsed: it is damaged. Download or copy it "
+        "again."
+    )
 
 
 def begins(kind: str, seen: MessageOutline) -> bool:

@@ -49,8 +49,8 @@ def tflite(path: Path) -> FormatFacts:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _read(Table.root(data))
     except (struct.error, ValueError, OverflowError, IndexError) as error:
-        message = f"{path} begins like a TensorFlow Lite model but is cut short or damaged"
-        raise NothingTestable(f"{message} ({error}). Get it anew.") from error
+        message = f"{path} starts like a TensorFlow Lite model but is incomplete or damaged"
+        raise NothingTestable(f"{message} ({error}). Download or copy it again.") from error
 
 
 def _read(model: Table) -> FormatFacts:
@@ -63,14 +63,14 @@ def _read(model: Table) -> FormatFacts:
     for graph in graphs:
         # Lists may overlap, so that a small file could name more than anybody can count.
         if counted.total() + graph.length(_GRAPH["operators"]) > MOST_ITEMS:
-            raise ValueError("it has more operators than any model")
+            raise ValueError("it has too many operators for a model")
         counted.update(
             names[operator.number(_OPERATOR["code"])]
             for operator in graph.tables(_GRAPH["operators"])
         )
     metadata = dict(_metadata(model))
     runtime = metadata.get("min_runtime_version", b"").strip(b"\0 ").decode("ascii", "replace")
-    note = f"It asks for TensorFlow Lite {runtime} or newer."
+    note = f"It needs TensorFlow Lite {runtime} or newer."
     return FormatFacts(
         format=Format.TFLITE,
         tensorflow=_converter(metadata.get("CONVERSION_METADATA", b"")),

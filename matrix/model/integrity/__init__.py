@@ -91,7 +91,7 @@ def _table(place: ModelFile) -> Iterator[Finding]:
         for _ in table(place.path.read_bytes()):
             pass
     except DamagedTable as error:
-        sentence = f"{place.name} is a damaged checkpoint: {error}. Get it anew."
+        sentence = f"{place.name} is a damaged checkpoint: {error}. Download or copy it again."
         yield damage(Kind.CHECKSUM, place.name, sentence)
 
 
@@ -101,5 +101,8 @@ def _json(place: ModelFile) -> Iterator[Finding]:
     try:
         json.loads(place.path.read_bytes())
     except (ValueError, RecursionError) as error:
-        sentence = f"{place.name} is no JSON: {error}. It is cut short or damaged."
+        sentence = (
+            f"{place.name} is not valid JSON: {error}. It is incomplete or damaged. Download or "
+            "copy it again."
+        )
         yield damage(Kind.UNPARSABLE, place.name, sentence)

@@ -27,16 +27,27 @@ def check_zip(place: ModelFile) -> Iterator[Finding]:
             yield from _members(archive, place)
     # An encrypted member, an unknown compression, bytes that do not unpack.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
-        yield damage(Kind.UNPARSABLE, name, f"{name} is a damaged zip file: {error}. Get it anew.")
+        yield damage(
+            Kind.UNPARSABLE,
+            name,
+            f"{name} is a damaged zip file: {error}. Download or copy it again.",
+        )
     except (OSError, ValueError, OverflowError) as error:
-        yield damage(Kind.UNPARSABLE, name, f"{name} is a damaged zip file: {error}. Get it anew.")
+        yield damage(
+            Kind.UNPARSABLE,
+            name,
+            f"{name} is a damaged zip file: {error}. Download or copy it again.",
+        )
 
 
 def _members(archive: zipfile.ZipFile, place: ModelFile) -> Iterator[Finding]:
     infos = archive.infolist()
     whole = sum(info.file_size for info in infos)
     if whole > _MOST_UNPACKED + _MOST_RATIO * place.size:
-        sentence = f"{place.name} says it unpacks to {whole:,} bytes; its members were not read."
+        sentence = (
+            f"{place.name} declares an unpacked size of {whole:,} bytes, so its members were not "
+            "read."
+        )
         yield warning(Kind.NOT_CHECKED, place.name, sentence)
         return
     for info in infos:
@@ -45,7 +56,10 @@ def _members(archive: zipfile.ZipFile, place: ModelFile) -> Iterator[Finding]:
                 while member.read(_CHUNK):
                     pass
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as why:
-            sentence = f"{place.name}: {info.filename} inside is damaged ({why}). Get it anew."
+            sentence = (
+                f"{place.name}: {info.filename} inside is damaged ({why}). Download or copy it "
+                "again."
+            )
             yield damage(Kind.CHECKSUM, place.name, sentence)
         else:
             yield from _content(archive, info, place)
@@ -58,7 +72,7 @@ def _content(
         try:
             json.loads(archive.read(info))
         except (ValueError, RecursionError) as error:
-            sentence = f"{place.name}: {info.filename} inside is no JSON ({error})."
+            sentence = f"{place.name}: {info.filename} inside is not valid JSON ({error})."
             yield damage(Kind.UNPARSABLE, place.name, sentence)
     elif info.filename.endswith(".h5"):
         with archive.open(info) as member:
@@ -75,10 +89,10 @@ def check_gzip(place: ModelFile) -> Iterator[Finding]:
                 read += len(chunk)
                 if read > most:
                     sentence = (
-                        f"{place.name} unpacks to more than {most:,} bytes; no more was read."
+                        f"{place.name} unpacks to more than {most:,} bytes; the rest was not read."
                     )
                     yield warning(Kind.NOT_CHECKED, place.name, sentence)
                     return
     except (OSError, EOFError, zlib.error) as error:
-        sentence = f"{place.name} is a damaged gzip file: {error}. Get it anew."
+        sentence = f"{place.name} is a damaged gzip file: {error}. Download or copy it again."
         yield damage(Kind.UNPARSABLE, place.name, sentence)

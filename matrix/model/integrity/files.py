@@ -46,7 +46,7 @@ def model_files(root: Path) -> Iterator[ModelFile | Finding]:
                 yield from _place(path, _relative(path, root))
     for error in refused:
         name = _relative(error.filename, root)
-        yield damage(Kind.UNREADABLE, name, f"The folder {name} may not be listed ({mode(error)}).")
+        yield damage(Kind.UNREADABLE, name, f"The folder {name} cannot be listed ({mode(error)}).")
 
 
 def mode(error: OSError) -> str:
@@ -54,7 +54,7 @@ def mode(error: OSError) -> str:
     try:
         return _mode(Path(error.filename).stat())
     except OSError:
-        return "its folder does not let us look at it"
+        return "its folder cannot be read"
 
 
 def _relative(path: str | Path, root: Path) -> str:
@@ -82,7 +82,7 @@ def _place(path: Path, name: str) -> Iterator[ModelFile | Finding]:
             head = file.read(_HEAD)
     except PermissionError:
         yield damage(
-            Kind.UNREADABLE, name, f"{name} may not be read by this user: {_mode(status)}."
+            Kind.UNREADABLE, name, f"This user has no permission to read {name}: {_mode(status)}."
         )
     except OSError as error:
         yield damage(Kind.UNREADABLE, name, f"{name} cannot be read: {error.strerror}.")
@@ -96,21 +96,21 @@ def _place(path: Path, name: str) -> Iterator[ModelFile | Finding]:
 def _unseen(path: Path, name: str, error: OSError) -> Finding:
     if path.is_symlink():
         leads = path.readlink()
-        sentence = f"{name} is a link to {leads}, where nothing is. Copy the file itself."
+        sentence = f"{name} is a link to {leads}, which does not exist. Copy the file itself."
         return damage(Kind.BROKEN_LINK, name, sentence)
     if isinstance(error, PermissionError):
-        return damage(Kind.UNREADABLE, name, f"{name} may not be looked at: {error.strerror}.")
-    return damage(Kind.MISSING, name, f"{name} is not there: {error.strerror}.")
+        return damage(Kind.UNREADABLE, name, f"{name} cannot be accessed: {error.strerror}.")
+    return damage(Kind.MISSING, name, f"{name} is missing: {error.strerror}.")
 
 
 def _disguise(name: str, size: int, head: bytes) -> Finding | None:
     if head.startswith(_LFS):
         real = re.search(rb"size (\d+)", head)
         whole = f" of {int(real.group(1)):,} bytes" if real else ""
-        sentence = f"{name} is a git-lfs pointer: the file itself{whole} was never fetched."
+        sentence = f"{name} is a git-lfs pointer: the file itself{whole} was not downloaded."
         return damage(Kind.LFS_POINTER, name, f"{sentence} Run `git lfs pull`.")
     if _PAGE.match(head) and not name.lower().endswith(_PAGES):
-        sentence = f"{name} is a web page, not a model: what was saved is what a server answered."
+        sentence = f"{name} is a web page, not a model: the download saved the answer of a server."
         return damage(Kind.WEB_PAGE, name, f"{sentence} Download the file itself.")
     # A shard may be empty when the index puts nothing into it: that is looked at with the index.
     if (
@@ -133,7 +133,7 @@ _NEVER_EMPTY = re.compile(r"\.(pb|pbtxt|keras|h5|hdf5|tflite|index|meta|json|npz
 def _empty(name: str) -> Finding:
     whole = Path(name).name in _MAY_BE_EMPTY
     if not whole and (_NEVER_EMPTY.search(name.lower()) or "/" not in name):
-        return damage(Kind.EMPTY, name, f"{name} is empty (0 bytes). Get it anew.")
+        return damage(Kind.EMPTY, name, f"{name} is empty (0 bytes). Download or copy it again.")
     return warning(Kind.EMPTY, name, f"{name} is empty (0 bytes).")
 
 
@@ -143,7 +143,7 @@ def _root_only(status: os.stat_result, bits: int) -> bool:
 
 
 def _kept_from_others(what: str, name: str, status: os.stat_result) -> Finding:
-    sentence = f"{what} can be read by root alone: {_mode(status)}. Give read access to its users."
+    sentence = f"Only root can read {what}: {_mode(status)}. Give read access to its users."
     return warning(Kind.UNREADABLE, name, sentence)
 
 
@@ -168,4 +168,4 @@ def _special(bits: int) -> str:
         stat.S_IFBLK: "a device",
         stat.S_IFDIR: "a folder",
     }
-    return kinds.get(stat.S_IFMT(bits), "something special")
+    return kinds.get(stat.S_IFMT(bits), "a special file")

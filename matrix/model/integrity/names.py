@@ -35,12 +35,12 @@ _WORDS = {
     "saved_model": "a SavedModel",
 }
 _NAMES = {
-    "hdf5": "one in .h5",
-    "zip": "one in .keras",
-    "tflite": "one in .tflite",
-    "table": "one in .index",
-    "gzip": "one in .tar.gz",
-    "graph": "one in .pb",
+    "hdf5": "a name that ends in .h5",
+    "zip": "a name that ends in .keras",
+    "tflite": "a name that ends in .tflite",
+    "table": "a name that ends in .index",
+    "gzip": "a name that ends in .tar.gz",
+    "graph": "a name that ends in .pb",
 }
 # TensorFlow's own beside the model, messages unknown to us: those that loaders parse, and others.
 _PARSED = frozenset({"keras_metadata.pb", "saved_model_debug_info.pb"})
@@ -108,11 +108,11 @@ def check(path: Path, sound: Sequence[ModelFile]) -> Iterator[Finding]:
         return
     kind = _PROMISED.get(path.suffix.lower())
     if kind in ("zip", "hdf5", "tflite"):
-        sentence = f"{path.name} is a folder, though its name is that of {_WORDS[kind]}."
-        advice = "Loaders go by the name: rename the folder."
+        sentence = f"{path.name} is a folder, but its name is that of {_WORDS[kind]}."
+        advice = "Loaders go by the name, so rename the folder."
         yield warning(Kind.WRONG_NAME, path.name, f"{sentence} {advice}")
     if (path / "variables").is_dir() and not any(_there(path / name) for name in _SAVED_MODEL):
-        sentence = "saved_model.pb is not there, but the variables of a SavedModel are."
+        sentence = "saved_model.pb is missing, but the variables of a SavedModel exist."
         yield damage(Kind.MISSING, "saved_model.pb", sentence)
 
 
@@ -126,12 +126,14 @@ def _promise(place: ModelFile) -> Iterator[Finding]:
     if promised is None or promised == found:
         return
     if found is not None:
-        sentence = (
-            f"{place.name} is {_WORDS[found]}, though its name is that of {_WORDS[promised]}."
+        sentence = f"{place.name} is {_WORDS[found]}, but its name is that of {_WORDS[promised]}."
+        advice = (
+            f"Loaders go by the name, so rename it to {_NAMES[found]}." if found in _NAMES else ""
         )
-        advice = f"Loaders go by the name: rename it to {_NAMES[found]}." if found in _NAMES else ""
         yield warning(Kind.WRONG_NAME, place.name, f"{sentence} {advice}".strip())
     elif promised in _MARKED:
-        begins = f"it begins with {place.head[:8]!r}"
+        begins = f"it starts with {place.head[:8]!r}"
         sentence = f"{place.name} is not {_WORDS[promised]}, as its name says: {begins}."
-        yield damage(Kind.WRONG_NAME, place.name, f"{sentence} It is damaged or another file.")
+        yield damage(
+            Kind.WRONG_NAME, place.name, f"{sentence} It is damaged, or it is another file."
+        )

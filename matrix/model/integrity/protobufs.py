@@ -51,7 +51,7 @@ def check_saved_model(place: ModelFile) -> Iterator[Finding]:
     message = parsed(place, "SavedModel")
     if message is None or not message.meta_graphs:
         what = "does not parse as a SavedModel" if message is None else "holds no graph"
-        sentence = f"{place.name} {what}: it is cut short or damaged. Get it anew."
+        sentence = f"{place.name} {what}: it is incomplete or damaged. Download or copy it again."
         yield damage(Kind.UNPARSABLE, place.name, sentence)
         return
     folder = place.path.parent
@@ -61,7 +61,7 @@ def check_saved_model(place: ModelFile) -> Iterator[Finding]:
     if any(map(_has_variables, message.meta_graphs)):
         yield from _variables(folder, before)
     if wrong := _wrong(graph.graph_def for graph in message.meta_graphs):
-        sentence = f"{place.name} is damaged: {wrong}. Get it anew."
+        sentence = f"{place.name} is damaged: {wrong}. Download or copy it again."
         yield damage(Kind.INCONSISTENT, place.name, sentence)
 
 
@@ -72,7 +72,7 @@ def _assets(graph: Any, folder: Path, before: str) -> Iterator[Finding]:
             continue
         name = f"{before}assets/{asset.filename}"
         if not (folder / "assets" / asset.filename).is_symlink():
-            sentence = f"{name} is not there; the graph reads it while loading."
+            sentence = f"{name} is missing, but the graph reads it while loading."
             yield damage(Kind.MISSING, name, sentence)
 
 
@@ -91,15 +91,17 @@ def _variables(folder: Path, before: str) -> Iterator[Finding]:
     if any(variables.glob("variables-*-of-*")) or (variables / "variables").exists():
         return
     name = f"{before}variables/variables.index"
-    what = "" if variables.is_dir() else " Nor is the folder."
-    yield damage(Kind.MISSING, name, f"{name} is not there; the graph has variables.{what}")
+    what = "" if variables.is_dir() else " The folder is missing too."
+    yield damage(Kind.MISSING, name, f"{name} is missing, but the graph has variables.{what}")
 
 
 def check_message(place: ModelFile) -> Iterator[Finding]:
     """What is wrong with a message of a type that is not known here: its fields end with it."""
     seen = outline(place.path)
     if place.size and (seen is None or not seen.whole):
-        sentence = f"{place.name} does not parse: it is cut short or damaged. Get it anew."
+        sentence = (
+            f"{place.name} does not parse: it is incomplete or damaged. Download or copy it again."
+        )
         yield damage(Kind.UNPARSABLE, place.name, sentence)
 
 
@@ -114,10 +116,13 @@ def check_graph(
     graphs = [graph for graph in graphs if graph.node or graph.library.function]
     if not graphs:
         what = "holds no graph" if messages else "does not parse as a graph"
-        sentence = f"{place.name} {what}: it is cut short, damaged or another file. Get it anew."
+        sentence = (
+            f"{place.name} {what}: it is incomplete, damaged, or another kind of file. Download "
+            "or copy it again."
+        )
         yield damage(Kind.UNPARSABLE, place.name, sentence)
     elif wrong := _wrong(graphs[:1]):
-        sentence = f"{place.name} is damaged: {wrong}. Get it anew."
+        sentence = f"{place.name} is damaged: {wrong}. Download or copy it again."
         yield damage(Kind.INCONSISTENT, place.name, sentence)
 
 
@@ -132,7 +137,10 @@ def _wrong(graphs: Iterable[Any]) -> str:
                 return f"the constant {node.name} {tensor}"
             for source in node.input:
                 if source.removeprefix("^").split(":")[0] not in names:
-                    return f"the node {node.name} takes {source[:100]!r}, which is not there"
+                    return (
+                        f"the node {node.name} takes the input {source[:100]!r}, which does not "
+                        "exist"
+                    )
         for function in graph.library.function:
             for node in function.node_def:
                 if tensor := _odd_constant(node):

@@ -84,7 +84,7 @@ def check_tflite(place: ModelFile) -> Iterator[Finding]:
         model = _Verifier(data=content).table(_u32(content, 0), "Model")
         _sensible(model, content)
     except (_Damaged, struct.error, RecursionError) as error:
-        sentence = f"{place.name} is cut short or damaged: {error}. Get it anew."
+        sentence = f"{place.name} is incomplete or damaged: {error}. Download or copy it again."
         yield damage(Kind.UNPARSABLE, place.name, sentence)
 
 
@@ -103,13 +103,13 @@ class _Verifier:
         """The slots of a table: numbers as positions, lists as (start, count), tables in full."""
         self.seen += 1
         if self.seen > _MOST_TABLES:
-            raise _Damaged("it has more tables than any model")
+            raise _Damaged("it has too many tables for a model")
         self._inside(at, 4, f"a table ({name})")
         vtable = at - int(struct.unpack_from("<i", self.data, at)[0])
         self._inside(vtable, 4, f"the layout of a table ({name})")
         size, length = struct.unpack_from("<HH", self.data, vtable)
         if size < _HEADER or size % 2:
-            raise _Damaged(f"the layout of a table ({name}) at byte {at} makes no sense")
+            raise _Damaged(f"the layout of a table ({name}) at byte {at} is invalid")
         self._inside(vtable, size, f"the layout of a table ({name})")
         self._inside(at, length, f"a table ({name})")
         offsets = struct.unpack_from(f"<{size // 2 - 2}H", self.data, vtable + 4)
@@ -117,7 +117,7 @@ class _Verifier:
         found: dict[int, Any] = {}
         for number, offset in enumerate(offsets):
             if offset and offset >= max(length, _HEADER):
-                raise _Damaged(f"a field of a table ({name}) at byte {at} lies outside of it")
+                raise _Damaged(f"a field of a table ({name}) at byte {at} is outside the table")
             if offset and (slot := known.get(number)) is not None:
                 found[number] = self._slot(at + offset, slot, name)
         return found
@@ -149,7 +149,9 @@ class _Verifier:
 
     def _inside(self, at: int, size: int, what: str) -> None:
         if at < 0 or at + size > len(self.data):
-            raise _Damaged(f"{what} at byte {at} goes past the end, at byte {len(self.data)}")
+            raise _Damaged(
+                f"{what} at byte {at} goes past the end of the file, byte {len(self.data)}"
+            )
 
 
 def _sensible(model: Mapping[int, Any], data: bytes) -> None:
@@ -162,7 +164,7 @@ def _sensible(model: Mapping[int, Any], data: bytes) -> None:
         # Of models above 2 GB: the bytes lie behind the flatbuffer.
         offset, size = buffer.get(1, 0), buffer.get(2, 0)
         if offset > 1 and not 0 <= offset + size <= len(data):
-            raise _Damaged(f"a buffer of {size} bytes at {offset} goes past the end")
+            raise _Damaged(f"a buffer of {size} bytes at {offset} goes past the end of the file")
     for graph in graphs:
         tensors = graph.get(0, [])
         for tensor in tensors:
@@ -170,18 +172,21 @@ def _sensible(model: Mapping[int, Any], data: bytes) -> None:
         wired = [graph.get(1), graph.get(2)]
         for operator in graph.get(3, []):
             if not 0 <= operator.get(0, 0) < len(model.get(1, [])):
-                raise _Damaged(f"an operator is number {operator.get(0, 0)} of a shorter list")
+                raise _Damaged(
+                    f"an operator has the number {operator.get(0, 0)}, which is not in the list "
+                    "of operators"
+                )
             wired += [operator.get(1), operator.get(2)]
         for numbers in wired:
             if any(not -1 <= one < len(tensors) for one in _numbers(numbers, data)):
-                raise _Damaged("an operator or the graph takes a tensor that is not there")
+                raise _Damaged("an operator or the graph uses a tensor that does not exist")
 
 
 def _tensor(tensor: Mapping[int, Any], buffers: Sequence[Mapping[int, Any]], data: bytes) -> None:
     name = tensor.get(3, "without a name")
     number, kind = tensor.get(2, 0), tensor.get(1, 0)
     if not 0 <= number < len(buffers):
-        raise _Damaged(f"the tensor {name} has its bytes in a buffer that is not there")
+        raise _Damaged(f"the tensor {name} uses a buffer that does not exist")
     if not 0 <= kind <= _MOST_TYPE:
         raise _Damaged(f"the tensor {name} has the unknown type {kind}")
     _, held = buffers[number].get(0, (0, 0))

@@ -39,7 +39,7 @@ def check_bundle(index: Path, name: str) -> Iterator[Finding]:
     try:
         bundle = read_bundle(index)
     except DamagedTable as error:
-        sentence = f"{name} is a damaged checkpoint index: {error}. Get it anew."
+        sentence = f"{name} is a damaged checkpoint index: {error}. Download or copy it again."
         yield damage(Kind.UNPARSABLE, name, sentence)
         return
     folder = name.removesuffix(index.name)
@@ -57,7 +57,7 @@ def check_bundle(index: Path, name: str) -> Iterator[Finding]:
 
 def _shape(entry: Entry) -> str:
     if min(entry.shard, entry.offset, entry.size) < 0:
-        return "lies before the start of its shard"
+        return "starts before its shard"
     if entry.slices or (width := _WIDTHS.get(entry.dtype)) is None:
         return ""
     expected = math.prod(entry.shape) * width
@@ -77,24 +77,32 @@ def _shard(path: Path, name: str, entries: Sequence[Entry], bundle: Bundle) -> I
     if size < needed:
         kind = Kind.CUT_SHORT if size else Kind.EMPTY
         lost = sum(one.offset + one.size > size for one in entries)
-        sentence = f"{name} is cut short: it has {size:,} of {needed:,} bytes"
-        yield damage(kind, name, f"{sentence}, and {_count(lost)} past its end. Get it anew.")
+        sentence = f"{name} is incomplete: it has {size:,} of {needed:,} bytes"
+        yield damage(
+            kind,
+            name,
+            f"{sentence}, and {_count(lost)} go past its end. Download or copy it again.",
+        )
     elif size > needed:
-        sentence = f"{name} has {size - needed:,} bytes that its index does not know."
+        sentence = f"{name} has {size - needed:,} bytes that are not in its index."
         yield warning(Kind.INCONSISTENT, name, f"{sentence} It may belong to another index.")
     here = [one for one in entries if one.offset + one.size <= size]
     if bad := _mismatches(path, here, bundle):
         named = ", ".join(one.name for one in bad[:_MOST_NAMED])
         more = f" and {len(bad) - _MOST_NAMED} more" if len(bad) > _MOST_NAMED else ""
-        sentence = f"{name} holds other bytes than were saved: {named}{more} of {_count(len(here))}"
+        sentence = f"{name} does not contain the saved bytes: {named}{more} of {_count(len(here))}"
         verb = "does" if len(bad) == 1 else "do"
-        yield damage(Kind.CHECKSUM, name, f"{sentence} {verb} not match the checksum. Get it anew.")
+        yield damage(
+            Kind.CHECKSUM,
+            name,
+            f"{sentence} {verb} not match the checksum. Download or copy it again.",
+        )
 
 
 def _missing(path: Path, name: str, entries: Sequence[Entry], bundle: Bundle) -> Finding:
     there = Counter(one.name for one in path.parent.glob(f"{bundle.prefix.name}.data-*"))
-    beside = f" Beside it: {', '.join(sorted(there)[:_MOST_NAMED])}." if there else ""
-    sentence = f"{name} is not there; the index puts {_count(len(entries))} into it."
+    beside = f" Its folder contains: {', '.join(sorted(there)[:_MOST_NAMED])}." if there else ""
+    sentence = f"{name} is missing; the index has {_count(len(entries))} in it."
     return damage(Kind.MISSING, name, sentence + beside)
 
 
@@ -161,7 +169,7 @@ def _numbers(file: BinaryIO, left: int) -> int:
 def _strings(data: bytes, count: int, order: _Order) -> int:
     """Lengths, their checksum, all bytes; lengths count as numbers, not as they are stored."""
     if count > len(data):
-        raise DamagedTable("more strings than bytes")
+        raise DamagedTable("it has more strings than bytes")
     at, crc = 0, 0
     for _ in range(count):
         length, at = varint(data, at)
@@ -174,7 +182,7 @@ def _strings(data: bytes, count: int, order: _Order) -> int:
 
 def _variants(data: bytes, count: int, order: _Order) -> int:
     if count > len(data):
-        raise DamagedTable("more variants than bytes")
+        raise DamagedTable("it has more variants than bytes")
     at, crc = 0, 0
     for _ in range(count):
         length, at = varint(data, at)

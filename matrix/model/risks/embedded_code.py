@@ -69,10 +69,10 @@ def _pickle(name: str, head: bytes) -> Iterator[Risk]:
     if name.split(" in ", maxsplit=1)[0].lower().endswith(_PICKLE_NAMES) or _PICKLE_HEAD.match(
         head
     ):
-        sentence = f"{name} is a pickle: whoever unpickles it runs the program in it."
+        sentence = f"{name} is a pickle: unpickling it runs the program inside."
         yield Risk(kind="pickle", subject=name, where=OpPlacement.ELSEWHERE, sentence=sentence)
     elif head.startswith(b"\x93NUMPY") and _OBJECT_ARRAY.search(head):
-        sentence = f"{name} is an array of pickled objects: whoever reads them runs the program."
+        sentence = f"{name} is an array of pickled objects: reading it runs the program inside."
         yield Risk(kind="pickle", subject=name, where=OpPlacement.ELSEWHERE, sentence=sentence)
 
 
@@ -105,7 +105,7 @@ def _modules(document: Any) -> Iterator[Risk]:
         if not isinstance(module, str) or module.split(".")[0] in _OWN_MODULES or module in seen:
             continue
         seen.add(module)
-        sentence = f"Its configuration has Keras import the module {module[:100]}."
+        sentence = f"Its configuration makes Keras import the module {module[:100]}."
         yield Risk(
             kind="imports_module", subject=module[:100], where=OpPlacement.LOAD, sentence=sentence
         )
@@ -123,7 +123,9 @@ def _hdf5(file: Path) -> Iterator[Risk]:
     with h5py.File(file, "r") as opened:
         opened.visititems_links(visit)
     for name in found:
-        sentence = f"{file.name} has a link into another file, {name}, which is opened on the way."
+        sentence = (
+            f"{file.name} contains a link to another file, {name}, which is opened while loading."
+        )
         yield Risk(kind="climbs_out", subject=name, where=OpPlacement.LOAD, sentence=sentence)
 
 
@@ -148,5 +150,5 @@ def _climbs(name: str) -> bool:
 
 
 def _climbing(what: str, name: str) -> Risk:
-    sentence = f"{what} names a place outside of the model."
+    sentence = f"{what} refers to a path outside the model."
     return Risk(kind="climbs_out", subject=name, where=OpPlacement.LOAD, sentence=sentence)

@@ -23,7 +23,7 @@ def _attribute(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _VERSION,
         "{op}.{attribute}",
-        "The graph uses attribute `{attribute}` of op `{op}`, which {here} does not know. "
+        "The graph uses the attribute `{attribute}` of op `{op}`, which {here} does not have. "
         + since
         + "{saved}",
         _NEWER,
@@ -40,8 +40,7 @@ def _producer(symptom: Symptom, found: Match) -> Diagnosis:
         _VERSION,
         "GraphDef version {producer}",
         # Not the version of the reader: the sentence is the same for all that are too old.
-        "The graph has GraphDef version {producer}, which is too far ahead of the TensorFlow "
-        "that "
+        "The graph has GraphDef version {producer}, which is too new for the TensorFlow that "
         "reads it." + lacking + "{saved}",
         _NEWER,
     )
@@ -92,9 +91,8 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{op}.{attribute}",
-            "{here} does not take `{value}` as `{attribute}` of op `{op}`: the graph was "
-            "written for "
-            "another version of that op.{saved}",
+            "{here} does not accept `{value}` as `{attribute}` of op `{op}`: the graph was "
+            "written for another version of that op.{saved}",
             _NEWER,
         ),
     ),
@@ -106,8 +104,8 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{op}",
-            "Op `{op}` was taken out of TensorFlow; graphs that are newer than GraphDef version "
-            "{since} may not use it.{saved}",
+            "Op `{op}` was removed from TensorFlow: graphs newer than GraphDef version {since} "
+            "cannot use it.{saved}",
             advice("Convert the graph with a TensorFlow that still has the op."),
         ),
     ),
@@ -117,7 +115,7 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{op}",
-            "Op `{op}` takes other inputs in {here} than in the release that wrote the "
+            "Op `{op}` takes different inputs in {here} than in the release that wrote the "
             "graph.{saved}",
             _NEWER,
         ),
@@ -131,8 +129,8 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{op}",
-            "The compiled module inside the graph has serialization version {needed}, and {here} "
-            "reads up to {own}.{saved}",
+            "The compiled module in the graph has serialization version {needed}, but {here} "
+            "reads versions up to {own}.{saved}",
             _NEWER,
         ),
     ),
@@ -154,8 +152,8 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{node}",
-            "The op at `{node}` gives other shapes in {here} than in the release that wrote the "
-            "graph.{saved}",
+            "The op at `{node}` produces different shapes in {here} than in the release that "
+            "wrote the graph.{saved}",
             _NEWER,
         ),
     ),
@@ -167,7 +165,7 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "function specification",
-            "The SavedModel describes the inputs of its functions in a way that {here} "
+            "The SavedModel describes the inputs of its functions in a format that {here} "
             "cannot read.{saved}",
             _NEWER,
         ),
@@ -180,9 +178,12 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{op}",
-            "{here} checks the shapes of the graph more strictly than the release that wrote it: "
-            "what it was given for `{op}` was accepted then.{saved}",
-            advice("Load it into a session, or export it again with a newer TensorFlow."),
+            "{here} checks the shapes in the graph more strictly than the release that wrote "
+            "it, and rejects the inputs of `{op}`.{saved}",
+            advice(
+                "Load it with tf.compat.v1.saved_model.load in a session, or export it again "
+                "with a newer TensorFlow."
+            ),
         ),
         when=lambda s: s.stage == "load" or (not s.stage and bool(s.loader)),
     ),

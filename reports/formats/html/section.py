@@ -182,7 +182,7 @@ def _evidence(finding: Finding) -> Iterator[str]:
     # One stands for all: the script shows those of the other cells.
     for title, text in (
         ("Traceback", error.get("traceback")),
-        ("The last it wrote", (check.ending or {}).get("log")),
+        ("Last output", (check.ending or {}).get("log")),
     ):
         if text:
             yield f"<h4>{title} in {escape(finding.cells[0].id)}</h4><pre>{escape(str(text))}</pre>"

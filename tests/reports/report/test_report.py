@@ -44,7 +44,7 @@ def test_stored_report_is_read_back(tmp_path: Path) -> None:
 def test_what_is_no_report_is_refused_in_a_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "report.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(LoadmatrixError, match="is no report of this tool"):
+    with pytest.raises(LoadmatrixError, match="is not a loadmatrix report"):
         read_report(path)
 
 
@@ -62,5 +62,5 @@ def test_expectations_held_against_nothing_are_a_remark() -> None:
     ]:
         document = make_document(plan, [replace(sample, unheld=unheld)], RUN)
         (remark,) = [one for one in from_document(document).models[0].remarks if "expect" in one]
-        assert remark.startswith("What you expect was held against nothing in")
+        assert remark.startswith("The expected outputs were not compared in")
         assert where in remark
