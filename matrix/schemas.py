@@ -10,8 +10,8 @@ from matrix.errors import LoadmatrixError
 
 # Fields may be added within a schema: a reader passes over what it does not know.
 SCHEMA = 1
-_MADE = "Make it again with this version"
-_SHIPPED = "Reinstall the tool"
+_MADE = "Create it again with this version"
+_SHIPPED = "Reinstall loadmatrix"
 
 
 def known_fields(kind: type[Any], document: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,13 +33,13 @@ def require_schema(
     found = document.get("schema") if isinstance(document, dict) else None
     if (found == SCHEMA and not isinstance(found, bool)) or (silent and found is None):
         return
-    again, ours = _SHIPPED if shipped else _MADE, f"this version of Loadmatrix reads {SCHEMA}"
+    again, ours = _SHIPPED if shipped else _MADE, f"this version of loadmatrix reads {SCHEMA}"
     if isinstance(found, int) and found > SCHEMA:
         raise LoadmatrixError(
-            f"{name} has schema {found}, and {ours}: a newer version wrote it. Update Loadmatrix. "
-            f"Or else: {again[:1].lower()}{again[1:]}."
+            f"{name} has schema {found}, but {ours}: a newer version wrote it. Update loadmatrix. "
+            f"Or: {again[:1].lower()}{again[1:]}."
         )
-    said = "does not say its schema" if found is None else f"has schema {str(found)[:50]!r}"
+    said = "has no schema number" if found is None else f"has schema {str(found)[:50]!r}"
     raise LoadmatrixError(
-        f"{name} {said}, and {ours}: it is damaged, or something else wrote it. {again}."
+        f"{name} {said}, but {ours}: it is damaged, or another program wrote it. {again}."
     )

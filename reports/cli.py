@@ -40,7 +40,9 @@ def _probe(arguments: Sequence[str], folder: Path) -> int:
 
     cell, *rest = arguments or [""]
     if cell not in cell_ids([f"probe({cell})"]):
-        raise UsageError(f"'{cell}' is no cell. Name one like 2.15.1: {NAME} probe 2.15.1 MODEL")
+        raise UsageError(
+            f"'{cell}' is not a cell. Give a cell such as 2.15.1: {NAME} probe 2.15.1 MODEL"
+        )
     return job.probe(rest, folder, cell, None)
 
 
@@ -74,8 +76,10 @@ def _explain(arguments: Sequence[str], folder: Path) -> int:
 
 
 def _explain_line(prog: str) -> Line:
-    many = Option(kind=str, value="IN OUT", help="diagnose each JSON line of IN, write them to OUT")
-    text = Option(kind=list, value="FILE", help="a file with the text of an error, - for stdin")
+    many = Option(
+        kind=str, value="IN OUT", help="diagnose each JSON line of IN and write the results to OUT"
+    )
+    text = Option(kind=list, value="FILE", help="a file with the text of an error; - for stdin")
     return command_line(prog, {"jsonl": many}, {"file": text})
 
 
@@ -101,7 +105,7 @@ def _completion(arguments: Sequence[str], _folder: Path) -> int:
     from argcomplete.shell_integration import shellcode
 
     if len(arguments) != 1 or arguments[0] not in SHELLS:
-        raise UsageError(f"Name the shell to complete in: {', '.join(SHELLS)}.")
+        raise UsageError(f"Give the name of the shell: {', '.join(SHELLS)}.")
     print(shellcode([NAME], shell=arguments[0]))
     return 0
 
@@ -117,32 +121,30 @@ COMMANDS: Mapping[str, Command] = {
         job=_matrix, help="test models in every TensorFlow release", line=options.parser
     ),
     "probe": Command(job=_probe, help="test models in one cell, such as 2.15.1", line=_probe_line),
-    "inspect": Command(job=_inspect, help="look at models without TensorFlow", line=_inspect_line),
+    "inspect": Command(job=_inspect, help="inspect models without TensorFlow", line=_inspect_line),
     "report": Command(
-        job=_report, help="the report of stored results again", line=options.report_parser
+        job=_report, help="create a report from stored results", line=options.report_parser
     ),
-    "explain": Command(job=_explain, help="say why a pasted error came about", line=_explain_line),
-    "card": Command(job=_card, help="put a stored report into a model card", line=_card_line),
-    "clean": Command(
-        job=_clean, help="remove all environments that were built", line=options.clean_parser
-    ),
+    "explain": Command(job=_explain, help="explain a pasted error message", line=_explain_line),
+    "card": Command(job=_card, help="write a stored report into a model card", line=_card_line),
+    "clean": Command(job=_clean, help="remove all environments", line=options.clean_parser),
     "completion": Command(
-        job=_completion, help="what makes a shell complete this command", line=_completion_line
+        job=_completion, help="print the completion script for a shell", line=_completion_line
     ),
 }
 
 _CODES = """\
 exit codes:
-  0    the report is written, and what is required is met
-  1    a required release does not load the model, or it is worse than the baseline
-  2    the tool failed
-  3    nothing testable: no model found, or no cell gave an answer;
+  0    the report is written and all requirements are met
+  1    a required release does not load the model, or a result is worse than the baseline
+  2    loadmatrix failed
+  3    nothing could be tested: no model found, or no cell gave an answer;
        or one of several models could not be tested
-  4    usage: a misspelled option, an impossible selection, a path that does not exist
-  130  interrupted: the report has what was known until then
+  4    usage error: a wrong option, an impossible selection, a path that does not exist
+  130  interrupted: the report contains the results so far
 
-Options can stand in [tool.loadmatrix] of pyproject.toml too. A model that is called like a
-command is named with its folder: ./report"""
+Options can also be set in [tool.loadmatrix] of pyproject.toml. If a model has the name of a
+command, give it with its folder: ./report"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -181,8 +183,8 @@ def _help(name: str, *, named: bool) -> str:
         return line.format_help()
     width = max(map(len, COMMANDS))
     listed = [f"  {word:{width}}  {one.help}" for word, one in COMMANDS.items()]
-    more = [f"  {'--version':{width}}  the version of this tool"]
-    commands = "\n".join(["commands, as the first word (matrix where none is):", *listed, *more])
+    more = [f"  {'--version':{width}}  show the version"]
+    commands = "\n".join(["commands (the first word; the default is matrix):", *listed, *more])
     return f"{line.format_help()}\n{commands}\n\n{_CODES}"
 
 

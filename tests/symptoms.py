@@ -60,16 +60,16 @@ SAID = {
     "library-not-loaded": "ImportError: dlopen(x): Library not loaded: /usr/lib/libq.dylib",
     "c-library-too-old": "ImportError: /lib64/libm.so.6: version `GLIBC_2.29' not found",
     "dll-load-failed": "ImportError: DLL load failed: The specified module could not be found.",
-    "no-avx": "The TensorFlow library was compiled to use AVX2 instructions, but these aren't available"
-    " on your machine.",
+    "no-avx": "The TensorFlow library was compiled to use AVX2 instructions, but these aren't available "
+    "on your machine.",
     "library-absent": "ImportError: libhdf5.so.103: cannot open shared object file: No such file",
     "native-runtime": "ImportError: Failed to load the native TensorFlow runtime.",
     "protobuf": "TypeError: Descriptors cannot be created directly.",
     "numpy": "AttributeError: module 'numpy' has no attribute 'object'.",
     "h5py-3": "AttributeError: 'str' object has no attribute 'decode'",
     "h5py-absent": "ImportError: `load_model` requires h5py.",
-    "keras-3-not-supported-yet": "Your currently installed version of Keras is Keras 3, but this is not "
-    "yet supported in Transformers.",
+    "keras-3-not-supported-yet": "Your currently installed version of Keras is Keras 3, but this is not yet supported in "
+    "Transformers.",
     "companion-imports": 'File "/a/tensorflow_addons/utils/types.py", line 29, in <module>\n'
     "ModuleNotFoundError: No module named 'keras.src.engine'",
     "keras-beside-tensorflow": "AttributeError: module 'tensorflow.compat.v2.__internal__' has no "
@@ -77,10 +77,10 @@ SAID = {
     "module-absent": "ModuleNotFoundError: No module named 'tensorflow_hub'",
     "custom-objects-do-not-import": "CustomObjectsError: layers.py does not import here: "
     "ImportError: cannot import name 'get_shape' from 'tensorflow.keras.backend'",
-    "type-not-registered": "ValueError: The type 'tfp.distributions.Independent_ACTTypeSpec' has not "
-    "been registered.  It must be registered before you load this object",
-    "file-outside-refused": "Requested the loading of a vocabulary file outside of the model archive. "
-    "This carries a potential risk. Vocabulary file: '/home/user/words.txt'",
+    "type-not-registered": "ValueError: The type 'tfp.distributions.Independent_ACTTypeSpec' has not been registered.  "
+    "It must be registered before you load this object",
+    "file-outside-refused": "Requested the loading of a vocabulary file outside of the model archive. This carries a "
+    "potential risk. Vocabulary file: '/home/user/words.txt'",
     "file-outside-absent": "ValueError: Vocabulary file /home/user/data/words.txt does not exist.",
     "part-refused": "ValueError: Requested the deserialization of a `TFSMLayer`, which loads an external "
     "SavedModel. This carries a potential risk of arbitrary code execution",
@@ -89,8 +89,8 @@ SAID = {
     "syntax-of-another-python": "TypeError: 'type' object is not subscriptable",
     "lite-op-version": "Didn't find op for builtin opcode 'MUL' version '5'",
     "lite-op-code": "ValueError: Op builtin_code out of range: 150. Are you using old TFLite binary?",
-    "lite-custom-op-and-flex": "RuntimeError: Regular TensorFlow ops are not supported by this "
-    "interpreter. Make sure you invoke the Flex delegate.Node number 3 (FlexSize) failed to prepare.",
+    "lite-custom-op-and-flex": "RuntimeError: Regular TensorFlow ops are not supported by this interpreter. Make sure you "
+    "invoke the Flex delegate.Node number 3 (FlexSize) failed to prepare.",
     "lite-flex": "Select TensorFlow op(s), included in the given model, is(are) not supported",
     "lite-custom-op": "RuntimeError: Encountered unresolved custom op: Normalize.Node number 0",
     "lite-op-not-in-resolver": "Didn't find custom op for name 'foo'\nRegistration failed.",
@@ -109,8 +109,8 @@ SAID = {
     "layout-for-a-gpu": "The Conv2D op currently only supports the NHWC tensor format on the CPU.",
     "cuda-library": "Could not load dynamic library 'libcudart.so.11.0'; dlerror: no such file",
     "cudnn": "Could not create cudnn handle: CUDNN_STATUS_INTERNAL_ERROR",
-    "graph-too-new": "The binary trying to import the GraphDef was built when GraphDef version was 440. "
-    "The GraphDef was produced by a binary built when GraphDef version was 561.",
+    "graph-too-new": "The binary trying to import the GraphDef was built when GraphDef version was 440. The "
+    "GraphDef was produced by a binary built when GraphDef version was 561.",
     "graph-version-range": "GraphDef min consumer version 12 above current version 9 for TensorFlow 1.0",
     "op-not-registered": "NotFoundError: Op type not registered 'AddV3' in binary running on vm.",
     "op-unknown": "ValueError: No op named SSTableReaderV2 in defined operations.",
@@ -121,12 +121,12 @@ SAID = {
     "attribute-missing": "NodeDef missing attr 'Tidx' from Op<name=Sum; signature=x>",
     "attribute-value": "Value for attr 'T' of int8 is not in the list of allowed values: half; ; "
     "Op<name=Conv2D>",
-    "op-removed": "Op BatchNormWithGlobalNormalization is not available in GraphDef version 134. It has "
-    "been removed in version 9.",
+    "op-removed": "Op BatchNormWithGlobalNormalization is not available in GraphDef version 134. It has been "
+    "removed in version 9.",
     "inputs-of-another-version": "NodeDef expected inputs 'string, int64' do not match 1 inputs "
     "specified; Op<name=Foo>",
-    "serialized-for-newer": "XlaCallModule supports up to serialization version 8 but the serialized "
-    "module needs version 9.",
+    "serialized-for-newer": "XlaCallModule supports up to serialization version 8 but the serialized module needs "
+    "version 9.",
     "unknown-type": "TypeError: DataType 29 is not a known type",
     "proto-without-encoder": "NotEncodableError: No encoder for object x of type <class 'y'>.",
     "wired-to-a-reference": "Input 0 of node a/Assign was passed float from b:0 incompatible with "
@@ -155,8 +155,9 @@ SAID = {
     "objects-not-loaded": "A total of 3 objects could not be loaded.",
     "shape-of-a-weight": "ValueError: Shapes (3, 3) and (4, 4) are incompatible",
     "name-not-in-checkpoint": "NotFoundError: Key dense/kernel not found in checkpoint",
-    "graph-and-checkpoint": "most likely due to a mismatch between the current graph and the graph from "
-    "the checkpoint.",
+    "graph-and-checkpoint": (
+        "most likely due to a mismatch between the current graph and the graph from the checkpoint."
+    ),
     "group-not-in-file": "KeyError: \"Unable to open object (object 'dense_1' doesn't exist)\"",
     "parent-module": "Could not deserialize class 'Functional' because its parent module "
     "keras.src.models.functional cannot be imported.",

@@ -132,7 +132,7 @@ def packages(path: Path = COMPANIONS) -> Mapping[str, Package]:
         require_schema(document, path, shipped=True)
         return {name: _package(name, entry) for name, entry in document["companion"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"The companions in {path} cannot be read: {error}. Reinstall the tool."
+        message = f"The companion catalogue {path} cannot be read: {error}. Reinstall loadmatrix."
         raise LoadmatrixError(message) from error
 
 
@@ -186,7 +186,7 @@ def tf_keras_beside(release: Release) -> Companion:
     package = packages()[TF_KERAS]
     fit = package.fit(release)
     if fit is None:
-        raise LoadmatrixError(f"TensorFlow {release.version} has no {TF_KERAS}.")
+        raise LoadmatrixError(f"TensorFlow {release.version} has no matching {TF_KERAS}.")
     return package.beside(fit, release)
 
 

@@ -52,7 +52,7 @@ def keras_releases(path: Path = KERAS_VERSIONS) -> tuple[KerasRelease, ...]:
         require_schema(document, path, shipped=True)
         releases = [_release(entry) for entry in document["keras"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"The Keras versions in {path} cannot be read: {error}. Reinstall the tool."
+        message = f"The Keras catalogue {path} cannot be read: {error}. Reinstall loadmatrix."
         raise LoadmatrixError(message) from error
     return tuple(sorted(releases, key=lambda release: release.version))
 

@@ -93,7 +93,7 @@ def catalogue(path: Path = CATALOGUE) -> tuple[Release, ...]:
         require_schema(document, path, shipped=True)
         entries = [_release(entry) for entry in document["release"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"The release catalogue {path} cannot be read: {error}. Reinstall the tool."
+        message = f"The release catalogue {path} cannot be read: {error}. Reinstall loadmatrix."
         raise LoadmatrixError(message) from error
     return tuple(sorted(entries, key=lambda release: release.version))
 

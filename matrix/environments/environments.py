@@ -62,7 +62,7 @@ class Environments:
                 yield _python(place)
         finally:
             if discard:
-                say(f"discarding the environment of {cell.id}")
+                say(f"removing the environment of {cell.id}")
                 with lock.write_lock():
                     shutil.rmtree(place, ignore_errors=True)
 
@@ -163,16 +163,16 @@ class Environments:
             with command.our_environment():
                 environment.create()
         except (nox.command.CommandFailed, nox.virtualenv.InterpreterNotFound) as error:
-            reason = f"{backend} could not make an environment for Python {cell.python}: {error}"
+            reason = f"{backend} could not create an environment for Python {cell.python}: {error}"
             raise EnvironmentUnavailable(reason) from error
         lock = place / "loadmatrix.lock.txt"
         lock.write_text(lock_text, encoding="utf-8")
         say(f"installing TensorFlow {cell.release.version} for {cell.id}")
         if complaint := installer.install(backend, _python(place), lock, offline=self.offline):
             shutil.rmtree(place, ignore_errors=True)
-            message = f"Installing {cell.id} failed. The installer said: {complaint}"
+            message = f"The installation of {cell.id} failed. Output of the installer: {complaint}"
             raise EnvironmentUnavailable(message)
-        say(f"warming up {cell.id}: the first import compiles its modules")
+        say(f"{cell.id}: first import (compiling bytecode)")
         tag = f"cpython-{cell.python.replace('.', '')}"
         bytecode = BytecodeStore(folder=self.folder / "bytecode", tag=tag)
         bytecode.restore(place)
@@ -185,13 +185,13 @@ class Environments:
             why = (
                 "the run is offline"
                 if self.offline
-                else "uv, which could fetch it, is not installed"
+                else "uv, which could download it, is not installed"
             )
             raise EnvironmentUnavailable(
-                f"Python {cell.python} is not on this machine and {why}. "
+                f"Python {cell.python} was not found on this machine, and {why}. "
                 + interpreters.advice(cell.python)
             )
-        say(f"fetching Python {cell.python}")
+        say(f"downloading Python {cell.python}")
         return interpreters.fetch(cell.python, nox.virtualenv.UV).path
 
     def _check_disk(self, cell: Cell) -> None:
@@ -200,8 +200,8 @@ class Environments:
         needed = cell.release.installed_mb
         if free < needed:
             raise EnvironmentUnavailable(
-                f"The disk of {self.folder} has {free} MB free, {cell.id} needs {needed} MB. "
-                "Free some, choose another disk with --envdir, or use --discard."
+                f"The disk of {self.folder} has {free} MB free, but {cell.id} needs {needed} MB. "
+                "Free some space, choose another disk with --envdir, or use --discard."
             )
 
 

@@ -40,7 +40,7 @@ def install(backend: str, python: Path, lock: Path, *, offline: bool) -> str | N
     code, lines = _run([*words, "--require-hashes", "--no-deps", "-r", str(lock)])
     if code == 0:
         return None
-    return " / ".join(_complaint(lines)) or f"nothing, and ended with exit code {code}"
+    return " / ".join(_complaint(lines)) or f"none (exit code {code})"
 
 
 def warm(python: Path, modules: Sequence[str] = ()) -> None:

@@ -46,17 +46,23 @@ def read_user_inputs(path: Path) -> UserInputs:
     except OSError as error:
         raise UsageError(f"--inputs {path} cannot be read: {error.strerror}.") from error
     except (ValueError, zipfile.BadZipFile, KeyError, EOFError, RecursionError) as error:
-        message = f"--inputs {path} is no file of arrays ({error})"
-        raise UsageError(f"{message}. Write it with numpy.savez, or as JSON.") from error
+        message = f"--inputs {path} is not a file of arrays ({error})"
+        raise UsageError(
+            f"{message}. Write an .npz file with numpy.savez, or a JSON file."
+        ) from error
     inputs = {key: one for key, one in arrays.items() if not key.startswith(EXPECTED)}
     expected = {
         key.removeprefix(EXPECTED): one for key, one in arrays.items() if key.startswith(EXPECTED)
     }
     for key, array in arrays.items():
         if array.dtype.kind not in "biufcSU":
-            raise UsageError(f"--inputs {path}: {key} is an array of {array.dtype}, not numbers.")
+            raise UsageError(
+                f"--inputs {path}: {key} is an array of type {array.dtype}. Use numbers or strings."
+            )
     if not inputs:
-        raise UsageError(f"--inputs {path} has no inputs. Its keys are the names of inputs.")
+        raise UsageError(
+            f"--inputs {path} contains no inputs. Its keys must be the names of inputs."
+        )
     return UserInputs(path=path, inputs=inputs, expected=expected)
 
 
@@ -69,11 +75,11 @@ def _json(path: Path) -> dict[str, Array]:
     """`{"x": [...]}`, or `{"inputs": {...}, "outputs": {...}}`."""
     document = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(document, dict):
-        raise ValueError("its JSON is no object")  # noqa: TRY004 - becomes a sentence above
+        raise ValueError("its JSON value is not an object")  # noqa: TRY004 - becomes a sentence above
     if isinstance(document.get("inputs"), dict) and document.keys() <= {"inputs", "outputs"}:
         expected = document.get("outputs", {})
         if not isinstance(expected, dict):
-            raise ValueError("its outputs are no object")
+            raise ValueError("its outputs are not an object")
         document = {
             **document["inputs"],
             **{EXPECTED + name: one for name, one in expected.items()},
@@ -95,7 +101,7 @@ def _decoded(value: Any) -> Any:
     if isinstance(value, dict) and value.keys() == {"b64"}:
         return base64.b64decode(value["b64"], validate=True)
     if value is None or isinstance(value, dict):
-        raise ValueError(f"{json.dumps(value)[:40]} is neither a number nor a text")
+        raise ValueError(f"{json.dumps(value)[:40]} is neither a number nor a string")
     return value
 
 
@@ -107,8 +113,10 @@ def check_signature(models: Sequence[ModelFacts], name: str) -> None:
     """
     known = {one.name for model in models for one in model.signatures}
     if name not in known and all(model.signatures for model in models):
-        there = f"there is {', '.join(sorted(known))}"
-        raise UsageError(f"No model has a signature {name}: {there}.")
+        there = f"available: {', '.join(sorted(known))}"
+        raise UsageError(
+            f"No model has a signature {name} ({there}). Choose one of them with --signature."
+        )
 
 
 def check_fit(model: ModelFacts, given: UserInputs, numerics: Numerics) -> None:
@@ -123,11 +131,11 @@ def check_fit(model: ModelFacts, given: UserInputs, numerics: Numerics) -> None:
     ]
     reasons = [_misfit(one, given.inputs) for one in wanted]
     if reasons and all(reasons):
-        raise UsageError(f"--inputs {given.path} does not fit {model.path.name}: {reasons[0]}.")
+        raise UsageError(f"--inputs {given.path} does not match {model.path.name}: {reasons[0]}.")
     # Interpreters of TFLite call outputs otherwise than its signatures do.
     lite = model.format is Format.TFLITE
     if not lite and (lost := _expects_in_vain(wanted, given.expected)):
-        raise UsageError(f"--inputs {given.path} does not fit {model.path.name}: {lost}.")
+        raise UsageError(f"--inputs {given.path} does not match {model.path.name}: {lost}.")
 
 
 def _misfit(signature: SignatureFacts, arrays: Mapping[str, Array]) -> str | None:
@@ -144,7 +152,7 @@ def _misfit(signature: SignatureFacts, arrays: Mapping[str, Array]) -> str | Non
     for one in signature.inputs:
         if one.name not in there:
             return (
-                f"there is no array for {one.name} of the signature {signature.name}, "
+                f"there is no array for the input {one.name} of the signature {signature.name}, "
                 f"only for {', '.join(arrays)}"
             )
         shape = there[one.name].shape
@@ -152,7 +160,7 @@ def _misfit(signature: SignatureFacts, arrays: Mapping[str, Array]) -> str | Non
         apart = any(f"{key}_1" in arrays for key in (one.name, f"{signature.name}/{one.name}"))
         if one.shape is not None and not apart and not _agree(one.shape, shape):
             wanted = ["any" if size is None else size for size in one.shape]
-            return f"{one.name} has the shape {list(shape)}, but {wanted} is wanted"
+            return f"{one.name} has the shape {list(shape)} instead of {wanted}"
     return None
 
 
@@ -169,7 +177,7 @@ def _expects_in_vain(
         if about == KERAS_CALL or any(_meant(key, name, one, expected) for one in mine):
             continue
         there = [f"{one.name}/{_plain(out.name)}" for one in signatures for out in one.outputs]
-        return f"{EXPECTED}{key} is expected, but its outputs are {', '.join(there)}"
+        return f"{EXPECTED}{key} is expected, but the outputs are {', '.join(there)}"
     return None
 
 

@@ -103,6 +103,6 @@ def _collected(cell: Cell, say: Callable[[str], None]) -> dict[str, Any]:
         )
         if not result.exists():
             words = done.stderr.strip().splitlines()[-1:]
-            raise LoadmatrixError(f"{cell.id} does not say what it knows: {''.join(words)}")
+            raise LoadmatrixError(f"{cell.id} did not list its ops and classes: {''.join(words)}")
         found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
         return found

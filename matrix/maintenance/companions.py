@@ -46,7 +46,7 @@ class Pair:
     interpreter: Interpreter | None = None
 
     def __str__(self) -> str:
-        return f"{self.package.name} {self.fit.version} beside TensorFlow {self.release.version}"
+        return f"{self.package.name} {self.fit.version} with TensorFlow {self.release.version}"
 
     def cell(self) -> Cell:
         """The cell of the pair.
@@ -55,7 +55,7 @@ class Pair:
             EnvironmentUnavailable: this machine has none of its Pythons.
         """
         if self.interpreter is None:
-            raise EnvironmentUnavailable("this machine has none of its Pythons")
+            raise EnvironmentUnavailable("no supported Python was found on this machine")
         return Cell(
             release=self.release,
             python=self.python,
@@ -82,7 +82,7 @@ def verify_pairs(words: Collection[str], say: Say) -> list[str]:
         python = "" if complaint else pair.python
         noted = with_verified(text, pair.package.name, pair.release.minor, python)
         COMPANIONS.write_text(noted, encoding="utf-8")
-        say(f"{pair} is noted")
+        say(f"{pair} works; the Python version is recorded")
     return refused
 
 
@@ -145,7 +145,9 @@ def chosen(words: Collection[str]) -> Iterator[Pair]:
     names = [word for word in words if word in packages()]
     minors = [word for word in words if word in releases]
     if unknown := set(words) - {*names, *minors}:
-        raise UsageError(f"{min(unknown)} is neither a companion nor a TensorFlow minor we know.")
+        raise UsageError(
+            f"{min(unknown)} is neither a companion nor a known TensorFlow minor release."
+        )
     here = interpreters.installed()
     for name in names or packages():
         for minor in minors or releases:
@@ -184,7 +186,7 @@ def _complaint(python: Path, module: str, handover: Handover) -> str:
             timeout=_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        return f"importing takes more than {_SECONDS} s"
+        return f"the import takes more than {_SECONDS} s"
     last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
     return last[0] if done.returncode else ""
 

@@ -64,7 +64,7 @@ def refresh(pip: Sequence[str], minors: Sequence[str], *, relock: bool, say: Say
     """
     known = {release.minor: release for release in catalogue()}
     refused = []
-    say("asking the index what there is")
+    say("asking the package index for new releases")
     for entry in package_index.entries(package_index.offers(pip)):
         release = _merged(entry, known)
         if minors and f"{release.minor[0]}.{release.minor[1]}" not in minors:
@@ -141,7 +141,7 @@ def _cell(release: Release, locks: Path) -> Cell:
     here = interpreters.installed()
     usable = [python for python in release.pythons if python in here]
     if not usable:
-        raise _Refused(f"this machine has none of Python {', '.join(release.pythons)}")
+        raise _Refused(f"none of Python {', '.join(release.pythons)} was found on this machine")
     return Cell(release=release, python=usable[-1], interpreter=here[usable[-1]].path, locks=locks)
 
 

@@ -20,10 +20,10 @@ def check_names(path: Path, files: Sequence[ModelFile]) -> Iterator[Finding]:
     promised = kind_promised(path)
     if promised is not None and promised.kind in ("zip", "hdf5", "tflite"):
         sentence = f"{path.name} is a folder, though its name is that of {promised.words}."
-        advice = "Loaders go by the name: rename the folder."
+        advice = "Loaders go by the name, so rename the folder."
         yield warning(Kind.WRONG_NAME, path.name, f"{sentence} {advice}")
     if (path / "variables").is_dir() and not any(_there(path / n) for n in SAVED_MODEL.names):
-        sentence = "saved_model.pb is not there, but the variables of a SavedModel are."
+        sentence = "saved_model.pb is missing, but the variables of a SavedModel exist."
         yield damage(Kind.MISSING, "saved_model.pb", sentence)
 
 
@@ -42,4 +42,6 @@ def _promise(file: ModelFile) -> Iterator[Finding]:
     elif promised.marked:
         begins = f"it begins with {file.head[:8]!r}"
         sentence = f"{file.name} is not {promised.words}, as its name says: {begins}."
-        yield damage(Kind.WRONG_NAME, file.name, f"{sentence} It is damaged or another file.")
+        yield damage(
+            Kind.WRONG_NAME, file.name, f"{sentence} It is damaged, or it is another file."
+        )

@@ -25,8 +25,8 @@ from matrix.model.path_patterns import is_plain
 from matrix.model.source import archives
 
 _PATTERN = (
-    "TensorFlow may take its path for a pattern, because of a character such as [ or *, and find "
-    "nothing there: it is tested under another name. Rename it."
+    "Its path contains a character such as [ or *, which TensorFlow may read as a pattern, so it "
+    "is tested under another name. Rename it."
 )
 
 
@@ -82,8 +82,10 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        message = f"{error.filename or path} may not be read by this user ({_mode(error, path)})."
-        raise NothingTestable(f"{message} Give read access and run again.") from error
+        message = (
+            f"This user has no permission to read {error.filename or path} ({_mode(error, path)})."
+        )
+        raise NothingTestable(f"{message} Give this user read access and run again.") from error
     except OSError as error:
         raise UsageError(f"{str(path)[:200]} cannot be opened: {error.strerror}.") from error
 
@@ -96,8 +98,9 @@ def require_testable(model: ModelFacts) -> None:
     """
     if model.format is Format.WEIGHTS_H5:
         raise NothingTestable(
-            f"{model.shown} holds weights only, no model. Save the whole model with model.save(), "
-            "or put its architecture (model.to_json()) beside the weights and name that."
+            f"{model.shown} contains weights only, without a model. Save the whole model "
+            f"with model.save(), or put its architecture (model.to_json()) next to the "
+            f"weights and give its path."
         )
 
 
@@ -124,8 +127,8 @@ def _detected(path: Path, opened: OpenedFiles, cache: Path) -> DetectedModel:
         raise NothingTestable(foreign.special(path))
     if prefix := prefix_at(path, opened):
         return at_prefix(prefix, opened)
-    link = " It is a link that leads nowhere." if path.is_symlink() else ""
-    raise UsageError(f"There is nothing at {path}.{link} Name a model file or folder.")
+    link = " It is a link to a missing file." if path.is_symlink() else ""
+    raise UsageError(f"{path} does not exist.{link} Give the path of a model file or folder.")
 
 
 def _fingerprint(files: Iterable[Path]) -> str:
@@ -186,5 +189,5 @@ def _mode(error: PermissionError, path: Path) -> str:
     try:
         status = Path(error.filename or path).stat()
     except OSError:
-        return "not even its folder lets us look"
+        return "its folder cannot be read either"
     return f"mode {status.st_mode & 0o777:o}, owner {status.st_uid}"

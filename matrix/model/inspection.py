@@ -173,7 +173,7 @@ def damage_of(findings: Sequence[Finding]) -> str:
     """The sentences about certain damage, the first few; empty where there is none."""
     sentences = [finding.sentence for finding in findings if finding.damaged]
     more = len(sentences) - _MOST_SAID
-    said = sentences[:_MOST_SAID] + ([f"There is more ({more})."] if more > 0 else [])
+    said = sentences[:_MOST_SAID] + ([f"There are more findings ({more})."] if more > 0 else [])
     return " ".join(said)
 
 

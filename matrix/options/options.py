@@ -64,32 +64,32 @@ _OPTIONS: Mapping[str, Option] = {
     "tensorflow": Option(kind=str, value="SPEC", help='releases to test, e.g. ">=2.8,!=2.11.*"'),
     "patches": Option(kind=bool, help="every patch release, not only the newest"),
     "python": Option(kind=list, value="X.Y", help="test on this Python; may be repeated"),
-    "with": Option(kind=list, value="NAME[SPEC]", help="test with this package as well"),
+    "with": Option(kind=list, value="NAME[SPEC]", help="also test with this package installed"),
     "keras": Option(kind=str, value="SPEC", help='Keras 3 versions to test, e.g. ">=3.3"'),
     "custom-objects": Option(
         kind=str, value="FILE", help="your layers, losses, functions: a .py file or a module"
     ),
-    "allow-lambda": Option(kind=bool, help="load without safe mode what Keras refuses in it"),
-    "plan": Option(kind=bool, help="show what would be done, and stop", line_only=True),
-    "every-variant": Option(kind=bool, help="try compile=False also where compile=True loaded"),
-    "no-remedies": Option(kind=bool, help="do not try what may help where a loader fails"),
+    "allow-lambda": Option(kind=bool, help="also try safe_mode=False where Keras refuses to load"),
+    "plan": Option(kind=bool, help="show the plan and stop", line_only=True),
+    "every-variant": Option(kind=bool, help="try compile=False even if compile=True loads"),
+    "no-remedies": Option(kind=bool, help="do not try workarounds for loaders that fail"),
     "jobs": Option(kind=int, value="N", help="cells at a time (default: cores and memory)"),
-    "timeout": Option(kind=float, value="SECONDS", help="what one check may take (120)"),
-    "memory": Option(kind=str, value="SIZE", help="what one check may take, e.g. 512MB (4GB)"),
-    "inputs": Option(kind=str, value="FILE", help="arrays to feed: .npz or .json"),
-    "signature": Option(kind=str, value="NAME", help="call this signature only"),
+    "timeout": Option(kind=float, value="SECONDS", help="time limit of one check in seconds (120)"),
+    "memory": Option(kind=str, value="SIZE", help="memory limit of one check, e.g. 512MB (4GB)"),
+    "inputs": Option(kind=str, value="FILE", help="input arrays: .npz or .json"),
+    "signature": Option(kind=str, value="NAME", help="call only this signature"),
     "rtol": Option(kind=float, value="X", help="relative tolerance (by type: 1e-3 for float32)"),
     "atol": Option(kind=float, value="X", help="absolute tolerance (by type: 1e-5 for float32)"),
-    "output": Option(kind=str, value="DIR", help="where the report goes (./compatibility)"),
+    "output": Option(kind=str, value="DIR", help="folder for the report (./compatibility)"),
     "checksums": Option(kind=str, value="FILE", help="`sha256sum` lines that the model must match"),
-    "card": Option(kind=str, value="FILE", help="put the result into this model card too"),
-    "envdir": Option(kind=str, value="DIR", help="where environments are kept (user cache)"),
+    "card": Option(kind=str, value="FILE", help="also write the result into this model card"),
+    "envdir": Option(kind=str, value="DIR", help="folder for environments (user cache)"),
     "venv-backend": Option(kind=str, value="NAME", help="uv, virtualenv or venv"),
-    "offline": Option(kind=bool, help="use only what is cached"),
-    "discard": Option(kind=bool, help="remove each environment after its probe"),
+    "offline": Option(kind=bool, help="use only cached files, no network"),
+    "discard": Option(kind=bool, help="remove each environment after its test"),
     **DEMANDS,
 }
-_MODELS = Option(kind=list, value="MODEL", help="a model file or folder, or its address")
+_MODELS = Option(kind=list, value="MODEL", help="a model file, folder or address")
 _KEYS = {**_OPTIONS, "models": _MODELS, "known-failures": KNOWN_FAILURES}
 
 
@@ -106,12 +106,10 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
     """
     values = {**configured(folder, _KEYS), **given(vars(parser().parse_args(arguments)))}
     if not values.get("models"):
-        raise UsageError("No model was named. Say which: nox -s matrix -- path/to/model")
+        raise UsageError("No model was given. Call: nox -s matrix -- path/to/model")
     jobs = values.get("jobs")
     if jobs is not None and jobs < 1:
-        raise UsageError(
-            f"--jobs {jobs} makes no sense: it is the number of cells at a time, from 1."
-        )
+        raise UsageError(f"--jobs must be 1 or more, not {jobs}.")
     tensorflow = values.get("tensorflow")
     return Options(
         models=tuple(dict.fromkeys(_model(folder, one) for one in values["models"])),
@@ -156,7 +154,9 @@ class ReportOptions:
 
 
 _REPORT_OPTIONS = {"output": _OPTIONS["output"], **DEMANDS}
-_RESULTS = Option(kind=list, value="RESULTS", help="what a run wrote: its folder or report.json")
+_RESULTS = Option(
+    kind=list, value="RESULTS", help="the results of a run: its folder or report.json"
+)
 
 
 def report_parser(prog: str = "nox -s report --") -> Line:
@@ -206,32 +206,34 @@ def _requirement(text: str) -> str:
         found = Requirement(text)
     except InvalidRequirement as error:
         raise UsageError(
-            f"--with {text} is no requirement. Write it like tensorflow-text or 'qkeras>=0.9'."
+            f"--with {text} is not a valid requirement. Write it like tensorflow-text or "
+            "'qkeras>=0.9'."
         ) from error
     if found.url or found.marker:
         # Cells are installed from locks with hashes, which only an index has.
-        raise UsageError(f"--with {text}: give a package of the index, such as 'qkeras>=0.9'.")
+        raise UsageError(
+            f"--with {text} is not a package name. Give a package from the package index, such "
+            "as 'qkeras>=0.9'."
+        )
     return str(found)
 
 
 def _python(text: str) -> str:
     if not re.fullmatch(r"3\.\d+", text):
-        raise UsageError(f"--python {text} is no Python minor version. Write it like 3.9.")
+        raise UsageError(f"--python {text} is not a Python minor version. Write it like 3.9.")
     return text
 
 
 def _limits(values: Mapping[str, Any]) -> Limits:
     seconds = float(values.get("timeout", Limits.seconds))
     if not 0 < seconds < math.inf:
-        raise UsageError(
-            f"--timeout {seconds:g} makes no sense: it is a number of seconds above 0."
-        )
+        raise UsageError(f"--timeout must be more than 0 seconds, not {seconds:g}.")
     return Limits(seconds=seconds, memory_mb=_megabytes(values.get("memory")))
 
 
 def _tolerance(name: str, value: float | None) -> float | None:
     if value is not None and not 0 <= value < math.inf:
-        raise UsageError(f"--{name} {value:g} makes no sense: it is a number from 0, like 1e-3.")
+        raise UsageError(f"--{name} must be 0 or more, such as 1e-3, not {value:g}.")
     return None if value is None else float(value)
 
 
@@ -242,7 +244,7 @@ def _megabytes(text: str | None) -> int:
     unit = 1024 if found and found.group(2).startswith("G") else 1
     size = int(float(found.group(1)) * unit) if found else 0
     if size < 1:
-        raise UsageError(f"--memory {text} is no size. Write it like 512MB or 4GB.")
+        raise UsageError(f"--memory {text} is not a size. Write it like 512MB or 4GB.")
     return size
 
 

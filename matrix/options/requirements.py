@@ -29,12 +29,16 @@ class Demands:
 
 # These belong to every session that makes a report.
 DEMANDS: Mapping[str, Option] = {
-    "require": Option(kind=list, value="SPEC", help="fail unless it loads there; repeatable"),
-    "require-verdict": Option(kind=str, value="WORD", help="what --require asks: loads or runs"),
+    "require": Option(
+        kind=list, value="SPEC", help="fail if the model does not load there; repeatable"
+    ),
+    "require-verdict": Option(
+        kind=str, value="WORD", help="what --require asks for: loads or runs"
+    ),
     "baseline": Option(kind=str, value="REPORT", help="a report.json to compare with"),
-    "fail-on-regression": Option(kind=bool, help="fail where it is worse than the baseline"),
+    "fail-on-regression": Option(kind=bool, help="fail if a result is worse than the baseline"),
 }
-KNOWN_FAILURES = Option(kind=dict, help="what need not load for a time")
+KNOWN_FAILURES = Option(kind=dict, help="failures that are accepted until a date")
 
 
 def read_demands(values: Mapping[str, Any], folder: Path) -> Demands:
@@ -45,11 +49,11 @@ def read_demands(values: Mapping[str, Any], folder: Path) -> Demands:
     """
     level = values.get("require_verdict", Demands.require_verdict)
     if level not in LEVELS:
-        raise UsageError(f"--require-verdict {level} is none of {' and '.join(LEVELS)}.")
+        raise UsageError(f"--require-verdict {level} is not valid. Use {' or '.join(LEVELS)}.")
     baseline = values.get("baseline")
     if values.get("fail_on_regression") and baseline is None:
         raise UsageError(
-            "--fail-on-regression needs something to compare with: name it with --baseline."
+            "--fail-on-regression needs a report to compare with. Add --baseline REPORT."
         )
     return Demands(
         require=tuple(dict.fromkeys(values.get("require", ()))),

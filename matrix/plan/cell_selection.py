@@ -153,7 +153,7 @@ class CellChoice:
             companions=tuple(chosen[name] for name in sorted(chosen)),
             pythons=pythons or release.pythons,
             models=frozenset({number}),
-            obstacle=next((f"{name}: there is {why}." for name, why in missing if why), None),
+            obstacle=next((f"{name}: {why}." for name, why in missing if why), None),
         )
 
     def _needed(self, model: ModelFacts, release: Release) -> Iterator[Companion]:

@@ -24,7 +24,7 @@ def keras_workarounds(
     wanted, known = (".keras", (".keras",)) if zipped else (".h5", _HDF5_NAMES)
     if path.suffix.lower() not in known:
         script = _renamed(path, imports, keras, wanted)
-        yield Workaround(name=f"under a name in {wanted}", script=script)
+        yield Workaround(name=f"a copy whose name ends in {wanted}", script=script)
     if model.custom_objects:
         script = _with_stand_ins(path, imports, keras, model.custom_objects)
         yield Workaround(name="stand-ins for the custom objects", script=script)

@@ -213,11 +213,11 @@ def _nothing_selected(releases: Sequence[Release], options: Options) -> str:
     first, last = releases[0].version, releases[-1].version
     if options.tensorflow is not None and not any(_asked(r, options.tensorflow) for r in releases):
         return (
-            f"No release satisfies --tensorflow '{options.tensorflow}': "
-            f"those known go from {first} to {last}."
+            f"No known release matches --tensorflow '{options.tensorflow}'. The known releases "
+            f"are {first} to {last}."
         )
     pythons = " or ".join(options.pythons)
-    return f"None of the chosen releases exists for Python {pythons}. Choose another --python."
+    return f"None of the selected releases supports Python {pythons}. Choose another --python."
 
 
 def _most_informative_first(

@@ -107,8 +107,8 @@ def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCe
     minors = {release.minor: release for release in releases}
     if (version.major, version.minor) not in minors:
         raise LoadmatrixError(
-            f"TensorFlow {version} was tested there, and this version of Loadmatrix does not know "
-            "it: a newer one made the plan. Update Loadmatrix."
+            f"TensorFlow {version} was tested there, but this version of loadmatrix does not "
+            "know that release. Update loadmatrix."
         )
     release = minors[version.major, version.minor].at(version)
     return PlannedCell(

@@ -69,7 +69,7 @@ def unfit(package: Package, release: Release, asked: Sequence[str]) -> str | Non
         return f"no version that works with TensorFlow {version} ({fit.version}: {fit.fails})"
     if pythons_for([fit], release, asked):
         return None
-    wanted = f"Python {' or '.join(asked)}" if asked else "a Python it supports"
+    wanted = f"Python {' or '.join(asked)}" if asked else "a supported Python version"
     return f"no version for TensorFlow {version} on {wanted}"
 
 

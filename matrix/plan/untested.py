@@ -83,7 +83,7 @@ def _input_hints(model: ModelFacts, opened: OpenedFiles) -> InputHints | None:
 def none_left(untested: Sequence[Untested]) -> LoadmatrixError:
     """The failure of a call none of whose models can be tested."""
     if not untested:
-        return UsageError("No model was named. Say which: nox -s matrix -- path/to/model")
+        return UsageError("No model was given. Call: nox -s matrix -- path/to/model")
     kinds = {one.exit_code: one for one in (LoadmatrixError, NothingTestable, UsageError)}
     codes = {one.code for one in untested}
     kind = kinds[codes.pop()] if len(codes) == 1 else NothingTestable
@@ -93,7 +93,9 @@ def none_left(untested: Sequence[Untested]) -> LoadmatrixError:
 def surprise(model: str, error: Exception) -> str:
     """The sentence for a failure of this tool that nobody foresaw."""
     said = f"{type(error).__name__}: {error}"[:300]
-    return f"{model} could not be inspected ({said}). This is an error in Loadmatrix: report it."
+    return (
+        f"{model} could not be inspected ({said}). This is a bug in loadmatrix: please report it."
+    )
 
 
 def _refused(place: int, path: str, why: str, seen: Inspection | Refusal) -> Untested:

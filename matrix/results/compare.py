@@ -140,12 +140,13 @@ def _picked(
 ) -> str | None:
     """What to say of an output that an op has picked; `None` where it counts as different."""
     if pair.same_in_another_order(numerics):
-        return f"{pair.label} has the same values in another order, which {op} decides."
+        return f"{pair.label} has the same values in a different order, and {op} decides the order."
     if not made:
         return None
     return (
-        f"{pair.label} {difference.explanation}, which proves nothing: {op} picks by comparing, "
-        "and with inputs made by this tool near ties decide. Give --inputs of your own."
+        f"{pair.label} {difference.explanation}. This is not counted as a difference: {op} "
+        "selects values by comparison, and with generated inputs very close values decide. Use "
+        "--inputs with real data."
     )
 
 

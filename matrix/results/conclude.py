@@ -120,7 +120,7 @@ def _best(checks: Sequence[CheckResult]) -> Verdict:
     """The verdict of a cell. A loader that cannot exist there has no say in it."""
     all_verdicts = [check.verdict for check in checks]
     able = [verdict for verdict in all_verdicts if verdict.applies]
-    nothing = verdicts.NotApplicable(reason="no loader takes this format")
+    nothing = verdicts.NotApplicable(reason="no loader reads this format")
     return min(able or all_verdicts, key=lambda verdict: verdict.rank, default=nothing)
 
 
@@ -148,7 +148,7 @@ def _checks(
                 stored=record.stored,
             )
         elif not is_redundant(check, by_id, loaded):
-            missed = verdicts.NotRun(reason="its probe ended before this check was reached")
+            missed = verdicts.NotRun(reason="the probe ended before this check")
             yield CheckResult(loader=check.loader, variant=check.variant, verdict=missed)
 
 
@@ -161,9 +161,9 @@ def _verdict_of_cell(
     if outcome is None:
         return verdicts.NotRun()
     if outcome.unavailable or outcome.verification is None:
-        return verdicts.Unavailable(reason=outcome.unavailable or "nothing is known of it")
+        return verdicts.Unavailable(reason=outcome.unavailable or "there is no record of it")
     if any(check.model in outcome.changed for check in checks):
-        return verdicts.NotRun(reason="the model was changed or removed while it was tested")
+        return verdicts.NotRun(reason="the model was changed or removed during the test")
     if not outcome.verification.probe.imported:
         return verdicts.Broken(reason=_broken(outcome.verification))
     return None
@@ -176,4 +176,4 @@ def _broken(seen: Verification) -> str:
         return f"import tensorflow raises {error.type}: {error.message}"
     if died := seen.probe.exit:
         return f"import tensorflow {died.kind.value} ({died.detail}): {died.log}"
-    return "import tensorflow ended without a word"
+    return "import tensorflow ended without a message"

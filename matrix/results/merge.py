@@ -76,18 +76,18 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
     numbers = _numbers(run.plan.models, first.plan.models)
     if numbers is None:
         raise UsageError(
-            f"{run.name} and {first.name} are not runs of the same models: the SHA-256 of what "
-            "they tested differ. Merge runs of the same models only."
+            f"{run.name} and {first.name} are not runs of the same models: the SHA-256 checksums "
+            "of the models differ. Merge only runs of the same models."
         )
     if replace(run.plan.numerics, inputs=None) != replace(first.plan.numerics, inputs=None):
         raise UsageError(
-            f"{run.name} and {first.name} called other signatures or had other tolerances. "
-            "Merge runs with the same options only."
+            f"{run.name} and {first.name} have different signatures or tolerances. Merge only "
+            "runs with the same options."
         )
     if _trust(run) != _trust(first):
         raise UsageError(
-            f"{run.name} and {first.name} had other --custom-objects or --allow-lambda. "
-            "Merge runs with the same options only."
+            f"{run.name} and {first.name} have different --custom-objects or --allow-lambda "
+            "options. Merge only runs with the same options."
         )
     names = _check_names(run.plan, numbers)
     cells = tuple(_planned(planned, numbers, names) for planned in run.plan.cells)
@@ -191,7 +191,7 @@ def _better(first: StoredRun, second: StoredRun, cell: str) -> StoredRun:
             raise UsageError(
                 f"{first.name} and {second.name} contradict each other in {cell}: {check[1]} "
                 f"{answers[check].word} in the first and {others[check].word} in the second. "
-                "Leave one of them out."
+                "Merge only one of the two."
             )
     return max((first, second), key=lambda run: (len(_answers(run, cell)), run.started))
 

@@ -52,7 +52,7 @@ class Pair:
         gap = self._gap(*allowed)
         if not gap.off:
             return None, gap
-        text = f"is off by up to {gap.off_max_abs_diff:.3g}"
+        text = f"differs by up to {gap.off_max_abs_diff:.3g}"
         if math.isfinite(gap.off_max_rel_diff):
             text += f" (relative {gap.off_max_rel_diff:.2g})"
         text += f" in {gap.off} of {gap.count} values" if gap.count else ""
@@ -102,7 +102,7 @@ class Pair:
         gap = difference_between(a[:size], b[:size], relative, absolute)
         if self.theirs.statistics is None:
             return gap
-        # A sample: how many values are off nobody knows.
+            # A sample: how many values are off nobody knows.
         pairs = list(self._statistics())
         summary = np.array(pairs, dtype="float64").reshape(-1, 2)
         gap |= difference_between(summary[:, 0], summary[:, 1], relative, absolute)
@@ -130,7 +130,7 @@ class Pair:
         if not off.size and self.theirs.dtype != "string" and self._whole(size):
             return None
         if not off.size:
-            text = f"differs behind the first {size} values"
+            text = f"differs after the first {size} values"
             return Difference(output=self.label, max_abs_diff=None, explanation=text)
         first = [
             value.item() if isinstance(value, np.generic) else value

@@ -32,7 +32,7 @@ class Runs(Verdict):
     order = 0
     symbol = "✓"
     tone = "good"
-    meaning = "loaded and ran; the outputs agree"
+    meaning = "loaded and ran; the outputs match the reference"
     answer = True
     is_answer = True
     agrees = True
@@ -68,7 +68,7 @@ class Differs(Verdict):
     order = 10
     symbol = "≠"
     tone = "warn"
-    meaning = "loaded and ran; the outputs are off"
+    meaning = "loaded and ran; the outputs differ by more than the tolerance"
     answer = True
     is_answer = True
     agrees = False
@@ -91,7 +91,7 @@ class Loads(Verdict):
     order = 20
     symbol = "◐"
     tone = "fair"
-    meaning = "loaded; nothing could be called"
+    meaning = "loaded, but could not be called"
     answer = True
     is_answer = True
     outcome = CaseOutcome.PASSED
@@ -111,7 +111,7 @@ class Fails(Verdict):
     order = 30
     symbol = "✗"
     tone = "bad"
-    meaning = "this release cannot load it this way"
+    meaning = "this release cannot load the model this way"
     answer = False
     is_answer = True
     outcome = CaseOutcome.FAILURE
@@ -173,7 +173,7 @@ class TimedOut(Stopped):
     word = "timed-out"
     order = 50
     symbol = "◷"
-    meaning = "it took longer than it was given"
+    meaning = "it took longer than --timeout"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +183,7 @@ class OutOfMemory(Stopped):
     word = "out-of-memory"
     order = 60
     symbol = "▲"
-    meaning = "it took more memory than it was given"
+    meaning = "it needed more memory than --memory"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +207,7 @@ class Blocked(NoAnswer):
     order = 70
     symbol = "⊘"
     tone = "wall"
-    meaning = "the isolation refused what it wanted"
+    meaning = "the isolation blocked something that the model tried to do"
     reason_in_full = True
 
 
@@ -218,7 +218,7 @@ class Broken(NoAnswer):
     word = "broken"
     order = 80
     symbol = "⊠"
-    meaning = "this TensorFlow does not even import here"
+    meaning = "`import tensorflow` itself fails here"
     reason_in_full = True
 
 
@@ -229,7 +229,7 @@ class Unavailable(NoAnswer):
     word = "unavailable"
     order = 90
     symbol = "∅"
-    meaning = "there is no such environment here"
+    meaning = "no environment could be built"
     reason_in_full = True
 
 
@@ -244,7 +244,7 @@ class NotApplicable(NoAnswer):
     order = 100
     symbol = "\N{EN DASH}"
     tone = "faint"
-    meaning = "this way to load cannot exist here"
+    meaning = "this loader does not exist here"
     answer = False
     applies = False
 
@@ -256,6 +256,6 @@ class NotRun(NoAnswer):
     word = "not-run"
     order = 110
     symbol = "○"
-    meaning = "planned, but the run ended before it"
+    meaning = "planned, but the run ended first"
 
-    reason: str = "the run ended before this cell was started"
+    reason: str = "the run ended before this cell started"

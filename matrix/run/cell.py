@@ -61,7 +61,7 @@ class CellRun:
         # A model that is exported anew, or removed, meanwhile: what was seen is not about it.
         for number, model in enumerate(self.models):
             if not unchanged(model):
-                self.say(f"{model.path} was changed or removed while it was tested")
+                self.say(f"{model.path} was changed or removed during the test")
                 yield number
 
     def _probed(self, planned: PlannedCell) -> Verification:
@@ -71,20 +71,20 @@ class CellRun:
             return _broken(seen, damage)
         # It was whole when it was built: something has damaged it since. That is neither the
         # model's fault nor the release's.
-        wrong = f"is damaged ({damage})" if damage else "does not import any more"
-        self.say(f"{planned.cell.id} {wrong}: building it anew")
+        wrong = f"is damaged ({damage})" if damage else "can no longer be imported"
+        self.say(f"{planned.cell.id} {wrong}: rebuilding its environment")
         self.environments.forget(planned.cell)
         try:
             seen, damage = self._once(planned)
         except EnvironmentUnavailable as error:
-            self.say(f"{planned.cell.id} cannot be built anew: {error}")
+            self.say(f"{planned.cell.id} cannot be rebuilt: {error}")
         return _broken(seen, damage)
 
     def _once(self, planned: PlannedCell) -> tuple[Verification, str | None]:
         """What was seen, and the damage to the environment where that may come of it."""
         folder = self.store.cell_folder(planned.cell.id)
         with self.environments.ready(planned.cell, self.say, discard=self.discard) as python:
-            self.say(f"probing {planned.cell.id}: {len(planned.checks)} checks")
+            self.say(f"testing {planned.cell.id}: {len(planned.checks)} checks")
             checks = tuple(self._fed(check) for check in planned.checks)
             seen = verify(python, checks, self.limits, folder, self.say)
             # While it is there: it may be discarded.
@@ -101,8 +101,8 @@ def _broken(seen: Verification, damage: str | None) -> Verification:
     if damage is None:
         return seen
     message = (
-        f"its environment is damaged: {damage}. If building it anew does not help, the cache of "
-        "the installer is damaged as well: empty it (uv cache clean, or pip cache purge)"
+        f"its environment is damaged: {damage}. If a rebuild does not help, the cache of the "
+        "installer is damaged too: empty it (uv cache clean, or pip cache purge)"
     )
     error = ErrorRecord(message=message)
     return Verification(

@@ -32,8 +32,8 @@ def store_inputs(plan: Plan, store: Store, say: Callable[[str], None] = print) -
         except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
             said = f"{type(error).__name__}: {error}"[:300]
             say(
-                f"The inputs of {model.shown} could not be made here ({said}), so each cell makes "
-                "its own. This is an error in Loadmatrix: report it."
+                f"The inputs of {model.shown} could not be generated ({said}), so each cell "
+                "generates its own. This is a bug in loadmatrix: please report it."
             )
 
 

@@ -45,7 +45,7 @@ def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> b
     done = [cell for cell in plan.run_order if store.read(cell)]
     if not done:
         raise LoadmatrixError(
-            f"nox ended with exit code {code} before any cell was tested; its output is above."
+            f"nox ended with exit code {code} before a cell was tested. See its output above."
         )
     # A session that fails makes nox fail; only a signal keeps it from the sessions after that.
     return code >= 0

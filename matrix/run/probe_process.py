@@ -83,7 +83,7 @@ def _one_by_one(
             records.pop(check.id, None)
             continue
         if before is not None and before.exit:
-            say(f"{check.id} {before.exit.kind.value}: once more in a fresh process")
+            say(f"{check.id} {before.exit.kind.value}: retrying in a fresh process")
         alone = launcher.launch(check.id, [check], "none")
         probe = probe if probe.imported else alone.probe
         if check.id in alone.checks:

@@ -109,8 +109,10 @@ class Store:
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            message = f"Another run is writing its results to {self.folder}."
-            raise UsageError(f"{message} Wait for it, or choose another --output.") from error
+            message = f"Another run is writing to {self.folder}."
+            raise UsageError(
+                f"{message} Wait until it ends, or choose another --output."
+            ) from error
         try:
             yield
         finally:

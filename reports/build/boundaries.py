@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matrix.catalogue.cell_id import CellId
@@ -15,6 +15,16 @@ from reports.report.model_report import ModelReport
 from reports.report.reasons import first_line
 from reports.report.summary_report import LoadingAdvice
 
+# What a reader calls; a loader that is not here has several calls, and keeps its name.
+_CALLS: Mapping[str, str] = {
+    "keras": "tf.keras.models.load_model",
+    "tf_keras": "tf_keras.models.load_model",
+    "saved_model": "tf.saved_model.load",
+    "session": "tf.compat.v1.saved_model.load",
+    "tfsm_layer": "keras.layers.TFSMLayer",
+    "checkpoint": "tf.train.load_checkpoint",
+    "tflite": "tf.lite.Interpreter",
+}
 # An explanation is a sentence or two.
 _MOST = 400
 
@@ -35,22 +45,31 @@ class Boundary:
     since: str | None
     why: str
     way: LoadingAdvice | None = None
+    format: str = ""
 
     @property
     def text(self) -> str:
         """The boundary in a sentence or two."""
-        names, ending = " and ".join(self.loaders), "" if len(self.loaders) > 1 else "s"
+        # An architecture in JSON is built by several calls.
+        known = {} if self.format == "keras_json" else _CALLS
+        calls = " and ".join(known.get(name, name) for name in self.loaders)
+        verb = "load" if " and " in calls else "loads"
         why = self.why.rstrip(".")
-        where = f"{self.release} is where"
-        if self.since:
-            where = f"Between {self.since} and {self.release}, with no answer in between,"
         if not self.stops:
-            return f"{where} {names} begin{ending}{why and f' (before: {why})'}."
-        sentence = f"{where} {names} stop{ending}{why and f': {why}'}."
+            since = f" (no answer between {self.since} and {self.release})" if self.since else ""
+            earlier = f"; earlier: {why}" if why else ""
+            return f"{calls} {verb} it from TensorFlow {self.release}{since}{earlier}."
+        where = f"From TensorFlow {self.release},"
+        if self.since:
+            where = f"Between TensorFlow {self.since} and {self.release} (no answer in between),"
+        change = "stops loading it" if self.since else f"no longer {verb} it"
+        if self.since and verb == "load":
+            change = "stop loading it"
+        sentence = f"{where} {calls} {change}{why and f': {why}'}."
         if self.way is None:
             return sentence
-        beside = f" with {self.way.install} beside it" if self.way.install else ""
-        return f"{sentence} {_words(self.way)}{beside} loads it in {self.way.releases}."
+        installed = f" with {self.way.install} installed" if self.way.install else ""
+        return f"{sentence} {_words(self.way)}{installed} loads it in {self.way.releases}."
 
 
 def boundaries(model: ModelReport, advice: Sequence[LoadingAdvice]) -> tuple[Boundary, ...]:
@@ -91,10 +110,12 @@ def _of_loader(
             stops=stops,
             cell=cell.id,
             release=_minor(new),
-            since=None if _neighbours(old, new) else _minor(old),
-            # Where it lay on the machine of the test is nobody's business.
+            since=None
+            if _neighbours(old, new)
+            else _minor(old),  # Where it lay on the machine of the test is nobody's business.
             why=first_line(reason.replace(model.path, model.name), _MOST),
             way=_way_in(cell, advice),
+            format=model.format,
         )
 
 
@@ -123,7 +144,7 @@ def python_matters(model: ModelReport) -> Iterator[str]:
             bad = [_python(cell) for cell, check in pythons if check.loads is False]
             if good and bad:
                 where = f"on Python {', '.join(good)}, but not on {', '.join(bad)}"
-                yield f"In {release} {loader} loads it {where}."
+                yield f"In TensorFlow {release}, {loader} loads it {where}."
 
 
 def _python(cell: CellReport) -> str:

@@ -85,7 +85,7 @@ def _summary(plan: Plan, result: ModelResult, guard: Guard) -> SummaryReport:
     summary = guard(
         f"the summary of {plan.models[result.number].path.name}",
         partial(summarize, result),
-        Summary(text="The summary could not be made: see the table."),
+        Summary(text="The summary could not be created. See the table."),
     )
     return SummaryReport(
         specifier=summary.loads.specifier,
@@ -116,9 +116,11 @@ def _parts(ranges: Mapping[str, Ranges]) -> dict[str, tuple[str, ...]]:
 
 def _with_advice(model: ModelReport, subject: ShownModel, guard: Guard) -> ModelReport:
     """The model with what follows from its cells: where loading stops, and how to load it."""
-    advice = guard(f"how to load {model.name}", partial(advise, model, subject), _NO_ADVICE)
+    advice = guard(
+        f"the loading advice for {model.name}", partial(advise, model, subject), _NO_ADVICE
+    )
     sentences = guard(
-        f"where loading of {model.name} begins and stops",
+        f"the load boundaries of {model.name}",
         partial(_boundaries, model, advice),
         _NO_TEXTS,
     )

@@ -66,7 +66,7 @@ class Diagnoser:
             return found
         if not any(one.verdict.is_load for cell in self.result.cells for one in cell.checks):
             return found
-        text = "It says that its bytes are not what was saved, but elsewhere in this run it loads."
+        text = "The error says that the file is damaged, but other cells of this run load it."
         return replace(found, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
 
     def _lacking(self, cell: CellResult) -> tuple[MissingPackage, ...]:
@@ -219,4 +219,4 @@ def _with_last_words(found: Diagnosis, verdict: verdicts.Verdict) -> Diagnosis:
     said = _BEFORE_WORDS.sub("", verdict.exit.last_words)
     if not said or said.startswith("Fatal Python error"):
         return found
-    return replace(found, explanation=f"{found.explanation} The last it wrote: {short(said, 200)}")
+    return replace(found, explanation=f"{found.explanation} Its last output: {short(said, 200)}")

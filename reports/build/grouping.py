@@ -38,9 +38,10 @@ def _text(one: Grouping, order: list[str]) -> str:
         f"group {number} is {spans(cells, order)}" for number, cells in enumerate(one.cells, 1)
     )
     first, second = one.between
-    apart = first_line(one.difference.explanation.replace("is off by", "differs by", 1))
+    apart = first_line(one.difference.explanation)
     return (
-        f"{one.loader}{with_tags}: {len(one.cells)} groups of releases answer differently, and "
-        f"nothing in the file tells which is right: {named}. Between groups {first} and {second} "
-        f"{first_line(one.difference.output)} {apart}. Say what you expect with --inputs."
+        f"{one.loader}{with_tags}: {len(one.cells)} groups of releases give different outputs, "
+        f"and the file does not say which is correct: {named}. Between groups {first} and "
+        f"{second}, {first_line(one.difference.output)} {apart}. Give the expected outputs with "
+        "--inputs."
     )

@@ -92,13 +92,13 @@ def _readable(number: int | None, releases: Sequence[Release]) -> str | None:
 def text(seen: Inspection | Refusal, releases: Sequence[Release]) -> str:
     """Lines for a terminal."""
     if isinstance(seen, Refusal):
-        lines = [first_line(f"{seen.path} is no model that could be tested.", 300)]
+        lines = [first_line(f"{seen.path} is not a model that can be tested.", 300)]
         lines += [first_line(seen.sentence, 500)]
     else:
         model = seen.facts
         lines = [first_line(f"{model.path} is a {model.format.value}", 300), ""]
         lines += [line for row in _rows(model, releases) for line in _row(*row)]
-        lines += _listed("could", [one.sentence for one in seen.risks if not one.usual])
+        lines += _listed("risks", [one.sentence for one in seen.risks if not one.usual])
         lines += _listed("note", model.notes)
     lines += _listed("integrity", [one.line for one in seen.findings])
     if is_sound(seen):
@@ -108,7 +108,7 @@ def text(seen: Inspection | Refusal, releases: Sequence[Release]) -> str:
 
 def _sound(seen: Inspection | Refusal) -> str:
     if seen.findings:
-        return "nothing is damaged for certain"
+        return "no certain damage found"
     assert isinstance(seen, Inspection)
     return reader_of(seen.facts.format).checked
 
@@ -118,7 +118,7 @@ def _rows(model: ModelFacts, releases: Sequence[Release]) -> Iterator[tuple[str,
     names = [f"TensorFlow {model.tensorflow}"] if model.tensorflow else []
     names += [f"Keras {model.keras}"] if model.keras else []
     names += [f"Python {model.python}"] if model.python else []
-    yield "written by", ", ".join(names) or "it does not say"
+    yield "written by", ", ".join(names) or "unknown"
     if model.producer:
         told = f"producer {model.producer} (TensorFlow {written['producer_releases']})"
         at_least = written["readable_from"]

@@ -26,14 +26,14 @@ def with_needs(found: Diagnosis, needs: Sequence[MissingPackage]) -> Diagnosis:
     if need is None:
         return found
     advice = Remedy(
-        text=f"Install {need.requirement} and import {need.module} before loading"
-        + (", and hand its objects over." if _handed(need) else "."),
+        text=f"Install {need.requirement} and import {need.module} before you load the model"
+        + (", and pass its objects to the loader." if _handed(need) else "."),
         snippet="\n".join(
             [f"pip install '{need.requirement}'", f"import {need.module}", *_handed(need)]
         ),
     )
     if not need.requirement:
-        advice = Remedy(text=f"Nothing to install: {need.package} has {need.reason}.")
+        advice = Remedy(text=f"{need.package} cannot be installed here: it has {need.reason}.")
     return replace(
         found,
         subject=need.package,

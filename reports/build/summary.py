@@ -59,10 +59,11 @@ def summarize(result: ModelResult) -> Summary:
 
 def _in_groups(result: ModelResult) -> str:
     """That releases which run do not answer alike; the remarks say how far apart they are."""
-    told = [f"{one.loader} answers in {len(one.cells)} groups" for one in result.groups]
-    return (
-        f" {' and '.join(dict.fromkeys(told))}, none of which is known to be right." if told else ""
-    )
+    told = [
+        f"{one.loader} gives different outputs in {len(one.cells)} groups of releases"
+        for one in result.groups
+    ]
+    return f" {' and '.join(dict.fromkeys(told))}; it is unknown which is correct." if told else ""
 
 
 def _on_made_inputs(result: ModelResult) -> str:
@@ -70,7 +71,7 @@ def _on_made_inputs(result: ModelResult) -> str:
     calls = [call for cell in result.cells for check in cell.checks for call in check.calls]
     if not calls or not all(call.made and _inputs_may_matter(call) for call in calls):
         return ""
-    return " Every call failed on inputs made by this tool: give valid ones with --inputs."
+    return " Every call failed with generated inputs: give valid inputs with --inputs."
 
 
 def _inputs_may_matter(call: CallRecord) -> bool:
@@ -146,9 +147,9 @@ def _text(plain: Sequence[CellResult]) -> str:
     known = [version for version, answer in loads.items() if answer is not None]
     good = [version for version, answer in loads.items() if answer]
     if not plain:
-        return "Only cells with other packages were tested."
+        return "Only cells with additional packages were tested."
     if not known:
-        return "No release gave an answer: see the table for the reasons."
+        return "No release gave an answer. See the table for the reasons."
     if not good:
         return f"Loads in none of the {len(known)} tested TensorFlow releases.{_silent(plain)}"
     ranges, runs = ranges_of(loads), _by_release(plain, _cell_runs)

@@ -37,13 +37,15 @@ def tried(
 def _scripts(cell: CellResult, check: CheckResult, given: str) -> Iterator[Remedy]:
     for attempt in cell.attempts:
         if attempt.loader == check.loader and attempt.loaded:
-            text = f"Load it with {attempt.name}: that loads it here."
+            text = f"Load it with {attempt.name}."
             if "stand-in" in attempt.name:
                 # What hands on its input computes nothing of use: it shows what is missing.
-                text = "Only the custom objects are missing: with stand-ins for them it loads. "
-                text += f"{given} lacks them, for this Keras. " if given else ""
+                text = (
+                    "Only the custom objects are missing: the model loads with stand-ins for them. "
+                )
+                text += f"{given} does not define them for this Keras. " if given else ""
                 how = "like this" if given else "with --custom-objects or like this"
-                text += f"Pass your own in their place, {how}."
+                text += f"Pass your own objects instead, {how}."
             yield Remedy(text=text, snippet=attempt.script, verified=True)
 
 
@@ -69,7 +71,7 @@ def _beside(
         if loading:
             steps = ", ".join(_steps(other.cell))
             text = f"{steps[:1].upper()}{steps[1:]} and load it with {call_of(loading[0].loader)} "
-            text += f"(seen in {other.cell.id})."
+            text += f"(tested in {other.cell.id})."
             wanted = " ".join(map(shlex.quote, other.cell.requirements))
             code = f"# pip install {wanted}\n" if wanted else ""
             code += _snippet(subject, other, loading[0])

@@ -10,7 +10,7 @@ from typing import Any
 from matrix.errors import LoadmatrixError, UsageError
 
 NAME = "README.md"
-_EXTRA = "Install it beside the tool: pip install 'loadmatrix[hub]'."
+_EXTRA = "Install it with: pip install 'loadmatrix[hub]'"
 
 
 def push(repository: str, edit: Callable[[bytes | None], bytes], message: str) -> str | None:
@@ -32,7 +32,7 @@ def push(repository: str, edit: Callable[[bytes | None], bytes], message: str) -
         )
     except ImportError as error:
         raise LoadmatrixError(
-            f"--push needs huggingface_hub, which is missing. {_EXTRA}"
+            f"--push needs huggingface_hub, which is not installed. {_EXTRA}"
         ) from error
     api = HfApi()
     try:
@@ -50,13 +50,13 @@ def push(repository: str, edit: Callable[[bytes | None], bytes], message: str) -
         )
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise UsageError(
-            f"There is no repository {repository} that may be seen: {_first(error)} "
+            f"The repository {repository} does not exist or is not visible: {_first(error)} "
             "Create it, or log in with `hf auth login`."
         ) from error
     except Exception as error:
         # Which exceptions a lost connection raises changes with the HTTP library of its release.
         raise LoadmatrixError(
-            f"The card could not be put on the Hub: {_first(error)} Nothing was changed there."
+            f"The card on the Hub could not be updated: {_first(error)} Nothing was changed there."
         ) from error
     return str(done.commit_url)
 

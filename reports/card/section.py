@@ -35,7 +35,7 @@ STATES = {
     "current": "is up to date",
     "absent": "has no compatibility section",
     "edited": "has a compatibility section that was edited by hand",
-    "outdated": "has a compatibility section of other results",
+    "outdated": "has a compatibility section that is out of date",
 }
 
 
@@ -115,13 +115,13 @@ def _refuse_unpublishable(report: Report) -> None:
     ]
     if not report.complete:
         raise NothingTestable(
-            "The run was interrupted, so its results are not all there; the card keeps what it "
-            "had. Run it to its end first."
+            "The run was interrupted, so some results are missing. The card was not changed. "
+            "Complete the run first."
         )
     if not report.models or silent:
         raise NothingTestable(
-            f"The run gave no answer for {' and '.join(silent) or 'any model'}; the card keeps "
-            "what it had. See the report for the reasons."
+            f"The run gave no answer for {' and '.join(silent) or 'any model'}. The card was not "
+            "changed. See the report for the reasons."
         )
 
 

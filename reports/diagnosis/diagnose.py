@@ -29,8 +29,8 @@ def _unclassified(symptom: Symptom) -> Diagnosis:
     return Diagnosis(
         cause=Cause.UNCLASSIFIED,
         subject=symptom.kind or "failure",
-        explanation=f"No rule knows this failure. It says: {quote}"
+        explanation=f"Unknown error. Its first line: {quote}"
         if quote
-        else "It says nothing.",
+        else "Unknown error without a message.",
         evidence=quote,
     )

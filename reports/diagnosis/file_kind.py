@@ -23,15 +23,15 @@ _ENDINGS = {
     ".keras": "a zip file",
     ".tflite": "a TFLite file",
     ".pb": "a protobuf file",
-    ".pbtxt": "a protobuf file in text",
+    ".pbtxt": "a protobuf text file",
     ".json": "a JSON file",
     ".onnx": "an ONNX file",
     ".pt": "a PyTorch file",
     ".pth": "a PyTorch file",
     ".pkl": "a pickle",
     ".npz": "a zip file",
-    ".index": "a part of a checkpoint",
-    ".meta": "a part of a checkpoint",
+    ".index": "part of a checkpoint",
+    ".meta": "part of a checkpoint",
     ".ckpt": "a checkpoint",
     ".zip": "a zip file",
 }
@@ -53,5 +53,5 @@ def promised(path: str) -> str:
     """What the ending of a name promises; empty where it promises nothing."""
     name = path.replace("\\", "/").rpartition("/")[2].lower()
     if ".data-" in name or ".ckpt-" in name:
-        return "a part of a checkpoint"
+        return "part of a checkpoint"
     return next((what for ending, what in _ENDINGS.items() if name.endswith(ending)), "")

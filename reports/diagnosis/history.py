@@ -108,7 +108,7 @@ def attribute_in_words(op: str, attribute: str) -> str:
         # The oldest release we asked; when it really appeared nobody here knows.
         return ""
     if since is None:
-        return f"No release up to {vocabulary().releases[-1]} gives `{op}` that attribute."
+        return f"No release up to {vocabulary().releases[-1]} has that attribute for `{op}`."
     return f"`{op}` has `{attribute}` from TensorFlow {_minor(since)} on."
 
 

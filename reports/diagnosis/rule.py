@@ -104,6 +104,8 @@ def _words(symptom: Symptom) -> dict[str, str]:
         "keras": symptom.keras_here,
         "saved": saved,
         "model": symptom.path or "the model",
+        "same_keras": symptom.same_keras[0],
+        "install_same_keras": symptom.same_keras[1],
     }
 
 

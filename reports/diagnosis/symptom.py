@@ -114,14 +114,14 @@ class Symptom:
         if self.tf is not None:
             named = self.tf_loaded[:1].isdigit()
             return f"TensorFlow {self.tf_loaded}" if named else self.tf_loaded
-        return f"Keras {self.keras_loaded}" if self.keras else "the TensorFlow at hand"
+        return f"Keras {self.keras_loaded}" if self.keras else "this TensorFlow"
 
     @property
     def keras_here(self) -> str:
         """The Keras that loaded, in words for a sentence."""
         if self.keras is not None and not self.in_cell:
             return f"Keras {self.keras_loaded}"
-        by_release = {True: "Keras 3", False: "Keras 2", None: "the Keras at hand"}
+        by_release = {True: "Keras 3", False: "Keras 2", None: "this Keras"}
         return by_release[self.keras_3]
 
     @property
@@ -130,6 +130,34 @@ class Symptom:
         if self.tf_saved and version_in(self.tf_saved):
             return f"written by TensorFlow {self.tf_saved}"
         return f"written by Keras {self.keras_saved}" if version_in(self.keras_saved) else ""
+
+    @property
+    def saved_by_keras_3(self) -> bool | None:
+        """Whether Keras 3 saved the model; `None` if the file does not say."""
+        if self.format == "keras_v3" and not version_in(self.keras_saved):
+            # The name of the format: Keras 2.12 to 2.15 write it too.
+            return None
+        if keras := version_in(self.keras_saved):
+            return keras.major >= 3  # noqa: PLR2004
+        tf = version_in(self.tf_saved)
+        return False if tf and tf < Version("2.16") else None
+
+    @property
+    def same_keras(self) -> tuple[str, str]:
+        """How to load the model with the Keras that saved it: a sentence and a command."""
+        if self.saved_by_keras_3:
+            version = f"keras=={self.keras_saved}"
+            return (
+                "Load it with the Keras version that saved it, on TensorFlow 2.16 or newer.",
+                f"pip install {version}",
+            )
+        text = "install tf-keras and load it with tf_keras.models.load_model."
+        if self.saved_by_keras_3 is None:
+            text = (
+                "Load it with the Keras version that saved it. For Keras 3 that is TensorFlow "
+                f"2.16 or newer; for Keras 2, {text}"
+            )
+        return text[:1].upper() + text[1:], "pip install tf-keras"
 
 
 def _ends(text: str) -> str:

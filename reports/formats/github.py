@@ -20,7 +20,7 @@ LIMIT = 1024 * 1024
 _MOST = 10
 _MOST_TEXT = 2000
 _TITLE = "Loadmatrix"
-_NOTE = "\n_Too long for this summary: {} left out. The report that was written has them._\n"
+_NOTE = "\n_This summary is too long: {} left out. See the full report._\n"
 _RESERVED = len(_NOTE.encode()) + 80
 
 

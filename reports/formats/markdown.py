@@ -16,7 +16,7 @@ _HEAD = ("TensorFlow", "Python", "Keras", "Verdict")
 def render(report: Report) -> str:
     """The whole report."""
     sections = [_section(model) for model in report.models]
-    cut = "" if report.complete else " The run did not come to its end: some cells are not-run."
+    cut = "" if report.complete else " The run was interrupted: some cells are not-run."
     footer = f"Tested on {report.started[:10]} with {report.tool}.{cut}"
     return "\n".join(["# TensorFlow compatibility", "", *sections, footer, ""])
 

@@ -75,9 +75,9 @@ def _lines(report: Report) -> list[str]:
     """Below the heading: where it loads, and what the picture does not show."""
     lines = [_where(model) for model in report.models] if len(report.models) == 1 else []
     if not report.complete:
-        lines.append("The run was interrupted: the empty circles were not tested.")
+        lines.append("The run was interrupted: empty circles were not tested.")
     if (hidden := len(report.models) - _MOST_ROWS) > 0:
-        lines.append(f"and {hidden} more models, which report.html has")
+        lines.append(f"{hidden} more models: see report.html")
     return [*lines, f"Tested on {report.started[:10]} with {report.tool}"]
 
 

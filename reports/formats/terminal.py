@@ -50,7 +50,7 @@ def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) 
     for number, model in enumerate(plan.models):
         lines.append(first_line(f"{model.shown} is a {model.format.value}{_written(plan, number)}"))
         lines += [f"    {first_line(note)}" for note in model.notes]
-        lines += [f"    Fetched, with sha256 {model.sha256}."] if model.address else []
+        lines += [f"    Downloaded, SHA-256 {model.sha256}."] if model.address else []
     lines += [first_line(f"not tested: {one.why}", _MOST) for one in plan.untested]
     rows = [
         (
@@ -74,14 +74,15 @@ def _written(plan: Plan, number: int) -> str:
     model = plan.models[number]
     names = [f"TensorFlow {model.tensorflow}"] if model.tensorflow else []
     names += [f"Keras {model.keras}"] if model.keras else []
-    return f", written by {' and '.join(names)}" if names else ", which does not say what wrote it"
+    return f", written by {' and '.join(names)}" if names else ", writer unknown"
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
+    # Wheels are compressed to about a third; hardlinks and bytecode are what an environment owns.
 
-# Wheels are compressed to about a third; hardlinks and bytecode are what an environment owns.
+
 _COMPRESSION = 0.3
 
 
@@ -89,12 +90,15 @@ def _estimate(plan: Plan, finished: Sequence[str]) -> list[str]:
     build = [
         p.cell for p in plan.cells if p.cell.id in plan.run_order and p.cell.id not in finished
     ]
+    plain = all(cell.cell.plain for cell in plan.cells)
+    cells = _count(len(plan.run_order), "release" if plain else "cell")
     if not build:
-        return [f"{_count(len(plan.run_order), 'cell')} to run, environments are ready."]
-    # A cell with companions shares nearly all its files with the plain one.
+        ready = "its environment is" if len(plan.run_order) == 1 else "all environments are"
+        return [f"{cells} to test; {ready} ready."]
+        # A cell with companions shares nearly all its files with the plain one.
     megabytes = sum(cell.release.installed_mb for cell in build if cell.plain)
     return [
-        f"{_count(len(plan.run_order), 'cell')} to run, "
+        f"{cells} to test, "
         f"{_count(len(build), 'environment')} to build: at most about "
         f"{megabytes * _COMPRESSION / 1024:.1f} GB to download, {megabytes / 1024:.1f} GB of disk."
     ]

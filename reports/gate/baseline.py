@@ -21,8 +21,9 @@ class Kind(enum.Enum):
     DIAGNOSIS_CHANGED = "diagnosis changed"
     NEWLY_LOADING = "newly loading"
 
+    # What worked and does not any more. A missing answer is none: `--require` asks for answers.
 
-# What worked and does not any more. A missing answer is none: `--require` asks for answers.
+
 REGRESSIONS = frozenset({Kind.NEWLY_FAILING, Kind.DIFFERS, Kind.NO_LONGER_RUNS})
 
 
@@ -105,7 +106,7 @@ def _divided(then: ModelReport, now: ModelReport) -> Iterator[Change]:
                 found.setdefault(old.group, set()).add(new.group)
         if any(len(groups) > 1 for groups in found.values()):
             told = [group.text for group in now.summary.groups if group.loader == loader]
-            text = told[0] if told else "its releases answer differently"
+            text = told[0] if told else "its releases give different outputs"
             yield Change(kind=Kind.DIFFERS, model=now.name, loader=loader, text=text)
 
 

@@ -29,8 +29,10 @@ def divided(
     if not _are_divided([checks for _, checks in running]):
         return
     for cell, checks in running:
-        told = " and ".join(f"{one.loader} answers as group {one.group}" for one in checks)
-        yield cell.id, f"{told}, and nothing tells which group is right"
+        told = " and ".join(
+            f"{one.loader} gives the outputs of group {one.group}" for one in checks
+        )
+        yield cell.id, f"{told}, and it is unknown which group is correct"
 
 
 def _are_divided(running: Sequence[Sequence[CheckReport]]) -> bool:

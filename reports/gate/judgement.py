@@ -41,14 +41,15 @@ def read_gate(demands: Demands, today: date) -> Gate:
     """
     if demands.baseline and not demands.baseline.is_file():
         raise UsageError(
-            f"--baseline {demands.baseline} is no file: name the report.json of an earlier run."
+            f"--baseline {demands.baseline} is not a file. Give the report.json of an earlier run."
         )
     return Gate(
         today=today,
         requirements=tuple(read_requirement(one, catalogue()) for one in demands.require),
         level=demands.require_verdict,
-        known_failures=read_known(demands.known_failures),
-        # Read now: the run may write its own report to the same place.
+        known_failures=read_known(
+            demands.known_failures
+        ),  # Read now: the run may write its own report to the same place.
         baseline=read_report(demands.baseline) if demands.baseline else None,
         fail_on_regression=demands.fail_on_regression,
     )
@@ -80,7 +81,8 @@ def _required(unmet: Sequence[UnmetRequirement], level: str) -> Iterator[str]:
         misses = list(some)
         bad = _named([miss for miss in misses if miss.answered])
         silent = _named([miss for miss in misses if not miss.answered])
-        parts = [f"not in {bad}"] if bad else []
+        verb = "run" if level == "runs" else "load"
+        parts = [f"does not {verb} in {bad}"] if bad else []
         parts += [f"no answer for {silent}"] if silent else []
         yield f"{model}: {requirement.text} is required ({level}): {'; '.join(parts)}."
 

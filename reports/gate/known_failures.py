@@ -81,17 +81,17 @@ def read_known(tables: Sequence[Mapping[str, Any]]) -> tuple[KnownFailure, ...]:
 def _known(where: str, table: Mapping[str, Any]) -> KnownFailure:
     for key in table:
         if key not in _KEYS:
-            hint = nearest(key, _KEYS) or f" There are {', '.join(_KEYS)}."
+            hint = nearest(key, _KEYS) or f" The keys are {', '.join(_KEYS)}."
             raise UsageError(f"{where} has an unknown key {key}.{hint}")
     cells = table.get("cells", [])
     if not isinstance(cells, list) or not all(isinstance(one, str) for one in cells):
-        raise UsageError(f"cells of {where} must be a list of strings such as '2.16.2'.")
+        raise UsageError(f"`cells` of {where} must be a list of strings such as '2.16.2'.")
     texts = {name: _text(where, name, table.get(name)) for name in _KEYS[2:6]}
     release = _text(where, "tensorflow", table.get("tensorflow"))
     if not cells and release is None:
-        raise UsageError(f"{where} does not say where: give it tensorflow = '>=2.16' or cells.")
+        raise UsageError(f"{where} has no releases. Add tensorflow = '>=2.16' or cells.")
     if not texts["cause"] and not texts["reason"]:
-        raise UsageError(f"{where} does not say why: give it a reason, or a cause.")
+        raise UsageError(f"{where} has no reason. Add a reason or a cause.")
     return KnownFailure(
         expires=_date(where, table.get("expires")),
         tensorflow=specifier(release, f"tensorflow of {where}") if release else None,
@@ -106,13 +106,13 @@ def _known(where: str, table: Mapping[str, Any]) -> KnownFailure:
 def _text(where: str, name: str, value: Any) -> str | None:
     if value is None or (isinstance(value, str) and value.strip()):
         return value
-    raise UsageError(f"{name} of {where} must be a string that says something, not {value!r}.")
+    raise UsageError(f"{name} of {where} must be a string that is not empty, not {value!r}.")
 
 
 def _one_of(where: str, name: str, value: str | None, known: Sequence[str]) -> str | None:
     if value is None or value in known:
         return value
-    raise UsageError(f"{name} of {where} is {value}, which is none of {', '.join(known)}.")
+    raise UsageError(f"{name} of {where} is {value}. It must be one of {', '.join(known)}.")
 
 
 def _cause(where: str, word: str | None) -> Cause | None:
@@ -128,7 +128,7 @@ def _date(where: str, value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        text = f"{where} needs a day on which it expires, written like expires = 2027-01-31"
+        text = f"{where} needs an expiry date such as expires = 2027-01-31"
         raise UsageError(f"{text}, not {value!r}." if value is not None else f"{text}.") from error
 
 
@@ -150,12 +150,12 @@ def reviewed(known: Sequence[KnownFailure], report: Report, level: str, today: d
         ]
         # What differs may be what was declared, though it loads.
         if checks and all(meets(c, level) and c.kind.agrees is not False for c in checks):
-            said.append(
-                f"Known failure {failure.label}: it no longer fails. Remove the declaration."
-            )
+            said.append(f"Known failure {failure.label} no longer fails. Remove the declaration.")
         elif failure.expires < today:
             said.append(
-                f"Known failure {failure.label}: expired on {failure.expires}, so it counts again."
+                f"Known failure {failure.label} expired on {failure.expires}, so it counts "
+                f"as a failure "
+                "again."
             )
     return said
 

@@ -83,16 +83,16 @@ def read_requirement(text: str, releases: Sequence[Release]) -> Requirement:
     )
     loader, package, beside, versions = found.groups() if found else (None, None, None, "")
     if loader is not None and loader not in LOADERS:
-        raise UsageError(f"--require {text} names no loader: there are {', '.join(LOADERS)}.")
+        raise UsageError(f"--require {text}: unknown loader. The loaders are {', '.join(LOADERS)}.")
     if not package and not versions:
         raise UsageError(
-            f"--require '{text}' requires nothing. Write it like 'tensorflow>=2.12,<2.19'."
+            f"--require '{text}' matches nothing. Write it like 'tensorflow>=2.12,<2.19'."
         )
     wanted = specifier(versions, "--require")
     if not any(release.matching(wanted) for release in releases):
         raise UsageError(
-            f"--require {text} admits none of the releases known, which go from "
-            f"{releases[0].version} to {releases[-1].version}: correct the range."
+            f"--require {text} matches none of the known releases ({releases[0].version} to "
+            f"{releases[-1].version}). Correct the range."
         )
     return Requirement(
         text=text.strip(), tensorflow=wanted, loader=loader, beside=beside and beside[1:]
@@ -152,7 +152,7 @@ def _stands_for(cell: CellReport, version: Version) -> bool:
 def _missing(requirement: Requirement) -> str:
     what = requirement.loader or "it"
     beside = f" with {requirement.beside}" if requirement.beside else ""
-    return f"{what} was not tried there{beside}"
+    return f"{what} was not tested there{beside}"
 
 
 def _asked(cells: Sequence[CellReport], requirement: Requirement) -> list[CellReport]:

@@ -65,10 +65,12 @@ def card_parser(prog: str | None = None) -> Line:
     """The command line of the `card` session."""
     line = session_line("card", _OPTIONS, prog)
     line.add_argument("files", nargs="*", metavar="FILE", help="[report.json] README.md")
-    line.add_argument("--check", action="store_true", help="fail when the card is not up to date")
-    line.add_argument("--diff", action="store_true", help="show what would change, and stop")
-    line.add_argument("--push", metavar="REPO_ID", help="put it on the Hugging Face Hub too")
-    line.add_argument("--model", action="append", default=[], help="where a model is now")
+    line.add_argument("--check", action="store_true", help="fail if the card is out of date")
+    line.add_argument("--diff", action="store_true", help="show what would change and stop")
+    line.add_argument(
+        "--push", metavar="REPO_ID", help="also update the card on the Hugging Face Hub"
+    )
+    line.add_argument("--model", action="append", default=[], help="the current path of the model")
     return line
 
 
@@ -76,7 +78,7 @@ def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
     found = card_parser().parse_args(arguments)
     files = [Path(folder, name) for name in found.files]
     if len(files) not in (1, 2) or (len(files) == 1 and not found.check):
-        raise UsageError("Name a report and a card: nox -s card -- report.json README.md")
+        raise UsageError("Give a report and a card: nox -s card -- report.json README.md")
     return _Asked(
         card=files[-1],
         report=files[0] if len(files) > 1 else None,
@@ -94,12 +96,16 @@ def _read(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except IsADirectoryError as error:
-        raise UsageError(f"{path} is a folder. Name the card in it, such as README.md.") from error
+        raise UsageError(
+            f"{path} is a folder. Give the path of the card in it, such as README.md."
+        ) from error
 
 
 def _text(raw: bytes, path: Path) -> str:
     if b"\0" in raw:
-        raise UsageError(f"{path} is no UTF-8 text, so it is no card. Name a Markdown file.")
+        raise UsageError(
+            f"{path} is not UTF-8 text, so it is not a model card. Give a Markdown file."
+        )
     # What is not UTF-8 outside the section is kept as it is.
     return raw.decode("utf-8", "surrogateescape")
 
@@ -110,14 +116,12 @@ def _bytes(text: str) -> bytes:
 
 def _write(path: Path, found: Card) -> None:
     if found.state == "edited":
-        print(f"{path} {STATES['edited']}: that is replaced.")
+        print(f"{path} {STATES['edited']}: the edits are replaced.")
     if not found.changed:
         print(f"{path} {STATES['current']}: nothing to change.")
         return
     write_bytes(path, _bytes(found.after))
-    print(
-        f"{path} {'has been created' if found.before is None else 'has been brought up to date'}."
-    )
+    print(f"{path} {('was created' if found.before is None else 'was updated')}.")
 
 
 def _checked(asked: _Asked, report: Report, found: Card) -> int:
@@ -139,14 +143,14 @@ def _stale(tested: set[str], models: Sequence[Path]) -> Iterator[str]:
     """Models that are not the tested ones any more; what is not here cannot be looked at."""
     for path in models:
         if path.exists() and identify(path).sha256 not in tested:
-            yield f"{path} is not the model that was tested"
+            yield f"{path} is not the tested model"
 
 
 def _told(card: Path, wrong: Sequence[str]) -> int:
     for sentence in wrong:
         print(f"loadmatrix: {sentence}.", file=sys.stderr)
     if wrong:
-        print("Run `nox -s matrix -- MODEL --card CARD` to bring it up to date.", file=sys.stderr)
+        print("Run `nox -s matrix -- MODEL --card CARD` to update it.", file=sys.stderr)
         return OUT_OF_DATE
     print(f"{card} {STATES['current']}.")
     return 0
@@ -168,5 +172,5 @@ def _pushed(repository: str, local: Path, report: Report) -> None:
             return local.read_bytes()
         return _bytes(updated(report, _text(there, Path(repository, hub.NAME))).after)
 
-    address = hub.push(repository, edit, "Bring the TensorFlow compatibility up to date")
+    address = hub.push(repository, edit, "Update the TensorFlow compatibility section")
     print(f"{repository}: {f'committed as {address}' if address else 'nothing to change'}.")

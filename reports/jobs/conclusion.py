@@ -24,7 +24,7 @@ from reports.report.report_json import write_report
 
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
 NOT_TESTED = 3
-_UNFINISHED = "The run did not come to its end: what it had not reached is shown as not-run."
+_UNFINISHED = "The run was interrupted: the cells that it did not reach are shown as not-run."
 
 
 def report(plan: Plan, store: Store, output: Path, run: Run, errors: InternalErrors) -> Report:
@@ -65,7 +65,7 @@ def concluded(
 def _expected(plan: Plan, store: Store, guard: Guard) -> Mapping[int, Mapping[str, Any]]:
     if plan.numerics.inputs is None:
         return {}
-    # Here, because nothing else of a report needs numpy.
+        # Here, because nothing else of a report needs numpy.
     from matrix.run import input_files
 
     outputs = partial(input_files.expected_outputs, plan, store)
@@ -75,7 +75,7 @@ def _expected(plan: Plan, store: Store, guard: Guard) -> Mapping[int, Mapping[st
 def print_summary(seen: Report, output: Path, gate: Gate, errors: InternalErrors) -> int:
     """Print what a report says; the code says if there is an answer, and the required one."""
     judgement = errors.guard(
-        "the check of what is required", partial(evaluate_gate, seen, gate), None
+        "the check of the requirements", partial(evaluate_gate, seen, gate), None
     )
     print_tables(seen, errors)
     lines = [] if seen.complete else ["", _UNFINISHED]

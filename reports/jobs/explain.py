@@ -21,7 +21,7 @@ from reports.report.cause import Diagnosis
 _MOST_BYTES = 4 * 2**20
 _MOST_LINES = 100_000
 _MOST_LINE = 2**20
-_USAGE = "Call it as `nox -s explain -- FILE`, `-- -` for standard input, or `-- --jsonl IN OUT`."
+_USAGE = "Usage: `nox -s explain -- FILE`, `-- -` for standard input, or `-- --jsonl IN OUT`."
 # The field of a line and that of a symptom.
 _FIELDS = {
     "exception_type": "kind",
@@ -43,7 +43,7 @@ def explain(arguments: Sequence[str], folder: Path, say: Callable[[str], None]) 
         case ["--jsonl", source, target]:
             lines = explained_lines(_read(folder / source, most=_MOST_LINES * 1024))
             write_text(folder / target, "".join(f"{line}\n" for line in lines))
-            say(f"Explained {len(lines)} lines; the answers are in {target}.")
+            say(f"Explained {len(lines)} lines. The results are in {target}.")
         case ["-"]:
             say(in_words(diagnose(symptom_of(_standard_input()))))
         case [source] if not source.startswith("-"):
@@ -57,7 +57,9 @@ def explained_lines(text: str) -> list[str]:
     """A JSON line with cause, subject and remedies for each line; blank lines are passed over."""
     numbered = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
     if len(numbered) > _MOST_LINES:
-        raise UsageError(f"The input has more than {_MOST_LINES} lines. Split it.")
+        raise UsageError(
+            f"The input has more than {_MOST_LINES} lines. Split it into several files."
+        )
     return [_explained(number, line) for number, line in numbered]
 
 
@@ -67,7 +69,7 @@ def _explained(number: int, line: str) -> str:
     for name, field in _FIELDS.items():
         value = document.get(name)
         if value is not None and not isinstance(value, str):
-            raise UsageError(f"Line {number}: `{name}` is no text. Give text or null.")
+            raise UsageError(f"Line {number}: `{name}` is not a string. Use a string or null.")
         values[field] = value or ""
     found = diagnose(Symptom(**values))
     answer = {"id": document.get("id"), **msgspec.to_builtins(found)}
@@ -80,9 +82,11 @@ def _parsed(number: int, line: str) -> dict[str, Any]:
     try:
         document = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"Line {number} is no JSON ({error}). Give one object a line.") from error
+        raise UsageError(
+            f"Line {number} is not valid JSON ({error}). Write one JSON object per line."
+        ) from error
     if not isinstance(document, dict):
-        raise UsageError(f"Line {number} is no JSON object. Give one object a line.")
+        raise UsageError(f"Line {number} is not a JSON object. Write one JSON object per line.")
     return document
 
 
@@ -97,7 +101,7 @@ def in_words(diagnosis: Diagnosis, width: int = 100) -> str:
     if diagnosis.remedies:
         lines += ["", "What to do:"]
     for remedy in diagnosis.remedies:
-        tried = " (it loaded the model here)" if remedy.verified else ""
+        tried = " (verified in this run)" if remedy.verified else ""
         lines += _wrapped("  - ", remedy.text + tried, width)
         lines += [f"        {line}" for line in remedy.snippet.splitlines()]
     return "\n".join(lines)
@@ -113,10 +117,10 @@ def _read(path: Path, most: int = _MOST_BYTES) -> str:
     try:
         if path.stat().st_size > most:
             size = f"{most // 2**20} MB"
-            raise UsageError(f"{path} is larger than {size}. Give the part with the error.")
+            raise UsageError(f"{path} is larger than {size}. Give only the part with the error.")
         return path.read_bytes().decode("utf-8-sig", "replace")
     except FileNotFoundError as error:
-        raise UsageError(f"There is no file {path}. {_USAGE}") from error
+        raise UsageError(f"The file {path} does not exist. {_USAGE}") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}. {_USAGE}") from error
 
@@ -124,5 +128,5 @@ def _read(path: Path, most: int = _MOST_BYTES) -> str:
 def _standard_input() -> str:
     data = sys.stdin.buffer.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
-        raise UsageError("Standard input is larger than 4 MB. Give the part with the error.")
+        raise UsageError("Standard input is larger than 4 MB. Give only the part with the error.")
     return data.decode("utf-8", "replace")

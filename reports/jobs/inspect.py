@@ -78,15 +78,15 @@ def _document(inspections: Sequence[Inspection | Refusal]) -> dict[str, object]:
 def inspect_parser(prog: str | None = None) -> Line:
     """The command line of the `inspect` session."""
     line = session_line("inspect", _OPTIONS, prog)
-    line.add_argument(
-        "models", nargs="*", metavar="MODEL", help="a model file or folder, or its address"
-    )
-    line.add_argument("--json", action="store_true", help="the same as JSON")
+    line.add_argument("models", nargs="*", metavar="MODEL", help="a model file, folder or address")
+    line.add_argument("--json", action="store_true", help="print JSON")
     line.add_argument(
         "--checksums", metavar="FILE", help="`sha256sum` lines that the model must match"
     )
     line.add_argument(
-        "--write-checksums", action="store_true", help="write MODEL.sha256 beside a sound model"
+        "--write-checksums",
+        action="store_true",
+        help="write MODEL.sha256 next to the model if it is intact",
     )
     return line
 
@@ -94,7 +94,7 @@ def inspect_parser(prog: str | None = None) -> Line:
 def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
     parsed = inspect_parser().parse_args(arguments)
     if not parsed.models:
-        raise UsageError("No model was named. Say which: nox -s inspect -- path/to/model")
+        raise UsageError("No model was given. Call: nox -s inspect -- path/to/model")
     models = [Address.of(name) or absolute(folder, name) for name in parsed.models]
     return _Asked(
         models=tuple(dict.fromkeys(models)),
@@ -108,4 +108,6 @@ def _write(path: Path, *, silent: bool) -> None:
     place = path.with_name(f"{path.name}.sha256")
     write_text(place, write_manifest(path))
     if not silent:
-        print(f"Wrote {place}; check it with --checksums, or with sha256sum -c beside the model.")
+        print(
+            f"Wrote {place}. Check the model with --checksums, or with sha256sum -c in its folder."
+        )

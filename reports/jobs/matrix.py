@@ -46,7 +46,12 @@ def reported(job: Callable[[], int]) -> int:
         return error.exit_code
     except OSError as error:
         # A full disk, a folder that may not be written: the system says it best.
-        print(f"loadmatrix: {error}. Nothing more could be done.", file=sys.stderr, flush=True)
+        print(
+            f"loadmatrix: {error}. The operating system reported this error. Fix its cause "
+            "and run again.",
+            file=sys.stderr,
+            flush=True,
+        )
         return LoadmatrixError.exit_code
 
 
@@ -56,7 +61,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     started, clock = datetime.now(UTC), time.monotonic()
     options = read_options(arguments, folder)
     gate = read_gate(options.demands, started.date())
-    say(f"Looking at {', '.join(model.name for model in options.models)}.")
+    say(f"Inspecting {', '.join(model.name for model in options.models)}.")
     plan = planned(options)
     finished = _finished(plan, options)
     print(terminal.render_plan(plan, finished, _hints(options)), flush=True)
@@ -88,7 +93,7 @@ def _earlier_kept(store: Store, output: Path) -> Iterator[None]:
         yield
     except BaseException:
         if not earlier.answered(store) and earlier.restore(store):
-            say(f"No cell gave an answer, so the results of the earlier run in {output} stay.")
+            say(f"No cell gave an answer, so the results of the earlier run in {output} were kept.")
         raise
     if earlier.answered(store):
         earlier.forget(store)
@@ -153,8 +158,8 @@ def clean(arguments: Sequence[str], folder: Path) -> int:
     envdir = clean_options(arguments, folder)
     freed = disk_usage.clean(envdir)
     say(
-        f"Removed the environments and fetched models in {envdir}; "
-        f"that freed {freed / 2**20:,.0f} MB."
+        f"Removed the environments and downloaded models in {envdir}: {freed / 2**20:,.0f} MB "
+        "freed."
     )
     return 0
 
@@ -168,7 +173,9 @@ def _only(cell: str, options: Options) -> Plan:
     plan = planned(cell_selection.only(cell, options))
     names = [one.cell.id for one in plan.cells]
     if cell not in names:
-        raise UsageError(f"There is no cell {cell} for these models, but {', '.join(names)}.")
+        raise UsageError(
+            f"There is no cell {cell} for these models. The cells are {', '.join(names)}."
+        )
     return replace(plan, cells=(plan.cell(cell),), run_order=(cell,))
 
 

@@ -66,8 +66,8 @@ def stored(store: Store, place: Path) -> StoredRun:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LoadmatrixError(
-            f"{place} does not hold the results of a run ({error}). "
-            "Name the results folder that `nox -s matrix` wrote."
+            f"{place} does not contain the results of a run ({error}). Give the results folder "
+            "of `nox -s matrix`."
         ) from error
 
 
@@ -77,7 +77,8 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
     sources = [_store(place) for place in places]
     if any(one.folder.resolve() == store.folder.resolve() for one in sources):
         raise UsageError(
-            f"{store.folder} is one of the runs to merge. Choose another --output for the whole."
+            f"{store.folder} is one of the runs to merge. Choose another --output for the "
+            "merged report."
         )
     pairs = zip(sources, places, strict=True)
     merged = merge([stored(_latest(one), place) for one, place in pairs])
@@ -123,8 +124,8 @@ def _latest(store: Store) -> Store:
     if not kept.plan_file.exists() or earlier.answered(store):
         return store
     print(
-        f"The last run in {store.folder} ended before any cell gave an answer: "
-        "this is the report of the run before it.",
+        f"The last run in {store.folder} ended before a cell gave an answer. This report shows "
+        "the run before it.",
         flush=True,
     )
     return kept

@@ -71,7 +71,7 @@ class Cause(enum.Enum):
         "weights_mismatch",
         "weights mismatch",
         "The weights in the file do not fit the layers of the model.",
-        "Build the model exactly as it was when the weights were saved.",
+        "Build the model exactly as it was when its weights were saved.",
     )
     CORRUPT_OR_TRUNCATED = (
         "corrupt_or_truncated",

@@ -36,7 +36,7 @@ class InternalErrors:
             return make()
         except Exception as error:  # noqa: BLE001 - whatever it is, the rest of the report is made
             said = f"{type(error).__name__}: {error}"[:_MOST]
-            self.sentences.append(f"{what} could not be made ({said})")
+            self.sentences.append(f"{what} could not be created ({said})")
             self._keep(what)
             return instead
 
@@ -47,7 +47,7 @@ class InternalErrors:
             return []
         return [
             *(f"Internal error: {sentence}." for sentence in dict.fromkeys(self.sentences)),
-            f"The rest of the report is complete. Please report this error with {self.log}.",
+            f"The rest of the report is complete. Please report this error and attach {self.log}.",
         ]
 
     def _keep(self, what: str) -> None:

@@ -41,7 +41,9 @@ def _where_unheld(summary: SummaryReport, cells: Sequence[CellReport]) -> str:
     """And why: releases name outputs otherwise, and what is random has no right answer."""
     ran = [cell.id for cell in cells if cell.kind.agrees is not None]
     where = ", ".join(summary.unheld) if len(summary.unheld) < len(ran) else "any cell"
-    return f"{where}: no output has such a name there, or it is random or was fed otherwise"
+    return (
+        f"{where}: no output has this name, or the output is random, or the inputs were different"
+    )
 
 
 def _lacking(cells: Sequence[CellReport]) -> list[str]:

@@ -39,11 +39,11 @@ def read_report(path: Path) -> Report:
             require_schema(document, path)
         return from_document(document)
     except FileNotFoundError as error:
-        message = f"There is no report at {path}. `nox -s matrix -- MODEL` writes one."
+        message = f"There is no report at {path}. Run `nox -s matrix -- MODEL` to create one."
         raise LoadmatrixError(message) from error
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        message = f"{path} is no report of this tool ({type(error).__name__}: {error})."
-        raise LoadmatrixError(f"{message} Name the report.json of a run.") from error
+        message = f"{path} is not a loadmatrix report ({type(error).__name__}: {error})."
+        raise LoadmatrixError(f"{message} Give the report.json of a run.") from error
 
 
 def from_document(document: Mapping[str, Any]) -> Report:

@@ -53,15 +53,15 @@ def test_results_of_a_newer_version_are_refused_in_a_sentence(
     _changed(results / name, schema=2)
     assert matrix.reported(lambda: report([str(results)], tmp_path)) == 2
     said = capsys.readouterr().err
-    assert re.fullmatch(r"loadmatrix: .*\bhas schema 2\b.*Update Loadmatrix\..*\n", said)
+    assert re.fullmatch(r"loadmatrix: .*\bhas schema 2\b.*Update loadmatrix\..*\n", said)
     assert Path(name).name in said
 
 
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
-        pytest.param(2, "has schema 2, and this version of Loadmatrix reads 1", id="newer"),
-        pytest.param(None, "does not say its schema", id="missing"),
+        pytest.param(2, "has schema 2, but this version of loadmatrix reads 1", id="newer"),
+        pytest.param(None, "has no schema number", id="missing"),
         pytest.param("one", "has schema 'one'", id="odd"),
         pytest.param(True, "has schema 'True'", id="truth"),
     ],
@@ -82,7 +82,7 @@ def test_report_of_another_schema_is_refused(
 def test_verdict_that_this_version_does_not_know_is_refused(results: Path) -> None:
     path = results.parent / "report.json"
     path.write_text(path.read_text(encoding="utf-8").replace(': "runs"', ': "walks"'), "utf-8")
-    with pytest.raises(LoadmatrixError, match="no verdict is called 'walks'"):
+    with pytest.raises(LoadmatrixError, match="unknown verdict 'walks'"):
         read_report(path)
 
 
@@ -123,7 +123,7 @@ def test_table_of_another_schema_is_refused(
     for other in (text.replace("schema = 1", "schema = 2", 1), text.replace("schema = 1", "", 1)):
         place = tmp_path / str(len(other))
         place.write_text(other, encoding="utf-8")
-        with pytest.raises(LoadmatrixError, match=r"schema.*[Rr]einstall the tool\."):
+        with pytest.raises(LoadmatrixError, match=r"schema.*[Rr]einstall loadmatrix\."):
             read(place)
 
 
@@ -137,7 +137,7 @@ def test_vocabulary_of_another_schema_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("document", [None, [], "text", {}])
 def test_what_is_no_document_says_no_schema(document: Any) -> None:
-    with pytest.raises(LoadmatrixError, match=r"^it does not say its schema"):
+    with pytest.raises(LoadmatrixError, match=r"^it has no schema number"):
         require_schema(document, "it")
 
 
@@ -174,5 +174,5 @@ def test_release_that_this_version_does_not_know_is_a_sentence(
     document = json.loads(path.read_text(encoding="utf-8"))
     document["cells"][0]["tensorflow"] = "2.99.0"
     write_json(path, document)
-    with pytest.raises(LoadmatrixError, match=r"TensorFlow 2\.99\.0 .* Update Loadmatrix\."):
+    with pytest.raises(LoadmatrixError, match=r"TensorFlow 2\.99\.0 .* Update loadmatrix\."):
         report([str(results)], tmp_path)

@@ -112,7 +112,7 @@ class Table:
         place, wanted = self._find(name)
         start, count = self._list(place, wanted)
         if count > MOST_ITEMS:
-            raise DamagedFlatbuffer("it has a longer list than any model")
+            raise DamagedFlatbuffer("it contains a list that is too long for a model")
         for number in range(count):
             entry = start + 4 * number
             yield self._table(entry + _u32(self.data, entry), wanted.of)
@@ -128,7 +128,7 @@ class Table:
             table = waiting.pop()
             seen += 1
             if seen > _MOST_TABLES:
-                raise DamagedFlatbuffer("it has more tables than any model")
+                raise DamagedFlatbuffer("it has too many tables for a model")
             waiting += reversed(list(table._checked_fields()))  # noqa: SLF001 - one of our own
 
     def _checked_fields(self) -> Iterator[Table]:

@@ -107,7 +107,7 @@ def _varint(file: BinaryIO, *, may_end: bool = False) -> int:
         value |= (byte[0] & 0x7F) << (7 * place)
         if not byte[0] & 0x80:
             return value
-    raise ValueError("a number that does not end")
+    raise ValueError("a number has no end")
 
 
 class _End(Exception):

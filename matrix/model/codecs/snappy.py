@@ -26,7 +26,7 @@ def unpacked(data: bytes) -> bytes:
         else:
             length, offset, at = _copy(data, at, kind)
             if not 0 < offset <= len(found):
-                raise ValueError("it repeats what was not there")
+                raise ValueError("it refers to data that is not there")
             start = len(found) - offset
             # A copy may overlap itself, and then repeats its pattern.
             pattern = bytes(found[start : start + length])
@@ -34,7 +34,7 @@ def unpacked(data: bytes) -> bytes:
         if len(found) > size:
             break
     if len(found) != size:
-        raise ValueError("it does not unpack to the size it says")
+        raise ValueError("its unpacked size is not the recorded size")
     return bytes(found)
 
 
@@ -42,14 +42,14 @@ def _size(data: bytes) -> tuple[int, int]:
     number = at = 0
     while True:
         if at >= min(len(data), 5):
-            raise ValueError("it does not begin with a size")
+            raise ValueError("it does not start with a size")
         byte = data[at]
         number |= (byte & 0x7F) << 7 * at
         at += 1
         if byte < _MORE:
             break
     if number > _MOST_RATIO * len(data):
-        raise ValueError("it says that it unpacks to more than it can")
+        raise ValueError("its recorded size is larger than its data can be")
     return number, at
 
 

@@ -41,7 +41,7 @@ def varint(data: bytes, at: int) -> tuple[int, int]:
     number = 0
     for shift in range(0, _LONGEST_VARINT, 7):
         if at >= len(data):
-            raise DamagedTable("a number goes on past the end")
+            raise DamagedTable("a number continues past the end")
         byte = data[at]
         at += 1
         number |= (byte & 0x7F) << shift
@@ -57,7 +57,9 @@ def table(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         DamagedTable: while it is read, as soon as something does not fit.
     """
     if len(data) < FOOTER or data[-8:] != MAGIC:
-        raise DamagedTable("its last bytes are not those of an index: it is cut short or another")
+        raise DamagedTable(
+            "its last bytes are not those of an index: it is incomplete or not an index"
+        )
     footer = data[-FOOTER:]
     _, at = _handle(footer, 0)
     index, _ = _handle(footer, at)
@@ -75,7 +77,7 @@ def _handle(data: bytes, at: int) -> tuple[tuple[int, int], int]:
 def _block(data: bytes, offset: int, size: int) -> bytes:
     end = offset + size
     if end + _TRAILER > len(data) - FOOTER:
-        raise DamagedTable(f"a block of {size} bytes at {offset} goes on past the end")
+        raise DamagedTable(f"a block of {size} bytes at {offset} continues past the end")
     compression, stored = struct.unpack_from("<BI", data, end)
     if masked(google_crc32c.value(data[offset : end + 1])) != stored:
         raise DamagedTable(f"the block at {offset} does not match its checksum")
@@ -91,7 +93,7 @@ def _block(data: bytes, offset: int, size: int) -> bytes:
 
 def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
     if len(block) < _NUMBER:
-        raise DamagedTable("a block is too short to be one")
+        raise DamagedTable("a block is too short")
     (restarts,) = struct.unpack_from("<I", block, len(block) - _NUMBER)
     end, at, key = len(block) - _NUMBER * (restarts + 1), 0, b""
     if end < 0:

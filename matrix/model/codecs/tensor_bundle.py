@@ -64,7 +64,7 @@ def bundle_in(file: Readable, index: Path) -> Bundle:
 def parse_bundle(file: Readable, index: Path) -> Bundle:
     """The same, parsed anew."""
     if file.size > _MOST_INDEX:
-        raise DamagedTable("it is larger than any index")
+        raise DamagedTable("it is too large for an index")
     pairs = list(table(file.content()))
     if not pairs or pairs[0][0] != b"":
         raise DamagedTable("it has no header")
@@ -74,7 +74,7 @@ def parse_bundle(file: Readable, index: Path) -> Bundle:
     except DecodeError as error:
         raise DamagedTable(f"an entry does not parse ({error})") from error
     if not 0 < header.num_shards <= _MOST_SHARDS:
-        raise DamagedTable(f"it speaks of {header.num_shards} shards")
+        raise DamagedTable(f"its number of shards is {header.num_shards}")
     return Bundle(
         prefix=index.with_name(index.name.removesuffix(".index")),
         shards=header.num_shards,

@@ -69,6 +69,6 @@ def _unpacked(file: Readable, name: str, most: int) -> Readable | None:
 def _start(file: Readable, info: zipfile.ZipInfo) -> int:
     header = file.read_at(info.header_offset, _LOCAL_HEADER)
     if len(header) < _LOCAL_HEADER or header[:4] != b"PK\x03\x04":
-        raise zipfile.BadZipFile("a member is not where the archive says")
+        raise zipfile.BadZipFile("a member is not at the recorded place")
     name, extra = (int.from_bytes(header[place : place + 2], "little") for place in (26, 28))
     return info.header_offset + _LOCAL_HEADER + name + extra

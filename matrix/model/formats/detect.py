@@ -53,11 +53,11 @@ def _about_name(path: Path, kind: Format) -> Iterator[str]:
     suffix = path.suffix.lower()
     promised = formats_promised(suffix)
     if promised and kind not in promised:
-        yield f"It is named {path.suffix}, but is a {kind.value}."
+        yield f"Its extension is {path.suffix}, but its content is {kind.value}."
     if kind is Format.KERAS_V3 and suffix != ".keras":
-        yield "Keras loads a zip file only under a name that ends in .keras."
+        yield "Keras loads a zip file only if its name ends in .keras."
     if kind is Format.KERAS_H5 and suffix not in (".h5", ".hdf5"):
-        yield "Keras 3 loads an HDF5 file only under a name that ends in .h5 or .hdf5."
+        yield "Keras 3 loads an HDF5 file only if its name ends in .h5 or .hdf5."
 
 
 def _detected(file: OpenedFile, search: Search) -> DetectedModel:
@@ -79,12 +79,14 @@ def _in_archive(file: OpenedFile, search: Search) -> DetectedModel:
     if ZIP.matches_head(file.head) and (refusal := foreign.zipped(path, names_in(file))):
         raise NothingTestable(refusal)
     if search.depth >= _DEEPEST_ARCHIVE:
-        raise NothingTestable(f"{path} is an archive in an archive in an archive. Unpack it first.")
+        raise NothingTestable(f"{path} is nested in more than one archive. Unpack it first.")
     inside = search.unpack(file)
     try:
         found = search.in_folder(inside, search.deeper())
     except NothingTestable as refusal:
-        reason = str(refusal).replace(f"{inside}/", "").replace(str(inside), "what is in it")
-        raise NothingTestable(f"{path} is an archive without a model: {reason}") from refusal
+        reason = str(refusal).replace(f"{inside}/", "").replace(str(inside), "its content")
+        raise NothingTestable(f"{path} is an archive that contains no model: {reason}") from refusal
     name = found.path.relative_to(inside) if found.path.is_relative_to(inside) else found.path.name
-    return found.noting(f"It is an archive; tested is {name if str(name) != '.' else 'all'} in it.")
+    return found.noting(
+        f"It is an archive; the tested model is {(name if str(name) != '.' else 'all')} inside it."
+    )

@@ -64,7 +64,7 @@ def _newest_version(path: Path, opened: OpenedFiles) -> DetectedModel | None:
     newest = max(versions, key=lambda entry: (int(entry.name[:50]), entry.name))
     found = _itself(newest, opened)
     note = f"The folder has {len(versions)} version{'s' if len(versions) > 1 else ''}; "
-    return found.noting(f"{note}tested is the highest, {newest.name}.") if found else None
+    return found.noting(f"{note}the highest, {newest.name}, is tested.") if found else None
 
 
 def _only_one(path: Path, search: Search) -> DetectedModel:
@@ -83,11 +83,11 @@ def _only_one(path: Path, search: Search) -> DetectedModel:
     chosen = whole or models
     if len(chosen) == 1:
         place, model = next(iter(chosen.items()))
-        note = f"The folder holds one model: {place.name}."
+        note = f"The folder contains one model: {place.name}."
         return model if search.depth else model.noting(note)
     if len(chosen) > 1:
         names = " or ".join(str(place) for place in sorted(chosen)[:3])
-        raise NothingTestable(f"{path} has several models. Did you mean {names}?")
+        raise NothingTestable(f"{path} contains several models. Did you mean {names}?")
     below = len(folders) == 1 and not (refusals or _lacks_its_graph(path))
     if below and search.depth < _DEEPEST:
         return model_in_folder(folders[0], search.deeper())
@@ -145,16 +145,18 @@ def _is_tfjs(path: Path, opened: OpenedFiles) -> bool:
 
 def _no_model_in(path: Path, entries: list[Path], refusals: list[str]) -> str:
     if _lacks_its_graph(path):
-        message = f"{path} is a SavedModel folder without its saved_model.pb"
-        return f"{message}. It may not have been copied whole: get it anew."
+        message = f"{path} is a SavedModel folder without saved_model.pb"
+        return f"{message}. The copy may be incomplete: download or copy it again."
     if not entries:
-        return f"{path} is an empty folder. Name a model file or folder."
+        return f"{path} is an empty folder. Give the path of a model file or folder."
     if len(set(refusals)) == 1:
-        return f"{path} holds no model: {refusals[0]}"
+        return f"{path} contains no model: {refusals[0]}"
     near = list(_near(path))
     if near:
-        return f"{path} has no model at its top. Did you mean {' or '.join(near[:3])}?"
-    return f"{path} has no saved_model.pb and no other model. Name a model file or folder."
+        return f"{path} has no model at its top level. Did you mean {' or '.join(near[:3])}?"
+    return (
+        f"{path} has no saved_model.pb and no other model. Give the path of a model file or folder."
+    )
 
 
 def _lacks_its_graph(path: Path) -> bool:

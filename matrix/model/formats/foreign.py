@@ -13,8 +13,8 @@ from matrix.model.formats.keras_config import is_architecture, parsed
 from matrix.model.formats.signatures import FOREIGN
 from matrix.model.opened_files import OpenedFile
 
-_NAME_IT = "Name the model itself"
-_CONVERT = "Convert it to TensorFlow first, and name the result"
+_NAME_IT = "Give the path of the model itself"
+_CONVERT = "Convert it to TensorFlow first, and give the path of the result"
 _ONNX = {**dict.fromkeys((2, 3, 4, 6, 7, 8, 14, 20, 25), LENGTH), 1: VARINT, 5: VARINT}
 _KINDS = (
     (stat.S_ISFIFO, "a named pipe"),
@@ -28,7 +28,7 @@ def special(path: Path) -> str:
     """A sentence on what is neither file nor folder: it is never opened, for it may never end."""
     mode = path.stat().st_mode
     what = next((name for test, name in _KINDS if test(mode)), "neither a file nor a folder")
-    return f"{path} is {what}. Name a model file or folder."
+    return f"{path} is {what}. Give the path of a model file or folder."
 
 
 def refusal(file: OpenedFile) -> str:
@@ -43,7 +43,7 @@ def refusal(file: OpenedFile) -> str:
 def _not_our_json(file: OpenedFile) -> str:
     path = file.path
     if file.size > MOST_JSON:
-        return f"{path} is JSON of more than 64 MB, which no architecture has."
+        return f"{path} is a JSON file of more than 64 MB, which is too large for an architecture."
     try:
         return _other_json(path, json_in(file))
     except RecursionError:
@@ -51,26 +51,31 @@ def _not_our_json(file: OpenedFile) -> str:
     except ValueError as error:
         if file.head.lstrip()[:2] not in (b'{"', b"{\n", b"{\r", b"{ "):
             return sentence(path, file.head)
-        message = f"{path} begins like JSON but is none: {str(error)[:100]}"
-        return f"{message}. It may be cut short: get it anew."
+        message = f"{path} starts like JSON but is not valid JSON: {str(error)[:100]}"
+        return f"{message}. It may be incomplete: download or copy it again."
 
 
 def _other_json(path: Path, document: Any) -> str:
     if isinstance(document, str) and is_architecture(parsed(document)):
         # What `json.dump(model.to_json(), file)` writes; no release takes it.
-        message = f"{path} is an architecture in a string in JSON, which Keras does not read"
-        return f"{message}. Write what model.to_json() gives into a file as it is."
+        message = f"{path} is an architecture inside a JSON string, which Keras does not read"
+        return (
+            f"{message}. Write the text of model.to_json() into the file without encoding it again."
+        )
     if is_tfjs(document):
         return tfjs(path)
-    return f"{path} is JSON, but not the architecture of a Keras model. Name the model itself."
+    return (
+        f"{path} is JSON, but not the architecture of a Keras model. Give the path of the model "
+        f"itself."
+    )
 
 
 def sentence(path: Path, head: bytes) -> str:
     """A sentence on a file that is no model, given how it begins."""
     if not head:
-        return f"{path} is empty. It may not have been copied whole: get it anew."
+        return f"{path} is empty. The copy may be incomplete: download or copy it again."
     what, advice = _described(head)
-    return f"{path} is {what}, no TensorFlow model. {advice}."
+    return f"{path} is {what}, not a TensorFlow model. {advice}."
 
 
 def known(head: bytes) -> tuple[str, str] | None:
@@ -84,8 +89,8 @@ def _described(head: bytes) -> tuple[str, str]:
         return kind
     if _is_text(head):
         lines = head[:30].decode("utf-8", "replace").split("\n", 1)
-        return f"a text file that begins with {lines[0]!r}", _NAME_IT
-    return f"a file of a kind not known here, which begins with {head[:8]!r}", _NAME_IT
+        return f"a text file that starts with {lines[0]!r}", _NAME_IT
+    return f"a file of an unknown type that starts with {head[:8]!r}", _NAME_IT
 
 
 def is_onnx(file: Readable) -> bool:
@@ -98,7 +103,7 @@ def is_onnx(file: Readable) -> bool:
 
 def onnx(path: Path) -> str:
     """A sentence on an ONNX model."""
-    return f"{path} is an ONNX model, no TensorFlow model. {_CONVERT}."
+    return f"{path} is an ONNX model, not a TensorFlow model. {_CONVERT}."
 
 
 def is_tfjs(document: object) -> bool:
@@ -109,14 +114,14 @@ def is_tfjs(document: object) -> bool:
 
 def tfjs(path: Path) -> str:
     """A sentence on the JSON or the folder of a TensorFlow.js model."""
-    message = f"{path} is a model of TensorFlow.js, which TensorFlow itself does not load"
-    return f"{message}. Convert it with tensorflowjs_converter, and name the result."
+    message = f"{path} is a TensorFlow.js model, which TensorFlow itself does not load"
+    return f"{message}. Convert it with tensorflowjs_converter, and give the path of the result."
 
 
 def zipped(path: Path, names: list[str]) -> str | None:
     """What a zip file is that is no archive of a model, by the names in it; `None` for others."""
     if any(name.endswith(("/data.pkl", "/constants.pkl")) or name == "data.pkl" for name in names):
-        return f"{path} is a PyTorch file, no TensorFlow model. {_CONVERT}."
+        return f"{path} is a PyTorch file, not a TensorFlow model. {_CONVERT}."
     if names and all(name.endswith(".npy") for name in names):
         return f"{path} holds NumPy arrays (npz), no TensorFlow model. {_NAME_IT}."
     if "[Content_Types].xml" in names:

@@ -24,10 +24,13 @@ def graph_kind_of(file: OpenedFile) -> tuple[str | None, bool]:
     outline = outline_in(file)
     if kind is not None and outline is not None and not outline.whole:
         message = f"{file.path} begins like a {kind} but is cut short"
-        raise NothingTestable(f"{message}. Get it anew.")
+        raise NothingTestable(f"{message}. Download or copy it again.")
     return kind, False
 
 
 def damaged_graph(path: Path, what: str) -> str:
     """A sentence on a file that begins like a message and does not parse as one."""
-    return f"{path} looks like a {what} but does not parse as one: it is damaged. Get it anew."
+    return (
+        f"{path} looks like a {what} but cannot be parsed: it is damaged. Download or copy it "
+        f"again."
+    )

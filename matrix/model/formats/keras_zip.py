@@ -38,7 +38,7 @@ def zipped(found: DetectedModel, cache: Path, opened: OpenedFiles) -> DetectedMo
             Path(new).replace(place)
         finally:
             Path(new).unlink(missing_ok=True)
-    note = "It is an unzipped .keras file; tested is the same, zipped again."
+    note = "It is an unzipped .keras file; it was zipped again for the test."
     facts = replace(found.facts, notes=(*found.facts.notes, note))
     return DetectedModel(path=place, facts=facts)
 

@@ -80,7 +80,7 @@ class FormatReader:
     in_folder: Callable[[Path, OpenedFiles], DetectedModel | None] = _in_no_folder
     loaders_of: Callable[[Path, ModelFacts], Loaders] = the_file_itself
     graphs: Callable[[ModelFacts, OpenedFiles], Sequence[Any]] = _no_graphs
-    checked: str = "sound, as far as a format without checksums can show"
+    checked: str = "no damage found (this format has no checksums)"
 
     @property
     def suffixes(self) -> frozenset[str]:

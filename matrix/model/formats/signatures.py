@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from matrix.model.codecs.readable import Readable
 
-_NAME_IT = "Name the model itself"
-_CONVERT = "Convert it to TensorFlow first, and name the result"
-_UNPACK = "Unpack it, and name the model inside"
+_NAME_IT = "Give the path of the model itself"
+_CONVERT = "Convert it to TensorFlow first, and give the path of the result"
+_UNPACK = "Unpack it, and give the path of the model inside"
 _HTML = re.compile(
     rb"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
@@ -76,14 +76,14 @@ KERAS_ZIP = Signature(
     words="a zip file",
     magic=((0, _ZIP), (0, b"PK\x05\x06")),
     suffixes=(".keras",),
-    rename="one in .keras",
+    rename="a name that ends in .keras",
 )
 TFLITE = Signature(
     kind="tflite",
     words="a TensorFlow Lite model",
     magic=((4, b"TFL3"),),
     suffixes=(".tflite",),
-    rename="one in .tflite",
+    rename="a name that ends in .tflite",
 )
 # Where a table of LevelDB ends: the `.index` of V2 checkpoints, and V1 files whole.
 TABLE = Signature(
@@ -91,7 +91,7 @@ TABLE = Signature(
     words="a checkpoint index",
     magic=((-8, bytes.fromhex("57fb808b247547db")),),
     suffixes=(".index",),
-    rename="one in .index",
+    rename="a name that ends in .index",
 )
 KERAS_JSON = Signature(kind="json", words="a JSON file", suffixes=(".json",))
 SAVED_MODEL = Signature(
@@ -112,7 +112,7 @@ GZIP = Signature(
     words="a gzip file",
     magic=((0, _GZIP),),
     suffixes=(".gz", ".tgz"),
-    rename="one in .tar.gz",
+    rename="a name that ends in .tar.gz",
 )
 TAR = Signature(kind="tar", words="a tar file", magic=((257, b"ustar"),))
 BZIP2 = Signature(kind="bzip2", words="a bzip2 file", magic=((0, b"BZh"),))
@@ -134,8 +134,8 @@ def _foreign(kind: str, words: str, advice: str, *begins: bytes) -> Signature:
 
 LFS_POINTER = _foreign(
     "lfs_pointer",
-    "a pointer of git-lfs in place of the file",
-    "Run `git lfs pull` where it lies, then try again",
+    "a git-lfs pointer instead of the file itself",
+    "Run `git lfs pull` in its repository and try again",
     b"version https://git-lfs.github.com/spec/",
 )
 NUMPY = _foreign("numpy", "a NumPy array", _NAME_IT, b"\x93NUMPY")
@@ -143,13 +143,13 @@ WEB_PAGE = Signature(
     kind="web_page",
     words="an HTML page",
     test=_HTML.match,
-    advice="A download may have failed: look at the page, get the file",
+    advice="The download may have failed. Open the page and download the file itself",
 )
 PICKLE = Signature(
     kind="pickle",
-    words="a pickle of Python",
+    words="a Python pickle",
     test=re.compile(rb"\x80[\x02-\x05]").match,
-    advice="Load it with what wrote it, and save the model in it",
+    advice="Load it with the library that wrote it, and save the model in a TensorFlow format",
 )
 
 # What is no model that TensorFlow loads, with what to do about it.
@@ -166,9 +166,9 @@ FOREIGN = (
     _foreign("7z", "a 7z archive", _UNPACK, b"7z\xbc\xaf\x27\x1c"),
     _foreign("rar", "a RAR archive", _UNPACK, b"Rar!"),
     _foreign("gguf", "a GGUF model", _CONVERT, b"GGUF"),
-    _foreign("no_tar", "a gzip file that is no tar file", _UNPACK, _GZIP),
-    _foreign("no_tar", "a bzip2 file that is no tar file", _UNPACK, b"BZh"),
-    _foreign("no_tar", "an xz file that is no tar file", _UNPACK, b"\xfd7zXZ\x00"),
+    _foreign("no_tar", "a gzip file that is not a tar file", _UNPACK, _GZIP),
+    _foreign("no_tar", "a bzip2 file that is not a tar file", _UNPACK, b"BZh"),
+    _foreign("no_tar", "an xz file that is not a tar file", _UNPACK, b"\xfd7zXZ\x00"),
     _foreign("parquet", "a Parquet table", _NAME_IT, b"PAR1"),
     _foreign("sqlite", "an SQLite database", _NAME_IT, b"SQLite format 3"),
     _foreign("netcdf", "a NetCDF file", _NAME_IT, b"CDF"),
@@ -176,7 +176,7 @@ FOREIGN = (
     PICKLE,
     Signature(
         kind="safetensors",
-        words="a safetensors file: weights alone, with no model",
+        words="a safetensors file (weights without a model)",
         test=_safetensors,
         advice=_CONVERT,
     ),
@@ -184,7 +184,7 @@ FOREIGN = (
         kind="zeros",
         words="a file of zeros",
         test=_zeros,
-        advice="It may not have been copied whole: get it anew",
+        advice="The copy may be incomplete: download or copy it again",
     ),
 )
 ARCHIVES = (ZIP, GZIP)

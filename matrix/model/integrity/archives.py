@@ -26,18 +26,29 @@ def check_zip(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     name = file.name
     try:
         yield from _members(zip_in(file.opened), file)
-    # An encrypted member, an unknown compression, bytes that do not unpack.
+        # An encrypted member, an unknown compression, bytes that do not unpack.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
-        yield damage(Kind.UNPARSABLE, name, f"{name} is a damaged zip file: {error}. Get it anew.")
+        yield damage(
+            Kind.UNPARSABLE,
+            name,
+            f"{name} is a damaged zip file: {error}. Download or copy it again.",
+        )
     except (OSError, ValueError, OverflowError) as error:
-        yield damage(Kind.UNPARSABLE, name, f"{name} is a damaged zip file: {error}. Get it anew.")
+        yield damage(
+            Kind.UNPARSABLE,
+            name,
+            f"{name} is a damaged zip file: {error}. Download or copy it again.",
+        )
 
 
 def _members(archive: zipfile.ZipFile, file: ModelFile) -> Iterator[Finding]:
     infos = archive.infolist()
     whole = sum(info.file_size for info in infos)
     if whole > _MOST_UNPACKED + _MOST_RATIO * file.size:
-        sentence = f"{file.name} says it unpacks to {whole:,} bytes; its members were not read."
+        sentence = (
+            f"{file.name} declares an unpacked size of {whole:,} bytes, so its members were not "
+            "read."
+        )
         yield warning(Kind.NOT_CHECKED, file.name, sentence)
         return
     for info in infos:
@@ -46,7 +57,10 @@ def _members(archive: zipfile.ZipFile, file: ModelFile) -> Iterator[Finding]:
                 while content.read(_CHUNK):
                     pass
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as why:
-            sentence = f"{file.name}: {info.filename} inside is damaged ({why}). Get it anew."
+            sentence = (
+                f"{file.name}: {info.filename} inside is damaged ({why}). Download or copy it "
+                "again."
+            )
             yield damage(Kind.CHECKSUM, file.name, sentence)
         else:
             yield from _content(archive, info, file)
@@ -59,13 +73,13 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: ModelFile) -
         try:
             json_in(content) if content is not None else None
         except (ValueError, RecursionError) as error:
-            yield damage(Kind.UNPARSABLE, file.name, f"{what} is no JSON ({error}).")
+            yield damage(Kind.UNPARSABLE, file.name, f"{what} is not valid JSON ({error}).")
     elif info.filename.endswith(".h5"):
         weights = member(file.opened, info.filename, MOST_IN_MEMORY, in_place=True)
         if weights is not None:
             yield from check_hdf5_in(weights, file.name, what)
             return
-        # Compressed and too large to be unpacked into memory.
+            # Compressed and too large to be unpacked into memory.
         with archive.open(info) as unpacked:
             stream = Stream(unpacked, info.file_size)
             try:
@@ -83,9 +97,11 @@ def check_gzip(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
             while chunk := content.read(_CHUNK):
                 read += len(chunk)
                 if read > most:
-                    sentence = f"{file.name} unpacks to more than {most:,} bytes; no more was read."
+                    sentence = (
+                        f"{file.name} unpacks to more than {most:,} bytes; the rest was not read."
+                    )
                     yield warning(Kind.NOT_CHECKED, file.name, sentence)
                     return
     except (OSError, EOFError, zlib.error) as error:
-        sentence = f"{file.name} is a damaged gzip file: {error}. Get it anew."
+        sentence = f"{file.name} is a damaged gzip file: {error}. Download or copy it again."
         yield damage(Kind.UNPARSABLE, file.name, sentence)

@@ -80,7 +80,7 @@ def _files_below(root: Path, opened: OpenedFiles) -> Iterator[ModelFile | Findin
                 yield from _file(path, _relative(path, root), opened)
     for error in refused:
         name = _relative(error.filename, root)
-        yield damage(Kind.UNREADABLE, name, f"The folder {name} may not be listed ({mode(error)}).")
+        yield damage(Kind.UNREADABLE, name, f"The folder {name} cannot be listed ({mode(error)}).")
 
 
 def mode(error: OSError) -> str:
@@ -88,7 +88,7 @@ def mode(error: OSError) -> str:
     try:
         return _mode(Path(error.filename).stat())
     except OSError:
-        return "its folder does not let us look at it"
+        return "its folder cannot be read"
 
 
 def _relative(path: str | Path, root: Path) -> str:
@@ -116,7 +116,7 @@ def _file(path: Path, name: str, opened: OpenedFiles) -> Iterator[ModelFile | Fi
         head = file.head
     except PermissionError:
         yield damage(
-            Kind.UNREADABLE, name, f"{name} may not be read by this user: {_mode(status)}."
+            Kind.UNREADABLE, name, f"This user has no permission to read {name}: {_mode(status)}."
         )
     except OSError as error:
         yield damage(Kind.UNREADABLE, name, f"{name} cannot be read: {error.strerror}.")
@@ -129,23 +129,23 @@ def _file(path: Path, name: str, opened: OpenedFiles) -> Iterator[ModelFile | Fi
 def _unseen(path: Path, name: str, error: OSError) -> Finding:
     if path.is_symlink():
         leads = path.readlink()
-        sentence = f"{name} is a link to {leads}, where nothing is. Copy the file itself."
+        sentence = f"{name} is a link to {leads}, which does not exist. Copy the file itself."
         return damage(Kind.BROKEN_LINK, name, sentence)
     if isinstance(error, PermissionError):
-        return damage(Kind.UNREADABLE, name, f"{name} may not be looked at: {error.strerror}.")
-    return damage(Kind.MISSING, name, f"{name} is not there: {error.strerror}.")
+        return damage(Kind.UNREADABLE, name, f"{name} cannot be accessed: {error.strerror}.")
+    return damage(Kind.MISSING, name, f"{name} is missing: {error.strerror}.")
 
 
 def _disguise(name: str, size: int, head: bytes) -> Finding | None:
     if LFS_POINTER.matches_head(head):
         real = re.search(rb"size (\d+)", head)
         whole = f" of {int(real.group(1)):,} bytes" if real else ""
-        sentence = f"{name} is a git-lfs pointer: the file itself{whole} was never fetched."
+        sentence = f"{name} is a git-lfs pointer: the file itself{whole} was not downloaded."
         return damage(Kind.LFS_POINTER, name, f"{sentence} Run `git lfs pull`.")
     if WEB_PAGE.matches_head(head) and not name.lower().endswith(_PAGES):
-        sentence = f"{name} is a web page, not a model: what was saved is what a server answered."
+        sentence = f"{name} is a web page, not a model: the download saved the answer of a server."
         return damage(Kind.WEB_PAGE, name, f"{sentence} Download the file itself.")
-    # A shard may be empty when the index puts nothing into it: that is looked at with the index.
+        # A shard may be empty where the index puts nothing into it: the index tells.
     if (
         size == 0
         and Path(name).name != _MEANT_EMPTY
@@ -154,8 +154,9 @@ def _disguise(name: str, size: int, head: bytes) -> Finding | None:
         return _empty(name)
     return None
 
+    # TensorFlow Decision Forests marks its models with an empty file.
 
-# TensorFlow Decision Forests marks its models with an empty file.
+
 _MEANT_EMPTY = "done"
 # These hold a message with no field that must be there: loaders take an empty one.
 _MAY_BE_EMPTY = frozenset({"keras_metadata.pb", "fingerprint.pb", "saved_model_debug_info.pb"})
@@ -166,7 +167,7 @@ _NEVER_EMPTY = re.compile(r"\.(pb|pbtxt|keras|h5|hdf5|tflite|index|meta|json|npz
 def _empty(name: str) -> Finding:
     whole = Path(name).name in _MAY_BE_EMPTY
     if not whole and (_NEVER_EMPTY.search(name.lower()) or "/" not in name):
-        return damage(Kind.EMPTY, name, f"{name} is empty (0 bytes). Get it anew.")
+        return damage(Kind.EMPTY, name, f"{name} is empty (0 bytes). Download or copy it again.")
     return warning(Kind.EMPTY, name, f"{name} is empty (0 bytes).")
 
 
@@ -176,7 +177,7 @@ def _root_only(status: os.stat_result, bits: int) -> bool:
 
 
 def _kept_from_others(what: str, name: str, status: os.stat_result) -> Finding:
-    sentence = f"{what} can be read by root alone: {_mode(status)}. Give read access to its users."
+    sentence = f"Only root can read {what}: {_mode(status)}. Give read access to its users."
     return warning(Kind.UNREADABLE, name, sentence)
 
 
@@ -201,4 +202,4 @@ def _special(bits: int) -> str:
         stat.S_IFBLK: "a device",
         stat.S_IFDIR: "a folder",
     }
-    return kinds.get(stat.S_IFMT(bits), "something special")
+    return kinds.get(stat.S_IFMT(bits), "a special file")

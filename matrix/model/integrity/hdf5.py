@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,13 +32,20 @@ def check_hdf5_in(file: Readable, name: str, what: str) -> Iterator[Finding]:
             try:
                 _read(opened[path])
             except _DAMAGE as error:
-                sentence = f"{what}: the dataset {path} does not read ({_said(error)})."
-                yield damage(Kind.UNPARSABLE, name, f"{sentence} Get it anew.")
+                sentence = f"{what}: the dataset {path} cannot be read ({_said(error)})."
+                yield damage(Kind.UNPARSABLE, name, f"{sentence} Download or copy it again.")
                 return
     except _DAMAGE as error:
-        cut = "truncated" in str(error)
-        sentence = f"{what} is {'cut short' if cut else 'damaged'} ({_said(error)}). Get it anew."
-        yield damage(Kind.CUT_SHORT if cut else Kind.UNPARSABLE, name, sentence)
+        incomplete = bytes_present(str(error))
+        why = f"incomplete: it has {incomplete}" if incomplete else f"damaged ({_said(error)})"
+        kind = Kind.CUT_SHORT if incomplete else Kind.UNPARSABLE
+        yield damage(kind, name, f"{what} is {why}. Download or copy it again.")
+
+
+def bytes_present(message: str) -> str:
+    """`43 of 95 bytes`, if a message of HDF5 says how much of a file is there; else empty."""
+    sizes = re.search(r"truncated file: eof = (\d+)\D.{0,60}stored_eof = (\d+)", message)
+    return f"{int(sizes[1]):,} of {int(sizes[2]):,} bytes" if sizes else ""
 
 
 def _datasets(opened: Any) -> list[str]:

@@ -23,18 +23,18 @@ def read_manifest(path: Path) -> Mapping[str, str]:
     """
     try:
         if path.stat().st_size > _MOST:
-            raise UsageError(f"{path} is too large for a list of checksums. Name another file.")
+            raise UsageError(f"{path} is too large for a list of checksums. Give another file.")
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        message = f"--checksums {path} cannot be read: {error}. Name a file of `sha256sum` lines."
+        message = f"--checksums {path} cannot be read: {error}. Give a file of `sha256sum` lines."
         raise UsageError(message) from error
     found: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
         if not (match := _LINE.fullmatch(line)):
-            message = f"Line {number} of {path} is no line of `sha256sum`: {line[:80]!r}."
-            raise UsageError(f"{message} It is 64 digits, two spaces and a name.")
+            message = f"Line {number} of {path} is not a `sha256sum` line: {line[:80]!r}."
+            raise UsageError(f"{message} A line has 64 digits, two spaces and a name.")
         name = match["name"].removeprefix("./")
         found[_plain(name) if match["escaped"] else name] = match["digest"].lower()
     return found
@@ -51,8 +51,10 @@ def check_manifest(
     wanted = _for(model, manifest)
     files = {file.name: file for file in readable_files(model, opened)}
     if not wanted.keys() & files.keys():
-        message = f"--checksums {source} has none of the files of {model}."
-        raise UsageError(f"{message} Its names count from the model or from the folder it is in.")
+        message = f"--checksums {source} lists none of the files of {model}."
+        raise UsageError(
+            f"{message} Its names must be relative to the model or to the folder of the model."
+        )
     return tuple(_differences(wanted, files, source.name))
 
 
@@ -80,14 +82,14 @@ def _differences(
 ) -> Iterator[Finding]:
     for name, expected in wanted.items():
         if name not in files:
-            sentence = f"{name} is not there, or cannot be read; {source} has its checksum."
+            sentence = f"{name} is listed in {source}, but is missing or cannot be read."
             yield damage(Kind.MISSING, name, sentence)
         elif files[name].opened.sha256() != expected:
-            sentence = f"{name} is not what it was: its SHA-256 is not the one in {source}."
-            yield damage(Kind.CHECKSUM, name, f"{sentence} Get it anew.")
+            sentence = f"{name} has changed: its SHA-256 does not match {source}."
+            yield damage(Kind.CHECKSUM, name, f"{sentence} Download or copy it again.")
     for name in files:
         if name not in wanted:
-            yield warning(Kind.INCONSISTENT, name, f"{name} is not in {source}.")
+            yield warning(Kind.INCONSISTENT, name, f"{name} is not listed in {source}.")
 
 
 def _plain(name: str) -> str:

@@ -59,7 +59,7 @@ def _assets(graph: Any, folder: Path, before: str) -> Iterator[Finding]:
             continue
         name = f"{before}assets/{asset.filename}"
         if not (folder / "assets" / asset.filename).is_symlink():
-            sentence = f"{name} is not there; the graph reads it while loading."
+            sentence = f"{name} is missing, but the graph reads it while loading."
             yield damage(Kind.MISSING, name, sentence)
 
 
@@ -78,8 +78,8 @@ def _variables(folder: Path, before: str) -> Iterator[Finding]:
     if any(variables.glob("variables-*-of-*")) or (variables / "variables").exists():
         return
     name = f"{before}variables/variables.index"
-    what = "" if variables.is_dir() else " Nor is the folder."
-    yield damage(Kind.MISSING, name, f"{name} is not there; the graph has variables.{what}")
+    what = "" if variables.is_dir() else " The folder is missing too."
+    yield damage(Kind.MISSING, name, f"{name} is missing, but the graph has variables.{what}")
 
 
 def check_message(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
@@ -124,7 +124,10 @@ def _wrong(graphs: Iterable[Any]) -> str:
                 return f"the constant {node.name} {tensor}"
             for source in node.input:
                 if source.removeprefix("^").split(":")[0] not in names:
-                    return f"the node {node.name} takes {source[:100]!r}, which is not there"
+                    return (
+                        f"the node {node.name} takes the input {source[:100]!r}, which does not "
+                        f"exist"
+                    )
         for function in graph.library.function:
             for node in function.node_def:
                 if tensor := _odd_constant(node):

@@ -84,7 +84,7 @@ def _numbers(file: Readable, entry: Entry) -> int:
 def _strings(data: bytes, count: int, order: _Order) -> int:
     """Lengths, their checksum, all bytes; lengths count as numbers, not as they are stored."""
     if count > len(data):
-        raise DamagedTable("more strings than bytes")
+        raise DamagedTable("it has more strings than bytes")
     at, crc = 0, 0
     for _ in range(count):
         length, at = varint(data, at)
@@ -97,7 +97,7 @@ def _strings(data: bytes, count: int, order: _Order) -> int:
 
 def _variants(data: bytes, count: int, order: _Order) -> int:
     if count > len(data):
-        raise DamagedTable("more variants than bytes")
+        raise DamagedTable("it has more variants than bytes")
     at, crc = 0, 0
     for _ in range(count):
         length, at = varint(data, at)

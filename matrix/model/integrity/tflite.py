@@ -39,7 +39,9 @@ def _check_references(model: Table) -> None:
         # Of models above 2 GB: the bytes lie behind the flatbuffer.
         offset, size = buffer.number("offset"), buffer.number("size")
         if offset > 1 and offset + size > len(model.data):
-            raise DamagedFlatbuffer(f"a buffer of {size} bytes at {offset} goes past the end")
+            raise DamagedFlatbuffer(
+                f"a buffer of {size} bytes at {offset} goes past the end of the file"
+            )
     for graph in graphs:
         for tensor in graph.tables("tensors"):
             _check_tensor(tensor, buffers)
@@ -57,14 +59,14 @@ def _check_wiring(graph: Table, operators: int) -> None:
         wired += [operator.numbers("inputs"), operator.numbers("outputs")]
     for numbers in wired:
         if any(not -1 <= number < tensors for number in numbers):
-            raise DamagedFlatbuffer("an operator or the graph takes a tensor that is not there")
+            raise DamagedFlatbuffer("an operator or the graph uses a tensor that does not exist")
 
 
 def _check_tensor(tensor: Table, buffers: Sequence[Table]) -> None:
     name = tensor.text("name") or "without a name"
     number, kind = tensor.number("buffer"), tensor.number("type")
     if number >= len(buffers):
-        raise DamagedFlatbuffer(f"the tensor {name} has its bytes in a buffer that is not there")
+        raise DamagedFlatbuffer(f"the tensor {name} uses a buffer that does not exist")
     if not 0 <= kind <= _MOST_TYPE:
         raise DamagedFlatbuffer(f"the tensor {name} has the unknown type {kind}")
     shape = tensor.numbers("shape")

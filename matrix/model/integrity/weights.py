@@ -45,7 +45,7 @@ def _bundle(file: ModelFile, opened: OpenedFiles) -> Iterator[Finding]:
     try:
         bundle = bundle_in(file.opened, index)
     except DamagedTable as error:
-        sentence = f"{name} is a damaged checkpoint index: {error}. Get it anew."
+        sentence = f"{name} is a damaged checkpoint index: {error}. Download or copy it again."
         yield damage(Kind.UNPARSABLE, name, sentence)
         return
     folder = name.removesuffix(index.name)
@@ -63,7 +63,7 @@ def _bundle(file: ModelFile, opened: OpenedFiles) -> Iterator[Finding]:
 
 def _shape(entry: Entry) -> str:
     if min(entry.shard, entry.offset, entry.size) < 0:
-        return "lies before the start of its shard"
+        return "starts before its shard"
     if entry.slices or (width := _WIDTHS.get(entry.dtype)) is None:
         return ""
     expected = math.prod(entry.shape) * width
@@ -94,7 +94,7 @@ class _Shard:
     def _missing(self) -> Finding:
         shards = self.path.parent.glob(f"{self.bundle.prefix.name}.data-*")
         there = Counter(shard.name for shard in shards)
-        beside = f" Beside it: {', '.join(sorted(there)[:_MOST_NAMED])}." if there else ""
+        beside = f" Its folder contains: {', '.join(sorted(there)[:_MOST_NAMED])}." if there else ""
         tensors = _count(len(self.entries))
         sentence = f"{self.name} is not there; the index puts {tensors} into it."
         return damage(Kind.MISSING, self.name, sentence + beside)
@@ -104,10 +104,14 @@ class _Shard:
         if size < needed:
             kind = Kind.CUT_SHORT if size else Kind.EMPTY
             lost = sum(entry.offset + entry.size > size for entry in self.entries)
-            sentence = f"{name} is cut short: it has {size:,} of {needed:,} bytes"
-            yield damage(kind, name, f"{sentence}, and {_count(lost)} past its end. Get it anew.")
+            sentence = f"{name} is incomplete: it has {size:,} of {needed:,} bytes"
+            yield damage(
+                kind,
+                name,
+                f"{sentence}, and {_count(lost)} go past its end. Download or copy it again.",
+            )
         elif size > needed:
-            sentence = f"{name} has {size - needed:,} bytes that its index does not know."
+            sentence = f"{name} has {size - needed:,} bytes that are not in its index."
             yield warning(Kind.INCONSISTENT, name, f"{sentence} It may belong to another index.")
 
     def _other_bytes(self, bad: Sequence[Entry], checked: int) -> Finding:

@@ -72,10 +72,10 @@ def _in_file(file: OpenedFile) -> Iterator[Risk]:
 def _pickle(name: str, head: bytes) -> Iterator[Risk]:
     plain = name.split(" in ", maxsplit=1)[0].lower()
     if plain.endswith(_PICKLE_NAMES) or PICKLE.matches_head(head):
-        sentence = f"{name} is a pickle: whoever unpickles it runs the program in it."
+        sentence = f"{name} is a pickle: unpickling it runs the program inside."
         yield Risk(kind="pickle", subject=name, where=OpPlacement.ELSEWHERE, sentence=sentence)
     elif NUMPY.matches_head(head) and _OBJECT_ARRAY.search(head):
-        sentence = f"{name} is an array of pickled objects: whoever reads them runs the program."
+        sentence = f"{name} is an array of pickled objects: reading it runs the program inside."
         yield Risk(kind="pickle", subject=name, where=OpPlacement.ELSEWHERE, sentence=sentence)
 
 
@@ -113,7 +113,7 @@ def _modules(document: Any) -> Iterator[Risk]:
         if not isinstance(module, str) or module.split(".")[0] in _OWN_MODULES or module in seen:
             continue
         seen.add(module)
-        sentence = f"Its configuration has Keras import the module {module[:100]}."
+        sentence = f"Its configuration makes Keras import the module {module[:100]}."
         yield Risk(
             kind="imports_module", subject=module[:100], where=OpPlacement.LOAD, sentence=sentence
         )
@@ -147,5 +147,5 @@ def _climbs(name: str) -> bool:
 
 
 def _climbing(what: str, name: str) -> Risk:
-    sentence = f"{what} names a place outside of the model."
+    sentence = f"{what} refers to a path outside the model."
     return Risk(kind="climbs_out", subject=name, where=OpPlacement.LOAD, sentence=sentence)

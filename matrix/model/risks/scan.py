@@ -22,10 +22,10 @@ from matrix.schemas import require_schema
 
 _TABLE = Path(__file__).with_name("risks.toml")
 _WHEN = {
-    OpPlacement.LOAD: "run while the model is loaded",
-    OpPlacement.SIGNATURE: "run when it is called",
-    OpPlacement.SAVER: "run by its saver alone",
-    OpPlacement.ELSEWHERE: "in its graph, where nothing calls it",
+    OpPlacement.LOAD: "runs while the model is loaded",
+    OpPlacement.SIGNATURE: "runs when the model is called",
+    OpPlacement.SAVER: "runs only in its saver",
+    OpPlacement.ELSEWHERE: "nothing calls it",
 }
 # Flex delegates run TensorFlow's own ops inside TensorFlow Lite.
 _FLEX = "Flex"
@@ -66,7 +66,7 @@ def _ops(model: ModelFacts, graphs: Sequence[Any]) -> Iterator[Risk]:
             continue
         # Lookup tables are filled while loading; checkpoints are not written then.
         usual = entry.usual and (where is not OpPlacement.LOAD or entry.kind == "reads_files")
-        sentence = f"{op}, {_WHEN[where]}: {entry.reason}."
+        sentence = f"{op}: {entry.reason} ({_WHEN[where]})."
         yield Risk(kind=entry.kind, subject=op, where=where, sentence=sentence, usual=usual)
 
 

@@ -90,15 +90,19 @@ def unpacked(file: OpenedFile, cache: Path) -> Path:
         new.chmod(0o755)
         new.rename(folder)
     except Refused as reason:
-        raise NothingTestable(f"{path} is not unpacked: {reason}. Name a model.") from reason
+        raise NothingTestable(
+            f"{path} was not unpacked: {reason}. Give the path of a model."
+        ) from reason
     except _DAMAGED as error:
         message = f"{path} is a damaged archive: {str(error)[:200] or type(error).__name__}"
-        raise NothingTestable(f"{message}. Get it anew.") from error
+        raise NothingTestable(f"{message}. Download or copy it again.") from error
     except OSError as error:
         # Another run was faster, which is as good.
         if not folder.is_dir():
             message = f"{path} could not be unpacked: {error.strerror or error}"
-            raise NothingTestable(f"{message}. Unpack it yourself and name the model.") from error
+            raise NothingTestable(
+                f"{message}. Unpack it yourself and give the path of the model."
+            ) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return folder
@@ -111,7 +115,7 @@ def _unpack(file: OpenedFile, folder: Path) -> None:
         if count > _MOST_FILES:
             raise Refused(f"it has more than {_MOST_FILES:,} files")
         if member.size > budget:
-            raise Refused("what is in it is larger than 8 GB, or than the disk has room")
+            raise Refused("its content is larger than 8 GB or than the free disk space")
         budget -= _write(member, folder, budget)
 
 
@@ -122,13 +126,13 @@ def _write(member: _Member, folder: Path, budget: int) -> int:
         return 0
     place.parent.mkdir(parents=True, exist_ok=True)
     if place.exists():
-        raise Refused(f"two files in it have the name {member.name[:100]!r}")
+        raise Refused(f"it contains two files with the name {member.name[:100]!r}")
     written = 0
     with place.open("xb") as file, member.content() as content:
         while chunk := content.read(_CHUNK):
             written += len(chunk)
             if written > budget or written > member.size:
-                raise Refused(f"{member.name[:100]!r} in it is larger than it says")
+                raise Refused(f"{member.name[:100]!r} in it is larger than its recorded size")
             file.write(chunk)
     return written
 
@@ -139,7 +143,7 @@ def place_in(name: str, folder: Path) -> Path:
     parts = PurePosixPath(plain).parts
     leads_out = plain.startswith("/") or ".." in parts or "\0" in plain or plain[1:2] == ":"
     if leads_out or len(plain) > _MOST_NAME:
-        raise Refused(f"a name in it leads out of it: {name[:100]!r}")
+        raise Refused(f"a name in it leads outside the archive: {name[:100]!r}")
     return folder.joinpath(*parts)
 
 
@@ -193,14 +197,14 @@ class _Capped(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= _MOST_AT_ONCE:
-            raise Refused("a header in it is larger than any honest one")
+            raise Refused("a header in it is too large")
         if self.content.tell() + size > self.most:
-            raise Refused("what is in it is larger than 8 GB, or than the disk has room")
+            raise Refused("its content is larger than 8 GB or than the free disk space")
         return self.content.read(size)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         if whence == os.SEEK_SET and offset > self.most:
-            raise Refused("what is in it is larger than 8 GB, or than the disk has room")
+            raise Refused("its content is larger than 8 GB or than the free disk space")
         return self.content.seek(offset, whence)
 
     def tell(self) -> int:

@@ -25,7 +25,7 @@ class _SameScheme(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req: Any, *args: Any) -> Any:
         target = args[-1]
         if urlsplit(target).scheme.lower() not in ("https", req.type):
-            raise Refused(f"it leads on to {urlsplit(target).scheme}://")
+            raise Refused(f"it redirects to {urlsplit(target).scheme}://")
         return super().redirect_request(req, *args)
 
 
@@ -52,7 +52,7 @@ class Page:
             while chunk := answer.read(_CHUNK):
                 budget -= len(chunk)
                 if budget < 0:
-                    raise Refused("it is larger than 32 GB, or than there is room")
+                    raise Refused("it is larger than 32 GB or than the free disk space")
                 file.write(chunk)
             promised = answer.headers.get("Content-Length")
             if promised and promised.isdecimal() and int(promised) != file.tell():

@@ -17,7 +17,7 @@ from matrix.model.source.archives import Refused, place_in
 
 _MOST_BYTES = 2**35
 _MOST_FILES = 20_000
-_EXTRA = "Install it beside the tool: pip install 'loadmatrix[remote]'."
+_EXTRA = "Install it with: pip install 'loadmatrix[remote]'"
 _LONGEST = 300
 
 
@@ -41,14 +41,14 @@ def fetched(address: Address, cache: Path, *, offline: bool = False) -> Path:
     """
     if address.scheme not in SCHEMES:
         taken = ", ".join(f"{scheme}://" for scheme in sorted(SCHEMES))
-        message = f"{address} cannot be fetched: models are taken from {taken} only"
-        raise UsageError(f"{message}. Download it and name the file or folder.")
+        message = f"{address} cannot be downloaded: the supported addresses are {taken}"
+        raise UsageError(f"{message}. Download it and give the path of the file or folder.")
     name = address.name or "model"
     home = cache / "remote" / _short(address.full)
     known = _known(home)
     if offline:
         if known is None or not (home / known["folder"] / name).exists():
-            raise NothingTestable(f"{address} is not cached, and --offline fetches nothing.")
+            raise NothingTestable(f"{address} is not cached, and --offline turns downloads off.")
         return home / known["folder"] / name
     with _told(address):
         source = _source(address)
@@ -113,7 +113,9 @@ class _Store:
     def download(self, folder: Path, name: str) -> None:
         total = sum(int(one.get("size") or 0) for one in self.files.values())
         if total > min(_MOST_BYTES, shutil.disk_usage(folder).free):
-            raise Refused(f"it has {total / 2**30:.1f} GB, more than 32 GB or than there is room")
+            raise Refused(
+                f"it has {total / 2**30:.1f} GB, more than 32 GB or than the free disk space"
+            )
         for inside, one in self.files.items():
             place = place_in(f"{name}/{inside}" if inside else name, folder)
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -128,23 +130,23 @@ def _told(address: Address) -> Iterator[None]:
     except LoadmatrixError:
         raise
     except ImportError as error:
-        message = f"{address} needs a package that is not there ({_first_line(error)})"
+        message = f"{address} needs a package that is not installed ({_first_line(error)})"
         raise LoadmatrixError(f"{message}. {_EXTRA}") from error
     except FileNotFoundError as error:
-        raise UsageError(f"There is nothing at {address}. Look at the address.") from error
+        raise UsageError(f"{address} does not exist. Check the address.") from error
     except Refused as error:
-        raise NothingTestable(f"{address} is not fetched: {error}.") from error
+        raise NothingTestable(f"{address} was not downloaded: {error}.") from error
     except PermissionError as error:
-        message = f"{address} may not be read without other credentials"
-        raise LoadmatrixError(f"{message}. Log in where it lies, then run again.") from error
+        message = f"{address} cannot be read with the current credentials"
+        raise LoadmatrixError(f"{message}. Log in to that service and run again.") from error
     except Exception as error:
-        message = f"{address} could not be fetched: {type(error).__name__}: {_first_line(error)}"
-        raise LoadmatrixError(f"{message}. Look at the network and try again.") from error
+        message = f"{address} could not be downloaded: {type(error).__name__}: {_first_line(error)}"
+        raise LoadmatrixError(f"{message}. Check the network and try again.") from error
 
 
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:_LONGEST].rstrip(".") if lines else "it does not say why"
+    return lines[0][:_LONGEST].rstrip(".") if lines else "no reason given"
 
 
 def _short(text: str) -> str:

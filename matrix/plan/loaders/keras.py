@@ -31,13 +31,13 @@ _WITH_SAFE_MODE = (Format.KERAS_V3, Format.KERAS_H5, Format.KERAS_JSON)
 def weights_only(model: ModelFacts) -> str | None:
     """Why a file of weights is not loaded."""
     if model.format is Format.WEIGHTS_H5:
-        return "the file holds weights only, without the architecture they belong to"
+        return "the file contains weights only, without the architecture"
     return None
 
 
 def _obstacle(model: ModelFacts, cell: Cell) -> str | None:
     if model.format is Format.KERAS_V3 and cell.release.minor < _KERAS_V3_FROM:
-        return "the .keras format exists from TensorFlow 2.12 on"
+        return "the .keras format exists since TensorFlow 2.12"
     return weights_only(model)
 
 

@@ -26,10 +26,10 @@ def _variants(model: ModelFacts, _cell: Cell, _trusted: bool) -> Iterator[Varian
 def _obstacle(_model: ModelFacts, cell: Cell) -> str | None:
     if cell.keras_3:
         return None
-    here = "which TensorFlow has from 2.16 on"
+    here = "which comes with TensorFlow 2.16 and newer"
     if cell.release.minor >= KERAS_3_FROM:
-        here = "and tf.keras is Keras 2 once the packages of this cell are imported"
-    return f"TFSMLayer is of Keras 3, {here}"
+        here = "but tf.keras is Keras 2 after the packages of this cell are imported"
+    return f"TFSMLayer is part of Keras 3, {here}"
 
 
 def _snippet(call: CallToShow) -> str:
@@ -41,7 +41,7 @@ LOADER = Loader(
     name="tfsm_layer",
     column=50,
     ease=2,
-    call="keras.layers.TFSMLayer, which is a layer and no model",
+    call="keras.layers.TFSMLayer (a layer, not a model)",
     formats=SAVED_MODELS,
     variants=_variants,
     obstacle=_obstacle,

@@ -6,7 +6,9 @@ from reports.diagnosis.rule import advice, answer, rule
 from reports.report.cause import Cause
 
 _CALL = Cause.CALL_INPUT_MISMATCH
-_LOOK = advice("Look at what the signature takes.", "print(model.signatures['serving_default'])")
+_LOOK = advice(
+    "Check which inputs the signature takes.", "print(model.signatures['serving_default'])"
+)
 
 CALLS = (
     rule(
@@ -17,8 +19,11 @@ CALLS = (
         answer(
             _CALL,
             "{name}",
-            "What tf.saved_model.load gives is no Keras model: it has signatures, not `{name}`.",
-            advice("Call a signature.", "model.signatures['serving_default'](...)"),
+            "tf.saved_model.load does not return a Keras model: the object has signatures, "
+            "but no `{name}`.",
+            advice(
+                "Call a signature of the loaded model.", "model.signatures['serving_default'](...)"
+            ),
         ),
     ),
     rule(
@@ -30,8 +35,8 @@ CALLS = (
         answer(
             _CALL,
             "inputs",
-            "The model loads, but was called with other arguments, shapes or types than the "
-            "functions it was saved with.",
+            "The model loads, but the arguments of the call do not match the saved functions "
+            "(names, shapes or types).",
             _LOOK,
         ),
     ),
@@ -46,7 +51,8 @@ CALLS = (
         answer(
             _CALL,
             "{name}",
-            "A signature was called without one of its inputs, or with a name it does not have.",
+            "A signature was called without one of its inputs, or with an input name that "
+            "it does not have.",
             _LOOK,
         ),
     ),
@@ -63,7 +69,7 @@ CALLS = (
         answer(
             _CALL,
             "{layer}{other}{third}{input}{shaped}",
-            "The model loads, but what it was given has another shape than its input layer takes.",
+            "The model loads, but the input has a different shape than the input layer takes.",
             _LOOK,
         ),
     ),
@@ -80,7 +86,7 @@ CALLS = (
         answer(
             _CALL,
             "{name}{tensor}{operation}{mapped}",
-            "The graph is there; the names or shapes that it was run with are not in it.",
+            "The graph was loaded, but the names or shapes used to run it are not in it.",
             _LOOK,
         ),
     ),
@@ -102,7 +108,7 @@ CALLS = (
         answer(
             _CALL,
             "inputs",
-            "The model loads and begins to compute; the values it was given do not fit what it "
+            "The model loads and starts to compute, but the input values do not match what it "
             "expects.",
             _LOOK,
         ),

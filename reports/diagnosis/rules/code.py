@@ -15,10 +15,11 @@ def _not_importable(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _API,
         "{file}",
-        "{file}, which was given as --custom-objects, does not import with {here} ({why}). That "
-        "says nothing of the model.",
+        "{file} from --custom-objects cannot be imported with {here} ({why}). This is not a "
+        "failure of the model.",
         advice(
-            "Make that file import in this release too: the failure is in it, not in the model."
+            "Fix the file so that it can be imported in this release. The error is in the "
+            "file, not in the model."
         ),
     )
 
@@ -42,9 +43,12 @@ LAMBDAS = (
         answer(
             Cause.PYTHON_VERSION,
             "Lambda",
-            "A Lambda layer holds the bytecode of another Python version, which this one "
+            "A Lambda layer contains bytecode of another Python version, which this Python "
             "cannot run.",
-            advice("Load it with the Python that saved it, or replace the Lambda by a layer."),
+            advice(
+                "Load it with the Python version that saved it, or replace the Lambda with a "
+                "layer class."
+            ),
         ),
     ),
     rule(
@@ -56,8 +60,8 @@ LAMBDAS = (
         answer(
             Cause.ENV_IMPORT_FAILURE,
             "Python",
-            "The code was written for another Python version than the one it runs in.",
-            advice("Use a Python that this release supports."),
+            "The code was written for a different Python version than the one it runs in.",
+            advice("Use a Python version that this release supports."),
         ),
     ),
 )
@@ -69,10 +73,10 @@ def _name_undefined(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         Cause.MISSING_CUSTOM_OBJECT,
         "{name}",
-        "Code inside the model (a Lambda or a custom layer) uses the global name `{name}`, which "
-        "does not exist where it is loaded.",
+        "Code inside the model (a Lambda or a custom layer) uses the global name `{name}`, "
+        "which is not defined when the model is loaded.",
         advice(
-            "Hand the name over when loading.",
+            "Pass the object as custom_objects when you load the model.",
             f"load_model(path, custom_objects={{{{'{found['name']}': {found['name']}}}}})",
         ),
     )
@@ -91,8 +95,9 @@ def _removed(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _API,
         "{whole}",
-        "The code, not the model, is of another generation: {here} has no `{whole}`.",
-        advice("Port the code to this generation, or run it in the one it was written for."),
+        "The code was written for a different version of TensorFlow or Keras: {here} has no "
+        "`{whole}`. The model itself is not the problem.",
+        advice("Update the code for this version, or run it with the version it was written for."),
         whole=name,
     )
 
@@ -150,7 +155,8 @@ REMOVED = (
         answer(
             _API,
             "KerasTensor",
-            "The code calls TensorFlow functions on symbolic tensors, which Keras 3 refuses.",
+            "The code calls TensorFlow functions on symbolic tensors, which Keras 3 does "
+            "not allow.",
             advice("Use keras.ops, or Keras 2 (tf-keras)."),
         ),
         when=lambda s: s.stage != "load",

@@ -24,8 +24,10 @@ def _numpy() -> Explain:
     return answer(
         _ENV,
         "numpy",
-        "The installed NumPy is of another generation than the packages that use it expect.",
-        advice("Install an older NumPy (or newer packages).", "pip install 'numpy<2'"),
+        "The installed NumPy version does not match the packages that use it.",
+        advice(
+            "Install an older NumPy, or newer versions of those packages.", "pip install 'numpy<2'"
+        ),
     )
 
 
@@ -33,8 +35,11 @@ def _protobuf() -> Explain:
     return answer(
         _ENV,
         "protobuf",
-        "The installed protobuf does not fit the generated code of this TensorFlow.",
-        advice("Install the protobuf this TensorFlow was made for.", "pip install 'protobuf<3.21'"),
+        "The installed protobuf version does not match the generated code in this TensorFlow.",
+        advice(
+            "Install the protobuf version that this TensorFlow needs.",
+            "pip install 'protobuf<3.21'",
+        ),
     )
 
 
@@ -42,9 +47,9 @@ def _keras_beside(subject: str = "keras") -> Explain:
     return answer(
         _ENV,
         subject,
-        "The installed `{package}` and TensorFlow are of different releases and do not import "
-        "together.",
-        advice("Install the same minor release of both."),
+        "The installed versions of `{package}` and TensorFlow do not match and cannot be "
+        "imported together.",
+        advice("Install the same minor version of both."),
     )
 
 
@@ -66,9 +71,12 @@ def _inside_companion(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _ENV,
         "{package}",
-        "The installed `{package}` was made for another TensorFlow or Keras: it imports "
-        "`{module}`, which this one does not have.",
-        advice("Install a version of {package} that fits, or a TensorFlow that it was made for."),
+        "The installed `{package}` was made for a different TensorFlow or Keras: it imports "
+        "`{module}`, which is not available here.",
+        advice(
+            "Install a version of {package} that matches this TensorFlow, or a TensorFlow that "
+            "matches {package}."
+        ),
     )
 
 
@@ -100,8 +108,9 @@ PACKAGES = (
         answer(
             _ENV,
             "h5py",
-            "The installed h5py 3 gives text where this old Keras expects bytes; the file is fine.",
-            advice("Install the older h5py.", "pip install 'h5py<3'"),
+            "The installed h5py 3 returns text where this old Keras expects bytes. The file "
+            "is not damaged.",
+            advice("Install h5py 2.", "pip install 'h5py<3'"),
         ),
     ),
     rule(
@@ -111,7 +120,8 @@ PACKAGES = (
         answer(
             _ENV,
             "h5py",
-            "HDF5 files need the package h5py, which is not installed or does not work here.",
+            "Reading HDF5 files needs the package h5py, which is not installed or does not "
+            "work here.",
             advice("Install it.", "pip install h5py"),
         ),
     ),
@@ -122,8 +132,8 @@ PACKAGES = (
         answer(
             _ENV,
             "tf-keras",
-            "A package in this environment needs Keras 2, and plain TensorFlow here has Keras 3.",
-            advice("Install Keras 2 beside it.", "pip install tf-keras"),
+            "A package in this environment needs Keras 2, but this TensorFlow comes with Keras 3.",
+            advice("Install Keras 2 as well.", "pip install tf-keras"),
         ),
         when=lambda s: "File format not supported" not in s.text,
     ),
@@ -150,9 +160,11 @@ PACKAGES = (
         answer(
             _ENV,
             "keras",
-            "The installed keras (or another package) and TensorFlow are of different releases "
-            "and do not import together.",
-            advice("Install the Keras that belongs to this TensorFlow, and import tf.keras."),
+            "The installed versions of keras (or another package) and TensorFlow do not match "
+            "and cannot be imported together.",
+            advice(
+                "Install the Keras version that belongs to this TensorFlow, and import tf.keras."
+            ),
         ),
     ),
     rule(
@@ -164,9 +176,9 @@ PACKAGES = (
         answer(
             _ENV,
             "{module}{backend}",
-            "Packages of this environment do not fit each other or this Python: {name} is not to "
-            "be had from `{module}`.",
-            advice("Install versions that were made for each other."),
+            "Packages in this environment do not match each other or this Python: {name} cannot "
+            "be imported from `{module}`.",
+            advice("Install versions that work together."),
         ),
     ),
     rule(
@@ -186,8 +198,8 @@ IMPORTS = (
         answer(
             _ENV,
             "{package}",
-            "There is no wheel of that package for this Python on this platform.",
-            advice("Choose a Python that the release was built for."),
+            "The package has no wheel for this Python version on this platform.",
+            advice("Choose a Python version that the release supports."),
         ),
     ),
     rule(
@@ -197,8 +209,11 @@ IMPORTS = (
         answer(
             _ENV,
             "{module}",
-            "The import itself is broken: a file shadows the package, or it is half installed.",
-            advice("Look for a file of that name beside your script; install the package anew."),
+            "The import fails because a file has the same name as the package, or because "
+            "the package is only partly installed.",
+            advice(
+                "Look for a file with that name next to your script, and reinstall the package."
+            ),
         ),
     ),
     rule(
@@ -207,8 +222,8 @@ IMPORTS = (
         answer(
             _ENV,
             "tensorflow",
-            "TensorFlow does not import in this environment, so nothing could be loaded.",
-            advice("Repair the environment: its own import of TensorFlow must work first."),
+            "TensorFlow cannot be imported in this environment, so no model can be loaded.",
+            advice("Repair the environment first: `import tensorflow` must work."),
         ),
         when=lambda s: s.ending == "broken",
     ),

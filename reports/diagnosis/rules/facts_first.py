@@ -12,22 +12,32 @@ from reports.report.cause import Cause, Diagnosis
 
 _DAMAGED = Cause.CORRUPT_OR_TRUNCATED
 _CRASH = Cause.TIMEOUT_OR_CRASH
-_FETCH = advice("Fetch the real file again and compare its size and checksum.", "git lfs pull")
+_FETCH = advice("Download the file again and compare its size and checksum.", "git lfs pull")
 
 
 _DAMAGES = {
     Kind.MISSING: (Cause.MISSING_FILE, advice("Copy the model again, with all of its files.")),
-    Kind.BROKEN_LINK: (Cause.MISSING_FILE, advice("Copy what the link names, not the link.")),
-    Kind.UNREADABLE: (Cause.PERMISSION_DENIED, advice("Give read access to every file of it.")),
-    Kind.WRONG_NAME: (Cause.WRONG_FORMAT_OR_PATH, advice("Name the file by what it holds.")),
+    Kind.BROKEN_LINK: (
+        Cause.MISSING_FILE,
+        advice("Copy the file that the link points to, not the link."),
+    ),
+    Kind.UNREADABLE: (
+        Cause.PERMISSION_DENIED,
+        advice("Give this user read access to every file of the model."),
+    ),
+    Kind.WRONG_NAME: (
+        Cause.WRONG_FORMAT_OR_PATH,
+        advice("Rename the file so that its extension matches its content."),
+    ),
 }
 
 
 def _loading(symptom: Symptom) -> bool:
     return symptom.ending in ("", "crashed") and symptom.stage in ("", "load")
 
+    # What a failure may be taken for that comes of bytes which are not what was saved.
 
-# What a failure may be taken for that comes of bytes which are not what was saved.
+
 _OF_ANY_DAMAGE = frozenset(
     {_DAMAGED, Cause.MISSING_FILE, Cause.PERMISSION_DENIED, Cause.UNCLASSIFIED, _CRASH}
     | {Cause.LOOKUP_TABLE_OR_RESOURCE_INIT, Cause.RESOURCE_EXHAUSTED}
@@ -79,8 +89,12 @@ def _damage(symptom: Symptom, other: Diagnosis) -> Diagnosis:
         found,
         cause,
         "{file}",
-        "The model is not as it was saved: {first}"
-        + (f" And {more} more such {'finding' if more == 1 else 'findings'}." if more else ""),
+        "The model files are damaged or incomplete: {first}"
+        + (
+            f" There are {more} more {('finding' if more == 1 else 'findings')} like this."
+            if more
+            else ""
+        ),
         remedy,
         file=first.file,
         first=first.sentence,
@@ -93,7 +107,7 @@ def _pointer(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _DAMAGED,
         "{model}",
-        "{model} is {what}, not the model that should stand there.",
+        "{model} is {what}, not a model.",
         _FETCH,
         what=kind_of(symptom.at.head),
     )
@@ -106,9 +120,9 @@ FACTS = (
         answer(
             Cause.BLOCKED_BY_ISOLATION,
             "isolation",
-            "The sandbox of the test refused something the model wanted: whether it loads here is "
-            "not known.",
-            advice("Look at what was refused; allow it if you trust the model."),
+            "The sandbox blocked something that the model tried to do, so it is unknown whether "
+            "the model loads here.",
+            advice("Check what was blocked, and allow it if you trust the model."),
         ),
         when=lambda s: s.ending == "blocked",
     ),
@@ -118,8 +132,8 @@ FACTS = (
         answer(
             Cause.MISSING_FILE,
             "{model}",
-            "There is nothing at {model}.",
-            advice("Name an existing file or folder."),
+            "{model} does not exist.",
+            advice("Give the path of an existing file or folder."),
         ),
         when=lambda s: s.at.exists is False,
     ),
@@ -129,8 +143,8 @@ FACTS = (
         answer(
             Cause.PERMISSION_DENIED,
             "{model}",
-            "{model} is there, but this user may not read it.",
-            advice("Give read access.", "chmod -R a+rX {model}"),
+            "{model} exists, but this user has no permission to read it.",
+            advice("Give this user read access.", "chmod -R a+rX {model}"),
         ),
         when=lambda s: s.at.readable is False and _loading(s),
     ),
@@ -149,8 +163,8 @@ ENDINGS = (
         answer(
             _CRASH,
             "time limit",
-            "It took longer than it was given.",
-            advice("Give it more time.", "--timeout 600"),
+            "It did not finish within the time limit.",
+            advice("Raise the time limit.", "--timeout 600"),
         ),
         when=lambda s: s.ending == "timed-out",
     ),
@@ -160,8 +174,8 @@ ENDINGS = (
         answer(
             Cause.RESOURCE_EXHAUSTED,
             "memory limit",
-            "It took more memory than it was given.",
-            advice("Give it more memory.", "--memory 8GB"),
+            "It needed more memory than the memory limit allows.",
+            advice("Raise the memory limit.", "--memory 8GB"),
         ),
         when=lambda s: s.ending == "out-of-memory",
     ),
@@ -178,8 +192,8 @@ CRASHES = (
         answer(
             _CRASH,
             "{how}",
-            "The process died in native code ({how}); Python had no chance to say why.",
-            advice("Try another release of TensorFlow."),
+            "The process crashed in native code ({how}), so there is no Python error message.",
+            advice("Try another TensorFlow release."),
         ),
     ),
     rule(
@@ -188,8 +202,8 @@ CRASHES = (
         answer(
             _CRASH,
             "{how}",
-            "The process died ({how}); Python had no chance to say why.",
-            advice("Try another release of TensorFlow."),
+            "The process crashed ({how}), so there is no Python error message.",
+            advice("Try another TensorFlow release."),
         ),
         when=lambda s: s.ending == "crashed",
     ),
@@ -200,8 +214,8 @@ CRASHES = (
         answer(
             _CRASH,
             "no end",
-            "It does not come to an end.",
-            advice("Try another release of TensorFlow."),
+            "It does not finish.",
+            advice("Try another TensorFlow release."),
         ),
     ),
 )
@@ -213,7 +227,7 @@ NO_CELL = (
         answer(
             Cause.ENV_IMPORT_FAILURE,
             "environment",
-            "There is no environment to test in: {why}",
+            "No environment could be built for this test: {why}",
         ),
         when=lambda s: s.ending == "unavailable",
     ),
@@ -223,7 +237,7 @@ NO_CELL = (
         answer(
             Cause.ENV_IMPORT_FAILURE,
             "tensorflow",
-            "TensorFlow itself does not import in this environment: {why}",
+            "TensorFlow itself cannot be imported in this environment: {why}",
         ),
         when=lambda s: s.ending == "broken",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matrix.model.integrity.hdf5 import bytes_present
 from reports.diagnosis.file_kind import kind_of, promised
 from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
 from reports.diagnosis.symptom import Symptom
@@ -12,9 +13,12 @@ _DENIED = Cause.PERMISSION_DENIED
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _DAMAGED = Cause.CORRUPT_OR_TRUNCATED
 
-NAME_IT = advice("Name an existing file or folder; relative paths start where Python was started.")
-AGAIN = advice("Fetch or copy the file again, and compare size and checksum.")
-RIGHT_LOADER = advice("Use the loader for that kind of file.")
+NAME_IT = advice(
+    "Give the path of an existing file or folder. Relative paths start in the folder in which "
+    "Python was started."
+)
+AGAIN = advice("Download or copy the file again, and compare its size and checksum.")
+RIGHT_LOADER = advice("Use the loader for this kind of file.")
 
 
 def path_in(found: Match, symptom: Symptom) -> str:
@@ -50,12 +54,15 @@ def other_kind(symptom: Symptom, found: Match, wanted: str) -> Diagnosis:
 
 
 def damaged(symptom: Symptom, found: Match) -> Diagnosis:
+    present = bytes_present(symptom.text)
     return diagnosis(
         symptom,
         found,
         _DAMAGED,
         "{at}",
-        "`{at}` is damaged or cut off: its bytes are not what was saved.",
+        f"`{{at}}` is incomplete: it has {present}."
+        if present
+        else "`{at}` is damaged or incomplete: its content is not what was saved.",
         AGAIN,
         at=path_in(found, symptom) or "the file",
     )
@@ -69,8 +76,10 @@ def denied(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _DENIED,
         "{at}",
-        "`{at}` may not be read or written by this process.",
-        advice("Give access to file and folders, or run as a user that has it."),
+        "This process has no permission to read or write `{at}`.",
+        advice(
+            "Give this user access to the file and its folders, or run as a user who has access."
+        ),
         at=path_in(found, symptom) or "the file",
     )
 
@@ -108,8 +117,8 @@ KERAS_FILES = (
         answer(
             _WRONG,
             "{path}",
-            "The zip file is no Keras model: it lacks `{path}`.",
-            advice("Name a file that model.save() wrote; do not zip it again by hand."),
+            "The zip file is not a Keras model: `{path}` is missing in it.",
+            advice("Use the file that model.save() wrote. Do not unpack it and zip it again."),
         ),
     ),
     rule("not-a-zip", r"BadZipFile: File is not a zip file|File is not a zip file", _not_a_zip),
@@ -128,8 +137,8 @@ KERAS_FILES = (
         answer(
             _DAMAGED,
             "{model}",
-            "The file is a placeholder (a git-lfs pointer or a web page), not what was saved.",
-            advice("Fetch the real file.", "git lfs pull"),
+            "The file is a git-lfs pointer or a web page, not the model.",
+            advice("Download the real file.", "git lfs pull"),
         ),
     ),
     rule(
@@ -139,9 +148,10 @@ KERAS_FILES = (
         answer(
             Cause.KERAS_CONFIG_INCOMPATIBLE,
             "keras_metadata.pb",
-            "Keras keeps what it knows of its layers in keras_metadata.pb since TensorFlow 2.5; "
-            "{here} looks for it in saved_model.pb and finds nothing there.{saved}",
-            advice("Load it with TensorFlow itself.", "tf.saved_model.load(path)"),
+            "Since TensorFlow 2.5, Keras stores the information about its layers in "
+            "keras_metadata.pb. {here} looks for it in saved_model.pb and does not find "
+            "it.{saved}",
+            advice("Load it with tf.saved_model.load.", "tf.saved_model.load(path)"),
         ),
         when=lambda s: s.loader in ("keras", "tf_keras") and s.format.startswith("saved_model"),
     ),
@@ -151,7 +161,7 @@ KERAS_FILES = (
         r"JSONDecodeError|Expecting value: line 1 column 1|'utf-?8' codec can't decode|"
         r"UnicodeDecodeError|Extra data: line|Object arrays cannot be loaded|"
         r"Failed to interpret file[^\n]*as a pickle|UnpicklingError",
-        lambda s, f: other_kind(s, f, "the text that this loader reads"),
+        lambda s, f: other_kind(s, f, "a text file that this loader reads"),
     ),
 )
 
@@ -174,7 +184,7 @@ PATHS = (
         "folder-for-file",
         r"(?:Is a directory|IsADirectoryError|\[Errno 21\])[: ]*['\"]?(?P<path>[^'\"\n]*)|"
         r"(?:Not a directory|NotADirectoryError|\[Errno 20\])[: ]*['\"]?(?P<path2>[^'\"\n]*)",
-        lambda s, f: other_kind(s, f, "of the kind that the loader opens (file or folder)"),
+        lambda s, f: other_kind(s, f, "what this loader opens (a file or a folder)"),
     ),
     rule(
         "denied",

@@ -32,8 +32,9 @@ def _attribute(symptom: Symptom, found: Match) -> Diagnosis | None:
         found,
         Cause.API_REMOVED,
         "{owner}.{name}",
-        "The code, not the model, is of another generation: `{owner}` of {keras} has no `{name}`.",
-        advice("Port the code to this generation, or run it in the one it was written for."),
+        "The code was written for a different version of Keras: `{owner}` of {keras} has no "
+        "`{name}`. The model itself is not the problem.",
+        advice("Update the code for this version, or run it with the version it was written for."),
     )
 
 
@@ -43,8 +44,8 @@ def _stumbled(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _CONFIG,
         "config",
-        "{keras} stumbles over what is saved while it builds the model: most often another "
-        "version of Keras wrote it.{saved}",
+        "{keras} fails while it builds the model from the file. Most often this means that a "
+        "different version of Keras wrote the file.{saved}",
         SAME_KERAS,
     )
 
@@ -60,9 +61,10 @@ GENERAL = (
         answer(
             Cause.MISSING_FILE,
             "{path}{path2}{path3}{path4}",
-            "What should have been fetched is not there: the address is wrong, or there is no "
-            "way to it.",
-            advice("Fetch it by hand, look whether it is whole, and load it from its path."),
+            "The download failed: the address is wrong or cannot be reached.",
+            advice(
+                "Download the file yourself, check that it is complete, and load it from its path."
+            ),
         ),
     ),
     rule(
@@ -78,9 +80,9 @@ GENERAL = (
         answer(
             Cause.ENV_IMPORT_FAILURE,
             "{module}",
-            "Packages of this environment do not fit each other: an import fails before any model "
+            "Packages in this environment do not work together: an import fails before a model "
             "is read.",
-            advice("Install versions that were made for each other."),
+            advice("Install versions that work together."),
         ),
     ),
     rule(

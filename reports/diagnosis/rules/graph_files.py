@@ -12,8 +12,13 @@ from reports.report.cause import Cause, Diagnosis
 
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _MISSING = Cause.MISSING_FILE
-_FOLDER = advice("Name the folder that holds saved_model.pb, not a file in it or above it.")
-_PREFIX = advice("Name the prefix: the path without .index and .data-00000-of-00001.")
+_FOLDER = advice(
+    "Give the path of the folder that contains saved_model.pb, not a file in it and not its "
+    "parent folder."
+)
+_PREFIX = advice(
+    "Give the prefix of the checkpoint: the path without .index or .data-00000-of-00001."
+)
 
 
 # Not .h5: where such a file exists, HDF5 is what every release opens it as.
@@ -35,7 +40,7 @@ def _saved_model_absent(symptom: Symptom, found: Match) -> Diagnosis:
             found,
             _WRONG,
             "{at}",
-            "A SavedModel is a folder with saved_model.pb in it; `{at}` is {seen}.",
+            "A SavedModel is a folder that contains saved_model.pb, but `{at}` is {seen}.",
             _FOLDER,
             at=path or "the path",
             seen=seen,
@@ -45,7 +50,7 @@ def _saved_model_absent(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _MISSING,
         "{at}",
-        "There is no saved_model.pb in `{at}`: the path is misspelled or the download incomplete.",
+        "There is no saved_model.pb in `{at}`: the path is wrong or the download is incomplete.",
         NAME_IT,
         at=path or "the path",
     )
@@ -66,7 +71,7 @@ def _parse_error(symptom: Symptom, found: Match) -> Diagnosis:
         or "GraphDef" in text
         or symptom.format == "frozen_graph"
     ):
-        return other_kind(symptom, found, "a GraphDef (a SavedModel has the same ending)")
+        return other_kind(symptom, found, "a GraphDef (a SavedModel has the same extension)")
     return damaged(symptom, found)
 
 
@@ -79,8 +84,8 @@ def _sstable(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _WRONG,
         "{at}",
-        "`{at}` is not the index of a checkpoint: a checkpoint is named by its prefix, without "
-        "the ending of any of its files.",
+        "`{at}` is not the index file of a checkpoint. TensorFlow takes the prefix of a "
+        "checkpoint: its path without a file extension.",
         _PREFIX,
         at=found.groupdict().get("path") or symptom.path or "the path",
     )
@@ -101,10 +106,11 @@ SAVED_MODELS = (
         answer(
             _WRONG,
             "tags {tags}",
-            "The file has {count} graphs with the tags {tags}: with none it is no SavedModel (a "
-            "frozen graph has the same ending), with several one must be named.",
+            "The file has {count} graphs with the tags {tags}. A file without graphs is not a "
+            "SavedModel (a frozen graph has the same extension); with several graphs you must "
+            "choose one.",
             advice(
-                "Name the tags, or import a frozen graph as such.",
+                "Pass the tags of one graph, or import a frozen graph with tf.import_graph_def.",
                 "tf.saved_model.load(path, tags=['serve'])",
             ),
         ),
@@ -117,9 +123,9 @@ SAVED_MODELS = (
         answer(
             _WRONG,
             "tags {tags}{want}",
-            "The file has no graph with the tags {tags}{want}: other tags were saved, or it is a "
-            "frozen graph.",
-            advice("See which tags there are.", "saved_model_cli show --dir PATH"),
+            "The file has no graph with the tags {tags}{want}: it was saved with other tags, or "
+            "it is a frozen graph.",
+            advice("List the tags in the file.", "saved_model_cli show --dir PATH"),
         ),
     ),
     rule(
@@ -129,9 +135,9 @@ SAVED_MODELS = (
         answer(
             _WRONG,
             "{path}",
-            "TensorFlow Serving looks for numbered folders, such as `1`, in `{path}` and finds "
-            "none.",
-            advice("Put the SavedModel into a folder named by a number."),
+            "TensorFlow Serving looks for numbered folders, such as `1`, in `{path}`, but there "
+            "are none.",
+            advice("Move the SavedModel into a folder whose name is a number."),
         ),
     ),
     rule(
@@ -147,7 +153,7 @@ SAVED_MODELS = (
             _WRONG,
             "signature {name}{key}{other}{named}",
             "The model has no signature `{name}{key}{other}{named}`.",
-            advice("See which signatures there are.", "saved_model_cli show --dir PATH --all"),
+            advice("List the signatures of the model.", "saved_model_cli show --dir PATH --all"),
         ),
     ),
     rule(
@@ -158,9 +164,8 @@ SAVED_MODELS = (
         answer(
             _WRONG,
             "SavedModel without Keras",
-            "The SavedModel is whole, but was not saved as a Keras model: there is no Keras "
-            "object in it to bring back.",
-            advice("Load it with TensorFlow.", "tf.saved_model.load(path)"),
+            "This SavedModel was not saved from a Keras model, so Keras cannot load it.",
+            advice("Use tf.saved_model.load.", "tf.saved_model.load(path)"),
         ),
         when=lambda s: "returned a dict" not in s.text,
     ),
@@ -170,9 +175,9 @@ SAVED_MODELS = (
         answer(
             _WRONG,
             "SavedModel without Keras",
-            "The SavedModel was written by TensorFlow 1 or without Keras: it has no object graph "
-            "for the Keras loader to read.",
-            advice("Load it with TensorFlow.", "tf.saved_model.load(path)"),
+            "This SavedModel was written by TensorFlow 1 or without Keras, so it has no "
+            "object graph that Keras can load.",
+            advice("Use tf.saved_model.load.", "tf.saved_model.load(path)"),
         ),
         when=lambda s: (
             (s.loader in ("keras", "tf_keras") and s.format.startswith("saved_model"))
@@ -226,9 +231,9 @@ CHECKPOINTS = (
         answer(
             _MISSING,
             "variables",
-            "The SavedModel has no `variables` folder beside saved_model.pb: it loads without "
-            "weights.",
-            advice("Copy the whole folder, variables and assets included."),
+            "The SavedModel has no `variables` folder next to saved_model.pb, so it loads "
+            "without weights.",
+            advice("Copy the whole folder, including variables and assets."),
         ),
     ),
     rule(

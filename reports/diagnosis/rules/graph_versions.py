@@ -23,7 +23,7 @@ def _attribute(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _VERSION,
         "{op}.{attribute}",
-        "The graph uses attribute `{attribute}` of op `{op}`, which {here} does not know. "
+        "The graph uses the attribute `{attribute}` of op `{op}`, which {here} does not have. "
         + since
         + "{saved}",
         _NEWER,
@@ -38,9 +38,9 @@ def _producer(symptom: Symptom, found: Match) -> Diagnosis:
         symptom,
         found,
         _VERSION,
-        "GraphDef version {producer}",
         # Not the version of the reader: the sentence is the same for all that are too old.
-        "The graph has GraphDef version {producer}, which is too far ahead of the TensorFlow that "
+        "GraphDef version {producer}",
+        "The graph has GraphDef version {producer}, which is too new for the TensorFlow that "
         "reads it." + lacking + "{saved}",
         _NEWER,
     )
@@ -88,8 +88,8 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{op}.{attribute}",
-            "{here} does not take `{value}` as `{attribute}` of op `{op}`: the graph was written "
-            "for another version of that op.{saved}",
+            "{here} does not accept `{value}` as `{attribute}` of op `{op}`: the graph was "
+            "written for another version of that op.{saved}",
             _NEWER,
         ),
     ),
@@ -100,8 +100,8 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{op}",
-            "Op `{op}` was taken out of TensorFlow; graphs that are newer than GraphDef version "
-            "{since} may not use it.{saved}",
+            "Op `{op}` was removed from TensorFlow: graphs newer than GraphDef version {since} "
+            "cannot use it.{saved}",
             advice("Convert the graph with a TensorFlow that still has the op."),
         ),
     ),
@@ -111,7 +111,7 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{op}",
-            "Op `{op}` takes other inputs in {here} than in the release that wrote the "
+            "Op `{op}` takes different inputs in {here} than in the release that wrote the "
             "graph.{saved}",
             _NEWER,
         ),
@@ -124,8 +124,8 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{op}",
-            "The compiled module inside the graph has serialization version {needed}, and {here} "
-            "reads up to {own}.{saved}",
+            "The compiled module in the graph has serialization version {needed}, but {here} "
+            "reads versions up to {own}.{saved}",
             _NEWER,
         ),
     ),
@@ -147,8 +147,8 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{node}",
-            "The op at `{node}` gives other shapes in {here} than in the release that wrote the "
-            "graph.{saved}",
+            "The op at `{node}` produces different shapes in {here} than in the release that "
+            "wrote the graph.{saved}",
             _NEWER,
         ),
     ),
@@ -160,7 +160,7 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "function specification",
-            "The SavedModel describes the inputs of its functions in a way that {here} "
+            "The SavedModel describes the inputs of its functions in a format that {here} "
             "cannot read.{saved}",
             _NEWER,
         ),
@@ -173,9 +173,12 @@ DEFINITIONS = (
         answer(
             _VERSION,
             "{op}",
-            "{here} checks the shapes of the graph more strictly than the release that wrote it: "
-            "what it was given for `{op}` was accepted then.{saved}",
-            advice("Load it into a session, or export it again with a newer TensorFlow."),
+            "{here} checks the shapes in the graph more strictly than the release that wrote "
+            "it, and rejects the inputs of `{op}`.{saved}",
+            advice(
+                "Load it with tf.compat.v1.saved_model.load in a session, or export it again "
+                "with a newer TensorFlow."
+            ),
         ),
         when=lambda s: s.stage == "load" or (not s.stage and bool(s.loader)),
     ),

@@ -17,9 +17,11 @@ WIRING = (
         answer(
             _DEFECT,
             "{input}",
-            "The graph was frozen or cut wrongly: node `{input}` still expects a variable where a "
-            "constant was put.",
-            advice("Freeze again with convert_variables_to_constants_v2, or edit the node out."),
+            "The graph was frozen or cut incorrectly: node `{input}` expects a variable, but "
+            "gets a constant.",
+            advice(
+                "Freeze the graph again with convert_variables_to_constants_v2, or remove the node."
+            ),
         ),
     ),
     rule(
@@ -28,10 +30,10 @@ WIRING = (
         answer(
             Cause.WRONG_FORMAT_OR_PATH,
             "{node}",
-            "This graph of TensorFlow 1 has reference variables (`{node}`), which functions of "
-            "TensorFlow 2 cannot hold: it needs a session.{saved}",
+            "This TensorFlow 1 graph has reference variables (`{node}`), which TensorFlow 2 "
+            "functions cannot use. It needs a session.{saved}",
             advice(
-                "Load it into a session.",
+                "Load it with tf.compat.v1.saved_model.load in a session.",
                 "tf.compat.v1.saved_model.load(session, tags, path)",
             ),
         ),
@@ -42,10 +44,11 @@ WIRING = (
         answer(
             _DEFECT,
             "{node}",
-            "A signature names the same tensor `{node}` for two of its inputs, which a function "
-            "cannot have.",
+            "A signature uses the same tensor `{node}` for two of its inputs, which a function "
+            "does not allow.",
             advice(
-                "Load it into a session, or export the signature without the double.",
+                "Load it with tf.compat.v1.saved_model.load in a session, or export the "
+                "signature without the duplicate input.",
                 "tf.compat.v1.saved_model.load(session, tags, path)",
             ),
         ),
@@ -57,9 +60,11 @@ WIRING = (
         answer(
             _DEFECT,
             "{node}",
-            "The graph was frozen wrongly: `{node}` became a constant and kept its inputs, as "
-            "happens where the learning phase of Keras was a placeholder.",
-            advice("Freeze the model for inference: tf.keras.backend.set_learning_phase(0) first."),
+            "The graph was frozen incorrectly: `{node}` became a constant but kept its inputs. "
+            "This happens when the Keras learning phase was a placeholder.",
+            advice(
+                "Call tf.keras.backend.set_learning_phase(0) before you build and freeze the model."
+            ),
         ),
     ),
     rule(
@@ -69,8 +74,8 @@ WIRING = (
         answer(
             _DEFECT,
             "{node}{at}",
-            "The graph is incomplete: a node takes its input from one that was cut away.",
-            advice("Export the graph again, with all its outputs named."),
+            "The graph is incomplete: a node takes its input from a node that is missing.",
+            advice("Export the graph again, and name all its outputs."),
         ),
     ),
     rule(
@@ -81,9 +86,9 @@ WIRING = (
         answer(
             _DEFECT,
             "{name}",
-            "The exporter referred to something that no attribute of the model holds, so the file "
-            "lacks it.",
-            advice("Keep it as an attribute of the module that is exported."),
+            "The exported function uses an object that is not an attribute of the model, so it "
+            "was not saved.",
+            advice("Make the object an attribute of the exported module, and export again."),
         ),
     ),
     rule(
@@ -95,9 +100,9 @@ WIRING = (
         answer(
             _DEFECT,
             "{path}{file}",
-            "The model names a file by the path it had on the machine that exported it, "
-            "`{path}{file}`, not by its copy among its own assets.",
-            advice("Export again with tf.saved_model.Asset, or put the file where it is sought."),
+            "The model uses a file by its path on the machine that exported it, `{path}{file}`, "
+            "instead of the copy in its assets.",
+            advice("Export it again with tf.saved_model.Asset, or copy the file to that path."),
         ),
         when=lambda s: "/tmp/tmp" not in s.text and "tfhub_modules" not in s.text,  # noqa: S108
     ),

@@ -52,8 +52,8 @@ def _errno(symptom: Symptom, found: Match) -> Diagnosis:
             found,
             _WRONG,
             "{path}",
-            "`{path}` is most likely a folder, such as a SavedModel, opened as an HDF5 file: "
-            "Windows calls that a denied permission.",
+            "`{path}` is most likely a folder, such as a SavedModel, that was opened as an HDF5 "
+            'file. Windows reports this as "permission denied".',
             RIGHT_LOADER,
         )
     return denied(symptom, found)
@@ -90,8 +90,11 @@ HDF5 = (
         answer(
             _DENIED,
             "{model}",
-            "Another process holds the HDF5 file, or its filesystem knows no locks.",
-            advice("Close it there, or switch locking off.", "HDF5_USE_FILE_LOCKING=FALSE"),
+            "Another process has locked the HDF5 file, or the filesystem does not support locks.",
+            advice(
+                "Close the file in the other process, or turn file locking off.",
+                "HDF5_USE_FILE_LOCKING=FALSE",
+            ),
         ),
     ),
     rule(
@@ -102,9 +105,9 @@ HDF5 = (
         answer(
             _WRONG,
             "{path}",
-            "The HDF5 file holds weights only, no architecture: there is no model to build "
+            "The HDF5 file contains weights only and no architecture, so no model can be built "
             "from it.",
-            advice("Build the model in code, then load the weights.", "model.load_weights(path)"),
+            advice("Build the model in code, then call load_weights.", "model.load_weights(path)"),
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.diagnosis.file_kind import kind_of
 from reports.diagnosis.history import of_keras
 from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
 from reports.diagnosis.rules.keras_config import SAME_KERAS, hand_over
@@ -12,7 +13,7 @@ _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _FORMAT = Cause.KERAS3_FORMAT_UNSUPPORTED
 
 _AS_LAYER = advice(
-    "Use it for inference as a layer, or load it with TensorFlow itself.",
+    "Use TFSMLayer for inference, or load it with tf.saved_model.load.",
     "keras.layers.TFSMLayer(path, call_endpoint='serving_default')",
 )
 
@@ -25,8 +26,9 @@ def _not_supported(symptom: Symptom, found: Match) -> Diagnosis:
             found,
             Cause.MISSING_FILE,
             "{at}",
-            "There is nothing at the path `{at}`; Keras 3 speaks of formats before it looks.",
-            advice("Name an existing file."),
+            "`{at}` does not exist. Keras 3 reports an unsupported format before it checks "
+            "whether the file exists.",
+            advice("Give the path of an existing file."),
             at=path,
         )
     return diagnosis(
@@ -34,12 +36,21 @@ def _not_supported(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _FORMAT,
         "{at}",
-        "Keras 3 reads .keras and .h5 files only, and `{at}` is something else, such as a "
-        "SavedModel folder.{saved}",
+        "Keras 3 reads only .keras and .h5 files, and `{at}` is {seen}.{saved}",
         _AS_LAYER,
         SAME_KERAS,
         at=path or "the path",
+        seen=_other_format(symptom),
     )
+
+
+def _other_format(symptom: Symptom) -> str:
+    """What lies at a path that Keras 3 does not read, as far as it is known."""
+    if symptom.format.startswith("saved_model") or "saved_model.pb" in symptom.at.names:
+        return "a SavedModel folder"
+    if symptom.at.is_folder:
+        return "a folder"
+    return kind_of(symptom.at.head) or "neither (it may be a SavedModel folder)"
 
 
 def _revived(symptom: Symptom, found: Match) -> Diagnosis:
@@ -49,11 +60,12 @@ def _revived(symptom: Symptom, found: Match) -> Diagnosis:
             found,
             _CONFIG,
             "{attribute}",
-            "The SavedModel holds Keras objects (such as its optimizer) that Keras brings back to "
-            "life, and {here} does not import Keras before it is used: here they are plain "
-            "objects without `{attribute}`.{saved}",
+            "The SavedModel contains Keras objects (such as its optimizer) that only Keras can "
+            "restore, and {here} imports Keras only when it is first used (missing method: "
+            "`{attribute}`).{saved}",
             advice(
-                "Touch tf.keras first.", "tf.keras.models.load_model\ntf.saved_model.load(path)"
+                "Access tf.keras before you load the model.",
+                "tf.keras.models.load_model\ntf.saved_model.load(path)",
             ),
             here=symptom.here,
         )
@@ -62,13 +74,17 @@ def _revived(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _CONFIG,
         "{attribute}",
-        "The SavedModel holds Keras objects (such as its optimizer) that only Keras 2 brings back "
-        "to life; here they are plain objects without `{attribute}`.{saved}",
+        "The SavedModel contains Keras objects (such as its optimizer) that only Keras 2 can "
+        "restore (missing method: `{attribute}`).{saved}",
         advice(
-            "Load it into a session, or with tf-keras installed and imported.",
+            "Load it with tf.compat.v1.saved_model.load in a session, or install and import "
+            "tf-keras first.",
             "tf.compat.v1.saved_model.load(session, tags, path)",
         ),
-        advice("Save without the optimizer.", "model.save(path, include_optimizer=False)"),
+        advice(
+            "Save the model again without the optimizer.",
+            "model.save(path, include_optimizer=False)",
+        ),
     )
 
 
@@ -80,7 +96,7 @@ def _deserialized(symptom: Symptom, found: Match) -> Diagnosis:
             found,
             Cause.MISSING_CUSTOM_OBJECT,
             "{name}",
-            "`{name}` is a class of whoever made the model, and cannot be built from its config.",
+            "`{name}` is a custom class of the model author and cannot be built from its config.",
             hand_over(name),
             name=name,
         )
@@ -89,8 +105,8 @@ def _deserialized(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _CONFIG,
         "{name}",
-        "{keras} cannot build `{name}` from the config in the file, which another Keras wrote."
-        "{saved}",
+        "{keras} cannot build `{name}` from the config in the file: a different version of "
+        "Keras wrote it.{saved}",
         SAME_KERAS,
         name=name,
     )
@@ -105,9 +121,12 @@ def _wired(symptom: Symptom, found: Match) -> Diagnosis | None:
         found,
         _CONFIG,
         "layer {layer}",
-        "When the model was built again, layer `{layer}` was given {got} inputs instead of "
-        "{wanted}: nested models come back wired wrongly in some versions of Keras.{saved}",
-        advice("Load it with the Keras that saved it, or build it anew and load the weights."),
+        "While the model was rebuilt, layer `{layer}` got {got} inputs instead of {wanted}. "
+        "Some versions of Keras connect nested models incorrectly.{saved}",
+        advice(
+            "Load it with the Keras version that saved it, or build the model in code and load "
+            "the weights."
+        ),
     )
 
 
@@ -130,9 +149,9 @@ FORMATS = (
         answer(
             _FORMAT,
             "file name or save_format",
-            "Keras 3 writes and reads .keras, .h5 and .weights.h5 files only, chosen by the "
-            "ending.",
-            advice("Save as .keras, or export a SavedModel.", "model.export(path)"),
+            "Keras 3 writes and reads only .keras, .h5 and .weights.h5 files. The file "
+            "extension decides the format.",
+            advice("Save as .keras, or use model.export for a SavedModel.", "model.export(path)"),
         ),
     ),
 )
@@ -174,8 +193,8 @@ BUILD = (
         answer(
             _CONFIG,
             "Lambda",
-            "{keras} must know the output shape of a Lambda layer beforehand; the file, of an "
-            "older Keras, does not say it.{saved}",
+            "{keras} needs the output shape of a Lambda layer, but this file of an older Keras "
+            "does not contain it.{saved}",
             SAME_KERAS,
         ),
     ),
@@ -186,8 +205,8 @@ BUILD = (
         answer(
             _CONFIG,
             "Lambda",
-            "A Lambda layer calls functions of TensorFlow on symbolic tensors, which {keras} "
-            "refuses.{saved}",
+            "A Lambda layer calls TensorFlow functions on symbolic tensors, which {keras} does "
+            "not allow.{saved}",
             SAME_KERAS,
         ),
     ),
@@ -216,8 +235,8 @@ BUILD = (
         answer(
             _CONFIG,
             "wiring of the layers",
-            "{keras} cannot wire the layers as the config describes them: it is of another "
-            "version of Keras, or hits a fault of it.{saved}",
+            "{keras} cannot connect the layers as the config describes: another version of "
+            "Keras wrote it, or this version has a bug.{saved}",
             SAME_KERAS,
         ),
     ),
@@ -245,8 +264,8 @@ BUILD = (
         answer(
             _CONFIG,
             "config {key}{config}{argument}{training}",
-            "The config in the file has a form that {keras} does not read: another Keras "
-            "wrote it.{saved}",
+            "The config in the file has a form that {keras} cannot read: a different version of "
+            "Keras wrote it.{saved}",
             SAME_KERAS,
         ),
         when=lambda s: s.stage != "run" and "JSONDecodeError" not in s.text,
@@ -271,9 +290,12 @@ BUILD = (
         r"Model)\b",
         answer(
             _CONFIG,
-            "two generations of Keras",
-            "Objects of two generations of Keras (keras, tf.keras, tf_keras) are mixed.",
-            advice("Take all of them from one, or set TF_USE_LEGACY_KERAS=1 with tf-keras."),
+            "mixed Keras packages",
+            "Objects of different Keras packages (keras, tf.keras, tf_keras) are mixed.",
+            advice(
+                "Use one package for all of them, or install tf-keras and set "
+                "TF_USE_LEGACY_KERAS=1."
+            ),
         ),
     ),
 )

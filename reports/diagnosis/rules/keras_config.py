@@ -11,18 +11,18 @@ from reports.report.cause import Cause, Diagnosis, Remedy
 
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
-SAME_KERAS = advice(
-    "Load it with the Keras that saved it; for Keras 2 files that is tf-keras.",
-    "pip install tf-keras",
+# Filled in by `Symptom.same_keras`: the answer differs for files of Keras 2 and Keras 3.
+SAME_KERAS = advice("{same_keras}", "{install_same_keras}")
+_NO_COMPILE = advice(
+    "Load it without the optimizer and the losses.", "load_model(path, compile=False)"
 )
-_NO_COMPILE = advice("Leave the optimizer and the losses out.", "load_model(path, compile=False)")
 _KINDS = ("optimizer", "loss", "metric", "initializer", "regularizer", "constraint", "activation")
 
 
 def hand_over(name: str) -> Remedy:
     """The remedy for a class that only its author has."""
     return advice(
-        "Hand the class over when loading.",
+        "Pass the class as custom_objects when you load the model.",
         f"load_model(path, custom_objects={{{{'{name}': {name}}}}})",
     )
 
@@ -47,8 +47,9 @@ def _named_otherwise(symptom: Symptom, found: Match, name: str, *first: Remedy) 
         found,
         _CONFIG,
         "{own}",
-        "`{own}` belongs to Keras itself, but not in this form to {keras}, which loads the "
-        "file. " + class_in_words(name.rpartition(">")[2]) + "{saved}",
+        "`{own}` is a Keras class, but {keras} does not have it in this form. "
+        + class_in_words(name.rpartition(">")[2])
+        + "{saved}",
         *first,
         SAME_KERAS,
         own=name,
@@ -62,9 +63,9 @@ def _users(symptom: Symptom, found: Match, name: str) -> Diagnosis:
             found,
             _CUSTOM,
             "{custom}",
-            "`{custom}` is no part of Keras, and {given}, which was handed over, has nothing of "
-            "that name for the Keras that loads the file.",
-            advice("Define it in {given}, with the Keras that loads the file."),
+            "`{custom}` is not part of Keras, and {given} from --custom-objects does not define "
+            "it for the Keras that loads the file.",
+            advice("Define it in {given}, based on the Keras that loads the file."),
             custom=name,
             given=symptom.given,
         )
@@ -73,8 +74,8 @@ def _users(symptom: Symptom, found: Match, name: str) -> Diagnosis:
         found,
         _CUSTOM,
         "{custom}",
-        "`{custom}` is no part of Keras: it is a class or function of whoever made the model, and "
-        "the loader was not given it.",
+        "`{custom}` is not part of Keras: it is a custom class or function of the model "
+        "author, and it was not passed to the loader.",
         hand_over(name.rpartition(">")[2]),
         custom=name,
     )
@@ -95,10 +96,12 @@ def _arguments(symptom: Symptom, found: Match) -> Diagnosis:
             found,
             _CUSTOM,
             "{owner}",
-            "{whose} is of whoever made the model, and its constructor does not take "
-            "`{keyword}`: it needs a get_config and from_config that fit.",
-            advice("Write get_config and from_config of that class, and hand it over."),
-            owner=owner or f"the class that refuses {keyword}",
+            "{whose} is a custom class of the model author, and its constructor does not accept "
+            "`{keyword}`: it needs a matching get_config and from_config.",
+            advice(
+                "Write get_config and from_config for that class, and pass it as custom_objects."
+            ),
+            owner=owner or f"the class that does not accept {keyword}",
             whose=f"Class `{owner}`" if owner else "The class",
             keyword=keyword,
         )
@@ -109,7 +112,7 @@ def _arguments(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _CONFIG,
         subject,
-        "The config gives {whose} the argument `{keyword}`, which {keras} does not take. "
+        "The config passes the argument `{keyword}` to {whose}, but {keras} does not accept it. "
         + known
         + "{saved}",
         *([_NO_COMPILE] if of_keras(owner, "optimizer") and owner else []),
@@ -138,10 +141,10 @@ def _parent_module(symptom: Symptom, found: Match) -> Diagnosis:
             found,
             _CONFIG,
             "{name} of {module}",
-            "The file names `{module}`, a module of "
-            + ("Keras 3" if newer else "another Keras")
+            "The file refers to `{module}`, a module of "
+            + ("Keras 3" if newer else "another version of Keras")
             + ", which {keras} does not have.{saved}",
-            advice("Load it with Keras 3 (TensorFlow 2.16 or newer).") if newer else SAME_KERAS,
+            advice("Use Keras 3 (TensorFlow 2.16 or newer).") if newer else SAME_KERAS,
         )
     return _users(symptom, found, found["name"])
 
@@ -159,7 +162,8 @@ def _identifier(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _CONFIG,
         "{kind} {bare}",
-        "{keras} cannot read the {kind} as it is given: it is of another Keras generation.{saved}",
+        "{keras} cannot read the {kind} in this form: a different version of Keras wrote "
+        "it.{saved}",
         _NO_COMPILE,
         SAME_KERAS,
         bare=bare,
@@ -175,7 +179,7 @@ def _revived(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _CUSTOM,
         "{class_}",
-        "The model has an object of the class `{class_}`, which the loader was not given.",
+        "The model contains an object of the class `{class_}`, which was not passed to the loader.",
         hand_over(name),
         _NO_COMPILE,
         class_=name,
@@ -189,10 +193,13 @@ UNKNOWN = (
         answer(
             _CUSTOM,
             "{name}",
-            "A function in the SavedModel takes or gives the type `{name}`. TensorFlow knows such "
-            "a type once the module that defines it is imported, or once the program has "
-            "registered it; another TensorFlow makes no difference.",
-            advice("Import the module that defines it before loading. A session needs no types."),
+            "A function in the SavedModel takes or returns the type `{name}`. TensorFlow knows "
+            "this type only after the module that defines it was imported, or after the program "
+            "registered it. Another TensorFlow release does not help.",
+            advice(
+                "Import the module that defines it before you load the model, or load it in a "
+                "session, which does not need the type."
+            ),
         ),
     ),
     rule(
@@ -253,10 +260,10 @@ UNKNOWN = (
         answer(
             _CONFIG,
             "{name}",
-            "The SavedModel's `{name}` is not the one that {keras} has under this name, and Keras "
-            "does not choose between them.{saved}",
+            "`{name}` in the SavedModel is not the class that {keras} has under this name, "
+            "and Keras does not choose between them.{saved}",
             SAME_KERAS,
-            advice("Load it with TensorFlow itself.", "tf.saved_model.load(path)"),
+            advice("Load it with tf.saved_model.load.", "tf.saved_model.load(path)"),
         ),
     ),
     rule(
@@ -277,9 +284,9 @@ UNKNOWN = (
         answer(
             _CUSTOM,
             "{name}",
-            "A class of whoever made the model cannot be built from its config: its get_config "
-            "and from_config are absent or leave arguments out.",
-            advice("Write get_config (and from_config) of that class, and save the model again."),
+            "A custom class of the model author cannot be built from its config: get_config "
+            "or from_config is missing or leaves out arguments.",
+            advice("Write get_config (and from_config) for that class, and save the model again."),
         ),
     ),
 )

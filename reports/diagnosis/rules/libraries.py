@@ -21,14 +21,15 @@ def _library(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         _ENV,
         "{package}",
-        "A library of `{package}` was built for another TensorFlow than the one it is loaded "
-        "into; no file is missing from the model.",
+        "A library of `{package}` was built for a different TensorFlow. No file of the model is "
+        "missing.",
         _SAME_VERSION,
         package=package or "a compiled library",
     )
 
+    # A path begins where none goes on: else every place in a long one would be tried.
 
-# A path begins where none goes on: else every place in a long one would be tried.
+
 _LIB = r"(?<![^\s'\":,(])(?P<library>[^\s'\":,]{0,400}\.(?:so|dylib|dll|pyd)[\d.]*)"
 
 LIBRARIES = (
@@ -45,7 +46,7 @@ LIBRARIES = (
         answer(
             _ENV,
             "{symbol}",
-            "The C library of this system is older than the one that TensorFlow was built with.",
+            "The C library of this system is too old for this TensorFlow.",
             advice("Use a newer system or an older TensorFlow."),
         ),
     ),
@@ -55,8 +56,8 @@ LIBRARIES = (
         answer(
             _ENV,
             "{module}",
-            "Windows could not load the native library of TensorFlow: a runtime library is absent "
-            "or the processor lacks instructions it needs.",
+            "Windows could not load the native library of TensorFlow: a runtime library is "
+            "missing, or the processor does not support the instructions it needs.",
             advice("Install the Visual C++ redistributable, and check that the CPU has AVX."),
         ),
     ),
@@ -67,7 +68,8 @@ LIBRARIES = (
         answer(
             _ENV,
             "CPU instructions {flag}",
-            "The wheels of this TensorFlow use instructions (AVX) that this processor lacks.",
+            "The wheels of this TensorFlow use instructions (such as AVX) that this "
+            "processor does not support.",
             advice("Use a processor with AVX, or a build of TensorFlow without it."),
         ),
         when=lambda s: s.ending in ("", "broken") or s.stage == "import",
@@ -80,7 +82,7 @@ LIBRARIES = (
         answer(
             _ENV,
             "{library}{own}",
-            "The library `{library}{own}` that TensorFlow was linked with is not installed.",
+            "The library `{library}{own}`, which TensorFlow needs, is not installed.",
             advice("Install {library}{own}, or the CPU build of TensorFlow."),
         ),
     ),
@@ -90,8 +92,8 @@ LIBRARIES = (
         answer(
             _ENV,
             "tensorflow",
-            "The native part of TensorFlow could not be loaded into this Python.",
-            advice("Install TensorFlow anew, for this Python and this processor."),
+            "The native part of TensorFlow could not be loaded in this Python.",
+            advice("Reinstall TensorFlow for this Python version and this processor."),
         ),
         when=lambda s: "ImportError" in s.text or s.ending == "broken",
     ),

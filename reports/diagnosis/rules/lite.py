@@ -8,7 +8,9 @@ from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
 _LITE = Cause.TFLITE_OP_UNSUPPORTED
-_NEWER = advice("Use a newer interpreter, or convert again with the release you run on.")
+_NEWER = advice(
+    "Use a newer interpreter, or convert the model again with the release that you run it with."
+)
 _HTML = ("<!DO", "<htm", "<HTM", "DOCT", "TYPE", "html", "l>\n<", "ype ", "CTYP", " htm")
 
 
@@ -20,7 +22,7 @@ def _custom(symptom: Symptom, found: Match) -> Diagnosis:
     why = (
         f"Custom op `{{op}}` comes from {package.name} ({package.note})."
         if package
-        else "Op `{op}` is a custom op that was never registered with the interpreter."
+        else "Op `{op}` is a custom op that is not registered with the interpreter."
     )
     return diagnosis(
         symptom,
@@ -28,7 +30,7 @@ def _custom(symptom: Symptom, found: Match) -> Diagnosis:
         _LITE,
         "{op}",
         why + "{saved}",
-        advice("Register the op with the interpreter, or convert with TensorFlow ops allowed."),
+        advice("Register the op with the interpreter, or convert the model with SELECT_TF_OPS."),
     )
 
 
@@ -40,7 +42,7 @@ def _flex(symptom: Symptom, found: Match) -> Diagnosis:
         "{op}",
         "The model uses ops of full TensorFlow (`{op}`), and this interpreter has no Flex "
         "delegate.",
-        advice("Use the interpreter of the whole tensorflow package, from TensorFlow 2.3 on."),
+        advice("Use the interpreter of the full tensorflow package, TensorFlow 2.3 or newer."),
     )
 
 
@@ -53,16 +55,16 @@ def _identifier(symptom: Symptom, found: Match) -> Diagnosis:
             found,
             Cause.CORRUPT_OR_TRUNCATED,
             what,
-            f"The file is {what}, not the model that should stand there.",
-            advice("Fetch the real file.", "git lfs pull"),
+            f"The file is {what}, not a model.",
+            advice("Download the real file.", "git lfs pull"),
         )
     return diagnosis(
         symptom,
         found,
         Cause.WRONG_FORMAT_OR_PATH,
         "identifier '{seen}'",
-        "The file is no TFLite model: where `TFL3` should stand, it has `{seen}`.",
-        advice("Name the .tflite file."),
+        "The file is not a TFLite model: its identifier is `{seen}` instead of `TFL3`.",
+        advice("Give the path of the .tflite file."),
     )
 
 
@@ -74,7 +76,7 @@ OPS = (
             _LITE,
             "{op} version {version}",
             "The model uses version {version} of op {op}, which the interpreter of {here} does "
-            "not have: it is older than the converter.{saved}",
+            "not have. The interpreter is older than the converter.{saved}",
             _NEWER,
         ),
     ),
@@ -86,8 +88,8 @@ OPS = (
         answer(
             _LITE,
             "op {op}{code}{old}",
-            "The model uses an op that the interpreter of {here} has never heard of: it is older "
-            "than the converter, or was built without the op.{saved}",
+            "The model uses an op that the interpreter of {here} does not have: the interpreter "
+            "is older than the converter, or was built without the op.{saved}",
             _NEWER,
         ),
     ),
@@ -112,8 +114,8 @@ OPS = (
         answer(
             _LITE,
             "{op}",
-            "The op resolver of this interpreter lacks an op that the model uses.",
-            advice("Add the op to the resolver, or use the resolver with all ops."),
+            "The op resolver of this interpreter does not have an op that the model uses.",
+            advice("Add the op to the resolver, or use a resolver with all ops."),
         ),
     ),
     rule(
@@ -123,8 +125,9 @@ OPS = (
         answer(
             Cause.OP_ATTR_OR_SHAPE_VERSION,
             "quantization",
-            "The model is quantised in a way that the interpreter of {here} refuses: its rules "
-            "for quantised tensors changed between the converter and it.{saved}",
+            "The interpreter of {here} does not accept the quantization of this model: the "
+            "rules for quantized tensors changed between the converter and this "
+            "interpreter.{saved}",
             _NEWER,
         ),
     ),
@@ -142,8 +145,8 @@ FILES = (
         answer(
             Cause.WRONG_FORMAT_OR_PATH,
             "schema version {seen}",
-            "The buffer is no TFLite model of schema 3: it has version {seen}.",
-            advice("Hand over the bytes of a .tflite file, whole and aligned."),
+            "The buffer is not a TFLite model of schema 3: its version is {seen}.",
+            advice("Pass the complete, aligned content of a .tflite file."),
         ),
     ),
     rule(
@@ -154,8 +157,8 @@ FILES = (
         answer(
             Cause.CORRUPT_OR_TRUNCATED,
             "{model}",
-            "The file is no whole TFLite flatbuffer: it is damaged or cut off.",
-            advice("Fetch or convert it again and compare sizes and checksums."),
+            "The file is not a complete TFLite flatbuffer: it is damaged or incomplete.",
+            advice("Download or convert it again, and compare its size and checksum."),
         ),
     ),
     rule(
@@ -164,8 +167,8 @@ FILES = (
         answer(
             Cause.MISSING_FILE,
             "{path}",
-            "There is no file to open at `{path}`.",
-            advice("Name the path of the .tflite file."),
+            "The file `{path}` does not exist or cannot be opened.",
+            advice("Give the path of the .tflite file."),
         ),
         when=lambda s: s.format in ("", "tflite"),
     ),
@@ -183,8 +186,8 @@ CALLS = (
         answer(
             Cause.CALL_INPUT_MISMATCH,
             "input",
-            "The model loads; what it was given does not fit its inputs: {what}",
-            advice("Look at get_input_details() and give arrays of that shape and type."),
+            "The model loads, but the given values do not match its inputs: {what}",
+            advice("Check get_input_details(), and pass arrays of that shape and type."),
         ),
     ),
     rule(
@@ -194,8 +197,8 @@ CALLS = (
         answer(
             Cause.CALL_INPUT_MISMATCH,
             "{op}{node}",
-            "The model loads, but kernel `{op}{node}` refuses the shapes or types that reach it.",
-            advice("Give inputs of the shape that the model was converted for."),
+            "The model loads, but kernel `{op}{node}` does not accept the shapes or types it gets.",
+            advice("Pass inputs of the shape that the model was converted for."),
         ),
     ),
 )

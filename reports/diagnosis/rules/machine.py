@@ -17,8 +17,8 @@ GPUS = (
         answer(
             _DEVICE,
             "{op}",
-            "Op `{op}` has kernels for GPUs only, and this machine offers none to TensorFlow.",
-            advice("Run it on a GPU, or build the layer without the GPU-only kernel."),
+            "Op `{op}` has kernels for GPUs only, and TensorFlow finds no GPU on this machine.",
+            advice("Run the model on a GPU, or build the layer without the GPU-only kernel."),
         ),
     ),
     rule(
@@ -30,8 +30,9 @@ GPUS = (
         answer(
             _DEVICE,
             "{op}{pool}",
-            "`{op}{pool}` was built channels-first (NCHW), which TensorFlow runs on GPUs only.",
-            advice("Run it on a GPU, or export it channels-last."),
+            "`{op}{pool}` uses the channels-first layout (NCHW), which TensorFlow supports "
+            "on GPUs only.",
+            advice("Run the model on a GPU, or export it with the channels-last layout."),
         ),
     ),
     rule(
@@ -43,8 +44,10 @@ GPUS = (
         answer(
             _DEVICE,
             "{library}{missing}",
-            "The CUDA library `{library}{missing}` that this TensorFlow wants is not to be found.",
-            advice("Install the CUDA and cuDNN that belong to this release, or use the CPU."),
+            "The CUDA library `{library}{missing}`, which this TensorFlow needs, was not found.",
+            advice(
+                "Install the CUDA and cuDNN versions of this TensorFlow release, or use the CPU."
+            ),
         ),
     ),
     rule(
@@ -62,11 +65,11 @@ GPUS = (
         answer(
             _DEVICE,
             "{status}{cudnn}",
-            "The GPU or its driver refuses: CUDA, cuDNN and this TensorFlow do not fit together, "
-            "or the GPU has no memory left.",
+            "The GPU or its driver reports an error: CUDA, cuDNN and this TensorFlow do not "
+            "match, or the GPU has no free memory.",
             advice(
-                "Install the driver, CUDA and cuDNN of this release; let memory grow; or hide "
-                "the GPU.",
+                "Install the driver, CUDA and cuDNN versions of this release, turn on memory "
+                "growth, or hide the GPU.",
                 "CUDA_VISIBLE_DEVICES=''",
             ),
         ),
@@ -84,8 +87,8 @@ DEVICES = (
         answer(
             _DEVICE,
             "{device}",
-            "The graph is pinned to a device that this machine does not have.",
-            advice("Load with soft placement, or export with clear_devices=True."),
+            "The graph is assigned to a device that this machine does not have.",
+            advice("Turn on soft device placement, or export the graph with clear_devices=True."),
         ),
     ),
     rule(
@@ -95,9 +98,9 @@ DEVICES = (
         answer(
             _DEVICE,
             "TPU",
-            "A TPU reads files itself and cannot reach a local path.",
+            "A TPU reads files itself and cannot read a local path.",
             advice(
-                "Put the model into a bucket, or read it on the host.",
+                "Copy the model to a storage bucket, or load it on the host.",
                 "tf.saved_model.LoadOptions(experimental_io_device='/job:localhost')",
             ),
         ),
@@ -111,8 +114,8 @@ DEVICES = (
         answer(
             _DEVICE,
             "{delegate}",
-            "The accelerator (a delegate) refuses the model or is not there.",
-            advice("Run it without the delegate, or compile it for the one that is there."),
+            "The accelerator (delegate) does not accept the model or is not available.",
+            advice("Run the model without the delegate, or compile it for the available device."),
         ),
     ),
     rule(
@@ -124,8 +127,8 @@ DEVICES = (
         answer(
             _DEVICE,
             "{op}{kernel}",
-            "Op `{op}{kernel}` exists, but has no kernel for this device and these types.",
-            advice("Run it on the device it was made for."),
+            "Op `{op}{kernel}` exists, but has no kernel for this device and these data types.",
+            advice("Run the model on the device it was made for."),
         ),
         when=lambda s: "<no registered kernels>" not in s.text or "Cudnn" in s.text,
     ),
@@ -141,8 +144,8 @@ MEMORY = (
         answer(
             _MEMORY,
             "protobuf of 2 GB",
-            "A protobuf message would be larger than the 2 GB that the format allows.",
-            advice("Keep the weights in variables, not in the graph."),
+            "A protobuf message would be larger than 2 GB, the limit of the format.",
+            advice("Store the weights in variables instead of the graph."),
         ),
     ),
     rule(
@@ -151,8 +154,11 @@ MEMORY = (
         answer(
             _MEMORY,
             "recursion depth",
-            "The model is nested deeper than Python may recurse.",
-            advice("Allow more before loading.", "sys.setrecursionlimit(10_000)"),
+            "The model is nested more deeply than the recursion limit of Python allows.",
+            advice(
+                "Raise the recursion limit before you load the model.",
+                "sys.setrecursionlimit(10_000)",
+            ),
         ),
     ),
     rule(
@@ -161,9 +167,9 @@ MEMORY = (
         answer(
             _MEMORY,
             "HDF5 attribute of 64 KB",
-            "An HDF5 attribute may not be larger than 64 KB, and the model's config or list of "
-            "names is.",
-            advice("Save it as .keras or as a SavedModel."),
+            "The config or the list of names is larger than 64 KB, the limit for an HDF5 "
+            "attribute.",
+            advice("Save the model as .keras or as a SavedModel."),
         ),
     ),
     rule(
@@ -177,7 +183,7 @@ MEMORY = (
         answer(
             _MEMORY,
             "memory {shape}",
-            "There is not enough memory for the model and what it computes.",
+            "There is not enough memory to load or run the model.",
             advice("Use a smaller batch or a machine with more memory."),
         ),
     ),
@@ -191,8 +197,8 @@ SYSTEM_LIMITS = (
         answer(
             _MEMORY,
             "the system",
-            "The system has no more of something: disk, open files or threads.",
-            advice("Free some, or raise the limit."),
+            "The system has run out of disk space, open files or threads.",
+            advice("Free some of it, or raise the limit."),
         ),
         when=lambda s: "unable to lock file" not in s.text,
     ),

@@ -30,32 +30,35 @@ def _unregistered(symptom: Symptom, found: Match) -> Diagnosis:
 def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedy]:
     if op in _PYTHON_ONLY:
         return (
-            "`{op}` runs Python code of the process that made the graph: no other process "
-            "has that code.",
+            "`{op}` runs Python code of the process that created the graph. No other process "
+            "has this code.",
             advice("Export the model without tf.py_function and tf.numpy_function."),
         )
     package = bringing(op)
     known = op_in_words(op)
     if package is None and vocabulary().op_since(op):
         newer = newer_than(op, symptom)
-        lacks = "is newer than {here}." if newer else "is not in {here}."
-        return f"Op `{{op}}` of TensorFlow {lacks} {known}".strip(), _NEWER
+        lacks = "is newer than {here}." if newer else "does not exist in {here}."
+        return f"The TensorFlow op `{{op}}` {lacks} {known}".strip(), _NEWER
     if package is None:
         return (
-            "No TensorFlow release has an op `{op}`: it comes from a library of custom ops, which "
+            "No TensorFlow release has an op `{op}`: it comes from a library of custom ops that "
             "is not loaded.",
-            advice("Load that library first.", "tf.load_op_library('path/to/the_ops.so')"),
+            advice(
+                "Load that library before the model.", "tf.load_op_library('path/to/the_ops.so')"
+            ),
         )
     if not package.install:
         return (
-            f"Op `{{op}}` is no op of TensorFlow itself: {package.name} brings it "
+            f"Op `{{op}}` is not part of TensorFlow: it comes from {package.name} "
             f"({package.note}).",
-            advice(f"Load the model where {package.name} is."),
+            advice(f"Load the model in an environment that has {package.name}."),
         )
     return (
         f"Op `{{op}}` comes from the package {package.name}, which is not imported here.",
         advice(
-            f"Install {package.name} in the version for this TensorFlow and import it first.",
+            f"Install the version of {package.name} for this TensorFlow, and import it "
+            "before you load the model.",
             f"pip install {package.name}\nimport {package.module}",
         ),
     )

@@ -7,7 +7,8 @@ from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis, Remedy
 
 _SELF_CONTAINED = advice(
-    "Save the model anew with the words in it, or put the file where it is named."
+    "Save the model again with the vocabulary inside, or copy the file to the path that the "
+    "model uses."
 )
 
 
@@ -16,7 +17,8 @@ def _trusting(symptom: Symptom) -> Remedy:
     by_argument = symptom.format not in ("keras_h5", "keras_json")
     allow = "keras.models.load_model(path, safe_mode=False)"
     return advice(
-        "If you trust where the model comes from, allow it; --allow-lambda tries that here.",
+        "If you trust the source of the model, turn safe mode off. The option "
+        "--allow-lambda tests that.",
         allow if by_argument else "keras.config.enable_unsafe_deserialization()",
     )
 
@@ -28,8 +30,8 @@ def _file_refused(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         Cause.MISSING_FILE,
         "{name}",
-        "The file is not self-contained: it names the {what} {name} outside of itself, and {keras} "
-        "reads that only when told that the source is trusted.",
+        "The model file is not self-contained: it refers to the {what} {name} outside the file, "
+        "and {keras} reads that only with safe mode turned off.",
         _SELF_CONTAINED,
         _trusting(symptom),
         name=file or "a file",
@@ -43,7 +45,7 @@ def _part_refused(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         Cause.UNSAFE_LAMBDA_BLOCKED,
         "{what}",
-        "The model holds {what}, and {keras} makes that only when told that the source is trusted.",
+        "The model contains {what}, and {keras} creates it only with safe mode turned off.",
         _trusting(symptom),
         what=found["what"],
     )
@@ -55,8 +57,8 @@ def _lambda_refused(symptom: Symptom, found: Match) -> Diagnosis:
         found,
         Cause.UNSAFE_LAMBDA_BLOCKED,
         ", ".join(symptom.lambdas) or "Lambda",
-        "The model holds a Python lambda{which}, and {keras} runs such code only when told that "
-        "the source is trusted.",
+        "The model contains a Python lambda{which}, and {keras} runs such code only with safe "
+        "mode turned off.",
         _trusting(symptom),
         which=f" ({', '.join(symptom.lambdas)})" if symptom.lambdas else "",
     )
@@ -76,8 +78,8 @@ SAFE_MODE = (
         answer(
             Cause.MISSING_FILE,
             "{file}",
-            "The file is not self-contained: it names the vocabulary file {file} outside of "
-            "itself, and that is not here.",
+            "The model file is not self-contained: it refers to the vocabulary file {file} "
+            "outside the file, and that file does not exist here.",
             _SELF_CONTAINED,
         ),
     ),

@@ -7,7 +7,7 @@ from reports.report.cause import Cause
 
 _WEIGHTS = Cause.WEIGHTS_MISMATCH
 _STATE = Cause.LOOKUP_TABLE_OR_RESOURCE_INIT
-_SAME_MODEL = advice("Build the model exactly as it was when the weights were saved.")
+_SAME_MODEL = advice("Build the model exactly as it was when its weights were saved.")
 
 MISMATCH = (
     rule(
@@ -18,8 +18,8 @@ MISMATCH = (
         answer(
             _WEIGHTS,
             "{saved_layers}{found} layers into {layers}{wanted}",
-            "The file has weights for {saved_layers}{found} layers, the model has "
-            "{layers}{wanted}: it is not the architecture that was saved.",
+            "The file has weights for {saved_layers}{found} layers, but the model has "
+            "{layers}{wanted} layers: the architecture is different.",
             _SAME_MODEL,
         ),
     ),
@@ -31,9 +31,13 @@ MISMATCH = (
         answer(
             _WEIGHTS,
             "layer {layer}",
-            "Layer `{layer}` has other variables than the file holds for it. Keras 2.13 to 3.x "
-            "lose those of nested layers when saving or loading, so the file may be whole.",
-            advice("Load with the version that saved it, or build the model and load weights."),
+            "The variables of layer `{layer}` do not match the file. Keras 2.13 to 3.x lose "
+            "variables of nested layers when they save or load a model, so the file may be "
+            "intact.",
+            advice(
+                "Load it with the Keras version that saved it, or build the model in code and "
+                "load the weights."
+            ),
         ),
     ),
     rule(
@@ -47,7 +51,7 @@ MISMATCH = (
         answer(
             _WEIGHTS,
             "layer {layer}",
-            "A layer of the model takes another number of weights than the file has for it.",
+            "The file has a different number of weights for a layer than the model expects.",
             _SAME_MODEL,
         ),
     ),
@@ -59,7 +63,7 @@ MISMATCH = (
         answer(
             _WEIGHTS,
             "{object} {name}{tensor}",
-            "The file has no weights under the names that the model looks for.",
+            "The file has no weights with the names that the model looks for.",
             _SAME_MODEL,
         ),
     ),
@@ -84,7 +88,7 @@ MISMATCH = (
         answer(
             _WEIGHTS,
             "{layer}{variable}{tensor}{shape}",
-            "A weight in the file has another shape than the model gives it.",
+            "A weight in the file has a different shape than in the model.",
             _SAME_MODEL,
         ),
         when=lambda s: s.stage != "run",
@@ -101,9 +105,12 @@ MISMATCH = (
         answer(
             _WEIGHTS,
             "{tensor}{object}{variable}",
-            "The checkpoint holds no tensor under the name that the model asks for: it was "
-            "written by other code or by another kind of saver.",
-            advice("List what is in it and compare.", "tf.train.list_variables(path)"),
+            "The checkpoint has no tensor with the name that the model looks for: different "
+            "code or a different saver wrote it.",
+            advice(
+                "List the names in the checkpoint and compare them.",
+                "tf.train.list_variables(path)",
+            ),
         ),
     ),
     rule(
@@ -112,8 +119,8 @@ MISMATCH = (
         answer(
             _WEIGHTS,
             "checkpoint",
-            "The checkpoint is of another graph: tensors of the same name have other shapes or "
-            "types.",
+            "The checkpoint belongs to a different graph: tensors with the same name have "
+            "different shapes or types.",
             _SAME_MODEL,
         ),
         when=lambda s: "No OpKernel" not in s.text and "assign a device" not in s.text,
@@ -128,7 +135,7 @@ MISMATCH = (
         answer(
             _WEIGHTS,
             "{name}{layer}",
-            "The file has nothing under the name `{name}{layer}` that the model looks for.",
+            "The file has no entry with the name `{name}{layer}`, which the model looks for.",
             _SAME_MODEL,
         ),
         when=lambda s: "component not found" not in s.text,
@@ -143,9 +150,9 @@ STATE = (
         answer(
             _STATE,
             "lookup table {table}",
-            "A lookup table of the graph was not filled in this session.",
+            "A lookup table of the graph was not initialized in this session.",
             advice(
-                "Run the initialiser of the tables first.",
+                "Run the table initializer first.",
                 "session.run(tf.compat.v1.tables_initializer())",
             ),
         ),
@@ -162,9 +169,9 @@ STATE = (
         answer(
             _STATE,
             "variable {name}{read}{resource}{lost}",
-            "A variable has no value in this session: it was not restored here, or in another "
-            "session or thread.",
-            advice("Restore and run in one session and graph."),
+            "A variable has no value in this session: it was not restored, or it was restored "
+            "in another session or thread.",
+            advice("Restore and run the model in the same session and graph."),
         ),
     ),
     rule(
@@ -175,9 +182,11 @@ STATE = (
         answer(
             _STATE,
             "graph",
-            "Model and call live in two graphs: it was loaded in one thread or session and called "
-            "in another.",
-            advice("Keep graph and session from loading and enter them for the call."),
+            "The model was loaded in one graph, thread or session and called in another.",
+            advice(
+                "Keep the graph and the session in which the model was loaded, and use them for "
+                "the call."
+            ),
         ),
     ),
 )

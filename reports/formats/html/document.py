@@ -115,8 +115,8 @@ def _head(report: Report) -> Iterator[str]:
     yield '<button type="button" id="ui:theme" class="js">Theme: system</button></header>'
     if not report.complete:
         yield (
-            '<p class="note" role="note"><b>This run was interrupted.</b> '
-            "What it had not reached is shown as not-run.</p>"
+            '<p class="note" role="note"><b>This run was interrupted.</b> The cells that it '
+            "did not reach are shown as not-run.</p>"
         )
 
 
@@ -197,8 +197,8 @@ def _legend(models: Sequence[ModelReport]) -> Iterator[str]:
     for word in words:
         yield f"<div><dt>{chip(word)}</dt><dd>{escape(kind_of(word).meaning)}</dd></div>"
     yield (
-        "</dl><p>Only <i>fails</i> says that a release cannot load a model. A verdict of a cell "
-        "is the best of its loaders.</p></section>"
+        "</dl><p>Only <i>fails</i> means that a release cannot load a model. The verdict of a "
+        "cell is the best verdict of its loaders.</p></section>"
     )
 
 

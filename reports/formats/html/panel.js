@@ -42,9 +42,20 @@ function diagnosis(found, text) {
 }
 
 function difference(found, text) {
-  const names = { output: "Output", compared_with: "Compared with", largest: "Largest difference", explanation: "How" };
+  const names = { output: "Output", compared_with: "Compared with", largest: "Largest difference", explanation: "Explanation" };
   const pairs = Object.entries(names).filter(([name]) => name in found).map(([name, title]) => [title, text(found[name])]);
-  return [make("h4", {}, "How it differs"), rows(pairs)];
+  return [make("h4", {}, "Difference"), rows(pairs)];
+}
+
+const doing = { import: "importing", load: "loading", run: "running", compare: "comparing outputs" };
+const failures = {
+  fails: "failed", crashed: "crashed", "timed-out": "timed out", "out-of-memory": "ran out of memory",
+};
+
+/* How far a check came: "failed while loading", "last stage: run". */
+function reached(found) {
+  const failure = failures[found.verdict];
+  return failure ? `${failure} while ${doing[found.stage] || found.stage}` : `last stage: ${found.stage}`;
 }
 
 function check(found, text) {
@@ -52,20 +63,20 @@ function check(found, text) {
   const reason = text(found.reason);
   const variant = text(found.variant);
   parts.push(make("h3", {}, make("span", {}, variant ? `${found.loader}, ${variant}` : found.loader), chip(found.verdict)));
-  const facts = [`came to stage ${found.stage}`, `${found.seconds} s`];
-  if (found.peak) facts.push(`${found.peak} MB at most`);
+  const facts = [reached(found), `${found.seconds} s`];
+  if (found.peak) facts.push(`peak memory ${found.peak} MB`);
   parts.push(make("p", { class: "facts" }, ...facts.map((fact) => make("span", {}, fact))));
   if (found.diagnosis) parts.push(...diagnosis(found.diagnosis, text));
   else if (reason && !found.error) parts.push(make("p", {}, reason));
   if (found.difference) parts.push(...difference(found.difference, text));
   if (found.error) {
     parts.push(...titled(text(found.error.type) || "Error", text(found.error.message)));
-    for (const link of found.chain || []) parts.push(...titled(`Because of ${text(link.type)}`, text(link.message)));
+    for (const link of found.chain || []) parts.push(...titled(`Caused by ${text(link.type)}`, text(link.message)));
     if ("traceback" in found.error) parts.push(folded("Traceback", make("pre", {}, text(found.error.traceback))));
   }
   if (found.ending) {
-    parts.push(make("p", {}, `It ended with: ${text(found.ending.detail)}`));
-    parts.push(...titled("The last it wrote", text(found.ending.log)));
+    parts.push(make("p", {}, `Process ended: ${text(found.ending.detail)}`));
+    parts.push(...titled("Last output", text(found.ending.log)));
   }
   return make("section", {}, ...parts);
 }

@@ -179,10 +179,10 @@ def _evidence(finding: Finding) -> Iterator[str]:
     if error and error.message:
         yield f"<h4>{escape(error.type or 'Error')}</h4>"
         yield f"<pre>{escape(error.message)}</pre>"
-    # One stands for all: the script shows those of the other cells.
+        # One stands for all: the script shows those of the other cells.
     for title, text in (
         ("Traceback", error.traceback if error else ""),
-        ("The last it wrote", ending.log if ending else ""),
+        ("Last output", ending.log if ending else ""),
     ):
         if text:
             yield f"<h4>{title} in {escape(finding.cells[0].id)}</h4><pre>{escape(text)}</pre>"

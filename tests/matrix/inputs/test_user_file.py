@@ -53,16 +53,18 @@ def test_plain_json_is_inputs_and_bytes_are_base64(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param("{", "is no file of arrays", id="cut"),
-        pytest.param("[1]", "its JSON is no object", id="list"),
+        pytest.param("{", "is not a file of arrays", id="cut"),
+        pytest.param("[1]", "its JSON value is not an object", id="list"),
         pytest.param('{"x": [[1], [2, 3]]}', "x: ", id="ragged"),
         pytest.param('{"x": null}', "x: null is neither", id="null"),
-        pytest.param('{"x": {"y": 1}}', "neither a number nor a text", id="object"),
-        pytest.param('{"inputs": {}, "outputs": {"y": 1}}', "has no inputs", id="nothing"),
-        pytest.param('{"inputs": {"x": 1}, "outputs": 3}', "its outputs are no object", id="odd"),
-        pytest.param("\x00\x01", "is no file of arrays", id="binary"),
-        pytest.param("PK\x03\x04", "is no file of arrays", id="damaged-zip"),
-        pytest.param('{"x": [99999999999999999999999]}', "object, not numbers", id="huge"),
+        pytest.param('{"x": {"y": 1}}', "neither a number nor a string", id="object"),
+        pytest.param('{"inputs": {}, "outputs": {"y": 1}}', "contains no inputs", id="nothing"),
+        pytest.param(
+            '{"inputs": {"x": 1}, "outputs": 3}', "its outputs are not an object", id="odd"
+        ),
+        pytest.param("\x00\x01", "is not a file of arrays", id="binary"),
+        pytest.param("PK\x03\x04", "is not a file of arrays", id="damaged-zip"),
+        pytest.param('{"x": [99999999999999999999999]}', r"object\. Use numbers", id="huge"),
     ],
 )
 def test_what_is_no_file_of_arrays_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
@@ -74,7 +76,7 @@ def test_what_is_no_file_of_arrays_is_one_sentence(tmp_path: Path, text: str, sa
 def test_objects_are_not_unpickled(tmp_path: Path) -> None:
     path = tmp_path / "inputs.npz"
     np.savez(path, x=np.array([{}], dtype=object))
-    with pytest.raises(UsageError, match="is no file of arrays"):
+    with pytest.raises(UsageError, match="is not a file of arrays"):
         read_user_inputs(path)
 
 
@@ -86,9 +88,13 @@ def test_absent_file_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        pytest.param({"x": [1.0], "z": [1.0]}, "no array for y of the signature serve", id="name"),
-        pytest.param({"x": [1.0], "y": 1.0}, r"y has the shape \[\], but \['any'\]", id="rank"),
-        pytest.param({"z": [1.0]}, "no array for x", id="fewer"),
+        pytest.param(
+            {"x": [1.0], "z": [1.0]}, "no array for the input y of the signature serve", id="name"
+        ),
+        pytest.param(
+            {"x": [1.0], "y": 1.0}, r"y has the shape \[\] instead of \['any'\]", id="rank"
+        ),
+        pytest.param({"z": [1.0]}, "no array for the input x", id="fewer"),
     ],
 )
 def test_arrays_that_fit_no_signature_are_refused(tmp_path: Path, arrays: Any, said: str) -> None:
@@ -115,7 +121,9 @@ def test_ragged_input_of_keras_is_taken_in_parts(tmp_path: Path) -> None:
 def test_signature_that_no_model_has_is_refused() -> None:
     models = [make_model(signatures=(signature("train"), signature("serve")))]
     check_signature(models, "serve")
-    with pytest.raises(UsageError, match="No model has a signature sreve: there is serve, train"):
+    with pytest.raises(
+        UsageError, match=r"No model has a signature sreve \(available: serve, train\)"
+    ):
         check_signature(models, "sreve")
     check_signature([*models, make_model()], "sreve")
 
@@ -124,7 +132,7 @@ def test_signature_that_no_model_has_is_refused() -> None:
 def test_expectation_of_no_output_is_refused(tmp_path: Path, key: str) -> None:
     model = make_model(signatures=(signature(outputs="y z", x=(1,)),))
     given = read_user_inputs(written(tmp_path, {"inputs": {"x": [1.0]}, "outputs": {key: [1.0]}}))
-    said = f"outputs/{key} is expected, but its outputs are serve/y, serve/z"
+    said = f"outputs/{key} is expected, but the outputs are serve/y, serve/z"
     with pytest.raises(UsageError, match=said):
         check_fit(model, given, Numerics())
 

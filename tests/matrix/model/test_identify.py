@@ -78,14 +78,14 @@ def test_link_to_a_model_is_the_model(tmp_path: Path) -> None:
 
 
 def test_missing_path_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"There is nothing at .*gone\. Name a model"):
+    with pytest.raises(UsageError, match=r"gone does not exist\. Give the path of a model"):
         identify(tmp_path / "gone")
 
 
 @pytest.mark.parametrize("target", ["gone", "link"], ids=["dangling", "to-itself"])
 def test_link_that_leads_nowhere_is_called_one(tmp_path: Path, target: str) -> None:
     (tmp_path / "link").symlink_to(tmp_path / target)
-    with pytest.raises(UsageError, match="It is a link that leads nowhere"):
+    with pytest.raises(UsageError, match="It is a link to a missing file"):
         identify(tmp_path / "link")
 
 
@@ -118,7 +118,7 @@ def test_highest_of_numbered_versions_is_tested(tmp_path: Path) -> None:
         _saved_model(tmp_path / version)
     facts = identify(tmp_path)
     assert (facts.path, facts.load_path) == (tmp_path, tmp_path / "10")
-    assert facts.notes == ("The folder has 3 versions; tested is the highest, 10.",)
+    assert facts.notes == ("The folder has 3 versions; the highest, 10, is tested.",)
 
 
 def test_only_model_in_a_folder_is_the_model(tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def test_hdf5_that_is_cut_short_is_called_damaged(tmp_path: Path) -> None:
     _h5(tmp_path, model_config="{}")
     path = tmp_path / "m.h5"
     path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(NothingTestable, match="damaged or cut short"):
+    with pytest.raises(NothingTestable, match="damaged or incomplete"):
         _read_hdf5(path)
 
 

@@ -146,7 +146,7 @@ def test_a_package_of_the_caller_makes_one_more_cell_for_every_model() -> None:
 def test_a_package_of_the_caller_that_fits_nowhere_is_unavailable() -> None:
     plan = _plan(PLAIN, tensorflow=">=2.20,<2.21", companions=("tensorflow-addons",))
     assert plan.cell("2.20.0+tensorflow_addons").unavailable == (
-        "tensorflow-addons: there is no version for TensorFlow 2.20."
+        "tensorflow-addons: no version for TensorFlow 2.20."
     )
 
 

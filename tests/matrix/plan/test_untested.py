@@ -51,7 +51,7 @@ from tests import tiny_models
 from tests.builders import make_cell, make_cell_result, make_options, make_plan, make_result
 from tests.conftest import FakePython
 
-WHY = "There is nothing at /models/gone. Name a model file or folder."
+WHY = "/models/gone does not exist. Give the path of a model file or folder."
 SPECIFIER = "==2.15.1"
 
 
@@ -143,9 +143,9 @@ def test_every_model_is_looked_at_for_itself(
     assert [one.path.name for one in plan.models] == ["sound", "part-00000-of-00002"]
     found = {one.place: (one.code, one.why) for one in plan.untested}
     assert {place: code for place, (code, _) in found.items()} == {0: 4, 2: 3, 3: 2, 5: 3}
-    assert "There is nothing at" in found[0][1]
-    assert "could not be fetched" in found[3][1]
-    assert "holds weights only" in found[5][1]
+    assert "does not exist" in found[0][1]
+    assert "could not be downloaded" in found[3][1]
+    assert "contains weights only" in found[5][1]
     assert {one.place: one.format for one in plan.untested}[5] == Format.WEIGHTS_H5.value
     assert {one.place: bool(one.sha256) for one in plan.untested} == {
         0: False,
@@ -180,9 +180,9 @@ def test_inspection_of_several_goes_on_where_one_is_not_there(
     assert inspect([str(tmp_path / "gone"), str(unnamed), str(sound), "--json"], tmp_path) == 3
     models = json.loads(capsys.readouterr().out)["models"]
     assert [one["sound"] for one in models] == [False, False, True]
-    assert "There is nothing at" in models[0]["problem"]
+    assert "does not exist" in models[0]["problem"]
     assert "empty name" in models[1]["problem"]
-    with pytest.raises(UsageError, match="There is nothing at"):
+    with pytest.raises(UsageError, match="does not exist"):
         inspect([str(tmp_path / "gone")], tmp_path)
 
 
@@ -199,8 +199,8 @@ def test_inputs_that_fit_one_model_do_not_keep_it_from_its_test(
     found = planned(make_options(models=models, numerics=numerics))
     assert [one.path for one in found.models] == [fits]
     assert {one.place: one.code for one in found.untested} == {0: 4, 2: 4}
-    assert "does not fit other.tflite" in found.untested[0].why
-    with pytest.raises(UsageError, match=r"does not fit other\.tflite"):
+    assert "does not match other.tflite" in found.untested[0].why
+    with pytest.raises(UsageError, match=r"does not match other\.tflite"):
         planned(make_options(models=models[:1], numerics=numerics))
 
 
@@ -241,7 +241,7 @@ def test_report_has_them_at_their_place() -> None:
 def test_every_format_says_why(name: str) -> None:
     text = FORMATS[name](make_several(make_untested()))
     # A badge is a few pixels, and matrix.svg has the sentence for readers that listen.
-    assert "There is nothing at" in text or name.startswith("badge")
+    assert "does not exist" in text or name.startswith("badge")
 
 
 def test_terminal_says_why_before_and_after() -> None:

@@ -60,7 +60,7 @@ def _names(kind: Format, path: str, version: str = "2.15.1", **facts: object) ->
 def test_misleading_names_are_tried_under_a_better_one(
     path: str, kind: Format, *, tried: bool
 ) -> None:
-    assert any("under a name" in name for name in _names(kind, path)) is tried
+    assert any("a copy whose name" in name for name in _names(kind, path)) is tried
 
 
 def test_keras_is_imported_first_where_that_registers_something() -> None:
@@ -168,11 +168,11 @@ def test_other_loaders_of_the_cell_are_remedies_the_easiest_first() -> None:
     )
     assert _tried(cell) == [
         (
-            "Load it with keras.layers.TFSMLayer, which is a layer and no model.",
+            "Load it with keras.layers.TFSMLayer (a layer, not a model).",
             'model = tf.keras.layers.TFSMLayer("m", call_endpoint="serving_default")',
         ),
         (
-            "Load it with a session, as TensorFlow 1 does.",
+            "Load it with tf.compat.v1.saved_model.load in a session.",
             '    model = tf.compat.v1.saved_model.load(session, ["serve"], "m")',
         ),
     ]
@@ -188,7 +188,7 @@ def test_package_beside_the_release_is_a_remedy_that_its_cell_verified() -> None
     )
     ((text, code),) = _tried(plain, other, beside)
     assert text.startswith("Install tf-keras")
-    assert text.endswith("(seen in 2.16.2+tf_keras).")
+    assert text.endswith("(tested in 2.16.2+tf_keras).")
     assert code == 'model = tf_keras.models.load_model("m", compile=False)'
 
 
@@ -203,7 +203,9 @@ def test_what_died_after_the_load_is_no_remedy() -> None:
 def test_script_that_loaded_comes_first_and_whole() -> None:
     script = 'import shutil\n\nshutil.copyfile("m", "m.h5")\nmodel = 1\n'
     cell = make_cell_result(make_cell(), make_check_result(_FAILS, "keras"))
-    seen = Attempted(loader="keras", name="under a name in .h5", script=script, loaded=True)
+    seen = Attempted(
+        loader="keras", name="a copy whose name ends in .h5", script=script, loaded=True
+    )
     other = replace(seen, name="another", loaded=False)
     found = tried(
         make_model(),

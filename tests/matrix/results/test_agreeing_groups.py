@@ -157,10 +157,10 @@ def test_report_names_the_groups_and_how_far_apart_they_are() -> None:
     (group,) = model.summary.groups
     text = group.text
     assert text == (
-        "tflite: 2 groups of releases answer differently, and nothing in the file tells which is "
-        "right: group 1 is 2.3.4, 2.10.1; group 2 is 2.11.1, 2.21.0. Between groups 1 and 2 serve: "
-        "out differs by up to 8 (relative 0.074) in 1 of 1 values. Say what you expect with "
-        "--inputs."
+        "tflite: 2 groups of releases give different outputs, and the file does not say which is "
+        "correct: group 1 is 2.3.4, 2.10.1; group 2 is 2.11.1, 2.21.0. Between groups 1 and 2, "
+        "serve: out differs by up to 8 (relative 0.074) in 1 of 1 values. Give the expected "
+        "outputs with --inputs."
     )
     shown = terminal.render(model, width=1000)
     assert text in shown
@@ -170,7 +170,7 @@ def test_report_names_the_groups_and_how_far_apart_they_are() -> None:
     ]
     assert "differs" not in shown.replace("differs by", "")
     assert model.summary.text.endswith(
-        " tflite answers in 2 groups, none of which is known to be right."
+        " tflite gives different outputs in 2 groups of releases; it is unknown which is correct."
     )
     assert "2 groups of releases answer differently" in section.render(report)
     assert "<failure" not in junit.render(report)

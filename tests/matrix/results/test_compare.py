@@ -108,7 +108,7 @@ def test_largest_gap_is_told() -> None:
     assert found.output == "serve: out"
     assert found.max_abs_diff == pytest.approx(0.5)
     assert found.max_rel_diff == pytest.approx(1 / 3)
-    assert found.explanation == "is off by up to 0.5 (relative 0.33) in 2 of 3 values"
+    assert found.explanation == "differs by up to 0.5 (relative 0.33) in 2 of 3 values"
 
 
 @pytest.mark.parametrize(

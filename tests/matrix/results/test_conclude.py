@@ -88,7 +88,7 @@ def test_outcome_that_says_nothing_is_unavailable() -> None:
             "crashed (SIGILL): bye",
             id="died",
         ),
-        pytest.param({"imported": None}, "without a word", id="silent"),
+        pytest.param({"imported": None}, "without a message", id="silent"),
     ],
 )
 def test_release_that_does_not_import_is_broken(probe: dict[str, Any], said: str) -> None:

@@ -86,8 +86,8 @@ def test_runs_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(UsageError) as caught:
         merge([_run("a", {NEW: RAN}), _run("b", {NEW: FAILED})])
     assert str(caught.value) == (
-        "a and b contradict each other in 2.15.1: saved_model runs in the first and fails in the "
-        "second. Leave one of them out."
+        "a and b contradict each other in 2.15.1: saved_model runs in the first and fails in "
+        "the second. Merge only one of the two."
     )
 
 
@@ -99,7 +99,7 @@ def test_runs_of_other_models_are_refused() -> None:
 def test_runs_with_other_tolerances_are_refused() -> None:
     other = _run("b", {OLD: RAN})
     plan = replace(other.plan, numerics=Numerics(rtol=0.5))
-    with pytest.raises(UsageError, match="b and a called other signatures or had other tolerances"):
+    with pytest.raises(UsageError, match="b and a have different signatures or tolerances"):
         merge([_run("a", {NEW: RAN}), replace(other, plan=plan)])
 
 
@@ -146,7 +146,7 @@ def test_models_are_told_by_their_bytes_not_by_their_place() -> None:
 
 
 def test_model_that_one_run_could_not_test_is_told_once() -> None:
-    gone = Untested(place=1, path="gone.keras", why="There is nothing at gone.keras.", code=4)
+    gone = Untested(place=1, path="gone.keras", why="gone.keras does not exist.", code=4)
     runs = [_run("a", {OLD: RAN}), _run("b", {NEW: RAN})]
     runs = [replace(one, plan=replace(one.plan, untested=(gone,))) for one in runs]
     assert merge(runs).plan.untested == (gone,)

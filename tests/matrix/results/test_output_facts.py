@@ -51,8 +51,9 @@ def test_other_pick_among_near_ties_is_told_and_not_held() -> None:
     assert found.worst is None
     assert found.compared
     assert found.note == (
-        "serve: classes has 0 instead of 1, which proves nothing: ArgMax picks by comparing, and "
-        "with inputs made by this tool near ties decide. Give --inputs of your own."
+        "serve: classes has 0 instead of 1. This is not counted as a difference: ArgMax "
+        "selects values by comparison, and with generated inputs very close values decide. Use "
+        "--inputs with real data."
     )
 
 
@@ -78,8 +79,8 @@ def test_same_values_in_another_order_agree_with_inputs_of_the_caller_too() -> N
     found = _compared([boxes(0.1, 0.7, 0.3)], [boxes(0.3, 0.1000001, 0.7)], given)
     assert found.worst is None
     assert found.note == (
-        "serve: boxes has the same values in another order, which TFLite_Detection_PostProcess "
-        "decides."
+        "serve: boxes has the same values in a different order, and TFLite_Detection_PostProcess "
+        "decides the order."
     )
 
 
@@ -115,8 +116,8 @@ def test_texts_in_another_order_agree() -> None:
     def words(*values: str) -> Any:
         return make_tensor(*values, name="classes", dtype="string")
 
-    assert "in another order" in _compared([words("a", "b")], [words("b", "a")]).note
-    assert "proves nothing" in _compared([words("a", "b")], [words("a", "c")]).note
+    assert "in a different order" in _compared([words("a", "b")], [words("b", "a")]).note
+    assert "is not counted as a difference" in _compared([words("a", "b")], [words("a", "c")]).note
 
 
 def test_what_is_not_picked_must_be_in_its_place() -> None:
@@ -156,7 +157,7 @@ def test_verdict_says_that_nothing_was_held() -> None:
     assert new is not None
     assert isinstance(old.verdict, verdicts.Runs)
     assert old.verdict.compared_with is None
-    assert "ArgMax picks by comparing" in old.verdict.note
+    assert "ArgMax selects values by comparison" in old.verdict.note
     assert new.verdict == verdicts.Runs()
 
 

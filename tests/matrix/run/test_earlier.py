@@ -67,8 +67,8 @@ def test_killed_run_is_reported_with_what_it_had(
     document = document_in(folder)
     assert (document["complete"], document["started"]) == (False, "2026-01-02T00:00:00+00:00")
     assert document["seconds"] > 0
-    assert "did not come to its end" in capsys.readouterr().out
-    assert "did not come to its end" in (folder / "report.md").read_text(encoding="utf-8")
+    assert "was interrupted" in capsys.readouterr().out
+    assert "was interrupted" in (folder / "report.md").read_text(encoding="utf-8")
 
 
 def test_run_that_was_killed_by_an_older_version_is_reported_too(
@@ -94,7 +94,7 @@ def test_killed_before_any_answer_the_run_before_it_is_reported(
     earlier.set_aside(store)
     begin(store).write(Outcome(cell="2.14.1", seconds=1.0, unavailable="no network"))
     assert report([], tmp_path) == 0
-    assert "this is the report of the run before it" in capsys.readouterr().out
+    assert "This report shows the run before it" in capsys.readouterr().out
     assert set(verdicts_in(store.folder.parent).values()) == {"runs"}
     assert document_in(store.folder.parent)["complete"] is True
 
@@ -213,5 +213,5 @@ def test_nox_that_is_killed_is_no_complete_run(store: Store, tmp_path: Path) -> 
 
 
 def test_place_without_a_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LoadmatrixError, match="does not hold the results of a run"):
+    with pytest.raises(LoadmatrixError, match="does not contain the results of a run"):
         report(["nowhere"], tmp_path)

@@ -59,7 +59,7 @@ def _result(tested: str) -> ModelResult:
         ),
         pytest.param(
             "2.8.4? 2.9.3?",
-            "No release gave an answer: see the table for the reasons.",
+            "No release gave an answer. See the table for the reasons.",
             id="no-answers",
         ),
         pytest.param(
@@ -220,7 +220,7 @@ def test_cells_with_something_extra_do_not_count() -> None:
 
 def test_cells_with_companions_alone_say_nothing_of_releases() -> None:
     extra = make_cell_result(make_cell("2.16.2", make_companion()), _YES)
-    assert summarize(make_result(extra)).text == "Only cells with other packages were tested."
+    assert summarize(make_result(extra)).text == "Only cells with additional packages were tested."
 
 
 def test_companion_that_makes_it_load_is_said_in_a_line_of_its_own() -> None:

@@ -166,13 +166,13 @@ def test_commit_is_made_upon_the_one_that_was_read(hub: Hub, tmp_path: Path) -> 
 
 
 def test_unknown_repository_is_one_sentence(hub: Hub, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="There is no repository nobody/nothing"):
+    with pytest.raises(UsageError, match="The repository nobody/nothing does not exist"):
         _push(tmp_path, "nobody/nothing")
     assert hub.commits == []
 
 
 def test_name_that_cannot_be_one_is_one_sentence(hub: Hub, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="There is no repository a/b/c"):
+    with pytest.raises(UsageError, match="The repository a/b/c does not exist"):
         _push(tmp_path, "a/b/c")
     assert hub.commits == []
 
@@ -181,7 +181,7 @@ def test_hub_that_does_not_answer_is_one_sentence(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _answers_at("http://127.0.0.1:9", monkeypatch)
-    with pytest.raises(LoadmatrixError, match="could not be put on the Hub"):
+    with pytest.raises(LoadmatrixError, match="could not be updated"):
         _push(tmp_path)
     assert hub.commits == []
 
@@ -193,6 +193,6 @@ def test_card_that_cannot_be_fetched_is_not_taken_for_absent(
     template = "http://127.0.0.1:9/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
     monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None)
-    with pytest.raises(LoadmatrixError, match="could not be put on the Hub"):
+    with pytest.raises(LoadmatrixError, match="could not be updated"):
         _push(tmp_path)
     assert hub.files[CARD] == CARDS["template"]

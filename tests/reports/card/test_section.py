@@ -143,7 +143,7 @@ def test_fence_is_longer_than_any_in_the_name_of_a_model() -> None:
 def test_run_that_says_nothing_never_replaces_a_section(report: Report, tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_bytes(CARDS["with-section"])
-    with pytest.raises(NothingTestable, match="keeps what it had"):
+    with pytest.raises(NothingTestable, match="card was not changed"):
         card_job.put(report, path)
     assert path.read_bytes() == CARDS["with-section"]
 

@@ -58,7 +58,7 @@ def test_only_a_load_is_good_news(member: type[Verdict]) -> None:
     [
         pytest.param([RUNS, RUNS], ">=2.12,<2.14", "brightgreen", id="everywhere"),
         pytest.param([FAILS, RUNS], ">=2.13,<2.14", "green", id="somewhere"),
-        pytest.param([FAILS, FAILS], "loads nowhere", "red", id="nowhere"),
+        pytest.param([FAILS, FAILS], "loads in no release", "red", id="nowhere"),
         pytest.param([verdicts.NotRun()], "no answer", "lightgrey", id="no-answer"),
         pytest.param(
             [verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV"), loaded=True)],

@@ -23,7 +23,7 @@ from tests.conftest import TESTS
 
 GOLDEN = TESTS / "golden" / "step_summary.md"
 FULL = Judgement(
-    errors=("m: tensorflow>=2.12 is required (loads): not in 2.12.1 (fails: 100 %).",),
+    errors=("m: tensorflow>=2.12 is required (loads): does not load in 2.12.1 (fails: 100 %).",),
     warnings=("Known failure tensorflow==2.11.*: it no longer fails. Remove the declaration.",),
     notices=("newly loading: m keras in 2.15.1: runs",),
 )
@@ -61,7 +61,7 @@ def test_summary_of_many_models_fits_and_keeps_every_sentence() -> None:
     text = step_summary(make_report(*[make_sample()] * 40), FULL, 50_000)
     assert 48_000 < len(text.encode()) <= 50_000
     assert text.count("### m (saved_model)") == 40
-    assert re.search(r"_Too long for this summary: \d+ sections left out\.", text)
+    assert re.search(r"_This summary is too long: \d+ sections left out\.", text)
     assert text.count("<details>") == text.count("</details>")
 
 

@@ -79,7 +79,7 @@ def test_plan_is_the_golden_one() -> None:
 
 def test_plan_says_when_nothing_needs_to_be_built() -> None:
     plan = make_plan([make_cell("2.15.1")])
-    assert render_plan(plan, ["2.15.1"]).endswith("1 cell to run, environments are ready.")
+    assert render_plan(plan, ["2.15.1"]).endswith("1 release to test; its environment is ready.")
 
 
 def test_plan_tells_why_a_cell_cannot_be_built() -> None:
@@ -89,7 +89,7 @@ def test_plan_tells_why_a_cell_cannot_be_built() -> None:
 
 def test_plan_says_what_the_file_does_not_say() -> None:
     plan = make_plan([make_cell()], make_model(Format.KERAS_H5))
-    assert "a keras_h5, which does not say what wrote it" in render_plan(plan, [])
+    assert "a keras_h5, writer unknown" in render_plan(plan, [])
 
 
 def test_plan_shows_hostile_versions_as_text() -> None:

@@ -36,7 +36,7 @@ def test_requirement_not_met_is_one_sentence_with_its_cells() -> None:
     judgement = _judged(MIXED, require=("tensorflow>=2.14,<2.17",))
     assert judgement.errors == (
         "m: tensorflow>=2.14,<2.17 is required (loads): "
-        f"not in 2.16.2 ({REASON}); no answer for 2.14.1 (it was not tested).",
+        f"does not load in 2.16.2 ({REASON}); no answer for 2.14.1 (it was not tested).",
     )
 
 
@@ -87,12 +87,12 @@ def test_known_regression_does_not_fail_the_run() -> None:
 
 
 def test_baseline_that_is_absent_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no file: name the report"):
+    with pytest.raises(UsageError, match="is not a file"):
         read_gate(Demands(baseline=tmp_path / "report.json"), TODAY)
 
 
 @pytest.mark.parametrize("text", ["", "[]", json.dumps({"schema": 1})])
 def test_baseline_that_is_no_report_is_a_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "report.json").write_text(text, encoding="utf-8")
-    with pytest.raises(LoadmatrixError, match="is no report of this tool"):
+    with pytest.raises(LoadmatrixError, match="is not a loadmatrix report"):
         read_gate(Demands(baseline=tmp_path / "report.json"), TODAY)

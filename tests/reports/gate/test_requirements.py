@@ -117,7 +117,7 @@ def test_what_is_installed_beside_tensorflow_can_be_asked_for() -> None:
     report = report_of({"2.16.2": FAILS, "2.16.2+tf_keras": RUNS})
     assert missed(report, "tensorflow+tf_keras==2.16.*") == ()
     (one,) = missed(report, "tensorflow+tensorflow_text==2.16.*")
-    assert (one.cell, one.text) == ("2.16.2", "it was not tried there with tensorflow_text")
+    assert (one.cell, one.text) == ("2.16.2", "it was not tested there with tensorflow_text")
 
 
 def test_loader_that_plain_cells_lack_is_looked_for_in_the_others() -> None:
@@ -128,7 +128,7 @@ def test_loader_that_plain_cells_lack_is_looked_for_in_the_others() -> None:
 
 def test_loader_that_was_not_tried_has_no_answer() -> None:
     (one,) = missed(report_of({"2.15.1": RUNS}), "keras:tensorflow==2.15.*")
-    assert (one.answered, one.text) == (False, "keras was not tried there")
+    assert (one.answered, one.text) == (False, "keras was not tested there")
 
 
 @pytest.mark.parametrize(
@@ -151,14 +151,14 @@ def test_requirement_is_read(text: str, loader: str | None, specifier: str) -> N
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        pytest.param("", "requires nothing", id="empty"),
-        pytest.param("keras:", "requires nothing", id="loader-alone"),
-        pytest.param("kers:tensorflow>=2", "names no loader", id="loader"),
-        pytest.param("tensorflow>=2.x", "no version specifier", id="specifier"),
-        pytest.param("numpy>=1", "no version specifier", id="package"),
-        pytest.param("tensorflow-cpu>=2.12", "no version specifier", id="other-package"),
-        pytest.param("tensorflow>=99", "admits none of the releases known", id="unknown-release"),
-        pytest.param("tensorflow>=2.15,<2.14", "admits none", id="contradiction"),
+        pytest.param("", "matches nothing", id="empty"),
+        pytest.param("keras:", "matches nothing", id="loader-alone"),
+        pytest.param("kers:tensorflow>=2", "unknown loader", id="loader"),
+        pytest.param("tensorflow>=2.x", "not a version specifier", id="specifier"),
+        pytest.param("numpy>=1", "not a version specifier", id="package"),
+        pytest.param("tensorflow-cpu>=2.12", "not a version specifier", id="other-package"),
+        pytest.param("tensorflow>=99", "matches none of the known releases", id="unknown-release"),
+        pytest.param("tensorflow>=2.15,<2.14", "matches none", id="contradiction"),
     ],
 )
 def test_requirement_that_makes_no_sense_is_a_sentence(text: str, sentence: str) -> None:

@@ -60,7 +60,7 @@ def test_check_fails_for_a_section_of_other_results(
 ) -> None:
     card([_report(tmp_path), CARD], tmp_path)
     assert card([_report(tmp_path, _fails()), CARD, "--check"], tmp_path) == 1
-    assert "has a compatibility section of other results" in capsys.readouterr().err
+    assert "has a compatibility section that is out of date" in capsys.readouterr().err
 
 
 def test_check_fails_for_an_edited_section(
@@ -85,7 +85,7 @@ def test_check_fails_when_the_model_is_not_the_tested_one(
     card([report, CARD], tmp_path)
     assert card([report, CARD, "--check"], tmp_path) == 1
     assert card([CARD, "--check", "--model", str(EXAMPLE)], tmp_path) == 1
-    assert "half_plus_two is not the model that was tested" in capsys.readouterr().err
+    assert "half_plus_two is not the tested model" in capsys.readouterr().err
 
 
 def test_diff_shows_and_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,12 +111,12 @@ def test_card_keeps_its_mode_and_stays_a_link(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        pytest.param([], "Name a report and a card", id="nothing"),
-        pytest.param([CARD], "Name a report and a card", id="card-alone"),
-        pytest.param(["a", "b", "c"], "Name a report and a card", id="three-files"),
+        pytest.param([], "Give a report and a card", id="nothing"),
+        pytest.param([CARD], "Give a report and a card", id="card-alone"),
+        pytest.param(["a", "b", "c"], "Give a report and a card", id="three-files"),
         pytest.param(["report.json", CARD, "--chek"], "Did you mean --check", id="misspelled"),
         pytest.param(["report.json", "."], "is a folder", id="folder"),
-        pytest.param(["report.json", "binary"], "is no UTF-8 text", id="binary"),
+        pytest.param(["report.json", "binary"], "is not UTF-8 text", id="binary"),
         pytest.param(["report.json", "twice"], "one BEGIN and one END", id="doubled-markers"),
     ],
 )

@@ -81,10 +81,10 @@ def test_lines_are_answered_one_by_one_in_their_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("{", "Line 2 is no JSON"),
-        ("[" * 100_000, "Line 2 is no JSON"),
-        ("[]", "Line 2 is no JSON object"),
-        ('{"message": 3}', "Line 2: `message` is no text"),
+        ("{", "Line 2 is not valid JSON"),
+        ("[" * 100_000, "Line 2 is not valid JSON"),
+        ("[]", "Line 2 is not a JSON object"),
+        ('{"message": 3}', "Line 2: `message` is not a string"),
         (f'"{"x" * 2**20}"', "Line 2 is longer than"),
     ],
 )

@@ -41,7 +41,7 @@ def test_damaged_model_is_code_3_and_what_is_known_is_printed(capsys: Said, tmp_
     assert inspect(["m"], tmp_path) == 3
     said = capsys.readouterr().out
     assert "TensorFlow 2.15.1" in said
-    assert "damaged: variables/variables.data-00000-of-00001 is cut short" in said
+    assert "damaged: variables/variables.data-00000-of-00001 is incomplete" in said
 
 
 def test_what_is_no_model_any_more_is_code_3_with_its_damage(capsys: Said, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_checksums_are_written_and_then_held_to(
     manifest = tmp_path / "m.keras.sha256"
     manifest.write_text(manifest.read_text().replace(manifest.read_text()[:8], "00000000", 1))
     assert inspect(["m.keras", "--checksums", "m.keras.sha256"], tmp_path) == 3
-    assert "is not what it was: its SHA-256 is not" in capsys.readouterr().out
+    assert "has changed: its SHA-256 does not" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -106,13 +106,11 @@ def test_hostile_names_stay_text() -> None:
 
 def test_format_without_checksums_does_not_claim_more_than_it_can_show() -> None:
     seen = Inspection(facts=make_model(Format.TFLITE), findings=())
-    assert "as far as a format without checksums can show" in inspection_json.text(
-        seen, catalogue()
-    )
+    assert "damage found (this format has no checksums)" in inspection_json.text(seen, catalogue())
 
 
 def test_no_model_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No model was named"):
+    with pytest.raises(UsageError, match="No model was given"):
         inspect([], tmp_path)
-    with pytest.raises(UsageError, match="There is nothing at"):
+    with pytest.raises(UsageError, match="does not exist"):
         inspect(["nowhere"], tmp_path)

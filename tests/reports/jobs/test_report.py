@@ -111,7 +111,7 @@ def test_report_alone_is_rendered_and_left_as_it_is(stored: Stored, tmp_path: Pa
 def test_report_alone_cannot_be_merged(stored: Stored, tmp_path: Path) -> None:
     (tmp_path / "alone").mkdir()
     (tmp_path / "alone" / "report.json").write_text("{}")
-    with pytest.raises(LoadmatrixError, match="alone does not hold the results of a run"):
+    with pytest.raises(LoadmatrixError, match="alone does not contain the results of a run"):
         report([str(stored("a", "2.15.1")), "alone"], tmp_path)
 
 

@@ -57,12 +57,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
             "the diagnosis of saved_model for m in 2.14.1",
             id="check",
         ),
-        pytest.param(
-            (build_model, "boundaries"), "where loading of m begins and stops", id="bounds"
-        ),
-        pytest.param((build_model, "advise"), "how to load m", id="ways"),
+        pytest.param((build_model, "boundaries"), "the load boundaries of m", id="bounds"),
+        pytest.param((build_model, "advise"), "the loading advice for m", id="ways"),
         pytest.param((terminal, "render"), "the table of m", id="table"),
-        pytest.param((conclusion, "evaluate_gate"), "the check of what is required", id="gate"),
+        pytest.param((conclusion, "evaluate_gate"), "the check of the requirements", id="gate"),
         pytest.param((github, "tell"), "the summary for GitHub", id="github"),
     ],
 )
@@ -79,7 +77,7 @@ def test_part_that_cannot_be_made_costs_a_sentence(
     (model,) = report["models"]
     assert {cell["tensorflow"] for cell in model["cells"]} > {"2.14.1", "2.21.0"}
     assert any(cell["verdict"] != "not-run" for cell in model["cells"])
-    assert f"Internal error: {said} could not be made (ZeroDivisionError: a defect" in printed
+    assert f"Internal error: {said} could not be created (ZeroDivisionError: a defect" in printed
     assert all((tmp_path / "compatibility" / name).exists() for name in registry.FORMATS)
     log = tmp_path / "compatibility" / "results" / "internal-errors.log"
     assert str(log) in printed
@@ -97,7 +95,7 @@ def test_format_that_cannot_be_made_costs_that_file(
     assert code == 2
     assert not (output / "report.md").exists()
     assert (output / "report.html").exists()
-    assert "Internal error: report.md could not be made" in printed
+    assert "Internal error: report.md could not be created" in printed
 
 
 def test_second_run_without_an_error_has_no_log(
@@ -125,5 +123,5 @@ def test_log_that_cannot_be_written_loses_no_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     errors = InternalErrors(log=tmp_path / "file" / "log")
     assert errors.guard("the table", _fails, "instead") == "instead"
-    said = "the table could not be made (ZeroDivisionError: a defect of ours)"
+    said = "the table could not be created (ZeroDivisionError: a defect of ours)"
     assert errors.lines[0] == f"Internal error: {said}."

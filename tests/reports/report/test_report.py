@@ -59,7 +59,7 @@ def test_stored_report_is_read_back(tmp_path: Path) -> None:
 def test_what_is_no_report_is_refused_in_a_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "report.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(LoadmatrixError, match="is no report of this tool"):
+    with pytest.raises(LoadmatrixError, match="is not a loadmatrix report"):
         read_report(path)
 
 
@@ -77,7 +77,7 @@ def test_expectations_held_against_nothing_are_a_remark() -> None:
     ]:
         (model,) = build_report(plan, [replace(sample, uncompared=unheld)], RUN).models
         (remark,) = [remark for remark in model.remarks if "expect" in remark]
-        assert remark.startswith("What you expect was held against nothing in")
+        assert remark.startswith("The expected outputs were not compared in")
         assert where in remark
 
 

@@ -80,14 +80,14 @@ def _parameters(prefix: Path, opened: OpenedFiles) -> int | None:
 
 def _notes(prefix: Path, opened: OpenedFiles) -> Iterator[str]:
     if not is_index(prefix, opened):
-        yield "It is a checkpoint in the V1 format of TensorFlow before 0.12."
+        yield "It is a checkpoint in the V1 format, from TensorFlow before 0.12."
         return
     data = data_files(prefix)
     counts = set(data.values())
     if not data:
-        yield "Its data is missing: there is an index and no .data file."
+        yield "Its data is missing: there is an index, but no .data file."
     elif len(counts) == 1 and len(data) < int(next(iter(counts))):
-        yield f"Of its {int(next(iter(counts)))} .data files {len(data)} are there."
+        yield f"Only {len(data)} of its {int(next(iter(counts)))} .data files exist."
 
 
 def _read(file: OpenedFile, opened: OpenedFiles) -> DetectedModel | None:
@@ -130,5 +130,5 @@ READER = FormatReader(
     in_folder=_in_folder,
     loaders_of=_loaders_of,
     graphs=_graphs,
-    checked="sound: every tensor matches its checksum",
+    checked="intact: every tensor matches its checksum",
 )

@@ -38,7 +38,7 @@ def _facts(message: Any, *, text: bool) -> FormatFacts:
     variables = sum(1 for node in message.node if node.op in VARIABLES)
     signatures, counted = tuple(signatures_of(message.node)), ops(message)
     outputs = {f"{one.name}/{out.name}": out.name for one in signatures for out in one.outputs}
-    note = f"The graph is not frozen: the values of its {variables} variables are not in it."
+    note = f"The graph is not frozen: it does not contain the values of its {variables} variables."
     return FormatFacts(
         format=Format.GRAPH_DEF,
         text=text,

@@ -37,8 +37,8 @@ def _facts(file: OpenedFile) -> FormatFacts:
         said = {name: attribute(opened, name) for name in _ATTRIBUTES if name in opened.attrs}
         parameters = parameters_in(file)
     except DAMAGED_HDF5 as error:
-        message = f"{path} begins like HDF5 but does not open as such: {error}. It is damaged"
-        raise NothingTestable(f"{message} or cut short; get it anew.") from error
+        message = f"{path} starts like HDF5 but cannot be opened: {error}. It is damaged"
+        raise NothingTestable(f"{message} or incomplete: download or copy it again.") from error
     keras = said.get("keras_version")
     if "model_config" in said:
         config = Config.of(parsed(said["model_config"]), parsed(said.get("training_config", "")))
@@ -46,8 +46,8 @@ def _facts(file: OpenedFile) -> FormatFacts:
     if names & _WEIGHTS_NAMES:
         return FormatFacts(format=Format.WEIGHTS_H5, keras=keras, parameters=parameters)
     raise NothingTestable(
-        f"{path} is an HDF5 file, but neither a Keras model nor Keras weights: somebody's data. "
-        "Name the file that `model.save` wrote."
+        f"{path} is an HDF5 file, but contains neither a Keras model nor Keras weights. Give "
+        f"the path of the file that `model.save` wrote."
     )
 
 

@@ -21,7 +21,7 @@ from matrix.model.opened_files import OpenedFile, OpenedFiles
 def read_architecture(document: dict[str, Any], weights: OpenedFile | None) -> FormatFacts:
     """The facts of a Keras architecture, with the file of its weights where there is one."""
     keras = document.get("keras_version")
-    note = "It is an architecture alone: no file with its weights lies beside it."
+    note = "It is an architecture without weights: there is no weights file next to it."
     return facts_of_config(
         Format.KERAS_JSON,
         Config.of(document),

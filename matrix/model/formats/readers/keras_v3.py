@@ -95,7 +95,7 @@ def _read(file: OpenedFile, _: OpenedFiles) -> DetectedModel | None:
         return None
     if not zipfile.is_zipfile(file.view()):
         message = f"{file.path} begins like a zip file but does not end like one: it is cut short"
-        raise NothingTestable(f"{message} or damaged. Get it anew.")
+        raise NothingTestable(f"{message} or damaged. Download or copy it again.")
     names = names_in(file)
     if CONFIG not in names or any(name.endswith(SAVED_MODEL.names) for name in names):
         return None
@@ -126,5 +126,5 @@ READER = FormatReader(
     verify=check_zip,
     in_folder=_in_folder,
     loaders_of=_loaders_of,
-    checked="sound: every part matches its checksum",
+    checked="intact: every part matches its checksum",
 )

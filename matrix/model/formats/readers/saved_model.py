@@ -80,7 +80,7 @@ def _assets(folder: Path) -> tuple[str, ...]:
 
 def _notes(folder: Path) -> tuple[str, ...]:
     if (folder / "tfhub_module.pb").exists():
-        return ("It is a module of TensorFlow Hub in the format of TensorFlow 1.",)
+        return ("It is a TensorFlow Hub module in the TensorFlow 1 format.",)
     return ()
 
 
@@ -96,7 +96,9 @@ def _read(file: OpenedFile, opened: OpenedFiles) -> DetectedModel | None:
         return None
     if file.path.name not in SAVED_MODEL.names:
         message = f"{file.path} is the graph of a SavedModel, without its folder"
-        raise NothingTestable(f"{message}. Name it saved_model.pb, beside its variables.")
+        raise NothingTestable(
+            f"{message}. Rename it to saved_model.pb and put it next to its variables folder."
+        )
     facts = read_saved_model(file, opened, text=text)
     return DetectedModel(path=file.path.parent, facts=facts)
 
@@ -105,7 +107,9 @@ def _in_folder(folder: Path, opened: OpenedFiles) -> DetectedModel | None:
     if (path := graph_file(folder)) is None:
         return None
     if not path.stat().st_size:
-        raise NothingTestable(f"{path} is empty. It may not have been copied whole: get it anew.")
+        raise NothingTestable(
+            f"{path} is empty. The copy may be incomplete: download or copy it again."
+        )
     file = opened.at(path)
     if foreign.known(file.head):
         raise NothingTestable(foreign.sentence(path, file.head))
@@ -115,14 +119,14 @@ def _in_folder(folder: Path, opened: OpenedFiles) -> DetectedModel | None:
         if outline and (1, VARINT) not in outline.fields and begins("GraphDef", outline):
             return _graph_alone(file)
         if outline is None or not outline.whole:
-            raise NothingTestable(f"{path} is cut short or damaged. Get it anew.")
+            raise NothingTestable(f"{path} is incomplete or damaged. Download or copy it again.")
     return DetectedModel(path=folder, facts=read_saved_model(file, opened, text=text))
 
 
 def _graph_alone(file: OpenedFile) -> DetectedModel:
     graph_kind_of(file)
     found = DetectedModel(path=file.path, facts=read_graph_def(file))
-    return found.noting("It is named saved_model.pb, but is a graph alone.")
+    return found.noting("Its name is saved_model.pb, but it contains only a graph.")
 
 
 def _graphs(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:
@@ -151,5 +155,5 @@ READER = FormatReader(
     in_folder=_in_folder,
     loaders_of=_loaders_of,
     graphs=_graphs,
-    checked="sound: every tensor matches its checksum; the graph parses to its end",
+    checked="intact: every tensor matches its checksum; the graph can be parsed",
 )

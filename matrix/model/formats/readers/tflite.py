@@ -43,8 +43,8 @@ def read_tflite(file: OpenedFile) -> FormatFacts:
     try:
         return _read(root(file.mapped(), "Model", SCHEMA))
     except _DAMAGED as error:
-        message = f"{file.path} begins like a TensorFlow Lite model but is cut short or damaged"
-        raise NothingTestable(f"{message} ({error}). Get it anew.") from error
+        message = f"{file.path} starts like a TensorFlow Lite model but is incomplete or damaged"
+        raise NothingTestable(f"{message} ({error}). Download or copy it again.") from error
 
 
 def _read(model: Table) -> FormatFacts:
@@ -57,11 +57,11 @@ def _read(model: Table) -> FormatFacts:
     for graph in graphs:
         # Lists may overlap, so that a small file could name more than anybody can count.
         if counted.total() + graph.length("operators") > MOST_ITEMS:
-            raise ValueError("it has more operators than any model")
+            raise ValueError("it has too many operators for a model")
         counted.update(names[operator.number("code")] for operator in graph.tables("operators"))
     metadata = dict(_metadata(model))
     runtime = metadata.get("min_runtime_version", b"").strip(b"\0 ").decode("ascii", "replace")
-    note = f"It asks for TensorFlow Lite {runtime} or newer."
+    note = f"It needs TensorFlow Lite {runtime} or newer."
     return FormatFacts(
         format=Format.TFLITE,
         tensorflow=_converter(metadata.get("CONVERSION_METADATA", b"")),

@@ -69,7 +69,7 @@ def test_graph_is_recognised_under_any_name(tmp_path: Path, kind: str, text: boo
 
 def test_graph_that_is_cut_short_is_told(tmp_path: Path) -> None:
     (tmp_path / "m.pb").write_bytes(_nodes().SerializeToString()[:-3])
-    assert "cut short" in _refused(tmp_path / "m.pb")
+    assert "incomplete" in _refused(tmp_path / "m.pb")
 
 
 def test_random_bytes_are_never_a_model(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_graph_named_like_a_saved_model_is_a_graph(tmp_path: Path) -> None:
     (tmp_path / "saved_model.pb").write_bytes(_nodes().SerializeToString())
     facts = identify(tmp_path)
     assert (facts.format, facts.load_path.name) == (Format.GRAPH_DEF, "saved_model.pb")
-    assert "but is a graph alone" in facts.notes[0]
+    assert "but it contains only a graph" in facts.notes[0]
 
 
 def test_graph_of_a_saved_model_stands_for_its_folder(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_state_that_leads_out_of_its_folder_is_not_followed(checkpoint: Path) ->
     state = 'model_checkpoint_path: "../c/m.ckpt"\n'
     (checkpoint / "sub").mkdir()
     (checkpoint / "sub" / "checkpoint").write_text(state, encoding="utf-8")
-    assert "not beside it" in _refused(checkpoint / "sub" / "checkpoint")
+    assert "not in its folder" in _refused(checkpoint / "sub" / "checkpoint")
 
 
 def test_checkpoint_of_the_first_format_is_one_file(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_architecture_takes_the_weights_beside_it(tmp_path: Path) -> None:
 
 def test_architecture_in_a_string_is_refused_with_advice(tmp_path: Path) -> None:
     (tmp_path / "m.json").write_text(json.dumps(json.dumps(_ARCHITECTURE)), encoding="utf-8")
-    assert "Write what model.to_json() gives" in _refused(tmp_path / "m.json")
+    assert "Write the text of model.to_json()" in _refused(tmp_path / "m.json")
 
 
 def test_unzipped_keras_file_is_zipped_again(tmp_path: Path) -> None:
@@ -177,18 +177,18 @@ def test_unzipped_keras_file_is_zipped_again(tmp_path: Path) -> None:
         pytest.param(b"<!DOCTYPE html><html>", "an HTML page", id="html"),
         pytest.param(b'{"modelTopology": {}}', "TensorFlow.js", id="tfjs"),
         pytest.param(b'{"a": 1}', "not the architecture", id="json"),
-        pytest.param(b'{"class_name": "Seq', "cut short", id="json-cut"),
+        pytest.param(b'{"class_name": "Seq', "incomplete", id="json-cut"),
         pytest.param(b"[" * 100_000, "a text file", id="json-deep"),
-        pytest.param(pickle.dumps({"a": 1}), "a pickle", id="pickle"),
+        pytest.param(pickle.dumps({"a": 1}), "a Python pickle", id="pickle"),
         pytest.param(b"\x02\0\0\0\0\0\0\0{}", "safetensors", id="safetensors"),
         pytest.param(b"\x08\x07\x12\x07pytorch:\x02\x0a\0B\x02\x10\x0d", "ONNX", id="onnx"),
         pytest.param(b"\x89PNG\r\n\x1a\n", "a PNG image", id="png"),
-        pytest.param(b"\x1c\0\0\0TFL3" + bytes(40), "cut short or damaged", id="tflite"),
+        pytest.param(b"\x1c\0\0\0TFL3" + bytes(40), "incomplete or damaged", id="tflite"),
         pytest.param(b"", "is empty", id="empty"),
         pytest.param(bytes(500), "a file of zeros", id="zeros"),
-        pytest.param("plain wörds\n".encode(), "begins with 'plain wörds'", id="text"),
-        pytest.param(b"PK\x03\x04cut", "cut short", id="zip-cut"),
-        pytest.param(b"node { name: ", "does not parse", id="text-graph-cut"),
+        pytest.param("plain wörds\n".encode(), "starts with 'plain wörds'", id="text"),
+        pytest.param(b"PK\x03\x04cut", "incomplete", id="zip-cut"),
+        pytest.param(b"node { name: ", "cannot be parsed", id="text-graph-cut"),
     ],
 )
 def test_what_is_no_model_is_named(tmp_path: Path, content: bytes, what: str) -> None:
@@ -218,13 +218,16 @@ def test_folder_of_tensorflow_js_is_named(tmp_path: Path) -> None:
 
 def test_saved_model_without_its_graph_is_told(tmp_path: Path) -> None:
     (tmp_path / "variables").mkdir()
-    assert "without its saved_model.pb" in _refused(tmp_path)
+    assert "without saved_model.pb" in _refused(tmp_path)
 
 
 def test_file_that_promises_another_format_gets_a_note(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "m.keras", "w") as file:
         file.attrs["model_config"] = "{}"
-    assert "It is named .keras, but is a keras_h5." in identify(tmp_path / "m.keras").notes
+    assert (
+        "Its extension is .keras, but its content is keras_h5."
+        in identify(tmp_path / "m.keras").notes
+    )
 
 
 @pytest.mark.parametrize("beside", [True, False], ids=["restored", "alone"])

@@ -39,7 +39,7 @@ def _answer(path: Path) -> str:
     try:
         return tflite(path).format.value
     except NothingTestable as refusal:
-        return str(refusal).partition(" begins like")[0]
+        return str(refusal).partition(" starts like")[0]
 
 
 @pytest.mark.parametrize("make", [tiny_models.tflite, tiny_models.quantised_tflite])

@@ -71,7 +71,7 @@ def test_git_lfs_pointer_is_no_model(made: tuple[Path, Path]) -> None:
     main.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n")
     first = examine(model)[0]
     assert (first.kind, first.file) == (Kind.LFS_POINTER, main.name)
-    assert "12,345 bytes was never fetched" in first.sentence
+    assert "12,345 bytes was not downloaded" in first.sentence
 
 
 @each_kind
@@ -100,11 +100,11 @@ def test_mode_that_lets_nobody_read_is_named_with_its_owner(made: tuple[Path, Pa
 @pytest.mark.parametrize(
     ("kind", "name", "what"),
     [
-        ("saved_model", "m.keras", "m.keras is a folder, though its name is that of a zip file"),
-        ("keras_v3", "m.h5", "m.h5 is a zip file, though its name is that of an HDF5 file"),
-        ("keras_h5", "m.keras", "m.keras is an HDF5 file, though its name is that of a zip file"),
-        ("tflite", "m.h5", "m.h5 is a TensorFlow Lite model, though its name"),
-        ("checkpoint", "m.keras", "m.keras is a folder, though its name is that of a zip file"),
+        ("saved_model", "m.keras", "m.keras is a folder, but its name is that of a zip file"),
+        ("keras_v3", "m.h5", "m.h5 is a zip file, but its name is that of an HDF5 file"),
+        ("keras_h5", "m.keras", "m.keras is an HDF5 file, but its name is that of a zip file"),
+        ("tflite", "m.h5", "m.h5 is a TensorFlow Lite model, but its name"),
+        ("checkpoint", "m.keras", "m.keras is a folder, but its name is that of a zip file"),
         ("graph_def", "m.tflite", "m.tflite is not a TensorFlow Lite model, as its name says"),
         ("graph_def", "m.h5", "m.h5 is not an HDF5 file, as its name says"),
     ],

@@ -69,8 +69,8 @@ def test_flip_that_no_format_shows_is_found_by_the_manifest(make: object, tmp_pa
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("nonsense", "is no line of `sha256sum`"),
-        (f"{'0' * 64}  elsewhere.bin\n", "has none of the files of"),
+        ("nonsense", "is not a `sha256sum`"),
+        (f"{'0' * 64}  elsewhere.bin\n", "lists none of the files of"),
     ],
 )
 def test_manifest_that_makes_no_sense_is_a_sentence(

@@ -87,7 +87,7 @@ def test_writer_comes_before_what_every_model_has(tmp_path: Path) -> None:
         ("WriteFile", False),
         ("InitializeTableFromTextFileV2", True),
     ]
-    assert found[0].sentence.startswith("WriteFile, in its graph, where nothing calls it: writes")
+    assert found[0].sentence.startswith("WriteFile: writes")
 
 
 def test_asset_whose_name_climbs_out_of_the_folder_is_told(tmp_path: Path) -> None:
