@@ -124,7 +124,7 @@ def _results(
 
 def _planned(path: Path, pair: Pair, options: Options) -> tuple[Plan, PlannedCell | None]:
     """The plan of one model, and the cell in it that has the package."""
-    pythons = {pair.python: pair.interpreter} if pair.interpreter else {}
+    pythons = [pair.python] if pair.python else []
     model = identify(path)
     release = pair.release
     plan = make_plan([model], [release], options, pythons, "linux-x86_64")

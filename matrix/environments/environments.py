@@ -1,4 +1,4 @@
-"""From a cell to the Python of its environment: created by nox, installed from a lock, stamped.
+"""From a cell to the Python of its environment: created, installed from a lock, stamped.
 
 Environments live in one cache folder per user. A name carries the release, the Python and a
 digest of the lock, so a changed lock is another environment. The stamp is written last: what has
@@ -11,17 +11,16 @@ import contextlib
 import hashlib
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import nox.command
 import nox.virtualenv
 from filelock import ReadWriteLock
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import pairs
-from matrix.environments import command, installer, interpreters
+from matrix.environments import installer, interpreters
 from matrix.environments import lock as locking
 from matrix.environments.bytecode import BytecodeStore
 from matrix.environments.contents import damaged_file
@@ -31,18 +30,23 @@ from matrix.files import write_text
 Say = Callable[[str], None]
 
 STAMP = "loadmatrix.stamp"
+# What was found on this machine, beside what was built with it.
+_INTERPRETERS = "interpreters.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Environments:
     """The cache folder and how to fill it.
 
-    `backend` is a nox backend name; `None` takes uv, or virtualenv where uv is absent.
+    `backend` is `uv`, `virtualenv` or `venv`; `None` takes uv, or virtualenv where uv is absent.
+    `pythons` are the interpreters to build with by their minor version; `None` looks for those of
+    this machine when one is needed.
     """
 
     folder: Path
     backend: str | None = None
     offline: bool = False
+    pythons: Mapping[str, Path] | None = None
 
     @contextlib.contextmanager
     def ready(self, cell: Cell, say: Say, *, discard: bool = False) -> Iterator[Path]:
@@ -149,22 +153,13 @@ class Environments:
     def _build(self, cell: Cell, place: Path, lock_text: str, say: Say) -> None:
         self._check_disk(cell)
         backend = self._backend_for(cell.python)
-        interpreter = cell.interpreter or self._fetched(cell, say)
+        interpreter = self._interpreter(cell.python) or self._fetched(cell, say)
         say(f"creating the environment of {cell.id} (Python {cell.python}, {backend})")
         shutil.rmtree(place, ignore_errors=True)
-        environment = nox.virtualenv.get_virtualenv(
-            backend,
-            download_python="never",
-            envdir=str(place),
-            reuse_existing=False,
-            interpreter=str(interpreter),
-        )
-        try:
-            with command.our_environment():
-                environment.create()
-        except (nox.command.CommandFailed, nox.virtualenv.InterpreterNotFound) as error:
-            reason = f"{backend} could not make an environment for Python {cell.python}: {error}"
-            raise EnvironmentUnavailable(reason) from error
+        _mark_as_cache(place.parent)
+        if complaint := installer.create(backend, interpreter, place):
+            reason = f"{backend} could not create an environment for Python {cell.python}"
+            raise EnvironmentUnavailable(f"{reason}. Its output: {complaint}")
         lock = place / "loadmatrix.lock.txt"
         lock.write_text(lock_text, encoding="utf-8")
         say(f"installing TensorFlow {cell.release.version} for {cell.id}")
@@ -179,6 +174,11 @@ class Environments:
         installer.warm(_python(place), cell.modules)
         bytecode.keep(place)
         (place / STAMP).write_text(cell.id + "\n", encoding="utf-8")
+
+    def _interpreter(self, python: str) -> Path | None:
+        if self.pythons is not None:
+            return self.pythons.get(python)
+        return interpreters.find(python, self.folder / _INTERPRETERS)
 
     def _fetched(self, cell: Cell, say: Say) -> Path:
         if self.offline or not nox.virtualenv.HAS_UV:
@@ -211,3 +211,13 @@ def _stamped(place: Path) -> bool:
 
 def _python(place: Path) -> Path:
     return place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def _mark_as_cache(folder: Path) -> None:
+    """Tell backups and git that everything here can be made again."""
+    for name, text in (
+        ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"),
+        (".gitignore", "*\n"),
+    ):
+        if not (folder / name).exists():
+            write_text(folder / name, text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,9 +13,8 @@ from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import COMPANIONS, Fit, Package, packages
 from matrix.catalogue.registration import Handover
 from matrix.catalogue.releases import Release, catalogue
-from matrix.environments import interpreters
+from matrix.environments import command, interpreters
 from matrix.environments.environments import Environments
-from matrix.environments.interpreters import Interpreter
 from matrix.errors import EnvironmentUnavailable, UsageError
 from matrix.maintenance.package_index import versions
 from matrix.plan.required_packages import pythons_for
@@ -43,7 +41,6 @@ class Pair:
     release: Release
     fit: Fit
     python: str = ""
-    interpreter: Interpreter | None = None
 
     def __str__(self) -> str:
         return f"{self.package.name} {self.fit.version} beside TensorFlow {self.release.version}"
@@ -54,12 +51,11 @@ class Pair:
         Raises:
             EnvironmentUnavailable: this machine has none of its Pythons.
         """
-        if self.interpreter is None:
-            raise EnvironmentUnavailable("this machine has none of its Pythons")
+        if not self.python:
+            raise EnvironmentUnavailable("no supported Python was found on this machine")
         return Cell(
             release=self.release,
             python=self.python,
-            interpreter=self.interpreter.path,
             companions=(self.package.beside(self.fit, self.release),),
         )
 
@@ -153,13 +149,7 @@ def chosen(words: Collection[str]) -> Iterator[Pair]:
             if fit := package.fits.get(release.minor):
                 pythons = [one for one in pythons_for([fit], release, ()) if one in here]
                 python = pythons[-1] if pythons else ""
-                yield Pair(
-                    package=package,
-                    release=release,
-                    fit=fit,
-                    python=python,
-                    interpreter=here.get(python),
-                )
+                yield Pair(package=package, release=release, fit=fit, python=python)
 
 
 def _tried(pair: Pair, say: Say) -> str:
@@ -175,18 +165,10 @@ def _tried(pair: Pair, say: Say) -> str:
 def _complaint(python: Path, module: str, handover: Handover) -> str:
     path = str(PROBE.with_name("handover.py"))
     code = _TRIAL.format(module=module, path=path, wanted=handover.to_dict())
-    try:
-        done = subprocess.run(
-            [python, "-I", "-c", code],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        return f"importing takes more than {_SECONDS} s"
-    last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-    return last[0] if done.returncode else ""
+    done = command.run([python, "-I", "-c", code], timeout=_SECONDS)
+    if done.returncode == 0:
+        return ""
+    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
 
 
 def with_verified(text: str, package: str, minor: tuple[int, int], python: str) -> str:

@@ -7,7 +7,6 @@ the example model loaded. What does not get that far leaves the catalogue as it 
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +20,7 @@ from matrix.cache import cache_folder
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import CATALOGUE, LOCKS, Release, catalogue
-from matrix.environments import disk_usage, interpreters
+from matrix.environments import command, disk_usage, interpreters
 from matrix.environments import lock as locking
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable, LockError
@@ -141,8 +140,8 @@ def _cell(release: Release, locks: Path) -> Cell:
     here = interpreters.installed()
     usable = [python for python in release.pythons if python in here]
     if not usable:
-        raise _Refused(f"this machine has none of Python {', '.join(release.pythons)}")
-    return Cell(release=release, python=usable[-1], interpreter=here[usable[-1]].path, locks=locks)
+        raise _Refused(f"none of Python {', '.join(release.pythons)} was found on this machine")
+    return Cell(release=release, python=usable[-1], locks=locks)
 
 
 def _proven(cell: Cell, say: Say, *, keep: bool) -> Release:
@@ -178,7 +177,9 @@ def _check(python: Path, say: Say) -> None:
 
 
 def _facts(python: Path) -> tuple[int, str]:
-    done = subprocess.run([python, "-I", "-c", _FACTS], capture_output=True, text=True, check=True)
+    done = command.run([python, "-I", "-c", _FACTS])
+    if done.returncode != 0:
+        raise _Refused(f"it does not say what it is: {''.join(done.lines[-1:])}")
     graphdef, keras = json.loads(done.stdout.splitlines()[-1])
     return graphdef, keras
 

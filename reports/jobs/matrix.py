@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from matrix.catalogue.releases import catalogue
-from matrix.environments import disk_usage
+from matrix.environments import disk_usage, interpreters
 from matrix.environments.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.options.options import Options, clean_options, read_options
@@ -59,7 +59,8 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     say(f"Looking at {', '.join(model.name for model in options.models)}.")
     plan = planned(options)
     finished = _finished(plan, options)
-    print(terminal.render_plan(plan, finished, _hints(options)), flush=True)
+    pythons = {minor: python.path for minor, python in interpreters.installed().items()}
+    print(terminal.render_plan(plan, finished, _hints(options), pythons), flush=True)
     if options.plan_only:
         return 0
     store = Store(folder=options.output / "results")

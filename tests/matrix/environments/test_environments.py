@@ -57,7 +57,7 @@ def cell() -> Cell:
         graphdef=0,
         installed_mb=1,
     )
-    return Cell(release=release, python=python, interpreter=Path(sys.executable).resolve())
+    return Cell(release=release, python=python)
 
 
 @pytest.fixture
@@ -94,7 +94,9 @@ def _hash(text: str) -> str:
 @pytest.fixture
 def environments(tmp_path: Path, wheel: Path) -> Environments:
     """A cache folder of its own, with a lock for the tiny TensorFlow."""
-    found = Environments(folder=tmp_path / "cache")
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    pythons = {python: Path(sys.executable).resolve()}
+    found = Environments(folder=tmp_path / "cache", pythons=pythons)
     write_lock(found, hashlib.sha256(wheel.read_bytes()).hexdigest())
     return found
 
@@ -130,7 +132,6 @@ def test_stamped_environment_costs_no_installer_call(
 ) -> None:
     python = built(environments, cell)
     monkeypatch.setattr(subprocess, "run", None)
-    monkeypatch.setattr(nox.virtualenv, "get_virtualenv", None)
     said: list[str] = []
     with environments.ready(cell, said.append) as again:
         assert (again, said) == (python, [])
@@ -203,10 +204,11 @@ from matrix.catalogue.cell import Cell
 from matrix.environments.environments import Environments
 from matrix.catalogue.releases import Release
 folder, interpreter, python, version = sys.argv[1:]
+pythons = {python: Path(interpreter)}
 release = Release(version=Version(version), patches=(), pythons=(python,), distributions={},
                   keras="3.0", tf_keras=None, pins=(), graphdef=0, installed_mb=1)
-cell = Cell(release=release, python=python, interpreter=Path(interpreter))
-with Environments(folder=Path(folder)).ready(cell, print) as found:
+cell = Cell(release=release, python=python)
+with Environments(folder=Path(folder), pythons=pythons).ready(cell, print) as found:
     print(found)
 """
 
@@ -214,7 +216,7 @@ with Environments(folder=Path(folder)).ready(cell, print) as found:
 def test_two_processes_that_build_the_same_end_with_one_environment(
     environments: Environments, cell: Cell
 ) -> None:
-    words = [str(environments.folder), str(cell.interpreter), cell.python, VERSION]
+    words = [str(environments.folder), sys.executable, cell.python, VERSION]
     builders = [
         subprocess.Popen(
             [sys.executable, "-c", _BUILD, *words],
@@ -309,8 +311,8 @@ def test_environment_that_lost_a_file_is_rebuilt_and_not_taken_for_the_release(
 def test_missing_interpreter_says_which_python_to_install(
     environments: Environments, cell: Cell
 ) -> None:
-    absent = replace(cell, python="3.9", interpreter=None)
-    offline = replace(environments, offline=True)
+    absent = replace(cell, python="3.9")
+    offline = replace(environments, offline=True, pythons={})
     with pytest.raises(EnvironmentUnavailable, match="offline") as error:
         built(offline, absent)
     assert "Python 3.9" in str(error.value)
@@ -321,8 +323,8 @@ def test_missing_interpreter_says_which_python_to_install(
 def test_interpreter_that_does_not_start_is_unavailable(
     environments: Environments, cell: Cell, tmp_path: Path
 ) -> None:
-    with pytest.raises(EnvironmentUnavailable, match="could not make an environment"):
-        built(environments, replace(cell, interpreter=tmp_path / "no-python"))
+    with pytest.raises(EnvironmentUnavailable, match="could not create an environment"):
+        built(replace(environments, pythons={cell.python: tmp_path / "no-python"}), cell)
 
 
 def test_full_disk_says_how_much_is_missing(environments: Environments, cell: Cell) -> None:

@@ -38,9 +38,9 @@ def cell(tmp_path: Path) -> Cell:
 
 @pytest.fixture
 def runs(tmp_path: Path) -> CellRun:
-    """How cells are run here: offline, and what is said is thrown away."""
+    """How cells are run here: offline, without any Python, and what is said is thrown away."""
     return CellRun(
-        environments=Environments(folder=tmp_path / "cache", offline=True),
+        environments=Environments(folder=tmp_path / "cache", offline=True, pythons={}),
         store=Store(folder=tmp_path / "results"),
         limits=LIMITS,
         say=lambda _: None,
