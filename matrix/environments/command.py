@@ -7,6 +7,7 @@ environment something else than the catalogue says. Each has a timeout, and the 
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shlex
@@ -22,6 +23,7 @@ from matrix.log import OUTPUT, logger
 _LOG = logger(__name__)
 # Seconds: TensorFlow and its CUDA packages over a slow line.
 LONGEST = 3600
+_MOST_OF_A_WORD = 120
 
 # Where packages come from, how they are reached, and where they are cached.
 _KEPT = re.compile(
@@ -71,29 +73,37 @@ class Finished:
         return [line for line in lines if line]
 
 
-def run(
+def run(  # noqa: PLR0913 - one process, all of it by keyword
     command: Sequence[str | Path],
     *,
     text: str = "",
     folder: str | Path | None = None,
     timeout: float = LONGEST,
     variables: Mapping[str, str] | None = None,
+    level: int = logging.DEBUG,
 ) -> Finished:
     """Run an installer or an interpreter to its end; never raises for what that does.
 
     `text` is its input and `timeout` the seconds after which it is stopped. `variables` are all
     that it gets of an environment; without them it is that of the caller, scrubbed. It runs in a
-    neutral folder: a pyproject.toml of the caller must not configure it.
+    neutral folder: a pyproject.toml of the caller must not configure it. `level` is that of its
+    lines in the log.
     """
     words = tuple(map(str, command))
-    _LOG.debug("running %s", shlex.join(words))
+    _LOG.log(level, "running %s", shlex.join(map(_shortened, words)))
     started = time.monotonic()
     finished = _finished(words, text, folder or tempfile.gettempdir(), timeout, variables)
     seconds = time.monotonic() - started
-    _LOG.debug("%s: exit code %s after %.1f s", words[0], finished.returncode, seconds)
+    _LOG.log(level, "%s: exit code %s after %.1f s", words[0], finished.returncode, seconds)
     for line in finished.lines:
         _LOG.log(OUTPUT, "    %s", line)
     return finished
+
+
+def _shortened(word: str) -> str:
+    """A word of a command for the log: of a whole program, how it begins."""
+    line = word.strip().partition("\n")[0]
+    return word if word == line and len(word) <= _MOST_OF_A_WORD else f"{line[:_MOST_OF_A_WORD]}..."
 
 
 def _finished(

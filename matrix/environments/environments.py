@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,9 +26,10 @@ from matrix.environments.bytecode import BytecodeStore
 from matrix.environments.contents import damaged_file
 from matrix.errors import EnvironmentUnavailable, LockError
 from matrix.files import write_text
+from matrix.log import logger
+from matrix.options.options import Options
 
-Say = Callable[[str], None]
-
+_LOG = logger(__name__)
 STAMP = "loadmatrix.stamp"
 # What was found on this machine, beside what was built with it.
 _INTERPRETERS = "interpreters.json"
@@ -48,8 +49,13 @@ class Environments:
     offline: bool = False
     pythons: Mapping[str, Path] | None = None
 
+    @classmethod
+    def from_options(cls, options: Options) -> Environments:
+        """The environments of a run."""
+        return cls(folder=options.envdir, backend=options.venv_backend, offline=options.offline)
+
     @contextlib.contextmanager
-    def ready(self, cell: Cell, say: Say, *, discard: bool = False) -> Iterator[Path]:
+    def ready(self, cell: Cell, *, discard: bool = False) -> Iterator[Path]:
         """The `python` of the finished environment of a cell, built if it is not there.
 
         Any number of runs may use it at a time; building and discarding it wait for all of them.
@@ -57,28 +63,30 @@ class Environments:
         Raises:
             EnvironmentUnavailable: with the sentence that belongs into the cell.
         """
-        lock_text = self._lock_text(cell, say)
+        lock_text = self._lock_text(cell)
         place = self.folder / "envs" / self._name(cell, lock_text)
+        state = "ready" if _stamped(place) else "not built yet"
+        _LOG.debug("the environment of %s is %s (%s)", cell.id, place, state)
         place.parent.mkdir(parents=True, exist_ok=True)
         lock = ReadWriteLock(f"{place}.lock", is_singleton=False)
         try:
-            with self._in_use(cell, place, lock_text, say, lock):
+            with self._in_use(cell, place, lock_text, lock):
                 yield _python(place)
         finally:
             if discard:
-                say(f"discarding the environment of {cell.id}")
+                _LOG.info("removing the environment of %s", cell.id)
                 with lock.write_lock():
                     shutil.rmtree(place, ignore_errors=True)
 
     @contextlib.contextmanager
     def _in_use(
-        self, cell: Cell, place: Path, lock_text: str, say: Say, lock: ReadWriteLock
+        self, cell: Cell, place: Path, lock_text: str, lock: ReadWriteLock
     ) -> Iterator[None]:
         while True:
             if not _stamped(place):
                 with lock.write_lock():
                     if not _stamped(place):
-                        self._build(cell, place, lock_text, say)
+                        self._build(cell, place, lock_text)
             with lock.read_lock():
                 # Another run may have discarded it in between.
                 if _stamped(place):
@@ -102,7 +110,7 @@ class Environments:
         return damaged_file(self._place(cell))
 
     def _place(self, cell: Cell) -> Path:
-        text = self._lock_text(cell, lambda _: None)
+        text = self._lock_text(cell)
         return self.folder / "envs" / self._name(cell, text)
 
     def _name(self, cell: Cell, lock_text: str) -> str:
@@ -122,17 +130,17 @@ class Environments:
             name = f"{name.removesuffix('.txt')}-{digest}.txt"
         return self.folder / "locks" / name
 
-    def _lock_text(self, cell: Cell, say: Say) -> str:
+    def _lock_text(self, cell: Cell) -> str:
         if cell.shipped_lock:
             return cell.shipped_lock.read_text(encoding="utf-8")
         derived = self._derived(cell)
         if not derived.exists():
-            write_text(derived, self._resolved(cell, say))
+            write_text(derived, self._resolved(cell))
         return derived.read_text(encoding="utf-8")
 
-    def _resolved(self, cell: Cell, say: Say) -> str:
-        alone = self._lock_text(cell.plain_one, say) if cell.companions else None
-        say(f"resolving the packages of {cell.id}")
+    def _resolved(self, cell: Cell) -> str:
+        alone = self._lock_text(cell.plain_one) if cell.companions else None
+        _LOG.info("resolving the packages of %s", cell.id)
         try:
             if alone is None:
                 return locking.compile_lock(cell.release, offline=self.offline)
@@ -150,11 +158,11 @@ class Environments:
         # virtualenv 21 cannot make environments for these; their own venv module can.
         return "venv" if python in ("3.7", "3.8") else "virtualenv"
 
-    def _build(self, cell: Cell, place: Path, lock_text: str, say: Say) -> None:
+    def _build(self, cell: Cell, place: Path, lock_text: str) -> None:
         self._check_disk(cell)
         backend = self._backend_for(cell.python)
-        interpreter = self._interpreter(cell.python) or self._fetched(cell, say)
-        say(f"creating the environment of {cell.id} (Python {cell.python}, {backend})")
+        interpreter = self._interpreter(cell.python) or self._fetched(cell)
+        _LOG.info("creating the environment of %s (Python %s, %s)", cell.id, cell.python, backend)
         shutil.rmtree(place, ignore_errors=True)
         _mark_as_cache(place.parent)
         if complaint := installer.create(backend, interpreter, place):
@@ -162,12 +170,12 @@ class Environments:
             raise EnvironmentUnavailable(f"{reason}. Its output: {complaint}")
         lock = place / "loadmatrix.lock.txt"
         lock.write_text(lock_text, encoding="utf-8")
-        say(f"installing TensorFlow {cell.release.version} for {cell.id}")
+        _LOG.info("installing TensorFlow %s for %s", cell.release.version, cell.id)
         if complaint := installer.install(backend, _python(place), lock, offline=self.offline):
             shutil.rmtree(place, ignore_errors=True)
             message = f"Installing {cell.id} failed. The installer said: {complaint}"
             raise EnvironmentUnavailable(message)
-        say(f"warming up {cell.id}: the first import compiles its modules")
+        _LOG.info("%s: first import (compiling bytecode)", cell.id)
         tag = f"cpython-{cell.python.replace('.', '')}"
         bytecode = BytecodeStore(folder=self.folder / "bytecode", tag=tag)
         bytecode.restore(place)
@@ -180,7 +188,7 @@ class Environments:
             return self.pythons.get(python)
         return interpreters.find(python, self.folder / _INTERPRETERS)
 
-    def _fetched(self, cell: Cell, say: Say) -> Path:
+    def _fetched(self, cell: Cell) -> Path:
         if self.offline or not nox.virtualenv.HAS_UV:
             why = (
                 "the run is offline"
@@ -191,7 +199,7 @@ class Environments:
                 f"Python {cell.python} is not on this machine and {why}. "
                 + interpreters.advice(cell.python)
             )
-        say(f"fetching Python {cell.python}")
+        _LOG.info("downloading Python %s", cell.python)
         return interpreters.fetch(cell.python, nox.virtualenv.UV).path
 
     def _check_disk(self, cell: Cell) -> None:

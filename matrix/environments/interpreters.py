@@ -23,7 +23,7 @@ from packaging.version import Version
 from matrix.environments import command
 from matrix.errors import EnvironmentUnavailable
 from matrix.files import write_json
-from matrix.log import logger
+from matrix.log import OUTPUT, logger
 
 _LOG = logger(__name__)
 
@@ -57,7 +57,9 @@ def installed() -> Mapping[str, Interpreter]:
     direct, shims = _candidates()
     found = _newest(_ask(direct))
     missing = [path for path in shims if _named_minor(path) not in found]
-    return {**_newest(_ask(missing)), **found}
+    usable = {**_newest(_ask(missing)), **found}
+    _LOG.debug("Pythons on this machine: %s", ", ".join(str(p.path) for p in usable.values()))
+    return usable
 
 
 def find(minor: str, cache: Path) -> Path | None:
@@ -148,7 +150,7 @@ def _ask(paths: Iterable[Path]) -> list[Interpreter]:
 
 
 def _interpreter(path: Path) -> Interpreter | None:
-    done = command.run([path, "-I", "-c", _QUESTION], timeout=_ANSWER_SECONDS)
+    done = command.run([path, "-I", "-c", _QUESTION], timeout=_ANSWER_SECONDS, level=OUTPUT)
     if done.returncode != 0:
         return None
     try:

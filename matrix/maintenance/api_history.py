@@ -88,7 +88,7 @@ def _cells() -> list[Cell]:
 
 def _collected(cell: Cell, say: Callable[[str], None]) -> dict[str, Any]:
     environments = Environments(folder=cache_folder())
-    with environments.ready(cell, say) as python, tempfile.TemporaryDirectory() as scratch:
+    with environments.ready(cell) as python, tempfile.TemporaryDirectory() as scratch:
         say(f"asking {cell.id}")
         result = Path(scratch, "vocabulary.json")
         done = command.run(

@@ -18,7 +18,7 @@ from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable, UsageError
 from matrix.maintenance.package_index import versions
 from matrix.plan.required_packages import pythons_for
-from matrix.run.probe_process import PROBE
+from matrix.run.launcher import PROBE
 
 Say = Callable[[str], None]
 
@@ -70,7 +70,7 @@ def verify_pairs(words: Collection[str], say: Say) -> list[str]:
     """
     refused = []
     for pair in list(chosen(words)):
-        complaint = _tried(pair, say)
+        complaint = _tried(pair)
         if complaint:
             refused.append(str(pair))
             say(f"{pair} does NOT work: {complaint}")
@@ -152,11 +152,11 @@ def chosen(words: Collection[str]) -> Iterator[Pair]:
                 yield Pair(package=package, release=release, fit=fit, python=python)
 
 
-def _tried(pair: Pair, say: Say) -> str:
+def _tried(pair: Pair) -> str:
     """What went wrong with a pair, empty where it works."""
     environments = Environments(folder=cache_folder())
     try:
-        with environments.ready(pair.cell(), say, discard=True) as found:
+        with environments.ready(pair.cell(), discard=True) as found:
             return _complaint(found, pair.package.module, pair.package.handover(pair.release))
     except EnvironmentUnavailable as error:
         return str(error)

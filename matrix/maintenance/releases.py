@@ -28,6 +28,7 @@ from matrix.maintenance import package_index
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.variant import ONLY
+from matrix.run.launcher import Launcher, python_probe
 from matrix.run.probe_process import verify
 
 Say = Callable[[str], None]
@@ -152,8 +153,8 @@ def _proven(cell: Cell, say: Say, *, keep: bool) -> Release:
         before = present.read_text(encoding="utf-8") if keep and present.exists() else ""
         lock = locking.compile_lock(cell.release, cell.requirements, before=before)
         (cell.locks / cell.lock_name).write_text(lock, encoding="utf-8")
-        with environments.ready(cell, say) as python:
-            _check(python, say)
+        with environments.ready(cell) as python:
+            _check(python)
             graphdef, keras = _facts(python)
             # The root of the environment: its python is in bin or Scripts.
             size = disk_usage.all_bytes(python.parent.parent) // 2**20
@@ -162,13 +163,14 @@ def _proven(cell: Cell, say: Say, *, keep: bool) -> Release:
     return replace(cell.release, keras=keras, graphdef=graphdef, installed_mb=size)
 
 
-def _check(python: Path, say: Say) -> None:
+def _check(python: Path) -> None:
     checks = [
         Check(model=0, path=str(EXAMPLE), loader="saved_model", variant=ONLY.given(tags=None)),
         Check(model=0, path=str(EXAMPLE), loader="session", variant=ONLY.given(tags=["serve"])),
     ]
     with tempfile.TemporaryDirectory() as folder:
-        seen = verify(python, checks, Limits(), Path(folder), say)
+        launcher = Launcher(command=python_probe(python), limits=Limits(), folder=Path(folder))
+        seen = verify(launcher, checks)
     if not seen.probe.imported:
         raise _Refused(f"import tensorflow fails: {seen.probe.error or seen.probe.exit}")
     for name, record in seen.checks.items():

@@ -49,6 +49,7 @@ class Options:
     plan_only: bool = False
     every_variant: bool = False
     remedies: bool = True
+    executor: str = "nox"
     jobs: int | None = None
     limits: Limits = field(default_factory=Limits)
     venv_backend: str | None = None
@@ -69,10 +70,11 @@ _OPTIONS: Mapping[str, Option] = {
     "custom-objects": Option(
         kind=str, value="FILE", help="your layers, losses, functions: a .py file or a module"
     ),
-    "allow-lambda": Option(kind=bool, help="load without safe mode what Keras refuses in it"),
-    "plan": Option(kind=bool, help="show what would be done, and stop", line_only=True),
-    "every-variant": Option(kind=bool, help="try compile=False also where compile=True loaded"),
-    "no-remedies": Option(kind=bool, help="do not try what may help where a loader fails"),
+    "allow-lambda": Option(kind=bool, help="also try safe_mode=False where Keras refuses to load"),
+    "plan": Option(kind=bool, help="show the plan and stop", line_only=True),
+    "every-variant": Option(kind=bool, help="try compile=False even if compile=True loads"),
+    "no-remedies": Option(kind=bool, help="do not try workarounds for loaders that fail"),
+    "executor": Option(kind=str, value="NAME", help="what runs the cells: nox or in-process"),
     "jobs": Option(kind=int, value="N", help="cells at a time (default: cores and memory)"),
     "timeout": Option(kind=float, value="SECONDS", help="what one check may take (120)"),
     "memory": Option(kind=str, value="SIZE", help="what one check may take, e.g. 512MB (4GB)"),
@@ -129,6 +131,7 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         plan_only=bool(values.get("plan")),
         remedies=not values.get("no_remedies"),
         every_variant=bool(values.get("every_variant")),
+        executor=values.get("executor", Options.executor),
         jobs=jobs,
         limits=_limits(values),
         venv_backend=_backend(values.get("venv_backend")),

@@ -30,6 +30,9 @@ class Option:
     line_only: bool = False
 
 
+VERBOSITY = ("verbose", "quiet")
+
+
 class Line(argparse.ArgumentParser):
     """A command line whose mistakes are sentences; `known` are the options it may suggest."""
 
@@ -53,7 +56,8 @@ def session_line(session: str, known: Iterable[str], prog: str | None = None) ->
     What it cannot parse raises UsageError. `prog` is what to call it where that is not nox.
     """
     line = Line(prog=prog or f"nox -s {session} --", allow_abbrev=False)
-    line.known = known
+    line.known = [*known, *VERBOSITY]
+    add_verbosity(line)
     return line
 
 
@@ -63,12 +67,20 @@ def command_line(
     """A command line with these options, and with `words` for what stands beside them."""
     line = Line(prog=prog, allow_abbrev=False)
     switches = [name for name, one in options.items() if one.kind is bool and not one.line_only]
-    line.known = [*options, *map(negation, switches)]
+    line.known = [*options, *map(negation, switches), *VERBOSITY]
     for name, one in words.items():
         line.add_argument(name, nargs="*", metavar=one.value, help=one.help)
     for name, one in options.items():
         _add(line, name, one)
+    add_verbosity(line)
     return line
+
+
+def add_verbosity(line: argparse.ArgumentParser) -> None:
+    """The two options that every session has: `reports/output.py` reads them before any other."""
+    more = "show what is decided and run; twice: what that writes"
+    line.add_argument("-v", "--verbose", action="count", help=more)
+    line.add_argument("-q", "--quiet", action="store_true", help="show the result and errors only")
 
 
 def _add(line: argparse.ArgumentParser, name: str, option: Option) -> None:

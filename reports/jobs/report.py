@@ -20,6 +20,7 @@ from reports.formats.registry import write_formats
 from reports.gate.judgement import read_gate
 from reports.gate.requirements import Gate
 from reports.jobs import conclusion
+from reports.output import echo
 from reports.report.internal_errors import InternalErrors
 from reports.report.report_json import read_report
 
@@ -122,10 +123,9 @@ def _latest(store: Store) -> Store:
     kept = earlier.previous(store)
     if not kept.plan_file.exists() or earlier.answered(store):
         return store
-    print(
-        f"The last run in {store.folder} ended before any cell gave an answer: "
-        "this is the report of the run before it.",
-        flush=True,
+    echo(
+        f"The last run in {store.folder} ended before a cell gave an answer. This report shows "
+        "the run before it.",
     )
     return kept
 

@@ -15,7 +15,8 @@ import pytest
 from packaging.version import Version
 
 from matrix.environments import interpreters
-from matrix.run.probe_process import CAN_FORK, PROBE
+from matrix.run.launcher import PROBE
+from matrix.run.probe_process import CAN_FORK
 from matrix.run.records import ErrorRecord
 from tests.conftest import LIMITS, FakePython, MakeCheck, Verified
 

@@ -30,7 +30,7 @@ FLOORS = (
     ("matrix.run",),
     ("matrix.results",),
     ("matrix.maintenance",),
-    ("reports.report",),
+    ("reports.output", "reports.report"),
     ("reports.diagnosis",),
     ("reports.build",),
     ("reports.gate",),

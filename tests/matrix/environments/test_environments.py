@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import os
 import shutil
 import subprocess
@@ -36,10 +37,6 @@ def __getattr__(name):
     return importlib.import_module("tensorflow." + name)
 """
 needs_uv = pytest.mark.skipif(not nox.virtualenv.HAS_UV, reason="uv is not installed")
-
-
-def silent(_text: str) -> None:
-    pass
 
 
 @pytest.fixture
@@ -108,7 +105,7 @@ def write_lock(environments: Environments, digest: str, comment: str = "") -> No
 
 
 def built(environments: Environments, cell: Cell) -> Path:
-    with environments.ready(cell, silent) as python:
+    with environments.ready(cell) as python:
         return python
 
 
@@ -128,13 +125,16 @@ def test_every_backend_builds_the_same(
 
 
 def test_stamped_environment_costs_no_installer_call(
-    environments: Environments, cell: Cell, monkeypatch: pytest.MonkeyPatch
+    environments: Environments,
+    cell: Cell,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     python = built(environments, cell)
     monkeypatch.setattr(subprocess, "run", None)
-    said: list[str] = []
-    with environments.ready(cell, said.append) as again:
-        assert (again, said) == (python, [])
+    caplog.set_level(logging.INFO, "loadmatrix")
+    with environments.ready(cell) as again:
+        assert (again, caplog.messages) == (python, [])
 
 
 def test_environment_without_a_stamp_is_built_again(environments: Environments, cell: Cell) -> None:
@@ -196,10 +196,11 @@ def test_failed_build_is_tried_again_by_the_next_run(
 
 
 _BUILD = """
-import sys
+import logging, sys
 from pathlib import Path
 from packaging.version import Version
 from matrix.run.cell import CellRun
+logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
 from matrix.catalogue.cell import Cell
 from matrix.environments.environments import Environments
 from matrix.catalogue.releases import Release
@@ -208,7 +209,7 @@ pythons = {python: Path(interpreter)}
 release = Release(version=Version(version), patches=(), pythons=(python,), distributions={},
                   keras="3.0", tf_keras=None, pins=(), graphdef=0, installed_mb=1)
 cell = Cell(release=release, python=python)
-with Environments(folder=Path(folder), pythons=pythons).ready(cell, print) as found:
+with Environments(folder=Path(folder), pythons=pythons).ready(cell) as found:
     print(found)
 """
 
@@ -234,7 +235,7 @@ def test_two_processes_that_build_the_same_end_with_one_environment(
 
 
 def test_discarded_environment_is_gone(environments: Environments, cell: Cell) -> None:
-    with environments.ready(cell, silent, discard=True) as python:
+    with environments.ready(cell, discard=True) as python:
         assert version_in(python) == VERSION
     assert not python.parent.parent.exists()
     assert not environments.finished(cell)
@@ -243,7 +244,7 @@ def test_discarded_environment_is_gone(environments: Environments, cell: Cell) -
 def test_discarded_environment_is_gone_after_a_failure_too(
     environments: Environments, cell: Cell
 ) -> None:
-    with pytest.raises(ZeroDivisionError), environments.ready(cell, silent, discard=True) as python:
+    with pytest.raises(ZeroDivisionError), environments.ready(cell, discard=True) as python:
         raise ZeroDivisionError
     assert not python.parent.parent.exists()
 
@@ -252,17 +253,19 @@ def test_discarding_also_removes_what_was_built_before(
     environments: Environments, cell: Cell
 ) -> None:
     python = built(environments, cell)
-    with environments.ready(cell, silent, discard=True):
+    with environments.ready(cell, discard=True):
         pass
     assert not python.exists()
 
 
-def test_forgotten_environment_is_built_again(environments: Environments, cell: Cell) -> None:
+def test_forgotten_environment_is_built_again(
+    environments: Environments, cell: Cell, caplog: pytest.LogCaptureFixture
+) -> None:
     built(environments, cell)
     environments.forget(cell)
-    said: list[str] = []
-    with environments.ready(cell, said.append):
-        assert any(line.startswith("installing") for line in said)
+    caplog.set_level(logging.INFO, "loadmatrix")
+    with environments.ready(cell):
+        assert any(line.startswith("installing") for line in caplog.messages)
 
 
 def test_environment_damaged_after_its_stamp_is_rebuilt_by_the_run(
@@ -275,7 +278,6 @@ def test_environment_damaged_after_its_stamp_is_rebuilt_by_the_run(
         environments=environments,
         store=Store(folder=tmp_path / "results"),
         limits=Limits(),
-        say=silent,
     )
     seen = runs.run(PlannedCell(cell=cell, checks=())).verification
     assert seen is not None
@@ -285,19 +287,22 @@ def test_environment_damaged_after_its_stamp_is_rebuilt_by_the_run(
 
 @pytest.mark.parametrize("harm", ["removed", "cut"])
 def test_environment_that_lost_a_file_is_rebuilt_and_not_taken_for_the_release(
-    environments: Environments, cell: Cell, tmp_path: Path, harm: str
+    environments: Environments,
+    cell: Cell,
+    tmp_path: Path,
+    harm: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     place = built(environments, cell).parent.parent
     (part,) = place.rglob("tensorflow/saved_model.py")
     part.unlink()
     if harm == "cut":
         part.write_text("def lo")
-    said: list[str] = []
+    caplog.set_level(logging.INFO, "loadmatrix")
     runs = CellRun(
         environments=environments,
         store=Store(folder=tmp_path / "results"),
         limits=Limits(),
-        say=said.append,
     )
     check = Check(model=0, path=str(tmp_path), loader="saved_model", variant=ONLY.given(tags=None))
     seen = runs.run(PlannedCell(cell=cell, checks=(check,))).verification
@@ -305,7 +310,7 @@ def test_environment_that_lost_a_file_is_rebuilt_and_not_taken_for_the_release(
     error = seen.checks[check.id].error
     assert error is not None
     assert (error.type, error.message) == ("ValueError", "the model")
-    assert any("is damaged (tensorflow/saved_model.py" in line for line in said)
+    assert any("is damaged (tensorflow/saved_model.py" in line for line in caplog.messages)
 
 
 def test_missing_interpreter_says_which_python_to_install(
@@ -371,10 +376,10 @@ def test_settings_of_the_machine_do_not_divert_the_install(
 
 def test_discarding_waits_for_whoever_still_uses_it(environments: Environments, cell: Cell) -> None:
     def discard() -> None:
-        with environments.ready(cell, silent, discard=True):
+        with environments.ready(cell, discard=True):
             pass
 
-    with environments.ready(cell, silent) as python:
+    with environments.ready(cell) as python:
         other = threading.Thread(target=discard)
         other.start()
         other.join(1)

@@ -77,7 +77,7 @@ def test_plan_of_one_machine_is_run_with_the_python_of_another(
     lock = environments.folder / "locks" / cell.lock_name
     lock.parent.mkdir(parents=True)
     lock.write_text("# nothing to install\n", encoding="utf-8")
-    with environments.ready(cell, lambda _: None) as built:
+    with environments.ready(cell) as built:
         assert built.exists()
     # Asked for its version, then told to make the environment.
     starts = (python.parents[1] / "started").read_text(encoding="utf-8")
