@@ -16,15 +16,17 @@ def damaged_file(environment: Path) -> str | None:
         try:
             recorded = _recorded(site)
         except (OSError, csv.Error) as error:
-            return f"its list of files cannot be read: {error}"
+            return f"its list of installed files cannot be read: {error}"
         for name, sizes in recorded.items():
             try:
                 found = (site / name).stat().st_size
             except OSError:
-                return f"{name} is not there"
+                return f"{name} is missing"
             # Packages may bring the same file: the one installed last has won.
             if found not in sizes:
-                return f"{name} has {found:,} bytes, not {' or '.join(f'{n:,}' for n in sizes)}"
+                return (
+                    f"{name} has {found:,} bytes instead of {' or '.join(f'{n:,}' for n in sizes)}"
+                )
     return None
 
 

@@ -173,7 +173,7 @@ class Environments:
         _LOG.info("installing TensorFlow %s for %s", cell.release.version, cell.id)
         if complaint := installer.install(backend, _python(place), lock, offline=self.offline):
             shutil.rmtree(place, ignore_errors=True)
-            message = f"Installing {cell.id} failed. The installer said: {complaint}"
+            message = f"The installation of {cell.id} failed. Output of the installer: {complaint}"
             raise EnvironmentUnavailable(message)
         _LOG.info("%s: first import (compiling bytecode)", cell.id)
         tag = f"cpython-{cell.python.replace('.', '')}"
@@ -193,10 +193,10 @@ class Environments:
             why = (
                 "the run is offline"
                 if self.offline
-                else "uv, which could fetch it, is not installed"
+                else "uv, which could download it, is not installed"
             )
             raise EnvironmentUnavailable(
-                f"Python {cell.python} is not on this machine and {why}. "
+                f"Python {cell.python} was not found on this machine, and {why}. "
                 + interpreters.advice(cell.python)
             )
         _LOG.info("downloading Python %s", cell.python)
@@ -208,8 +208,8 @@ class Environments:
         needed = cell.release.installed_mb
         if free < needed:
             raise EnvironmentUnavailable(
-                f"The disk of {self.folder} has {free} MB free, {cell.id} needs {needed} MB. "
-                "Free some, choose another disk with --envdir, or use --discard."
+                f"The disk of {self.folder} has {free} MB free, but {cell.id} needs {needed} MB. "
+                "Free some space, choose another disk with --envdir, or use --discard."
             )
 
 

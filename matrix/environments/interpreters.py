@@ -98,7 +98,10 @@ def fetch(minor: str, uv: str) -> Interpreter:
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["uv gave no reason"])[-1].strip()
         raise EnvironmentUnavailable(
-            f"Python {minor} is not on this machine and uv could not fetch it ({reason}). "
+            (
+                f"Python {minor} was not found on this machine, and uv could not download it "
+                f"({reason}). "
+            )
             + advice(minor)
         )
     find = [uv, "python", "find", "--managed-python", minor]
@@ -106,7 +109,7 @@ def fetch(minor: str, uv: str) -> Interpreter:
     fetched = _newest(_ask([Path(where)])).get(minor) if where else None
     if fetched is None:
         raise EnvironmentUnavailable(
-            f"uv fetched Python {minor}, but it does not start. {advice(minor)}"
+            f"uv downloaded Python {minor}, but it does not start. {advice(minor)}"
         )
     return fetched
 

@@ -78,7 +78,7 @@ def compile_lock(
         return _compiled(lines, (), options, before)
     except _Unresolved as reason:
         raise LockError(
-            f"No lock could be made for TensorFlow {release.version}: {reason}"
+            f"The packages of TensorFlow {release.version} could not be locked: {reason}"
         ) from None
 
 
@@ -105,8 +105,8 @@ def compile_here(
     try:
         return _compiled(lines, fitting, options)
     except _Unresolved as reason:
-        what = f"{', '.join(companions)} beside TensorFlow {release.version} on Python {python}"
-        raise LockError(f"No lock could be made for {what}: {reason}") from None
+        what = f"{', '.join(companions)} with TensorFlow {release.version} on Python {python}"
+        raise LockError(f"The packages of {what} could not be locked: {reason}") from None
 
 
 def pinned(lock: str) -> list[str]:

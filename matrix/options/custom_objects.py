@@ -47,8 +47,8 @@ def named_objects(text: str, folder: Path) -> CustomObjects:
         return CustomObjects(name=path.name, source=str(path), sha256=_digest(path))
     if not _MODULE.fullmatch(text) or text.endswith(".py"):
         raise UsageError(
-            f"--custom-objects {text} does not exist. Name a Python file, or a module that is "
-            "installed in every cell (--with brings its package)."
+            f"--custom-objects {text} does not exist. Give a Python file, or a module that is "
+            "installed in every cell (add its package with --with)."
         )
     return CustomObjects(name=text, source=text)
 
@@ -63,7 +63,7 @@ def _file(text: str, folder: Path) -> Path | None:
     places = (named, named / "__init__.py", module.with_suffix(".py"), module / "__init__.py")
     found = next((place.absolute() for place in places if place.is_file()), None)
     if found is not None and found.suffix != ".py":
-        raise UsageError(f"--custom-objects {text} is no Python file: its name must end in .py.")
+        raise UsageError(f"--custom-objects {text} is not a Python file: its name must end in .py.")
     return found
 
 

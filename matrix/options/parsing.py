@@ -6,7 +6,7 @@ import argparse
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,13 +21,30 @@ from matrix.errors import UsageError
 class Option:
     """An option of the command line, and a key of `[tool.loadmatrix]` unless `line_only`.
 
-    One of kind `dict` is tables of that name, which only the file can have.
+    One of kind `dict` is tables of that name. `file_only` are keys that no line has, and `is_word`
+    says that it stands on the line without a name. `choices` are all values there are. `parse`
+    makes its value from what was written and the folder of the call, and raises UsageError for one
+    that cannot be; `absent` makes the value of a call in a folder that does not give it.
+    `for_cells` says that the sessions of cells have to know it; `write` makes a word of its value.
     """
 
+    name: str = ""
     kind: type[bool | int | float | str | list[str] | dict[str, Any]]
     help: str
     value: str | None = None
     line_only: bool = False
+    file_only: bool = False
+    is_word: bool = False
+    choices: tuple[str, ...] = ()
+    for_cells: bool = False
+    write: Callable[[Any], str] = str
+    parse: Callable[[Any, Path], Any] = lambda value, _: value
+    absent: Callable[[Path], Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name among the values of a parsed line."""
+        return self.name.replace("-", "_")
 
 
 VERBOSITY = ("verbose", "quiet")
@@ -46,8 +63,8 @@ class Line(argparse.ArgumentParser):
         if wrong := re.search(r"unrecognized arguments: (\S+)", message):
             name = wrong.group(1).split("=")[0]
             hint = nearest(name, [f"--{known}" for known in self.known])
-            raise UsageError(f"There is no option {name}.{hint or ' --help lists what there is.'}")
-        raise UsageError(f"The options make no sense: {message}. --help lists what there is.")
+            raise UsageError(f"Unknown option {name}.{hint or ' --help lists all options.'}")
+        raise UsageError(f"The options are not valid: {message}. --help lists all options.")
 
 
 def session_line(session: str, known: Iterable[str], prog: str | None = None) -> Line:
@@ -90,7 +107,10 @@ def _add(line: argparse.ArgumentParser, name: str, option: Option) -> None:
         if not option.line_only:
             # What a file turns on, a call can turn off.
             off = negation(name)
-            dest, said = name.replace("-", "_"), f"not --{name}, whatever pyproject.toml says"
+            dest, said = (
+                name.replace("-", "_"),
+                f"turn --{name} off, even if pyproject.toml turns it on",
+            )
             line.add_argument(f"--{off}", action="store_false", default=None, dest=dest, help=said)
     elif option.kind is list:
         line.add_argument(flag, action="append", metavar=option.value, help=option.help)
@@ -123,7 +143,7 @@ def configured(folder: Path, options: Mapping[str, Option]) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}. Correct or remove it.") from error
+        raise UsageError(f"{path} cannot be read: {error}. Correct or remove the file.") from error
     if not isinstance(table, dict):
         raise UsageError(f"loadmatrix in [tool] of {path} must be a table, not {table!r}.")
     known = {name: option for name, option in options.items() if not option.line_only}
@@ -145,7 +165,7 @@ def _typed(where: str, value: Any, option: Option) -> Any:
     if option.kind is dict:
         if isinstance(value, list) and all(isinstance(one, dict) for one in value):
             return value
-        raise UsageError(f"{where} must be tables, each under its own heading [[...]].")
+        raise UsageError(f"{where} must be a list of tables, each with its own heading [[...]].")
     if option.kind is list:
         values = [value] if isinstance(value, str) else value
         if isinstance(values, list) and all(isinstance(one, str) for one in values):
@@ -185,5 +205,5 @@ def specifier(text: str, name: str) -> SpecifierSet:
         return SpecifierSet(f"=={text}.*" if plain else f"=={text}" if exact else text)
     except InvalidSpecifier as error:
         raise UsageError(
-            f"{name} {text} is no version specifier. Write it like '>=2.8,!=2.11.*'."
+            f"{name} {text} is not a version specifier. Write it like '>=2.8,!=2.11.*'."
         ) from error

@@ -15,6 +15,7 @@ from typing import IO
 from matrix import machine
 from matrix.errors import LoadmatrixError
 from matrix.log import verbosity
+from matrix.options.declared import words_for_cells
 from matrix.options.options import Options
 from matrix.run.cell_sessions import PLAN_VARIABLE
 from matrix.run.executor import PlannedRun
@@ -112,12 +113,7 @@ def default_jobs() -> int:
 
 def _forwarded(options: Options) -> list[str]:
     """What the sessions need to know beyond the plan."""
-    limits = options.limits
-    words = ["--timeout", str(limits.seconds), "--memory", f"{limits.memory_mb}MB"]
-    words += ["--envdir", str(options.envdir), "--output", str(options.output)]
-    words += ["--venv-backend", options.venv_backend] if options.venv_backend else []
-    words += ["--offline"] if options.offline else []
-    words += ["--discard"] if options.discard else []
+    words = words_for_cells(options)
     words += ["--quiet"] if _is_quiet() else ["--verbose"] * verbosity()
     return [*words, *(str(model) for model in options.models)]
 

@@ -41,7 +41,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     """The main job: inspect, plan, run every cell, report."""
     started, clock = datetime.now(UTC), time.monotonic()
     options = read_options(arguments, folder)
-    gate = read_gate(options.demands, started.date())
+    gate = read_gate(options.gate, started.date())
     executor = executor_named(options.executor)
     _LOG.info("Inspecting %s.", ", ".join(model.name for model in options.models))
     plan = planned(options)

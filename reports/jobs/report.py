@@ -31,7 +31,7 @@ _REPORT = "report.json"
 def report(arguments: Sequence[str], folder: Path) -> int:
     """Each kind of source its way: one run again, a report alone, several runs together."""
     options = report_options(arguments, folder)
-    gate = read_gate(options.demands, datetime.now(UTC).date())
+    gate = read_gate(options.gate, datetime.now(UTC).date())
     places = options.results or (folder / "compatibility" / "results",)
     if len(places) > 1:
         return _together(places, options.output or folder / "compatibility", gate)

@@ -73,19 +73,19 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        pytest.param([], 4, "No model was named", id="nothing"),
-        pytest.param(["matrix"], 4, "No model was named", id="matrix-alone"),
+        pytest.param([], 4, "No model was given", id="nothing"),
+        pytest.param(["matrix"], 4, "No model was given", id="matrix-alone"),
         pytest.param(["nowhere"], 4, "There is nothing at", id="no-path"),
         pytest.param(["m", "--tensorfow", "2"], 4, "Did you mean --tensorflow?", id="misspelled"),
-        pytest.param(["m", "--require", "x"], 4, "no version specifier", id="no-requirement"),
-        pytest.param(["m", "--baseline", "old"], 4, "is no file", id="no-baseline"),
+        pytest.param(["m", "--require", "x"], 4, "not a version specifier", id="no-requirement"),
+        pytest.param(["m", "--baseline", "old"], 4, "is not a file", id="no-baseline"),
         pytest.param(["probe"], 4, "is no cell", id="no-cell"),
         pytest.param(["probe", "2.99", "m"], 4, "'2.99' is no cell", id="unknown-cell"),
         pytest.param(["report", "nowhere"], 2, "does not hold the results", id="no-results"),
         pytest.param(["inspect"], 4, "", id="nothing-to-look-at"),
         pytest.param(["explain"], 4, "takes one file of error text", id="nothing-to-explain"),
-        pytest.param(["clean", "m"], 4, "There is no option m", id="word-too-many"),
-        pytest.param(["completion", "dos"], 4, "Name the shell", id="unknown-shell"),
+        pytest.param(["clean", "m"], 4, "Unknown option m", id="word-too-many"),
+        pytest.param(["completion", "dos"], 4, "Give the name of the shell", id="unknown-shell"),
     ],
 )
 def test_wrong_call_is_a_sentence_and_a_code(

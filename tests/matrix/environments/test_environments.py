@@ -172,7 +172,9 @@ def test_wrong_hash_is_refused_with_the_last_lines_of_the_installer(
 ) -> None:
     write_lock(environments, "0" * 64)
     chosen = replace(environments, backend=backend)
-    with pytest.raises(EnvironmentUnavailable, match=r"Installing 2\.99\.0 failed") as error:
+    with pytest.raises(
+        EnvironmentUnavailable, match=r"The installation of 2\.99\.0 failed"
+    ) as error:
         built(chosen, cell)
     assert "hash" in str(error.value).lower()
     assert "0" * 64 in str(error.value)
@@ -181,7 +183,7 @@ def test_wrong_hash_is_refused_with_the_last_lines_of_the_installer(
 
 def test_missing_wheel_is_unavailable(environments: Environments, cell: Cell, wheel: Path) -> None:
     wheel.unlink()
-    with pytest.raises(EnvironmentUnavailable, match=r"The installer said: .*tensorflow"):
+    with pytest.raises(EnvironmentUnavailable, match=r"Output of the installer: .*tensorflow"):
         built(environments, cell)
 
 
@@ -341,7 +343,7 @@ def test_full_disk_says_how_much_is_missing(environments: Environments, cell: Ce
 
 def test_no_lock_and_no_network_is_unavailable(environments: Environments, cell: Cell) -> None:
     shutil.rmtree(environments.folder / "locks")
-    with pytest.raises(EnvironmentUnavailable, match="No lock could be made"):
+    with pytest.raises(EnvironmentUnavailable, match="could not be locked"):
         built(environments, replace(cell, release=replace(cell.release, pins=("nothing==1",))))
 
 

@@ -213,7 +213,9 @@ def test_fetched_python_is_the_one_uv_finds(machine: Path) -> None:
 
 def test_uv_that_cannot_fetch_is_quoted_with_advice(machine: Path) -> None:
     uv = _uv(machine, "echo 'error: no download' >&2; exit 1", "exit 0")
-    with pytest.raises(EnvironmentUnavailable, match=r"could not fetch it .*no download") as caught:
+    with pytest.raises(
+        EnvironmentUnavailable, match=r"could not download it .*no download"
+    ) as caught:
         fetch("3.7", uv)
     assert advice("3.7") in str(caught.value)
 

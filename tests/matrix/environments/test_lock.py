@@ -162,7 +162,7 @@ def test_failing_resolver_becomes_one_sentence(
 ) -> None:
     script = _fake_uv(tmp_path, "echo 'no' >&2", "echo ' solution ' >&2", "exit 1")
     monkeypatch.setattr(lock, "UV", script)
-    with pytest.raises(LockError, match=r"TensorFlow 2\.15\.1: no solution$"):
+    with pytest.raises(LockError, match=r"TensorFlow 2\.15\.1 could not be locked: no solution$"):
         compile_lock(make_release())
 
 
@@ -225,7 +225,8 @@ def test_companion_that_cannot_be_had_is_one_sentence(
 ) -> None:
     monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, "echo no wheel >&2", "exit 1"))
     with pytest.raises(
-        LockError, match=r"x==1 beside TensorFlow 2\.15\.1 on Python 3\.11: no wheel"
+        LockError,
+        match=r"x==1 with TensorFlow 2\.15\.1 on Python 3\.11 could not be locked: no wheel",
     ):
         compile_here(make_release(), ["x==1"], "3.11", "")
 

@@ -106,7 +106,9 @@ def test_outcome_of_an_odd_model_is_written(
 def test_cell_that_cannot_be_built_is_unavailable(runs: CellRun, plan: Plan) -> None:
     outcome = runs.run(plan("loads"))
     assert outcome.unavailable is not None
-    assert "Python 3.11 is not on this machine and the run is offline" in outcome.unavailable
+    assert (
+        "Python 3.11 was not found on this machine, and the run is offline" in outcome.unavailable
+    )
     assert outcome.verification is None
     assert written(runs, outcome) == outcome
 
@@ -190,7 +192,7 @@ def test_file_that_two_packages_bring_may_be_of_either(package: Path, place: Pat
     (package / "__init__.py").write_text("import json, os\n", encoding="utf-8")
     found = damaged_file(place)
     assert found is not None
-    assert found.startswith("fake_package/__init__.py has 16 bytes, not")
+    assert found.startswith("fake_package/__init__.py has 16 bytes instead of")
 
 
 def test_list_of_files_that_is_no_text_is_damage_at_most(package: Path, place: Path) -> None:
@@ -199,7 +201,7 @@ def test_list_of_files_that_is_no_text_is_damage_at_most(package: Path, place: P
     other.write_bytes(b"caf\xe9/__init__.py,sha256=x,9\n")
     found = damaged_file(place)
     assert found is not None
-    assert "is not there" in found
+    assert "is missing" in found
 
 
 def test_environment_that_imports_is_left_alone(

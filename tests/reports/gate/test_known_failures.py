@@ -49,7 +49,7 @@ def test_day_may_be_written_in_several_ways(day: Any) -> None:
         pytest.param({"reason": None}, "does not say why", id="no-reason"),
         pytest.param({"reason": " "}, "must be a string that says something", id="empty-reason"),
         pytest.param({"tensorflow": None}, "does not say where", id="no-place"),
-        pytest.param({"tensorflow": "new"}, "no version specifier", id="no-specifier"),
+        pytest.param({"tensorflow": "new"}, "not a version specifier", id="no-specifier"),
         pytest.param({"cells": "2.16.2"}, "must be a list of strings", id="cells"),
         pytest.param({"loader": "kers"}, "none of saved_model", id="loader"),
         pytest.param({"cause": "bug"}, "none of unregistered_op", id="cause"),

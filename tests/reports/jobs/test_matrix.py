@@ -179,16 +179,20 @@ def test_plan_shows_what_would_be_done_and_does_nothing(
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        pytest.param([], 4, "No model was named", id="no-model"),
+        pytest.param([], 4, "No model was given", id="no-model"),
         pytest.param(["nowhere"], 4, "There is nothing at {caller}/nowhere", id="no-path"),
         pytest.param(["x", "--timeot", "3"], 4, "Did you mean --timeout?", id="misspelled"),
-        pytest.param(["x", "--timeout", "0"], 4, "--timeout 0 makes no sense", id="zero"),
-        pytest.param(["x", "--jobs", "0"], 4, "--jobs 0 makes no sense", id="no-jobs"),
-        pytest.param(["x", "--memory", "much"], 4, "--memory much is no size", id="no-size"),
+        pytest.param(
+            ["x", "--timeout", "0"], 4, "--timeout must be more than 0 seconds, not 0", id="zero"
+        ),
+        pytest.param(["x", "--jobs", "0"], 4, "--jobs must be 1 or more, not 0", id="no-jobs"),
+        pytest.param(["x", "--memory", "much"], 4, "--memory much is not a size", id="no-size"),
         pytest.param(["{empty}"], 3, "is an empty folder", id="empty-folder"),
         pytest.param(["{text}"], 3, "is a text file that begins", id="text-file"),
         pytest.param(["{model}", "--tensorflow", ">=99"], 4, "No release satisfies", id="none"),
-        pytest.param(["{model}", "--tensorflow", "new"], 4, "no version specifier", id="no-spec"),
+        pytest.param(
+            ["{model}", "--tensorflow", "new"], 4, "not a version specifier", id="no-spec"
+        ),
         pytest.param(["{model}", "--venv-backend", "conda"], 4, "not supported", id="no-backend"),
     ],
 )
