@@ -94,7 +94,9 @@ class Environments:
                     return
 
     def finished(self, cell: Cell) -> bool:
-        """Whether a cell has its environment already; asks no index."""
+        """Whether a cell has its environment already, or needs none; asks no index."""
+        if not cell.runtime.needs_tensorflow:
+            return True
         known = cell.shipped_lock or self._derived(cell)
         if not known.exists():
             return False

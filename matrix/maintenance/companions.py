@@ -13,12 +13,12 @@ from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import COMPANIONS, Fit, Package, packages
 from matrix.catalogue.registration import Handover
 from matrix.catalogue.releases import Release, catalogue
+from matrix.catalogue.runtime import PROBE
 from matrix.environments import command, interpreters
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable, UsageError
 from matrix.maintenance.package_index import versions
 from matrix.plan.required_packages import pythons_for
-from matrix.run.launcher import PROBE
 
 Say = Callable[[str], None]
 

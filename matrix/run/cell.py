@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable
@@ -16,7 +19,7 @@ from matrix.options.options import Options
 from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.damage_signs import suspicious
-from matrix.run.launcher import Launcher, Wall, no_wall, python_probe
+from matrix.run.launcher import Launcher, Wall, no_wall
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import ProbeRecord
 from matrix.run.probe_process import Verification, verify
@@ -82,12 +85,14 @@ class CellRun:
                 yield number
 
     def _probed(self, planned: PlannedCell) -> Verification:
+        if not planned.cell.runtime.needs_tensorflow:
+            return self._verified(planned, Path(sys.executable))
         reused = self.environments.finished(planned.cell)
         seen, damage = self._once(planned)
         if not reused or not (damage or seen.probe.imported is not True):
             return _broken(seen, damage)
-        # It was whole when it was built: something has damaged it since. That is neither the
-        # model's fault nor the release's.
+            # It was whole when it was built: something has damaged it since. That is neither the
+            # model's fault nor the release's.
         wrong = f"is damaged ({damage})" if damage else "can no longer be imported"
         _LOG.info("%s %s: rebuilding its environment", planned.cell.id, wrong)
         self.environments.forget(planned.cell)
@@ -99,16 +104,23 @@ class CellRun:
 
     def _once(self, planned: PlannedCell) -> tuple[Verification, str | None]:
         """What was seen, and the damage to the environment where that may come of it."""
-        folder = self.store.cell_folder(planned.cell.id)
         with self.environments.ready(planned.cell, discard=self.discard) as python:
-            _LOG.info("testing %s: %d checks", planned.cell.id, len(planned.checks))
-            checks = tuple(self._fed(check) for check in planned.checks)
-            launcher = Launcher(
-                command=python_probe(python), limits=self.limits, folder=folder, wall=self.wall
-            )
-            seen = verify(launcher, checks)
+            seen = self._verified(planned, python)
             # While it is there: it may be discarded.
             return seen, self.environments.damage(planned.cell) if suspicious(seen) else None
+
+    def _verified(self, planned: PlannedCell, interpreter: Path) -> Verification:
+        cell = planned.cell
+        _LOG.info("testing %s: %d checks", cell.id, len(planned.checks))
+        launcher = Launcher(
+            command=partial(cell.runtime.command, interpreter),
+            limits=self.limits,
+            folder=self.store.cell_folder(cell.id),
+            variables=cell.variables,
+            forks=cell.runtime.forks,
+            wall=self.wall,
+        )
+        return verify(launcher, [self._fed(check) for check in planned.checks])
 
     def _fed(self, check: Check) -> Check:
         files = tuple(str(path) for path in self.store.inputs(check.model))

@@ -9,9 +9,11 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from matrix.catalogue.pinned import PINNED
+from matrix.catalogue.runtime import PROBE, PYTHON
 from matrix.log import logger
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
@@ -19,7 +21,6 @@ from matrix.run.probe_events import CheckRecord, ProbeRecord, read_events
 from matrix.run.processes import Watch, run_watched
 from matrix.run.staging import Staging
 
-PROBE = Path(__file__).resolve().parents[2] / "probe" / "probe.py"
 # All a probe sees of the caller's environment.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC")
 _LOG = logger(__name__)
@@ -53,12 +54,7 @@ def no_wall(launch: Launch) -> Launch:
 
 def python_probe(python: Path) -> Command:
     """The probe in the Python of an environment."""
-
-    def command(request: Path, events: Path) -> Sequence[str]:
-        # Isolated, so that no variable and no folder of the caller is on its path.
-        return [str(python), "-I", "-B", str(PROBE), str(request), str(events)]
-
-    return command
+    return partial(PYTHON.command, python)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +62,15 @@ class Launcher:
     """How the probes of one cell start.
 
     `folder` keeps requests, events, large outputs and logs. `variables` are those of the cell;
-    they replace what is pinned for all cells.
+    they replace what is pinned for all cells. `forks` says that a probe may do each check in a
+    child of its own.
     """
 
     command: Command
     limits: Limits
     folder: Path
     variables: Mapping[str, str] = field(default_factory=dict)
+    forks: bool = True
     wall: Wall = no_wall
 
     def launch(

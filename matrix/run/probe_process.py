@@ -36,7 +36,7 @@ def verify(launcher: Launcher, checks: Sequence[Check]) -> Verification:
     Requests, raw events, large outputs and logs stay in the folder of the launcher. A check that a
     loaded one made superfluous is absent from the answer.
     """
-    if not CAN_FORK:
+    if not (CAN_FORK and launcher.forks):
         return _one_by_one(launcher, checks, Verification())
     first = _launched(launcher, FIRST_PROBE, checks, "fork")
     if not first.probe.imported:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from matrix.catalogue.cell import Cell
+from matrix.catalogue.runtime import PROBE
 from matrix.environments.environments import STAMP, Environments
 from matrix.plan.plan import PlannedCell
 from matrix.run.cell import CellRun
-from matrix.run.launcher import PROBE, Launch, Launcher, python_probe
+from matrix.run.launcher import Launch, Launcher, python_probe
 from matrix.run.probe_process import FIRST_PROBE, verify
 from matrix.run.store import Store
 from tests.builders import make_release
