@@ -14,7 +14,7 @@ from matrix.plan.required_packages import MissingPackage
 from matrix.plan.variant import UNCOMPILED, UNSAFE, Variant
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, ModelResult
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.records import ErrorRecord
 from reports.build.missing_package import with_needs
 from reports.build.verified_remedies import tried
 from reports.diagnosis.diagnose import diagnose

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix.run import sanitize
-from matrix.run.records import CallRecord, ErrorLink, ErrorRecord, TensorRecord
+from matrix.run.probe_output import sanitize
+from matrix.run.probe_output.records import CallRecord, ErrorLink, ErrorRecord, TensorRecord
 
 TEXTS = st.text(max_size=20)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
