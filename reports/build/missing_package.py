@@ -47,8 +47,8 @@ def with_needs(found: Diagnosis, needs: Sequence[MissingPackage]) -> Diagnosis:
 def _brings(need: MissingPackage, subject: str, name: str) -> bool:
     """Whether a package that is needed brings what a failure names."""
     package = packages().get(need.package)
-    said = need.because.rpartition(" ")[2].endswith(name)
-    return said or (package is not None and is_of(package, subject))
+    asked = need.asked_by.endswith(name)
+    return asked or (package is not None and is_of(package, subject))
 
 
 def _handed(need: MissingPackage) -> list[str]:
