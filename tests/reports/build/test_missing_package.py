@@ -39,6 +39,7 @@ def _plain(verdict: Verdict, package: str, because: str) -> CellResult:
         package=package,
         module=module,
         because=because,
+        asked_by=because.rpartition(" ")[2],
         requirement=f"{package}==1",
         cell=f"2.15.1+{module}",
     )
