@@ -62,7 +62,7 @@ def bundle_in(file: Readable, index: Path) -> Bundle:
 
 
 def parse_bundle(file: Readable, index: Path) -> Bundle:
-    """The same, parsed anew."""
+    """The same, parsed at every call."""
     if file.size > _MOST_INDEX:
         raise DamagedTable("it is too large for an index")
     pairs = list(table(file.content()))

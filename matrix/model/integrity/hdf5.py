@@ -38,8 +38,8 @@ def check_hdf5_in(file: Readable, name: str, what: str) -> Iterator[Finding]:
     except _DAMAGE as error:
         incomplete = bytes_present(str(error))
         why = f"incomplete: it has {incomplete}" if incomplete else f"damaged ({_said(error)})"
-        kind = Kind.CUT_SHORT if incomplete else Kind.UNPARSABLE
-        yield damage(kind, name, f"{what} is {why}. Download or copy it again.")
+        sentence = f"{what} is {why}. Download or copy it again."
+        yield damage(Kind.CUT_SHORT if incomplete else Kind.UNPARSABLE, name, sentence)
 
 
 def bytes_present(message: str) -> str:
