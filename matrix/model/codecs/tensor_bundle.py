@@ -104,6 +104,6 @@ _PART = re.compile(r"(?P<prefix>.*)(\.index|\.data-\d{5}-of-\d{5}|\.meta)")
 
 def index_of(path: Path) -> Path | None:
     """The index of a checkpoint that is named by its prefix or by any of its files, if any."""
-    prefix = found.group("prefix") if (found := _PART.fullmatch(path.name)) else path.name
+    prefix = part.group("prefix") if (part := _PART.fullmatch(path.name)) else path.name
     index = path.with_name(f"{prefix}.index")
     return index if index.is_file() else None

@@ -49,7 +49,7 @@ def bytes_present(message: str) -> str:
 
 
 def _datasets(opened: Any) -> list[str]:
-    found: list[str] = []
+    paths: list[str] = []
     dataset = h5py().Dataset
 
     def visit(path: str, item: Any) -> None:
@@ -57,12 +57,12 @@ def _datasets(opened: Any) -> list[str]:
         for key in item.attrs:
             item.attrs[key]
         if isinstance(item, dataset):
-            found.append(path)
+            paths.append(path)
 
     for key in opened.attrs:
         opened.attrs[key]
     opened.visititems(visit)
-    return found
+    return paths
 
 
 def _read(dataset: Any) -> None:
