@@ -51,9 +51,7 @@ class TableKind:
     by_slot: Mapping[int, Field] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "by_slot", {entry.slot: entry for entry in self.fields.values()}
-        )
+        object.__setattr__(self, "by_slot", {entry.slot: entry for entry in self.fields.values()})
 
 
 Schema = Mapping[str, TableKind]
