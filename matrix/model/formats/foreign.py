@@ -59,14 +59,13 @@ def _other_json(path: Path, document: Any) -> str:
     if isinstance(document, str) and is_architecture(parsed(document)):
         # What `json.dump(model.to_json(), file)` writes; no release takes it.
         message = f"{path} is an architecture inside a JSON string, which Keras does not read"
-        return (
-            f"{message}. Write the text of model.to_json() into the file without encoding it again."
-        )
+        advice = "Write the text of model.to_json() into the file without encoding it again."
+        return f"{message}. {advice}"
     if is_tfjs(document):
         return tfjs(path)
     return (
-        f"{path} is JSON, but not the architecture of a Keras model. Give the path of the model "
-        f"itself."
+        f"{path} is JSON, but not the architecture of a Keras model. Give the path of the "
+        "model itself."
     )
 
 
@@ -123,11 +122,11 @@ def zipped(path: Path, names: list[str]) -> str | None:
     if any(name.endswith(("/data.pkl", "/constants.pkl")) or name == "data.pkl" for name in names):
         return f"{path} is a PyTorch file, not a TensorFlow model. {_CONVERT}."
     if names and all(name.endswith(".npy") for name in names):
-        return f"{path} holds NumPy arrays (npz), no TensorFlow model. {_NAME_IT}."
+        return f"{path} contains NumPy arrays (npz), not a TensorFlow model. {_NAME_IT}."
     if "[Content_Types].xml" in names:
-        return f"{path} is an Office document, no TensorFlow model. {_NAME_IT}."
+        return f"{path} is an Office document, not a TensorFlow model. {_NAME_IT}."
     if any(name.startswith("META-INF/") for name in names):
-        return f"{path} is a Java archive, no TensorFlow model. {_NAME_IT}."
+        return f"{path} is a Java archive, not a TensorFlow model. {_NAME_IT}."
     return None
 
 

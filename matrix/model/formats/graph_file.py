@@ -23,7 +23,7 @@ def graph_kind_of(file: OpenedFile) -> tuple[str | None, bool]:
     kind = binary_kind(file)
     outline = outline_in(file)
     if kind is not None and outline is not None and not outline.whole:
-        message = f"{file.path} begins like a {kind} but is cut short"
+        message = f"{file.path} starts like a {kind} but is incomplete"
         raise NothingTestable(f"{message}. Download or copy it again.")
     return kind, False
 
@@ -32,5 +32,5 @@ def damaged_graph(path: Path, what: str) -> str:
     """A sentence on a file that begins like a message and does not parse as one."""
     return (
         f"{path} looks like a {what} but cannot be parsed: it is damaged. Download or copy it "
-        f"again."
+        "again."
     )

@@ -61,7 +61,9 @@ class Signature:
         return any(place >= 0 for place, _ in self.magic)
 
 
-_HDF5, _ZIP, _GZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04", b"\x1f\x8b"
+_HDF5, _GZIP = b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"
+# An empty zip file starts otherwise, and is no archive of anything.
+ZIP_START = b"PK\x03\x04"
 
 # Model files.
 HDF5 = Signature(
@@ -69,12 +71,12 @@ HDF5 = Signature(
     words="an HDF5 file",
     magic=((0, _HDF5),),
     suffixes=(".h5", ".hdf5"),
-    rename="one in .h5",
+    rename="a name that ends in .h5",
 )
 KERAS_ZIP = Signature(
     kind="zip",
     words="a zip file",
-    magic=((0, _ZIP), (0, b"PK\x05\x06")),
+    magic=((0, ZIP_START), (0, b"PK\x05\x06")),
     suffixes=(".keras",),
     rename="a name that ends in .keras",
 )
@@ -97,12 +99,14 @@ KERAS_JSON = Signature(kind="json", words="a JSON file", suffixes=(".json",))
 SAVED_MODEL = Signature(
     kind="saved_model", words="a SavedModel", names=("saved_model.pb", "saved_model.pbtxt")
 )
-GRAPH = Signature(kind="graph", words="a protocol buffer", suffixes=(".pb",), rename="one in .pb")
+GRAPH = Signature(
+    kind="graph", words="a protocol buffer", suffixes=(".pb",), rename="a name that ends in .pb"
+)
 META_GRAPH = Signature(
-    kind="graph", words="a protocol buffer", suffixes=(".meta",), rename="one in .pb"
+    kind="graph", words="a protocol buffer", suffixes=(".meta",), rename="a name that ends in .pb"
 )
 TEXT_GRAPH = Signature(
-    kind="graph", words="a protocol buffer", suffixes=(".pbtxt",), rename="one in .pb"
+    kind="graph", words="a protocol buffer", suffixes=(".pbtxt",), rename="a name that ends in .pb"
 )
 
 # Archives, which may hold a model. Those that are compressed begin alike whatever is in them.

@@ -22,7 +22,7 @@ from matrix.model.formats.reader import (
     FormatReader,
     Loaders,
 )
-from matrix.model.formats.signatures import KERAS_ZIP, SAVED_MODEL
+from matrix.model.formats.signatures import KERAS_ZIP, SAVED_MODEL, ZIP_START
 from matrix.model.integrity.archives import check_zip
 from matrix.model.opened_files import OpenedFile, OpenedFiles
 
@@ -45,7 +45,7 @@ def read_zip(file: OpenedFile) -> FormatFacts:
             parameters = None if weights is None else parameters_in(weights)
             return _facts(config, metadata, parameters)
     except _DAMAGED as error:
-        message = f"{file.path} is a damaged zip file: {error}. Get it anew."
+        message = f"{file.path} is a damaged zip file: {error}. Download or copy it again."
         raise NothingTestable(message) from error
     note = "Its weights could not be read: model.weights.h5 is missing or damaged."
     return _facts(config, metadata, None, note)
@@ -91,10 +91,10 @@ def _document(path: Path, most: int, opened: OpenedFiles) -> dict[str, Any]:
 
 
 def _read(file: OpenedFile, _: OpenedFiles) -> DetectedModel | None:
-    if not file.head.startswith(b"PK\x03\x04"):
+    if not file.head.startswith(ZIP_START):
         return None
     if not zipfile.is_zipfile(file.view()):
-        message = f"{file.path} begins like a zip file but does not end like one: it is cut short"
+        message = f"{file.path} starts like a zip file but does not end like one: it is incomplete"
         raise NothingTestable(f"{message} or damaged. Download or copy it again.")
     names = names_in(file)
     if CONFIG not in names or any(name.endswith(SAVED_MODEL.names) for name in names):
