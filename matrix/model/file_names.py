@@ -19,7 +19,7 @@ def check_names(path: Path, files: Sequence[ModelFile]) -> Iterator[Finding]:
         return
     promised = kind_promised(path)
     if promised is not None and promised.kind in ("zip", "hdf5", "tflite"):
-        sentence = f"{path.name} is a folder, though its name is that of {promised.words}."
+        sentence = f"{path.name} is a folder, but its name is that of {promised.words}."
         advice = "Loaders go by the name, so rename the folder."
         yield warning(Kind.WRONG_NAME, path.name, f"{sentence} {advice}")
     if (path / "variables").is_dir() and not any(_there(path / n) for n in SAVED_MODEL.names):
@@ -36,11 +36,11 @@ def _promise(file: ModelFile) -> Iterator[Finding]:
     if promised is None or (found is not None and promised.kind == found.kind):
         return
     if found is not None:
-        sentence = f"{file.name} is {found.words}, though its name is that of {promised.words}."
-        advice = f"Loaders go by the name: rename it to {found.rename}." if found.rename else ""
+        sentence = f"{file.name} is {found.words}, but its name is that of {promised.words}."
+        advice = f"Loaders go by the name, so rename it to {found.rename}." if found.rename else ""
         yield warning(Kind.WRONG_NAME, file.name, f"{sentence} {advice}".strip())
     elif promised.marked:
-        begins = f"it begins with {file.head[:8]!r}"
+        begins = f"it starts with {file.head[:8]!r}"
         sentence = f"{file.name} is not {promised.words}, as its name says: {begins}."
         yield damage(
             Kind.WRONG_NAME, file.name, f"{sentence} It is damaged, or it is another file."

@@ -140,7 +140,7 @@ class Table:
         for slot, offset in enumerate(offsets):
             if offset and offset >= max(length, _HEADER):
                 raise DamagedFlatbuffer(
-                    f"a field of a table ({name}) at byte {self.start} lies outside of it"
+                    f"a field of a table ({name}) at byte {self.start} is outside the table"
                 )
             known = self.kind.by_slot.get(slot)
             if offset and known is not None:
@@ -201,7 +201,9 @@ class Table:
     def _inside(self, start: int, size: int, what: str) -> None:
         if start < 0 or start + size > len(self.data):
             end = len(self.data)
-            raise DamagedFlatbuffer(f"{what} at byte {start} goes past the end, at byte {end}")
+            raise DamagedFlatbuffer(
+                f"{what} at byte {start} goes past the end of the file, byte {end}"
+            )
 
 
 def root(data: Data, kind: str, known: Schema) -> Table:

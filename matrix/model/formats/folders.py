@@ -78,7 +78,7 @@ def _only_one(path: Path, search: Search) -> DetectedModel:
             models[place] = model
     if not models and (archive := _only_archive(files, search.opened)) is not None:
         found = detect_file(archive, search.deeper())
-        return found.noting(f"The folder holds one archive: {archive.name}.")
+        return found.noting(f"The folder contains one archive: {archive.name}.")
     whole = {place: model for place, model in models.items() if _is_whole(model)}
     chosen = whole or models
     if len(chosen) == 1:

@@ -123,11 +123,11 @@ def zipped(path: Path, names: list[str]) -> str | None:
     if any(name.endswith(("/data.pkl", "/constants.pkl")) or name == "data.pkl" for name in names):
         return f"{path} is a PyTorch file, not a TensorFlow model. {_CONVERT}."
     if names and all(name.endswith(".npy") for name in names):
-        return f"{path} holds NumPy arrays (npz), no TensorFlow model. {_NAME_IT}."
+        return f"{path} contains NumPy arrays (npz), not a TensorFlow model. {_NAME_IT}."
     if "[Content_Types].xml" in names:
-        return f"{path} is an Office document, no TensorFlow model. {_NAME_IT}."
+        return f"{path} is an Office document, not a TensorFlow model. {_NAME_IT}."
     if any(name.startswith("META-INF/") for name in names):
-        return f"{path} is a Java archive, no TensorFlow model. {_NAME_IT}."
+        return f"{path} is a Java archive, not a TensorFlow model. {_NAME_IT}."
     return None
 
 

@@ -23,7 +23,7 @@ def graph_kind_of(file: OpenedFile) -> tuple[str | None, bool]:
     kind = binary_kind(file)
     outline = outline_in(file)
     if kind is not None and outline is not None and not outline.whole:
-        message = f"{file.path} begins like a {kind} but is cut short"
+        message = f"{file.path} starts like a {kind} but is incomplete"
         raise NothingTestable(f"{message}. Download or copy it again.")
     return kind, False
 

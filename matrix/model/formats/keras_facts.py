@@ -20,7 +20,9 @@ def facts_of_config(
     kind: Format, config: Config, *, notes: tuple[str, ...] = (), **more: Any
 ) -> FormatFacts:
     """The facts of a model with this configuration; `more` are facts that it does not say."""
-    outside = tuple(f"It is not self-contained: a layer reads {file}." for file in config.files)
+    outside = tuple(
+        f"It is not self-contained: a layer reads the file {file}." for file in config.files
+    )
     return FormatFacts(
         format=kind,
         layers=config.layers,

@@ -69,7 +69,7 @@ HDF5 = Signature(
     words="an HDF5 file",
     magic=((0, _HDF5),),
     suffixes=(".h5", ".hdf5"),
-    rename="one in .h5",
+    rename="a name that ends in .h5",
 )
 KERAS_ZIP = Signature(
     kind="zip",
@@ -97,12 +97,14 @@ KERAS_JSON = Signature(kind="json", words="a JSON file", suffixes=(".json",))
 SAVED_MODEL = Signature(
     kind="saved_model", words="a SavedModel", names=("saved_model.pb", "saved_model.pbtxt")
 )
-GRAPH = Signature(kind="graph", words="a protocol buffer", suffixes=(".pb",), rename="one in .pb")
+GRAPH = Signature(
+    kind="graph", words="a protocol buffer", suffixes=(".pb",), rename="a name that ends in .pb"
+)
 META_GRAPH = Signature(
-    kind="graph", words="a protocol buffer", suffixes=(".meta",), rename="one in .pb"
+    kind="graph", words="a protocol buffer", suffixes=(".meta",), rename="a name that ends in .pb"
 )
 TEXT_GRAPH = Signature(
-    kind="graph", words="a protocol buffer", suffixes=(".pbtxt",), rename="one in .pb"
+    kind="graph", words="a protocol buffer", suffixes=(".pbtxt",), rename="a name that ends in .pb"
 )
 
 # Archives, which may hold a model. Those that are compressed begin alike whatever is in them.

@@ -19,5 +19,8 @@ def check_json(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     try:
         json_in(file.opened)
     except (ValueError, RecursionError) as error:
-        sentence = f"{file.name} is no JSON: {error}. It is cut short or damaged."
+        sentence = (
+            f"{file.name} is not valid JSON: {error}. It is incomplete or damaged. Download or "
+            "copy it again."
+        )
         yield damage(Kind.UNPARSABLE, file.name, sentence)

@@ -34,7 +34,7 @@ def check_saved_model(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     message = message_in(file.opened, "SavedModel", text=text)
     if message is None or not message.meta_graphs:
         what = "does not parse as a SavedModel" if message is None else "holds no graph"
-        sentence = f"{file.name} {what}: it is cut short or damaged. Get it anew."
+        sentence = f"{file.name} {what}: it is incomplete or damaged. Download or copy it again."
         yield damage(Kind.UNPARSABLE, file.name, sentence)
         return
     folder = file.path.parent
@@ -44,7 +44,7 @@ def check_saved_model(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     if any(map(_has_variables, message.meta_graphs)):
         yield from _variables(folder, before)
     if wrong := _wrong(graph.graph_def for graph in message.meta_graphs):
-        sentence = f"{file.name} is damaged: {wrong}. Get it anew."
+        sentence = f"{file.name} is damaged: {wrong}. Download or copy it again."
         yield damage(Kind.INCONSISTENT, file.name, sentence)
 
 
@@ -86,7 +86,9 @@ def check_message(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     """What is wrong with a message of a type that is not known here: its fields end with it."""
     seen = outline_in(file.opened)
     if file.size and (seen is None or not seen.whole):
-        sentence = f"{file.name} does not parse: it is cut short or damaged. Get it anew."
+        sentence = (
+            f"{file.name} does not parse: it is incomplete or damaged. Download or copy it again."
+        )
         yield damage(Kind.UNPARSABLE, file.name, sentence)
 
 
@@ -99,11 +101,14 @@ def check_graph(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
         graph = message.graph_def if message is not None and kind == "MetaGraphDef" else message
         if graph is not None and (graph.node or graph.library.function):
             if wrong := _wrong([graph]):
-                sentence = f"{file.name} is damaged: {wrong}. Get it anew."
+                sentence = f"{file.name} is damaged: {wrong}. Download or copy it again."
                 yield damage(Kind.INCONSISTENT, file.name, sentence)
             return
     what = "holds no graph" if parsed else "does not parse as a graph"
-    sentence = f"{file.name} {what}: it is cut short, damaged or another file. Get it anew."
+    sentence = (
+        f"{file.name} {what}: it is incomplete, damaged, or another kind of file. Download or "
+        "copy it again."
+    )
     yield damage(Kind.UNPARSABLE, file.name, sentence)
 
 

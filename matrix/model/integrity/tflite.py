@@ -24,7 +24,7 @@ def check_tflite(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
         model.verify()
         _check_references(model)
     except (ValueError, struct.error) as error:
-        sentence = f"{file.name} is cut short or damaged: {error}. Get it anew."
+        sentence = f"{file.name} is incomplete or damaged: {error}. Download or copy it again."
         yield damage(Kind.UNPARSABLE, file.name, sentence)
 
 
@@ -55,7 +55,9 @@ def _check_wiring(graph: Table, operators: int) -> None:
     for operator in graph.tables("operators"):
         if operator.number("code") >= operators:
             number = operator.number("code")
-            raise DamagedFlatbuffer(f"an operator is number {number} of a shorter list")
+            raise DamagedFlatbuffer(
+                f"an operator has the number {number}, which is not in the list of operators"
+            )
         wired += [operator.numbers("inputs"), operator.numbers("outputs")]
     for numbers in wired:
         if any(not -1 <= number < tensors for number in numbers):

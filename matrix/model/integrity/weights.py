@@ -36,7 +36,7 @@ def check_table(file: ModelFile, opened: OpenedFiles) -> Iterator[Finding]:
         for _ in table(file.opened.content()):
             pass
     except DamagedTable as error:
-        sentence = f"{file.name} is a damaged checkpoint: {error}. Get it anew."
+        sentence = f"{file.name} is a damaged checkpoint: {error}. Download or copy it again."
         yield damage(Kind.CHECKSUM, file.name, sentence)
 
 
@@ -96,7 +96,7 @@ class _Shard:
         there = Counter(shard.name for shard in shards)
         beside = f" Its folder contains: {', '.join(sorted(there)[:_MOST_NAMED])}." if there else ""
         tensors = _count(len(self.entries))
-        sentence = f"{self.name} is not there; the index puts {tensors} into it."
+        sentence = f"{self.name} is missing; the index has {tensors} in it."
         return damage(Kind.MISSING, self.name, sentence + beside)
 
     def _size(self, size: int) -> Iterator[Finding]:
@@ -119,7 +119,10 @@ class _Shard:
         more = f" and {len(bad) - _MOST_NAMED} more" if len(bad) > _MOST_NAMED else ""
         verb = "does" if len(bad) == 1 else "do"
         sentence = f"{self.name} holds other bytes than were saved: {named}{more} of"
-        sentence = f"{sentence} {_count(checked)} {verb} not match the checksum. Get it anew."
+        sentence = (
+            f"{sentence} {_count(checked)} {verb} not match the checksum. Download or copy it "
+            "again."
+        )
         return damage(Kind.CHECKSUM, self.name, sentence)
 
 

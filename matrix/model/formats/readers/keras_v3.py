@@ -45,7 +45,7 @@ def read_zip(file: OpenedFile) -> FormatFacts:
             parameters = None if weights is None else parameters_in(weights)
             return _facts(config, metadata, parameters)
     except _DAMAGED as error:
-        message = f"{file.path} is a damaged zip file: {error}. Get it anew."
+        message = f"{file.path} is a damaged zip file: {error}. Download or copy it again."
         raise NothingTestable(message) from error
     note = "Its weights could not be read: model.weights.h5 is missing or damaged."
     return _facts(config, metadata, None, note)
@@ -94,7 +94,7 @@ def _read(file: OpenedFile, _: OpenedFiles) -> DetectedModel | None:
     if not file.head.startswith(b"PK\x03\x04"):
         return None
     if not zipfile.is_zipfile(file.view()):
-        message = f"{file.path} begins like a zip file but does not end like one: it is cut short"
+        message = f"{file.path} starts like a zip file but does not end like one: it is incomplete"
         raise NothingTestable(f"{message} or damaged. Download or copy it again.")
     names = names_in(file)
     if CONFIG not in names or any(name.endswith(SAVED_MODEL.names) for name in names):

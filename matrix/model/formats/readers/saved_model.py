@@ -44,7 +44,7 @@ def read_saved_model(file: OpenedFile, opened: OpenedFiles, *, text: bool = Fals
     """
     message = message_in(file, "SavedModel", text=text)
     if message is None or not message.meta_graphs:
-        note = f"{file.path.name} could not be read: it has no graph, or is too large or damaged."
+        note = f"{file.path.name} could not be read: it has no graph, is too large, or is damaged."
         return FormatFacts(format=Format.SAVED_MODEL, text=text, notes=(note,))
     return _facts(message.meta_graphs, file.path.parent, opened, text=text)
 
@@ -95,7 +95,9 @@ def _read(file: OpenedFile, opened: OpenedFiles) -> DetectedModel | None:
     if kind != "SavedModel":
         return None
     if file.path.name not in SAVED_MODEL.names:
-        message = f"{file.path} is the graph of a SavedModel, without its folder"
+        message = (
+            f"{file.path} is the graph file of a SavedModel, but not inside a SavedModel folder"
+        )
         raise NothingTestable(
             f"{message}. Rename it to saved_model.pb and put it next to its variables folder."
         )

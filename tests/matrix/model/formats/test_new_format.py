@@ -158,7 +158,7 @@ def test_name_that_promises_another_format_is_told(says: Any) -> None:
     said = says("m.h5", _toy())
     assert said["notes"] == ["It is named .h5, but is a toy."]
     (finding,) = said["findings"]
-    assert finding["sentence"].startswith("m.h5 is a toy model, though its name is that of an HDF5")
+    assert finding["sentence"].startswith("m.h5 is a toy model, but its name is that of an HDF5")
     assert finding["sentence"].endswith("rename it to one in .toy.")
 
 
