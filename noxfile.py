@@ -21,7 +21,9 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nox
@@ -37,6 +39,9 @@ PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 nox.needs_version = ">=2026.10"
 nox.options.sessions = ["tests"]
 nox.options.default_venv_backend = "uv|virtualenv"
+if {"-q", "--quiet"} & set(sys.argv[sys.argv.index("--") :] if "--" in sys.argv else ()):
+    # Its lines about sessions that begin and end are warnings.
+    logging.getLogger("nox").setLevel(logging.ERROR)
 
 
 @nox.session(venv_backend="none")
@@ -44,11 +49,7 @@ def matrix(session: nox.Session) -> None:
     """Test models in every TensorFlow release: nox -s matrix -- MODEL... [options]"""
     from reports.jobs import matrix as job
 
-    _end(
-        job.reported(
-            lambda: job.matrix(session.posargs, Path(session.invoked_from), HERE / "noxfile.py")
-        )
-    )
+    _run(session, lambda words, folder: job.matrix(words, folder, HERE / "noxfile.py"))
 
 
 @nox.session(venv_backend="none", allow_parallel=True)
@@ -57,81 +58,74 @@ def probe(session: nox.Session, cell: str) -> None:
     """Test models in one cell: nox -s "probe(2.15.1)" -- MODEL..."""
     from reports.jobs import matrix as job
 
-    folder = Path(session.invoked_from)
-    _end(job.reported(lambda: job.probe(session.posargs, folder, cell, PLAN_FILE)))
+    _run(session, lambda words, folder: job.probe(words, folder, cell, PLAN_FILE))
 
 
 @nox.session(venv_backend="none")
 def inspect(session: nox.Session) -> None:
     """Look at models without TensorFlow: nox -s inspect -- MODEL... [--json] [--checksums FILE]"""
-    from reports.jobs import inspect as inspect_job
-    from reports.jobs import matrix as job
+    from reports.jobs.inspect import inspect as job
 
-    folder = Path(session.invoked_from)
-    _end(job.reported(lambda: inspect_job.inspect(session.posargs, folder)))
+    _run(session, job)
 
 
 @nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
     """Make the report of stored results again, or of several runs together: -- RESULTS..."""
-    from reports.jobs import matrix as job
-    from reports.jobs import report as report_job
+    from reports.jobs.report import report as job
 
-    _end(job.reported(lambda: report_job.report(session.posargs, Path(session.invoked_from))))
+    _run(session, job)
 
 
 @nox.session(venv_backend="none")
 def card(session: nox.Session) -> None:
     """Put a report into a model card: nox -s card -- report.json README.md [--check | --diff]"""
-    from reports.jobs import card as card_job
-    from reports.jobs import matrix as job
+    from reports.jobs.card import card as job
 
-    folder = Path(session.invoked_from)
-    _end(job.reported(lambda: card_job.card(session.posargs, folder)))
+    _run(session, job)
 
 
 @nox.session(venv_backend="none")
 def clean(session: nox.Session) -> None:
     """Remove all environments and fetched models, and say how much that freed."""
-    from reports.jobs import matrix as job
+    from reports.jobs.matrix import clean as job
 
-    _end(job.reported(lambda: job.clean(session.posargs, Path(session.invoked_from))))
+    _run(session, job)
 
 
 @nox.session
 def releases(session: nox.Session) -> None:
     """Refresh releases, locks, Keras versions, companions and API history: [--only STEP] [NAME]"""
     from reports.jobs import maintenance
-    from reports.jobs import matrix as job
+    from reports.output import echo
 
     session.install("pip>=25.1")
     pip = [str(Path(session.bin, "python")), "-m", "pip"]
-    _end(job.reported(lambda: maintenance.releases(session.posargs, pip, job.say)))
+    _run(session, lambda words, _: maintenance.releases(words, pip, echo))
 
 
 @nox.session(venv_backend="none")
 def locks(session: nox.Session) -> None:
     """Check that every lock can be installed on every platform: -- [MINOR ...] [--newest-python]"""
     from reports.jobs import maintenance
-    from reports.jobs import matrix as job
+    from reports.output import echo
 
-    _end(job.reported(lambda: maintenance.locks(session.posargs, job.say)))
+    _run(session, lambda words, _: maintenance.locks(words, echo))
 
 
 @nox.session(venv_backend="none")
 def explain(session: nox.Session) -> None:
     """Say why a pasted error came about: nox -s explain -- FILE, or - , or --jsonl IN OUT"""
-    from reports.jobs import matrix as job
-    from reports.jobs.explain import explain as explained
+    from reports.jobs.explain import explain as job
 
-    _end(job.reported(lambda: explained(session.posargs, Path(session.invoked_from), job.say)))
+    _run(session, job)
 
 
 @nox.session(venv_backend="none")
 def accuracy(session: nox.Session) -> None:
     """Measure how often `explain` is right (-- loads: the causes of measured loads), with data."""
     from benchmarks.accuracy import accuracy as measure
-    from reports.jobs import matrix as job
+    from reports.output import echo
 
     if session.posargs == ["loads"]:
         from benchmarks.diagnoses import loads
@@ -140,13 +134,13 @@ def accuracy(session: nox.Session) -> None:
         measured = shared / "facts" / "measured-loads.jsonl"
         if not measured.exists():
             session.skip(f"there is no {measured.name} beside the project")
-        _end(job.reported(lambda: loads(measured, shared / "models", job.say)))
+        _run(session, lambda *_: loads(measured, shared / "models", echo))
         return
     named = [Path(session.invoked_from, name) for name in session.posargs]
     source = next(iter(named), HERE.parent / "shared" / "facts" / "errors.jsonl")
     if not source.exists():
         session.skip(f"there is no {source.name} beside the project")
-    _end(job.reported(lambda: measure(source, job.say)))
+    _run(session, lambda *_: measure(source, echo))
 
 
 @nox.session(venv_backend="none")
@@ -154,62 +148,52 @@ def agreement(session: nox.Session) -> None:
     """Compare our verdicts with measured raw loads, where that data lies beside the project."""
     from benchmarks.agreement import agreement as compare
     from matrix.options.options import read_options
-    from reports.jobs import matrix as job
 
     shared = HERE.parent / "shared"
     if not (shared / "facts" / "measured-loads.jsonl").exists():
         session.skip("there is no shared/facts/measured-loads.jsonl beside the project")
     options = read_options([*session.posargs, str(shared)], Path(session.invoked_from))
-    _end(job.reported(lambda: compare(shared, options, HERE / "noxfile.py")))
+    _run(session, lambda *_: compare(shared, options, HERE / "noxfile.py"))
 
 
 @nox.session(venv_backend="none")
 def replay(session: nox.Session) -> None:
     """Run every verified remedy of a report again, from its snippet alone: -- ./compatibility"""
     from benchmarks.replay import replay as run_again
-    from reports.jobs import matrix as job
 
-    folder = Path(session.invoked_from)
-    _end(job.reported(lambda: run_again(session.posargs, folder)))
+    _run(session, run_again)
 
 
 @nox.session(venv_backend="none")
 def numerics(session: nox.Session) -> None:
     """Measure whether all that loads computes the same, with models of our own: -- [FOLDER]"""
     from benchmarks.numerics import sweep as measured
-    from reports.jobs import matrix as job
 
-    folder = Path(session.invoked_from)
-    _end(job.reported(lambda: measured.main(session.posargs, folder, HERE / "noxfile.py")))
+    _run(session, lambda words, folder: measured.main(words, folder, HERE / "noxfile.py"))
 
 
 @nox.session(venv_backend="none")
 def companions(session: nox.Session) -> None:
     """Load small models in the cells that have what they ask for: -- [NAME|MINOR ...]"""
     from benchmarks.companions import pairs as measured
-    from reports.jobs import matrix as job
 
-    folder = Path(session.invoked_from)
-    _end(job.reported(lambda: measured.main(session.posargs, folder)))
+    _run(session, measured.main)
 
 
 @nox.session(venv_backend="none")
 def smoke(session: nox.Session) -> None:
     """Run the main job for real on a model of each format: [--ends: oldest and newest release]"""
     from benchmarks.smoke import formats as measured
-    from reports.jobs import matrix as job
 
-    folder = Path(session.invoked_from)
-    _end(job.reported(lambda: measured.main(session.posargs, folder, HERE / "noxfile.py")))
+    _run(session, lambda words, folder: measured.main(words, folder, HERE / "noxfile.py"))
 
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure speed and disk, as ratios: -- warm models disk integrity cold"""
     from benchmarks import speed
-    from reports.jobs import matrix as job
 
-    _end(job.reported(lambda: speed.main(session.posargs)))
+    _run(session, lambda words, _: speed.main(words))
 
 
 @nox.session
@@ -243,8 +227,12 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
 
 
-def _end(code: int) -> None:
+def _run(session: nox.Session, job: Callable[[Sequence[str], Path], int]) -> None:
+    """Run a job with what stands behind `--` and the folder that nox was called from."""
+    from reports.jobs.exit_code import exit_code_of
+
+    folder = Path(session.invoked_from)
     # nox knows only success and failure; leaving from here keeps the exit codes of the README.
-    if code:
+    if code := exit_code_of(lambda words: job(words, folder), session.posargs):
         sys.stdout.flush()
         raise SystemExit(code)

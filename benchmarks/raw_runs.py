@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.numerics.models import abroad
 from matrix.npz import Array, write_arrays
 from matrix.options.options import Options
-from reports.jobs import matrix
+from reports.output import echo
 
 _CALLER = Path(__file__).with_name("raw_calls.py")
 
@@ -69,7 +69,7 @@ def answers(calls: Iterable[RawCall], options: Options, folder: Path) -> dict[Ra
             if call.cell == cell and not place.with_suffix(".json").exists()
         ]
         if missing:
-            matrix.say(f"{cell} answers {len(missing)} plain calls.")
+            echo(f"{cell} answers {len(missing)} plain calls.")
             _ask(cell, missing, options, folder)
     return {call: _read(place) for call, place in wanted.items()}
 

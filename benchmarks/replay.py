@@ -77,7 +77,7 @@ def _run(plan: Plan, one: Replay) -> str | None:
     """What went wrong; `None` where the snippet loaded the model."""
     environments = Environments(folder=cache_folder())
     try:
-        with environments.ready(plan.cell(one.cell).cell, lambda _: None) as python:
+        with environments.ready(plan.cell(one.cell).cell) as python:
             return _script(python, plan.models[one.model], one.snippet)
     except LoadmatrixError as error:
         return str(error)

@@ -10,6 +10,7 @@ from pathlib import Path
 from matrix.errors import UsageError
 from matrix.options import options
 from matrix.options.parsing import Line, Option, command_line
+from reports.output import echo, split_verbosity
 
 NAME = "loadmatrix"
 INTERRUPTED = 130
@@ -70,9 +71,8 @@ def _report(arguments: Sequence[str], folder: Path) -> int:
 
 def _explain(arguments: Sequence[str], folder: Path) -> int:
     from reports.jobs import explain
-    from reports.jobs import matrix as job
 
-    return explain.explain(arguments, folder, job.say)
+    return explain.explain(arguments, folder)
 
 
 def _explain_line(prog: str) -> Line:
@@ -106,7 +106,7 @@ def _completion(arguments: Sequence[str], _folder: Path) -> int:
 
     if len(arguments) != 1 or arguments[0] not in SHELLS:
         raise UsageError(f"Give the name of the shell: {', '.join(SHELLS)}.")
-    print(shellcode([NAME], shell=arguments[0]))
+    echo(shellcode([NAME], shell=arguments[0]))
     return 0
 
 
@@ -156,23 +156,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words == ["--version"]:
         from reports.report.tool import tool_version
 
-        print(f"{NAME} {tool_version()}")
+        echo(f"{NAME} {tool_version()}")
         return 0
-    named = bool(words) and words[0] in COMMANDS
-    name, rest = (words[0], words[1:]) if named else ("matrix", words)
+    named, name, rest = _named(words)
     if {"-h", "--help"} & set(rest):
-        print(_help(name, named=named))
+        echo(_help(name, named=named))
         return 0
     return _run(COMMANDS[name], rest)
 
 
+def _named(words: Sequence[str]) -> tuple[bool, str, list[str]]:
+    """Whether a command was named, which it is, and its arguments."""
+    for place, word in enumerate(words):
+        if word in COMMANDS:
+            return True, word, [*words[:place], *words[place + 1 :]]
+        if split_verbosity([word])[1]:
+            break
+    return False, "matrix", list(words)
+
+
 def _run(command: Command, arguments: Sequence[str]) -> int:
-    from reports.jobs.matrix import reported
+    from reports.jobs.exit_code import exit_code_of
 
     try:
-        return reported(lambda: command.job(arguments, Path.cwd()))
+        return exit_code_of(lambda words: command.job(words, Path.cwd()), arguments)
     except KeyboardInterrupt:
-        print(f"{NAME}: interrupted.", file=sys.stderr, flush=True)
+        echo(f"{NAME}: interrupted.", error=True)
         return INTERRUPTED
 
 

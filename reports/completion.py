@@ -7,13 +7,13 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from matrix.options.options import BACKENDS
+from matrix.options.declared import options_of
+from matrix.options.options import Options
 from matrix.options.parsing import Line
-from matrix.options.requirements import LEVELS
 
 # A shell that asks for completions says so with this variable.
 _ASKED = "_ARGCOMPLETE"
-_CHOICES = {"venv_backend": BACKENDS, "require_verdict": LEVELS}
+_CHOICES = {one.key: one.choices for one in options_of(Options) if one.choices}
 
 
 class _Command(Protocol):

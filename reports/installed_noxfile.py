@@ -14,7 +14,10 @@ from matrix.run.cell_sessions import PLAN_FILE, cell_ids
 def probe(session: nox.Session, cell: str) -> None:
     """Test models in one cell."""
     from reports.jobs import matrix
+    from reports.jobs.exit_code import exit_code_of
 
     folder = Path(session.invoked_from)
-    if code := matrix.reported(lambda: matrix.probe(session.posargs, folder, cell, PLAN_FILE)):
+    if code := exit_code_of(
+        lambda words: matrix.probe(words, folder, cell, PLAN_FILE), session.posargs
+    ):
         raise SystemExit(code)

@@ -15,7 +15,6 @@ from matrix.catalogue.cell import Cell, Companion
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import Release
-from matrix.environments.interpreters import Interpreter
 from matrix.model.facts import Format, ModelFacts
 from matrix.options.options import Options
 from matrix.plan.check_selection import checks_for
@@ -84,11 +83,10 @@ def make_cell(
     tf_keras: bool = False,
     python: str = "3.11",
 ) -> Cell:
-    """A cell with an interpreter that nobody starts."""
-    interpreter = Path(f"/opt/python{python}/bin/python")
+    """A cell that nobody runs."""
     release = make_release(version)
     beside = (tf_keras_beside(release),) if tf_keras else companions
-    return Cell(release=release, python=python, interpreter=interpreter, companions=beside)
+    return Cell(release=release, python=python, companions=beside)
 
 
 def make_companion(name: str = "tensorflow-text", version: str = "2.15.0") -> Companion:
@@ -114,14 +112,6 @@ def make_options(**changes: Any) -> Options:
         "envdir": Path("/nowhere/envs"),
     }
     return Options(**{**fields, **changes})
-
-
-def make_pythons(*minors: str) -> dict[str, Interpreter]:
-    """Interpreters as if installed, in the form `installed()` gives them."""
-    return {
-        minor: Interpreter(version=Version(f"{minor}.4"), path=Path(f"/opt/python{minor}"))
-        for minor in minors
-    }
 
 
 def make_plan(

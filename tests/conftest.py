@@ -17,6 +17,7 @@ from hypothesis import settings
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.variant import Variant
+from matrix.run.launcher import Launcher, python_probe
 from matrix.run.probe_process import Verification, verify
 
 TESTS = Path(__file__).parent
@@ -164,9 +165,9 @@ def verified(fake_python: FakePython, make_check: MakeCheck, tmp_path: Path) -> 
             make_check(check, model=number) if isinstance(check, str) else check
             for number, check in enumerate(checks)
         ]
-        return verify(
-            python or fake_python(fake), wanted, limits, tmp_path / "probe", lambda _: None
-        )
+        command = python_probe(python or fake_python(fake))
+        launcher = Launcher(command=command, limits=limits, folder=tmp_path / "probe")
+        return verify(launcher, wanted)
 
     return run
 

@@ -66,7 +66,7 @@ def tried(pair: Pair) -> dict[str, Any]:
     try:
         cell = pair.cell()
         with (
-            environments.ready(cell, _say, discard=True) as python,
+            environments.ready(cell, discard=True) as python,
             tempfile.TemporaryDirectory(prefix="loadmatrix-") as place,
         ):
             made = _made(python, pair.package.module, Path(place))
@@ -115,7 +115,6 @@ def _results(
             environments=environments,
             store=Store(folder=place / f"results-{number}"),
             limits=options.limits,
-            say=lambda _: None,
             models=plan.models,
         )
         (result,) = conclude(plan, {planned.cell.id: runs.run(planned)})
@@ -124,7 +123,7 @@ def _results(
 
 def _planned(path: Path, pair: Pair, options: Options) -> tuple[Plan, PlannedCell | None]:
     """The plan of one model, and the cell in it that has the package."""
-    pythons = {pair.python: pair.interpreter} if pair.interpreter else {}
+    pythons = [pair.python] if pair.python else []
     model = identify(path)
     release = pair.release
     plan = make_plan([model], [release], options, pythons, "linux-x86_64")

@@ -12,9 +12,11 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 
 from matrix.catalogue.cell_id import CellId
+from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable
 from matrix.options.options import Options
 from reports.jobs import matrix
+from reports.output import echo
 
 # Modules of `making/`. The first are models such as most are; the others hold a state, need
 # something around them or take odd inputs.
@@ -73,7 +75,7 @@ def make(writer: str, folder: Path, options: Options) -> bool:
     partial = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    matrix.say(f"{writer} makes models.")
+    echo(f"{writer} makes models.")
     command = [str(_MAKER), str(partial), *WRITERS[writer].families]
     try:
         done = abroad(writer, command, options)
@@ -103,7 +105,7 @@ def abroad(cell: str, command: Sequence[str], options: Options) -> subprocess.Co
     environment = {"PATH": os.environ["PATH"], "HOME": str(options.output)}
     environment |= {"OPENBLAS_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
     environment |= {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "2"}
-    with matrix.environments(options).ready(planned, matrix.say) as python:
+    with Environments.from_options(options).ready(planned) as python:
         return subprocess.run(
             [str(python), "-I", "-B", *command],
             env=environment,

@@ -18,7 +18,8 @@ from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.results.result import CheckResult
 from matrix.run import input_files
-from matrix.run.nox_executor import run_sessions
+from matrix.run.executor import PlannedRun, run_cells
+from matrix.run.executors import executor_named
 from matrix.run.store import Store
 from reports.jobs import matrix
 from reports.report.reasons import describe, first_line
@@ -71,7 +72,8 @@ def ran_in_cells(
     with store.exclusive():
         store.reset_for(plan_document(plan))
         input_files.store_inputs(plan, store)
-        if not run_sessions(plan, options, store, noxfile):
+        run = PlannedRun(plan=plan, options=options, store=store, noxfile=noxfile)
+        if not run_cells(executor_named(options.executor), run):
             raise KeyboardInterrupt
     return concluded(plan, store)
 

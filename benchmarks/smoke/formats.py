@@ -25,6 +25,7 @@ from matrix.options.options import Options, read_options
 from matrix.results.verdicts import NotApplicable, kind_of
 from reports.formats.registry import FORMATS
 from reports.jobs import matrix
+from reports.output import echo
 
 _MAKER = Path(__file__).with_name("make.py")
 # Written by Keras 3.3.3, so that the default plan has a cell with that Keras.
@@ -75,7 +76,7 @@ def _made(makers: Sequence[str], options: Options) -> Iterator[Path]:
     for maker in makers:
         folder = place / maker
         folder.mkdir(parents=True)
-        matrix.say(f"{maker} makes models.")
+        echo(f"{maker} makes models.")
         print(abroad(maker, [str(_MAKER), str(folder)], replace(options, models=())).stdout)
         yield from (_model_in(path) for path in sorted(folder.iterdir()))
 

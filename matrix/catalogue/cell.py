@@ -58,8 +58,8 @@ class Companion:
 class Cell:
     """A release on one Python, plain or with companions beside it.
 
-    `python` is a minor version such as `3.11`. `asked_python` says that the caller chose it, so
-    that one release may have several cells. `interpreter` is `None` where the machine has none.
+    `python` is a minor version such as `3.11`; the interpreter is found where the cell runs.
+    `asked_python` says that the caller chose it, so that one release may have several cells.
     `locks` is the folder that may hold its lock: another one while a new lock is on trial.
 
     `variables` are environment variables of the processes in it, which replace the pinned ones, and
@@ -73,7 +73,6 @@ class Cell:
     release: Release
     python: str
     asked_python: bool = False
-    interpreter: Path | None = None
     companions: tuple[Companion, ...] = ()
     label: str = ""
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)

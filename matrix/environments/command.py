@@ -1,18 +1,29 @@
-"""Every call of uv and pip: with the caller's network and indexes, and nothing else of theirs.
+"""Starts every installer and interpreter: uv, pip, python. No other module of this room does.
 
-A variable such as `UV_EXCLUDE_NEWER` or `PIP_TARGET`, set for the caller's own project, would make
-a lock or an environment something else than the catalogue says.
+They get the network and the indexes of the caller and nothing else of theirs: a variable such as
+`UV_EXCLUDE_NEWER` or `PIP_TARGET`, set for the caller's own project, would make a lock or an
+environment something else than the catalogue says. Each has a timeout, and the log says what ran.
 """
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import os
 import re
+import shlex
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+from matrix.log import OUTPUT, logger
+
+_LOG = logger(__name__)
+# Seconds: TensorFlow and its CUDA packages over a slow line.
+LONGEST = 3600
+_MOST_OF_A_WORD = 120
 
 # Where packages come from, how they are reached, and where they are cached.
 _KEPT = re.compile(
@@ -43,32 +54,83 @@ def _is_kept(name: str) -> bool:
     return name not in _HARMFUL
 
 
-def run(
-    command: Sequence[str], *, text: str | None = None, folder: str | Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run an installer to its end. `text` is its input.
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A command that has ended: its exit code and what it wrote.
 
-    In a neutral folder: a pyproject.toml of the caller must not configure it.
+    `returncode` is `None` where it was stopped because it took too long, or never started.
     """
-    return subprocess.run(
-        command,
-        input=text or "",
-        capture_output=True,
-        text=True,
-        errors="replace",
-        env=environment(),
-        cwd=folder or tempfile.gettempdir(),
-        check=False,
-    )
+
+    command: tuple[str, ...]
+    returncode: int | None
+    stdout: str = ""
+    stderr: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """What it wrote, line by line, without blank lines: output first, then errors."""
+        lines = (line.strip() for line in f"{self.stdout}\n{self.stderr}".splitlines())
+        return [line for line in lines if line]
 
 
-@contextlib.contextmanager
-def our_environment() -> Iterator[None]:
-    """For calls that another library makes with the variables of this process."""
-    before = dict(os.environ)
-    for name in before.keys() - environment(before).keys():
-        del os.environ[name]
+def run(  # noqa: PLR0913 - one process, all of it by keyword
+    command: Sequence[str | Path],
+    *,
+    text: str = "",
+    folder: str | Path | None = None,
+    timeout: float = LONGEST,
+    variables: Mapping[str, str] | None = None,
+    level: int = logging.DEBUG,
+) -> Finished:
+    """Run an installer or an interpreter to its end; never raises for what that does.
+
+    `text` is its input and `timeout` the seconds after which it is stopped. `variables` are all
+    that it gets of an environment; without them it is that of the caller, scrubbed. It runs in a
+    neutral folder: a pyproject.toml of the caller must not configure it. `level` is that of its
+    lines in the log.
+    """
+    words = tuple(map(str, command))
+    _LOG.log(level, "running %s", shlex.join(map(_shortened, words)))
+    started = time.monotonic()
+    finished = _finished(words, text, folder or tempfile.gettempdir(), timeout, variables)
+    seconds = time.monotonic() - started
+    _LOG.log(level, "%s: exit code %s after %.1f s", words[0], finished.returncode, seconds)
+    for line in finished.lines:
+        _LOG.log(OUTPUT, "    %s", line)
+    return finished
+
+
+def _shortened(word: str) -> str:
+    """A word of a command for the log: of a whole program, how it begins."""
+    line = word.strip().partition("\n")[0]
+    return word if word == line and len(word) <= _MOST_OF_A_WORD else f"{line[:_MOST_OF_A_WORD]}..."
+
+
+def _finished(
+    words: tuple[str, ...],
+    text: str,
+    folder: str | Path,
+    timeout: float,
+    variables: Mapping[str, str] | None,
+) -> Finished:
     try:
-        yield
-    finally:
-        os.environ.update(before)
+        done = subprocess.run(
+            words,
+            input=text,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=environment() if variables is None else variables,
+            cwd=folder,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        reason = f"stopped: it took more than {timeout:g} seconds"
+        return Finished(command=words, returncode=None, stderr=reason)
+    except OSError as error:
+        reason = f"{words[0]} does not start: {error.strerror or error}"
+        return Finished(command=words, returncode=None, stderr=reason)
+    return Finished(
+        command=words, returncode=done.returncode, stdout=done.stdout, stderr=done.stderr
+    )

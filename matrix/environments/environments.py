@@ -1,4 +1,4 @@
-"""From a cell to the Python of its environment: created by nox, installed from a lock, stamped.
+"""From a cell to the Python of its environment: created, installed from a lock, stamped.
 
 Environments live in one cache folder per user. A name carries the release, the Python and a
 digest of the lock, so a changed lock is another environment. The stamp is written last: what has
@@ -11,41 +11,51 @@ import contextlib
 import hashlib
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import nox.command
 import nox.virtualenv
 from filelock import ReadWriteLock
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import pairs
-from matrix.environments import command, installer, interpreters
+from matrix.environments import installer, interpreters
 from matrix.environments import lock as locking
 from matrix.environments.bytecode import BytecodeStore
 from matrix.environments.contents import damaged_file
 from matrix.errors import EnvironmentUnavailable, LockError
 from matrix.files import write_text
+from matrix.log import logger
+from matrix.options.options import Options
 
-Say = Callable[[str], None]
-
+_LOG = logger(__name__)
 STAMP = "loadmatrix.stamp"
+# What was found on this machine, beside what was built with it.
+_INTERPRETERS = "interpreters.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Environments:
     """The cache folder and how to fill it.
 
-    `backend` is a nox backend name; `None` takes uv, or virtualenv where uv is absent.
+    `backend` is `uv`, `virtualenv` or `venv`; `None` takes uv, or virtualenv where uv is absent.
+    `pythons` are the interpreters to build with by their minor version; `None` looks for those of
+    this machine when one is needed.
     """
 
     folder: Path
     backend: str | None = None
     offline: bool = False
+    pythons: Mapping[str, Path] | None = None
+
+    @classmethod
+    def from_options(cls, options: Options) -> Environments:
+        """The environments of a run."""
+        return cls(folder=options.envdir, backend=options.venv_backend, offline=options.offline)
 
     @contextlib.contextmanager
-    def ready(self, cell: Cell, say: Say, *, discard: bool = False) -> Iterator[Path]:
+    def ready(self, cell: Cell, *, discard: bool = False) -> Iterator[Path]:
         """The `python` of the finished environment of a cell, built if it is not there.
 
         Any number of runs may use it at a time; building and discarding it wait for all of them.
@@ -53,28 +63,30 @@ class Environments:
         Raises:
             EnvironmentUnavailable: with the sentence that belongs into the cell.
         """
-        lock_text = self._lock_text(cell, say)
+        lock_text = self._lock_text(cell)
         place = self.folder / "envs" / self._name(cell, lock_text)
+        state = "ready" if _stamped(place) else "not built yet"
+        _LOG.debug("the environment of %s is %s (%s)", cell.id, place, state)
         place.parent.mkdir(parents=True, exist_ok=True)
         lock = ReadWriteLock(f"{place}.lock", is_singleton=False)
         try:
-            with self._in_use(cell, place, lock_text, say, lock):
+            with self._in_use(cell, place, lock_text, lock):
                 yield _python(place)
         finally:
             if discard:
-                say(f"removing the environment of {cell.id}")
+                _LOG.info("removing the environment of %s", cell.id)
                 with lock.write_lock():
                     shutil.rmtree(place, ignore_errors=True)
 
     @contextlib.contextmanager
     def _in_use(
-        self, cell: Cell, place: Path, lock_text: str, say: Say, lock: ReadWriteLock
+        self, cell: Cell, place: Path, lock_text: str, lock: ReadWriteLock
     ) -> Iterator[None]:
         while True:
             if not _stamped(place):
                 with lock.write_lock():
                     if not _stamped(place):
-                        self._build(cell, place, lock_text, say)
+                        self._build(cell, place, lock_text)
             with lock.read_lock():
                 # Another run may have discarded it in between.
                 if _stamped(place):
@@ -82,7 +94,9 @@ class Environments:
                     return
 
     def finished(self, cell: Cell) -> bool:
-        """Whether a cell has its environment already; asks no index."""
+        """Whether a cell has its environment already, or needs none; asks no index."""
+        if not cell.runtime.needs_tensorflow:
+            return True
         known = cell.shipped_lock or self._derived(cell)
         if not known.exists():
             return False
@@ -98,7 +112,7 @@ class Environments:
         return damaged_file(self._place(cell))
 
     def _place(self, cell: Cell) -> Path:
-        text = self._lock_text(cell, lambda _: None)
+        text = self._lock_text(cell)
         return self.folder / "envs" / self._name(cell, text)
 
     def _name(self, cell: Cell, lock_text: str) -> str:
@@ -118,17 +132,17 @@ class Environments:
             name = f"{name.removesuffix('.txt')}-{digest}.txt"
         return self.folder / "locks" / name
 
-    def _lock_text(self, cell: Cell, say: Say) -> str:
+    def _lock_text(self, cell: Cell) -> str:
         if cell.shipped_lock:
             return cell.shipped_lock.read_text(encoding="utf-8")
         derived = self._derived(cell)
         if not derived.exists():
-            write_text(derived, self._resolved(cell, say))
+            write_text(derived, self._resolved(cell))
         return derived.read_text(encoding="utf-8")
 
-    def _resolved(self, cell: Cell, say: Say) -> str:
-        alone = self._lock_text(cell.plain_one, say) if cell.companions else None
-        say(f"resolving the packages of {cell.id}")
+    def _resolved(self, cell: Cell) -> str:
+        alone = self._lock_text(cell.plain_one) if cell.companions else None
+        _LOG.info("resolving the packages of %s", cell.id)
         try:
             if alone is None:
                 return locking.compile_lock(cell.release, offline=self.offline)
@@ -146,33 +160,24 @@ class Environments:
         # virtualenv 21 cannot make environments for these; their own venv module can.
         return "venv" if python in ("3.7", "3.8") else "virtualenv"
 
-    def _build(self, cell: Cell, place: Path, lock_text: str, say: Say) -> None:
+    def _build(self, cell: Cell, place: Path, lock_text: str) -> None:
         self._check_disk(cell)
         backend = self._backend_for(cell.python)
-        interpreter = cell.interpreter or self._fetched(cell, say)
-        say(f"creating the environment of {cell.id} (Python {cell.python}, {backend})")
+        interpreter = self._interpreter(cell.python) or self._fetched(cell)
+        _LOG.info("creating the environment of %s (Python %s, %s)", cell.id, cell.python, backend)
         shutil.rmtree(place, ignore_errors=True)
-        environment = nox.virtualenv.get_virtualenv(
-            backend,
-            download_python="never",
-            envdir=str(place),
-            reuse_existing=False,
-            interpreter=str(interpreter),
-        )
-        try:
-            with command.our_environment():
-                environment.create()
-        except (nox.command.CommandFailed, nox.virtualenv.InterpreterNotFound) as error:
-            reason = f"{backend} could not create an environment for Python {cell.python}: {error}"
-            raise EnvironmentUnavailable(reason) from error
+        _mark_as_cache(place.parent)
+        if complaint := installer.create(backend, interpreter, place):
+            reason = f"{backend} could not create an environment for Python {cell.python}"
+            raise EnvironmentUnavailable(f"{reason}. Its output: {complaint}")
         lock = place / "loadmatrix.lock.txt"
         lock.write_text(lock_text, encoding="utf-8")
-        say(f"installing TensorFlow {cell.release.version} for {cell.id}")
+        _LOG.info("installing TensorFlow %s for %s", cell.release.version, cell.id)
         if complaint := installer.install(backend, _python(place), lock, offline=self.offline):
             shutil.rmtree(place, ignore_errors=True)
             message = f"The installation of {cell.id} failed. Output of the installer: {complaint}"
             raise EnvironmentUnavailable(message)
-        say(f"{cell.id}: first import (compiling bytecode)")
+        _LOG.info("%s: first import (compiling bytecode)", cell.id)
         tag = f"cpython-{cell.python.replace('.', '')}"
         bytecode = BytecodeStore(folder=self.folder / "bytecode", tag=tag)
         bytecode.restore(place)
@@ -180,7 +185,12 @@ class Environments:
         bytecode.keep(place)
         (place / STAMP).write_text(cell.id + "\n", encoding="utf-8")
 
-    def _fetched(self, cell: Cell, say: Say) -> Path:
+    def _interpreter(self, python: str) -> Path | None:
+        if self.pythons is not None:
+            return self.pythons.get(python)
+        return interpreters.find(python, self.folder / _INTERPRETERS)
+
+    def _fetched(self, cell: Cell) -> Path:
         if self.offline or not nox.virtualenv.HAS_UV:
             why = (
                 "the run is offline"
@@ -191,7 +201,7 @@ class Environments:
                 f"Python {cell.python} was not found on this machine, and {why}. "
                 + interpreters.advice(cell.python)
             )
-        say(f"downloading Python {cell.python}")
+        _LOG.info("downloading Python %s", cell.python)
         return interpreters.fetch(cell.python, nox.virtualenv.UV).path
 
     def _check_disk(self, cell: Cell) -> None:
@@ -211,3 +221,13 @@ def _stamped(place: Path) -> bool:
 
 def _python(place: Path) -> Path:
     return place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def _mark_as_cache(folder: Path) -> None:
+    """Tell backups and git that everything here can be made again."""
+    for name, text in (
+        ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"),
+        (".gitignore", "*\n"),
+    ):
+        if not (folder / name).exists():
+            write_text(folder / name, text)

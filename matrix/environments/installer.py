@@ -1,15 +1,19 @@
-"""Fills an environment from a lock, and warms it up."""
+"""Creates an environment, fills it from a lock, and warms it up."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import nox.virtualenv
 
 from matrix.environments import command
+from matrix.environments.command import Finished
 
 _LAST_LINES = 8
+_CREATE_SECONDS = 600
+_WARM_SECONDS = 600
 # A first import leaves bytecode behind, without which every import is 2.5 to 4 times slower.
 _WARM = """
 import importlib, sys
@@ -29,6 +33,19 @@ for name in sys.argv[1:]:
 """
 
 
+def create(backend: str, interpreter: Path, place: Path) -> str | None:
+    """Make an empty environment; returns what the backend complains of, if it failed."""
+    match backend:
+        case "uv":
+            words = [nox.virtualenv.UV, "venv", "--clear", "--python", str(interpreter), str(place)]
+        case "virtualenv":
+            words = [sys.executable, "-m", "virtualenv", "--no-periodic-update"]
+            words += ["--python", str(interpreter), str(place)]
+        case _:
+            words = [str(interpreter), "-m", "venv", str(place)]
+    return _complaint(command.run(words, timeout=_CREATE_SECONDS))
+
+
 def install(backend: str, python: Path, lock: Path, *, offline: bool) -> str | None:
     """Install a lock with its hashes; returns what the installer complains of, if it failed."""
     if backend == "uv":
@@ -37,10 +54,7 @@ def install(backend: str, python: Path, lock: Path, *, offline: bool) -> str | N
     else:
         words = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
         words += ["--no-index"] if offline else []
-    code, lines = _run([*words, "--require-hashes", "--no-deps", "-r", str(lock)])
-    if code == 0:
-        return None
-    return " / ".join(_complaint(lines)) or f"none (exit code {code})"
+    return _complaint(command.run([*words, "--require-hashes", "--no-deps", "-r", str(lock)]))
 
 
 def warm(python: Path, modules: Sequence[str] = ()) -> None:
@@ -48,18 +62,15 @@ def warm(python: Path, modules: Sequence[str] = ()) -> None:
 
     A failure is no news here: the probe meets it again and says it properly.
     """
-    _run([str(python), "-I", "-c", _WARM, *modules])
+    command.run([python, "-I", "-c", _WARM, *modules], timeout=_WARM_SECONDS)
 
 
-def _complaint(lines: list[str]) -> list[str]:
-    """The last lines of an installer, from the first on that is an error."""
-    last = lines[-_LAST_LINES:]
+def _complaint(finished: Finished) -> str | None:
+    """The last lines of an installer that failed, from the first on that is an error."""
+    if finished.returncode == 0:
+        return None
+    last = finished.lines[-_LAST_LINES:]
     signs = ("error", "\N{MULTIPLICATION SIGN}")
     wrong = [n for n, line in enumerate(last) if line.lower().startswith(signs)]
-    return last[wrong[0] :] if wrong else last
-
-
-def _run(words: Sequence[str]) -> tuple[int, list[str]]:
-    done = command.run(words)
-    lines = [line.strip() for line in f"{done.stdout}\n{done.stderr}".splitlines()]
-    return done.returncode, [line for line in lines if line]
+    lines = last[wrong[0] :] if wrong else last
+    return " / ".join(lines) or f"none (exit code {finished.returncode})"

@@ -8,10 +8,10 @@ machine with pyenv), so here it only enumerates: aliases of one file are started
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
-import subprocess
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +22,10 @@ from packaging.version import Version
 
 from matrix.environments import command
 from matrix.errors import EnvironmentUnavailable
+from matrix.files import write_json
+from matrix.log import OUTPUT, logger
+
+_LOG = logger(__name__)
 
 _QUESTION = (
     "import json, platform, struct, sys, sysconfig;"
@@ -53,7 +57,34 @@ def installed() -> Mapping[str, Interpreter]:
     direct, shims = _candidates()
     found = _newest(_ask(direct))
     missing = [path for path in shims if _named_minor(path) not in found]
-    return {**_newest(_ask(missing)), **found}
+    usable = {**_newest(_ask(missing)), **found}
+    _LOG.debug("Pythons on this machine: %s", ", ".join(str(p.path) for p in usable.values()))
+    return usable
+
+
+def find(minor: str, cache: Path) -> Path | None:
+    """The interpreter of a minor version on this machine, `None` where there is none.
+
+    Searching takes a second or two, so what was found is kept in the file `cache`, and started
+    once before it is believed: the file may come from another machine, and interpreters go.
+    """
+    known = _remembered(cache).get(minor)
+    if known and (found := _newest(_ask([Path(known)])).get(minor)):
+        return found.path
+    here = {name: interpreter.path for name, interpreter in installed().items()}
+    if here:
+        with contextlib.suppress(OSError):
+            write_json(cache, {name: str(path) for name, path in here.items()})
+    _LOG.debug("Python %s is %s", minor, here.get(minor, "not on this machine"))
+    return here.get(minor)
+
+
+def _remembered(cache: Path) -> dict[str, str]:
+    try:
+        known = json.loads(cache.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def fetch(minor: str, uv: str) -> Interpreter:
@@ -122,12 +153,12 @@ def _ask(paths: Iterable[Path]) -> list[Interpreter]:
 
 
 def _interpreter(path: Path) -> Interpreter | None:
+    done = command.run([path, "-I", "-c", _QUESTION], timeout=_ANSWER_SECONDS, level=OUTPUT)
+    if done.returncode != 0:
+        return None
     try:
-        done = subprocess.run(
-            [path, "-I", "-c", _QUESTION], capture_output=True, timeout=_ANSWER_SECONDS, check=True
-        )
         implementation, version, stage, bits, free_threaded = json.loads(done.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError, TypeError):
+    except (ValueError, TypeError):
         return None
     if (implementation, stage, bits, free_threaded) != ("CPython", "final", 64, False):
         return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import lzma
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from matrix.catalogue.api_history import PLACE
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import catalogue
+from matrix.environments import command
 from matrix.environments.environments import Environments
 from matrix.environments.interpreters import installed
 from matrix.errors import LoadmatrixError
@@ -80,8 +80,7 @@ def _cells() -> list[Cell]:
     for release in catalogue():
         here = [python for python in release.pythons if python in pythons]
         python = here[-1] if here else release.pythons[-1]
-        interpreter = pythons[python].path if here else None
-        plain = Cell(release=release, python=python, interpreter=interpreter)
+        plain = Cell(release=release, python=python)
         beside = (tf_keras_beside(release),) if release.tf_keras else ()
         cells.append(replace(plain, companions=beside))
     return cells
@@ -89,17 +88,14 @@ def _cells() -> list[Cell]:
 
 def _collected(cell: Cell, say: Callable[[str], None]) -> dict[str, Any]:
     environments = Environments(folder=cache_folder())
-    with environments.ready(cell, say) as python, tempfile.TemporaryDirectory() as scratch:
+    with environments.ready(cell) as python, tempfile.TemporaryDirectory() as scratch:
         say(f"asking {cell.id}")
         result = Path(scratch, "vocabulary.json")
-        done = subprocess.run(
+        done = command.run(
             [python, "-I", COLLECTOR, result],
-            cwd=scratch,
-            env={"HOME": scratch, "TF_CPP_MIN_LOG_LEVEL": "3"},
-            capture_output=True,
-            text=True,
+            folder=scratch,
+            variables={"HOME": scratch, "TF_CPP_MIN_LOG_LEVEL": "3"},
             timeout=_SECONDS,
-            check=False,
         )
         if not result.exists():
             words = done.stderr.strip().splitlines()[-1:]

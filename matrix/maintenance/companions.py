@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +13,12 @@ from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import COMPANIONS, Fit, Package, packages
 from matrix.catalogue.registration import Handover
 from matrix.catalogue.releases import Release, catalogue
-from matrix.environments import interpreters
+from matrix.catalogue.runtime import PROBE
+from matrix.environments import command, interpreters
 from matrix.environments.environments import Environments
-from matrix.environments.interpreters import Interpreter
 from matrix.errors import EnvironmentUnavailable, UsageError
 from matrix.maintenance.package_index import versions
 from matrix.plan.required_packages import pythons_for
-from matrix.run.probe_process import PROBE
 
 Say = Callable[[str], None]
 
@@ -43,7 +41,6 @@ class Pair:
     release: Release
     fit: Fit
     python: str = ""
-    interpreter: Interpreter | None = None
 
     def __str__(self) -> str:
         return f"{self.package.name} {self.fit.version} with TensorFlow {self.release.version}"
@@ -54,12 +51,11 @@ class Pair:
         Raises:
             EnvironmentUnavailable: this machine has none of its Pythons.
         """
-        if self.interpreter is None:
+        if not self.python:
             raise EnvironmentUnavailable("no supported Python was found on this machine")
         return Cell(
             release=self.release,
             python=self.python,
-            interpreter=self.interpreter.path,
             companions=(self.package.beside(self.fit, self.release),),
         )
 
@@ -74,7 +70,7 @@ def verify_pairs(words: Collection[str], say: Say) -> list[str]:
     """
     refused = []
     for pair in list(chosen(words)):
-        complaint = _tried(pair, say)
+        complaint = _tried(pair)
         if complaint:
             refused.append(str(pair))
             say(f"{pair} does NOT work: {complaint}")
@@ -155,20 +151,14 @@ def chosen(words: Collection[str]) -> Iterator[Pair]:
             if fit := package.fits.get(release.minor):
                 pythons = [one for one in pythons_for([fit], release, ()) if one in here]
                 python = pythons[-1] if pythons else ""
-                yield Pair(
-                    package=package,
-                    release=release,
-                    fit=fit,
-                    python=python,
-                    interpreter=here.get(python),
-                )
+                yield Pair(package=package, release=release, fit=fit, python=python)
 
 
-def _tried(pair: Pair, say: Say) -> str:
+def _tried(pair: Pair) -> str:
     """What went wrong with a pair, empty where it works."""
     environments = Environments(folder=cache_folder())
     try:
-        with environments.ready(pair.cell(), say, discard=True) as found:
+        with environments.ready(pair.cell(), discard=True) as found:
             return _complaint(found, pair.package.module, pair.package.handover(pair.release))
     except EnvironmentUnavailable as error:
         return str(error)
@@ -177,18 +167,10 @@ def _tried(pair: Pair, say: Say) -> str:
 def _complaint(python: Path, module: str, handover: Handover) -> str:
     path = str(PROBE.with_name("handover.py"))
     code = _TRIAL.format(module=module, path=path, wanted=handover.to_dict())
-    try:
-        done = subprocess.run(
-            [python, "-I", "-c", code],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        return f"the import takes more than {_SECONDS} s"
-    last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-    return last[0] if done.returncode else ""
+    done = command.run([python, "-I", "-c", code], timeout=_SECONDS)
+    if done.returncode == 0:
+        return ""
+    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
 
 
 def with_verified(text: str, package: str, minor: tuple[int, int], python: str) -> str:

@@ -47,9 +47,7 @@ def refresh(pip: Sequence[str], say: Say, path: Path = KERAS_VERSIONS) -> None:
         LoadmatrixError: the index names no Keras 3, or a TensorFlow does not say what it needs.
     """
     offered = {python: versions(pip, "keras", *_limits(python)) for python in _PYTHONS}
-    found = keras_entries(
-        offered, [(release, _wanted(release, say)) for release in _with_keras_3()]
-    )
+    found = keras_entries(offered, [(release, _wanted(release)) for release in _with_keras_3()])
     if not found:
         raise LoadmatrixError("The package index names no Keras 3: is it the one you mean?")
     known = {entry.version for entry in keras_releases(path)}
@@ -67,15 +65,14 @@ def _with_keras_3() -> list[Release]:
     return [release for release in catalogue() if release.minor >= KERAS_3_FROM]
 
 
-def _wanted(release: Release, say: Say) -> SpecifierSet:
+def _wanted(release: Release) -> SpecifierSet:
     """The Keras versions that a release asks for, as its installed package says it."""
     platform, pythons = host_platform(), installed()
     there = release.on(platform).pythons
     python = ([name for name in there if name in pythons] or list(there))[-1]
-    interpreter = pythons[python].path if python in pythons else None
-    cell = Cell(release=release, python=python, interpreter=interpreter)
+    cell = Cell(release=release, python=python)
     package = release.distributions[platform].partition("==")[0]
-    with Environments(folder=cache_folder()).ready(cell, say) as found:
+    with Environments(folder=cache_folder()).ready(cell) as found:
         said = command.run([str(found), "-I", "-c", _QUESTION, package]).stdout
     for line in said.splitlines():
         if line.replace(" ", "").startswith("keras>"):

@@ -119,7 +119,7 @@ def ask(question: Question, folder: Path, most_sources: int = 1) -> Answer:
     return Answer(question=question, problem=problem, sources=tuple(sources))
 
 
-def _dry_run(question: Question, folder: Path, options: Sequence[str]) -> tuple[int, str]:
+def _dry_run(question: Question, folder: Path, options: Sequence[str]) -> tuple[int | None, str]:
     place = ["--python", sys.executable, "--target", str(folder)]
     where = [
         *("--python-platform", UV_PLATFORMS[question.platform]),

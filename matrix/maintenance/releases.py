@@ -7,7 +7,6 @@ the example model loaded. What does not get that far leaves the catalogue as it 
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +20,7 @@ from matrix.cache import cache_folder
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import CATALOGUE, LOCKS, Release, catalogue
-from matrix.environments import disk_usage, interpreters
+from matrix.environments import command, disk_usage, interpreters
 from matrix.environments import lock as locking
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable, LockError
@@ -29,6 +28,7 @@ from matrix.maintenance import package_index
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.variant import ONLY
+from matrix.run.launcher import Launcher, python_probe
 from matrix.run.probe_process import verify
 
 Say = Callable[[str], None]
@@ -78,7 +78,7 @@ def refresh(pip: Sequence[str], minors: Sequence[str], *, relock: bool, say: Say
             refused.append(str(release.version))
             say(f"{release.version} is NOT written: {reason}")
             continue
-        # After each one: an interrupt must not cost what was proven.
+            # After each one: an interrupt must not cost what was proven.
         text = catalogue_text(sorted(known.values(), key=lambda one: one.version))
         CATALOGUE.write_text(text, encoding="utf-8")
         catalogue.cache_clear()
@@ -142,7 +142,7 @@ def _cell(release: Release, locks: Path) -> Cell:
     usable = [python for python in release.pythons if python in here]
     if not usable:
         raise _Refused(f"none of Python {', '.join(release.pythons)} was found on this machine")
-    return Cell(release=release, python=usable[-1], interpreter=here[usable[-1]].path, locks=locks)
+    return Cell(release=release, python=usable[-1], locks=locks)
 
 
 def _proven(cell: Cell, say: Say, *, keep: bool) -> Release:
@@ -153,8 +153,8 @@ def _proven(cell: Cell, say: Say, *, keep: bool) -> Release:
         before = present.read_text(encoding="utf-8") if keep and present.exists() else ""
         lock = locking.compile_lock(cell.release, cell.requirements, before=before)
         (cell.locks / cell.lock_name).write_text(lock, encoding="utf-8")
-        with environments.ready(cell, say) as python:
-            _check(python, say)
+        with environments.ready(cell) as python:
+            _check(python)
             graphdef, keras = _facts(python)
             # The root of the environment: its python is in bin or Scripts.
             size = disk_usage.all_bytes(python.parent.parent) // 2**20
@@ -163,13 +163,14 @@ def _proven(cell: Cell, say: Say, *, keep: bool) -> Release:
     return replace(cell.release, keras=keras, graphdef=graphdef, installed_mb=size)
 
 
-def _check(python: Path, say: Say) -> None:
+def _check(python: Path) -> None:
     checks = [
         Check(model=0, path=str(EXAMPLE), loader="saved_model", variant=ONLY.given(tags=None)),
         Check(model=0, path=str(EXAMPLE), loader="session", variant=ONLY.given(tags=["serve"])),
     ]
     with tempfile.TemporaryDirectory() as folder:
-        seen = verify(python, checks, Limits(), Path(folder), say)
+        launcher = Launcher(command=python_probe(python), limits=Limits(), folder=Path(folder))
+        seen = verify(launcher, checks)
     if not seen.probe.imported:
         raise _Refused(f"import tensorflow fails: {seen.probe.error or seen.probe.exit}")
     for name, record in seen.checks.items():
@@ -178,7 +179,9 @@ def _check(python: Path, say: Say) -> None:
 
 
 def _facts(python: Path) -> tuple[int, str]:
-    done = subprocess.run([python, "-I", "-c", _FACTS], capture_output=True, text=True, check=True)
+    done = command.run([python, "-I", "-c", _FACTS])
+    if done.returncode != 0:
+        raise _Refused(f"it does not say what it is: {''.join(done.lines[-1:])}")
     graphdef, keras = json.loads(done.stdout.splitlines()[-1])
     return graphdef, keras
 

@@ -6,7 +6,7 @@ import argparse
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,13 +21,33 @@ from matrix.errors import UsageError
 class Option:
     """An option of the command line, and a key of `[tool.loadmatrix]` unless `line_only`.
 
-    One of kind `dict` is tables of that name, which only the file can have.
+    One of kind `dict` is tables of that name. `file_only` are keys that no line has, and `is_word`
+    says that it stands on the line without a name. `choices` are all values there are. `parse`
+    makes its value from what was written and the folder of the call, and raises UsageError for one
+    that cannot be; `absent` makes the value of a call in a folder that does not give it.
+    `for_cells` says that the sessions of cells have to know it; `write` makes a word of its value.
     """
 
+    name: str = ""
     kind: type[bool | int | float | str | list[str] | dict[str, Any]]
     help: str
     value: str | None = None
     line_only: bool = False
+    file_only: bool = False
+    is_word: bool = False
+    choices: tuple[str, ...] = ()
+    for_cells: bool = False
+    write: Callable[[Any], str] = str
+    parse: Callable[[Any, Path], Any] = lambda value, _: value
+    absent: Callable[[Path], Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name among the values of a parsed line."""
+        return self.name.replace("-", "_")
+
+
+VERBOSITY = ("verbose", "quiet")
 
 
 class Line(argparse.ArgumentParser):
@@ -53,7 +73,8 @@ def session_line(session: str, known: Iterable[str], prog: str | None = None) ->
     What it cannot parse raises UsageError. `prog` is what to call it where that is not nox.
     """
     line = Line(prog=prog or f"nox -s {session} --", allow_abbrev=False)
-    line.known = known
+    line.known = [*known, *VERBOSITY]
+    add_verbosity(line)
     return line
 
 
@@ -63,12 +84,20 @@ def command_line(
     """A command line with these options, and with `words` for what stands beside them."""
     line = Line(prog=prog, allow_abbrev=False)
     switches = [name for name, one in options.items() if one.kind is bool and not one.line_only]
-    line.known = [*options, *map(negation, switches)]
+    line.known = [*options, *map(negation, switches), *VERBOSITY]
     for name, one in words.items():
         line.add_argument(name, nargs="*", metavar=one.value, help=one.help)
     for name, one in options.items():
         _add(line, name, one)
+    add_verbosity(line)
     return line
+
+
+def add_verbosity(line: argparse.ArgumentParser) -> None:
+    """The two options that every session has: `reports/output.py` reads them before any other."""
+    more = "show what is decided and run; twice: what that writes"
+    line.add_argument("-v", "--verbose", action="count", help=more)
+    line.add_argument("-q", "--quiet", action="store_true", help="show the result and errors only")
 
 
 def _add(line: argparse.ArgumentParser, name: str, option: Option) -> None:

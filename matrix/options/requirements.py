@@ -8,57 +8,71 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import UsageError
-from matrix.options.parsing import Option, absolute
+from matrix.options import values
+from matrix.options.declared import option, unique
 
 LEVELS = ("loads", "runs")
 
 
+def _level(word: str, _: Path) -> str:
+    if word not in LEVELS:
+        raise UsageError(f"--require-verdict {word} is not valid. Use {' or '.join(LEVELS)}.")
+    return word
+
+
 @dataclass(frozen=True, kw_only=True)
-class Demands:
+class GateOptions:
     """What a report is held to, as it was written: `reports/gate/judgement.py` reads it.
 
-    `known_failures` are the tables of `[[tool.loadmatrix.known-failures]]`.
+    `known_failures` are the tables of `[[tool.loadmatrix.known-failures]]`. Every session that
+    makes a report has these options.
     """
 
-    require: tuple[str, ...] = ()
-    require_verdict: str = "loads"
-    baseline: Path | None = None
-    fail_on_regression: bool = False
-    known_failures: tuple[Mapping[str, Any], ...] = ()
+    require: tuple[str, ...] = option(
+        "require",
+        list,
+        "fail if the model does not load there; repeatable",
+        value="SPEC",
+        parse=unique(lambda text, _: text),
+        default=(),
+    )
+    require_verdict: str = option(
+        "require-verdict",
+        str,
+        "what --require asks for: loads or runs",
+        value="WORD",
+        choices=LEVELS,
+        parse=_level,
+        default="loads",
+    )
+    baseline: Path | None = option(
+        "baseline",
+        str,
+        "a report.json to compare with",
+        value="REPORT",
+        parse=values.path,
+        default=None,
+    )
+    fail_on_regression: bool = option(
+        "fail-on-regression", bool, "fail if a result is worse than the baseline", default=False
+    )
+    known_failures: tuple[Mapping[str, Any], ...] = option(
+        "known-failures",
+        dict,
+        "failures that are accepted until a date",
+        file_only=True,
+        parse=lambda tables, _: tuple(tables),
+        default=(),
+    )
 
 
-# These belong to every session that makes a report.
-DEMANDS: Mapping[str, Option] = {
-    "require": Option(
-        kind=list, value="SPEC", help="fail if the model does not load there; repeatable"
-    ),
-    "require-verdict": Option(
-        kind=str, value="WORD", help="what --require asks for: loads or runs"
-    ),
-    "baseline": Option(kind=str, value="REPORT", help="a report.json to compare with"),
-    "fail-on-regression": Option(kind=bool, help="fail if a result is worse than the baseline"),
-}
-KNOWN_FAILURES = Option(kind=dict, help="failures that are accepted until a date")
-
-
-def read_demands(values: Mapping[str, Any], folder: Path) -> Demands:
-    """The demands among the values of a call made in `folder`.
+def check_gate(gate: GateOptions) -> None:
+    """Refuse options that do not fit together.
 
     Raises:
-        UsageError: a value that makes no sense.
+        UsageError: regressions are to fail, but there is no baseline.
     """
-    level = values.get("require_verdict", Demands.require_verdict)
-    if level not in LEVELS:
-        raise UsageError(f"--require-verdict {level} is not valid. Use {' or '.join(LEVELS)}.")
-    baseline = values.get("baseline")
-    if values.get("fail_on_regression") and baseline is None:
+    if gate.fail_on_regression and gate.baseline is None:
         raise UsageError(
             "--fail-on-regression needs a report to compare with. Add --baseline REPORT."
         )
-    return Demands(
-        require=tuple(dict.fromkeys(values.get("require", ()))),
-        require_verdict=level,
-        baseline=None if baseline is None else absolute(folder, baseline),
-        fail_on_regression=bool(values.get("fail_on_regression")),
-        known_failures=tuple(values.get("known_failures", ())),
-    )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from matrix.errors import UsageError
+from matrix.options import values
+from matrix.options.declared import option
 from matrix.schemas import known_fields
 
 # Of inputs and of random numbers; the same in the probe.
@@ -29,6 +33,12 @@ TOLERANCES: Mapping[str, tuple[float, float]] = {
 _TEXT = "string"
 
 
+def _tolerance(name: str, value: float) -> float:
+    if not 0 <= value < math.inf:
+        raise UsageError(f"--{name} must be 0 or more, such as 1e-3, not {value:g}.")
+    return float(value)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Numerics:
     """`inputs` is the file of the caller, `signature` the only one to call.
@@ -36,10 +46,28 @@ class Numerics:
     `rtol` and `atol` stand in for the tolerances by dtype; `None` leaves these.
     """
 
-    inputs: Path | None = None
-    signature: str | None = None
-    rtol: float | None = None
-    atol: float | None = None
+    inputs: Path | None = option(
+        "inputs", str, "input arrays: .npz or .json", value="FILE", parse=values.path, default=None
+    )
+    signature: str | None = option(
+        "signature", str, "call only this signature", value="NAME", default=None
+    )
+    rtol: float | None = option(
+        "rtol",
+        float,
+        "relative tolerance (by type: 1e-3 for float32)",
+        value="X",
+        parse=lambda value, _: _tolerance("rtol", value),
+        default=None,
+    )
+    atol: float | None = option(
+        "atol",
+        float,
+        "absolute tolerance (by type: 1e-5 for float32)",
+        value="X",
+        parse=lambda value, _: _tolerance("atol", value),
+        default=None,
+    )
 
     def tolerance(self, dtype: str) -> tuple[float, float] | None:
         """Relative and absolute tolerance; `None` where values must be equal.

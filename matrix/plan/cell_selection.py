@@ -13,7 +13,6 @@ from matrix.catalogue.companions import asked_for, packages
 from matrix.catalogue.companions import label as label_of
 from matrix.catalogue.releases import Release
 from matrix.catalogue.runtime import PYTHON, Runtime
-from matrix.environments.interpreters import Interpreter
 from matrix.model.facts import ModelFacts
 from matrix.options.options import Options
 from matrix.plan.axis import AxisCell
@@ -67,7 +66,7 @@ class CellChoice:
 
     models: Sequence[ModelFacts]
     options: Options
-    pythons: Mapping[str, Interpreter]
+    pythons: Collection[str]
     newest: Release
     axes: Sequence[AxisCell] = ()
 
@@ -93,12 +92,7 @@ class CellChoice:
         return (installed or list(pythons))[-1]
 
     def _cell(self, release: Release, python: str) -> Cell:
-        return Cell(
-            release=release,
-            python=python,
-            asked_python=bool(self.options.pythons),
-            interpreter=self.pythons[python].path if python in self.pythons else None,
-        )
+        return Cell(release=release, python=python, asked_python=bool(self.options.pythons))
 
     def _other(self, plain: Cell, some: CompanionSet) -> CandidateCell | None:
         python = plain.python if self.options.pythons else self._newest_here(some.pythons)

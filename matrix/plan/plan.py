@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,6 @@ from packaging.version import Version
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.releases import Release
-from matrix.environments.interpreters import Interpreter
 from matrix.errors import UsageError
 from matrix.inputs.hints import InputHints
 from matrix.model.facts import ModelFacts
@@ -111,10 +110,13 @@ def make_plan(
     models: Sequence[ModelFacts],
     releases: Sequence[Release],
     options: Options,
-    pythons: Mapping[str, Interpreter],
+    pythons: Collection[str],
     platform: str,
 ) -> Plan:
     """What a run will do; asks neither disk nor network.
+
+    `pythons` are the minor versions that this machine has. The plan names versions alone, so that
+    another machine can run it too.
 
     Raises:
         UsageError: the selection leaves nothing to test.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
@@ -52,7 +51,6 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "tensorflow": str(planned.cell.release.version),
                 "python": planned.cell.python,
                 "asked_python": planned.cell.asked_python,
-                "interpreter": planned.cell.interpreter and str(planned.cell.interpreter),
                 "companions": [dataclasses.asdict(one) for one in planned.cell.companions],
                 "label": planned.cell.label,
                 "variables": dict(planned.cell.variables),
@@ -116,7 +114,6 @@ def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCe
             release=release,
             python=entry["python"],
             asked_python=entry["asked_python"],
-            interpreter=Path(entry["interpreter"]) if entry["interpreter"] else None,
             companions=tuple(_companion(one) for one in entry["companions"]),
             label=entry.get("label", ""),
             variables=entry.get("variables", {}),

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
-from matrix.environments.environments import Environments, Say
+from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable
+from matrix.log import logger
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import unchanged
 from matrix.options.limits import Limits
+from matrix.options.options import Options
 from matrix.plan.check import Check
-from matrix.plan.plan import PlannedCell
+from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.damage_signs import suspicious
+from matrix.run.launcher import Launcher, Wall, no_wall
 from matrix.run.outcome import Outcome
 from matrix.run.probe_events import ProbeRecord
 from matrix.run.probe_process import Verification, verify
 from matrix.run.records import ErrorRecord
 from matrix.run.store import Store
+
+_LOG = logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,16 +34,28 @@ class CellRun:
     """How cells are run: where environments and outcomes live, and what a check may take.
 
     `models` are those of the plan, to see whether they are still what was planned. `signature` is
-    the only one to call.
+    the only one to call. `wall` is put around every probe.
     """
 
     environments: Environments
     store: Store
     limits: Limits
-    say: Say
     discard: bool = False
     models: Sequence[ModelFacts] = ()
     signature: str | None = None
+    wall: Wall = no_wall
+
+    @classmethod
+    def of_plan(cls, plan: Plan, options: Options, store: Store) -> CellRun:
+        """How the cells of a plan are run on this machine."""
+        return cls(
+            environments=Environments.from_options(options),
+            store=store,
+            limits=options.limits,
+            discard=options.discard,
+            models=plan.models,
+            signature=plan.numerics.signature,
+        )
 
     def run(self, planned: PlannedCell) -> Outcome:
         """Probe every model of the plan in one cell and write the outcome into the store."""
@@ -46,7 +66,7 @@ class CellRun:
                 seen = self._probed(planned)
             except EnvironmentUnavailable as error:
                 unavailable = str(error)
-                self.say(f"{planned.cell.id} is unavailable: {unavailable}")
+                _LOG.info("%s is unavailable: %s", planned.cell.id, unavailable)
         outcome = Outcome(
             cell=planned.cell.id,
             seconds=time.monotonic() - started,
@@ -61,34 +81,46 @@ class CellRun:
         # A model that is exported anew, or removed, meanwhile: what was seen is not about it.
         for number, model in enumerate(self.models):
             if not unchanged(model):
-                self.say(f"{model.path} was changed or removed during the test")
+                _LOG.info("%s was changed or removed during the test", model.path)
                 yield number
 
     def _probed(self, planned: PlannedCell) -> Verification:
+        if not planned.cell.runtime.needs_tensorflow:
+            return self._verified(planned, Path(sys.executable))
         reused = self.environments.finished(planned.cell)
         seen, damage = self._once(planned)
         if not reused or not (damage or seen.probe.imported is not True):
             return _broken(seen, damage)
-        # It was whole when it was built: something has damaged it since. That is neither the
-        # model's fault nor the release's.
+            # It was whole when it was built: something has damaged it since. That is neither the
+            # model's fault nor the release's.
         wrong = f"is damaged ({damage})" if damage else "can no longer be imported"
-        self.say(f"{planned.cell.id} {wrong}: rebuilding its environment")
+        _LOG.info("%s %s: rebuilding its environment", planned.cell.id, wrong)
         self.environments.forget(planned.cell)
         try:
             seen, damage = self._once(planned)
         except EnvironmentUnavailable as error:
-            self.say(f"{planned.cell.id} cannot be rebuilt: {error}")
+            _LOG.info("%s cannot be rebuilt: %s", planned.cell.id, error)
         return _broken(seen, damage)
 
     def _once(self, planned: PlannedCell) -> tuple[Verification, str | None]:
         """What was seen, and the damage to the environment where that may come of it."""
-        folder = self.store.cell_folder(planned.cell.id)
-        with self.environments.ready(planned.cell, self.say, discard=self.discard) as python:
-            self.say(f"testing {planned.cell.id}: {len(planned.checks)} checks")
-            checks = tuple(self._fed(check) for check in planned.checks)
-            seen = verify(python, checks, self.limits, folder, self.say)
+        with self.environments.ready(planned.cell, discard=self.discard) as python:
+            seen = self._verified(planned, python)
             # While it is there: it may be discarded.
             return seen, self.environments.damage(planned.cell) if suspicious(seen) else None
+
+    def _verified(self, planned: PlannedCell, interpreter: Path) -> Verification:
+        cell = planned.cell
+        _LOG.info("testing %s: %d checks", cell.id, len(planned.checks))
+        launcher = Launcher(
+            command=partial(cell.runtime.command, interpreter),
+            limits=self.limits,
+            folder=self.store.cell_folder(cell.id),
+            variables=cell.variables,
+            forks=cell.runtime.forks,
+            wall=self.wall,
+        )
+        return verify(launcher, [self._fed(check) for check in planned.checks])
 
     def _fed(self, check: Check) -> Check:
         files = tuple(str(path) for path in self.store.inputs(check.model))

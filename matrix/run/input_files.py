@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from matrix.files import write_json
 from matrix.inputs.generated import known_or_nothing, made_inputs
 from matrix.inputs.hints import InputHints
 from matrix.inputs.user_file import EXPECTED, read_user_inputs
+from matrix.log import logger
 from matrix.model.facts import ModelFacts
 from matrix.npz import Array, write_arrays
 from matrix.plan.plan import Plan
 from matrix.run.store import RULES, Store
 
+_LOG = logger(__name__)
 
-def store_inputs(plan: Plan, store: Store, say: Callable[[str], None] = print) -> None:
+
+def store_inputs(plan: Plan, store: Store) -> None:
     """Write the inputs of every model to where its cells look for them."""
     given = read_user_inputs(plan.numerics.inputs) if plan.numerics.inputs else None
     for number, model in enumerate(plan.models):
@@ -31,9 +33,11 @@ def store_inputs(plan: Plan, store: Store, say: Callable[[str], None] = print) -
             raise
         except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
             said = f"{type(error).__name__}: {error}"[:300]
-            say(
-                f"The inputs of {model.shown} could not be generated ({said}), so each cell "
-                "generates its own. This is a bug in loadmatrix: please report it."
+            _LOG.warning(
+                "The inputs of %s could not be generated (%s), so each cell generates its own. "
+                "This is a bug in loadmatrix: please report it.",
+                model.shown,
+                said,
             )
 
 

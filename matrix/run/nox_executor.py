@@ -8,47 +8,101 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import IO
 
 from matrix import machine
 from matrix.errors import LoadmatrixError
+from matrix.log import verbosity
+from matrix.options.declared import words_for_cells
 from matrix.options.options import Options
-from matrix.plan.plan import Plan
 from matrix.run.cell_sessions import PLAN_VARIABLE
+from matrix.run.executor import PlannedRun
+from matrix.run.outcome import Outcome
 from matrix.run.processes import kill_tree, termination_raises
 from matrix.run.store import Store
 
 # What one cell takes while it imports TensorFlow and holds a small model.
 _TYPICAL_MB = 1500
 _GRACE_SECONDS = 8
+_POLL_SECONDS = 0.2
 
 
-def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> bool:
-    """Run every cell of the plan that needs a run; `False` when interrupted or nox was killed.
+class NoxExecutor:
+    """Cells side by side, each in a nox of its own below one nox."""
 
-    Raises:
-        LoadmatrixError: nox itself could not run the sessions.
-    """
-    if not plan.run_order:
-        return True
-    jobs = options.jobs or default_jobs()
-    command = [sys.executable, "-m", "nox", "-f", str(noxfile), "-j", str(jobs)]
-    command += ["--no-stop-on-first-error", "-s", *(f"probe({cell})" for cell in plan.run_order)]
-    command += ["--", *_forwarded(options)]
-    with termination_raises():
-        process = subprocess.Popen(command, env=_environment(store), stdin=subprocess.DEVNULL)
-        try:
-            code = process.wait()
-        except KeyboardInterrupt:
-            _stop(process)
-            return False
-    done = [cell for cell in plan.run_order if store.read(cell)]
-    if not done:
+    def outcomes(self, run: PlannedRun) -> Generator[Outcome, None, None]:
+        """The outcome of each cell; see `Executor`."""
+        with termination_raises(), _output(run.store) as output:
+            process = subprocess.Popen(
+                _command(run),
+                env=_environment(run.store),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output and subprocess.STDOUT,
+            )
+            try:
+                yield from _as_they_finish(process, run)
+            finally:
+                # The caller went away, or a signal came.
+                if process.poll() is None:
+                    _stop(process)
+        _check_end(process.returncode, run)
+
+
+def _as_they_finish(
+    process: subprocess.Popen[bytes], run: PlannedRun
+) -> Generator[Outcome, None, None]:
+    waiting = list(run.plan.run_order)
+    running = True
+    while running:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_POLL_SECONDS)
+        running = process.poll() is None
+        for cell in [cell for cell in waiting if run.store.is_finished(cell)]:
+            waiting.remove(cell)
+            if outcome := run.store.read(cell):
+                yield outcome
+
+
+def _check_end(code: int, run: PlannedRun) -> None:
+    """What the end of nox means: a session that fails makes nox fail, and that is no matter."""
+    if not any(run.store.read(cell) for cell in run.plan.run_order):
+        there = f"in {_log_file(run.store)}" if _is_quiet() else "above"
         raise LoadmatrixError(
-            f"nox ended with exit code {code} before a cell was tested. See its output above."
+            f"nox ended with exit code {code} before a cell was tested. See its output {there}."
         )
-    # A session that fails makes nox fail; only a signal keeps it from the sessions after that.
-    return code >= 0
+    if code < 0:
+        # Only a signal keeps nox from the sessions that come after.
+        raise KeyboardInterrupt
+
+
+def _command(run: PlannedRun) -> list[str]:
+    jobs = run.options.jobs or default_jobs()
+    command = [sys.executable, "-m", "nox", "-f", str(run.noxfile), "-j", str(jobs)]
+    command += ["--no-stop-on-first-error", "-s"]
+    command += [f"probe({cell})" for cell in run.plan.run_order]
+    return [*command, "--", *_forwarded(run.options)]
+
+
+@contextlib.contextmanager
+def _output(store: Store) -> Iterator[IO[bytes] | None]:
+    """Where nox and its sessions print: to our own output, or with `--quiet` into a file."""
+    if not _is_quiet():
+        yield None
+        return
+    store.folder.mkdir(parents=True, exist_ok=True)
+    with _log_file(store).open("wb") as file:
+        yield file
+
+
+def _log_file(store: Store) -> Path:
+    return store.folder / "nox.log"
+
+
+def _is_quiet() -> bool:
+    return verbosity() < 0
 
 
 def default_jobs() -> int:
@@ -59,12 +113,8 @@ def default_jobs() -> int:
 
 def _forwarded(options: Options) -> list[str]:
     """What the sessions need to know beyond the plan."""
-    limits = options.limits
-    words = ["--timeout", str(limits.seconds), "--memory", f"{limits.memory_mb}MB"]
-    words += ["--envdir", str(options.envdir), "--output", str(options.output)]
-    words += ["--venv-backend", options.venv_backend] if options.venv_backend else []
-    words += ["--offline"] if options.offline else []
-    words += ["--discard"] if options.discard else []
+    words = words_for_cells(options)
+    words += ["--quiet"] if _is_quiet() else ["--verbose"] * verbosity()
     return [*words, *(str(model) for model in options.models)]
 
 

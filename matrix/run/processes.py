@@ -59,7 +59,7 @@ def run_watched(  # noqa: PLR0913 - one process, all of it by keyword
         guard = _Guard(process.pid, log, events, limits, forking)
         while process.poll() is None:
             with contextlib.suppress(psutil.Error):
-                guard.look()
+                guard.poll()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_POLL_SECONDS)
     guard.watch.code = process.returncode
@@ -85,7 +85,7 @@ class _Guard:
         # When each check was first seen: the wall clock may be set meanwhile.
         self._seen: dict[int, float] = {}
 
-    def look(self) -> None:
+    def poll(self) -> None:
         if self._imported_at is None:
             self._await_import()
         elif self._forking:

@@ -176,6 +176,10 @@ class Store:
     def plan(self) -> dict[str, Any]:
         return json.loads(self.plan_file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
+    def is_finished(self, cell: str) -> bool:
+        """Whether a cell has its outcome."""
+        return (self.cell_folder(cell) / _OUTCOME).exists()
+
     def write(self, outcome: Outcome) -> None:
         ended = outcome.ended or round(time.time(), 3)
         document = to_document(replace(outcome, ended=ended))

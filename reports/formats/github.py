@@ -12,6 +12,7 @@ from pathlib import Path
 from reports.formats.markdown import escape, grid, notes
 from reports.formats.table import make_table
 from reports.gate.judgement import Judgement
+from reports.output import echo
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 
@@ -28,8 +29,9 @@ def is_here(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether this run is a step of a workflow."""
     return environment.get("GITHUB_ACTIONS") == "true"
 
+    # The word that lets commands through again, while they are stopped.
 
-# The word that lets commands through again, while they are stopped.
+
 _STOPPED: ContextVar[str] = ContextVar("stopped", default="")
 
 
@@ -50,11 +52,11 @@ def commands_stopped() -> Iterator[None]:
 
 
 def _stop(word: str) -> None:
-    print(f"::stop-commands::{word}", flush=True)
+    echo(f"::stop-commands::{word}")
 
 
 def _resume(word: str) -> None:
-    print(f"::{word}::", flush=True)
+    echo(f"::{word}::")
 
 
 def tell(report: Report, judgement: Judgement) -> None:
@@ -64,7 +66,7 @@ def tell(report: Report, judgement: Judgement) -> None:
     if word := _STOPPED.get():
         _resume(word)
     for line in workflow_commands(report, judgement):
-        print(line, flush=True)
+        echo(line)
     if word:
         _stop(word)
     if name := os.environ.get("GITHUB_STEP_SUMMARY"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 
 from tabulate import tabulate
 
@@ -44,8 +46,13 @@ def _note(note: Note, width: int) -> list[str]:
     return textwrap.wrap(f"{note.where}: {note.text}", width, subsequent_indent="    ")
 
 
-def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) -> str:
-    """What a run will do: models, cells, interpreters, what is to be built."""
+def render_plan(
+    plan: Plan,
+    finished: Sequence[str],
+    hints: Sequence[str] = (),
+    pythons: Mapping[str, Path] = MappingProxyType({}),
+) -> str:
+    """What a run will do: models, cells, what is to be built; `pythons` are those found here."""
     lines = []
     for number, model in enumerate(plan.models):
         lines.append(first_line(f"{model.shown} is a {model.format.value}{_written(plan, number)}"))
@@ -56,7 +63,7 @@ def render_plan(plan: Plan, finished: Sequence[str], hints: Sequence[str] = ()) 
         (
             planned.cell.id,
             planned.cell.python,
-            str(planned.cell.interpreter or "missing"),
+            str(pythons.get(planned.cell.python, "missing")),
             planned.cell.release.keras,
             len(planned.checks),
             planned.unavailable or ("ready" if planned.cell.id in finished else "to build"),

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
-from matrix.options.requirements import Demands
+from matrix.options.requirements import GateOptions
 from reports.gate.baseline import REGRESSIONS, Change, changes
 from reports.gate.known_failures import read_known, reviewed
 from reports.gate.requirements import Gate, UnmetRequirement, read_requirement, unmet_requirements
@@ -32,26 +32,26 @@ class Judgement:
         return [*self.notices, *self.warnings, *self.errors]
 
 
-def read_gate(demands: Demands, today: date) -> Gate:
-    """The demands understood, before anything is run for them.
+def read_gate(options: GateOptions, today: date) -> Gate:
+    """The gate of options, before anything is run for them.
 
     Raises:
         UsageError: a requirement or a declaration makes no sense.
         LoadmatrixError: the baseline is no report.
     """
-    if demands.baseline and not demands.baseline.is_file():
+    if options.baseline and not options.baseline.is_file():
         raise UsageError(
-            f"--baseline {demands.baseline} is not a file. Give the report.json of an earlier run."
+            f"--baseline {options.baseline} is not a file. Give the report.json of an earlier run."
         )
     return Gate(
         today=today,
-        requirements=tuple(read_requirement(one, catalogue()) for one in demands.require),
-        level=demands.require_verdict,
+        requirements=tuple(read_requirement(one, catalogue()) for one in options.require),
+        level=options.require_verdict,
         known_failures=read_known(
-            demands.known_failures
+            options.known_failures
         ),  # Read now: the run may write its own report to the same place.
-        baseline=read_report(demands.baseline) if demands.baseline else None,
-        fail_on_regression=demands.fail_on_regression,
+        baseline=read_report(options.baseline) if options.baseline else None,
+        fail_on_regression=options.fail_on_regression,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from matrix.model.identify import identify
 from matrix.options.parsing import Line, session_line
 from reports.card import hub, markers
 from reports.card.section import STATES, Card, digests_in, updated
+from reports.output import echo
 from reports.report.report import Report
 from reports.report.report_json import read_report
 
@@ -43,7 +43,7 @@ def card(arguments: Sequence[str], folder: Path) -> int:
     if asked.check:
         return _checked(asked, report, found)
     if asked.diff:
-        sys.stdout.writelines(_difference(asked.card, found))
+        echo("".join(_difference(asked.card, found)), end="")
         return 0
     _write(asked.card, found)
     if asked.push:
@@ -106,7 +106,7 @@ def _text(raw: bytes, path: Path) -> str:
         raise UsageError(
             f"{path} is not UTF-8 text, so it is not a model card. Give a Markdown file."
         )
-    # What is not UTF-8 outside the section is kept as it is.
+        # What is not UTF-8 outside the section is kept as it is.
     return raw.decode("utf-8", "surrogateescape")
 
 
@@ -116,12 +116,12 @@ def _bytes(text: str) -> bytes:
 
 def _write(path: Path, found: Card) -> None:
     if found.state == "edited":
-        print(f"{path} {STATES['edited']}: the edits are replaced.")
+        echo(f"{path} {STATES['edited']}: the edits are replaced.")
     if not found.changed:
-        print(f"{path} {STATES['current']}: nothing to change.")
+        echo(f"{path} {STATES['current']}: nothing to change.")
         return
     write_bytes(path, _bytes(found.after))
-    print(f"{path} {('was created' if found.before is None else 'was updated')}.")
+    echo(f"{path} {('was created' if found.before is None else 'was updated')}.")
 
 
 def _checked(asked: _Asked, report: Report, found: Card) -> int:
@@ -148,11 +148,11 @@ def _stale(tested: set[str], models: Sequence[Path]) -> Iterator[str]:
 
 def _told(card: Path, wrong: Sequence[str]) -> int:
     for sentence in wrong:
-        print(f"loadmatrix: {sentence}.", file=sys.stderr)
+        echo(f"loadmatrix: {sentence}.", error=True)
     if wrong:
-        print("Run `nox -s matrix -- MODEL --card CARD` to update it.", file=sys.stderr)
+        echo("Run `nox -s matrix -- MODEL --card CARD` to update it.", error=True)
         return OUT_OF_DATE
-    print(f"{card} {STATES['current']}.")
+    echo(f"{card} {STATES['current']}.")
     return 0
 
 
@@ -173,4 +173,4 @@ def _pushed(repository: str, local: Path, report: Report) -> None:
         return _bytes(updated(report, _text(there, Path(repository, hub.NAME))).after)
 
     address = hub.push(repository, edit, "Update the TensorFlow compatibility section")
-    print(f"{repository}: {f'committed as {address}' if address else 'nothing to change'}.")
+    echo(f"{repository}: {f'committed as {address}' if address else 'nothing to change'}.")

@@ -18,6 +18,7 @@ from reports.formats import github, terminal
 from reports.formats.registry import write_formats
 from reports.gate.judgement import NOT_MET, Judgement, evaluate_gate
 from reports.gate.requirements import Gate
+from reports.output import echo
 from reports.report.internal_errors import Guard, InternalErrors
 from reports.report.report import Report
 from reports.report.report_json import write_report
@@ -80,11 +81,11 @@ def print_summary(seen: Report, output: Path, gate: Gate, errors: InternalErrors
     print_tables(seen, errors)
     lines = [] if seen.complete else ["", _UNFINISHED]
     lines += ["", *(judgement.lines if judgement else ()), f"The report is in {output}."]
-    print("\n".join(lines), flush=True)
+    echo("\n".join(lines))
     summary = partial(github.tell, seen, judgement or Judgement())
     errors.guard("the summary for GitHub", summary, None)
     for line in errors.lines:
-        print(line, flush=True)
+        echo(line)
     return LoadmatrixError.exit_code if errors.sentences else _code(seen, judgement)
 
 
@@ -92,7 +93,7 @@ def print_tables(seen: Report, errors: InternalErrors) -> None:
     """The table of each model."""
     for model in seen.models:
         table = errors.guard(f"the table of {model.name}", partial(terminal.render, model), "")
-        print(f"\n{table}", flush=True)
+        echo(f"\n{table}")
 
 
 def _code(seen: Report, judgement: Judgement | None) -> int:

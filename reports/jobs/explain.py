@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from matrix.files import write_text
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.symptom import Symptom
 from reports.diagnosis.traceback_parser import symptom_of
+from reports.output import echo
 from reports.report.cause import Diagnosis
 
 _MOST_BYTES = 4 * 2**20
@@ -33,7 +34,7 @@ _FIELDS = {
 }
 
 
-def explain(arguments: Sequence[str], folder: Path, say: Callable[[str], None]) -> int:
+def explain(arguments: Sequence[str], folder: Path) -> int:
     """The job behind the session.
 
     Raises:
@@ -43,11 +44,11 @@ def explain(arguments: Sequence[str], folder: Path, say: Callable[[str], None]) 
         case ["--jsonl", source, target]:
             lines = explained_lines(_read(folder / source, most=_MOST_LINES * 1024))
             write_text(folder / target, "".join(f"{line}\n" for line in lines))
-            say(f"Explained {len(lines)} lines. The results are in {target}.")
+            echo(f"Explained {len(lines)} lines. The results are in {target}.")
         case ["-"]:
-            say(in_words(diagnose(symptom_of(_standard_input()))))
+            echo(in_words(diagnose(symptom_of(_standard_input()))))
         case [source] if not source.startswith("-"):
-            say(in_words(diagnose(symptom_of(_read(folder / source)))))
+            echo(in_words(diagnose(symptom_of(_read(folder / source)))))
         case _:
             raise UsageError(f"explain takes one file of error text. {_USAGE}")
     return 0

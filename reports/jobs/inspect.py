@@ -16,6 +16,7 @@ from matrix.model.source.address import Address
 from matrix.options.parsing import Line, absolute, session_line
 from matrix.plan.untested import surprise
 from reports.build import inspection_json
+from reports.output import echo
 from reports.report.tool import NAME, tool_version
 
 _DAMAGED = NothingTestable.exit_code
@@ -35,11 +36,9 @@ def inspect(arguments: Sequence[str], folder: Path) -> int:
     asked = _asked(arguments, folder)
     inspections = _inspections(asked)
     if asked.as_json:
-        print(json.dumps(_document(inspections), indent=2, allow_nan=False), flush=True)
+        echo(json.dumps(_document(inspections), indent=2, allow_nan=False))
     else:
-        print(
-            "\n\n".join(inspection_json.text(one, catalogue()) for one in inspections), flush=True
-        )
+        echo("\n\n".join(inspection_json.text(one, catalogue()) for one in inspections))
     if not all(map(inspection_json.is_sound, inspections)):
         return _DAMAGED
     if asked.write:
@@ -108,6 +107,6 @@ def _write(path: Path, *, silent: bool) -> None:
     place = path.with_name(f"{path.name}.sha256")
     write_text(place, write_manifest(path))
     if not silent:
-        print(
+        echo(
             f"Wrote {place}. Check the model with --checksums, or with sha256sum -c in its folder."
         )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from matrix.catalogue.releases import catalogue
-from matrix.environments import disk_usage
+from matrix.environments import disk_usage, interpreters
 from matrix.environments.environments import Environments
-from matrix.errors import LoadmatrixError, UsageError
+from matrix.errors import UsageError
+from matrix.log import logger
 from matrix.options.options import Options, clean_options, read_options
 from matrix.plan import cell_selection
 from matrix.plan.plan import Plan
@@ -21,7 +21,8 @@ from matrix.plan.plan_json import plan_document, plan_from
 from matrix.plan.planning import planned as planned  # noqa: PLC0414 - tests and benchmarks call it here
 from matrix.run import earlier
 from matrix.run.cell import CellRun
-from matrix.run.nox_executor import run_sessions
+from matrix.run.executor import PlannedRun, run_cells
+from matrix.run.executors import executor_named
 from matrix.run.store import Store
 from reports.build.build_report import Run
 from reports.formats import github, terminal
@@ -29,30 +30,10 @@ from reports.formats.table import in_words
 from reports.gate.judgement import read_gate
 from reports.jobs import card
 from reports.jobs.conclusion import NOT_TESTED, one_cell, print_summary, print_tables, report
+from reports.output import echo
 from reports.report.internal_errors import InternalErrors
 
-
-def say(text: str) -> None:
-    """A line of progress, at once: people watch, and logs are read as they grow."""
-    print(text, flush=True)
-
-
-def reported(job: Callable[[], int]) -> int:
-    """Run a job; a failure of our own becomes its sentence and its exit code."""
-    try:
-        return job()
-    except LoadmatrixError as error:
-        print(f"loadmatrix: {error}", file=sys.stderr, flush=True)
-        return error.exit_code
-    except OSError as error:
-        # A full disk, a folder that may not be written: the system says it best.
-        print(
-            f"loadmatrix: {error}. The operating system reported this error. Fix its cause "
-            "and run again.",
-            file=sys.stderr,
-            flush=True,
-        )
-        return LoadmatrixError.exit_code
+_LOG = logger(__name__)
 
 
 @github.commands_stopped()
@@ -60,18 +41,22 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     """The main job: inspect, plan, run every cell, report."""
     started, clock = datetime.now(UTC), time.monotonic()
     options = read_options(arguments, folder)
-    gate = read_gate(options.demands, started.date())
-    say(f"Inspecting {', '.join(model.name for model in options.models)}.")
+    gate = read_gate(options.gate, started.date())
+    executor = executor_named(options.executor)
+    _LOG.info("Inspecting %s.", ", ".join(model.name for model in options.models))
     plan = planned(options)
-    finished = _finished(plan, options)
-    print(terminal.render_plan(plan, finished, _hints(options)), flush=True)
+    text = _plan_text(plan, options)
     if options.plan_only:
+        echo(text)
         return 0
+    _LOG.info("%s", text)
     store = Store(folder=options.output / "results")
     with store.exclusive(), _earlier_kept(store, options.output):
         store.reset_for(plan_document(plan), started)
         _store_inputs(plan, store)
-        complete = run_sessions(plan, options, store, noxfile)
+        complete = run_cells(
+            executor, PlannedRun(plan=plan, options=options, store=store, noxfile=noxfile)
+        )
         if not complete and _worth_keeping(store, options.output):
             raise KeyboardInterrupt
         run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
@@ -93,7 +78,8 @@ def _earlier_kept(store: Store, output: Path) -> Iterator[None]:
         yield
     except BaseException:
         if not earlier.answered(store) and earlier.restore(store):
-            say(f"No cell gave an answer, so the results of the earlier run in {output} were kept.")
+            message = "No cell gave an answer, so the results of the earlier run in %s were kept."
+            _LOG.warning(message, output)
         raise
     if earlier.answered(store):
         earlier.forget(store)
@@ -118,23 +104,14 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
         plan = _only(cell, options)
         store.reset_for(plan_document(plan))
         _store_inputs(plan, store)
-    runs = CellRun(
-        models=plan.models,
-        environments=environments(options),
-        store=store,
-        limits=options.limits,
-        say=say,
-        discard=options.discard,
-        signature=plan.numerics.signature,
-    )
-    outcome = runs.run(plan.cell(cell))
+    outcome = CellRun.of_plan(plan, options, store).run(plan.cell(cell))
     run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
     errors = InternalErrors(log=store.internal_errors)
     seen = one_cell(plan, store, outcome, run, errors)
     for model in seen.models:
         # A cell with companions tests only the models that ask for them.
         for mine in (one for one in model.cells if one.id == cell):
-            say(f"{model.name} in {cell}: {in_words(mine)}")
+            _LOG.info("%s in %s: %s", model.name, cell, in_words(mine))
     if plan_file is None:
         print_tables(seen, errors)
     return NOT_TESTED if plan.untested and plan_file is None else 0
@@ -144,20 +121,14 @@ def _store_inputs(plan: Plan, store: Store) -> None:
     # Here, because the sessions of cells have no use for numpy.
     from matrix.run import input_files
 
-    input_files.store_inputs(plan, store, say)
-
-
-def environments(options: Options) -> Environments:
-    return Environments(
-        folder=options.envdir, backend=options.venv_backend, offline=options.offline
-    )
+    input_files.store_inputs(plan, store)
 
 
 def clean(arguments: Sequence[str], folder: Path) -> int:
     """Remove every environment and fetched model of the cache, or of `--envdir`."""
     envdir = clean_options(arguments, folder)
     freed = disk_usage.clean(envdir)
-    say(
+    echo(
         f"Removed the environments and downloaded models in {envdir}: {freed / 2**20:,.0f} MB "
         "freed."
     )
@@ -179,10 +150,9 @@ def _only(cell: str, options: Options) -> Plan:
     return replace(plan, cells=(plan.cell(cell),), run_order=(cell,))
 
 
-def _finished(plan: Plan, options: Options) -> list[str]:
-    known = environments(options)
-    return [one.cell.id for one in plan.cells if known.finished(one.cell)]
-
-
-def _hints(options: Options) -> list[str]:
-    return [hint] if (hint := disk_usage.hardlinks_impossible(options.envdir)) else []
+def _plan_text(plan: Plan, options: Options) -> str:
+    environments = Environments.from_options(options)
+    finished = [one.cell.id for one in plan.cells if environments.finished(one.cell)]
+    hint = disk_usage.hardlinks_impossible(options.envdir)
+    pythons = {minor: python.path for minor, python in interpreters.installed().items()}
+    return terminal.render_plan(plan, finished, [hint] if hint else [], pythons)

@@ -20,6 +20,7 @@ from reports.formats.registry import write_formats
 from reports.gate.judgement import read_gate
 from reports.gate.requirements import Gate
 from reports.jobs import conclusion
+from reports.output import echo
 from reports.report.internal_errors import InternalErrors
 from reports.report.report_json import read_report
 
@@ -30,7 +31,7 @@ _REPORT = "report.json"
 def report(arguments: Sequence[str], folder: Path) -> int:
     """Each kind of source its way: one run again, a report alone, several runs together."""
     options = report_options(arguments, folder)
-    gate = read_gate(options.demands, datetime.now(UTC).date())
+    gate = read_gate(options.gate, datetime.now(UTC).date())
     places = options.results or (folder / "compatibility" / "results",)
     if len(places) > 1:
         return _together(places, options.output or folder / "compatibility", gate)
@@ -123,10 +124,9 @@ def _latest(store: Store) -> Store:
     kept = earlier.previous(store)
     if not kept.plan_file.exists() or earlier.answered(store):
         return store
-    print(
+    echo(
         f"The last run in {store.folder} ended before a cell gave an answer. This report shows "
         "the run before it.",
-        flush=True,
     )
     return kept
 

@@ -21,7 +21,7 @@ from matrix.plan.plan_json import plan_document
 from matrix.run.store import Store
 from matrix.schemas import require_schema
 from reports.formats.registry import FORMATS, write_formats
-from reports.jobs import matrix
+from reports.jobs.exit_code import exit_code_of
 from reports.jobs.report import report
 from reports.report.report_json import read_report
 from tests.builders import make_cell, make_outcome, make_plan, make_ran
@@ -51,7 +51,7 @@ def test_results_of_a_newer_version_are_refused_in_a_sentence(
     results: Path, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _changed(results / name, schema=2)
-    assert matrix.reported(lambda: report([str(results)], tmp_path)) == 2
+    assert exit_code_of(lambda words: report(words, tmp_path), [str(results)]) == 2
     said = capsys.readouterr().err
     assert re.fullmatch(r"loadmatrix: .*\bhas schema 2\b.*Update loadmatrix\..*\n", said)
     assert Path(name).name in said

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matrix.run.probe_process import PROBE
+from matrix.catalogue.runtime import PROBE
 
 spec = importlib.util.spec_from_file_location("probe_tensors", PROBE.with_name("tensors.py"))
 assert spec is not None

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from packaging.version import Version
 
+from matrix.catalogue.runtime import PROBE
 from matrix.environments import interpreters
-from matrix.run.probe_process import CAN_FORK, PROBE
+from matrix.run.probe_process import CAN_FORK
 from matrix.run.records import ErrorRecord
 from tests.conftest import LIMITS, FakePython, MakeCheck, Verified
 

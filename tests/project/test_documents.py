@@ -29,7 +29,7 @@ def test_readme_has_no_option_that_does_not_exist() -> None:
 
 def _documented() -> list[str]:
     """The options in the first column of the table."""
-    rows = re.findall(r"^\| (`--[^|]+) \|", README, re.MULTILINE)
+    rows = re.findall(r"^\| (`--?[a-z][^|]+) \|", README, re.MULTILINE)
     return [name for row in rows for name in re.findall(r"`(--[a-z-]+)", row)]
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # its name. `matrix.model.facts` has the types that everybody speaks of a model.
 FLOORS = (
     (
-        *("matrix.cache", "matrix.errors", "matrix.files", "matrix.machine"),
+        *("matrix.cache", "matrix.errors", "matrix.files", "matrix.log", "matrix.machine"),
         *("matrix.npz", "matrix.schemas", "matrix.versions", "matrix.model.facts"),
     ),
     ("matrix.catalogue", "matrix.model.codecs", "matrix.model.path_patterns"),
@@ -30,7 +30,7 @@ FLOORS = (
     ("matrix.run",),
     ("matrix.results",),
     ("matrix.maintenance",),
-    ("reports.report",),
+    ("reports.output", "reports.report"),
     ("reports.diagnosis",),
     ("reports.build",),
     ("reports.gate",),

@@ -22,7 +22,7 @@ from matrix.run.cell import CellRun
 from matrix.run.store import Store
 from reports.jobs import matrix
 from tests.conftest import LIMITS, SHARED
-from tests.real.test_matrix import MIDDLE, python_of, silent
+from tests.real.test_matrix import MIDDLE, python_of
 
 pytestmark = pytest.mark.real
 
@@ -58,12 +58,11 @@ def made(package: str, script: str, place: Path) -> Path:
     python_of(MIDDLE)
     release = next(one for one in catalogue() if str(one.version) == MIDDLE)
     python, beside = "3.11", asked_for(package, release)
-    here = interpreters.installed().get(python)
-    if here is None:
+    if python not in interpreters.installed():
         pytest.skip(f"this machine has no Python {python}")
-    cell = Cell(release=release, python=python, interpreter=here.path, companions=(beside,))
+    cell = Cell(release=release, python=python, companions=(beside,))
     try:
-        with Environments(folder=cache_folder()).ready(cell, silent) as interpreter:
+        with Environments(folder=cache_folder()).ready(cell) as interpreter:
             command = [str(interpreter), "-I", "-B", "-c", script, str(place)]
             subprocess.run(command, check=True, capture_output=True, timeout=200)
     except EnvironmentUnavailable as error:
@@ -78,10 +77,9 @@ def tried(model: Path, version: str, python: str, tmp_path: Path) -> ModelResult
     options = read_options([str(model), "--tensorflow", version, "--python", python], tmp_path)
     plan = matrix.planned(options)
     runs = CellRun(
-        environments=matrix.environments(options),
+        environments=Environments.from_options(options),
         store=Store(folder=tmp_path / "results"),
         limits=LIMITS,
-        say=silent,
     )
     wanted = [one for one in plan.cells if "tf_keras" not in one.cell.identity.labels]
     plan = replace(plan, cells=tuple(wanted))

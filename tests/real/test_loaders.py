@@ -12,11 +12,12 @@ import pytest
 from matrix.model.facts import Format
 from matrix.model.identify import identify
 from matrix.plan.check_selection import checks_for
+from matrix.run.launcher import Launcher, python_probe
 from matrix.run.probe_events import CheckRecord
 from matrix.run.probe_process import verify
 from tests.builders import make_cell, make_model
 from tests.conftest import EXAMPLE, LIMITS
-from tests.real.test_matrix import MIDDLE, NEW, OLD, Made, made, python_of, silent
+from tests.real.test_matrix import MIDDLE, NEW, OLD, Made, made, python_of
 
 pytestmark = pytest.mark.real
 __all__ = ["made"]
@@ -41,7 +42,9 @@ def checked(tmp_path: Path) -> Checked:
         model, cell = make_model(kind, path=path, **facts), make_cell(version)
         found = checks_for(0, model, cell, allow_lambda=allow)
         checks = [replace(check, custom_objects=custom) for check in found]
-        seen = verify(python_of(version), checks, LIMITS, tmp_path / "probe", silent)
+        command = python_probe(python_of(version))
+        launcher = Launcher(command=command, limits=LIMITS, folder=tmp_path / "probe")
+        seen = verify(launcher, checks)
         return [seen.checks[check.id] for check in checks if check.id in seen.checks]
 
     return run

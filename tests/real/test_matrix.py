@@ -43,17 +43,13 @@ Made = Callable[[str, str, str], Path]
 Tried = Callable[..., CellResult]
 
 
-def silent(_text: str) -> None:
-    pass
-
-
 @functools.cache
 def python_of(version: str) -> Path:
     """The interpreter of a release in the user's cache, built there if need be."""
     options = read_options([str(EXAMPLE), "--tensorflow", version], ROOT)
     planned = matrix.planned(options).cell(version)
     try:
-        with Environments(folder=cache_folder()).ready(planned.cell, silent) as python:
+        with Environments(folder=cache_folder()).ready(planned.cell) as python:
             return python
     except EnvironmentUnavailable as error:
         pytest.skip(f"the environment of {version} cannot be built: {error}")
@@ -90,10 +86,9 @@ def tried(tmp_path: Path) -> Tried:
         chosen = replace(planned, checks=checks)
         plan = replace(plan, cells=(chosen,), run_order=(version,))
         runs = CellRun(
-            environments=matrix.environments(options),
+            environments=Environments.from_options(options),
             store=Store(folder=tmp_path / "results"),
             limits=limits,
-            say=silent,
         )
         (result,) = conclude(plan, {version: runs.run(chosen)})
         (cell,) = result.cells
@@ -260,7 +255,6 @@ def test_environment_that_never_imports_is_broken(
         environments=Broke(folder=tmp_path),
         store=Store(folder=tmp_path / "results"),
         limits=LIMITS,
-        say=silent,
     )
     (result,) = conclude(replace(plan, cells=(planned,)), {NEW: runs.run(planned)})
     assert isinstance(result.cells[0].verdict, Broken)

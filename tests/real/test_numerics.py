@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from matrix.catalogue.cell_id import CellId
+from matrix.environments.environments import Environments
 from matrix.options.options import read_options
 from matrix.results.conclude import conclude
 from matrix.results.result import ModelResult
@@ -18,7 +19,7 @@ from matrix.run.input_files import expected_outputs, store_inputs
 from matrix.run.store import Store
 from reports.jobs import matrix
 from tests.conftest import EXAMPLE, LIMITS
-from tests.real.test_matrix import MIDDLE, NEW, OLD, ROOT, Made, made, python_of, silent, specifier
+from tests.real.test_matrix import MIDDLE, NEW, OLD, ROOT, Made, made, python_of, specifier
 
 __all__ = ["made"]
 pytestmark = pytest.mark.real
@@ -47,7 +48,9 @@ def run(
     store = Store(folder=folder / "results")
     store_inputs(plan, store)
     runs = CellRun(
-        environments=matrix.environments(options), store=store, limits=LIMITS, say=silent
+        environments=Environments.from_options(options),
+        store=store,
+        limits=LIMITS,
     )
     outcomes = {one.cell.id: runs.run(one) for one in cells}
     (result,) = conclude(plan, outcomes, store.stored, expected_outputs(plan, store))

@@ -143,13 +143,20 @@ def completed() -> Callable[[str], set[str]]:
     return offered
 
 
+CLEAN = {"--help", "--envdir", "--verbose", "--quiet"}
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
         pytest.param("loadmatrix re", {"report"}, id="command"),
         pytest.param("loadmatrix --require", {"--require", "--require-verdict"}, id="option"),
         pytest.param("loadmatrix m --venv-backend ", {"uv", "virtualenv", "venv"}, id="choice"),
-        pytest.param("loadmatrix clean --", {"--help", "--envdir"}, id="of-the-command"),
+        pytest.param(
+            "loadmatrix clean --",
+            {"--help", "--envdir", "--verbose", "--quiet"},
+            id="of-the-command",
+        ),
         pytest.param("loadmatrix mod", {"model/"}, id="file"),
     ],
 )

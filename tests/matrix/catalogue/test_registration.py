@@ -24,7 +24,7 @@ from matrix.results import verdicts
 from matrix.results.check_verdict import verdict_on
 from matrix.run.probe_events import CheckRecord
 from reports.build.snippets import snippet
-from tests.builders import make_cell, make_cell_result, make_model, make_options, make_pythons
+from tests.builders import make_cell, make_cell_result, make_model, make_options
 from tests.conftest import MakeCheck, Verified
 
 QUANTIZED = make_model(
@@ -112,7 +112,7 @@ def test_interpreter_is_given_the_ops_of_a_model_that_has_them(
 
 def test_plan_keeps_what_is_handed_over() -> None:
     releases = [one for one in catalogue() if str(one.version) == "2.12.1"]
-    plan = make_plan([QUANTIZED], releases, make_options(), make_pythons(*ALL), "linux-x86_64")
+    plan = make_plan([QUANTIZED], releases, make_options(), ALL, "linux-x86_64")
     again = plan_from(plan_document(plan), releases)
     assert [one.handover for one in again.cells[1].checks] == [
         one.handover for one in plan.cells[1].checks

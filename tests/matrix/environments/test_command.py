@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import ast
+import logging
 import sys
 from pathlib import Path
 
 import pytest
 
 from matrix.environments import command, lock
-from matrix.environments.command import environment, our_environment, run
+from matrix.environments.command import environment, run
+from matrix.log import OUTPUT
 from tests.builders import make_release
 
 KEPT = {
@@ -77,13 +79,31 @@ def test_every_call_has_that_environment_and_a_folder_of_nobody(
     assert run([sys.executable, "-c", "print(input())"], text="a line").stdout == "a line\n"
 
 
-def test_variables_come_back_after_a_call_of_another_library(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("UV_PYTHON", "3.12")
-    with our_environment():
-        assert "UV_PYTHON" not in os.environ
-    assert os.environ["UV_PYTHON"] == "3.12"
+def test_command_that_takes_too_long_is_stopped() -> None:
+    finished = run([sys.executable, "-c", "import time; time.sleep(60)"], timeout=0.3)
+    assert finished.returncode is None
+    assert finished.lines == ["stopped: it took more than 0.3 seconds"]
+
+
+def test_command_that_does_not_start_says_so() -> None:
+    finished = run(["/nowhere/uv", "pip"])
+    assert finished.returncode is None
+    assert finished.lines == ["/nowhere/uv does not start: No such file or directory"]
+
+
+def test_variables_that_are_given_are_all_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    asked = "import os; print(os.environ.get('HOME'), os.environ.get('HTTPS_PROXY'))"
+    done = run([sys.executable, "-I", "-c", asked], variables={"HOME": "/mine"})
+    assert done.stdout == "/mine None\n"
+
+
+def test_log_says_what_ran_and_below_that_what_it_wrote(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(OUTPUT, logger="loadmatrix"):
+        run([sys.executable, "-c", "print('hello')"])
+    levels = {record.getMessage(): record.levelno for record in caplog.records}
+    assert levels[f"running {sys.executable} -c 'print('\"'\"'hello'\"'\"')'"] == logging.DEBUG
+    assert levels["    hello"] == OUTPUT
 
 
 def test_lock_is_made_without_what_the_caller_excludes(
@@ -97,8 +117,35 @@ def test_lock_is_made_without_what_the_caller_excludes(
     assert lock.compile_lock(make_release("2.15.1")) == "saw==nothing\n"
 
 
-def test_no_module_starts_installers_on_its_own() -> None:
-    root = Path(command.__file__).parents[1]
-    texts = {path.name: path.read_text(encoding="utf-8") for path in root.rglob("*.py")}
-    for name in ("installer.py", "lock.py", "package_index.py", "disk_usage.py"):
-        assert "subprocess" not in texts[name]
+# The one that starts installers and interpreters, the one that starts probes, and the inner nox.
+STARTS_PROCESSES = {
+    "matrix/environments/command.py",
+    "matrix/run/nox_executor.py",
+    "matrix/run/processes.py",
+}
+_WAYS = {"subprocess", "multiprocessing", "pty", "asyncio.subprocess", "pexpect"}
+_CALLS = ("system", "popen", "exec", "spawn", "posix_spawn", "fork")
+
+
+def test_three_modules_start_processes_and_no_other_does() -> None:
+    root = Path(command.__file__).parents[2]
+    paths = [path for room in ("matrix", "reports") for path in (root / room).rglob("*.py")]
+    assert len(paths) > 100
+    assert {path.relative_to(root).as_posix() for path in paths if _starts(path)} == (
+        STARTS_PROCESSES
+    )
+
+
+def _starts(path: Path) -> bool:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import) and _WAYS & {alias.name for alias in node.names}:
+            return True
+        if isinstance(node, ast.ImportFrom) and node.module in _WAYS:
+            return True
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and (node.value.id == "os" and node.attr.startswith(_CALLS))
+        ):
+            return True
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import os
 import shutil
 import subprocess
@@ -38,10 +39,6 @@ def __getattr__(name):
 needs_uv = pytest.mark.skipif(not nox.virtualenv.HAS_UV, reason="uv is not installed")
 
 
-def silent(_text: str) -> None:
-    pass
-
-
 @pytest.fixture
 def cell() -> Cell:
     """A cell of a release that no catalogue knows, on the Python of the tests."""
@@ -57,7 +54,7 @@ def cell() -> Cell:
         graphdef=0,
         installed_mb=1,
     )
-    return Cell(release=release, python=python, interpreter=Path(sys.executable).resolve())
+    return Cell(release=release, python=python)
 
 
 @pytest.fixture
@@ -94,7 +91,9 @@ def _hash(text: str) -> str:
 @pytest.fixture
 def environments(tmp_path: Path, wheel: Path) -> Environments:
     """A cache folder of its own, with a lock for the tiny TensorFlow."""
-    found = Environments(folder=tmp_path / "cache")
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    pythons = {python: Path(sys.executable).resolve()}
+    found = Environments(folder=tmp_path / "cache", pythons=pythons)
     write_lock(found, hashlib.sha256(wheel.read_bytes()).hexdigest())
     return found
 
@@ -106,7 +105,7 @@ def write_lock(environments: Environments, digest: str, comment: str = "") -> No
 
 
 def built(environments: Environments, cell: Cell) -> Path:
-    with environments.ready(cell, silent) as python:
+    with environments.ready(cell) as python:
         return python
 
 
@@ -126,14 +125,16 @@ def test_every_backend_builds_the_same(
 
 
 def test_stamped_environment_costs_no_installer_call(
-    environments: Environments, cell: Cell, monkeypatch: pytest.MonkeyPatch
+    environments: Environments,
+    cell: Cell,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     python = built(environments, cell)
     monkeypatch.setattr(subprocess, "run", None)
-    monkeypatch.setattr(nox.virtualenv, "get_virtualenv", None)
-    said: list[str] = []
-    with environments.ready(cell, said.append) as again:
-        assert (again, said) == (python, [])
+    caplog.set_level(logging.INFO, "loadmatrix")
+    with environments.ready(cell) as again:
+        assert (again, caplog.messages) == (python, [])
 
 
 def test_environment_without_a_stamp_is_built_again(environments: Environments, cell: Cell) -> None:
@@ -197,18 +198,20 @@ def test_failed_build_is_tried_again_by_the_next_run(
 
 
 _BUILD = """
-import sys
+import logging, sys
 from pathlib import Path
 from packaging.version import Version
 from matrix.run.cell import CellRun
+logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
 from matrix.catalogue.cell import Cell
 from matrix.environments.environments import Environments
 from matrix.catalogue.releases import Release
 folder, interpreter, python, version = sys.argv[1:]
+pythons = {python: Path(interpreter)}
 release = Release(version=Version(version), patches=(), pythons=(python,), distributions={},
                   keras="3.0", tf_keras=None, pins=(), graphdef=0, installed_mb=1)
-cell = Cell(release=release, python=python, interpreter=Path(interpreter))
-with Environments(folder=Path(folder)).ready(cell, print) as found:
+cell = Cell(release=release, python=python)
+with Environments(folder=Path(folder), pythons=pythons).ready(cell) as found:
     print(found)
 """
 
@@ -216,7 +219,7 @@ with Environments(folder=Path(folder)).ready(cell, print) as found:
 def test_two_processes_that_build_the_same_end_with_one_environment(
     environments: Environments, cell: Cell
 ) -> None:
-    words = [str(environments.folder), str(cell.interpreter), cell.python, VERSION]
+    words = [str(environments.folder), sys.executable, cell.python, VERSION]
     builders = [
         subprocess.Popen(
             [sys.executable, "-c", _BUILD, *words],
@@ -234,7 +237,7 @@ def test_two_processes_that_build_the_same_end_with_one_environment(
 
 
 def test_discarded_environment_is_gone(environments: Environments, cell: Cell) -> None:
-    with environments.ready(cell, silent, discard=True) as python:
+    with environments.ready(cell, discard=True) as python:
         assert version_in(python) == VERSION
     assert not python.parent.parent.exists()
     assert not environments.finished(cell)
@@ -243,7 +246,7 @@ def test_discarded_environment_is_gone(environments: Environments, cell: Cell) -
 def test_discarded_environment_is_gone_after_a_failure_too(
     environments: Environments, cell: Cell
 ) -> None:
-    with pytest.raises(ZeroDivisionError), environments.ready(cell, silent, discard=True) as python:
+    with pytest.raises(ZeroDivisionError), environments.ready(cell, discard=True) as python:
         raise ZeroDivisionError
     assert not python.parent.parent.exists()
 
@@ -252,17 +255,19 @@ def test_discarding_also_removes_what_was_built_before(
     environments: Environments, cell: Cell
 ) -> None:
     python = built(environments, cell)
-    with environments.ready(cell, silent, discard=True):
+    with environments.ready(cell, discard=True):
         pass
     assert not python.exists()
 
 
-def test_forgotten_environment_is_built_again(environments: Environments, cell: Cell) -> None:
+def test_forgotten_environment_is_built_again(
+    environments: Environments, cell: Cell, caplog: pytest.LogCaptureFixture
+) -> None:
     built(environments, cell)
     environments.forget(cell)
-    said: list[str] = []
-    with environments.ready(cell, said.append):
-        assert any(line.startswith("installing") for line in said)
+    caplog.set_level(logging.INFO, "loadmatrix")
+    with environments.ready(cell):
+        assert any(line.startswith("installing") for line in caplog.messages)
 
 
 def test_environment_damaged_after_its_stamp_is_rebuilt_by_the_run(
@@ -275,7 +280,6 @@ def test_environment_damaged_after_its_stamp_is_rebuilt_by_the_run(
         environments=environments,
         store=Store(folder=tmp_path / "results"),
         limits=Limits(),
-        say=silent,
     )
     seen = runs.run(PlannedCell(cell=cell, checks=())).verification
     assert seen is not None
@@ -285,19 +289,22 @@ def test_environment_damaged_after_its_stamp_is_rebuilt_by_the_run(
 
 @pytest.mark.parametrize("harm", ["removed", "cut"])
 def test_environment_that_lost_a_file_is_rebuilt_and_not_taken_for_the_release(
-    environments: Environments, cell: Cell, tmp_path: Path, harm: str
+    environments: Environments,
+    cell: Cell,
+    tmp_path: Path,
+    harm: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     place = built(environments, cell).parent.parent
     (part,) = place.rglob("tensorflow/saved_model.py")
     part.unlink()
     if harm == "cut":
         part.write_text("def lo")
-    said: list[str] = []
+    caplog.set_level(logging.INFO, "loadmatrix")
     runs = CellRun(
         environments=environments,
         store=Store(folder=tmp_path / "results"),
         limits=Limits(),
-        say=said.append,
     )
     check = Check(model=0, path=str(tmp_path), loader="saved_model", variant=ONLY.given(tags=None))
     seen = runs.run(PlannedCell(cell=cell, checks=(check,))).verification
@@ -305,14 +312,14 @@ def test_environment_that_lost_a_file_is_rebuilt_and_not_taken_for_the_release(
     error = seen.checks[check.id].error
     assert error is not None
     assert (error.type, error.message) == ("ValueError", "the model")
-    assert any("is damaged (tensorflow/saved_model.py" in line for line in said)
+    assert any("is damaged (tensorflow/saved_model.py" in line for line in caplog.messages)
 
 
 def test_missing_interpreter_says_which_python_to_install(
     environments: Environments, cell: Cell
 ) -> None:
-    absent = replace(cell, python="3.9", interpreter=None)
-    offline = replace(environments, offline=True)
+    absent = replace(cell, python="3.9")
+    offline = replace(environments, offline=True, pythons={})
     with pytest.raises(EnvironmentUnavailable, match="offline") as error:
         built(offline, absent)
     assert "Python 3.9" in str(error.value)
@@ -324,7 +331,7 @@ def test_interpreter_that_does_not_start_is_unavailable(
     environments: Environments, cell: Cell, tmp_path: Path
 ) -> None:
     with pytest.raises(EnvironmentUnavailable, match="could not create an environment"):
-        built(environments, replace(cell, interpreter=tmp_path / "no-python"))
+        built(replace(environments, pythons={cell.python: tmp_path / "no-python"}), cell)
 
 
 def test_full_disk_says_how_much_is_missing(environments: Environments, cell: Cell) -> None:
@@ -371,10 +378,10 @@ def test_settings_of_the_machine_do_not_divert_the_install(
 
 def test_discarding_waits_for_whoever_still_uses_it(environments: Environments, cell: Cell) -> None:
     def discard() -> None:
-        with environments.ready(cell, silent, discard=True):
+        with environments.ready(cell, discard=True):
             pass
 
-    with environments.ready(cell, silent) as python:
+    with environments.ready(cell) as python:
         other = threading.Thread(target=discard)
         other.start()
         other.join(1)

@@ -12,7 +12,7 @@ import pytest
 from packaging.version import Version
 
 from matrix.environments import interpreters
-from matrix.environments.interpreters import Interpreter, advice, fetch, installed
+from matrix.environments.interpreters import Interpreter, advice, fetch, find, installed
 from matrix.errors import EnvironmentUnavailable
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fakes are shell scripts")
@@ -231,3 +231,36 @@ def test_uv_that_cannot_fetch_is_quoted_with_advice(machine: Path) -> None:
 def test_fetched_python_that_does_not_start_is_unavailable(machine: Path, find: str) -> None:
     with pytest.raises(EnvironmentUnavailable, match="does not start"):
         fetch("3.7", _uv(machine, "exit 0", find))
+
+
+def test_interpreter_that_was_found_is_found_again_without_a_search(machine: Path) -> None:
+    path = _python(machine / "bin" / "python3.9", "3.9.18")
+    cache = machine / "cache" / "interpreters.json"
+    assert find("3.9", cache) == path
+    installed.cache_clear()
+    _python(machine / "bin" / "python3.8", "3.8.1").write_text("#!/bin/sh\nexit 1\n")
+    elsewhere = _script(machine / "bin" / "python3", f"echo > {machine}/searched")
+    assert find("3.9", cache) == path
+    assert elsewhere.exists()
+    assert not (machine / "searched").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{"3.9": "/nowhere/python3.9"}', id="gone"),
+        pytest.param('{"3.9": "/bin/sh"}', id="is-no-python"),
+        pytest.param("{", id="damaged"),
+        pytest.param("[]", id="no-table"),
+    ],
+)
+def test_note_of_interpreters_that_is_wrong_is_replaced(machine: Path, text: str) -> None:
+    path = _python(machine / "bin" / "python3.9", "3.9.18")
+    cache = machine / "interpreters.json"
+    cache.write_text(text, encoding="utf-8")
+    assert find("3.9", cache) == path
+    assert json.loads(cache.read_text(encoding="utf-8")) == {"3.9": str(path)}
+
+
+def test_interpreter_that_is_not_here_is_none(machine: Path) -> None:
+    assert find("3.9", machine / "interpreters.json") is None

@@ -20,7 +20,7 @@ from matrix.run.probe_events import CheckRecord
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause
-from tests.builders import make_cell, make_model, make_options, make_pythons, make_release
+from tests.builders import make_cell, make_model, make_options, make_release
 from tests.conftest import MakeCheck, Verified
 
 LAYERS = """
@@ -164,7 +164,7 @@ def test_plan_keeps_what_it_was_made_with(tmp_path: Path) -> None:
     options = make_options(custom_objects=custom, allow_lambda=True, remedies=False)
     releases = [make_release()]
     models = [make_model(Format.KERAS_H5)]
-    plan = make_plan(models, releases, options, make_pythons("3.11"), "linux-x86_64")
+    plan = make_plan(models, releases, options, ("3.11",), "linux-x86_64")
     again = plan_from(plan_document(plan), releases)
     assert (again.custom_objects, again.allow_lambda) == (custom, True)
     assert {check.custom_objects for check in again.cells[0].checks} == {custom.source}

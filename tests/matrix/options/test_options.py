@@ -18,7 +18,7 @@ from matrix.options.options import (
     read_options,
     report_options,
 )
-from matrix.options.requirements import Demands
+from matrix.options.requirements import GateOptions
 
 
 def _configure(folder: Path, *lines: str) -> None:
@@ -58,7 +58,7 @@ def test_every_option_of_the_line_arrives(tmp_path: Path) -> None:
         venv_backend="venv",
         offline=True,
         discard=True,
-        demands=Demands(
+        gate=GateOptions(
             require=("2.15", "keras:2.16"),
             require_verdict="runs",
             baseline=tmp_path / "old" / "report.json",
@@ -114,7 +114,7 @@ def test_every_key_of_the_configuration_arrives(tmp_path: Path) -> None:
         venv_backend="uv",
         offline=True,
         discard=True,
-        demands=Demands(
+        gate=GateOptions(
             require=("2.15",),
             require_verdict="runs",
             baseline=tmp_path / "b",
@@ -258,7 +258,7 @@ def test_clean_does_not_suggest_an_option_it_has_not(tmp_path: Path) -> None:
 def test_report_takes_results_and_the_configured_demands(tmp_path: Path) -> None:
     _configure(tmp_path, 'require = "2.15"\noutput = "of-the-run"')
     assert report_options(["a", "b", "a"], tmp_path) == ReportOptions(
-        results=(tmp_path / "a", tmp_path / "b"), demands=Demands(require=("2.15",))
+        results=(tmp_path / "a", tmp_path / "b"), gate=GateOptions(require=("2.15",))
     )
     assert report_options(["--output", "o"], tmp_path).output == tmp_path / "o"
 
@@ -296,9 +296,9 @@ def test_regressions_are_tolerated_for_once(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(
         '[tool.loadmatrix]\nfail-on-regression = true\nbaseline = "old.json"\n'
     )
-    assert read_options(["m"], tmp_path).demands.fail_on_regression
+    assert read_options(["m"], tmp_path).gate.fail_on_regression
     line = ["m", "--no-fail-on-regression"]
-    assert not read_options(line, tmp_path).demands.fail_on_regression
+    assert not read_options(line, tmp_path).gate.fail_on_regression
 
 
 def test_switch_that_no_file_has_cannot_be_turned_off(tmp_path: Path) -> None:

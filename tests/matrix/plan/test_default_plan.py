@@ -17,12 +17,13 @@ import pytest
 
 from matrix.errors import NothingTestable
 from matrix.model.inspection import inspect_testable
+from matrix.run.executors import EXECUTORS
 from reports.formats.registry import FORMATS
 from reports.jobs import matrix, report
 from reports.report.report_json import read_schema
 from tests import tiny_models
 from tests.conftest import SHARED
-from tests.measured import run_sessions
+from tests.measured import MeasuredExecutor
 
 NOXFILE = Path(__file__).resolve().parents[3] / "noxfile.py"
 VALIDATOR = jsonschema.Draft202012Validator(read_schema())
@@ -42,7 +43,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[..., tuple[int, dict[str, Any]]]:
     """Call the `matrix` job with models and no option; gives its code and the report."""
-    monkeypatch.setattr(matrix, "run_sessions", run_sessions)
+    monkeypatch.setitem(EXECUTORS, "nox", MeasuredExecutor())
     caller = tmp_path / "caller"
     caller.mkdir()
 

@@ -11,7 +11,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
 from matrix.model.facts import Format, ModelFacts
 from matrix.plan.plan import Plan, make_plan
-from tests.builders import make_model, make_options, make_pythons
+from tests.builders import make_model, make_options
 
 RELEASES = catalogue()
 ALL_PYTHONS = ("3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
@@ -24,7 +24,7 @@ def _plan(*models: ModelFacts, pythons: tuple[str, ...] = ALL_PYTHONS, **options
         models or (make_model(),),
         RELEASES,
         make_options(**options),
-        make_pythons(*pythons),
+        pythons,
         "linux-x86_64",
     )
 
@@ -86,7 +86,7 @@ def test_python_that_no_release_has_is_a_usage_error() -> None:
 
 
 def _asked(*pythons: str, **options: Any) -> Plan:
-    releases = make_pythons(*ALL_PYTHONS)
+    releases = ALL_PYTHONS
     wanted = make_options(pythons=pythons, **options)
     return make_plan([make_model()], RELEASES, wanted, releases, "linux-x86_64")
 
@@ -102,18 +102,12 @@ def test_newest_python_at_hand_is_taken() -> None:
 
 
 def test_newest_python_of_the_release_is_named_where_none_is_at_hand() -> None:
-    cell = _plan(tensorflow="==2.15.1", pythons=("3.7",)).cells[0].cell
-    assert (cell.python, cell.interpreter) == ("3.11", None)
-
-
-def test_interpreter_is_the_one_of_the_python() -> None:
-    cell = _plan(tensorflow="==2.15.1").cells[0].cell
-    assert cell.interpreter == make_pythons("3.11")["3.11"].path
+    assert _plan(tensorflow="==2.15.1", pythons=("3.7",)).cells[0].cell.python == "3.11"
 
 
 def test_platform_without_wheels_makes_the_cell_unavailable() -> None:
     options = make_options(tensorflow=SpecifierSet(">=2.16,<2.18"))
-    plan = make_plan([make_model()], RELEASES, options, make_pythons("3.11"), "macos-x86_64")
+    plan = make_plan([make_model()], RELEASES, options, ("3.11",), "macos-x86_64")
     obstacles = {planned.cell.id: planned.unavailable for planned in plan.cells}
     assert obstacles["2.16.2"] is None
     assert obstacles["2.17.1"] == "TensorFlow 2.17.1 has no wheels for macos-x86_64."

@@ -14,7 +14,7 @@ from matrix.errors import LoadmatrixError
 from matrix.model.facts import Format, SignatureFacts, TensorFacts
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.plan_json import plan_document, plan_from
-from tests.builders import make_model, make_options, make_pythons
+from tests.builders import make_model, make_options
 
 _SIGNATURE = SignatureFacts(
     name="x", inputs=(TensorFacts(name="a", dtype="float32", shape=(None, 2)),)
@@ -32,7 +32,7 @@ def _plan(platform: str = "linux-x86_64", **options: Any) -> Plan:
         ),
         make_model(Format.KERAS_V3, keras="3.3.3", producer=7),
     ]
-    pythons = make_pythons("3.9", "3.11")
+    pythons = ("3.9", "3.11")
     return make_plan(models, catalogue(), make_options(**options), pythons, platform)
 
 

@@ -14,7 +14,7 @@ from matrix.model.identify import identify
 from matrix.plan.cell_selection import only
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.required_packages import needed
-from tests.builders import make_model, make_options, make_pythons
+from tests.builders import make_model, make_options
 from tests.conftest import SHARED
 
 CASES = SHARED / "cases"
@@ -28,9 +28,7 @@ def _plan(*models: ModelFacts, pythons: tuple[str, ...] = ALL, **options: Any) -
     for name in ("tensorflow", "keras"):
         if name in options:
             options[name] = SpecifierSet(options[name])
-    return make_plan(
-        models, catalogue(), make_options(**options), make_pythons(*pythons), "linux-x86_64"
-    )
+    return make_plan(models, catalogue(), make_options(**options), pythons, "linux-x86_64")
 
 
 def _ids(plan: Plan) -> list[str]:
@@ -117,7 +115,7 @@ def test_no_wheels_for_the_asked_python_is_said() -> None:
         [TEXT],
         catalogue(),
         make_options(tensorflow=SpecifierSet("==2.13.*"), pythons=("3.11",)),
-        make_pythons(*ALL),
+        ALL,
         "linux-x86_64",
     )
     assert _ids(asked) == ["2.13.1+py3.11"]
@@ -205,7 +203,7 @@ def test_only_what_follows_keras_3_gets_a_cell_for_it(model: ModelFacts) -> None
 def test_identifier_is_enough_to_plan_its_cell(identity: str) -> None:
     for model in (make_model(Format.KERAS_V3), TEXT, PLAIN):
         wanted = only(identity, make_options())
-        plan = make_plan([model], catalogue(), wanted, make_pythons(*ALL), "linux-x86_64")
+        plan = make_plan([model], catalogue(), wanted, ALL, "linux-x86_64")
         if identity in _ids(plan):
             return
     raise AssertionError(identity)

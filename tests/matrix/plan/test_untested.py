@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from matrix.catalogue.releases import catalogue
-from matrix.environments.environments import STAMP
+from matrix.environments.environments import STAMP, Environments
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format
@@ -314,7 +314,7 @@ def test_others_are_tested_through_the_whole_tool(
     (cell,) = [one.cell for one in planned(options).cells]
     assert cell.shipped_lock
     text = cell.shipped_lock.read_text(encoding="utf-8")
-    place = options.envdir / "envs" / matrix.environments(options)._name(cell, text)
+    place = options.envdir / "envs" / Environments.from_options(options)._name(cell, text)
     furnish(place, "obedient")
     (place / STAMP).touch()
     noxfile = Path(__file__).resolve().parents[3] / "noxfile.py"

@@ -34,7 +34,6 @@ from tests.builders import (
     make_options,
     make_outcome,
     make_plan,
-    make_pythons,
     make_ran,
 )
 from tests.matrix.model.test_real_models import MODELS, _entries
@@ -148,7 +147,7 @@ def test_release_that_a_file_names_counts_more_than_its_keras() -> None:
 def _told(model: ModelFacts) -> Iterator[str]:
     """All that is said of a model that fails everywhere, in every release and in every format."""
     options = make_options(models=(model.path,))
-    plan = plan_of([model], RELEASES, options, make_pythons(*ALL_PYTHONS), "linux-x86_64")
+    plan = plan_of([model], RELEASES, options, ALL_PYTHONS, "linux-x86_64")
     plan = replace(plan, findings=((),), risks=((),))
     outcomes = {}
     for turn, planned in enumerate(plan.cells):

@@ -24,17 +24,18 @@ from matrix.run.probe_events import CheckRecord
 from matrix.run.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.report.report_json import to_document
-from tests.builders import make_model, make_options, make_outcome, make_pythons, make_ran
+from tests.builders import make_model, make_options, make_outcome, make_ran
 
 STARTED = datetime(2026, 1, 2, tzinfo=UTC)
-PYTHONS = make_pythons("3.9", "3.10", "3.11", "3.12", "3.13")
+PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
 
 
 def _model(name: str, digest: str, kind: Format, **facts: Any) -> ModelFacts:
     return make_model(kind, path=Path("/models", name), sha256=digest * 64, **facts)
 
+    # Plain ones, one that asks for a package, one for its Keras, and files with the same bytes.
 
-# Plain ones, one that asks for a package, one for its Keras, and files with the same bytes.
+
 MODELS = (
     _model("plain", "a", Format.SAVED_MODEL, tensorflow="2.15.0"),
     _model("text", "b", Format.SAVED_MODEL, ops={"SentencepieceOp": 1}, tensorflow="2.15.0"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,12 +39,11 @@ def cell(tmp_path: Path) -> Cell:
 
 @pytest.fixture
 def runs(tmp_path: Path) -> CellRun:
-    """How cells are run here: offline, and what is said is thrown away."""
+    """How cells are run here: offline, and without any Python."""
     return CellRun(
-        environments=Environments(folder=tmp_path / "cache", offline=True),
+        environments=Environments(folder=tmp_path / "cache", offline=True, pythons={}),
         store=Store(folder=tmp_path / "results"),
         limits=LIMITS,
-        say=lambda _: None,
     )
 
 
@@ -122,12 +122,16 @@ def test_cell_the_plan_rules_out_is_not_tried(
 
 
 def test_environment_that_stops_importing_is_given_up_and_rebuilt(
-    runs: CellRun, plan: Plan, stand_in: Callable[[str], None], place: Path
+    runs: CellRun,
+    plan: Plan,
+    stand_in: Callable[[str], None],
+    place: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     stand_in("fails_to_import")
-    said: list[str] = []
-    outcome = replace(runs, say=said.append).run(plan("loads"))
-    assert "2.99.0 can no longer be imported: rebuilding its environment" in said
+    caplog.set_level(logging.INFO, "loadmatrix")
+    outcome = runs.run(plan("loads"))
+    assert "2.99.0 can no longer be imported: rebuilding its environment" in caplog.messages
     # Offline and without an interpreter it cannot be built: then it is as broken as it was seen.
     assert outcome.verification is not None
     assert outcome.verification.probe.imported is False
@@ -150,17 +154,17 @@ def package(stand_in: Callable[[str], None], place: Path) -> Path:
 
 @pytest.mark.parametrize("discard", [False, True], ids=["kept", "discarded"])
 def test_damaged_environment_is_broken_and_not_the_fault_of_the_release(
-    runs: CellRun, plan: Plan, package: Path, *, discard: bool
+    runs: CellRun, plan: Plan, package: Path, *, discard: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     planned = plan("needs_a_package", "loads")
     whole = runs.run(planned).verification
     assert whole is not None
     assert [one.loaded for one in whole.checks.values()] == [True, True]
     shutil.rmtree(package)
-    said: list[str] = []
-    outcome = replace(runs, say=said.append, discard=discard).run(planned)
+    caplog.set_level(logging.INFO, "loadmatrix")
+    outcome = replace(runs, discard=discard).run(planned)
     wanted = "2.99.0 is damaged (fake_package/__init__.py is missing): rebuilding its environment"
-    assert wanted in said
+    assert wanted in caplog.messages
     # Offline it cannot be built: then nothing that was seen there counts.
     (result,) = conclude(make_plan([planned.cell]), {"2.99.0": outcome})
     verdict = result.cells[0].verdict

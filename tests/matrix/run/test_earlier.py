@@ -16,15 +16,16 @@ from typing import Any
 import psutil
 import pytest
 
-from matrix.environments.environments import STAMP
+from matrix.environments.environments import STAMP, Environments
 from matrix.errors import LoadmatrixError
 from matrix.options.options import read_options
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
 from matrix.run import earlier
+from matrix.run.executor import PlannedRun, run_cells
+from matrix.run.nox_executor import NoxExecutor
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
-from reports.jobs import matrix
 from reports.jobs.report import report
 from tests.builders import make_cell, make_outcome, make_plan, make_ran
 from tests.conftest import FakePython
@@ -143,7 +144,7 @@ def call(
     for one in planned(options).cells:
         assert one.cell.shipped_lock
         lock = one.cell.shipped_lock.read_text(encoding="utf-8")
-        place = options.envdir / "envs" / matrix.environments(options)._name(one.cell, lock)
+        place = options.envdir / "envs" / Environments.from_options(options)._name(one.cell, lock)
         furnish(place, "obedient")
         (place / STAMP).touch()
     command = [NOX, "-f", str(NOXFILE), "-s", "matrix", "--"]
@@ -201,15 +202,14 @@ def test_run_that_is_killed_between_two_cells_can_be_reported(
 
 
 def test_nox_that_is_killed_is_no_complete_run(store: Store, tmp_path: Path) -> None:
-    from matrix.run.nox_executor import run_sessions
-
     noxfile = tmp_path / "noxfile.py"
     text = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     noxfile.write_text(text, encoding="utf-8")
     begin(store, answers=("2.14.1",))
     plan = make_plan([make_cell(version) for version in RELEASES])
     options = read_options(["m", "--output", str(tmp_path)], tmp_path)
-    assert run_sessions(plan, options, store, noxfile) is False
+    run = PlannedRun(plan=plan, options=options, store=store, noxfile=noxfile)
+    assert run_cells(NoxExecutor(), run) is False
 
 
 def test_place_without_a_run_is_refused(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from matrix.errors import LoadmatrixError
 from matrix.options.limits import Limits
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
-from matrix.run.nox_executor import default_jobs, run_sessions
+from matrix.run.executor import PlannedRun, run_cells
+from matrix.run.nox_executor import NoxExecutor, default_jobs
 from matrix.run.store import Store
 from tests.builders import make_cell, make_model
 
@@ -49,6 +50,11 @@ def noxfile(tmp_path: Path) -> Path:
     path = tmp_path / "noxfile.py"
     path.write_text(_NOXFILE, encoding="utf-8")
     return path
+
+
+def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> bool:
+    run = PlannedRun(plan=plan, options=options, store=store, noxfile=noxfile)
+    return run_cells(NoxExecutor(), run)
 
 
 def plan_of(*versions: str) -> Plan:
@@ -103,7 +109,7 @@ def test_options_arrive_in_the_sessions(store: Store, options: Options, noxfile:
     posargs, _ = seen_by(store, "2.3.0")
     assert posargs == [
         *("--timeout", "7.5", "--memory", "333MB"),
-        *("--envdir", str(options.envdir), "--output", str(options.output)),
+        *("--output", str(options.output), "--envdir", str(options.envdir)),
         *("--venv-backend", "venv", "--offline", "--discard", str(options.models[0])),
     ]
 
@@ -143,8 +149,7 @@ from dataclasses import replace
 from pathlib import Path
 from matrix.options.options import Options
 from matrix.run.store import Store
-from matrix.run.nox_executor import run_sessions
-from tests.matrix.run.test_nox_executor import plan_of
+from tests.matrix.run.test_nox_executor import plan_of, run_sessions
 folder = Path(sys.argv[1])
 store = Store(folder=folder / "results")
 options = Options(models=(), output=folder, envdir=folder, jobs=2)

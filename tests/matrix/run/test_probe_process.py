@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from matrix.options.limits import Limits
-from matrix.run import probe_process, processes
+from matrix.run import launcher, probe_process, processes
 from matrix.run.probe_process import Verification
 from tests.conftest import LIMITS, FakePython, MakeCheck, Verified
 
@@ -328,11 +328,13 @@ import sys
 from pathlib import Path
 from matrix.plan.check import Check
 from matrix.plan.variant import ONLY
+from matrix.run.launcher import Launcher, python_probe
 from matrix.run.probe_process import verify
 from matrix.options.limits import Limits
 python, model, folder = (Path(word) for word in sys.argv[1:])
 check = Check(model=0, path=str(model), loader="saved_model", variant=ONLY.given(tags=None))
-verify(python, [check], Limits(seconds=300), folder, print)
+limits = Limits(seconds=300)
+verify(Launcher(command=python_probe(python), limits=limits, folder=folder), [check])
 """
 
 
@@ -374,10 +376,11 @@ def test_events_of_an_earlier_run_are_forgotten(verified: Verified, tmp_path: Pa
 
 def test_caller_is_not_seen_by_the_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "do not tell")
-    environment = probe_process._environment("/home")
+    environment = launcher._environment(Path("/home"), {"KERAS_BACKEND": "jax"})
     assert "SECRET_TOKEN" not in environment
     assert environment["HOME"] == environment["TMPDIR"] == "/home"
     assert os.environ["PATH"] == environment["PATH"]
+    assert (environment["TZ"], environment["KERAS_BACKEND"]) == ("UTC", "jax")
 
 
 def test_private_home_is_gone_afterwards(

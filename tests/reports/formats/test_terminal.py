@@ -73,7 +73,8 @@ def test_notes_are_wrapped_and_indented() -> None:
 def test_plan_is_the_golden_one() -> None:
     cells = [make_cell("2.15.1"), make_cell("2.16.2"), make_cell("2.16.2", tf_keras=True)]
     plan = make_plan(cells, make_model(tensorflow="2.15.0", keras="2.15.0"))
-    text = render_plan(plan, ["2.15.1"], ["Note: a hint."])
+    pythons = {"3.11": Path("/opt/python3.11/bin/python")}
+    text = render_plan(plan, ["2.15.1"], ["Note: a hint."], pythons)
     assert text + "\n" == (GOLDEN / "plan.txt").read_text(encoding="utf-8")
 
 

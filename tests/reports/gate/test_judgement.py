@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from matrix.errors import LoadmatrixError, UsageError
-from matrix.options.requirements import Demands
+from matrix.options.requirements import GateOptions
 from matrix.results import verdicts
 from reports.gate.judgement import Judgement, evaluate_gate, read_gate
 from reports.report.report import Report
@@ -24,7 +24,7 @@ REASON = "fails: ValueError: Unknown layer: Odd"
 
 
 def _judged(report: Report, baseline: Report | None = None, **demands: Any) -> Judgement:
-    gate = read_gate(Demands(**demands), TODAY)
+    gate = read_gate(GateOptions(**demands), TODAY)
     return evaluate_gate(report, type(gate)(**{**gate.__dict__, "baseline": baseline}))
 
 
@@ -88,11 +88,11 @@ def test_known_regression_does_not_fail_the_run() -> None:
 
 def test_baseline_that_is_absent_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not a file"):
-        read_gate(Demands(baseline=tmp_path / "report.json"), TODAY)
+        read_gate(GateOptions(baseline=tmp_path / "report.json"), TODAY)
 
 
 @pytest.mark.parametrize("text", ["", "[]", json.dumps({"schema": 1})])
 def test_baseline_that_is_no_report_is_a_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "report.json").write_text(text, encoding="utf-8")
     with pytest.raises(LoadmatrixError, match="is not a loadmatrix report"):
-        read_gate(Demands(baseline=tmp_path / "report.json"), TODAY)
+        read_gate(GateOptions(baseline=tmp_path / "report.json"), TODAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,20 +33,30 @@ FileNotFoundError: Op type not registered 'DisableCopyOnRead' in binary running 
 """
 
 
-def _explained(arguments: list[str], folder: Path) -> str:
-    said: list[str] = []
-    assert explain(arguments, folder, said.append) == 0
-    return "\n".join(said) + "\n"
+Explained = Callable[[list[str], Path], str]
 
 
-def test_a_pasted_traceback_is_explained(tmp_path: Path) -> None:
+@pytest.fixture
+def explained(capsys: pytest.CaptureFixture[str]) -> Explained:
+    """What is printed of a call that succeeds."""
+
+    def call(arguments: list[str], folder: Path) -> str:
+        assert explain(arguments, folder) == 0
+        return capsys.readouterr().out
+
+    return call
+
+
+def test_a_pasted_traceback_isexplained(tmp_path: Path, explained: Explained) -> None:
     (tmp_path / "error.txt").write_text(CHAINED, encoding="utf-8")
-    assert _explained(["error.txt"], tmp_path) == GOLDEN.read_text(encoding="utf-8")
+    assert explained(["error.txt"], tmp_path) == GOLDEN.read_text(encoding="utf-8")
 
 
-def test_standard_input_is_read_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_standard_input_is_read_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, explained: Explained
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CHAINED.encode())))
-    assert "unregistered_op" in _explained(["-"], tmp_path)
+    assert "unregistered_op" in explained(["-"], tmp_path)
 
 
 def test_the_last_exception_of_a_text_is_the_symptom_and_the_others_its_chain() -> None:
@@ -60,13 +71,13 @@ def test_a_release_is_not_guessed_where_a_text_names_two() -> None:
     assert symptom_of("works in TensorFlow 2.9.1, fails in TensorFlow 2.16.2").tf_loaded == ""
 
 
-def test_lines_are_answered_one_by_one_in_their_order(tmp_path: Path) -> None:
+def test_lines_are_answered_one_by_one_in_their_order(tmp_path: Path, explained: Explained) -> None:
     rows = [
         {"id": "a", "exception_type": "ValueError", "message": "Unknown layer: MyLayer"},
         {"id": 7, "message": "gibberish", "tf_loaded": None},
     ]
     (tmp_path / "in").write_text("\n".join(map(json.dumps, rows)) + "\n\n", encoding="utf-8")
-    assert "Explained 2 lines" in _explained(["--jsonl", "in", "out"], tmp_path)
+    assert "Explained 2 lines" in explained(["--jsonl", "in", "out"], tmp_path)
     first, second = map(json.loads, (tmp_path / "out").read_text().splitlines())
     assert (first["id"], first["cause"], first["subject"]) == (
         "a",
@@ -98,11 +109,11 @@ def test_a_bad_line_is_named_by_its_number(line: str, why: str) -> None:
 @pytest.mark.parametrize("arguments", [[], ["a", "b"], ["--jsonl", "in"], ["--wrong"], ["absent"]])
 def test_a_wrong_call_says_how_to_call(arguments: list[str], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nox -s explain"):
-        explain(arguments, tmp_path, print)
+        explain(arguments, tmp_path)
 
 
 def test_too_much_text_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "huge").open("wb") as file:
         file.truncate(5 * 2**20)
     with pytest.raises(UsageError, match="larger than 4 MB"):
-        explain(["huge"], tmp_path, print)
+        explain(["huge"], tmp_path)

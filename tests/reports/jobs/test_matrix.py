@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import jsonschema
 import psutil
 import pytest
 
-from matrix.environments.environments import STAMP
+from matrix.environments.environments import STAMP, Environments
 from matrix.errors import (
     EnvironmentUnavailable,
     LoadmatrixError,
@@ -28,6 +28,7 @@ from matrix.errors import (
 from matrix.options.options import read_options
 from reports.formats.registry import FORMATS
 from reports.jobs import matrix
+from reports.jobs.exit_code import exit_code_of
 from reports.report.report_json import read_schema
 from tests.conftest import FakePython
 
@@ -68,7 +69,7 @@ def stand_in(furnish: FakePython, model_named: Copied, tmp_path: Path) -> Callab
         words = [str(model_named(f"for-{version}")), "--tensorflow", version]
         options = read_options([*words, "--envdir", str(tmp_path / "envs")], tmp_path)
         for planned in matrix.planned(options).cells:
-            known = matrix.environments(options)
+            known = Environments.from_options(options)
             assert planned.cell.shipped_lock is not None
             lock = planned.cell.shipped_lock.read_text(encoding="utf-8")
             place = options.envdir / "envs" / known._name(planned.cell, lock)
@@ -210,6 +211,46 @@ def test_wrong_call_is_a_sentence_and_a_code(
     assert "Traceback" not in done.stdout
 
 
+def test_quiet_run_prints_the_table_and_nothing_of_how_it_came_about(
+    nox: Nox, stand_in: Callable[..., None], model_named: Copied, tmp_path: Path
+) -> None:
+    stand_in("obedient", "2.15.1")
+    words = ["--tensorflow", "2.15", "--envdir", tmp_path / "envs", "--offline"]
+    model = model_named("loads")
+    loud, quiet = (nox("matrix", model, *words, *more) for more in ([], ["-q"]))
+    assert quiet.returncode == 0, quiet.stdout
+    result = loud.stdout[loud.stdout.index("\nloads (saved_model)\n") :].partition("\nnox >")[0]
+    assert "Loads and runs in 1 of 1" in result
+    assert quiet.stdout.strip() == result.strip()
+    assert loud.stdout.count("Inspecting loads.") == 1
+    assert "probe(2.15.1)" in (tmp_path / "caller/compatibility/results/nox.log").read_text()
+
+
+def test_verbose_run_shows_what_was_decided_and_run(
+    nox: Nox, stand_in: Callable[..., None], model_named: Copied, tmp_path: Path
+) -> None:
+    stand_in("obedient", "2.15.1")
+    words = ["--tensorflow", "2.15", "--envdir", tmp_path / "envs", "--offline", "-v"]
+    done = nox("matrix", model_named("loads"), *words)
+    assert done.returncode == 0, done.stdout
+    assert "the environment of 2.15.1 is" in done.stdout
+    assert "starting " in done.stdout
+    assert "probe/probe.py" in done.stdout
+
+
+def test_cells_can_be_run_without_a_second_nox(
+    nox: Nox, stand_in: Callable[..., None], model_named: Copied, tmp_path: Path
+) -> None:
+    for version in ("2.15.1", "2.14.1"):
+        stand_in("obedient", version)
+    words = ["--tensorflow", ">=2.14,<2.16", "--envdir", tmp_path / "envs", "--offline"]
+    done = nox("matrix", model_named("loads"), *words, "--executor", "in-process")
+    assert done.returncode == 0, done.stdout
+    folder = tmp_path / "caller" / "compatibility"
+    assert verdicts_in(folder) == {"2.15.1": "runs", "2.14.1": "runs"}
+    assert "Running session probe" not in done.stdout
+
+
 def test_help_is_shown(nox: Nox) -> None:
     done = nox("matrix", "--help")
     assert done.returncode == 0
@@ -296,19 +337,19 @@ def test_interrupted_run_reports_what_it_has_and_leaves_nothing_running(
 def test_our_failure_becomes_its_sentence_and_its_code(
     capsys: pytest.CaptureFixture[str], error: type[LoadmatrixError], code: int
 ) -> None:
-    def failing() -> int:
+    def failing(_: Sequence[str]) -> int:
         raise error("something is wrong")
 
-    assert matrix.reported(failing) == code
+    assert exit_code_of(failing) == code
     assert capsys.readouterr().err == "loadmatrix: something is wrong\n"
 
 
 def test_surprise_is_no_sentence_of_ours() -> None:
-    def failing() -> int:
+    def failing(_: Sequence[str]) -> int:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        matrix.reported(failing)
+        exit_code_of(failing)
 
 
 def test_damage_is_told_before_planning_and_in_the_report(

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from matrix.errors import LoadmatrixError
+from matrix.run.executors import EXECUTORS
 from reports.build import build_model, loading_advice
 from reports.build.diagnose_check import Diagnoser
 from reports.formats import github, registry, terminal
 from reports.jobs import conclusion, matrix
 from reports.report.internal_errors import InternalErrors
 from tests import tiny_models
-from tests.measured import run_sessions
+from tests.measured import MeasuredExecutor
 
 NOXFILE = Path(__file__).resolve().parents[3] / "noxfile.py"
 
@@ -31,7 +32,7 @@ def _fails(*_: object, **__: object) -> Any:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """The main job on a SavedModel; gives its code, the report and what it printed."""
-    monkeypatch.setattr(matrix, "run_sessions", run_sessions)
+    monkeypatch.setitem(EXECUTORS, "nox", MeasuredExecutor())
 
     model = tiny_models.saved_model(tmp_path / "m")
 

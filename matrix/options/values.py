@@ -1,0 +1,71 @@
+"""What the values of options may be: each function makes one from its text, or refuses it.
+
+All take the text and the folder of the call, and raise UsageError with what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from matrix.errors import UsageError
+from matrix.model.source.address import Address
+from matrix.options.parsing import absolute
+
+BACKENDS = ("uv", "virtualenv", "venv")
+
+
+def model(text: str, folder: Path) -> Path | Address:
+    """A model by its path, or by its address."""
+    return Address.of(text) or absolute(folder, text)
+
+
+def python(text: str, _: Path) -> str:
+    """A Python by its minor version."""
+    if not re.fullmatch(r"3\.\d+", text):
+        raise UsageError(f"--python {text} is not a Python minor version. Write it like 3.9.")
+    return text
+
+
+def companion(text: str, _: Path) -> str:
+    """A package to install beside TensorFlow, as a requirement of the index."""
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise UsageError(
+            f"--with {text} is not a valid requirement. Write it like tensorflow-text or "
+            "'qkeras>=0.9'."
+        ) from error
+    if requirement.url or requirement.marker:
+        # Cells are installed from locks with hashes, which only an index has.
+        raise UsageError(
+            f"--with {text} is not a package name. Give a package from the package index, such "
+            "as 'qkeras>=0.9'."
+        )
+    return str(requirement)
+
+
+def jobs(number: int, _: Path) -> int:
+    """How many cells run at a time."""
+    if number < 1:
+        raise UsageError(f"--jobs must be 1 or more, not {number}.")
+    return number
+
+
+def backend(name: str, _: Path) -> str:
+    """What creates environments."""
+    if name not in BACKENDS:
+        raise UsageError(f"--venv-backend {name} is not supported. Choose {', '.join(BACKENDS)}.")
+    return name
+
+
+def path(text: str, folder: Path) -> Path:
+    """A file or folder, from where the call was made."""
+    return absolute(folder, text)
+
+
+def path_or_none(text: str, folder: Path) -> Path | None:
+    """The same, which an empty text turns off."""
+    return absolute(folder, text) if text else None

@@ -1,0 +1,22 @@
+"""The executors there are, by the name that `--executor` takes."""
+
+from __future__ import annotations
+
+from matrix.errors import UsageError
+from matrix.run.executor import Executor
+from matrix.run.in_process_executor import InProcessExecutor
+from matrix.run.nox_executor import NoxExecutor
+
+EXECUTORS: dict[str, Executor] = {"nox": NoxExecutor(), "in-process": InProcessExecutor()}
+
+
+def executor_named(name: str) -> Executor:
+    """The executor of a name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in EXECUTORS:
+        names = ", ".join(EXECUTORS)
+        raise UsageError(f"There is no executor {name}. Choose one of {names}.")
+    return EXECUTORS[name]

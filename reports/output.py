@@ -1,0 +1,74 @@
+"""What our sessions and our command print: results through `echo`, everything else as a log."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from matrix.log import LEVELS, NAME
+
+_SWITCH = re.compile(r"-[vq]+")
+_STEPS = {"--verbose": 1, "--quiet": -1, "v": 1, "q": -1}
+
+
+def echo(text: str = "", *, error: bool = False, end: str = "\n") -> None:
+    """Print a result, or with `error` a sentence for who looks for what went wrong.
+
+    At once: people watch, and logs are read as they grow.
+    """
+    print(text, end=end, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def split_verbosity(arguments: Sequence[str]) -> tuple[int, list[str]]:
+    """How much a call wants to see (see `matrix.log.LEVELS`), and its other arguments.
+
+    Here and not where options are parsed, because every session has these two, whatever it takes.
+    """
+    steps, others = 0, list[str]()
+    for index, word in enumerate(arguments):
+        if word == "--":
+            others += arguments[index:]
+            break
+        if word in _STEPS:
+            steps += _STEPS[word]
+        elif _SWITCH.fullmatch(word):
+            steps += sum(_STEPS[letter] for letter in word[1:])
+        else:
+            others.append(word)
+    return max(min(LEVELS), min(max(LEVELS), steps)), others
+
+
+@contextlib.contextmanager
+def log_shown(verbosity: int) -> Iterator[None]:
+    """Show the log for the time of a job: progress on standard output, all else on stderr.
+
+    Details go to stderr, so that what is piped on is the same with and without them.
+    """
+    root = logging.getLogger(NAME)
+    before = root.level, root.propagate
+    handlers = [_Handler(sys.stdout), _Handler(sys.stderr)]
+    handlers[0].addFilter(lambda record: record.levelno == logging.INFO)
+    handlers[1].addFilter(lambda record: record.levelno != logging.INFO)
+    root.setLevel(LEVELS[verbosity])
+    # nox prints what reaches the root logger.
+    root.propagate = False
+    for handler in handlers:
+        root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.setLevel(before[0])
+        root.propagate = before[1]
+        for handler in handlers:
+            root.removeHandler(handler)
+
+
+class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
+    """The text alone, without time and level: our default output is made of these lines."""
+
+    def __init__(self, stream: object) -> None:
+        super().__init__(stream)
+        self.setFormatter(logging.Formatter("%(message)s"))
