@@ -115,5 +115,5 @@ def kind_of(word: str) -> type[Verdict]:
         ValueError: no verdict is called that.
     """
     if word not in _KINDS:
-        raise ValueError(f"no verdict is called {word!r}")
+        raise ValueError(f"unknown verdict {word!r}")
     return _KINDS[word]

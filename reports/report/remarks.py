@@ -8,7 +8,7 @@ from reports.report.cell_report import CellReport
 from reports.report.ranges import in_words
 from reports.report.summary_report import SummaryReport
 
-_NOWHERE = "nowhere"
+_NOWHERE = "does not load in any tested release"
 
 
 def of_cells(summary: SummaryReport, cells: Sequence[CellReport]) -> list[str]:
@@ -16,7 +16,7 @@ def of_cells(summary: SummaryReport, cells: Sequence[CellReport]) -> list[str]:
     remarks = [*(group.text for group in summary.groups), *summary.boundaries, *_lacking(cells)]
     if summary.unheld:
         where = _where_unheld(summary, cells)
-        remarks.append(f"What you expect was held against nothing in {where}.")
+        remarks.append(f"The expected outputs were not compared in {where}.")
     return remarks + ([f"Keras: {_in_versions(summary.keras)}"] if summary.keras else [])
 
 
@@ -54,7 +54,7 @@ def _lacking(cells: Sequence[CellReport]) -> list[str]:
             if reason := need.reason:
                 # The release ends the sentence in most cases: then one sentence does for all.
                 alike = reason.removesuffix(f" {'.'.join(cell.tensorflow.split('.')[:2])}")
-                what = f"asks for {need.package} ({need.because})"
+                what = f"needs {need.package} ({need.because})"
                 found.setdefault((what, alike), []).append(reason[len(alike) :].strip())
     return [
         f"{what}: {alike} {', '.join(filter(None, releases))}".strip()

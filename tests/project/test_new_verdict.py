@@ -137,7 +137,7 @@ def test_gate_and_step_summary_know_it() -> None:
 
 
 def test_it_is_gone_when_the_test_ends() -> None:
-    with pytest.raises(ValueError, match="no verdict is called 'swells'"):
+    with pytest.raises(ValueError, match="unknown verdict 'swells'"):
         verdict.kind_of("swells")
 
 
