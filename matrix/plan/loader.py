@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from matrix.catalogue.cell import Cell
@@ -49,7 +49,8 @@ class Loader:
     """One way to load a model, as plans, reports and readers need to know it.
 
     `column` is its place in tables, `ease` how much it asks of a reader (0 is least), `call` what
-    it calls, for a sentence. `package` is the companion that it comes with, if it does, `runtime`
+    it calls, for a sentence, and `calls` the same for formats that it reads with another call.
+    `package` is the companion that it comes with, if it does, `runtime`
     the runtime that it is a part of.
 
     `variants` gives the ways to try, in order, for a model in a cell; the third argument says that
@@ -73,6 +74,7 @@ class Loader:
     call: str
     formats: frozenset[Format]
     snippet: Callable[[CallToShow], str]
+    calls: Mapping[Format, str] = field(default_factory=dict)
     package: str | None = None
     runtime: str = PYTHON.name
     variants: Callable[[ModelFacts, Cell, bool], Iterable[Variant]] = only_variant

@@ -36,9 +36,12 @@ def ease_of(name: str) -> int:
     return LOADERS[name].ease if name in LOADERS else _LAST
 
 
-def call_of(name: str) -> str:
-    """What a loader calls, for a sentence."""
-    return LOADERS[name].call if name in LOADERS else name
+def call_of(name: str, kind: str) -> str:
+    """What a loader calls to read a format, for a sentence."""
+    if name not in LOADERS:
+        return name
+    loader = LOADERS[name]
+    return next((call for read, call in loader.calls.items() if read.value == kind), loader.call)
 
 
 def builds_keras(name: str) -> bool:

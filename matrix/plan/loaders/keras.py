@@ -132,6 +132,7 @@ LOADER = Loader(
     column=30,
     ease=0,
     call="tf.keras.models.load_model",
+    calls={Format.KERAS_JSON: "tf.keras.models.model_from_json"},
     formats=FORMATS,
     variants=_variants,
     one_is_enough=True,

@@ -46,7 +46,8 @@ LOADER = Loader(
     name="tflite",
     column=80,
     ease=3,
-    call="tf.lite.Interpreter",
+    # Of TensorFlow or of LiteRT.
+    call="the TensorFlow Lite interpreter",
     formats=frozenset({Format.TFLITE}),
     variants=_variants,
     takes=_takes,
