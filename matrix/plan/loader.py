@@ -48,8 +48,9 @@ def touches_only(offered: Handover, _variant: Variant, _format: str, _custom_ops
 class Loader:
     """One way to load a model, as plans, reports and readers need to know it.
 
-    `column` is its place in tables, `ease` how much it asks of a reader (0 is least), `call` what
-    it calls, for a sentence. `package` is the companion that it comes with, if it does, `runtime`
+    `column` is its place in tables, `ease` how much it asks of a reader (0 is least). `function` is
+    what it calls, empty where several calls load a model, and `call` the same for a sentence, where
+    that says more. `package` is the companion that it comes with, if it does, `runtime`
     the runtime that it is a part of.
 
     `variants` gives the ways to try, in order, for a model in a cell; the third argument says that
@@ -70,9 +71,10 @@ class Loader:
     name: str
     column: int
     ease: int
-    call: str
     formats: frozenset[Format]
     snippet: Callable[[CallToShow], str]
+    function: str = ""
+    call: str = ""
     package: str | None = None
     runtime: str = PYTHON.name
     variants: Callable[[ModelFacts, Cell, bool], Iterable[Variant]] = only_variant

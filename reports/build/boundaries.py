@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
-from matrix.plan.loaders import ease_of
+from matrix.model.facts import Format
+from matrix.plan.loaders import ease_of, function_of
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.reasons import first_line
 from reports.report.summary_report import LoadingAdvice
 
-# What a reader calls; a loader that is not here has several calls, and keeps its name.
-_CALLS: Mapping[str, str] = {
-    "keras": "tf.keras.models.load_model",
-    "tf_keras": "tf_keras.models.load_model",
-    "saved_model": "tf.saved_model.load",
-    "session": "tf.compat.v1.saved_model.load",
-    "tfsm_layer": "keras.layers.TFSMLayer",
-    "checkpoint": "tf.train.load_checkpoint",
-    "tflite": "tf.lite.Interpreter",
-}
 # An explanation is a sentence or two.
 _MOST = 400
 
@@ -51,8 +42,8 @@ class Boundary:
     def text(self) -> str:
         """The boundary in a sentence or two."""
         # An architecture in JSON is built by several calls.
-        known = {} if self.format == "keras_json" else _CALLS
-        calls = " and ".join(known.get(name, name) for name in self.loaders)
+        several = self.format == Format.KERAS_JSON.value
+        calls = " and ".join(name if several else function_of(name) for name in self.loaders)
         verb = "load" if " and " in calls else "loads"
         why = self.why.rstrip(".")
         if not self.stops:

@@ -37,8 +37,13 @@ def ease_of(name: str) -> int:
 
 
 def call_of(name: str) -> str:
-    """What a loader calls, for a sentence."""
-    return LOADERS[name].call if name in LOADERS else name
+    """What a loader calls, for a sentence that says how to load a model."""
+    return (name in LOADERS and LOADERS[name].call) or function_of(name)
+
+
+def function_of(name: str) -> str:
+    """The function that a loader calls, or its name where there are several."""
+    return (name in LOADERS and LOADERS[name].function) or name
 
 
 def builds_keras(name: str) -> bool:
