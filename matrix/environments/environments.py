@@ -12,7 +12,7 @@ import hashlib
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import nox.virtualenv
@@ -125,7 +125,7 @@ class Environments:
         if cell.companions:
             # It holds for these requirements on this Python, as long as the release has its lock
             # and the packages that may come along are paired with it as they were.
-            alone = replace(cell, companions=()).shipped_lock
+            alone = cell.plain_one.shipped_lock
             known = alone.read_text(encoding="utf-8") if alone else ""
             key = "\n".join([*cell.requirements, cell.python, known, *pairs(cell.release)])
             digest = hashlib.sha256(key.encode()).hexdigest()[:10]

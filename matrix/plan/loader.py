@@ -48,8 +48,9 @@ def touches_only(offered: Handover, _variant: Variant, _format: str, _custom_ops
 class Loader:
     """One way to load a model, as plans, reports and readers need to know it.
 
-    `column` is its place in tables, `ease` how much it asks of a reader (0 is least), `call` what
-    it calls, for a sentence, and `calls` the same for formats that it reads with another call.
+    `column` is its place in tables, `ease` how much it asks of a reader (0 is least). `function` is
+    what it calls, empty where several calls load a model, `call` the same for a sentence, where
+    that says more, and `calls` for formats that it reads with another call.
     `package` is the companion that it comes with, if it does, `runtime`
     the runtime that it is a part of.
 
@@ -71,9 +72,10 @@ class Loader:
     name: str
     column: int
     ease: int
-    call: str
     formats: frozenset[Format]
     snippet: Callable[[CallToShow], str]
+    function: str = ""
+    call: str = ""
     calls: Mapping[Format, str] = field(default_factory=dict)
     package: str | None = None
     runtime: str = PYTHON.name

@@ -58,7 +58,8 @@ def _choices(model: ModelReport) -> Iterator[_Choice]:
             (cell, check)
             for cell in group
             for check in cell.checks
-            if check.loads and not check.ending
+            # What another runtime loads says nothing of this release.
+            if check.loads and not check.ending and not cell.runtime
         ]
         if loading:
             yield min(loading, key=_preference)
@@ -72,7 +73,10 @@ def _preference(choice: _Choice) -> tuple[float, ...]:
 def _way(subject: ShownModel, choice: _Choice) -> tuple[str, str]:
     cell, check = choice
     shown = ShownCell(
-        tensorflow=cell.tensorflow, imports=cell.imports, handover=cell.handover or NO_HANDOVER
+        tensorflow=cell.tensorflow,
+        imports=cell.imports,
+        handover=cell.handover or NO_HANDOVER,
+        variables=cell.variables or {},
     )
     text = snippet(check.loader, Variant.parse(check.variant), subject, shown)
     return text, "" if cell.plain else _beside(cell)

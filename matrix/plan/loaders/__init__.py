@@ -41,7 +41,13 @@ def call_of(name: str, kind: str) -> str:
     if name not in LOADERS:
         return name
     loader = LOADERS[name]
-    return next((call for read, call in loader.calls.items() if read.value == kind), loader.call)
+    usual = loader.call or function_of(name)
+    return next((call for read, call in loader.calls.items() if read.value == kind), usual)
+
+
+def function_of(name: str) -> str:
+    """The function that a loader calls, or its name where there are several."""
+    return (name in LOADERS and LOADERS[name].function) or name
 
 
 def builds_keras(name: str) -> bool:

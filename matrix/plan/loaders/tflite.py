@@ -46,7 +46,8 @@ LOADER = Loader(
     name="tflite",
     column=80,
     ease=3,
-    # Of TensorFlow or of LiteRT.
+    # The interpreter of TensorFlow or of LiteRT.
+    function="tf.lite.Interpreter",
     call="the TensorFlow Lite interpreter",
     formats=frozenset({Format.TFLITE}),
     variants=_variants,
