@@ -25,10 +25,10 @@ from matrix.results.evidence import Difference
 from matrix.results.result import CellResult, CheckResult, ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.outcome import Outcome
-from matrix.run.probe_events import CheckRecord, ProbeRecord
+from matrix.run.probe_output.events import CheckRecord, ProbeRecord
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
+from matrix.run.probe_output.records import CallRecord, EnvironmentRecord, ErrorRecord, TensorRecord
 from matrix.run.probe_process import Verification
-from matrix.run.process_exit import ExitKind, ProcessExit
-from matrix.run.records import CallRecord, EnvironmentRecord, ErrorRecord, TensorRecord
 from reports.build.build_report import Run, build_report
 from reports.report.model_report import ModelReport
 from reports.report.report import Report

@@ -18,9 +18,9 @@ from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.executor import PlannedRun
 from matrix.run.outcome import Outcome
-from matrix.run.probe_events import CheckRecord
-from matrix.run.process_exit import ProcessExit
-from matrix.run.records import CallRecord, ErrorRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import CallRecord, ErrorRecord
 from tests.builders import make_call, make_outcome, make_ran, make_tensor
 from tests.conftest import SHARED
 from tests.symptoms import SAID

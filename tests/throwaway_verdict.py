@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from matrix.catalogue.cell import Cell
 from matrix.results.evidence import Evidence
 from matrix.results.verdict import CaseOutcome, Verdict
-from matrix.run.probe_events import CheckRecord
+from matrix.run.probe_output.events import CheckRecord
 
 _MOST_MB = 9000
 

@@ -19,7 +19,7 @@ from benchmarks.raw_runs import Answer, RawCall, answers, stored_arrays
 from matrix.npz import Array
 from matrix.options.options import Options
 from matrix.plan.variant import UNCOMPILED
-from matrix.run.records import CallRecord
+from matrix.run.probe_output.records import CallRecord
 
 # What is called in the plain way for a loader in the release that saved the model.
 _TRUTH = {"tf_keras": "keras", "session": "saved_model", "tfsm_layer": "saved_model"}

@@ -90,11 +90,15 @@ def keras_entries(
     """
     every = {version for versions in offered.values() for version in versions if version >= _OLDEST}
     newest = {version.release[:2]: version for version in sorted(every)}
-    entries = []
+    entries: list[KerasRelease] = []
+    oldest = next(iter(offered), "")
     for version in sorted(newest.values()):
         takers = [release for release, keras in wanted if version in keras]
         if takers:
             python = next(python for python in offered if version in offered[python])
+            # No minor goes back to an older Python; an index that does not say what a file needs
+            # offers it to all of them.
+            oldest = python = max(python, oldest, key=Version)
             tensorflow = _range(takers, wanted[-1][0])
             entries.append(
                 KerasRelease(

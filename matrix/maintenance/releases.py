@@ -48,6 +48,8 @@ print(json.dumps([tf.version.GRAPH_DEF_VERSION, keras]))
 _HEAD = """\
 # Every TensorFlow release we know: the newest patch of each minor. Written by `nox -s releases`,
 # which keeps `pins` (what a fresh install lacks to be able to import): edit those by hand.
+# `distributions` are the packages with the code of TensorFlow on a platform; some of the name
+# `tensorflow` are empty there. `pythons_on` are the Pythons of platforms that differ.
 schema = 1
 """
 

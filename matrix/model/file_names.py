@@ -32,12 +32,14 @@ def _there(path: Path) -> bool:
 
 
 def _promise(file: ModelFile) -> Iterator[Finding]:
-    promised, found = kind_promised(file.path), kind_in(file)
-    if promised is None or (found is not None and promised.kind == found.kind):
+    promised, actual = kind_promised(file.path), kind_in(file)
+    if promised is None or (actual is not None and promised.kind == actual.kind):
         return
-    if found is not None:
-        sentence = f"{file.name} is {found.words}, but its name is that of {promised.words}."
-        advice = f"Loaders go by the name, so rename it to {found.rename}." if found.rename else ""
+    if actual is not None:
+        sentence = f"{file.name} is {actual.words}, but its name is that of {promised.words}."
+        advice = (
+            f"Loaders go by the name, so rename it to {actual.rename}." if actual.rename else ""
+        )
         yield warning(Kind.WRONG_NAME, file.name, f"{sentence} {advice}".strip())
     elif promised.marked:
         begins = f"it starts with {file.head[:8]!r}"

@@ -25,8 +25,8 @@ from matrix.model.path_patterns import is_plain
 from matrix.model.source import archives
 
 _PATTERN = (
-    "Its path contains a character such as [ or *, which TensorFlow may read as a pattern, so it "
-    "is tested under another name. Rename it."
+    "Its path contains a character such as [ or *, which TensorFlow may read as a pattern, so "
+    "it is tested under another name. Rename it."
 )
 
 
@@ -98,9 +98,9 @@ def require_testable(model: ModelFacts) -> None:
     """
     if model.format is Format.WEIGHTS_H5:
         raise NothingTestable(
-            f"{model.shown} contains weights only, without a model. Save the whole model "
-            f"with model.save(), or put its architecture (model.to_json()) next to the "
-            f"weights and give its path."
+            f"{model.shown} contains weights only, without a model. Save the whole model with "
+            "model.save(), or put its architecture (model.to_json()) next to the weights and "
+            "give its path."
         )
 
 

@@ -165,14 +165,15 @@ class CellChoice:
                 for other in others
                 if number in other.models and all(other.cell.has(name) for name in wanted)
             ]
-            for name, because in wanted.items():
+            for name, asker in wanted.items():
                 package = packages()[name]
                 fit, reason = package.fit(plain.release), unfit(package, plain.release, asked)
                 yield MissingPackage(
                     model=number,
                     package=name,
                     module=package.module,
-                    because=because,
+                    because=str(asker),
+                    asked_by=asker.name,
                     requirement=package.requirement(fit) if fit and not reason else None,
                     cell=having[0] if having else None,
                     reason=reason,

@@ -12,6 +12,8 @@ from matrix.plan.loader import Workaround
 from matrix.plan.snippet import quoted
 
 _HDF5_NAMES = (".h5", ".hdf5")
+# The name of a workaround that shows what is missing, and is no way to use the model.
+STAND_INS = "stand-ins for the custom objects"
 
 
 def keras_workarounds(
@@ -27,7 +29,7 @@ def keras_workarounds(
         yield Workaround(name=f"a copy whose name ends in {wanted}", script=script)
     if model.custom_objects:
         script = _with_stand_ins(path, imports, keras, model.custom_objects)
-        yield Workaround(name="stand-ins for the custom objects", script=script)
+        yield Workaround(name=STAND_INS, script=script)
 
 
 def _renamed(path: Path, imports: str, keras: str, suffix: str) -> str:

@@ -61,7 +61,8 @@ class Plan:
     `run_order` are the ids of the cells that need a run, in the order to run them. `nearest` is,
     for each model, the release that comes nearest to what wrote it, which is no fact about it;
     `findings` what is wrong with its bytes, `risks` what it could do and `places` what lies at its
-    path, or nothing at all where nobody looked. `host` is the machine that it was made on.
+    path, or nothing at all where nobody looked. `hints` is what their inputs are made by; it is
+    not written to the disk. `host` is the machine that it was made on.
     `numerics` is what is fed and how close is close enough. `custom_objects` is Python of the
     caller, and `allow_lambda` says that the model's own may run. `untested` are models that were
     named and cannot be tested.

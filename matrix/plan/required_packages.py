@@ -19,7 +19,8 @@ _KERAS_DEFAULT = "Custom"
 class MissingPackage:
     """A package that a model asks for, as seen from one plain cell.
 
-    `because` says what in the model asks for it, such as `the op SentencepieceOp`. `requirement`
+    `because` says what in the model asks for it, such as `the op SentencepieceOp`, and `asked_by`
+    is the name alone. `requirement`
     is what fits the release and `cell` the cell that has it; where nothing fits, both are `None`
     and `reason` says why, as `no version for TensorFlow 2.21`.
     """
@@ -28,22 +29,34 @@ class MissingPackage:
     package: str
     module: str
     because: str
+    asked_by: str = ""
     requirement: str | None = None
     cell: str | None = None
     reason: str | None = None
 
 
-def needed(model: ModelFacts) -> dict[str, str]:
+@dataclass(frozen=True)
+class Asker:
+    """What in a model asks for a package: an `op`, an `object` or a `module`, by its name."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"the {self.kind} {self.name}"
+
+
+def needed(model: ModelFacts) -> dict[str, Asker]:
     """The companions a model asks for, by name, and what in it does."""
-    found = {package_of(op): f"the op {op}" for op in sorted(model.ops, reverse=True)}
+    askers = {package_of(op): Asker("op", op) for op in sorted(model.ops, reverse=True)}
     for package in packages().values():
         for name in (*model.layers, *model.custom_objects):
             if is_of(package, name):
-                found.setdefault(package.name, f"the object {name}")
+                askers.setdefault(package.name, Asker("object", name))
         for module in model.packages:
             if module in package.modules:
-                found.setdefault(package.name, f"the module {module}")
-    return {name: found[name] for name in packages() if name in found}
+                askers.setdefault(package.name, Asker("module", module))
+    return {name: askers[name] for name in packages() if name in askers}
 
 
 def is_of(package: Package, name: str) -> bool:

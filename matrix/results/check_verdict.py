@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from matrix.catalogue.cell import Cell
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
-from matrix.run.probe_events import CheckRecord
-from matrix.run.process_exit import ExitKind
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.process_exit import ExitKind
+from matrix.run.probe_output.records import ErrorRecord
 
 Rule = Callable[[CheckRecord, Cell], Verdict | None]
 

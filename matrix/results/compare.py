@@ -13,7 +13,7 @@ from matrix.results.array_difference import ArrayDifference
 from matrix.results.evidence import Difference
 from matrix.results.output_difference import Pair, badness
 from matrix.results.output_facts import NOTHING_KNOWN, OutputFacts
-from matrix.run.records import CallRecord, TensorRecord
+from matrix.run.probe_output.records import CallRecord, TensorRecord
 
 
 def _nothing(_key: str) -> None:

@@ -22,8 +22,8 @@ from matrix.results.reference import References, nothing_stored, uncompared
 from matrix.results.result import Attempted, CellResult, CheckResult, ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.outcome import Outcome
+from matrix.run.probe_output.records import NOTHING_KNOWN
 from matrix.run.probe_process import Verification
-from matrix.run.records import NOTHING_KNOWN
 from matrix.versions import version_of
 
 

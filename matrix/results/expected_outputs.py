@@ -10,7 +10,7 @@ import numpy as np
 
 from matrix.npz import Array, encoded
 from matrix.results.compare import Side
-from matrix.run.records import TensorRecord
+from matrix.run.probe_output.records import TensorRecord
 
 
 def expected_side(ours: Side, expected: Mapping[str, Array]) -> tuple[Side, Side]:

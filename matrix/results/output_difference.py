@@ -13,7 +13,7 @@ from matrix.npz import Array
 from matrix.options.tolerances import Numerics
 from matrix.results.array_difference import ArrayDifference, difference_between
 from matrix.results.evidence import Difference
-from matrix.run.records import TensorRecord
+from matrix.run.probe_output.records import TensorRecord
 
 _SPELLED = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 

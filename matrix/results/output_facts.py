@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from matrix.model.facts import Format, ModelFacts
-from matrix.run.records import TensorRecord
+from matrix.run.probe_output.records import TensorRecord
 
 _CONTINUOUS = ("float", "bfloat", "complex")
 

@@ -14,7 +14,7 @@ from matrix.plan.required_packages import MissingPackage
 from matrix.plan.variant import Variant
 from matrix.results.agreeing_groups import Grouping
 from matrix.results.verdicts import Verdict
-from matrix.run.records import CallRecord, EnvironmentRecord
+from matrix.run.probe_output.records import CallRecord, EnvironmentRecord
 from matrix.versions import version_of
 
 

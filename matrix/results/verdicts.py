@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from matrix.results.evidence import Agreement, Difference, Evidence
 from matrix.results.verdict import CaseOutcome, Verdict, kind_of, kinds, words
-from matrix.run.process_exit import ProcessExit
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import ErrorRecord
 
 __all__ = ["Verdict", "kind_of", "kinds", "words"]
 

@@ -21,9 +21,9 @@ from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.damage_signs import suspicious
 from matrix.run.launcher import Launcher, Wall, no_wall
 from matrix.run.outcome import Outcome
-from matrix.run.probe_events import ProbeRecord
+from matrix.run.probe_output.events import ProbeRecord
+from matrix.run.probe_output.records import ErrorRecord
 from matrix.run.probe_process import Verification, verify
-from matrix.run.records import ErrorRecord
 from matrix.run.store import Store
 
 _LOG = logger(__name__)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from matrix.run.probe_events import CheckRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.process_exit import ExitKind
 from matrix.run.probe_process import Verification
-from matrix.run.process_exit import ExitKind
 
 # How it shows that a package is not whole; models bring some of these about as well.
 _BROKEN_IMPORTS = frozenset({"ImportError", "ModuleNotFoundError", "SyntaxError"})

@@ -17,7 +17,7 @@ from matrix.catalogue.runtime import PROBE, PYTHON
 from matrix.log import logger
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
-from matrix.run.probe_events import CheckRecord, ProbeRecord, read_events
+from matrix.run.probe_output.events import CheckRecord, ProbeRecord, read_events
 from matrix.run.processes import Watch, run_watched
 from matrix.run.staging import Staging
 

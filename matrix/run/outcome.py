@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from matrix.run import sanitize
-from matrix.run.probe_events import CheckRecord, ProbeRecord
+from matrix.run.probe_output import sanitize
+from matrix.run.probe_output.events import CheckRecord, ProbeRecord
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_process import Verification
-from matrix.run.process_exit import ExitKind, ProcessExit
 from matrix.schemas import SCHEMA, known_fields
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from matrix.log import logger
 from matrix.plan.check import Check, is_redundant
 from matrix.run.launcher import Launcher
-from matrix.run.probe_events import CheckRecord, ProbeRecord
+from matrix.run.probe_output.events import CheckRecord, ProbeRecord
 
 # macOS forks, but its system libraries do not survive it; Windows does not fork at all.
 CAN_FORK = sys.platform == "linux"

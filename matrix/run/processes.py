@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from matrix.options.limits import Limits
-from matrix.run.process_exit import ExitKind, ProcessExit
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 
 _POLL_SECONDS = 0.1
 _PR_SET_CHILD_SUBREAPER = 36

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from matrix.errors import UsageError
 from matrix.files import write_json
 from matrix.run.outcome import Outcome, from_document, to_document
-from matrix.run.probe_events import read_events
+from matrix.run.probe_output.events import read_events
 from matrix.run.probe_process import FIRST_PROBE, Verification
 from matrix.run.processes import Watch
 from matrix.schemas import SCHEMA, require_schema

@@ -12,7 +12,7 @@ from matrix.plan.required_packages import MissingPackage
 from matrix.results.evidence import Evidence
 from matrix.results.result import CellResult, CheckResult
 from matrix.results.verdicts import Verdict
-from matrix.run.records import CallRecord, ErrorRecord, TensorRecord
+from matrix.run.probe_output.records import CallRecord, ErrorRecord, TensorRecord
 from reports.build.summary import cell_loads
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import AttemptReport, CellReport, NeedReport

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,12 +11,12 @@ from matrix.model.facts import Format, ModelFacts
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
 from matrix.plan.required_packages import MissingPackage
-from matrix.plan.variant import UNCOMPILED, UNSAFE, Variant
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, ModelResult
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.records import ErrorRecord
 from reports.build.missing_package import with_needs
 from reports.build.verified_remedies import tried
+from reports.diagnosis.advice import Advice, as_reported
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.rule import short
 from reports.diagnosis.symptom import Link, PathFacts, Symptom
@@ -47,18 +47,18 @@ class Diagnoser:
         needs = self._lacking(cell)
         key = (symptom, needs)
         if key not in self.known:
-            known = self._believed(with_needs(diagnose(symptom), needs))
-            self.known[key] = _with_last_words(known, check.verdict)
-        found = self.known[key]
-        if check.stage == "run" or not _says_no(check.verdict):
-            return found
-        verified = tried(self.model, self.result, cell, check, self.of_model.given)
-        advice = [
-            one
-            for one in found.remedies
-            if not _was_tried(one, cell, check) and not self._settled(one, cell, check)
-        ]
-        return replace(found, remedies=(*verified, *advice))
+            diagnosis = self._believed(with_needs(diagnose(symptom), needs))
+            self.known[key] = _with_last_words(diagnosis, check.verdict)
+        diagnosis = self.known[key]
+        if check.stage != "run" and _says_no(check.verdict):
+            verified = tried(self.model, self.result, cell, check, self.of_model.given)
+            advice = [
+                remedy
+                for remedy in diagnosis.remedies
+                if not _was_tried(remedy, cell, check) and not self._settled(remedy, cell, check)
+            ]
+            diagnosis = replace(diagnosis, remedies=(*verified, *advice))
+        return as_reported(diagnosis)
 
     def _believed(self, found: Diagnosis) -> Diagnosis:
         """Bytes that other releases read, and that no checksum speaks against, are not damaged."""
@@ -80,9 +80,9 @@ class Diagnoser:
 
     def _settled(self, advice: Remedy, cell: CellResult, check: CheckResult) -> bool:
         """Whether the cell with the package that is advised has tried it: verified, or in vain."""
-        named = {
-            one.cell for one in cell.needs if one.requirement and one.requirement in advice.text
-        }
+        if not isinstance(advice, Advice) or not advice.requirement:
+            return False
+        named = {need.cell for need in cell.needs if need.requirement == advice.requirement}
         return any(
             one.verdict.is_answer
             for other in self.result.cells
@@ -148,30 +148,18 @@ def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Plac
     )
 
 
-# What the snippet of an advice calls, and the loader (and variant) that this cell tried it with.
-_CALLS: Mapping[str, tuple[str, Variant | None]] = {
-    "TFSMLayer(": ("tfsm_layer", None),
-    "saved_model.load(session": ("session", None),
-    "tf.saved_model.load(": ("saved_model", None),
-}
-# The same for variants of a Keras loader: the one that failed, or the usual one.
-_VARIANTS = {
-    "compile=False": UNCOMPILED,
-    "safe_mode=False": UNSAFE,
-    "enable_unsafe_deserialization": UNSAFE,
-}
-
-
 def _was_tried(advice: Remedy, cell: CellResult, failed: CheckResult) -> bool:
     """Whether this cell has answered it: what loaded is verified, what failed is no advice."""
-    asked = {known for words, known in _CALLS.items() if words in advice.snippet}
-    keras = failed.loader if failed.loader == "tf_keras" else "keras"
-    asked |= {(keras, one) for words, one in _VARIANTS.items() if words in advice.snippet}
+    if not isinstance(advice, Advice):
+        return False
+    loader = advice.loader
+    if loader == "keras" and failed.loader == "tf_keras":
+        # A Keras that is told to load otherwise is the one that failed.
+        loader = failed.loader
     return any(
         check.verdict.is_answer
-        for loader, variant in asked
         for check in cell.checks
-        if check.loader == loader and variant in (None, check.variant)
+        if check.loader == loader and advice.variant in (None, check.variant)
     )
 
 

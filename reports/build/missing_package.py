@@ -8,7 +8,8 @@ from dataclasses import replace
 from matrix.catalogue.companions import packages
 from matrix.catalogue.op_packages import bringing
 from matrix.plan.required_packages import MissingPackage, is_of
-from reports.report.cause import Cause, Diagnosis, Remedy
+from reports.diagnosis.advice import Advice
+from reports.report.cause import Cause, Diagnosis
 
 _OF_COMPANIONS = frozenset({Cause.UNREGISTERED_OP, Cause.MISSING_CUSTOM_OBJECT})
 
@@ -25,15 +26,16 @@ def with_needs(found: Diagnosis, needs: Sequence[MissingPackage]) -> Diagnosis:
         need = next((one for one in needs if one.package == name), None)
     if need is None:
         return found
-    advice = Remedy(
+    advice = Advice(
         text=f"Install {need.requirement} and import {need.module} before you load the model"
         + (", and pass its objects to the loader." if _handed(need) else "."),
         snippet="\n".join(
             [f"pip install '{need.requirement}'", f"import {need.module}", *_handed(need)]
         ),
+        requirement=need.requirement or "",
     )
     if not need.requirement:
-        advice = Remedy(text=f"{need.package} cannot be installed here: it has {need.reason}.")
+        advice = Advice(text=f"{need.package} cannot be installed here: it has {need.reason}.")
     return replace(
         found,
         subject=need.package,
@@ -45,8 +47,8 @@ def with_needs(found: Diagnosis, needs: Sequence[MissingPackage]) -> Diagnosis:
 def _brings(need: MissingPackage, subject: str, name: str) -> bool:
     """Whether a package that is needed brings what a failure names."""
     package = packages().get(need.package)
-    said = need.because.rpartition(" ")[2].endswith(name)
-    return said or (package is not None and is_of(package, subject))
+    asked = need.asked_by.endswith(name)
+    return asked or (package is not None and is_of(package, subject))
 
 
 def _handed(need: MissingPackage) -> list[str]:

@@ -11,7 +11,7 @@ from matrix.catalogue.keras import KERAS
 from matrix.results import verdicts
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
-from matrix.run.records import CallRecord, ErrorRecord
+from matrix.run.probe_output.records import CallRecord, ErrorRecord
 from reports.report.ranges import Ranges, any_of, in_words, minor_name, ranges_of, spans
 
 _KERAS_3 = 3

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.runtime import PYTHON
 from matrix.model.facts import ModelFacts
+from matrix.plan.keras_workarounds import STAND_INS
 from matrix.plan.loaders import call_of, ease_of
 from matrix.plan.snippet import ShownCell, ShownModel
 from matrix.plan.variant import HANDED, UNCOMPILED, UNSAFE
@@ -38,7 +39,7 @@ def _scripts(cell: CellResult, check: CheckResult, given: str) -> Iterator[Remed
     for attempt in cell.attempts:
         if attempt.loader == check.loader and attempt.loaded:
             text = f"Load it with {attempt.name}."
-            if "stand-in" in attempt.name:
+            if attempt.name == STAND_INS:
                 # What hands on its input computes nothing of use: it shows what is missing.
                 text = (
                     "Only the custom objects are missing: the model loads with stand-ins for them. "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from reports.diagnosis.bounded import bounded
@@ -75,8 +75,10 @@ def diagnosis(
         explanation=_tidy(explanation.format_map(known)),
         evidence=evidence(found),
         remedies=tuple(
-            Remedy(text=one.text.format_map(known), snippet=one.snippet.format_map(known))
-            for one in remedies
+            replace(
+                remedy, text=remedy.text.format_map(known), snippet=remedy.snippet.format_map(known)
+            )
+            for remedy in remedies
         ),
     )
 
@@ -133,8 +135,3 @@ def short(text: str, most: int) -> str:
     line = " ".join(text.split())
     line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
     return line if len(line) <= most else line[: most - 1] + "…"
-
-
-def advice(text: str, snippet: str = "") -> Remedy:
-    """A remedy that nobody tried in this run."""
-    return Remedy(text=text, snippet=snippet)

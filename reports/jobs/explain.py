@@ -13,6 +13,7 @@ import msgspec
 
 from matrix.errors import UsageError
 from matrix.files import write_text
+from reports.diagnosis.advice import as_reported
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.symptom import Symptom
 from reports.diagnosis.traceback_parser import symptom_of
@@ -73,7 +74,7 @@ def _explained(number: int, line: str) -> str:
             raise UsageError(f"Line {number}: `{name}` is not a string. Use a string or null.")
         values[field] = value or ""
     found = diagnose(Symptom(**values))
-    answer = {"id": document.get("id"), **msgspec.to_builtins(found)}
+    answer = {"id": document.get("id"), **msgspec.to_builtins(as_reported(found))}
     return json.dumps(answer, ensure_ascii=False)
 
 

@@ -16,8 +16,8 @@ from packaging.version import Version
 
 from matrix.catalogue.runtime import PROBE
 from matrix.environments import interpreters
+from matrix.run.probe_output.records import ErrorRecord
 from matrix.run.probe_process import CAN_FORK
-from matrix.run.records import ErrorRecord
 from tests.conftest import LIMITS, FakePython, MakeCheck, Verified
 
 SOURCE = PROBE.read_text(encoding="utf-8")

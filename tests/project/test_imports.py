@@ -83,7 +83,6 @@ def test_module_imports_nothing_from_above(module: str) -> None:
     assert [name for name in IMPORTS[module] if _floor(name) > _floor(module)] == []
 
 
-@pytest.mark.xfail(reason="detect with folders, and reference with conclude: not yet mended")
 def test_no_modules_import_each_other() -> None:
     try:
         TopologicalSorter(IMPORTS).prepare()

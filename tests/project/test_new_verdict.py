@@ -19,7 +19,7 @@ from packaging.specifiers import SpecifierSet
 from matrix.results import check_verdict, verdict
 from matrix.results.conclude import conclude
 from matrix.results.verdict import Verdict
-from matrix.run.probe_events import CheckRecord
+from matrix.run.probe_output.events import CheckRecord
 from reports.build.build_report import Run, build_report
 from reports.formats.github import step_summary
 from reports.formats.registry import FORMATS

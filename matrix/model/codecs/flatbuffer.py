@@ -51,7 +51,7 @@ class TableKind:
     by_slot: Mapping[int, Field] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "by_slot", {one.slot: one for one in self.fields.values()})
+        object.__setattr__(self, "by_slot", {entry.slot: entry for entry in self.fields.values()})
 
 
 Schema = Mapping[str, TableKind]
@@ -142,20 +142,20 @@ class Table:
                 raise DamagedFlatbuffer(
                     f"a field of a table ({name}) at byte {self.start} is outside the table"
                 )
-            known = self.kind.by_slot.get(slot)
-            if offset and known is not None:
-                yield from self._checked_field(self.start + offset, known)
+            wanted = self.kind.by_slot.get(slot)
+            if offset and wanted is not None:
+                yield from self._checked_field(self.start + offset, wanted)
 
-    def _checked_field(self, place: int, known: Field) -> Iterator[Table]:
-        if known.holds == "number":
-            self._inside(place, known.width, f"a number of a table ({self.kind.name})")
-        elif known.holds == "table":
-            yield self._table(self._target(place), known.of)
+    def _checked_field(self, place: int, wanted: Field) -> Iterator[Table]:
+        if wanted.holds == "number":
+            self._inside(place, wanted.width, f"a number of a table ({self.kind.name})")
+        elif wanted.holds == "table":
+            yield self._table(self._target(place), wanted.of)
         else:
-            start, count = self._list(place, known)
-            if known.holds == "tables":
+            start, count = self._list(place, wanted)
+            if wanted.holds == "tables":
                 for entry in range(start, start + 4 * count, 4):
-                    yield self._table(entry + _u32(self.data, entry), known.of)
+                    yield self._table(entry + _u32(self.data, entry), wanted.of)
 
     def _table(self, start: int, kind: str) -> Table:
         return Table(self.data, start, self.schema[kind], self.schema)
@@ -178,7 +178,7 @@ class Table:
         size, length = struct.unpack_from("<HH", self.data, layout)
         if size < _HEADER or size % 2:
             raise DamagedFlatbuffer(
-                f"the layout of a table ({name}) at byte {self.start} is not valid"
+                f"the layout of a table ({name}) at byte {self.start} is invalid"
             )
         self._inside(layout, size, f"the layout of a table ({name})")
         return layout, size, length
@@ -206,7 +206,7 @@ class Table:
             )
 
 
-def root(data: Data, kind: str, known: Schema) -> Table:
+def root(data: Data, kind: str, kinds: Schema) -> Table:
     """The outermost table of a flatbuffer.
 
     Raises:
@@ -214,7 +214,7 @@ def root(data: Data, kind: str, known: Schema) -> Table:
     """
     if len(data) < _HEADER:
         raise DamagedFlatbuffer(f"it has {len(data)} bytes")
-    return Table(data, _u32(data, 0), known[kind], known)
+    return Table(data, _u32(data, 0), kinds[kind], kinds)
 
 
 def _described(wanted: Field, name: str) -> tuple[str, int]:

@@ -19,7 +19,7 @@ def hdf5_in(file: Readable) -> Any:
 
 
 def parse_hdf5(file: Readable) -> Any:
-    """The same, opened anew."""
+    """The same, opened at every call."""
     return h5py().File(file.view(), "r")
 
 

@@ -22,7 +22,7 @@ def json_in(file: Readable) -> Any:
 
 
 def parse_json(content: bytes) -> Any:
-    """The same, parsed anew."""
+    """The same, parsed at every call."""
     return json.loads(content)
 
 

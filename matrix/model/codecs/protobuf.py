@@ -131,4 +131,4 @@ def called_functions(node: Any) -> Iterator[str]:
         if kind == "func":
             yield value.func.name
         elif kind == "list":
-            yield from (one.name for one in value.list.func)
+            yield from (function.name for function in value.list.func)

@@ -16,26 +16,26 @@ def unpacked(data: bytes) -> bytes:
         ValueError: they are not what snappy writes.
     """
     size, at = _size(data)
-    found = bytearray()
+    output = bytearray()
     while at < len(data):
         kind = data[at] & 3
         if kind == _LITERAL:
             length, at = _literal_length(data, at)
-            found += data[at : at + length]
+            output += data[at : at + length]
             at += length
         else:
             length, offset, at = _copy(data, at, kind)
-            if not 0 < offset <= len(found):
+            if not 0 < offset <= len(output):
                 raise ValueError("it refers to data that is not there")
-            start = len(found) - offset
+            start = len(output) - offset
             # A copy may overlap itself, and then repeats its pattern.
-            pattern = bytes(found[start : start + length])
-            found += (pattern * (length // len(pattern) + 1))[:length]
-        if len(found) > size:
+            pattern = bytes(output[start : start + length])
+            output += (pattern * (length // len(pattern) + 1))[:length]
+        if len(output) > size:
             break
-    if len(found) != size:
+    if len(output) != size:
         raise ValueError("its unpacked size is not the recorded size")
-    return bytes(found)
+    return bytes(output)
 
 
 def _size(data: bytes) -> tuple[int, int]:

@@ -62,7 +62,7 @@ def bundle_in(file: Readable, index: Path) -> Bundle:
 
 
 def parse_bundle(file: Readable, index: Path) -> Bundle:
-    """The same, parsed anew."""
+    """The same, parsed at every call."""
     if file.size > _MOST_INDEX:
         raise DamagedTable("it is too large for an index")
     pairs = list(table(file.content()))
@@ -104,6 +104,6 @@ _PART = re.compile(r"(?P<prefix>.*)(\.index|\.data-\d{5}-of-\d{5}|\.meta)")
 
 def index_of(path: Path) -> Path | None:
     """The index of a checkpoint that is named by its prefix or by any of its files, if any."""
-    prefix = found.group("prefix") if (found := _PART.fullmatch(path.name)) else path.name
+    prefix = part.group("prefix") if (part := _PART.fullmatch(path.name)) else path.name
     index = path.with_name(f"{prefix}.index")
     return index if index.is_file() else None

@@ -62,22 +62,20 @@ def outputs_of(name: str, info: Any) -> list[TensorFacts]:
 def _named(names: Sequence[str], info: Any) -> list[TensorFacts]:
     kind, sizes = dtype(info.dtype, info), shape(info.tensor_shape)
     encoding = info.WhichOneof("encoding")
-    found: list[tuple[str, tuple[int | None, ...] | None]]
+    kinds: list[tuple[str, tuple[int | None, ...] | None]] = [(kind, sizes)]
     if encoding == "coo_sparse":
         rank = None if sizes is None else len(sizes)
-        found = [("int64", (None, rank)), (kind, (None,)), ("int64", (rank,))]
+        kinds = [("int64", (None, rank)), (kind, (None,)), ("int64", (rank,))]
     elif encoding == "composite_tensor":
         parts = info.composite_tensor.components
-        found = [(dtype(part.dtype, part), shape(part.tensor_shape)) for part in parts]
-    else:
-        found = [(kind, sizes)]
+        kinds = [(dtype(part.dtype, part), shape(part.tensor_shape)) for part in parts]
     return [
         TensorFacts(name=own, dtype=part, shape=size)
-        for own, (part, size) in zip(names, found, strict=False)
+        for own, (part, size) in zip(names, kinds, strict=False)
     ]
 
 
 def numbers(sizes: Iterable[int | None]) -> int:
     """How many numbers a tensor of this shape has; 0 where that is not known."""
-    known = [size or 0 for size in sizes]
-    return math.prod(known)
+    lengths = [size or 0 for size in sizes]
+    return math.prod(lengths)

@@ -22,7 +22,7 @@ def zip_in(file: Readable) -> zipfile.ZipFile:
 
 
 def parse_zip(file: Readable) -> zipfile.ZipFile:
-    """The same, opened anew."""
+    """The same, opened at every call."""
     return zipfile.ZipFile(file.view())
 
 

@@ -55,9 +55,9 @@ def _named(path: Path, prefix: str) -> Path:
     if prefix:
         return path.with_name(prefix)
     raise NothingTestable(
-        f"The checkpoint in {path.parent} has an empty name, so tf.train.load_checkpoint "
-        f"opens the folder instead. Rename its files: .index to model.index, "
-        f".data-00000-of-00001 to model.data-00000-of-00001."
+        f"The checkpoint in {path.parent} has an empty name, so tf.train.load_checkpoint opens "
+        "the folder instead. Rename its files: .index to model.index, .data-00000-of-00001 to "
+        "model.data-00000-of-00001."
     )
 
 

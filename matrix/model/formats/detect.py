@@ -43,10 +43,10 @@ def detect_file(path: Path, search: Search) -> DetectedModel:
     Raises:
         NothingTestable: it is something else, which the message names.
     """
-    found = _detected(search.opened.at(path), search)
-    if found.path != path:
-        return found
-    return found.noting(*_about_name(path, found.facts.format))
+    model = _detected(search.opened.at(path), search)
+    if model.path != path:
+        return model
+    return model.noting(*_about_name(path, model.facts.format))
 
 
 def _about_name(path: Path, kind: Format) -> Iterator[str]:
@@ -64,13 +64,13 @@ def _detected(file: OpenedFile, search: Search) -> DetectedModel:
     readers = format_readers()
     sure = [reader for reader in readers if reader.evidence is Evidence.MAGIC]
     for reader in sure:
-        if (found := reader.read(file, search.opened)) is not None:
-            return found
+        if (model := reader.read(file, search.opened)) is not None:
+            return model
     if archives.is_archive(file):
         return _in_archive(file, search)
     for reader in readers[len(sure) :]:
-        if (found := reader.read(file, search.opened)) is not None:
-            return found
+        if (model := reader.read(file, search.opened)) is not None:
+            return model
     raise NothingTestable(foreign.refusal(file))
 
 
@@ -82,11 +82,11 @@ def _in_archive(file: OpenedFile, search: Search) -> DetectedModel:
         raise NothingTestable(f"{path} is nested in more than one archive. Unpack it first.")
     inside = search.unpack(file)
     try:
-        found = search.in_folder(inside, search.deeper())
+        model = search.in_folder(inside, search.deeper())
     except NothingTestable as refusal:
         reason = str(refusal).replace(f"{inside}/", "").replace(str(inside), "its content")
         raise NothingTestable(f"{path} is an archive that contains no model: {reason}") from refusal
-    name = found.path.relative_to(inside) if found.path.is_relative_to(inside) else found.path.name
-    return found.noting(
+    name = model.path.relative_to(inside) if model.path.is_relative_to(inside) else model.path.name
+    return model.noting(
         f"It is an archive; the tested model is {(name if str(name) != '.' else 'all')} inside it."
     )

@@ -18,26 +18,26 @@ _USER_BLOCKS = (512, 1024, 2048)
 
 def kind_in(file: ModelFile) -> Signature | None:
     """What the bytes are for sure; `None` where no mark says so."""
-    by_head = (one for one in signatures() if one.matches_head(file.head))
-    if (found := next(by_head, None)) is not None:
-        return found
+    by_head = (row for row in signatures() if row.matches_head(file.head))
+    if (signature := next(by_head, None)) is not None:
+        return signature
     if kind_promised(file.path) is HDF5 and _behind_a_user_block(file.opened):
         return HDF5
-    return next((one for one in signatures() if one.matches(file.opened)), None)
+    return next((row for row in signatures() if row.matches(file.opened)), None)
 
 
 def kind_promised(path: Path) -> Signature | None:
     """What a name promises; `None` where it promises nothing."""
     suffix = path.suffix.lower()
-    return next((one for one in signatures() if suffix in one.suffixes), None)
+    return next((row for row in signatures() if suffix in row.suffixes), None)
 
 
 def kind_to_check(file: ModelFile) -> str | None:
     """As what a file is checked: by its bytes, and where they say nothing by its name."""
     name = file.path.name
-    if (found := kind_in(file)) is not None:
-        return found.kind
-    if (named := next((one for one in signatures() if name in one.names), None)) is not None:
+    if (signature := kind_in(file)) is not None:
+        return signature.kind
+    if (named := next((row for row in signatures() if name in row.names), None)) is not None:
         return named.kind
     if name in _PARSED:
         return "message"

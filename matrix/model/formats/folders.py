@@ -30,23 +30,23 @@ def model_in_folder(path: Path, search: Search) -> DetectedModel:
     Raises:
         NothingTestable: there is none, or several.
     """
-    if (found := _itself(path, search.opened)) is not None:
-        return found
+    if (model := _itself(path, search.opened)) is not None:
+        return model
     if _is_tfjs(path, search.opened):
         raise NothingTestable(foreign.tfjs(path))
-    if (found := _newest_version(path, search.opened)) is not None:
-        return found
+    if (model := _newest_version(path, search.opened)) is not None:
+        return model
     return _only_one(path, search)
 
 
 def _itself(path: Path, opened: OpenedFiles) -> DetectedModel | None:
     """The model that the folder as a whole is."""
     models = (reader.in_folder(path, opened) for reader in folder_readers())
-    return next((found for found in models if found is not None), None)
+    return next((model for model in models if model is not None), None)
 
 
 def _no_archive(file: OpenedFile) -> Path:
-    message = f"{file.path} is an archive, no graph of a SavedModel"
+    message = f"{file.path} is an archive, not a SavedModel graph"
     raise NothingTestable(f"{message}. Unpack it first.")
 
 
@@ -62,9 +62,9 @@ def _newest_version(path: Path, opened: OpenedFiles) -> DetectedModel | None:
     if not versions:
         return None
     newest = max(versions, key=lambda entry: (int(entry.name[:50]), entry.name))
-    found = _itself(newest, opened)
+    model = _itself(newest, opened)
     note = f"The folder has {len(versions)} version{'s' if len(versions) > 1 else ''}; "
-    return found.noting(f"{note}the highest, {newest.name}, is tested.") if found else None
+    return model.noting(f"{note}the highest, {newest.name}, is tested.") if model else None
 
 
 def _only_one(path: Path, search: Search) -> DetectedModel:
@@ -77,8 +77,8 @@ def _only_one(path: Path, search: Search) -> DetectedModel:
         if (model := _itself_quietly(place, search.opened)) is not None:
             models[place] = model
     if not models and (archive := _only_archive(files, search.opened)) is not None:
-        found = detect_file(archive, search.deeper())
-        return found.noting(f"The folder contains one archive: {archive.name}.")
+        model = detect_file(archive, search.deeper())
+        return model.noting(f"The folder contains one archive: {archive.name}.")
     whole = {place: model for place, model in models.items() if _is_whole(model)}
     chosen = whole or models
     if len(chosen) == 1:

@@ -59,14 +59,13 @@ def _other_json(path: Path, document: Any) -> str:
     if isinstance(document, str) and is_architecture(parsed(document)):
         # What `json.dump(model.to_json(), file)` writes; no release takes it.
         message = f"{path} is an architecture inside a JSON string, which Keras does not read"
-        return (
-            f"{message}. Write the text of model.to_json() into the file without encoding it again."
-        )
+        advice = "Write the text of model.to_json() into the file without encoding it again."
+        return f"{message}. {advice}"
     if is_tfjs(document):
         return tfjs(path)
     return (
-        f"{path} is JSON, but not the architecture of a Keras model. Give the path of the model "
-        f"itself."
+        f"{path} is JSON, but not the architecture of a Keras model. Give the path of the "
+        "model itself."
     )
 
 

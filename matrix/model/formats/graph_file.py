@@ -32,5 +32,5 @@ def damaged_graph(path: Path, what: str) -> str:
     """A sentence on a file that begins like a message and does not parse as one."""
     return (
         f"{path} looks like a {what} but cannot be parsed: it is damaged. Download or copy it "
-        f"again."
+        "again."
     )

@@ -61,24 +61,24 @@ class Config:
     @classmethod
     def of(cls, document: Mapping[str, Any], training: Mapping[str, Any] | None = None) -> Config:
         """Read a configuration; `training` is how it was compiled, where that stands apart."""
-        objects = [one for one in _objects(document) if one.name]
+        objects = [entry for entry in _objects(document) if entry.name]
         compiled = training or document.get("compile_config") or document.get("training_config")
         compiled = compiled if isinstance(compiled, dict) else {}
         every = [*objects, *_objects(compiled)]
-        layers = Counter(one.name for one in objects if one.is_layer)
-        custom = {one.name for one in objects if one.is_custom and not one.is_lambda}
+        layers = Counter(entry.name for entry in objects if entry.is_layer)
+        custom = {entry.name for entry in objects if entry.is_custom and not entry.is_lambda}
         # Keras 2.11 to 2.14 registered its own optimizers as `Custom>Adam`.
         custom |= {
-            one.name
-            for one in _objects(compiled)
-            if one.is_custom and one.name.removeprefix("Custom>") not in known_names()
+            entry.name
+            for entry in _objects(compiled)
+            if entry.is_custom and entry.name.removeprefix("Custom>") not in known_names()
         }
         return cls(
             layers=dict(sorted(layers.items())),
             custom_objects=tuple(sorted(custom)),
-            packages=tuple(sorted({one.package for one in every} - {""})),
-            files=tuple(dict.fromkeys(one.file for one in objects if one.file)),
-            lambdas=tuple(dict.fromkeys(one.own_name for one in objects if one.is_lambda)),
+            packages=tuple(sorted({entry.package for entry in every} - {""})),
+            files=tuple(dict.fromkeys(entry.file for entry in objects if entry.file)),
+            lambdas=tuple(dict.fromkeys(entry.own_name for entry in objects if entry.is_lambda)),
             optimizer=_optimizer(compiled),
             signatures=_signatures(document),
         )
@@ -92,15 +92,17 @@ class _Object:
     @property
     def name(self) -> str:
         """The class, or for a function of Keras 3 its own name."""
-        found = self.document.get("registered_name")
+        registered = self.document.get("registered_name")
         name = self.document.get("class_name") or (
             self.document.get("name") if self.is_layer else None
         )
         if name == "function":
             name = self.document.get("config")
-            found = None if found == "function" else found
-        full = isinstance(found, str) and ">" in found and not found.startswith("keras")
-        return str(found) if full else name if isinstance(name, str) else ""
+            registered = None if registered == "function" else registered
+        full = (
+            isinstance(registered, str) and ">" in registered and not registered.startswith("keras")
+        )
+        return str(registered) if full else name if isinstance(name, str) else ""
 
     @property
     def own_name(self) -> str:
@@ -143,8 +145,8 @@ def _objects(document: Any, depth: int = 0, *, is_layer: bool = False) -> Iterat
     if depth > _MOST_DEPTH:
         return
     if isinstance(document, list):
-        for one in document:
-            yield from _objects(one, depth + 1, is_layer=is_layer)
+        for item in document:
+            yield from _objects(item, depth + 1, is_layer=is_layer)
     elif isinstance(document, dict):
         if _is_object(document, is_layer=is_layer):
             yield _Object(document=document, is_layer=is_layer and _has_name(document))
@@ -178,8 +180,8 @@ def _has_name(document: Mapping[str, Any]) -> bool:
 
 def _optimizer(compiled: Mapping[str, Any]) -> str | None:
     """The class of the optimizer, in the dialects of HDF5, SavedModel and Keras 3."""
-    found = compiled.get("optimizer_config") or compiled.get("optimizer")
-    name = found.get("class_name") if isinstance(found, dict) else found
+    optimizer = compiled.get("optimizer_config") or compiled.get("optimizer")
+    name = optimizer.get("class_name") if isinstance(optimizer, dict) else optimizer
     return name.rpartition(">")[2] if isinstance(name, str) and name else None
 
 
@@ -191,7 +193,7 @@ def _signatures(document: Mapping[str, Any]) -> tuple[SignatureFacts, ...]:
         return ()
     layers = [layer for layer in layers if isinstance(layer, dict)]
     entries = [layer for layer in layers if layer.get("class_name") == "InputLayer"]
-    inputs = [one for layer in entries for one in _input(layer)]
+    inputs = [tensor for layer in entries for tensor in _input(layer)]
     if not inputs and layers:
         inputs = list(_input(layers[0]))
     return (SignatureFacts(name="call", inputs=tuple(inputs)),) if inputs else ()
@@ -199,8 +201,8 @@ def _signatures(document: Mapping[str, Any]) -> tuple[SignatureFacts, ...]:
 
 def _input(layer: Mapping[str, Any]) -> Iterator[TensorFacts]:
     config = _mapping(layer.get("config", layer))
-    found = config.get("batch_shape") or config.get("batch_input_shape")
-    shape = _dimensions(found)
+    size = config.get("batch_shape") or config.get("batch_input_shape")
+    shape = _dimensions(size)
     if shape is None and (rest := _dimensions(config.get("input_shape"))) is not None:
         shape = (None, *rest)
     name = config.get("name") or layer.get("name") or "input"
@@ -212,16 +214,18 @@ def _dimensions(value: Any) -> tuple[int | None, ...] | None:
     if isinstance(value, dict):
         # Metadata of a SavedModel: {"class_name": "__tuple__", "items": [...]}.
         value = value.get("items")
-    if not isinstance(value, list) or not all(one is None or isinstance(one, int) for one in value):
+    if not isinstance(value, list) or not all(
+        size is None or isinstance(size, int) for size in value
+    ):
         return None
     return tuple(value)
 
 
 def _dtype(config: Mapping[str, Any]) -> str:
-    found = config.get("dtype") or config.get("input_dtype") or "float32"
-    if isinstance(found, dict):
-        found = _mapping(found.get("config")).get("name")
-    return found if isinstance(found, str) else "float32"
+    dtype = config.get("dtype") or config.get("input_dtype") or "float32"
+    if isinstance(dtype, dict):
+        dtype = _mapping(dtype.get("config")).get("name")
+    return dtype if isinstance(dtype, str) else "float32"
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

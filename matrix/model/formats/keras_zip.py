@@ -17,12 +17,12 @@ from matrix.model.opened_files import OpenedFile, OpenedFiles
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def zipped(found: DetectedModel, cache: Path, opened: OpenedFiles) -> DetectedModel:
+def zipped(model: DetectedModel, cache: Path, opened: OpenedFiles) -> DetectedModel:
     """The model with a `.keras` file in the cache in place of its folder."""
-    named = (found.path / name for name in (METADATA, CONFIG, WEIGHTS))
+    named = (model.path / name for name in (METADATA, CONFIG, WEIGHTS))
     paths = [path for path in named if path.is_file()]
-    paths += sorted(path for path in (found.path / "assets").rglob("*") if path.is_file())
-    files = {path.relative_to(found.path).as_posix(): opened.at(path) for path in paths}
+    paths += sorted(path for path in (model.path / "assets").rglob("*") if path.is_file())
+    files = {path.relative_to(model.path).as_posix(): opened.at(path) for path in paths}
     digest = hashlib.sha256()
     for name, file in files.items():
         digest.update(os.fsencode(name) + b"\0")
@@ -39,7 +39,7 @@ def zipped(found: DetectedModel, cache: Path, opened: OpenedFiles) -> DetectedMo
         finally:
             Path(new).unlink(missing_ok=True)
     note = "It is an unzipped .keras file; it was zipped again for the test."
-    facts = replace(found.facts, notes=(*found.facts.notes, note))
+    facts = replace(model.facts, notes=(*model.facts.notes, note))
     return DetectedModel(path=place, facts=facts)
 
 

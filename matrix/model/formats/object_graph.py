@@ -54,15 +54,15 @@ def read(graph: Any, metadata: OpenedFile | None) -> Objects:
     single = [keras_config.Config.of(document) for _, document in documents[1:]]
     registered = {node.registered_name for node in graph.nodes if node.registered_name}
     own = {name for name in registered | types(graph) if name.partition(".")[0] not in _OURS}
-    customs = {name for one in (whole, *single) for name in one.custom_objects}
+    customs = {name for config in (whole, *single) for name in config.custom_objects}
     # The metadata of a layer has its class, the configuration of its model the registered name.
     customs -= {name.rpartition(">")[2] for name in customs if ">" in name}
-    lambdas = {name for one in (whole, *single) for name in one.lambdas}
+    lambdas = {name for config in (whole, *single) for name in config.lambdas}
     return Objects(
         keras=_text(root.get("keras_version")),
         layers=dict(sorted(layers.items())),
         custom_objects=tuple(sorted(own | customs)),
-        packages=tuple(sorted({name for one in (whole, *single) for name in one.packages})),
+        packages=tuple(sorted({name for config in (whole, *single) for name in config.packages})),
         lambdas=tuple(sorted(lambdas)),
         optimizer=whole.optimizer or _optimizer(graph),
         parameters=_parameters(graph),
@@ -87,7 +87,7 @@ def types(graph: Any) -> set[str]:
     TensorFlow looks these names up when it loads, whoever uses them: a distribution that a function
     returns is one of tensorflow-probability.
     """
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = [
         value
         for function in graph.concrete_functions.values()
@@ -102,7 +102,7 @@ def types(graph: Any) -> set[str]:
         kind = value.WhichOneof("kind")
         if kind == "type_spec_value":
             if value.type_spec_value.type_spec_class_name:
-                found.add(value.type_spec_value.type_spec_class_name)
+                names.add(value.type_spec_value.type_spec_class_name)
             waiting.append(value.type_spec_value.type_state)
         elif kind in ("list_value", "tuple_value"):
             waiting += getattr(value, kind).values
@@ -110,7 +110,7 @@ def types(graph: Any) -> set[str]:
             waiting += value.dict_value.fields.values()
         elif kind == "named_tuple_value":
             waiting += [pair.value for pair in value.named_tuple_value.values]
-    return found
+    return names
 
 
 def _optimizer(graph: Any) -> str | None:

@@ -85,4 +85,4 @@ class FormatReader:
     @property
     def suffixes(self) -> frozenset[str]:
         """The suffixes that promise this format."""
-        return frozenset(suffix for one in self.signatures for suffix in one.suffixes)
+        return frozenset(suffix for signature in self.signatures for suffix in signature.suffixes)

@@ -15,10 +15,10 @@ from matrix.model.formats.signatures import ARCHIVES, Signature
 @functools.cache
 def format_readers() -> tuple[FormatReader, ...]:
     """The readers, those with the best evidence first."""
-    modules = sorted(one.name for one in pkgutil.iter_modules(readers.__path__))
+    modules = sorted(module.name for module in pkgutil.iter_modules(readers.__path__))
     imported = [importlib.import_module(f"{readers.__name__}.{name}") for name in modules]
-    found: list[FormatReader] = [module.READER for module in imported]
-    return tuple(sorted(found, key=lambda reader: reader.evidence))
+    collected: list[FormatReader] = [module.READER for module in imported]
+    return tuple(sorted(collected, key=lambda reader: reader.evidence))
 
 
 @functools.cache
@@ -37,7 +37,7 @@ def reader_of(kind: Format) -> FormatReader:
     Raises:
         KeyError: it has none, as `UNKNOWN`.
     """
-    return {one: reader for reader in format_readers() for one in reader.formats}[kind]
+    return {name: reader for reader in format_readers() for name in reader.formats}[kind]
 
 
 @functools.cache
@@ -50,4 +50,4 @@ def signatures() -> tuple[Signature, ...]:
 def formats_promised(suffix: str) -> frozenset[Format]:
     """The formats that a suffix stands for, none where it promises nothing."""
     of_suffix = [reader for reader in format_readers() if suffix in reader.suffixes]
-    return frozenset(one for reader in of_suffix for one in reader.formats)
+    return frozenset(kind for reader in of_suffix for kind in reader.formats)

@@ -33,10 +33,10 @@ def picks(ops: Iterable[str]) -> bool:
 
 def picked_in_graph(graph: Any, outputs: Mapping[str, str]) -> dict[str, str]:
     """The outputs of a GraphDef that are picked, with the op; `outputs` names their tensors."""
-    functions = {one.signature.name: one for one in graph.library.function}
+    functions = {function.signature.name: function for function in graph.library.function}
     body = _Body(nodes={node.name: node for node in graph.node}, functions=functions)
-    found = ((name, body.picking(tensor)) for name, tensor in outputs.items())
-    return {name: op for name, op in found if op}
+    ops = ((name, body.picking(tensor)) for name, tensor in outputs.items())
+    return {name: op for name, op in ops if op}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,21 +66,21 @@ class _Body:
         Found from the ops on: from each output back, graphs of many outputs would take minutes.
         """
         users: dict[str, list[str]] = {}
-        found: dict[str, str] = {}
+        picked: dict[str, str] = {}
         for node in self.nodes.values():
             for tensor in node.input:
                 name, _, output = tensor.removeprefix("^").partition(":")
                 users.setdefault(name, []).append(node.name)
                 source = self.nodes.get(name)
                 if source is not None and (op := self._decides(source, output)):
-                    found.setdefault(node.name, op)
-        waiting = list(found)
+                    picked.setdefault(node.name, op)
+        waiting = list(picked)
         while waiting:
             name = waiting.pop()
-            following = [one for one in users.get(name, ()) if one not in found]
-            found.update(dict.fromkeys(following, found[name]))
+            following = [user for user in users.get(name, ()) if user not in picked]
+            picked.update(dict.fromkeys(following, picked[name]))
             waiting += following
-        return found
+        return picked
 
     def _decides(self, node: Any, output: str) -> str | None:
         if node.op in PICKING:
@@ -150,12 +150,12 @@ def picked_in_order(
     `operators` are names, inputs and outputs, in the order in which they run. `branches` says
     whether one runs other graphs, in which something is picked.
     """
-    found: dict[int, str] = {}
+    picked: dict[int, str] = {}
     for name, inputs, outputs in operators:
-        before = next((found[place] for place in inputs if place in found), None)
+        before = next((picked[place] for place in inputs if place in picked), None)
         own = name if name in PICKING or branches(name) else None
         for place, tensor in enumerate(outputs):
             op = before or (own if PICKING.get(name) != str(place) else None)
             if op:
-                found[tensor] = op
-    return found
+                picked[tensor] = op
+    return picked

@@ -61,7 +61,9 @@ class Signature:
         return any(place >= 0 for place, _ in self.magic)
 
 
-_HDF5, _ZIP, _GZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04", b"\x1f\x8b"
+_HDF5, _GZIP = b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"
+# An empty zip file starts otherwise, and is no archive of anything.
+ZIP_START = b"PK\x03\x04"
 
 # Model files.
 HDF5 = Signature(
@@ -74,7 +76,7 @@ HDF5 = Signature(
 KERAS_ZIP = Signature(
     kind="zip",
     words="a zip file",
-    magic=((0, _ZIP), (0, b"PK\x05\x06")),
+    magic=((0, ZIP_START), (0, b"PK\x05\x06")),
     suffixes=(".keras",),
     rename="a name that ends in .keras",
 )

@@ -26,7 +26,7 @@ def check_zip(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     name = file.name
     try:
         yield from _members(zip_in(file.opened), file)
-        # An encrypted member, an unknown compression, bytes that do not unpack.
+    # An encrypted member, an unknown compression, bytes that do not unpack.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
         yield damage(
             Kind.UNPARSABLE,
@@ -79,7 +79,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: ModelFile) -
         if weights is not None:
             yield from check_hdf5_in(weights, file.name, what)
             return
-            # Compressed and too large to be unpacked into memory.
+        # Compressed and too large to be unpacked into memory.
         with archive.open(info) as unpacked:
             stream = Stream(unpacked, info.file_size)
             try:

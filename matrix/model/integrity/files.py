@@ -145,7 +145,7 @@ def _disguise(name: str, size: int, head: bytes) -> Finding | None:
     if WEB_PAGE.matches_head(head) and not name.lower().endswith(_PAGES):
         sentence = f"{name} is a web page, not a model: the download saved the answer of a server."
         return damage(Kind.WEB_PAGE, name, f"{sentence} Download the file itself.")
-        # A shard may be empty where the index puts nothing into it: the index tells.
+    # A shard may be empty when the index puts nothing into it: that is looked at with the index.
     if (
         size == 0
         and Path(name).name != _MEANT_EMPTY
@@ -154,9 +154,8 @@ def _disguise(name: str, size: int, head: bytes) -> Finding | None:
         return _empty(name)
     return None
 
-    # TensorFlow Decision Forests marks its models with an empty file.
 
-
+# TensorFlow Decision Forests marks its models with an empty file.
 _MEANT_EMPTY = "done"
 # These hold a message with no field that must be there: loaders take an empty one.
 _MAY_BE_EMPTY = frozenset({"keras_metadata.pb", "fingerprint.pb", "saved_model_debug_info.pb"})

@@ -38,8 +38,8 @@ def check_hdf5_in(file: Readable, name: str, what: str) -> Iterator[Finding]:
     except _DAMAGE as error:
         incomplete = bytes_present(str(error))
         why = f"incomplete: it has {incomplete}" if incomplete else f"damaged ({_said(error)})"
-        kind = Kind.CUT_SHORT if incomplete else Kind.UNPARSABLE
-        yield damage(kind, name, f"{what} is {why}. Download or copy it again.")
+        sentence = f"{what} is {why}. Download or copy it again."
+        yield damage(Kind.CUT_SHORT if incomplete else Kind.UNPARSABLE, name, sentence)
 
 
 def bytes_present(message: str) -> str:
@@ -49,7 +49,7 @@ def bytes_present(message: str) -> str:
 
 
 def _datasets(opened: Any) -> list[str]:
-    found: list[str] = []
+    paths: list[str] = []
     dataset = h5py().Dataset
 
     def visit(path: str, item: Any) -> None:
@@ -57,12 +57,12 @@ def _datasets(opened: Any) -> list[str]:
         for key in item.attrs:
             item.attrs[key]
         if isinstance(item, dataset):
-            found.append(path)
+            paths.append(path)
 
     for key in opened.attrs:
         opened.attrs[key]
     opened.visititems(visit)
-    return found
+    return paths
 
 
 def _read(dataset: Any) -> None:

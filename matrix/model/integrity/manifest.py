@@ -28,7 +28,7 @@ def read_manifest(path: Path) -> Mapping[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         message = f"--checksums {path} cannot be read: {error}. Give a file of `sha256sum` lines."
         raise UsageError(message) from error
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -36,8 +36,8 @@ def read_manifest(path: Path) -> Mapping[str, str]:
             message = f"Line {number} of {path} is not a `sha256sum` line: {line[:80]!r}."
             raise UsageError(f"{message} A line has 64 digits, two spaces and a name.")
         name = match["name"].removeprefix("./")
-        found[_plain(name) if match["escaped"] else name] = match["digest"].lower()
-    return found
+        digests[_plain(name) if match["escaped"] else name] = match["digest"].lower()
+    return digests
 
 
 def check_manifest(

@@ -129,8 +129,8 @@ def _hdf5(file: OpenedFile) -> Iterator[Risk]:
 
     hdf5_in(file).visititems_links(visit)
     for name in links:
-        sentence = f"{file.path.name} has a link into another file, {name}, "
-        sentence += "which is opened on the way."
+        sentence = f"{file.path.name} contains a link to another file, {name}, "
+        sentence += "which is opened while loading."
         yield Risk(kind="climbs_out", subject=name, where=OpPlacement.LOAD, sentence=sentence)
 
 

@@ -25,7 +25,7 @@ from typing import IO, Any
 
 from matrix.errors import NothingTestable
 from matrix.model.codecs.zip_file import zip_in
-from matrix.model.formats.signatures import BZIP2, GZIP, TAR, XZ, Signature
+from matrix.model.formats.signatures import BZIP2, GZIP, TAR, XZ, ZIP_START, Signature
 from matrix.model.opened_files import OpenedFile
 
 _MOST_FILES = 20_000
@@ -69,8 +69,7 @@ def is_archive(file: OpenedFile) -> bool:
 
 
 def _is_zip(file: OpenedFile) -> bool:
-    # An empty zip file begins otherwise, and is no archive of a model.
-    return file.head.startswith(b"PK\x03\x04")
+    return file.head.startswith(ZIP_START)
 
 
 def unpacked(file: OpenedFile, cache: Path) -> Path:

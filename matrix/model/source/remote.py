@@ -45,11 +45,11 @@ def fetched(address: Address, cache: Path, *, offline: bool = False) -> Path:
         raise UsageError(f"{message}. Download it and give the path of the file or folder.")
     name = address.name or "model"
     home = cache / "remote" / _short(address.full)
-    known = _known(home)
+    newest = _known(home)
     if offline:
-        if known is None or not (home / known["folder"] / name).exists():
+        if newest is None or not (home / newest["folder"] / name).exists():
             raise NothingTestable(f"{address} is not cached, and --offline turns downloads off.")
-        return home / known["folder"] / name
+        return home / newest["folder"] / name
     with _told(address):
         source = _source(address)
         folder = home / _short(source.version())
@@ -94,8 +94,8 @@ class _Store:
         if information["type"] == "file":
             return {"": information}
         base = self.path.rstrip("/")
-        found = self.system.find(base, detail=True)
-        files = {name.removeprefix(base).lstrip("/"): one for name, one in found.items()}
+        entries = self.system.find(base, detail=True)
+        files = {name.removeprefix(base).lstrip("/"): entry for name, entry in entries.items()}
         if not files:
             raise FileNotFoundError(self.path)
         if len(files) > _MOST_FILES:
@@ -105,21 +105,21 @@ class _Store:
     def version(self) -> str:
         return repr(
             [
-                (name, one.get("size"), self.system.ukey(one["name"]))
-                for name, one in sorted(self.files.items())
+                (name, entry.get("size"), self.system.ukey(entry["name"]))
+                for name, entry in sorted(self.files.items())
             ]
         )
 
     def download(self, folder: Path, name: str) -> None:
-        total = sum(int(one.get("size") or 0) for one in self.files.values())
+        total = sum(int(entry.get("size") or 0) for entry in self.files.values())
         if total > min(_MOST_BYTES, shutil.disk_usage(folder).free):
             raise Refused(
                 f"it has {total / 2**30:.1f} GB, more than 32 GB or than the free disk space"
             )
-        for inside, one in self.files.items():
+        for inside, entry in self.files.items():
             place = place_in(f"{name}/{inside}" if inside else name, folder)
             place.parent.mkdir(parents=True, exist_ok=True)
-            self.system.get_file(one["name"], str(place))
+            self.system.get_file(entry["name"], str(place))
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.rule import Explain, Match, advice, answer, diagnosis, rule
+from reports.diagnosis.advice import advice
+from reports.diagnosis.rule import Explain, Match, answer, diagnosis, rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from matrix.model.integrity.finding import Kind
+from reports.diagnosis.advice import advice
 from reports.diagnosis.file_kind import NOT_A_MODEL, kind_of
-from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rule import Match, answer, diagnosis, rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from matrix.model.integrity.hdf5 import bytes_present
+from reports.diagnosis.advice import advice
 from reports.diagnosis.file_kind import kind_of, promised
-from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rule import Match, answer, diagnosis, rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
@@ -151,7 +152,11 @@ KERAS_FILES = (
             "Since TensorFlow 2.5, Keras stores the information about its layers in "
             "keras_metadata.pb. {here} looks for it in saved_model.pb and does not find "
             "it.{saved}",
-            advice("Load it with tf.saved_model.load.", "tf.saved_model.load(path)"),
+            advice(
+                "Load it with tf.saved_model.load.",
+                "tf.saved_model.load(path)",
+                loader="saved_model",
+            ),
         ),
         when=lambda s: s.loader in ("keras", "tf_keras") and s.format.startswith("saved_model"),
     ),

@@ -5,8 +5,9 @@ They say what kind of thing happened, in words that claim no more than that.
 
 from __future__ import annotations
 
+from reports.diagnosis.advice import advice
 from reports.diagnosis.history import of_keras
-from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rule import Match, answer, diagnosis, rule
 from reports.diagnosis.rules.keras_config import SAME_KERAS
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from reports.diagnosis.advice import advice
 from reports.diagnosis.file_kind import kind_of
-from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rule import Match, answer, diagnosis, rule
 from reports.diagnosis.rules.files import NAME_IT, damaged, missing, other_kind, path_in
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
@@ -112,6 +113,7 @@ SAVED_MODELS = (
             advice(
                 "Pass the tags of one graph, or import a frozen graph with tf.import_graph_def.",
                 "tf.saved_model.load(path, tags=['serve'])",
+                loader="saved_model",
             ),
         ),
     ),
@@ -165,7 +167,7 @@ SAVED_MODELS = (
             _WRONG,
             "SavedModel without Keras",
             "This SavedModel was not saved from a Keras model, so Keras cannot load it.",
-            advice("Use tf.saved_model.load.", "tf.saved_model.load(path)"),
+            advice("Use tf.saved_model.load.", "tf.saved_model.load(path)", loader="saved_model"),
         ),
         when=lambda s: "returned a dict" not in s.text,
     ),
@@ -177,7 +179,7 @@ SAVED_MODELS = (
             "SavedModel without Keras",
             "This SavedModel was written by TensorFlow 1 or without Keras, so it has no "
             "object graph that Keras can load.",
-            advice("Use tf.saved_model.load.", "tf.saved_model.load(path)"),
+            advice("Use tf.saved_model.load.", "tf.saved_model.load(path)", loader="saved_model"),
         ),
         when=lambda s: (
             (s.loader in ("keras", "tf_keras") and s.format.startswith("saved_model"))

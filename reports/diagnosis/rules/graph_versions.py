@@ -6,8 +6,9 @@ import re
 
 from matrix.catalogue.api_history import vocabulary
 from matrix.catalogue.op_packages import bringing
+from reports.diagnosis.advice import advice
 from reports.diagnosis.history import attribute_in_words, op_in_words
-from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rule import Match, answer, diagnosis, rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.rule import advice, answer, rule
+from reports.diagnosis.advice import advice
+from reports.diagnosis.rule import answer, rule
 from reports.report.cause import Cause
 
 _DEFECT = Cause.EXPORT_DEFECT
@@ -35,6 +36,7 @@ WIRING = (
             advice(
                 "Load it with tf.compat.v1.saved_model.load in a session.",
                 "tf.compat.v1.saved_model.load(session, tags, path)",
+                loader="session",
             ),
         ),
     ),
@@ -50,6 +52,7 @@ WIRING = (
                 "Load it with tf.compat.v1.saved_model.load in a session, or export the "
                 "signature without the duplicate input.",
                 "tf.compat.v1.saved_model.load(session, tags, path)",
+                loader="session",
             ),
         ),
     ),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from reports.diagnosis.advice import advice
 from reports.diagnosis.file_kind import kind_of, promised
-from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rule import Match, answer, diagnosis, rule
 from reports.diagnosis.rules.files import (
     RIGHT_LOADER,
     damaged,

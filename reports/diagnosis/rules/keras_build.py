@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from reports.diagnosis.advice import advice
 from reports.diagnosis.file_kind import kind_of
 from reports.diagnosis.history import of_keras
-from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rule import Match, answer, diagnosis, rule
 from reports.diagnosis.rules.keras_config import SAME_KERAS, hand_over
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
@@ -15,6 +16,7 @@ _FORMAT = Cause.KERAS3_FORMAT_UNSUPPORTED
 _AS_LAYER = advice(
     "Use TFSMLayer for inference, or load it with tf.saved_model.load.",
     "keras.layers.TFSMLayer(path, call_endpoint='serving_default')",
+    loader="tfsm_layer",
 )
 
 
@@ -66,6 +68,7 @@ def _revived(symptom: Symptom, found: Match) -> Diagnosis:
             advice(
                 "Access tf.keras before you load the model.",
                 "tf.keras.models.load_model\ntf.saved_model.load(path)",
+                loader="saved_model",
             ),
             here=symptom.here,
         )
@@ -80,6 +83,7 @@ def _revived(symptom: Symptom, found: Match) -> Diagnosis:
             "Load it with tf.compat.v1.saved_model.load in a session, or install and import "
             "tf-keras first.",
             "tf.compat.v1.saved_model.load(session, tags, path)",
+            loader="session",
         ),
         advice(
             "Save the model again without the optimizer.",

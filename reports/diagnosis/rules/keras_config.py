@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from matrix.plan.variant import UNCOMPILED
+from reports.diagnosis.advice import advice
 from reports.diagnosis.history import argument_in_words, class_in_words, of_keras
-from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.rule import Match, answer, diagnosis, rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis, Remedy
 
@@ -14,7 +16,10 @@ _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
 # Filled in by `Symptom.same_keras`: the answer differs for files of Keras 2 and Keras 3.
 SAME_KERAS = advice("{same_keras}", "{install_same_keras}")
 _NO_COMPILE = advice(
-    "Load it without the optimizer and the losses.", "load_model(path, compile=False)"
+    "Load it without the optimizer and the losses.",
+    "load_model(path, compile=False)",
+    loader="keras",
+    variant=UNCOMPILED,
 )
 _KINDS = ("optimizer", "loss", "metric", "initializer", "regularizer", "constraint", "activation")
 
@@ -263,7 +268,11 @@ UNKNOWN = (
             "`{name}` in the SavedModel is not the class that {keras} has under this name, "
             "and Keras does not choose between them.{saved}",
             SAME_KERAS,
-            advice("Load it with tf.saved_model.load.", "tf.saved_model.load(path)"),
+            advice(
+                "Load it with tf.saved_model.load.",
+                "tf.saved_model.load(path)",
+                loader="saved_model",
+            ),
         ),
     ),
     rule(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from matrix.catalogue.op_packages import bringing
-from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from reports.diagnosis.advice import advice
+from reports.diagnosis.rule import Match, answer, diagnosis, rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.rule import Match, advice, answer, diagnosis, rule
+from matrix.plan.variant import UNSAFE
+from reports.diagnosis.advice import advice
+from reports.diagnosis.rule import Match, answer, diagnosis, rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis, Remedy
 
@@ -20,6 +22,8 @@ def _trusting(symptom: Symptom) -> Remedy:
         "If you trust the source of the model, turn safe mode off. The option "
         "--allow-lambda tests that.",
         allow if by_argument else "keras.config.enable_unsafe_deserialization()",
+        loader="keras",
+        variant=UNSAFE,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.rule import advice, answer, rule
+from reports.diagnosis.advice import advice
+from reports.diagnosis.rule import answer, rule
 from reports.report.cause import Cause
 
 _WEIGHTS = Cause.WEIGHTS_MISMATCH

@@ -37,6 +37,12 @@ def test_python_is_the_oldest_that_the_version_is_offered_for() -> None:
     assert pythons == [">=3.9", ">=3.10"]
 
 
+def test_version_offered_to_every_python_has_that_of_the_minor_before() -> None:
+    offered = _offered(py3_9="3.10.0 3.12.0", py3_10="3.10.0 3.12.0", py3_11="3.11.0 3.12.0")
+    pythons = [str(entry.python) for entry in keras_entries(offered, _wanted())]
+    assert pythons == [">=3.9", ">=3.11", ">=3.11"]
+
+
 @pytest.mark.parametrize(
     ("keras", "expected"),
     [

@@ -14,7 +14,7 @@ from matrix.model.inspection import inspect_testable
 from matrix.model.integrity.finding import Finding, Kind, damage
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results import verdicts
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.formats import terminal
 from reports.report.report_json import read_schema, to_document

@@ -16,7 +16,7 @@ from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import make_plan
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.plan.variant import UNSAFE
-from matrix.run.probe_events import CheckRecord
+from matrix.run.probe_output.events import CheckRecord
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause

@@ -16,9 +16,9 @@ from matrix.plan.workarounds import attempts_for
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.results.result import Attempted, CellResult
-from matrix.run.probe_events import CheckRecord
-from matrix.run.process_exit import ProcessExit
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import ErrorRecord
 from reports.build.verified_remedies import tried
 from tests.builders import (
     HOSTILE,

@@ -21,8 +21,8 @@ from matrix.plan.plan import make_plan as plan_of
 from matrix.plan.writers import nearest_release, producing_release
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
-from matrix.run.probe_events import CheckRecord
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.card import section
 from reports.formats import terminal

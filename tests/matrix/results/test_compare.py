@@ -12,7 +12,7 @@ import pytest
 from matrix.options.tolerances import TOLERANCES, Numerics
 from matrix.results.compare import Side, comparable, compare
 from matrix.results.evidence import Difference
-from matrix.run.records import CallRecord, ErrorRecord, TensorRecord
+from matrix.run.probe_output.records import CallRecord, ErrorRecord, TensorRecord
 from tests.builders import make_call, make_tensor
 
 

@@ -16,9 +16,9 @@ from matrix.results.conclude import conclude
 from matrix.results.result import CellResult, CheckResult
 from matrix.results.verdicts import Verdict
 from matrix.run.outcome import Outcome
-from matrix.run.probe_events import CheckRecord
-from matrix.run.process_exit import ExitKind, ProcessExit
-from matrix.run.records import CallRecord, ErrorRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
+from matrix.run.probe_output.records import CallRecord, ErrorRecord
 from tests.builders import (
     make_call,
     make_cell,

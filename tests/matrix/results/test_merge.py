@@ -17,8 +17,8 @@ from matrix.plan.untested import Untested
 from matrix.results.conclude import conclude
 from matrix.results.merge import StoredRun, merge
 from matrix.run.outcome import Outcome
-from matrix.run.probe_events import CheckRecord
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.records import ErrorRecord
 from tests.builders import make_cell, make_model, make_outcome, make_plan, make_ran
 
 STARTED = datetime(2026, 1, 2, tzinfo=UTC)

@@ -20,8 +20,8 @@ from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results.conclude import conclude
 from matrix.results.merge import StoredRun, merge
 from matrix.run.outcome import Outcome
-from matrix.run.probe_events import CheckRecord
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.report.report_json import to_document
 from tests.builders import make_model, make_options, make_outcome, make_ran

@@ -6,8 +6,8 @@ import pytest
 
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
-from matrix.run.process_exit import ProcessExit
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import ErrorRecord
 from reports.report.reasons import describe
 from reports.report.report_json import read_schema
 from tests.builders import EXAMPLES, MEMBERS

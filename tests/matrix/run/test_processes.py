@@ -15,7 +15,7 @@ import pytest
 
 from matrix.options.limits import Limits
 from matrix.run import processes
-from matrix.run.process_exit import ExitKind
+from matrix.run.probe_output.process_exit import ExitKind
 from matrix.run.processes import Watch, kill_tree, run_watched
 
 IMPORTED = 'print(\'{"event": "import"}\', file=open(sys.argv[1], "a"), flush=True)'

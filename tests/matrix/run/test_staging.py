@@ -10,8 +10,8 @@ from matrix.model.identify import identify
 from matrix.model.path_patterns import is_plain
 from matrix.plan.check import Check
 from matrix.plan.variant import ONLY
-from matrix.run.probe_events import CheckRecord
-from matrix.run.process_exit import ProcessExit
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.staging import Staging
 from tests import tiny_models
 from tests.conftest import MakeCheck, Verified

@@ -11,10 +11,10 @@ import pytest
 from matrix.errors import UsageError
 from matrix.files import write_json, write_text
 from matrix.run.outcome import Outcome
-from matrix.run.probe_events import CheckRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
+from matrix.run.probe_output.records import EnvironmentRecord, ErrorLink, ErrorRecord
 from matrix.run.probe_process import FIRST_PROBE
-from matrix.run.process_exit import ExitKind, ProcessExit
-from matrix.run.records import EnvironmentRecord, ErrorLink, ErrorRecord
 from matrix.run.store import Store
 from tests.builders import make_outcome, make_ran
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.records import ErrorRecord
 from reports.report.cause import Cause, Diagnosis
 from tests.builders import make_cell, make_cell_result, make_check_result, make_report, make_result
 

@@ -10,8 +10,8 @@ from matrix.plan.snippet import ShownModel
 from matrix.plan.variant import ONLY
 from matrix.results import verdicts
 from matrix.results.result import CellResult
-from matrix.run.process_exit import ProcessExit
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import ErrorRecord
 from reports.build.snippets import snippet
 from tests.builders import (
     make_cell,

@@ -10,7 +10,7 @@ from matrix.plan.required_packages import MissingPackage
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.records import ErrorRecord
 from reports.report.cause import Cause, Diagnosis
 from tests.builders import (
     make_cell,
@@ -39,6 +39,7 @@ def _plain(verdict: Verdict, package: str, because: str) -> CellResult:
         package=package,
         module=module,
         because=because,
+        asked_by=because.rpartition(" ")[2],
         requirement=f"{package}==1",
         cell=f"2.15.1+{module}",
     )

@@ -19,8 +19,8 @@ from matrix.model.integrity.finding import Finding, Kind, Severity, damage
 from matrix.model.place import Place
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
-from matrix.run.process_exit import ProcessExit
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import ErrorRecord
 from reports.build import inspection_json
 from reports.build.diagnose_check import make_diagnoser
 from reports.report.cause import Cause, Diagnosis

@@ -19,9 +19,9 @@ from matrix.results.conclude import conclude
 from matrix.results.evidence import Difference
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
-from matrix.run import sanitize
 from matrix.run.outcome import Outcome
-from matrix.run.probe_events import read_events
+from matrix.run.probe_output import sanitize
+from matrix.run.probe_output.events import read_events
 from matrix.run.probe_process import Verification
 from matrix.run.processes import Watch
 from matrix.run.store import Store

@@ -14,8 +14,8 @@ from matrix.results import verdicts
 from matrix.results.evidence import Difference
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
-from matrix.run.process_exit import ProcessExit
-from matrix.run.records import CallRecord, ErrorRecord
+from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import CallRecord, ErrorRecord
 from reports.build.summary import summarize
 from tests.builders import (
     make_call,

@@ -12,7 +12,7 @@ import pytest
 from matrix.errors import NothingTestable
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.records import ErrorRecord
 from reports.card.markers import BEGIN, section_of
 from reports.card.section import render, updated
 from reports.jobs import card as card_job

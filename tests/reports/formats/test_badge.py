@@ -11,7 +11,7 @@ import pytest
 from matrix.results import verdicts
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
-from matrix.run.process_exit import ProcessExit
+from matrix.run.probe_output.process_exit import ProcessExit
 from reports.formats.badge import make_badge, render_json, render_svg
 from tests.builders import (
     EXAMPLES,

@@ -15,8 +15,8 @@ from lxml import etree
 from matrix.results import verdicts
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
-from matrix.run.process_exit import ProcessExit
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.formats.github import step_summary, workflow_commands
 from reports.formats.registry import FORMATS

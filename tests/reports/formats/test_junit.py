@@ -10,7 +10,7 @@ from lxml import etree
 
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
-from matrix.run.process_exit import ProcessExit
+from matrix.run.probe_output.process_exit import ProcessExit
 from reports.formats.junit import render
 from reports.report.report import Report
 from tests.builders import (

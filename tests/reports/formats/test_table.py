@@ -8,7 +8,7 @@ from matrix.plan.loaders import LOADERS
 from matrix.results import verdicts
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.records import ErrorRecord
 from reports.formats.table import Table, in_words, make_table
 from reports.report.spans import spans
 from tests.builders import (

@@ -11,7 +11,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
-from matrix.run.process_exit import ProcessExit
+from matrix.run.probe_output.process_exit import ProcessExit
 from reports.gate.known_failures import read_known
 from reports.gate.requirements import Gate, UnmetRequirement, read_requirement, unmet_requirements
 from reports.report.report import Report

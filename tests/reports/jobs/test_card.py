@@ -12,7 +12,7 @@ from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.identify import identify
 from matrix.results import verdicts
 from matrix.results.result import ModelResult
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.jobs.card import card
 from reports.report.report_json import write_report

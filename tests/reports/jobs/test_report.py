@@ -12,8 +12,8 @@ import pytest
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.files import write_json
 from matrix.plan.plan_json import plan_document
-from matrix.run.probe_events import CheckRecord
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.records import ErrorRecord
 from matrix.run.store import Store
 from reports.formats.registry import FORMATS
 from reports.jobs.report import report

@@ -12,8 +12,8 @@ import pytest
 from matrix.options.options import read_options
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
-from matrix.run.probe_events import CheckRecord
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.records import ErrorRecord
 from matrix.run.store import Store
 from reports.build import build_report
 from reports.formats.registry import FORMATS

@@ -6,8 +6,8 @@ import pytest
 
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
-from matrix.run.process_exit import ExitKind, ProcessExit
-from matrix.run.records import ErrorRecord
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
+from matrix.run.probe_output.records import ErrorRecord
 from reports.report.reasons import describe, first_line
 from tests.builders import EXAMPLES
 

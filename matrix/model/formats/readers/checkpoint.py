@@ -96,7 +96,7 @@ def _read(file: OpenedFile, opened: OpenedFiles) -> DetectedModel | None:
         prefix = newest(file.path.parent, opened) if file.path.name == "checkpoint" else None
         if prefix is None:
             message = f"{file.path} refers to a checkpoint that is not in its folder"
-            advice = "Name the checkpoint: its path up to .index."
+            advice = "Give the path of the checkpoint without .index."
             raise NothingTestable(f"{message}. {advice}")
     return None if prefix is None else at_prefix(prefix, opened)
 

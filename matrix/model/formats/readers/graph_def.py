@@ -37,7 +37,11 @@ def read_graph_def(file: OpenedFile, *, text: bool = False) -> FormatFacts:
 def _facts(message: Any, *, text: bool) -> FormatFacts:
     variables = sum(1 for node in message.node if node.op in VARIABLES)
     signatures, counted = tuple(signatures_of(message.node)), ops(message)
-    outputs = {f"{one.name}/{out.name}": out.name for one in signatures for out in one.outputs}
+    outputs = {
+        f"{signature.name}/{out.name}": out.name
+        for signature in signatures
+        for out in signature.outputs
+    }
     note = f"The graph is not frozen: it does not contain the values of its {variables} variables."
     return FormatFacts(
         format=Format.GRAPH_DEF,

@@ -46,8 +46,8 @@ def _facts(file: OpenedFile) -> FormatFacts:
     if names & _WEIGHTS_NAMES:
         return FormatFacts(format=Format.WEIGHTS_H5, keras=keras, parameters=parameters)
     raise NothingTestable(
-        f"{path} is an HDF5 file, but contains neither a Keras model nor Keras weights. Give "
-        f"the path of the file that `model.save` wrote."
+        f"{path} is an HDF5 file, but contains neither a Keras model nor Keras weights. Give the "
+        "path of the file that `model.save` wrote."
     )
 
 

@@ -22,7 +22,7 @@ from matrix.model.formats.reader import (
     FormatReader,
     Loaders,
 )
-from matrix.model.formats.signatures import KERAS_ZIP, SAVED_MODEL
+from matrix.model.formats.signatures import KERAS_ZIP, SAVED_MODEL, ZIP_START
 from matrix.model.integrity.archives import check_zip
 from matrix.model.opened_files import OpenedFile, OpenedFiles
 
@@ -91,7 +91,7 @@ def _document(path: Path, most: int, opened: OpenedFiles) -> dict[str, Any]:
 
 
 def _read(file: OpenedFile, _: OpenedFiles) -> DetectedModel | None:
-    if not file.head.startswith(b"PK\x03\x04"):
+    if not file.head.startswith(ZIP_START):
         return None
     if not zipfile.is_zipfile(file.view()):
         message = f"{file.path} starts like a zip file but does not end like one: it is incomplete"

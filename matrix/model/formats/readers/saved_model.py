@@ -127,8 +127,8 @@ def _in_folder(folder: Path, opened: OpenedFiles) -> DetectedModel | None:
 
 def _graph_alone(file: OpenedFile) -> DetectedModel:
     graph_kind_of(file)
-    found = DetectedModel(path=file.path, facts=read_graph_def(file))
-    return found.noting("Its name is saved_model.pb, but it contains only a graph.")
+    model = DetectedModel(path=file.path, facts=read_graph_def(file))
+    return model.noting("Its name is saved_model.pb, but it contains only a graph.")
 
 
 def _graphs(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:

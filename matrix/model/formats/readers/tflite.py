@@ -117,10 +117,10 @@ def _steps(graph: Table, names: Sequence[str]) -> Iterator[tuple[str, float]]:
 def _operator(code: Table) -> str:
     """The name of a builtin operator, the own one of a custom or Flex operator."""
     number = max(code.number("short_code"), code.number("code"))
-    known = _operators()
+    names = _operators()
     if number == _CUSTOM:
         return code.text("custom")
-    return known[number] if 0 <= number < len(known) else f"BUILTIN_{number}"
+    return names[number] if 0 <= number < len(names) else f"BUILTIN_{number}"
 
 
 def _custom(code: Table) -> str:
@@ -137,15 +137,16 @@ def _operators() -> tuple[str, ...]:
 
 def _signatures(model: Table, graphs: list[Table]) -> Iterator[SignatureFacts]:
     tensors = [list(graph.tables("tensors")) for graph in graphs]
-    for one in model.tables("signatures"):
-        own = tensors[one.number("graph")]
+    for signature in model.tables("signatures"):
+        graph_tensors = tensors[signature.number("graph")]
         inputs, outputs = (
             tuple(
-                _tensor(own[name.number("tensor")], name.text("name")) for name in one.tables(slot)
+                _tensor(graph_tensors[name.number("tensor")], name.text("name"))
+                for name in signature.tables(slot)
             )
             for slot in ("inputs", "outputs")
         )
-        yield SignatureFacts(name=one.text("key"), inputs=inputs, outputs=outputs)
+        yield SignatureFacts(name=signature.text("key"), inputs=inputs, outputs=outputs)
     if not list(model.tables("signatures")):
         inputs, outputs = (
             tuple(_tensor(tensors[0][place]) for place in graphs[0].numbers(slot) if place >= 0)
@@ -172,7 +173,9 @@ def _parameters(model: Table, graphs: list[Table]) -> Iterator[int]:
     """The numbers in tensors with data: floats, and integers that are quantized."""
     buffers = list(model.tables("buffers"))
     filled = {
-        place for place, one in enumerate(buffers) if one.length("data") or one.number("offset") > 1
+        place
+        for place, buffer in enumerate(buffers)
+        if buffer.length("data") or buffer.number("offset") > 1
     }
     seen = set()
     for graph in graphs:
@@ -187,10 +190,10 @@ def _parameters(model: Table, graphs: list[Table]) -> Iterator[int]:
 
 def _metadata(model: Table) -> Iterator[tuple[str, bytes]]:
     buffers = list(model.tables("buffers"))
-    for one in model.tables("metadata"):
-        place = one.number("buffer")
+    for entry in model.tables("metadata"):
+        place = entry.number("buffer")
         if place < len(buffers):
-            yield one.text("name"), buffers[place].content("data")
+            yield entry.text("name"), buffers[place].content("data")
 
 
 def _converter(content: bytes) -> str | None:

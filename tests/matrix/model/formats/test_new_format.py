@@ -28,7 +28,11 @@ from matrix.model.formats.signatures import Signature
 from matrix.model.integrity.finding import Kind, damage
 
 TOY = Signature(
-    kind="toy", words="a toy model", magic=((0, b"TOY!"),), suffixes=(".toy",), rename="one in .toy"
+    kind="toy",
+    words="a toy model",
+    magic=((0, b"TOY!"),),
+    suffixes=(".toy",),
+    rename="a name that ends in .toy",
 )
 
 
@@ -156,10 +160,12 @@ def test_new_format_is_verified(says: Any) -> None:
 
 def test_name_that_promises_another_format_is_told(says: Any) -> None:
     said = says("m.h5", _toy())
-    assert said["notes"] == ["It is named .h5, but is a toy."]
+    assert said["notes"] == ["Its extension is .h5, but its content is toy."]
     (finding,) = said["findings"]
-    assert finding["sentence"].startswith("m.h5 is a toy model, but its name is that of an HDF5")
-    assert finding["sentence"].endswith("rename it to one in .toy.")
+    assert finding["sentence"].startswith(
+        "m.h5 is a toy model, but its name is that of an HDF5 file"
+    )
+    assert finding["sentence"].endswith("rename it to a name that ends in .toy.")
 
 
 def test_other_content_under_its_name_is_told(says: Any) -> None:

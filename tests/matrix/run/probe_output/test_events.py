@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from matrix.run.probe_events import CheckRecord, ProbeRecord, read_events
-from matrix.run.process_exit import ExitKind, ProcessExit
+from matrix.run.probe_output.events import CheckRecord, ProbeRecord, read_events
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
+from matrix.run.probe_output.records import CallRecord
 from matrix.run.processes import Watch
-from matrix.run.records import CallRecord
 
 Read = Callable[..., tuple[ProbeRecord, dict[str, CheckRecord]]]
 

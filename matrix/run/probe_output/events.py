@@ -13,10 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from matrix.run import sanitize
-from matrix.run.process_exit import ProcessExit
+from matrix.run.probe_output import sanitize
+from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import (
+    NOTHING_KNOWN,
+    CallRecord,
+    EnvironmentRecord,
+    ErrorRecord,
+)
 from matrix.run.processes import Watch
-from matrix.run.records import NOTHING_KNOWN, CallRecord, EnvironmentRecord, ErrorRecord
 
 _MOST_LINE = 8 * 2**20
 _TAIL_LINES = 12

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from matrix.run.records import (
+from matrix.run.probe_output.records import (
     CallRecord,
     EnvironmentRecord,
     ErrorLink,

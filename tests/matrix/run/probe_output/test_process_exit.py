@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from matrix.run.process_exit import ExitKind, ProcessExit
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What a probe writes, read once: lines become types, and nothing else is believed."""
