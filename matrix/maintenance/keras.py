@@ -49,7 +49,7 @@ def refresh(pip: Sequence[str], say: Say, path: Path = KERAS_VERSIONS) -> None:
     offered = {python: versions(pip, "keras", *_limits(python)) for python in _PYTHONS}
     found = keras_entries(offered, [(release, _wanted(release)) for release in _with_keras_3()])
     if not found:
-        raise LoadmatrixError("The package index names no Keras 3: is it the one you mean?")
+        raise LoadmatrixError("The package index has no Keras 3. Check the address of the index.")
     known = {entry.version for entry in keras_releases(path)}
     path.write_text(keras_text(found), encoding="utf-8")
     keras_releases.cache_clear()

@@ -183,7 +183,7 @@ def _check(python: Path) -> None:
 def _facts(python: Path) -> tuple[int, str]:
     done = command.run([python, "-I", "-c", _FACTS])
     if done.returncode != 0:
-        raise _Refused(f"unknown what it is: {''.join(done.lines[-1:])}")
+        raise _Refused(f"its content is unknown: {''.join(done.lines[-1:])}")
     graphdef, keras = json.loads(done.stdout.splitlines()[-1])
     return graphdef, keras
 

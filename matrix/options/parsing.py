@@ -95,9 +95,9 @@ def command_line(
 
 def add_verbosity(line: argparse.ArgumentParser) -> None:
     """The two options that every session has: `reports/output.py` reads them before any other."""
-    more = "show what is decided and run; twice: what that writes"
+    more = "show decisions and commands; twice: also their output"
     line.add_argument("-v", "--verbose", action="count", help=more)
-    line.add_argument("-q", "--quiet", action="store_true", help="show the result and errors only")
+    line.add_argument("-q", "--quiet", action="store_true", help="show only the result and errors")
 
 
 def _add(line: argparse.ArgumentParser, name: str, option: Option) -> None:

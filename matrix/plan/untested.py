@@ -66,7 +66,9 @@ def _no_loader(seen: Inspection | Refusal) -> str:
     if isinstance(seen, Refusal) or has_loader(seen.facts.format):
         return ""
     message = f"{seen.facts.shown} is a {seen.facts.format.value}, and no loader reads that format"
-    return f"{message}. Convert it to a format that TensorFlow loads, and name the result."
+    return (
+        f"{message}. Convert it to a format that TensorFlow loads, and give the path of the result."
+    )
 
 
 def _input_hints(model: ModelFacts, opened: OpenedFiles) -> InputHints | None:

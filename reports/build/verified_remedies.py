@@ -82,7 +82,7 @@ def _beside(
 def _steps(cell: Cell) -> Iterator[str]:
     """What makes a plain cell of its release into this one."""
     if cell.requirements:
-        yield f"install {' and '.join(cell.requirements)} beside it"
+        yield f"install {' and '.join(cell.requirements)} as well"
     for name, value in sorted(cell.variables.items()):
         yield f"set {name}={value}"
 

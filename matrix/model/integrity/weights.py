@@ -118,7 +118,7 @@ class _Shard:
         named = ", ".join(entry.name for entry in bad[:_MOST_NAMED])
         more = f" and {len(bad) - _MOST_NAMED} more" if len(bad) > _MOST_NAMED else ""
         verb = "does" if len(bad) == 1 else "do"
-        sentence = f"{self.name} holds other bytes than were saved: {named}{more} of"
+        sentence = f"{self.name} does not contain the saved bytes: {named}{more} of"
         sentence = (
             f"{sentence} {_count(checked)} {verb} not match the checksum. Download or copy it "
             "again."

@@ -64,7 +64,7 @@ def test_package_is_named_with_what_it_hands_over() -> None:
     found = _diagnosis(_plain(_UNKNOWN, "tensorflow-hub", "the object KerasLayer"))
     assert (found.cause, found.subject) == (Cause.MISSING_CUSTOM_OBJECT, "tensorflow-hub")
     (advice,) = found.remedies
-    assert "hand its objects over" in advice.text
+    assert "pass its objects to the loader" in advice.text
     assert "custom_objects from tensorflow_hub.KerasLayer" in advice.snippet
 
 

@@ -170,7 +170,7 @@ def test_failure_of_every_call_is_blamed_on_made_inputs_once(
     checks = (replace(make_check_result(_loaded("ValueError")), calls=tuple(calls)),) * 2
     cells = (make_cell_result(make_cell(name), *checks) for name in ("2.8.4", "2.9.3"))
     text = summarize(make_result(*cells)).text
-    assert text.count("inputs made by this tool: give valid ones with --inputs") == told
+    assert text.count("generated inputs: give valid inputs with --inputs") == told
 
 
 def test_model_with_nothing_to_call_just_loads() -> None:

@@ -129,7 +129,7 @@ def test_reader_refuses_what_the_schema_refuses(
 ) -> None:
     sentence = _refused(change, tmp_path)
     assert said in sentence
-    assert sentence.endswith("Name the report.json of a run.")
+    assert sentence.endswith("Give the report.json of a run.")
 
 
 def test_report_is_the_same_after_it_was_stored(tmp_path: Path) -> None:
