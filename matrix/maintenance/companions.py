@@ -1,4 +1,4 @@
-"""The pairs of `companions.toml`: each is built and imported for real before it counts."""
+"""Verifies the pairs of `companions.toml`: each is built and imported."""
 
 from __future__ import annotations
 

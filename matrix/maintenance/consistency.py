@@ -1,4 +1,4 @@
-"""Whether the parts of the catalogue speak of the same releases: none may lack one of another."""
+"""Checks that all tables of the catalogue cover the same releases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes `keras.toml`: the newest patch of each Keras 3 minor, and the TensorFlow that takes it.
+"""Writes `keras.toml`: the newest patch of each Keras 3 minor, and its TensorFlow releases.
 
 Keras 3 asks for no TensorFlow. TensorFlow asks for a Keras that is new enough, so the packages of
 the releases themselves say which Keras versions they run with.

@@ -1,4 +1,4 @@
-"""The answers of the lock check as text: a table of platforms and releases, and what is wrong."""
+"""The results of the lock check as text: a table of platforms and releases, and the errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`nox -s releases`: the catalogue and its locks, from the index and from environments that work.
+"""Refreshes the release catalogue and its locks from the index and from working environments.
 
 A lock is written only after an environment was built from it here, TensorFlow imported in it and
 the example model loaded. What does not get that far leaves the catalogue as it was.

@@ -1,4 +1,4 @@
-"""What `nox -s releases` runs: steps that each bring one part of the catalogue up to date."""
+"""The steps of `nox -s releases`; each updates one part of the catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How options of all sessions are read: from the command line, and from `[tool.loadmatrix]`."""
+"""Reads the options of all sessions from the command line and `[tool.loadmatrix]`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan on disk: what the `probe` sessions run from, and what reports made later start from."""
+"""The plan on disk, for the `probe` sessions and for reports that are created later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each model stands for itself: one that cannot be tested does not keep the others from it."""
+"""Models that cannot be tested: the others are tested anyway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The executors there are, by the name that `--executor` takes."""
+"""The executors by the name that `--executor` takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remedies that this very run has tried: what loaded the model where one loader did not. Pure."""
+"""Remedies that this run tried: what loaded the model when a loader failed. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a model does not load, in the words every report shares: cause, diagnosis, remedy."""
+"""Why a model does not load: cause, diagnosis, remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader wants to know first of a model: where it loads, and how.
+"""The summary of a model: where it loads, and how.
 
 The names of the fields are those of `report.json`.
 """

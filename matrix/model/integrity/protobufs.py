@@ -1,4 +1,4 @@
-"""Protocol buffers: they parse, and what a graph refers to is there."""
+"""Protocol buffers: they can be parsed, and everything a graph refers to exists."""
 
 from __future__ import annotations
 

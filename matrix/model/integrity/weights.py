@@ -1,4 +1,4 @@
-"""Checkpoints: shards that are there and long enough, and every tensor against its checksum."""
+"""Checkpoints: shards exist and are long enough, and every tensor matches its checksum."""
 
 from __future__ import annotations
 
