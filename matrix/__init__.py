@@ -1,16 +1,14 @@
-"""From a model to results. The flow, and who does what:
+"""From a model to results. The flow, as a table of contents:
 
-options      the command line and `[tool.loadmatrix]`            -> Options
-model/       what a path is, read as bytes                       -> ModelFacts
-releases     `releases.toml`, the catalogue                      -> Release
-interpreters the Pythons of this machine                         -> Interpreter
-plan         models x releases x options, pure                   -> Plan of Cells and Checks
-parallel     one inner nox, whose sessions are the cells (sessions)
-cell_run     one cell: environments (installer, bytecode), then runner
-runner       starts probes; watchdog limits them; events reads what they wrote -> Verification
-outcomes     what became of a cell, on disk                      -> Outcome
-results      plan left-joined with outcomes, verdicts, compare   -> ModelResult
+options/       the command line and `[tool.loadmatrix]`              -> Options
+catalogue/     what exists: releases, locks, Keras, companions       -> Release, Cell
+model/         a path, read as bytes                                 -> Inspection
+plan/          models x releases x options, pure                     -> Plan of cells and checks
+environments/  a cell                                                -> Python of an environment
+inputs/        what models are fed
+run/           a plan, run by an executor, cell by cell              -> Outcome
+results/       the plan joined with the outcomes, compared           -> ModelResult
+maintenance/   keeps the catalogue up to date (`nox -s releases`)
 
-Beside the flow: refresh (index, locking) keeps the catalogue, disk measures and empties the cache.
 Imports go one way: noxfile -> reports -> matrix. The probe stands alone.
 """

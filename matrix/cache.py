@@ -1,4 +1,4 @@
-"""Where environments and fetched models are kept."""
+"""Where environments and downloaded models are stored."""
 
 from __future__ import annotations
 

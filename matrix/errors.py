@@ -1,4 +1,4 @@
-"""Our own failures: each is a sentence that says what happened, why, and what to do.
+"""Errors of Loadmatrix: each is a sentence that says what happened, why, and what to do.
 
 What goes wrong with the *model* is never one of these: it is a result (`results.py`).
 """

@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Atomic writes: a file is complete, or it is not changed."""
 
 from __future__ import annotations
 

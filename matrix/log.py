@@ -1,4 +1,4 @@
-"""One logger for all rooms: what is done, for who wants to follow it.
+"""One logger for all rooms; `-v` and `-q` choose what is shown.
 
 Library code logs and never prints. Its caller decides what is shown: `reports/output.py` for our
 own sessions and command, any handler of the logger `loadmatrix` elsewhere. Progress is INFO, what

@@ -1,4 +1,4 @@
-"""What this process may use of the machine: cores and memory, a container's limits included."""
+"""How many cores and how much memory this process may use, including container limits."""
 
 from __future__ import annotations
 

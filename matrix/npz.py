@@ -1,4 +1,4 @@
-"""Arrays in .npz files: written for probes, and read back from them without trust.
+"""Arrays in .npz files: written for probes, and read back as untrusted data.
 
 A model runs in the probe and may have written the file: nothing is unpickled or decompressed, and
 nothing is larger in memory than it is on disk.

@@ -1,4 +1,4 @@
-"""Every document that we write or ship says its schema, and we read none that we do not know."""
+"""Every document that we write or ship has a schema number; unknown schemas are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Version texts of TensorFlow and Keras, as files, packages and catalogues write them. Pure.
+"""Parses version texts of TensorFlow and Keras from files, packages and catalogues. Pure.
 
 Every text that comes from outside becomes a version here and nowhere else: TensorFlow calls its
 own Keras `2.3.0-tf`, builds of its master wrote `0.12.head`, and some exporters `b'unknown'`.

@@ -1,1 +1,1 @@
-"""From results to words: tables, summaries, files. Starts no process but through `matrix`."""
+"""From results to text: tables, summaries, files. Starts processes only through `matrix`."""

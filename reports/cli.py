@@ -1,4 +1,4 @@
-"""The `loadmatrix` command: what the nox sessions do, from any folder and without a noxfile."""
+"""The `loadmatrix` command: the same as the nox sessions, from any folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m loadmatrix`, the same as the command: the wheel has this file beside its packages."""
+"""`python -m loadmatrix`, the same as the command; part of the wheel."""
 
 from __future__ import annotations
 

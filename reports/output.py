@@ -1,4 +1,4 @@
-"""What our sessions and our command print: results through `echo`, everything else as a log."""
+"""What sessions and the command print: results with `echo`, everything else as a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an op, an attribute, a Keras class or an argument appeared and went: data of all releases.
+"""Which releases have an op, an attribute, a Keras class or an argument.
 
 `api_history.json.xz` is written by `nox -s releases` from the releases themselves. Answers are in
 releases of the catalogue, the newest patch of each minor; what older patches had is not known.

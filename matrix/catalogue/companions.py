@@ -1,4 +1,4 @@
-"""The companions we know: `companions.toml`, and which version of them fits a release."""
+"""The companion catalogue `companions.toml`, and which version of each matches a release."""
 
 from __future__ import annotations
 

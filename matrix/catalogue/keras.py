@@ -1,4 +1,4 @@
-"""The Keras 3 versions we know: reads `keras.toml`, which `nox -s releases` writes."""
+"""The Keras 3 catalogue: reads `keras.toml`, which `nox -s releases` writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which package brings an op that TensorFlow does not have: reads `op_packages.toml`."""
+"""Which package contains an op that TensorFlow does not have: reads `op_packages.toml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Environment variables that every cell is given, so that cells can be compared."""
+"""Environment variables that are the same in every cell, so that cells can be compared."""
 
 from __future__ import annotations
 

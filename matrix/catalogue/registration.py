@@ -1,4 +1,4 @@
-"""How the objects of a companion reach a loader: names that a probe resolves and a reader writes.
+"""How objects of a companion reach a loader: names that the probe resolves and snippets show.
 
 Importing a package is enough for one that registers its classes. Others know them inside a scope of
 their own only, or Keras has to be given them, or the interpreter of TensorFlow Lite has.

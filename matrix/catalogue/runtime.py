@@ -1,4 +1,4 @@
-"""What a cell starts to try models: Python with TensorFlow, unless the cell says otherwise."""
+"""The program that a cell runs: Python with TensorFlow, unless the cell names another."""
 
 from __future__ import annotations
 

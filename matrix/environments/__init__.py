@@ -1,1 +1,1 @@
-"""A cell -> the Python of a finished environment."""
+"""From a cell to the Python of a finished environment."""

@@ -1,4 +1,4 @@
-"""Whether what is installed in an environment is what its packages say they installed."""
+"""Checks that the files of an environment are those that its packages installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Disk: do environments share files with the installer's cache, and how is ours emptied?"""
+"""Disk space: whether files are shared with the installer's cache, and how to free it."""
 
 from __future__ import annotations
 

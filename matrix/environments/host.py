@@ -1,4 +1,4 @@
-"""The machine of a run, as far as it may matter to what loads."""
+"""Facts about the machine of a run that can affect what loads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Python interpreters, found wherever they are.
+"""Finds the Python interpreters of this machine.
 
 findpython knows where pyenv, uv, asdf, rye, the Windows registry and PATH keep them. Asking it
 for versions would start every executable of every PATH folder (60 processes and 10 seconds on a

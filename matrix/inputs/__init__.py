@@ -1,1 +1,1 @@
-"""What models are called with: generated values, or the caller's."""
+"""The inputs of models: generated, or given by the user."""

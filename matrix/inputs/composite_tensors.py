@@ -1,4 +1,4 @@
-"""Ragged and sparse inputs of a SavedModel, whose signatures take them apart into plain tensors."""
+"""Ragged and sparse inputs of a SavedModel, which signatures split into plain tensors."""
 
 from __future__ import annotations
 

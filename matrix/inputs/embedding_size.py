@@ -1,4 +1,4 @@
-"""How many ids a Keras model knows: what is fed must stay below."""
+"""The number of ids a Keras model accepts: generated ids must be smaller."""
 
 from __future__ import annotations
 

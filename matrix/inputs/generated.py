@@ -1,4 +1,4 @@
-"""What models are fed: made once, before the first cell, and stored beside the results.
+"""Generates the inputs of a model, once and before the first cell starts.
 
 Every cell is fed the same files. Where a size is unknown there are several, to be tried in turn.
 """

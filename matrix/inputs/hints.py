@@ -1,4 +1,4 @@
-"""What a model says of the inputs that it takes, as far as its files tell."""
+"""What the files of a model say about its inputs."""
 
 from __future__ import annotations
 

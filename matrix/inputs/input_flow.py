@@ -1,4 +1,4 @@
-"""Which ops an input of a graph reaches before anything is computed from it."""
+"""Which ops read an input of a graph before anything is computed from it."""
 
 from __future__ import annotations
 

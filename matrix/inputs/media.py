@@ -1,4 +1,4 @@
-"""What is no PNG: a picture in BMP and a sound, for models that decode them."""
+"""Encoded inputs other than PNG: a BMP picture and a WAV sound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture as the bytes of a file, for models that decode what they are fed."""
+"""A PNG picture as bytes, for models that decode their inputs."""
 
 from __future__ import annotations
 

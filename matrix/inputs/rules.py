@@ -1,4 +1,4 @@
-"""What is known of a model for the making of its inputs: words, ids, pictures, lengths.
+"""Rules for the inputs of a model: vocabularies, ids, pictures, lengths.
 
 The result is JSON, for cells make by the same rules what no file covers (`probe/values.py`).
 """

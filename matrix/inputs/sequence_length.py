@@ -1,4 +1,4 @@
-"""How long a sequence or how wide a picture must be, or nothing is left of it in the model."""
+"""How long a sequence or how wide a picture must be for a model to give an output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vocabularies that a model holds: a lost one shows only where what is fed stands in it."""
+"""The vocabularies of a model; a lost one is visible only if inputs use its words."""
 
 from __future__ import annotations
 

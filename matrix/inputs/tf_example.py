@@ -1,4 +1,4 @@
-"""What models decode from texts: a `tf.train.Example` with what their graph parses, a picture."""
+"""Inputs that models decode from strings: a `tf.train.Example` or a picture."""
 
 from __future__ import annotations
 

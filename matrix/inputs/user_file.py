@@ -1,4 +1,4 @@
-"""The file of `--inputs`: arrays to feed, and outputs to expect."""
+"""The file of `--inputs`: input arrays and expected outputs."""
 
 from __future__ import annotations
 

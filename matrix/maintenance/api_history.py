@@ -1,4 +1,4 @@
-"""What each release knows, asked in its own environment, kept as ranges.
+"""Asks each release in its own environment for its ops and Keras classes.
 
 Ops and Keras classes hardly change from one release to the next, so each is stored as spans of
 releases in which it was the same: `[first, last, definition]`, first and last as places in the list

@@ -1,4 +1,4 @@
-"""The pairs of `companions.toml`: each is built and imported for real before it counts."""
+"""Verifies the pairs of `companions.toml`: each is built and imported."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ def add_missing_pairs(pip: Sequence[str], say: Say) -> list[str]:
     for package in missing:
         fit = _newest_fit(pip, package, before, newest)
         if fit is None:
-            failed.append(f"the index has no {package.name} for Python {newest.pythons[-1]}")
+            failed.append(
+                f"the package index has no {package.name} for Python {newest.pythons[-1]}"
+            )
             continue
         COMPANIONS.write_text(
             with_fit(COMPANIONS.read_text(encoding="utf-8"), package.name, newest.minor, fit),
@@ -101,7 +103,9 @@ def add_missing_pairs(pip: Sequence[str], say: Say) -> list[str]:
         packages.cache_clear()
         failed += verify_pairs([package.name, "{}.{}".format(*newest.minor)], say)
     if not missing:
-        say("companions: unchanged, none of those that go on lacks the newest release")
+        say(
+            "companions: unchanged, all maintained companions have a version for the newest release"
+        )
     return failed
 
 

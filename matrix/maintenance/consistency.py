@@ -1,4 +1,4 @@
-"""Whether the parts of the catalogue speak of the same releases: none may lack one of another."""
+"""Checks that all tables of the catalogue cover the same releases."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ def _companions(releases: Sequence[Release], path: Path) -> Iterator[str]:
     minors = [release.minor for release in releases]
     for package in packages.__wrapped__(path).values():
         yield from (
-            f"{path.name}: {package.name} names TensorFlow {_text(minor)}, which is no release."
+            (
+                f"{path.name}: {package.name} names TensorFlow {_text(minor)}, which is not a "
+                "known release."
+            )
             for minor in sorted(set(package.fits) - set(minors))
         )
         yield from (
@@ -98,7 +101,7 @@ def _api_history(releases: Sequence[Release], path: Path) -> Iterator[str]:
     versions = [str(release.version) for release in releases]
     yield from (f"{path.name} lacks {v}." for v in versions if v not in history.releases)
     yield from (
-        f"{path.name} names {v}, which is no release."
+        f"{path.name} names {v}, which is not a known release."
         for v in history.releases
         if v not in versions
     )
@@ -124,7 +127,10 @@ def _readme(releases: Sequence[Release], path: Path) -> Iterator[str]:
     written = _RANGE.search(path.read_text(encoding="utf-8"))
     wanted = (_text(releases[0].minor), _text(releases[-1].minor))
     if written is None or written.groups() != wanted:
-        yield f"{path.name} does not say ({wanted[0]} to {wanted[1]}), the releases there are."
+        yield (
+            f"{path.name} does not contain ({wanted[0]} to {wanted[1]}), the range of the known "
+            "releases."
+        )
 
 
 def _text(minor: tuple[int, int]) -> str:

@@ -1,4 +1,4 @@
-"""Writes `keras.toml`: the newest patch of each Keras 3 minor, and the TensorFlow that takes it.
+"""Writes `keras.toml`: the newest patch of each Keras 3 minor, and its TensorFlow releases.
 
 Keras 3 asks for no TensorFlow. TensorFlow asks for a Keras that is new enough, so the packages of
 the releases themselves say which Keras versions they run with.
@@ -49,7 +49,7 @@ def refresh(pip: Sequence[str], say: Say, path: Path = KERAS_VERSIONS) -> None:
     offered = {python: versions(pip, "keras", *_limits(python)) for python in _PYTHONS}
     entries = keras_entries(offered, [(release, _wanted(release)) for release in _with_keras_3()])
     if not entries:
-        raise LoadmatrixError("The package index names no Keras 3: is it the one you mean?")
+        raise LoadmatrixError("The package index has no Keras 3. Check the address of the index.")
     known = {entry.version for entry in keras_releases(path)}
     path.write_text(keras_text(entries), encoding="utf-8")
     keras_releases.cache_clear()

@@ -1,4 +1,4 @@
-"""Whether the locks can be installed, asked of uv for every platform and Python without installing.
+"""Checks with uv whether the locks can be installed on every platform and Python.
 
 A lock is one file for all platforms, and uv makes it from versions alone: it may name a version
 that has no wheel on Windows. Only a dry run there shows it.

@@ -1,4 +1,4 @@
-"""The answers of the lock check as text: a table of platforms and releases, and what is wrong."""
+"""The results of the lock check as text: a table of platforms and releases, and the errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def lock_table(answers: Sequence[Answer]) -> str:
     if problems:
         parts.append("\n".join(["Cannot be installed:", *_lines(problems)]))
     if sources:
-        parts.append("\n".join(["Built from source, as far as uv was asked:", *_lines(sources)]))
+        parts.append(
+            "\n".join(["Built from source (only packages that were checked):", *_lines(sources)])
+        )
     return "\n\n".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""What the package index offers: TensorFlow versions by package, platform and Python.
+"""TensorFlow versions on the package index, by package, platform and Python.
 
 Asked through `pip index versions`, so that a mirror, a proxy or a private index configured for
 pip is honoured. Only `nox -s releases` needs it.

@@ -1,4 +1,4 @@
-"""`nox -s releases`: the catalogue and its locks, from the index and from environments that work.
+"""Refreshes the release catalogue and its locks from the index and from working environments.
 
 A lock is written only after an environment was built from it here, TensorFlow imported in it and
 the example model loaded. What does not get that far leaves the catalogue as it was.
@@ -183,7 +183,7 @@ def _check(python: Path) -> None:
 def _facts(python: Path) -> tuple[int, str]:
     done = command.run([python, "-I", "-c", _FACTS])
     if done.returncode != 0:
-        raise _Refused(f"it does not say what it is: {''.join(done.lines[-1:])}")
+        raise _Refused(f"its content is unknown: {''.join(done.lines[-1:])}")
     graphdef, keras = json.loads(done.stdout.splitlines()[-1])
     return graphdef, keras
 

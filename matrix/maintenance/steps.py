@@ -1,4 +1,4 @@
-"""What `nox -s releases` runs: steps that each bring one part of the catalogue up to date."""
+"""The steps of `nox -s releases`; each updates one part of the catalogue."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _failures(step: Step, request: Request, say: Say) -> list[str]:
 def _check_names(request: Request, steps: Mapping[str, Step]) -> None:
     if unknown := set(request.only) - set(steps):
         names = ", ".join(steps)
-        raise UsageError(f"There is no step {min(unknown)}. Steps are: {names}.")
+        raise UsageError(f"Unknown step {min(unknown)}. The steps are: {names}.")
     for name in request.minors:
         if not all(part.isdecimal() for part in name.split(".")) or name.count(".") != 1:
             raise UsageError(f"{name} is neither a companion nor a TensorFlow minor such as 2.15.")

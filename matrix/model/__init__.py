@@ -1,1 +1,1 @@
-"""What a model is, read as bytes: TensorFlow is never imported here."""
+"""Reads a model as bytes; TensorFlow is never imported here."""

@@ -1,4 +1,4 @@
-"""Which loaders read which file of a model: what no loader reads cannot damage it."""
+"""Which loaders read which file of a model: a file that no loader reads cannot damage it."""
 
 from __future__ import annotations
 

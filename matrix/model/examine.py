@@ -1,4 +1,4 @@
-"""Are the bytes of a model what was saved? Looked at before anything runs.
+"""Checks that the bytes of a model are what was saved, before anything runs.
 
 What is there is told from what should be there: every file that can be read, every checksum that
 a format has, everything that one part says about another. Nothing here needs a model that loads.

@@ -1,4 +1,4 @@
-"""What is known of a model before any TensorFlow runs."""
+"""Facts about a model that are known before TensorFlow runs."""
 
 from __future__ import annotations
 

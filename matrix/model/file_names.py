@@ -1,4 +1,4 @@
-"""Names that promise another content than a file has, and parts of a model that are missing."""
+"""Names that do not match the content of a file, and missing parts of a model."""
 
 from __future__ import annotations
 

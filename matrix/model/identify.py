@@ -1,4 +1,4 @@
-"""What is this path? Decided by content, never by the extension alone."""
+"""Identifies the model at a path by its content, never by the extension alone."""
 
 from __future__ import annotations
 

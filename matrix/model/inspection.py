@@ -1,4 +1,4 @@
-"""A static look at a model before anything runs: what it is, if it is whole, what it could do."""
+"""Inspects a model before anything runs: what it is, whether it is damaged, what it could do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a model, each opened once: whatever is read or parsed from one is shared.
+"""The files of a model: each is opened once, and what was read or parsed is shared.
 
 Facts, checksums, risks and input rules all come from the same `OpenedFile`.
 """

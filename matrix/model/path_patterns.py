@@ -1,4 +1,4 @@
-"""Paths that TensorFlow reads as patterns: it does not find a whole model in `model[1]`."""
+"""Paths that TensorFlow reads as patterns: it does not find a model in `model[1]`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies at the path of a model: seen once, when a run is planned, and kept in its plan.
+"""What is at the path of a model when the run is planned; it is stored in the plan.
 
 A report is made from that. On another machine, or a day later, something else may lie there.
 """

@@ -1,4 +1,4 @@
-"""The Python that a caller brings along: the file or module of `--custom-objects`."""
+"""The Python file or module of `--custom-objects`."""
 
 from __future__ import annotations
 

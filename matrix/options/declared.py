@@ -1,4 +1,4 @@
-"""Options as fields of a dataclass: each is declared once, with all that is known of it.
+"""Options as fields of a dataclass: each is declared once.
 
 The command line, the keys of `[tool.loadmatrix]`, the typed values, the arguments of the sessions
 of cells and the completion in a shell are all read from these declarations.

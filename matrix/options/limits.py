@@ -1,4 +1,4 @@
-"""What one check may take of the machine."""
+"""Limits of one check: time and memory."""
 
 from __future__ import annotations
 

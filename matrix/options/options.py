@@ -1,4 +1,4 @@
-"""Options of a run: from the command line, and below it from `[tool.loadmatrix]`."""
+"""The options of a run, from the command line and `[tool.loadmatrix]`."""
 
 from __future__ import annotations
 

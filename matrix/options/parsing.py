@@ -1,4 +1,4 @@
-"""How options of all sessions are read: from the command line, and from `[tool.loadmatrix]`."""
+"""Reads the options of all sessions from the command line and `[tool.loadmatrix]`."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ def command_line(
 
 def add_verbosity(line: argparse.ArgumentParser) -> None:
     """The two options that every session has: `reports/output.py` reads them before any other."""
-    more = "show what is decided and run; twice: what that writes"
+    more = "show decisions and commands; twice: also their output"
     line.add_argument("-v", "--verbose", action="count", help=more)
-    line.add_argument("-q", "--quiet", action="store_true", help="show the result and errors only")
+    line.add_argument("-q", "--quiet", action="store_true", help="show only the result and errors")
 
 
 def _add(line: argparse.ArgumentParser, name: str, option: Option) -> None:

@@ -1,4 +1,4 @@
-"""What a report is held to, as it is written in options and in the configuration."""
+"""The options of the gate: requirements, baseline, known failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run does about numbers: what is fed, what is called, how close is close enough."""
+"""Numeric options: inputs, signature, tolerances."""
 
 from __future__ import annotations
 

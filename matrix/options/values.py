@@ -1,4 +1,4 @@
-"""What the values of options may be: each function makes one from its text, or refuses it.
+"""Reads the values of options: each function returns a value or refuses the text.
 
 All take the text and the folder of the call, and raise UsageError with what to write instead.
 """

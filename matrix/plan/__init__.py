@@ -1,1 +1,1 @@
-"""Models x releases x options -> cells and checks in their order. Nothing is started here."""
+"""Models x releases x options become cells and checks. Nothing is started here."""

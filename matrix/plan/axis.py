@@ -1,4 +1,4 @@
-"""What is known of an axis: what makes cells beside the plain one of a release.
+"""An axis: what adds cells to the plain cell of a release.
 
 Companions that a model asks for are found by `required_packages.py`. Anything else that changes
 what loads has a file in `axes/`: versions of Keras, environment variables, other runtimes.

@@ -1,4 +1,4 @@
-"""The cells of one release: the plain one, and those that companions and axes make. Pure."""
+"""The cells of one release: the plain one, and those of companions and axes. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may make a Keras model load where Keras does not: another name, or stand-ins for classes."""
+"""Workarounds for Keras models: a copy under another name, or stand-ins for classes."""
 
 from __future__ import annotations
 

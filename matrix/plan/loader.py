@@ -1,4 +1,4 @@
-"""What is known of a loader at home. Each has a file in `loaders/`, and one in `probe/loaders/`."""
+"""The record of a loader. Each has a file in `loaders/`, and one in `probe/loaders/`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan on disk: what the `probe` sessions run from, and what reports made later start from."""
+"""The plan on disk, for the `probe` sessions and for reports that are created later."""
 
 from __future__ import annotations
 
@@ -131,8 +131,8 @@ def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCe
 def _runtime(name: str) -> Runtime:
     if name not in RUNTIMES:
         raise LoadmatrixError(
-            f"A cell of the plan runs in {name}, and this version of Loadmatrix does not know it. "
-            "Use the version that made the plan."
+            f"A cell of the plan uses the runtime {name}, which this version of loadmatrix does "
+            "not have. Use the version that made the plan."
         )
     return RUNTIMES[name]
 

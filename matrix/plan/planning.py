@@ -1,4 +1,4 @@
-"""The plan for the models of a call on this machine: each is looked at, then all are planned."""
+"""Plans the models of a call on this machine: inspects each, then plans all together."""
 
 from __future__ import annotations
 

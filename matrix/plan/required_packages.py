@@ -1,4 +1,4 @@
-"""What a model asks for beside TensorFlow, and what there is of it for a release. Pure."""
+"""Packages that a model needs, and their version for a release. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Python of a loader is written from: a model, a cell and a variant."""
+"""What the snippet of a loader is written from: a model, a cell and a variant."""
 
 from __future__ import annotations
 

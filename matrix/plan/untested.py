@@ -1,4 +1,4 @@
-"""Each model stands for itself: one that cannot be tested does not keep the others from it."""
+"""Models that cannot be tested: the others are tested anyway."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def _no_loader(seen: Inspection | Refusal) -> str:
     if isinstance(seen, Refusal) or has_loader(seen.facts.format):
         return ""
     message = f"{seen.facts.shown} is a {seen.facts.format.value}, and no loader reads that format"
-    return f"{message}. Convert it to a format that TensorFlow loads, and name the result."
+    return (
+        f"{message}. Convert it to a format that TensorFlow loads, and give the path of the result."
+    )
 
 
 def _input_hints(model: ModelFacts, opened: OpenedFiles) -> InputHints | None:

@@ -1,4 +1,4 @@
-"""A variant: one of the ways in which a loader is tried, with the label that reports print."""
+"""A variant: one way to try a loader, with the label that reports print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may make a model load where a loader does not: scripts that a probe tries in that cell.
+"""Workarounds: scripts that the probe tries in a cell if a loader fails there.
 
 Each is what a reader would copy. The other loaders of a cell are remedies for each other already,
 and so are the cells beside it: they need no attempt.

@@ -1,4 +1,4 @@
-"""Who wrote a model, as far as its bytes say, and which release comes nearest to that. Pure.
+"""Who wrote a model, and which release is closest to that. Pure.
 
 The first is a fact and may be told. The second is a choice: it decides what is tested first and
 which cell the others are held against, and no sentence may give it out for the first.

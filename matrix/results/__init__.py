@@ -1,1 +1,1 @@
-"""The plan joined with its outcomes -> verdicts."""
+"""The plan joined with its outcomes becomes verdicts."""

@@ -1,4 +1,4 @@
-"""Checks that answer alike, where nothing tells which of several answers is right. Pure."""
+"""Groups of checks with the same outputs, if it is unknown which is correct. Pure."""
 
 from __future__ import annotations
 

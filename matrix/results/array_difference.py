@@ -1,4 +1,4 @@
-"""How far apart two arrays are, and how much of that is beyond a tolerance. Pure."""
+"""How much two arrays differ, and how much of that is beyond a tolerance. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One check compared with another, or with what the caller expects. Pure, but for `read`."""
+"""Compares a check with another, or with expected outputs. Pure, except `read`."""
 
 from __future__ import annotations
 

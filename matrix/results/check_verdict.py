@@ -1,4 +1,4 @@
-"""The verdict on one check, from what its probe recorded.
+"""The verdict for one check, from the records of its probe.
 
 Each rule gives a verdict or none; the first that gives one decides. A new verdict is one new rule
 here, in front of the rules that would take its place.

@@ -1,4 +1,4 @@
-"""Whether two cells compute the same: their outputs, element by element."""
+"""Compares the outputs of two cells, element by element."""
 
 from __future__ import annotations
 

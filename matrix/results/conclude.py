@@ -1,4 +1,4 @@
-"""From a plan and its outcomes to typed results: the plan left-joined with what became of it.
+"""Joins a plan with its outcomes and concludes typed results.
 
 Nothing planned vanishes: what has no outcome is `not-run`. Pure.
 """

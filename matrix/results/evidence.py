@@ -1,4 +1,4 @@
-"""What explains a verdict: the same few values whatever the verdict is."""
+"""What explains a verdict: the same few values for every verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the caller expects of a model, brought into the shape of a reference."""
+"""Expected outputs of the user, in the form of a reference."""
 
 from __future__ import annotations
 

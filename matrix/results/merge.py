@@ -1,4 +1,4 @@
-"""Several stored runs of the same models drawn together into one, as if run at once. Pure.
+"""Merges several stored runs of the same models into one. Pure.
 
 Only plans and outcomes are merged: everything concluded from them, comparisons above all, is
 concluded anew over all cells.

@@ -1,4 +1,4 @@
-"""One output in two cells: how far apart they are, and in which words that is told."""
+"""How much one output differs between two cells, in numbers and words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the graph of a model tells of its outputs, as far as that says how to compare them.
+"""What the graph of a model says about its outputs and how to compare them.
 
 An op that picks the largest of two scores may pick the other one in the next release, where the
 scores are a rounding apart, and both are right: a difference in what was picked proves nothing.

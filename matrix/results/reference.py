@@ -1,4 +1,4 @@
-"""Which cell is right, and which of the others agree with it.
+"""Chooses the reference cell, and compares the other cells with it.
 
 The reference is per loader: the cell closest to the writer of the file in which that loader ran;
 for Keras it is the graph of the file, where that computes the same. What the caller expects comes

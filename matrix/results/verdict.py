@@ -1,4 +1,4 @@
-"""What every verdict has in common, and the register of all of them.
+"""The base class of verdicts, and the register of all of them.
 
 A verdict is a class: its attributes answer every question that the rest of the program asks about
 it, so that a new verdict is one new class, and one line in the rules that conclude it.

@@ -1,4 +1,4 @@
-"""What is concluded from a check: one class per verdict, with everything that is said of it.
+"""The verdicts: one class each, with everything that is said about it.
 
 `fails` is an answer about the model; the ones after `out-of-memory` say why there is no answer.
 """

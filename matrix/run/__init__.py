@@ -1,1 +1,1 @@
-"""A plan -> outcomes: each cell in its own process, its probe started, limited and read."""
+"""A plan becomes outcomes: each cell runs its probe in its own process, with limits."""

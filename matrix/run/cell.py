@@ -1,4 +1,4 @@
-"""One cell from nothing to its outcome: environment, probes, what they said."""
+"""Runs one cell: environment, probes, outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cells nox offers as sessions: those of the plan at hand, else the whole catalogue.
+"""The cells that nox offers as sessions: those of the plan, or of the whole catalogue.
 
 Imported each time nox starts, once for every cell: nothing heavy may be imported here.
 """

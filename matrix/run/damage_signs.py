@@ -1,4 +1,4 @@
-"""Signs in the answers of a probe that an installed package may be damaged."""
+"""Signs that an installed package may be damaged."""
 
 from __future__ import annotations
 

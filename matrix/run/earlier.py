@@ -1,4 +1,4 @@
-"""The results of an earlier run, kept aside until a new run in the same place has an answer.
+"""Keeps the results of an earlier run until a new run in the same folder has an answer.
 
 Only what a run writes is moved or removed. A move that was cut short leaves the folder without its
 plan, which goes in last and out first.

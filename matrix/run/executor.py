@@ -1,4 +1,4 @@
-"""Who runs the cells of a plan: what every executor can do, and how one is used."""
+"""The protocol of executors, which run the cells of a plan."""
 
 from __future__ import annotations
 

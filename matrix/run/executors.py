@@ -1,4 +1,4 @@
-"""The executors there are, by the name that `--executor` takes."""
+"""The executors by the name that `--executor` takes."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def executor_named(name: str) -> Executor:
     """
     if name not in EXECUTORS:
         names = ", ".join(EXECUTORS)
-        raise UsageError(f"There is no executor {name}. Choose one of {names}.")
+        raise UsageError(f"Unknown executor {name}. Choose one of {names}.")
     return EXECUTORS[name]

@@ -1,4 +1,4 @@
-"""Runs the cells one after the other in this process: without nox, and easy to follow."""
+"""Runs the cells one after the other in this process, without nox."""
 
 from __future__ import annotations
 

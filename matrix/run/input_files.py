@@ -1,4 +1,4 @@
-"""The inputs of a run on disk: written once, before the first cell, and read by every cell."""
+"""The input files of a run: written once, before the first cell, and read by every cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starts probe processes: the only module that runs a model, and the place for a wall around it."""
+"""Starts probe processes, the only module that runs a model; a wall can be put around them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the planned cells side by side: one nox with `-j`, whose sessions are the cells."""
+"""Runs the planned cells in parallel: one nox with `-j`, with a session for each cell."""
 
 from __future__ import annotations
 

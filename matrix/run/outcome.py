@@ -1,4 +1,4 @@
-"""What became of one cell, and how it stands in `outcome.json`."""
+"""The outcome of one cell, and its form in `outcome.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All checks of one cell: in one probe that forks, and once more alone where one died or hung.
+"""Runs all checks of a cell: in one probe that forks, and again alone after a crash or hang.
 
 A probe is believed when it says something. When a check dies or hangs, it is repeated once in a
 fresh process; what that one says is the answer.

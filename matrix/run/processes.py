@@ -1,4 +1,4 @@
-"""Runs a probe process and kills what takes more seconds or resident memory than it may."""
+"""Runs a probe process and stops what exceeds its time or memory limit."""
 
 from __future__ import annotations
 

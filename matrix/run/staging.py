@@ -1,4 +1,4 @@
-"""Models under paths that TensorFlow takes for what they are.
+"""Gives models a plain path if TensorFlow would read their path as a pattern.
 
 TensorFlow reads some paths as patterns: a whole model in `model[1]` is found by no release. The
 probe gets a link to it under a plain name; what it says is told with the path of the caller.

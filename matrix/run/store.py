@@ -1,4 +1,4 @@
-"""What became of a cell, on disk: `results/CELL/outcome.json`.
+"""The stored outcome of each cell: `results/CELL/outcome.json`.
 
 Written by the `probe` session when a cell is done, read by the `matrix` session, which runs in
 another process. A cell without such a file was never started, or never finished.

@@ -1,4 +1,4 @@
-"""Where loading begins and where it stops, why, and what loads the model beyond. Pure."""
+"""The releases where loading starts or stops, why, and what loads the model instead. Pure."""
 
 from __future__ import annotations
 

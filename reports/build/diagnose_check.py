@@ -1,4 +1,4 @@
-"""From a check of the matrix to its diagnosis: all that is known of model, path and cell."""
+"""Diagnoses a check, using all facts about model, path and cell."""
 
 from __future__ import annotations
 

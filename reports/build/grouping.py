@@ -1,4 +1,4 @@
-"""Groups of releases that answer differently, while nothing tells which is right. Pure."""
+"""Groups of releases with different outputs, if it is unknown which is correct. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `nox -s inspect` says of a model, as JSON values and as text: nothing of it was run."""
+"""The result of `nox -s inspect` as JSON values and as text."""
 
 from __future__ import annotations
 

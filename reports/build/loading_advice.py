@@ -1,4 +1,4 @@
-"""How to load it: per range of releases the way that loaded there. Pure."""
+"""How to load the model, per range of releases: the way that loaded it there. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A failure for want of a package: which one, and what to do with it. Pure."""
+"""A failure because of a missing package: which one, and what to do. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Python that loads a model in a cell: what a reader copies.
+"""The Python code that loads a model in a cell, for readers to copy.
 
 Each leaves the loaded thing in `model`; a session keeps it in its graph as well.
 """

@@ -1,4 +1,4 @@
-"""The sentence a reader takes away: which releases load the model, and in which of them it runs."""
+"""The summary sentence: which releases load the model, and in which it runs."""
 
 from __future__ import annotations
 

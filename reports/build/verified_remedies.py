@@ -1,4 +1,4 @@
-"""Remedies that this very run has tried: what loaded the model where one loader did not. Pure."""
+"""Remedies that this run tried: what loaded the model when a loader failed. Pure."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _beside(
 def _steps(cell: Cell) -> Iterator[str]:
     """What makes a plain cell of its release into this one."""
     if cell.requirements:
-        yield f"install {' and '.join(cell.requirements)} beside it"
+        yield f"install {' and '.join(cell.requirements)} as well"
     for name, value in sorted(cell.variables.items()):
         yield f"set {name}={value}"
 

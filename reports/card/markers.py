@@ -1,4 +1,4 @@
-"""The section of a model card: where it stands, and whether it is as it was written. Pure text.
+"""The section of a model card: where it is, and whether it was edited. Pure text.
 
 Every character outside the markers stays as it is.
 """

@@ -1,4 +1,4 @@
-"""The section of a model card: what was found, in Markdown that any renderer of cards takes."""
+"""Renders the section of a model card as Markdown that every card renderer supports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Advice: a remedy that nobody has tried yet, with what a run needs to know to have tried it."""
+"""Advice: a remedy that was not tested, and how to tell whether a run has tested it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns that cannot hang: every repeat has an end, whatever text somebody pastes."""
+"""Makes patterns safe: every repeat gets a limit, so no text can make a search hang."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why it does not load: ordered small rules over everything that is known of a failure."""
+"""Finds the diagnosis of a failure: the first of the ordered rules that matches."""
 
 from __future__ import annotations
 

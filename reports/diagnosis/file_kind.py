@@ -1,4 +1,4 @@
-"""What the first bytes of a file say, and what its name promises."""
+"""The kind of a file by its first bytes, and by its name."""
 
 from __future__ import annotations
 

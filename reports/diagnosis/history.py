@@ -1,4 +1,4 @@
-"""What the releases themselves say on a name: since when there is an op, a class, an argument."""
+"""In which releases an op, a class or an argument exists, as sentences."""
 
 from __future__ import annotations
 

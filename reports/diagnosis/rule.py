@@ -1,4 +1,4 @@
-"""A rule: a name, a pattern to search in a symptom, and the diagnosis where the pattern matches.
+"""A rule: a name, a pattern to search in a symptom, and the diagnosis if it matches.
 
     rule("undefined-symbol", r"undefined symbol: (?P<symbol>\\S+)", answer(...))
 

@@ -1,4 +1,4 @@
-"""What a diagnosis is made from: the exception, and what is known of the model, path and cell.
+"""The input of a diagnosis: the exception, and what is known about model, path and cell.
 
 One type for both worlds: a check of the matrix, where much is known, and a text somebody pasted,
 where often nothing is known but its words. What is not known is empty or `None`, never a guess.

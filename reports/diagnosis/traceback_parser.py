@@ -1,4 +1,4 @@
-"""A text that somebody pasted: where the exceptions are in it, and which came from which."""
+"""Finds the exceptions in a pasted text, and which caused which."""
 
 from __future__ import annotations
 

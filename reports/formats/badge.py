@@ -1,4 +1,4 @@
-"""The badge: the specifier on a few pixels, as a picture and for shields.io to draw."""
+"""The badge: the specifier as a small picture, and as JSON for shields.io."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`report.csv`: one row a check, for spreadsheets and data frames."""
+"""`report.csv`: one row per check, for spreadsheets and data frames."""
 
 from __future__ import annotations
 

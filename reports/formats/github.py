@@ -1,4 +1,4 @@
-"""What GitHub Actions shows of a run: a summary of the step, and annotations."""
+"""What GitHub Actions shows of a run: a step summary and annotations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grid of a report, releases by loaders, as pictures and pages show it. Pure."""
+"""The grid of releases by loaders, for pictures and pages. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`junit.xml`: each loader in each cell a testcase, in a suite per model."""
+"""`junit.xml`: one testcase per loader and cell, one suite per model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report as Markdown: what is attached to a model card or pasted into an issue."""
+"""The report as Markdown, to attach to a model card or paste into an issue."""
 
 from __future__ import annotations
 

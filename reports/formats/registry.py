@@ -1,4 +1,4 @@
-"""The files written beside report.json: each one's name, and what renders it."""
+"""The files written next to report.json: the name of each, and what renders it."""
 
 from __future__ import annotations
 

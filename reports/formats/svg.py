@@ -1,4 +1,4 @@
-"""The matrix as a picture, for READMEs: readable on light and on dark pages, and by ear.
+"""The matrix as a picture for a README, for light and dark pages and screen readers.
 
 Releases go from left to right. Of one model each row is a loader, of several each row is a model.
 """

@@ -1,4 +1,4 @@
-"""The palette of verdicts: never colour alone, always with the symbol and the word of its class."""
+"""The palette of verdicts; a colour is always shown with a symbol and a word."""
 
 from __future__ import annotations
 

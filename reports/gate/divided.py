@@ -1,4 +1,4 @@
-"""Releases that must run a model and answer differently; nothing tells which is right. Pure."""
+"""Required releases that give different outputs, if it is unknown which is correct. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is held to: requirements, a baseline, known failures; and what comes of it."""
+"""Checks a run against requirements, a baseline and known failures."""
 
 from __future__ import annotations
 

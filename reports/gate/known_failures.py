@@ -1,4 +1,4 @@
-"""Failures that are declared in `[[tool.loadmatrix.known-failures]]`: each for a time. Pure."""
+"""Known failures in `[[tool.loadmatrix.known-failures]]`, each with an expiry date. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a model load where it is required to? Only an answer of a tested release counts. Pure."""
+"""Checks whether a model loads where it must; only answers of tested releases count. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The jobs around a model card: put the section in, check it, show what would change, push it."""
+"""The jobs for a model card: update the section, check it, show the difference, push it."""
 
 from __future__ import annotations
 

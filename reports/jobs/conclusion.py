@@ -1,4 +1,4 @@
-"""From stored outcomes to the report: concluded, written in every format, printed."""
+"""From stored outcomes to the report: conclude, write every format, print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a job to the exit code of the command: failures of our own become sentences."""
+"""Runs a job and returns its exit code; errors become sentences."""
 
 from __future__ import annotations
 

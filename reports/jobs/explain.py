@@ -1,4 +1,4 @@
-"""`nox -s explain`: the diagnosis of an error that somebody pasted, or of many in JSON lines."""
+"""`nox -s explain`: the diagnosis of a pasted error, or of many in JSON lines."""
 
 from __future__ import annotations
 

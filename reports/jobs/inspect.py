@@ -1,4 +1,4 @@
-"""The job behind `nox -s inspect`: a static look at models, without TensorFlow."""
+"""`nox -s inspect`: inspects models without TensorFlow."""
 
 from __future__ import annotations
 

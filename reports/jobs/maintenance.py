@@ -19,11 +19,11 @@ _RELEASES = {
         kind=list,
         value="STEP",
         line_only=True,
-        help=f"run this step alone, one of {', '.join(steps.STEPS)}; may be repeated. "
-        "`companions` then tries every pair that is named, or all of them, for hours",
+        help=f"run only this step, one of {', '.join(steps.STEPS)}; repeatable. `companions` then "
+        "tries all pairs, or the named ones, which takes hours",
     ),
     "relock": Option(
-        kind=bool, line_only=True, help="make all locks anew, with the newest versions that fit"
+        kind=bool, line_only=True, help="make all locks again, with the newest matching versions"
     ),
 }
 _LOCKS = {
@@ -46,7 +46,7 @@ def releases_line(prog: str = "nox -s releases --") -> Line:
 
 def locks_line(prog: str = "nox -s locks --") -> Line:
     """The command line of the lock check."""
-    minors = Option(kind=list, value="MINOR", help="TensorFlow minors such as 2.15; all otherwise")
+    minors = Option(kind=list, value="MINOR", help="TensorFlow minors such as 2.15; default: all")
     return command_line(prog, _LOCKS, {"minors": minors})
 
 

@@ -1,4 +1,4 @@
-"""The jobs behind the nox sessions, in reading order. Each returns an exit code of the design."""
+"""The jobs behind the nox sessions, in reading order. Each returns an exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`nox -s report`: the report of stored runs, made again or drawn together, without running any."""
+"""`nox -s report`: creates the report of stored runs again, or merges several runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a model does not load, in the words every report shares: cause, diagnosis, remedy."""
+"""Why a model does not load: cause, diagnosis, remedy."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Cause(enum.Enum):
     KERAS_CONFIG_INCOMPATIBLE = (
         "keras_config_incompatible",
         "incompatible Keras config",
-        "The Keras config in the file was written by a Keras that this one does not understand.",
+        "A different version of Keras wrote the Keras config in the file.",
         "Load it with the Keras version that saved it, or save it again with the one that "
         "loads it.",
     )
@@ -70,7 +70,7 @@ class Cause(enum.Enum):
     WEIGHTS_MISMATCH = (
         "weights_mismatch",
         "weights mismatch",
-        "The weights in the file do not fit the layers of the model.",
+        "The weights in the file do not match the layers of the model.",
         "Build the model exactly as it was when its weights were saved.",
     )
     CORRUPT_OR_TRUNCATED = (
@@ -88,20 +88,20 @@ class Cause(enum.Enum):
     PERMISSION_DENIED = (
         "permission_denied",
         "permission denied",
-        "The file exists, but may not be read.",
+        "The file exists, but this user has no permission to read it.",
         "Change its permissions or its owner.",
     )
     WRONG_FORMAT_OR_PATH = (
         "wrong_format_or_path",
         "wrong format or path",
-        "The path holds something else than the loader reads.",
-        "Use the loader for that format, or name the right file or folder.",
+        "The path contains something that the loader does not read.",
+        "Use the loader for that format, or give the path of the right file or folder.",
     )
     ENV_IMPORT_FAILURE = (
         "env_import_failure",
         "failed import",
-        "A package of the environment is missing or does not fit, so an import fails.",
-        "Install versions that fit each other.",
+        "A package in the environment is missing or has the wrong version, so an import fails.",
+        "Install versions that work together.",
     )
     API_REMOVED = (
         "api_removed",
@@ -129,8 +129,8 @@ class Cause(enum.Enum):
     )
     CALL_INPUT_MISMATCH = (
         "call_input_mismatch",
-        "inputs do not fit",
-        "The model loads, but the inputs of the call do not fit its signature.",
+        "inputs do not match",
+        "The model loads, but the inputs of the call do not match its signature.",
         "Call it with the names, shapes and types of the signature.",
     )
     DEVICE_OR_GPU = (
@@ -143,31 +143,31 @@ class Cause(enum.Enum):
         "resource_exhausted",
         "resource exhausted",
         "Memory, disk or another limit of the machine was reached.",
-        "Give it more, or load a smaller part.",
+        "Raise the limit, or load a smaller part.",
     )
     PYTHON_VERSION = (
         "python_version",
         "Python version",
-        "The file holds Python code of another Python version.",
+        "The file contains Python code of another Python version.",
         "Use the Python version that saved it.",
     )
     TIMEOUT_OR_CRASH = (
         "timeout_or_crash",
         "timeout or crash",
-        "The process crashed or took longer than it was given.",
-        "Look at its last output; allow more time if it was still working.",
+        "The process crashed or exceeded its time limit.",
+        "Check its last output. Allow more time if it was still working.",
     )
     BLOCKED_BY_ISOLATION = (
         "blocked_by_isolation",
         "blocked by isolation",
-        "The isolation refused something that the model wanted to do.",
-        "Look at what was refused, and allow it if you trust the model.",
+        "The isolation blocked something that the model tried to do.",
+        "Check what was blocked, and allow it if you trust the model.",
     )
     UNCLASSIFIED = (
         "unclassified",
         "unclassified",
-        "No rule knows this failure.",
-        "Read the quoted line, and report it if it is TensorFlow's own.",
+        "No rule matches this failure.",
+        "Read the quoted line. If it is an error of TensorFlow itself, report it.",
     )
 
 

@@ -26,10 +26,12 @@ class NeedReport:
 
     package: str
     module: str
-    because: Annotated[str, Meta(description="what in the model asks for it")]
-    requirement: Annotated[str | None, Meta(description="what fits this release")]
+    because: Annotated[str, Meta(description="what in the model needs it")]
+    requirement: Annotated[
+        str | None, Meta(description="the requirement that matches this release")
+    ]
     cell: Annotated[str | None, Meta(description="the cell that has it")]
-    reason: Annotated[str | None, Meta(description="why nothing fits")]
+    reason: Annotated[str | None, Meta(description="why no version matches")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,22 +53,26 @@ class CellReport:
     python: str
     keras: str
     plain: Annotated[
-        bool, Meta(description="the cell holds what a user of the release has, and no more")
+        bool, Meta(description="the cell contains only what a user of the release has")
     ]
     companions: Annotated[
         Mapping[str, str],
-        Meta(description="what the cell holds beside TensorFlow: package and requirement"),
+        Meta(description="what the cell has in addition to TensorFlow: package and requirement"),
     ] = field(default_factory=dict)
     requirements: Annotated[
         tuple[str, ...],
-        Meta(description="what is installed beside TensorFlow, with what the metadata lacks"),
+        Meta(
+            description=(
+                "what is installed in addition to TensorFlow, including what the metadata lacks"
+            )
+        ),
     ] = ()
     imports: Annotated[
         tuple[str, ...], Meta(description="modules that are imported before the model is loaded")
     ] = ()
     handover: Annotated[
         Handover | None,
-        Meta(description="what loaders are given of the companions, by dotted names"),
+        Meta(description="the objects of companions that loaders get, as dotted names"),
     ] = None
     variables: Annotated[
         Mapping[str, str] | UnsetType,
@@ -78,12 +84,12 @@ class CellReport:
     ] = UNSET
     needs: Annotated[
         tuple[NeedReport, ...],
-        Meta(description="companions that the model asks for and this plain cell lacks"),
+        Meta(description="companions that the model needs and this plain cell does not have"),
     ] = ()
     verdict: VerdictWord
     loads: Annotated[
         bool | None,
-        Meta(description="whether the model was loaded; null where the verdict is no answer"),
+        Meta(description="whether the model was loaded; null if the verdict is not an answer"),
     ]
     reason: str = ""
     import_cpu_seconds: Seconds = 0.0

@@ -120,7 +120,7 @@ class CheckReport:
     verdict: VerdictWord
     loads: Annotated[
         bool | None,
-        Meta(description="whether the model was loaded; null where the verdict is no answer"),
+        Meta(description="whether the model was loaded; null if the verdict is not an answer"),
     ]
     stage: StageName
     reason: str = ""
@@ -135,8 +135,10 @@ class CheckReport:
     group: Annotated[
         Annotated[int, Meta(ge=1)] | None,
         Meta(
-            description="of a check that runs: the number of its group, where several groups "
-            "answer differently (`summary.groups`)"
+            description=(
+                "for a check that runs: the number of its group, if several groups give "
+                "different outputs (`summary.groups`)"
+            )
         ),
     ] = None
     calls: tuple[CallReport, ...] = ()

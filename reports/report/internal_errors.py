@@ -1,4 +1,4 @@
-"""Failures of this tool while it makes a report: each costs a sentence, never the report."""
+"""Errors of Loadmatrix while it creates a report: each costs a sentence, not the report."""
 
 from __future__ import annotations
 

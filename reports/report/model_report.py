@@ -37,7 +37,7 @@ class ModelReport:
         str,
         Meta(
             pattern="^([0-9a-f]{64})?$",
-            description="of every byte; empty where the model could not be read and was not tested",
+            description="of every byte; empty if the model could not be read and was not tested",
         ),
     ]
     facts: Mapping[str, Any]
@@ -47,20 +47,17 @@ class ModelReport:
     ] = ()
     risks: Annotated[
         tuple[Risk, ...],
-        Meta(description="what the model could do beyond computing; a label, no verdict"),
+        Meta(description="what the model could do besides computing; a label, not a verdict"),
     ] = ()
     summary: SummaryReport
     inputs: Annotated[
         str,
-        Meta(
-            description="the folder with the arrays that every cell was fed, in the folder of the "
-            "results"
-        ),
+        Meta(description="the folder with the input arrays of every cell, in the results folder"),
     ] = ""
     cells: tuple[CellReport, ...]
     untested: Annotated[
         str,
-        Meta(description="why the model was not tested, though it was named; it has no cells then"),
+        Meta(description="why the model was not tested; it then has no cells"),
     ] = ""
 
     @property

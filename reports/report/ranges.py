@@ -1,4 +1,4 @@
-"""Releases that load, as ranges and as a PEP 440 specifier. Pure.
+"""The releases that load a model, as ranges and as a PEP 440 specifier. Pure.
 
 What a bound stands for: a minor release (`2.9`) where its newest patch gave an answer and no other
 patch gave another one; otherwise each tested patch for itself (`2.15.0.post1`). `!=` in a range is

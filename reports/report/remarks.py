@@ -1,4 +1,4 @@
-"""Sentences below the summary of a model: what a reader should know besides. Pure."""
+"""The sentences below the summary of a model. Pure."""
 
 from __future__ import annotations
 

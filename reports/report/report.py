@@ -61,7 +61,8 @@ class Report:
     allow_lambda: Annotated[
         bool,
         Meta(
-            description="whether Keras was told to run the Python of Lambda layers (--allow-lambda)"
+            description="whether Keras was allowed to run the Python code of Lambda layers "
+            "(--allow-lambda)"
         ),
     ] = False
     models: tuple[ModelReport, ...]

@@ -87,8 +87,8 @@ def make_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Loadmatrix report",
         "description": (
-            "Which TensorFlow releases load a model. Fields may be added within a schema version; "
-            "none changes its meaning or goes."
+            "Which TensorFlow releases load a model. Fields may be added within a schema "
+            "version; none is removed or changes its meaning."
         ),
         **_with_lists(msgspec.json.schema(Report)),
     }

@@ -1,4 +1,4 @@
-"""Cells in few words."""
+"""Names cells briefly: `2.14.1 to 2.16.2`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader wants to know first of a model: where it loads, and how.
+"""The summary of a model: where it loads, and how.
 
 The names of the fields are those of `report.json`.
 """
@@ -22,7 +22,11 @@ class RangesReport:
     runs: tuple[str, ...]
     untested: Annotated[
         tuple[str, ...],
-        Meta(description="releases between the first and the last that loads which gave no answer"),
+        Meta(
+            description=(
+                "releases without an answer between the first and the last that load the model"
+            )
+        ),
     ]
     loaders: Mapping[str, tuple[str, ...]]
     companions: Mapping[str, tuple[str, ...]]
@@ -73,19 +77,25 @@ class SummaryReport:
     specifier: Annotated[
         Specifier,
         Meta(
-            description="admits the releases that load it; where `ranges.untested` is not empty, "
-            "its `!=` exclude those as well"
+            description=(
+                "matches the releases that load the model; if `ranges.untested` is not empty, "
+                "its `!=` parts exclude those too"
+            )
         ),
     ]
     text: str
     runs: Annotated[
         Specifier,
-        Meta(description="admits the releases where it also ran and answered as the reference"),
+        Meta(description="matches the releases where it also ran and matched the reference"),
     ] = ""
     loaders: Mapping[str, Specifier] = field(default_factory=dict)
     companions: Annotated[
         Mapping[str, Specifier],
-        Meta(description="a specifier for each set of packages tried beside TensorFlow"),
+        Meta(
+            description=(
+                "a specifier for each set of packages that was tested in addition to TensorFlow"
+            )
+        ),
     ] = field(default_factory=dict)
     ranges: RangesReport | None = None
     keras: Annotated[
@@ -99,15 +109,19 @@ class SummaryReport:
     groups: Annotated[
         tuple[GroupReport, ...],
         Meta(
-            description="cells that answer alike, in several groups that answer differently, "
-            "where nothing tells which is right: none is to blame, and all of them `runs`"
+            description=(
+                "groups of cells with the same outputs, if the groups give different outputs "
+                "and it is unknown which is correct; all of them get `runs`"
+            )
         ),
     ] = ()
     boundaries: Annotated[
         tuple[str, ...],
-        Meta(description="where loading begins and stops, and why, a sentence each"),
+        Meta(description="sentences on the releases where loading starts and stops, and why"),
     ] = ()
     ways: Annotated[
         tuple[LoadingAdvice, ...],
-        Meta(description="how to load it, per range of releases: each was seen to load there"),
+        Meta(
+            description="how to load the model, per range of releases; each snippet loaded it there"
+        ),
     ] = ()

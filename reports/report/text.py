@@ -1,4 +1,4 @@
-"""Text that stays text in XML and HTML, whatever a model wrote."""
+"""Makes text of a model safe in XML and HTML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tool, in which version, made a document."""
+"""The name and version of the tool that wrote a document."""
 
 from __future__ import annotations
 

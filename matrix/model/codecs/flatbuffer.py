@@ -1,4 +1,4 @@
-"""Flatbuffers: a table is a list of slots; a slot has a number, or the offset of something else.
+"""Flatbuffers: a table is a list of slots; a slot has a number, or the offset of an object.
 
 A schema says what the fields of each kind of table are; a slot that it does not name is not
 followed. Every offset is checked before it is used.

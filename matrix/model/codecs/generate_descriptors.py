@@ -1,4 +1,4 @@
-"""Writes `descriptors.binpb`: what is needed to read a SavedModel without TensorFlow.
+"""Writes `descriptors.binpb`, which is needed to read a SavedModel without TensorFlow.
 
 Run it with the Python of an environment of the newest TensorFlow release; `nox -s releases` does:
 

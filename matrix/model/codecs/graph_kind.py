@@ -1,4 +1,4 @@
-"""Which message a file with a graph is: a protocol buffer itself does not say.
+"""Which message a graph file contains; a protocol buffer itself does not say.
 
 The numbers and wire types of its outermost fields tell GraphDef, MetaGraphDef and SavedModel apart,
 and what the first field is; a text form begins with the name of a field.

@@ -1,4 +1,4 @@
-"""HDF5 files, each opened once by h5py, whether they lie on the disk or in an archive."""
+"""HDF5 files on disk or in an archive; h5py opens each once."""
 
 from __future__ import annotations
 

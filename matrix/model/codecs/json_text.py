@@ -1,4 +1,4 @@
-"""JSON documents, each parsed once."""
+"""JSON documents; each is parsed once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TensorFlow's protocol buffers in a private pool: read without TensorFlow, in nobody's way.
+"""Reads TensorFlow's protocol buffers without TensorFlow, in a private descriptor pool.
 
 `descriptors.binpb` holds their descriptors (see `generate_descriptors.py`). The pool is our own,
 so that a TensorFlow imported elsewhere in the process cannot collide with it.

@@ -1,4 +1,4 @@
-"""The outermost fields of a protocol buffer, told from random bytes without parsing it.
+"""The outermost fields of a protocol buffer, read without parsing it.
 
 A message says nothing of its type. What its fields are numbered, and that they end exactly where
 the file ends, tells GraphDef, MetaGraphDef, SavedModel and ONNX apart before anything is parsed.

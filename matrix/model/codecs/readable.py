@@ -1,4 +1,4 @@
-"""Bytes that are read at any place, wherever they lie, and what was parsed from them, each once."""
+"""Bytes with random access, and a cache of what was parsed from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snappy, read only: some checkpoint indexes that Google wrote are compressed with it."""
+"""Reads Snappy: some checkpoint indexes written by Google are compressed with it."""
 
 from __future__ import annotations
 

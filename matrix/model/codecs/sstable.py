@@ -1,4 +1,4 @@
-"""LevelDB's table format, in which TensorFlow keeps checkpoint indexes: sorted keys and values.
+"""Reads LevelDB tables, the format of checkpoint indexes: sorted keys and values.
 
 A footer of 48 bytes points to an index block, that one to the data blocks; keys leave out what
 they share with the one before. Each block ends with its compression and a checksum.

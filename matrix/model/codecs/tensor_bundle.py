@@ -1,4 +1,4 @@
-"""TensorFlow's checkpoints of today: an index that says where in which shard each tensor lies."""
+"""Checkpoints of TensorFlow 2: an index that says where each tensor is in which shard."""
 
 from __future__ import annotations
 

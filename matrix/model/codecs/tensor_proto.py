@@ -1,4 +1,4 @@
-"""Types and shapes in TensorFlow's messages, in the words of the facts."""
+"""Data types and shapes in TensorFlow's messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of TensorFlow Lite's flatbuffers, as far as they are read or checked."""
+"""The tables of TensorFlow Lite's flatbuffers that are read or checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Zip files, each opened once, and their members as bytes that are read at any place."""
+"""Zip files, each opened once, and their members as bytes with random access."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One reader per model format: what a file or folder is, by its content, and what it says."""
+"""One reader per model format: what a file or folder is, and what it says about the model."""

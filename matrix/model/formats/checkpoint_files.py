@@ -1,4 +1,4 @@
-"""The files of a checkpoint: which belong together, and what TensorFlow is given for them.
+"""The files of a checkpoint: which belong together, and the path that TensorFlow gets.
 
 V2 has an `.index` and `.data-...` files; V1 is one table, or several shards of one.
 """

@@ -1,4 +1,4 @@
-"""What a file is, by its content: each format reader is asked, surest evidence first."""
+"""Detects the format of a file: asks each reader, those with the best evidence first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kind of file something is, by its bytes and by its name."""
+"""The kind of a file, by its bytes and by its name."""
 
 from __future__ import annotations
 

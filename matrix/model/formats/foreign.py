@@ -1,4 +1,4 @@
-"""What is no model that TensorFlow loads, named for what it is, with what to do about it."""
+"""Files that are not TensorFlow models: what they are, and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What graphs say in the same way, wherever they stand: signatures, ops, parameters."""
+"""Facts that all kinds of graphs contain: signatures, ops, parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files with a graph: which message one is, in binary or text form, or why it cannot be used."""
+"""Graph files: which message a file contains, binary or text, or why it cannot be used."""
 
 from __future__ import annotations
 

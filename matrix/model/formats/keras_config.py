@@ -1,4 +1,4 @@
-"""What the configuration of a Keras model says, in the dialects of Keras 0 to 3."""
+"""Reads the configuration of a Keras model, in the dialects of Keras 0 to 3."""
 
 from __future__ import annotations
 

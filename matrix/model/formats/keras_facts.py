@@ -1,4 +1,4 @@
-"""What all files of Keras have in common: a configuration, and HDF5 with weights."""
+"""What all Keras files have in common: a configuration, and HDF5 weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An unzipped `.keras` file, zipped again: most releases of Keras load nothing else."""
+"""Zips an unzipped `.keras` file again, because most releases of Keras load only the zip."""
 
 from __future__ import annotations
 

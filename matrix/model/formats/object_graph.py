@@ -1,4 +1,4 @@
-"""The Python objects behind a TensorFlow 2 SavedModel, and what Keras wrote about them."""
+"""The Python objects of a TensorFlow 2 SavedModel, and what Keras wrote about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one model format brings with it: how its files are recognised, read and checked.
+"""What each model format defines: how its files are recognized, read and checked.
 
 A format is one file in `matrix/model/formats/readers/` with a `READER`, and its name in
 `matrix.model.facts.Format`.

@@ -1,4 +1,4 @@
-"""Which outputs of a graph a sorting or selecting op decides, directly or through others."""
+"""Which outputs of a graph depend on a sorting or selecting op."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How files of each kind begin or end and what their names end in: the one table of them all.
+"""The table of magic numbers and suffixes of all kinds of files.
 
 A `FormatReader` may bring signatures of its own; `matrix/model/formats/file_kind.py` asks for both.
 """

@@ -1,4 +1,4 @@
-"""Zip and gzip: every member read to its end against its checksum, and no further than sensible."""
+"""Zip and gzip: reads every member to its end against its checksum, within limits."""
 
 from __future__ import annotations
 

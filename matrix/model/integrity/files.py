@@ -1,4 +1,4 @@
-"""The files of a model as the disk shows them: which can be read, and which are not what they seem.
+"""The files of a model on disk: which can be read, and which are not what they seem to be.
 
 Only regular files are ever opened: a pipe or a device would wait forever or never end.
 """

@@ -1,4 +1,4 @@
-"""What is wrong with the bytes of a model: one finding is one sentence about one file."""
+"""A finding: one sentence about one file of a model that is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HDF5: it opens, and every dataset in it reads to its end."""
+"""HDF5: the file can be opened, and every dataset can be read."""
 
 from __future__ import annotations
 

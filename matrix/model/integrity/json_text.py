@@ -1,4 +1,4 @@
-"""JSON: it parses."""
+"""JSON: the document can be parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checksum manifests as `sha256sum` writes them: what a model was when it was published."""
+"""Checksum files of `sha256sum`: what a model was when it was published."""
 
 from __future__ import annotations
 

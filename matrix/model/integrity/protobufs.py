@@ -1,4 +1,4 @@
-"""Protocol buffers: they parse, and what a graph refers to is there."""
+"""Protocol buffers: they can be parsed, and everything a graph refers to exists."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ def check_graph(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
             return
     what = "holds no graph" if parsed else "does not parse as a graph"
     sentence = (
-        f"{file.name} {what}: it is incomplete, damaged, or another kind of file. Download "
-        "or copy it again."
+        f"{file.name} {what}: it is incomplete, damaged, or another kind of file. Download or "
+        "copy it again."
     )
     yield damage(Kind.UNPARSABLE, file.name, sentence)
 
@@ -131,7 +131,7 @@ def _wrong(graphs: Iterable[Any]) -> str:
                 if source.removeprefix("^").split(":")[0] not in names:
                     return (
                         f"the node {node.name} takes the input {source[:100]!r}, which does not "
-                        "exist"
+                        f"exist"
                     )
         for function in graph.library.function:
             for node in function.node_def:

@@ -1,4 +1,4 @@
-"""TensorFlow Lite: every offset of the flatbuffer, and the numbers in it that point elsewhere."""
+"""TensorFlow Lite: every offset of the flatbuffer, and the numbers that refer to other parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checkpoints: shards that are there and long enough, and every tensor against its checksum."""
+"""Checkpoints: shards exist and are long enough, and every tensor matches its checksum."""
 
 from __future__ import annotations
 
@@ -119,8 +119,11 @@ class _Shard:
         more = f" and {len(bad) - _MOST_NAMED} more" if len(bad) > _MOST_NAMED else ""
         verb = "does" if len(bad) == 1 else "do"
         sentence = f"{self.name} does not contain the saved bytes: {named}{more} of"
-        sentence = f"{sentence} {_count(checked)} {verb} not match the checksum."
-        return damage(Kind.CHECKSUM, self.name, f"{sentence} Download or copy it again.")
+        sentence = (
+            f"{sentence} {_count(checked)} {verb} not match the checksum. Download or copy it "
+            "again."
+        )
+        return damage(Kind.CHECKSUM, self.name, sentence)
 
 
 def _count(number: int) -> str:

@@ -1,1 +1,1 @@
-"""What a model could do beyond computing, read from its bytes."""
+"""What a model could do besides computing, read from its bytes."""

@@ -1,4 +1,4 @@
-"""What lies beside or inside a model: pickles, foreign modules, names that climb out of it."""
+"""Pickles, imported modules, and paths outside the model."""
 
 from __future__ import annotations
 

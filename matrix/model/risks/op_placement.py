@@ -1,4 +1,4 @@
-"""Where in a graph an op stands: run while loading, by a signature, by the saver, or nowhere."""
+"""When an op of a graph runs: while loading, in a signature, in the saver, or never."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One thing that a model could do beyond computing."""
+"""A risk: one thing that a model could do besides computing."""
 
 from __future__ import annotations
 

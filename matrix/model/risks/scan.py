@@ -1,4 +1,4 @@
-"""What a model could do beyond computing: a label, shown before anything runs. It is no verdict.
+"""Finds the risks of a model before anything runs; they are labels, not verdicts.
 
 A model is a program. No scan can show that one is harmless, only what it has at hand to do harm.
 """

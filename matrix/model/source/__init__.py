@@ -1,1 +1,1 @@
-"""From what the caller named to files on this machine: addresses, downloads, archives."""
+"""From a path or address to files on this machine: downloads and archives."""

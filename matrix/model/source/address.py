@@ -1,4 +1,4 @@
-"""Where a model lies that is not on this machine: `hf://`, `gs://`, `s3://`, `https://`."""
+"""Addresses of models: `hf://`, `gs://`, `s3://`, `https://`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models inside archives, unpacked into the cache: nothing else is ever written.
+"""Unpacks models from archives into the cache, and writes nowhere else.
 
 An archive may say anything. Names that lead out, links that lead out, devices, too many files, and
 more bytes than declared or allowed each end the unpacking with a sentence, and what had been

@@ -1,4 +1,4 @@
-"""A model behind `https://`: one file, fetched with what Python brings along."""
+"""Downloads a model from `https://`, with the standard library."""
 
 from __future__ import annotations
 

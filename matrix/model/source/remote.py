@@ -1,4 +1,4 @@
-"""Models from elsewhere, fetched into the cache once for each version they have there."""
+"""Downloads models into the cache, once per version."""
 
 from __future__ import annotations
 

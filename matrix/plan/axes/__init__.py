@@ -1,4 +1,4 @@
-"""The axes, one file each: every module of this folder has its record in `AXIS`."""
+"""The axes, one file each: every module in this folder has a record `AXIS`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loaders, one file each: every module of this folder has its record in `LOADER`.
+"""The loaders, one file each: every module in this folder has a record `LOADER`.
 
 A new loader is a file here and one of the same name in `probe/loaders/`.
 """

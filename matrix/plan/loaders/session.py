@@ -1,4 +1,4 @@
-"""`session`: a SavedModel as the graph of a session, in TensorFlow 1's manner."""
+"""`session`: a SavedModel as the graph of a session, as in TensorFlow 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tf_keras`: a Keras model by the package tf-keras, which is Keras 2 beside later releases."""
+"""`tf_keras`: a Keras model with the package tf-keras, which is Keras 2."""
 
 from __future__ import annotations
 

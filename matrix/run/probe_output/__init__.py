@@ -1,1 +1,1 @@
-"""What a probe writes, read once: lines become types, and nothing else is believed."""
+"""Reads what a probe wrote, once and as untrusted input, into types."""

@@ -1,4 +1,4 @@
-"""Reads what a probe wrote: the one border where its lines become types.
+"""Reads the events of a probe and turns its lines into types.
 
 What a probe writes is untrusted: a model runs in it. Lines that are no JSON, or whose fields have
 the wrong type, are passed over; nothing here raises for them.

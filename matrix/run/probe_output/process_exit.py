@@ -1,4 +1,4 @@
-"""How a probe process died: the kind of its end, what it took, and the end of its output."""
+"""How a probe process ended: kind, time, memory, and the end of its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a probe says of exceptions, tensors, calls and its environment, as types.
+"""What a probe reports about exceptions, tensors, calls and its environment, as types.
 
 Each is read from untrusted JSON by `sanitize.py` alone and prints itself as the same JSON.
 """

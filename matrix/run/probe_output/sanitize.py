@@ -1,4 +1,4 @@
-"""What a probe says, read from untrusted JSON into types.
+"""Turns untrusted JSON of a probe into safe values.
 
 A model runs in the probe and may write what it likes. Fields of another type than expected are
 dropped, numbers are finite, text is short; nothing here raises for what it is given.

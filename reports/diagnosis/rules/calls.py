@@ -1,4 +1,4 @@
-"""The model loads; what is asked of it afterwards does not fit it."""
+"""The model loads, but the call does not match it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Python that a model carries, and code around it that is of another generation."""
+"""Python code inside a model, and code that was written for another version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The interpreter, its packages and its libraries: nothing that a model could be blamed for."""
+"""The interpreter, its packages and its libraries: failures that the model does not cause."""
 
 from __future__ import annotations
 

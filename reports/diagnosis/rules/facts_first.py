@@ -1,4 +1,4 @@
-"""What is known of path and process decides before any message is read: messages mislead."""
+"""Facts about path and process are checked before messages, because messages mislead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files: absent, forbidden, of another kind, or damaged. Where words mislead, the path decides."""
+"""Files: missing, without permission, of another kind, or damaged; the path decides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is likely where nothing particular is known: the last rules before `unclassified`.
+"""Likely causes if nothing specific is known: the last rules before `unclassified`.
 
 They say what kind of thing happened, in words that claim no more than that.
 """

@@ -1,4 +1,4 @@
-"""SavedModels, GraphDefs and checkpoints as files: which level, which tag, which part."""
+"""Files of SavedModels, GraphDefs and checkpoints: wrong path, tag or part."""
 
 from __future__ import annotations
 

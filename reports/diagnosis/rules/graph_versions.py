@@ -1,4 +1,4 @@
-"""Graphs written by a TensorFlow whose ops have other attributes, inputs or versions."""
+"""Graphs written by a TensorFlow with other attributes, inputs or versions of ops."""
 
 from __future__ import annotations
 

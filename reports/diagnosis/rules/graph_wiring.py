@@ -1,4 +1,4 @@
-"""Graphs whose nodes do not fit each other: frozen, cut or exported wrongly."""
+"""Graphs with nodes that do not match: frozen, cut or exported incorrectly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HDF5 files, in the words of h5py: what it cannot open, read or find."""
+"""HDF5 files that h5py cannot open or read, or that lack what it looks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keras models that are read and named right, and still cannot be built as they were."""
+"""Keras models that are read correctly but cannot be built."""
 
 from __future__ import annotations
 

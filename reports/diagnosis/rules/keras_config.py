@@ -1,4 +1,4 @@
-"""Keras configs: the file is whole, but this Keras cannot build what it describes."""
+"""Keras configs that this version of Keras cannot build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiled libraries that do not load, or do not fit what they are loaded into."""
+"""Compiled libraries that cannot be loaded, or do not match TensorFlow."""
 
 from __future__ import annotations
 

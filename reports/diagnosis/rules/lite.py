@@ -1,4 +1,4 @@
-"""TFLite: ops that an interpreter lacks, files that are none, calls that do not fit."""
+"""TFLite: missing ops, files that are not models, calls that do not match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Devices, drivers, memory, limits: the machine, not the model."""
+"""Devices, drivers, memory and limits of the machine."""
 
 from __future__ import annotations
 

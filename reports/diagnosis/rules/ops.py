@@ -1,4 +1,4 @@
-"""Graphs and the ops in them: absent, of another version, or wired in a way that cannot work."""
+"""Ops that this TensorFlow does not have."""
 
 from __future__ import annotations
 

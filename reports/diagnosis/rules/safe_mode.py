@@ -1,4 +1,4 @@
-"""What Keras refuses in its safe mode, and what it then does not find outside of the file."""
+"""What Keras refuses in safe mode, and files that it needs outside the model file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights that do not fit the model they are put into, and state that was never set."""
+"""Weights that do not match the model, and state that was not initialized."""
 
 from __future__ import annotations
 

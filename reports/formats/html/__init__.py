@@ -1,1 +1,1 @@
-"""The page, `report.html`: one self-contained file, readable without scripts, better with."""
+"""The page `report.html`: one self-contained file that also works without scripts."""

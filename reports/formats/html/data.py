@@ -1,4 +1,4 @@
-"""What the page's script reads: every cell of a model in full, as JSON inside the page.
+"""The data for the page's script: every cell of a model as JSON inside the page.
 
 Texts are numbers: tracebacks repeat each other, as a whole or line by line. They become text
 again in the reader's browser only, as text nodes, so that nothing in them is markup.

@@ -1,4 +1,4 @@
-"""The part of the page that is about one model: what it is, where it loads, how, and why not."""
+"""The part of the page about one model: what it is, where it loads, how, and why not."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def test_no_output_names_a_writer_that_the_file_does_not_name(entry: Any, tmp_pa
     try:
         model = identify(MODELS.parent / entry["path"], tmp_path)
     except NothingTestable:
-        pytest.skip("no model that could be tested")
+        pytest.skip("not a model that can be tested")
     names = {"TensorFlow": model.tensorflow, "Keras": model.keras}
     known = {f"{name} {version}" for name, version in names.items() if version}
     told = {found.rstrip(".") for text in _told(model) for found in _TOLD.findall(text)}

@@ -1,4 +1,4 @@
-"""Checkpoints of both versions: their tensors, and the graph beside them where there is one."""
+"""Checkpoints, V1 and V2: their tensors, and the graph next to them if there is one."""
 
 from __future__ import annotations
 

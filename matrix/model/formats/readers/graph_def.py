@@ -1,4 +1,4 @@
-"""GraphDef: a graph alone, frozen or not, in binary or text form (`.pb`, `.pbtxt`)."""
+"""GraphDef: a single graph, frozen or not, binary or text (`.pb`, `.pbtxt`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keras HDF5: a whole model where it carries a configuration, else weights alone."""
+"""Keras HDF5: a whole model if it has a configuration, otherwise weights only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The architecture of a Keras model in JSON, with weights beside it or without."""
+"""The architecture of a Keras model in JSON, with or without a weights file next to it."""
 
 from __future__ import annotations
 

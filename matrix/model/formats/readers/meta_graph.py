@@ -1,4 +1,4 @@
-"""MetaGraphDef: what TensorFlow 1 wrote beside its checkpoints (`.meta`)."""
+"""MetaGraphDef: what TensorFlow 1 wrote next to its checkpoints (`.meta`)."""
 
 from __future__ import annotations
 

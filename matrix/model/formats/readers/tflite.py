@@ -1,4 +1,4 @@
-"""What a TensorFlow Lite model says of itself, read from its flatbuffer."""
+"""TensorFlow Lite models, read from their flatbuffer."""
 
 from __future__ import annotations
 
