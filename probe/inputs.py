@@ -82,7 +82,7 @@ def chosen(signatures, wanted):
     if wanted is None or names == ["call"]:
         return signatures
     if wanted not in names:
-        raise NoInputs("it has no signature %s, but %s" % (wanted, ", ".join(names)))
+        raise NoInputs("it has no signature %s, only %s" % (wanted, ", ".join(names)))
     return [signature for signature in signatures if signature.name == wanted]
 
 

@@ -72,7 +72,7 @@ def tries(
         if key in tried or (tried and count > _MOST_VALUES):
             continue
         if count > _MOST_AT_ALL:
-            raise CannotBeMade("inputs of %d values are too large to be made" % count)
+            raise CannotBeMade("inputs of %d values are too large to generate" % count)
         tried.append(key)
         yield _made_together(inputs, groups, sizes, rankless, rules)
 
@@ -170,7 +170,7 @@ def made(one: Input, dims: Sequence[int], rules: Optional[Rules] = None) -> Any:
         plain = "complex64" if kind in _COMPLEX else "float32"
         wide = kind in ("float64", "double")
         return numbers.uniform(0, 1, dims).astype("float64" if wide else plain)
-    raise CannotBeMade("no values can be made for the input %s of type %s" % (name, kind))
+    raise CannotBeMade("no values can be generated for the input %s of type %s" % (name, kind))
 
 
 def as_bytes(text: Any) -> bytes:
