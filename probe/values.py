@@ -1,7 +1,7 @@
 """Values for inputs: one rule, for what is made at home and for what a cell has to make itself.
 
 Everything follows from the names, types and shapes of inputs and from what is known of the model,
-so that whoever applies it, in whatever release, makes the same.
+so that every release generates the same values.
 
 Part of the probe (see `probe.py`), and used by `matrix/inputs/generated.py` as well: Python 3.7
 syntax, the standard library, and numpy inside the functions.

@@ -34,18 +34,19 @@ def test_release_where_loading_stops_is_named_with_what_loads_it_there() -> None
         _cell("2.16.2", keras=_FAILS, session=_RUNS),
         _cell("2.17.1", keras=_FAILS, session=_RUNS),
     )
-    assert text.startswith("2.16 is where keras stops: ")
+    assert text.startswith("From TensorFlow 2.16, tf.keras.models.load_model no longer loads it: ")
     assert text.endswith(" tf.compat.v1.saved_model.load loads it in 2.16.2, 2.17.1.")
 
 
 def test_release_where_loading_begins_says_what_was_before() -> None:
     (text,) = _found(_cell("2.9.3", saved_model=_FAILS), _cell("2.10.1", saved_model=_RUNS))
-    assert text.startswith("2.10 is where saved_model begins (before: ")
+    assert text.startswith("tf.saved_model.load loads it from TensorFlow 2.10; earlier: ")
 
 
 def test_releases_between_that_nobody_tested_are_no_guess() -> None:
     (text,) = _found(_cell("2.4.4", keras=_RUNS), _cell("2.10.1", keras=_FAILS))
-    assert text.startswith("Between 2.4 and 2.10, with no answer in between, keras stops: ")
+    where = "Between TensorFlow 2.4 and 2.10 (no answer in between), "
+    assert text.startswith(f"{where}tf.keras.models.load_model stops loading it: ")
 
 
 def test_hole_has_two_boundaries() -> None:
@@ -56,7 +57,9 @@ def test_hole_has_two_boundaries() -> None:
         "2.13.1": _RUNS,
     }
     found = _found(*(_cell(name, saved_model=verdict) for name, verdict in versions.items()))
-    assert [text.split(" is where ")[0] for text in found] == ["2.11", "2.13"]
+    stops, begins = found
+    assert stops.startswith("From TensorFlow 2.11, tf.saved_model.load no longer loads it: ")
+    assert begins.startswith("tf.saved_model.load loads it from TensorFlow 2.13; earlier: ")
 
 
 def test_loaders_that_stop_together_share_a_sentence() -> None:
@@ -64,7 +67,8 @@ def test_loaders_that_stop_together_share_a_sentence() -> None:
         _cell("2.15.1", keras=_RUNS, saved_model=_RUNS),
         _cell("2.16.2", keras=_FAILS, saved_model=_FAILS),
     )
-    assert text.startswith("2.16 is where keras and saved_model stop: ")
+    calls = "tf.keras.models.load_model and tf.saved_model.load"
+    assert text.startswith(f"From TensorFlow 2.16, {calls} no longer load it: ")
 
 
 def test_release_without_an_answer_is_no_boundary() -> None:
@@ -72,7 +76,8 @@ def test_release_without_an_answer_is_no_boundary() -> None:
     (text,) = _found(
         _cell("2.14.1", keras=_RUNS), _cell("2.15.1", keras=_NONE), _cell("2.16.2", keras=_FAILS)
     )
-    assert text.startswith("Between 2.14 and 2.16, with no answer in between, keras stops: ")
+    where = "Between TensorFlow 2.14 and 2.16 (no answer in between), "
+    assert text.startswith(f"{where}tf.keras.models.load_model stops loading it: ")
 
 
 def test_loader_that_cannot_exist_before_a_release_is_no_boundary() -> None:
@@ -98,8 +103,8 @@ def test_release_with_several_pythons_is_one_step() -> None:
         _on("3.11", "2.11.1", _FAILS),
     )
     assert found == [
-        "In 2.10.1 keras loads it on Python 3.8, but not on 3.10.",
-        "In 2.11.1 keras loads it on Python 3.10, but not on 3.11.",
+        "In TensorFlow 2.10.1, keras loads it on Python 3.8, but not on 3.10.",
+        "In TensorFlow 2.11.1, keras loads it on Python 3.10, but not on 3.11.",
     ]
 
 

@@ -209,7 +209,7 @@ def test_each_loader_has_a_specifier_of_its_own() -> None:
 def test_loader_that_never_loads_is_said_to_load_nowhere() -> None:
     checks = make_check_result(_YES, "session"), make_check_result(_NO, "keras")
     model = make_model_report(make_result(make_cell_result(make_cell(), *checks)))
-    assert model.lines[1:] == ["keras: nowhere"]
+    assert model.lines[1:] == ["keras: does not load in any tested release"]
 
 
 def test_cells_with_something_extra_do_not_count() -> None:
@@ -239,7 +239,7 @@ def test_where_no_version_fits_is_said_once() -> None:
         return replace(make_cell_result(make_cell(version), _NO), needs=(need,))
 
     lines = make_model_report(make_result(cell("2.16.2"), cell("2.17.1"))).lines
-    assert lines[1:] == ["asks for p (the op X): no version for TensorFlow 2.16, 2.17"]
+    assert lines[1:] == ["needs p (the op X): no version for TensorFlow 2.16, 2.17"]
 
 
 def test_companion_without_which_it_loads_as_well_is_not_mentioned() -> None:
