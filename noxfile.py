@@ -106,7 +106,7 @@ def releases(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def locks(session: nox.Session) -> None:
-    """Check that every lock can be installed on every platform: -- [MINOR ...] [--newest-python]"""
+    """Check that every lock installs on every platform (for maintainers): -- [MINOR ...]"""
     from reports.jobs import maintenance
     from reports.output import echo
 

@@ -27,7 +27,8 @@ from reports.report.report_json import read_report
 
 _SECONDS = 300
 _LOADED = "the snippet came to its end"
-_SEEN_IN = re.compile(r"\(seen in (\S+)\)\.$")
+# How a remedy names the cell that it was tested in, in reports of any version.
+_TESTED_IN = re.compile(r"\((?:seen|tested) in (\S+)\)\.$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,7 @@ def _snippets(report: Report) -> Iterator[Replay]:
         for cell in model.cells:
             for check in cell.checks:
                 for remedy in check.diagnosis.remedies if check.diagnosis else ():
-                    seen = _SEEN_IN.search(remedy.text)
+                    seen = _TESTED_IN.search(remedy.text)
                     if remedy.verified:
                         where = seen.group(1) if seen else cell.id
                         yield Replay(model=number, cell=where, snippet=remedy.snippet)

@@ -23,7 +23,7 @@ _Span = tuple[int, int, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Vocabulary:
+class ApiHistory:
     """`releases` are versions, oldest first; `ops` and `classes` map names to spans of them."""
 
     releases: Sequence[str]
@@ -88,11 +88,11 @@ class Vocabulary:
 
 
 @functools.cache
-def vocabulary(place: Path = PLACE) -> Vocabulary:
+def api_history(place: Path = PLACE) -> ApiHistory:
     """What ships with the tool, read once."""
     document = json.loads(lzma.decompress(place.read_bytes()))
     require_schema(document, place, shipped=True)
-    return Vocabulary(
+    return ApiHistory(
         releases=document["releases"],
         keras=document["keras"],
         ops=document["ops"],

@@ -30,11 +30,11 @@ class BytecodeStore:
 
     def restore(self, environment: Path) -> None:
         """Link what is known into a fresh environment."""
-        known = {path.name for path in self._place.glob("*")}
-        outsides = {name.partition("-")[0] for name in known}
-        for source in _sources(environment) if known else ():
+        stored = {path.name for path in self._place.glob("*")}
+        outsides = {name.partition("-")[0] for name in stored}
+        for source in _sources(environment) if stored else ():
             outside = _outside(environment, source)
-            if outside in outsides and (name := f"{outside}-{_content(source)}") in known:
+            if outside in outsides and (name := f"{outside}-{_content(source)}") in stored:
                 _link(self._place / name, self._bytecode(source))
 
     def keep(self, environment: Path) -> None:

@@ -19,13 +19,13 @@ def damaged_file(environment: Path) -> str | None:
             return f"its list of installed files cannot be read: {error}"
         for name, sizes in recorded.items():
             try:
-                found = (site / name).stat().st_size
+                size = (site / name).stat().st_size
             except OSError:
                 return f"{name} is missing"
             # Packages may bring the same file: the one installed last has won.
-            if found not in sizes:
+            if size not in sizes:
                 return (
-                    f"{name} has {found:,} bytes instead of {' or '.join(f'{n:,}' for n in sizes)}"
+                    f"{name} has {size:,} bytes instead of {' or '.join(f'{n:,}' for n in sizes)}"
                 )
     return None
 
@@ -37,10 +37,10 @@ def _sites(environment: Path) -> Iterator[Path]:
 
 def _recorded(site: Path) -> dict[str, set[int]]:
     """The files of all packages with the sizes that were recorded, without scripts elsewhere."""
-    found: dict[str, set[int]] = {}
+    recorded: dict[str, set[int]] = {}
     for record in site.glob("*.dist-info/RECORD"):
         with record.open(encoding="utf-8", errors="replace", newline="") as file:
             for name, _, size in (row for row in csv.reader(file) if len(row) == 3):  # noqa: PLR2004
                 if size.isdecimal() and not name.startswith(("..", "/")):
-                    found.setdefault(name, set()).add(int(size))
-    return found
+                    recorded.setdefault(name, set()).add(int(size))
+    return recorded

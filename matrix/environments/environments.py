@@ -12,7 +12,7 @@ import hashlib
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import nox.virtualenv
@@ -97,10 +97,10 @@ class Environments:
         """Whether a cell has its environment already, or needs none; asks no index."""
         if not cell.runtime.needs_tensorflow:
             return True
-        known = cell.shipped_lock or self._derived(cell)
-        if not known.exists():
+        lock = cell.shipped_lock or self._derived(cell)
+        if not lock.exists():
             return False
-        text = known.read_text(encoding="utf-8")
+        text = lock.read_text(encoding="utf-8")
         return _stamped(self.folder / "envs" / self._name(cell, text))
 
     def forget(self, cell: Cell) -> None:
@@ -125,9 +125,9 @@ class Environments:
         if cell.companions:
             # It holds for these requirements on this Python, as long as the release has its lock
             # and the packages that may come along are paired with it as they were.
-            alone = replace(cell, companions=()).shipped_lock
-            known = alone.read_text(encoding="utf-8") if alone else ""
-            key = "\n".join([*cell.requirements, cell.python, known, *pairs(cell.release)])
+            alone = cell.plain_one.shipped_lock
+            locked = alone.read_text(encoding="utf-8") if alone else ""
+            key = "\n".join([*cell.requirements, cell.python, locked, *pairs(cell.release)])
             digest = hashlib.sha256(key.encode()).hexdigest()[:10]
             name = f"{name.removesuffix('.txt')}-{digest}.txt"
         return self.folder / "locks" / name
@@ -157,7 +157,7 @@ class Environments:
             return self.backend
         if nox.virtualenv.HAS_UV:
             return "uv"
-        # virtualenv 21 cannot make environments for these; their own venv module can.
+            # virtualenv 21 cannot make environments for these; their own venv module can.
         return "venv" if python in ("3.7", "3.8") else "virtualenv"
 
     def _build(self, cell: Cell, place: Path, lock_text: str) -> None:

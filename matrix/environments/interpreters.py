@@ -55,9 +55,9 @@ def installed() -> Mapping[str, Interpreter]:
     Usable means: final, 64 bit, with the GIL; nothing else has TensorFlow wheels.
     """
     direct, shims = _candidates()
-    found = _newest(_ask(direct))
-    missing = [path for path in shims if _named_minor(path) not in found]
-    usable = {**_newest(_ask(missing)), **found}
+    usable_directly = _newest(_ask(direct))
+    missing = [path for path in shims if _named_minor(path) not in usable_directly]
+    usable = {**_newest(_ask(missing)), **usable_directly}
     _LOG.debug("Pythons on this machine: %s", ", ".join(str(p.path) for p in usable.values()))
     return usable
 
@@ -68,23 +68,23 @@ def find(minor: str, cache: Path) -> Path | None:
     Searching takes a second or two, so what was found is kept in the file `cache`, and started
     once before it is believed: the file may come from another machine, and interpreters go.
     """
-    known = _remembered(cache).get(minor)
-    if known and (found := _newest(_ask([Path(known)])).get(minor)):
-        return found.path
-    here = {name: interpreter.path for name, interpreter in installed().items()}
-    if here:
+    noted = _remembered(cache).get(minor)
+    if noted and (interpreter := _newest(_ask([Path(noted)])).get(minor)):
+        return interpreter.path
+    paths = {name: interpreter.path for name, interpreter in installed().items()}
+    if paths:
         with contextlib.suppress(OSError):
-            write_json(cache, {name: str(path) for name, path in here.items()})
-    _LOG.debug("Python %s is %s", minor, here.get(minor, "not on this machine"))
-    return here.get(minor)
+            write_json(cache, {name: str(path) for name, path in paths.items()})
+    _LOG.debug("Python %s is %s", minor, paths.get(minor, "not on this machine"))
+    return paths.get(minor)
 
 
 def _remembered(cache: Path) -> dict[str, str]:
     try:
-        known = json.loads(cache.read_text(encoding="utf-8"))
+        noted = json.loads(cache.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return known if isinstance(known, dict) else {}
+    return noted if isinstance(noted, dict) else {}
 
 
 def fetch(minor: str, uv: str) -> Interpreter:
@@ -149,7 +149,7 @@ def _named_minor(path: Path) -> str:
 
 def _ask(paths: Iterable[Path]) -> list[Interpreter]:
     with ThreadPoolExecutor(4) as pool:
-        return [found for found in pool.map(_interpreter, paths) if found]
+        return [answer for answer in pool.map(_interpreter, paths) if answer]
 
 
 def _interpreter(path: Path) -> Interpreter | None:
@@ -165,8 +165,8 @@ def _interpreter(path: Path) -> Interpreter | None:
     return Interpreter(version=Version(".".join(map(str, version))), path=path)
 
 
-def _newest(found: Iterable[Interpreter]) -> dict[str, Interpreter]:
+def _newest(interpreters: Iterable[Interpreter]) -> dict[str, Interpreter]:
     newest: dict[str, Interpreter] = {}
-    for interpreter in sorted(found, key=lambda one: one.version):
+    for interpreter in sorted(interpreters, key=lambda each: each.version):
         newest[interpreter.minor] = interpreter
     return newest

@@ -83,7 +83,7 @@ def compile_lock(
 
 
 def compile_here(
-    release: Release, companions: Sequence[str], python: str, known: str, *, offline: bool = False
+    release: Release, companions: Sequence[str], python: str, alone: str, *, offline: bool = False
 ) -> str:
     """The lock of a release with companions, for this platform and one Python.
 
@@ -95,7 +95,7 @@ def compile_here(
     """
     lines = requirements(release, companions)
     named = {_name(line) for line in companions}
-    fixed = [line for line in pinned(known) if _name(line) not in named]
+    fixed = [line for line in pinned(alone) if _name(line) not in named]
     fitting = [line for line in pairs(release) if _name(line) not in named]
     options = ["--python-version", python, *_offline(offline=offline)]
     try:
@@ -163,5 +163,5 @@ def _overrides(lines: Sequence[str]) -> list[str]:
 
 def locked_version(lock: str, package: str) -> str | None:
     """The highest version of a package that a lock names, `None` where it names none."""
-    found = re.findall(rf"^{re.escape(package)}==([^\s;\\]+)", lock, re.MULTILINE)
-    return max(found, key=Version, default=None)
+    versions = re.findall(rf"^{re.escape(package)}==([^\s;\\]+)", lock, re.MULTILINE)
+    return max(versions, key=Version, default=None)

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator, Sequence
 
 from matrix.inputs.hints import InputHints
-from matrix.inputs.rules import known_of
+from matrix.inputs.rules import hints_of_model
 from matrix.inputs.user_file import check_fit, check_signature, read_user_inputs
 from matrix.model.facts import ModelFacts, SignatureFacts
 from matrix.model.opened_files import OpenedFiles
@@ -40,17 +40,17 @@ _DAMAGED = (
 )
 
 
-def known_or_nothing(model: ModelFacts, opened: OpenedFiles | None = None) -> InputHints:
+def hints_or_nothing(model: ModelFacts, opened: OpenedFiles | None = None) -> InputHints:
     """What is known of a model; nothing of one that is damaged, which costs no other model."""
     try:
-        return known_of(model, opened)
+        return hints_of_model(model, opened)
     except _DAMAGED:
         return InputHints()
 
 
 def made_inputs(model: ModelFacts, known: InputHints | None = None) -> Iterator[dict[str, Array]]:
     """The arrays of all signatures, once for each guess that some of them need."""
-    known = known or known_or_nothing(model)
+    known = known or hints_or_nothing(model)
     made = {one.name: list(_tries(one, known)) for one in model.signatures}
     for turn in range(max(map(len, made.values()), default=0)):
         yield {

@@ -37,11 +37,11 @@ _PARSERS = frozenset({"ParseExample", "ParseExampleV2", "ParseSingleExample"})
 _PICTURES = frozenset({"DecodeJpeg", "DecodePng", "DecodeImage", "DecodeGif"})
 
 
-def known_of(model: ModelFacts, opened: OpenedFiles | None = None) -> InputHints:
+def hints_of_model(model: ModelFacts, opened: OpenedFiles | None = None) -> InputHints:
     """What a model says of the inputs that it takes; `opened` are its files where they are open."""
     if opened is None:
         with OpenedFiles() as own:
-            return known_of(model, own)
+            return hints_of_model(model, own)
     graphs = _meta_graphs(model, opened)
     meta = graphs[0] if graphs and _is_read(model, opened) else None
     graph = meta.graph_def if meta is not None else _graph(model, opened)

@@ -31,24 +31,24 @@ _SECONDS = 300
 
 def refresh(say: Callable[[str], None], place: Path = PLACE) -> int:
     """Ask every release of the catalogue, write the file; returns its size in bytes."""
-    seen = [_collected(cell, say) for cell in _cells()]
-    data = packed(seen)
+    answers = [_collected(cell, say) for cell in _cells()]
+    data = packed(answers)
     place.write_bytes(data)
     return len(data)
 
 
-def packed(seen: Sequence[Mapping[str, Any]]) -> bytes:
+def packed(answers: Sequence[Mapping[str, Any]]) -> bytes:
     """What the collector said of each release, oldest first, drawn together and compressed."""
     document = {
         "schema": 1,
-        "releases": [one["tensorflow"] for one in seen],
+        "releases": [answer["tensorflow"] for answer in answers],
         "keras": {
-            space: [one["keras"].get(space, {}).get("version", "") for one in seen]
+            space: [answer["keras"].get(space, {}).get("version", "") for answer in answers]
             for space in ("keras", "tf_keras")
         },
-        "ops": _spans([one["ops"] for one in seen]),
+        "ops": _spans([answer["ops"] for answer in answers]),
         "classes": {
-            space: _spans([one["keras"].get(space, {}).get("classes", {}) for one in seen])
+            space: _spans([answer["keras"].get(space, {}).get("classes", {}) for answer in answers])
             for space in ("keras", "tf_keras")
         },
     }
@@ -56,20 +56,20 @@ def packed(seen: Sequence[Mapping[str, Any]]) -> bytes:
     return lzma.compress(text.encode(), preset=9)
 
 
-def _spans(seen: Sequence[Mapping[str, Any]]) -> dict[str, list[list[Any]]]:
-    names: Iterable[str] = sorted(set().union(*seen))
-    return {name: _spans_of(name, seen) for name in names}
+def _spans(answers: Sequence[Mapping[str, Any]]) -> dict[str, list[list[Any]]]:
+    names: Iterable[str] = sorted(set().union(*answers))
+    return {name: _spans_of(name, answers) for name in names}
 
 
-def _spans_of(name: str, seen: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+def _spans_of(name: str, answers: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     spans: list[list[Any]] = []
-    for place, one in enumerate(seen):
-        if name not in one:
+    for index, known in enumerate(answers):
+        if name not in known:
             continue
-        if spans and spans[-1][1] == place - 1 and spans[-1][2] == one[name]:
-            spans[-1][1] = place
+        if spans and spans[-1][1] == index - 1 and spans[-1][2] == known[name]:
+            spans[-1][1] = index
         else:
-            spans.append([place, place, one[name]])
+            spans.append([index, index, known[name]])
     return spans
 
 
@@ -78,8 +78,8 @@ def _cells() -> list[Cell]:
     pythons = installed()
     cells = []
     for release in catalogue():
-        here = [python for python in release.pythons if python in pythons]
-        python = here[-1] if here else release.pythons[-1]
+        usable = [python for python in release.pythons if python in pythons]
+        python = usable[-1] if usable else release.pythons[-1]
         plain = Cell(release=release, python=python)
         beside = (tf_keras_beside(release),) if release.tf_keras else ()
         cells.append(replace(plain, companions=beside))
@@ -100,5 +100,5 @@ def _collected(cell: Cell, say: Callable[[str], None]) -> dict[str, Any]:
         if not result.exists():
             words = done.stderr.strip().splitlines()[-1:]
             raise LoadmatrixError(f"{cell.id} did not list its ops and classes: {''.join(words)}")
-        found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
-        return found
+        answer: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+        return answer

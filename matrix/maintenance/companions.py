@@ -148,12 +148,12 @@ def chosen(words: Collection[str]) -> Iterator[Pair]:
         raise UsageError(
             f"{min(unknown)} is neither a companion nor a known TensorFlow minor release."
         )
-    here = interpreters.installed()
+    pythons_here = interpreters.installed()
     for name in names or packages():
         for minor in minors or releases:
             package, release = packages()[name], releases[minor]
             if fit := package.fits.get(release.minor):
-                pythons = [one for one in pythons_for([fit], release, ()) if one in here]
+                pythons = [name for name in pythons_for([fit], release, ()) if name in pythons_here]
                 python = pythons[-1] if pythons else ""
                 yield Pair(package=package, release=release, fit=fit, python=python)
 
@@ -162,8 +162,8 @@ def _tried(pair: Pair) -> str:
     """What went wrong with a pair, empty where it works."""
     environments = Environments(folder=cache_folder())
     try:
-        with environments.ready(pair.cell(), discard=True) as found:
-            return _complaint(found, pair.package.module, pair.package.handover(pair.release))
+        with environments.ready(pair.cell(), discard=True) as interpreter:
+            return _complaint(interpreter, pair.package.module, pair.package.handover(pair.release))
     except EnvironmentUnavailable as error:
         return str(error)
 
@@ -182,9 +182,9 @@ def with_verified(text: str, package: str, minor: tuple[int, int], python: str) 
     head, table, rest = text.partition(f"[companion.{package}.fits]\n")
     pairs, gap, after = rest.partition("\n\n")
     key = re.escape('"{}.{}"'.format(*minor))
-    found = re.search(rf"^{key} = {{ (.*?)(?:, verified = \"[^\"]*\")? }}$", pairs, re.MULTILINE)
-    if found is None:
+    pair = re.search(rf"^{key} = {{ (.*?)(?:, verified = \"[^\"]*\")? }}$", pairs, re.MULTILINE)
+    if pair is None:
         return text
     noted = f', verified = "{python}"' if python else ""
-    line = '"{}.{}" = {{ '.format(*minor) + found.group(1) + noted + " }"
-    return head + table + pairs[: found.start()] + line + pairs[found.end() :] + gap + after
+    line = '"{}.{}" = {{ '.format(*minor) + pair.group(1) + noted + " }"
+    return head + table + pairs[: pair.start()] + line + pairs[pair.end() :] + gap + after

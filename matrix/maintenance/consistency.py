@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from matrix.catalogue.api_history import PLACE as API_HISTORY
-from matrix.catalogue.api_history import Vocabulary, vocabulary
+from matrix.catalogue.api_history import ApiHistory, api_history
 from matrix.catalogue.cell import KERAS_3_FROM
 from matrix.catalogue.companions import COMPANIONS, Package, packages
 from matrix.catalogue.keras import KERAS_VERSIONS, keras_releases
@@ -27,14 +27,14 @@ def problems(folder: Path = CATALOGUE.parent, readme: Path = _README) -> list[st
     """
     # Each file is read again: a refresh has just written it.
     releases = catalogue.__wrapped__(folder / CATALOGUE.name)
-    found = [
+    sentences = [
         *_releases(releases),
         *_locks(releases, folder / LOCKS.name),
         *_companions(releases, folder / COMPANIONS.name),
         *_keras(releases, folder / KERAS_VERSIONS.name),
         *_api_history(releases, folder / API_HISTORY.name),
     ]
-    return found + (list(_readme(releases, readme)) if readme.exists() else [])
+    return sentences + (list(_readme(releases, readme)) if readme.exists() else [])
 
 
 def _releases(releases: Sequence[Release]) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _keras(releases: Sequence[Release], path: Path) -> Iterator[str]:
 
 
 def _api_history(releases: Sequence[Release], path: Path) -> Iterator[str]:
-    history = vocabulary.__wrapped__(path)
+    history = api_history.__wrapped__(path)
     versions = [str(release.version) for release in releases]
     yield from (f"{path.name} lacks {v}." for v in versions if v not in history.releases)
     yield from (
@@ -112,7 +112,7 @@ def _api_history(releases: Sequence[Release], path: Path) -> Iterator[str]:
 
 
 def outdated_keras(
-    history: Vocabulary, releases: Sequence[Release] | None = None
+    history: ApiHistory, releases: Sequence[Release] | None = None
 ) -> list[tuple[Release, str]]:
     """The releases that now have another Keras 3 than when they were asked, with that one."""
     asked = [

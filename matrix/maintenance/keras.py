@@ -47,13 +47,13 @@ def refresh(pip: Sequence[str], say: Say, path: Path = KERAS_VERSIONS) -> None:
         LoadmatrixError: the index names no Keras 3, or a TensorFlow does not say what it needs.
     """
     offered = {python: versions(pip, "keras", *_limits(python)) for python in _PYTHONS}
-    found = keras_entries(offered, [(release, _wanted(release)) for release in _with_keras_3()])
-    if not found:
+    entries = keras_entries(offered, [(release, _wanted(release)) for release in _with_keras_3()])
+    if not entries:
         raise LoadmatrixError("The package index has no Keras 3. Check the address of the index.")
     known = {entry.version for entry in keras_releases(path)}
-    path.write_text(keras_text(found), encoding="utf-8")
+    path.write_text(keras_text(entries), encoding="utf-8")
     keras_releases.cache_clear()
-    new = [str(entry.version) for entry in found if entry.version not in known]
+    new = [str(entry.version) for entry in entries if entry.version not in known]
     say(f"Keras versions: {', '.join(new)} added" if new else "Keras versions: unchanged")
 
 
@@ -72,8 +72,8 @@ def _wanted(release: Release) -> SpecifierSet:
     python = ([name for name in there if name in pythons] or list(there))[-1]
     cell = Cell(release=release, python=python)
     package = release.distributions[platform].partition("==")[0]
-    with Environments(folder=cache_folder()).ready(cell) as found:
-        said = command.run([str(found), "-I", "-c", _QUESTION, package]).stdout
+    with Environments(folder=cache_folder()).ready(cell) as interpreter:
+        said = command.run([str(interpreter), "-I", "-c", _QUESTION, package]).stdout
     for line in said.splitlines():
         if line.replace(" ", "").startswith("keras>"):
             return SpecifierSet(line.partition(";")[0].removeprefix("keras"))

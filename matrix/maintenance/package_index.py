@@ -71,7 +71,7 @@ def offers(pip: Sequence[str]) -> list[Offer]:
         if _ONLY_ON.get(package, place) == place
     ]
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        return list(pool.map(lambda one: _offer(pip, *one), wanted))
+        return list(pool.map(lambda words: _offer(pip, *words), wanted))
 
 
 def _offer(pip: Sequence[str], package: str, place: str, python: str) -> Offer:
@@ -91,24 +91,24 @@ def versions(pip: Sequence[str], package: str, *limits: str) -> frozenset[Versio
 
 
 def entries(
-    found: Sequence[Offer], code: CodeSearch = wheels.pythons_with_code
+    index: Sequence[Offer], code: CodeSearch = wheels.pythons_with_code
 ) -> list[dict[str, Any]]:
     """The part of every catalogue entry that the index decides, newest patch of each minor."""
-    linux = [o for o in found if o.platform == "linux-x86_64" and o.package == "tensorflow"]
+    linux = [o for o in index if o.platform == "linux-x86_64" and o.package == "tensorflow"]
     known = {v for offer in linux for v in offer.versions if v >= OLDEST}
     minors = sorted({(v.major, v.minor) for v in known})
     patches = [sorted(v for v in known if (v.major, v.minor) == minor) for minor in minors]
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        return list(pool.map(lambda group: _entry(group, found, code), patches))
+        return list(pool.map(lambda group: _entry(group, index, code), patches))
 
 
-def _entry(patches: Sequence[Version], found: Sequence[Offer], code: CodeSearch) -> dict[str, Any]:
+def _entry(patches: Sequence[Version], index: Sequence[Offer], code: CodeSearch) -> dict[str, Any]:
     newest = patches[-1]
-    on_linux = {o.python for o in found if o.platform == "linux-x86_64" and newest in o.versions}
+    on_linux = {o.python for o in index if o.platform == "linux-x86_64" and newest in o.versions}
     pythons = [python for python in PYTHONS if python in on_linux]
     distributions, pythons_on = {}, {}
     for platform in _TAGS:
-        for package, version in _candidates(newest, platform, found):
+        for package, version in _candidates(newest, platform, index):
             having = code(package, str(version), platform, pythons[0])
             usable = [python for python in pythons if python in having]
             if usable:
@@ -127,15 +127,15 @@ def _entry(patches: Sequence[Version], found: Sequence[Offer], code: CodeSearch)
 
 
 def _candidates(
-    newest: Version, platform: str, found: Sequence[Offer]
+    newest: Version, platform: str, index: Sequence[Offer]
 ) -> Iterator[tuple[str, Version]]:
     """What may be installed on a platform, the best first: newest patch, then smallest package."""
     for packages in (_PACKAGES, _LAST_RESORT):
-        offered = {
+        choices = {
             (version, -packages.index(offer.package))
-            for offer in found
+            for offer in index
             if offer.platform == platform and offer.package in packages
             for version in offer.versions
             if version.release[:2] == newest.release[:2] and version <= newest
         }
-        yield from ((packages[-place], version) for version, place in sorted(offered, reverse=True))
+        yield from ((packages[-place], version) for version, place in sorted(choices, reverse=True))

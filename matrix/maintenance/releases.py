@@ -81,7 +81,7 @@ def refresh(pip: Sequence[str], minors: Sequence[str], *, relock: bool, say: Say
             say(f"{release.version} is NOT written: {reason}")
             continue
             # After each one: an interrupt must not cost what was proven.
-        text = catalogue_text(sorted(known.values(), key=lambda one: one.version))
+        text = catalogue_text(sorted(known.values(), key=lambda release: release.version))
         CATALOGUE.write_text(text, encoding="utf-8")
         catalogue.cache_clear()
         say(f"{release.version} is written")
@@ -140,8 +140,8 @@ def _renewed(release: Release, say: Say, *, keep: bool) -> Release:
 
 
 def _cell(release: Release, locks: Path) -> Cell:
-    here = interpreters.installed()
-    usable = [python for python in release.pythons if python in here]
+    pythons = interpreters.installed()
+    usable = [python for python in release.pythons if python in pythons]
     if not usable:
         raise _Refused(f"none of Python {', '.join(release.pythons)} was found on this machine")
     return Cell(release=release, python=usable[-1], locks=locks)

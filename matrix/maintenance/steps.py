@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from matrix.catalogue.api_history import vocabulary
+from matrix.catalogue.api_history import api_history
 from matrix.catalogue.companions import packages
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError, UsageError
-from matrix.maintenance import api_history, companions, consistency, keras, releases
+from matrix.maintenance import api_history as history_of_releases
+from matrix.maintenance import companions, consistency, keras, releases
 
 Say = Callable[[str], None]
 
@@ -53,14 +54,14 @@ def _companions(request: Request, say: Say) -> list[str]:
 
 def _api_history(request: Request, say: Say) -> list[str]:
     """The ops and the Keras classes of every release."""
-    known = vocabulary()
+    known = api_history()
     current = [str(release.version) for release in catalogue()]
     outdated = list(known.releases) != current or consistency.outdated_keras(known)
     if not outdated and "api-history" not in request.only:
         say("ops and classes: unchanged, the releases and their Keras are the same")
         return []
-    size = api_history.refresh(say)
-    vocabulary.cache_clear()
+    size = history_of_releases.refresh(say)
+    api_history.cache_clear()
     say(f"ops and classes: written, {size / 1024:.0f} KB")
     return []
 

@@ -79,5 +79,5 @@ def _minor(interpreter: str) -> str:
 
 def pythons_with_code(package: str, version: str, platform: str, oldest: str) -> Collection[str]:
     """The Pythons for which a version has a wheel with code in it on a platform."""
-    found = wheels(package, version, oldest)
-    return {w.python for w in found if w.platform == platform and w.has_code}
+    listed = wheels(package, version, oldest)
+    return {wheel.python for wheel in listed if wheel.platform == platform and wheel.has_code}

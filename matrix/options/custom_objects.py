@@ -61,10 +61,10 @@ def _file(text: str, folder: Path) -> Path | None:
         named = Path(folder, text).absolute()
     module = Path(folder, *text.split("."))
     places = (named, named / "__init__.py", module.with_suffix(".py"), module / "__init__.py")
-    found = next((place.absolute() for place in places if place.is_file()), None)
-    if found is not None and found.suffix != ".py":
+    path = next((place.absolute() for place in places if place.is_file()), None)
+    if path is not None and path.suffix != ".py":
         raise UsageError(f"--custom-objects {text} is not a Python file: its name must end in .py.")
-    return found
+    return path
 
 
 def _digest(path: Path) -> str:

@@ -48,18 +48,18 @@ def options_of(record: type) -> Iterator[Option]:
 
 def on_the_line(record: type) -> dict[str, Option]:
     """The options of a command line by name, without the words that stand between them."""
-    known = options_of(record)
-    return {one.name: one for one in known if not one.file_only and not one.is_word}
+    every = options_of(record)
+    return {each.name: each for each in every if not (each.file_only or each.is_word)}
 
 
 def words_of(record: type) -> dict[str, Option]:
     """What stands on a command line without a name, such as the models."""
-    return {one.name: one for one in options_of(record) if one.is_word}
+    return {each.name: each for each in options_of(record) if each.is_word}
 
 
 def in_the_file(record: type) -> dict[str, Option]:
     """The keys of `[tool.loadmatrix]` by name."""
-    return {one.name: one for one in options_of(record) if not one.line_only}
+    return {each.name: each for each in options_of(record) if not each.line_only}
 
 
 def read(record: type[Record], values: Mapping[str, Any], folder: Path) -> Record:
@@ -68,16 +68,16 @@ def read(record: type[Record], values: Mapping[str, Any], folder: Path) -> Recor
     Raises:
         UsageError: a value that cannot be.
     """
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for field in dataclasses.fields(record):  # type: ignore[arg-type]
         if _GROUP in field.metadata:
-            found[field.name] = read(field.metadata[_GROUP], values, folder)
-        elif one := field.metadata.get(_OPTION):
-            if one.key in values:
-                found[field.name] = one.parse(values[one.key], folder)
-            elif one.absent:
-                found[field.name] = one.absent(folder)
-    return record(**found)
+            fields[field.name] = read(field.metadata[_GROUP], values, folder)
+        elif declared := field.metadata.get(_OPTION):
+            if declared.key in values:
+                fields[field.name] = declared.parse(values[declared.key], folder)
+            elif declared.absent:
+                fields[field.name] = declared.absent(folder)
+    return record(**fields)
 
 
 def words_for_cells(options: Any) -> list[str]:
@@ -87,15 +87,15 @@ def words_for_cells(options: Any) -> list[str]:
         value = getattr(options, field.name)
         if _GROUP in field.metadata:
             words += words_for_cells(value)
-        elif (one := field.metadata.get(_OPTION)) and one.for_cells:
-            words += _written(one, value)
+        elif (declared := field.metadata.get(_OPTION)) and declared.for_cells:
+            words += _written(declared, value)
     return words
 
 
-def _written(one: Option, value: Any) -> list[str]:
-    if one.kind is bool:
-        return [f"--{one.name}"] if value else []
-    return [] if value is None else [f"--{one.name}", one.write(value)]
+def _written(declared: Option, value: Any) -> list[str]:
+    if declared.kind is bool:
+        return [f"--{declared.name}"] if value else []
+    return [] if value is None else [f"--{declared.name}", declared.write(value)]
 
 
 def unique(parse: Parse) -> Parse:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from matrix.catalogue.cell import Cell
@@ -48,8 +48,10 @@ def touches_only(offered: Handover, _variant: Variant, _format: str, _custom_ops
 class Loader:
     """One way to load a model, as plans, reports and readers need to know it.
 
-    `column` is its place in tables, `ease` how much it asks of a reader (0 is least), `call` what
-    it calls, for a sentence. `package` is the companion that it comes with, if it does, `runtime`
+    `column` is its place in tables, `ease` how much it asks of a reader (0 is least). `function` is
+    what it calls, empty where several calls load a model, `call` the same for a sentence, where
+    that says more, and `calls` for formats that it reads with another call.
+    `package` is the companion that it comes with, if it does, `runtime`
     the runtime that it is a part of.
 
     `variants` gives the ways to try, in order, for a model in a cell; the third argument says that
@@ -70,9 +72,11 @@ class Loader:
     name: str
     column: int
     ease: int
-    call: str
     formats: frozenset[Format]
     snippet: Callable[[CallToShow], str]
+    function: str = ""
+    call: str = ""
+    calls: Mapping[Format, str] = field(default_factory=dict)
     package: str | None = None
     runtime: str = PYTHON.name
     variants: Callable[[ModelFacts, Cell, bool], Iterable[Variant]] = only_variant

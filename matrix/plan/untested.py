@@ -74,10 +74,10 @@ def _no_loader(seen: Inspection | Refusal) -> str:
 def _input_hints(model: ModelFacts, opened: OpenedFiles) -> InputHints | None:
     """What inputs are made by, while the files are open; `None` where the next attempt says why."""
     # Here, because the sessions of cells have no use for numpy.
-    from matrix.inputs.generated import known_or_nothing
+    from matrix.inputs.generated import hints_or_nothing
 
     try:
-        return known_or_nothing(model, opened)
+        return hints_or_nothing(model, opened)
     except Exception:  # noqa: BLE001 - it is reported where the inputs are made
         return None
 

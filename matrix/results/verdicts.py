@@ -84,17 +84,10 @@ class Differs(Verdict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loads(Verdict):
-    """Loaded; nothing callable, no inputs for it, or the call failed: `error` says which."""
+class Raised(Verdict):
+    """An exception decided: `error` says which."""
 
-    word = "loads"
-    order = 20
-    symbol = "◐"
-    tone = "fair"
-    meaning = "loaded, but could not be called"
-    answer = True
     is_answer = True
-    outcome = CaseOutcome.PASSED
 
     error: ErrorRecord
 
@@ -104,7 +97,20 @@ class Loads(Verdict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fails(Verdict):
+class Loads(Raised):
+    """Loaded; nothing callable, no inputs for it, or the call failed: `error` says which."""
+
+    word = "loads"
+    order = 20
+    symbol = "◐"
+    tone = "fair"
+    meaning = "loaded, but could not be called"
+    answer = True
+    outcome = CaseOutcome.PASSED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fails(Raised):
     """This release cannot load this model this way."""
 
     word = "fails"
@@ -113,14 +119,7 @@ class Fails(Verdict):
     tone = "bad"
     meaning = "this release cannot load the model this way"
     answer = False
-    is_answer = True
     outcome = CaseOutcome.FAILURE
-
-    error: ErrorRecord
-
-    @property
-    def evidence(self) -> Evidence:
-        return Evidence(error=self.error)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,8 +91,8 @@ class CellRun:
         seen, damage = self._once(planned)
         if not reused or not (damage or seen.probe.imported is not True):
             return _broken(seen, damage)
-            # It was whole when it was built: something has damaged it since. That is neither the
-            # model's fault nor the release's.
+        # It was whole when it was built: something has damaged it since. That is neither the
+        # model's fault nor the release's.
         wrong = f"is damaged ({damage})" if damage else "can no longer be imported"
         _LOG.info("%s %s: rebuilding its environment", planned.cell.id, wrong)
         self.environments.forget(planned.cell)

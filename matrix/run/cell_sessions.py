@@ -30,11 +30,11 @@ def cell_ids(arguments: Sequence[str] = ()) -> list[str]:
     if PLAN_FILE:
         return list(json.loads(PLAN_FILE.read_text(encoding="utf-8"))["order"])
     releases = catalogue()
-    known = [name for release in releases for name in _always(release, releases[-1])]
+    always = [name for release in releases for name in _always(release, releases[-1])]
     versions = {str(release.version) for release in releases}
-    asked = [found.group(1) for word in arguments if (found := _PROBE.fullmatch(word))]
-    more = [name for name in asked if name not in known and CellId.parse(name).version in versions]
-    return [*known, *dict.fromkeys(more)]
+    asked = [match.group(1) for word in arguments if (match := _PROBE.fullmatch(word))]
+    more = [name for name in asked if name not in always and CellId.parse(name).version in versions]
+    return [*always, *dict.fromkeys(more)]
 
 
 def _always(release: Release, newest: Release) -> Iterator[str]:

@@ -22,7 +22,8 @@ def previous(store: Store) -> Store:
 def answered(store: Store) -> bool:
     """Whether any check of any cell has come to its end."""
     outcomes = (store.read(cell) for cell in store.cells_on_disk())
-    return any(one and one.verification and one.verification.checks for one in outcomes)
+    seen = [outcome.verification for outcome in outcomes if outcome]
+    return any(verification and verification.checks for verification in seen)
 
 
 def set_aside(store: Store) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from matrix.files import write_json
-from matrix.inputs.generated import known_or_nothing, made_inputs
+from matrix.inputs.generated import hints_or_nothing, made_inputs
 from matrix.inputs.hints import InputHints
 from matrix.inputs.user_file import EXPECTED, read_user_inputs
 from matrix.log import logger
@@ -27,7 +27,7 @@ def store_inputs(plan: Plan, store: Store) -> None:
             expected = {EXPECTED + key: array for key, array in given.expected.items()}
             write_arrays(place / "1.npz", {**given.inputs, **expected})
         try:
-            hints = plan.hints_of(number) or known_or_nothing(model)
+            hints = plan.hints_of(number) or hints_or_nothing(model)
             _store_made(model, place, hints, given=given is not None)
         except OSError:
             raise

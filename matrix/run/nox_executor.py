@@ -90,6 +90,8 @@ def _command(run: PlannedRun) -> list[str]:
 def _output(store: Store) -> Iterator[IO[bytes] | None]:
     """Where nox and its sessions print: to our own output, or with `--quiet` into a file."""
     if not _is_quiet():
+        # That of an earlier run is not about this one.
+        _log_file(store).unlink(missing_ok=True)
         yield None
         return
     store.folder.mkdir(parents=True, exist_ok=True)

@@ -44,10 +44,10 @@ def verify(launcher: Launcher, checks: Sequence[Check]) -> Verification:
         first = _launched(launcher, "again", checks, "fork")
     if not first.probe.imported:
         return first
-    known = first.checks
-    again = [check for check in checks if check.id in known and known[check.id].exit]
+    records = first.checks
+    again = [check for check in checks if check.id in records and records[check.id].exit]
     # Nothing is left out when forking was refused or the process that forks died on the way.
-    again += [] if first.probe.ended else [check for check in checks if check.id not in known]
+    again += [] if first.probe.ended else [check for check in checks if check.id not in records]
     seen = _one_by_one(launcher, again, first)
     # What died when forked may have loaded since: then its other variants are superfluous.
     loaded = {name for name, record in seen.checks.items() if record.loaded}
@@ -64,9 +64,9 @@ def _launched(
     return Verification(probe=probe, checks=records)
 
 
-def _one_by_one(launcher: Launcher, checks: Sequence[Check], known: Verification) -> Verification:
+def _one_by_one(launcher: Launcher, checks: Sequence[Check], first: Verification) -> Verification:
     """Each check in a process of its own; what that says replaces what was known of it."""
-    probe, records = known.probe, dict(known.checks)
+    probe, records = first.probe, dict(first.checks)
     by_id = {check.id: check for check in checks}
     for check in checks:
         before = records.get(check.id)

@@ -111,9 +111,9 @@ class _Guard:
             self._kill(process, ProcessExit(kind=ExitKind.TIMED_OUT, seconds=self._limits.seconds))
             return
         resident = 0
-        for one in [process, *process.children(recursive=True)]:
+        for each in [process, *process.children(recursive=True)]:
             with contextlib.suppress(psutil.Error):
-                resident += one.memory_info().rss
+                resident += each.memory_info().rss
         if resident > self._limits.memory_mb * 2**20:
             self._kill(
                 process, ProcessExit(kind=ExitKind.OUT_OF_MEMORY, megabytes=resident // 2**20)
@@ -210,6 +210,6 @@ def kill_tree(root: int) -> None:
     """Kill a process and everything below it."""
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(root)
-        for one in [*process.children(recursive=True), process]:
+        for each in [*process.children(recursive=True), process]:
             with contextlib.suppress(psutil.Error):
-                one.kill()
+                each.kill()

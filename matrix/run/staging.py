@@ -52,13 +52,13 @@ class Staging:
     def _path(self, path: str, *, is_prefix: bool) -> str:
         if is_plain(path):
             return path
-        known = {theirs: ours for ours, theirs in self.names.items()}
-        if path in known:
-            return known[path]
+        staged = {theirs: ours for ours, theirs in self.names.items()}
+        if path in staged:
+            return staged[path]
         place = self.folder / str(len(self.names))
         place.mkdir(parents=True)
         model = Path(path)
-        shards = found.group() if (found := SHARDS.search(model.name)) else ""
+        shards = match.group() if (match := SHARDS.search(model.name)) else ""
         stem = model.name.removesuffix(shards)
         plain = PATTERN.sub("_", stem)
         for part in parts(model) if is_prefix else (model,):
@@ -82,9 +82,9 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
             value = value.replace(ours, named)
         return value
     if isinstance(value, Mapping):
-        return {key: _renamed(one, names) for key, one in value.items()}
+        return {key: _renamed(item, names) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_renamed(one, names) for one in value)
+        return type(value)(_renamed(item, names) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = (field.name for field in dataclasses.fields(value))
         changed = {name: _renamed(getattr(value, name), names) for name in fields}

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
-from matrix.plan.loaders import ease_of
+from matrix.plan.loaders import call_of, ease_of
+from reports.build.loading_advice import ChosenWay
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.reasons import first_line
-from reports.report.summary_report import LoadingAdvice
 
-# What a reader calls; a loader that is not here has several calls, and keeps its name.
-_CALLS: Mapping[str, str] = {
-    "keras": "tf.keras.models.load_model",
-    "tf_keras": "tf_keras.models.load_model",
-    "saved_model": "tf.saved_model.load",
-    "session": "tf.compat.v1.saved_model.load",
-    "tfsm_layer": "keras.layers.TFSMLayer",
-    "checkpoint": "tf.train.load_checkpoint",
-    "tflite": "tf.lite.Interpreter",
-}
 # An explanation is a sentence or two.
 _MOST = 400
 
@@ -44,15 +33,13 @@ class Boundary:
     release: str
     since: str | None
     why: str
-    way: LoadingAdvice | None = None
+    way: ChosenWay | None = None
     format: str = ""
 
     @property
     def text(self) -> str:
         """The boundary in a sentence or two."""
-        # An architecture in JSON is built by several calls.
-        known = {} if self.format == "keras_json" else _CALLS
-        calls = " and ".join(known.get(name, name) for name in self.loaders)
+        calls = " and ".join(call_of(name, self.format) for name in self.loaders)
         verb = "load" if " and " in calls else "loads"
         why = self.why.rstrip(".")
         if not self.stops:
@@ -68,33 +55,33 @@ class Boundary:
         sentence = f"{where} {calls} {change}{why and f': {why}'}."
         if self.way is None:
             return sentence
-        installed = f" with {self.way.install} installed" if self.way.install else ""
-        return f"{sentence} {_words(self.way)}{installed} loads it in {self.way.releases}."
+        advice = self.way.advice
+        installed = f" with {advice.install} installed" if advice.install else ""
+        return f"{sentence} In {advice.releases}, {self.way.call}{installed} loads it."
 
 
-def boundaries(model: ModelReport, advice: Sequence[LoadingAdvice]) -> tuple[Boundary, ...]:
+def boundaries(model: ModelReport, ways: Sequence[ChosenWay]) -> tuple[Boundary, ...]:
     """The boundaries of every loader that loads the model somewhere, oldest release first.
 
     Loaders that stop or begin at the same release for the same reason share one.
     """
     plain = [cell for cell in model.cells if cell.plain]
     loaders = dict.fromkeys(check.loader for cell in plain for check in cell.checks)
-    found = [
-        one for loader in sorted(loaders, key=ease_of) for one in _of_loader(loader, model, advice)
+    single = [
+        boundary
+        for loader in sorted(loaders, key=ease_of)
+        for boundary in _of_loader(loader, model, ways)
     ]
     order = {cell.id: place for place, cell in enumerate(model.cells)}
-    found.sort(key=lambda one: order[one.cell])
     merged: dict[tuple[str, bool, str], Boundary] = {}
-    for one in found:
-        key = (one.release, one.stops, one.why)
-        names = (*merged[key].loaders, *one.loaders) if key in merged else one.loaders
-        merged[key] = replace(one, loaders=names)
+    for boundary in sorted(single, key=lambda boundary: order[boundary.cell]):
+        key = (boundary.release, boundary.stops, boundary.why)
+        names = (*merged[key].loaders, *boundary.loaders) if key in merged else boundary.loaders
+        merged[key] = replace(boundary, loaders=names)
     return tuple(merged.values())
 
 
-def _of_loader(
-    loader: str, model: ModelReport, advice: Sequence[LoadingAdvice]
-) -> Iterator[Boundary]:
+def _of_loader(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> Iterator[Boundary]:
     """Only between two answers: a release without one is no boundary."""
     answers = [one for one in _by_release(loader, model) if one[1].loads is not None]
     for (old, before), (new, after) in itertools.pairwise(answers):
@@ -110,11 +97,10 @@ def _of_loader(
             stops=stops,
             cell=cell.id,
             release=_minor(new),
-            since=None
-            if _neighbours(old, new)
-            else _minor(old),  # Where it lay on the machine of the test is nobody's business.
+            since=None if _neighbours(old, new) else _minor(old),
+            # The path on the machine of the test is not for others to see.
             why=first_line(reason.replace(model.path, model.name), _MOST),
-            way=_way_in(cell, advice),
+            way=_way_in(cell, ways),
             format=model.format,
         )
 
@@ -151,11 +137,8 @@ def _python(cell: CellReport) -> str:
     return ".".join(cell.python.split(".")[:2])
 
 
-def _way_in(cell: CellReport, advice: Sequence[LoadingAdvice]) -> LoadingAdvice | None:
-    same = (
-        way for way in advice for name in way.cells if CellId.parse(name).version == cell.tensorflow
-    )
-    return next(same, None)
+def _way_in(cell: CellReport, ways: Sequence[ChosenWay]) -> ChosenWay | None:
+    return next((way for way in ways if cell.tensorflow in way.releases), None)
 
 
 def _neighbours(old: CellReport, new: CellReport) -> bool:
@@ -167,9 +150,3 @@ def _neighbours(old: CellReport, new: CellReport) -> bool:
 
 def _minor(cell: CellReport) -> str:
     return ".".join(cell.tensorflow.split(".")[:2])
-
-
-def _words(way: LoadingAdvice) -> str:
-    """What a snippet calls, e.g. `tf.saved_model.load`."""
-    call = way.snippet.rpartition("model = ")[2].partition("(")[0]
-    return call if call and "\n" not in call else "Its snippet"

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
+from matrix.catalogue.runtime import PYTHON
 from matrix.plan.required_packages import MissingPackage
 from matrix.results.evidence import Evidence
 from matrix.results.result import CellResult, CheckResult
@@ -44,6 +45,8 @@ def build_cell(cell: CellResult, diagnose: Diagnose) -> CellReport:
         requirements=tuple(cell.cell.requirements),
         imports=tuple(cell.cell.imports),
         handover=cell.cell.handover or None,
+        variables=dict(cell.cell.variables) or UNSET,
+        runtime=UNSET if cell.cell.runtime == PYTHON else cell.cell.runtime.name,
         needs=tuple(map(_need, cell.needs)),
         verdict=cell.verdict.word,
         loads=cell_loads(cell),

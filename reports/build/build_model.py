@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,15 +14,15 @@ from reports.build.boundaries import boundaries, python_matters
 from reports.build.build_cell import Diagnose, build_cell
 from reports.build.diagnose_check import Diagnoser, make_diagnoser
 from reports.build.grouping import build_groups
-from reports.build.loading_advice import advise
+from reports.build.loading_advice import ChosenWay, choose_ways
 from reports.build.summary import Summary, summarize
 from reports.report.cause import Diagnosis
 from reports.report.internal_errors import Guard
 from reports.report.model_report import ModelReport
 from reports.report.ranges import Ranges
-from reports.report.summary_report import LoadingAdvice, RangesReport, SummaryReport
+from reports.report.summary_report import RangesReport, SummaryReport
 
-_NO_ADVICE: tuple[LoadingAdvice, ...] = ()
+_NO_WAYS: tuple[ChosenWay, ...] = ()
 _NO_TEXTS: tuple[str, ...] = ()
 
 
@@ -116,17 +116,18 @@ def _parts(ranges: Mapping[str, Ranges]) -> dict[str, tuple[str, ...]]:
 
 def _with_advice(model: ModelReport, subject: ShownModel, guard: Guard) -> ModelReport:
     """The model with what follows from its cells: where loading stops, and how to load it."""
-    advice = guard(
-        f"the loading advice for {model.name}", partial(advise, model, subject), _NO_ADVICE
+    ways = guard(
+        f"the loading advice for {model.name}", partial(choose_ways, model, subject), _NO_WAYS
     )
     sentences = guard(
         f"the load boundaries of {model.name}",
-        partial(_boundaries, model, advice),
+        partial(_boundaries, model, ways),
         _NO_TEXTS,
     )
+    advice = tuple(way.advice for way in ways)
     return replace(model, summary=replace(model.summary, ways=advice, boundaries=sentences))
 
 
-def _boundaries(model: ModelReport, advice: tuple[LoadingAdvice, ...]) -> tuple[str, ...]:
-    texts = (boundary.text for boundary in boundaries(model, advice))
+def _boundaries(model: ModelReport, ways: Sequence[ChosenWay]) -> tuple[str, ...]:
+    texts = (boundary.text for boundary in boundaries(model, ways))
     return (*texts, *python_matters(model))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from matrix.catalogue.registration import NO_HANDOVER
-from matrix.plan.loaders import ease_of
+from matrix.plan.loaders import call_of, ease_of
 from matrix.plan.snippet import ShownCell, ShownModel
 from matrix.plan.variant import Variant
 from reports.build.snippets import snippet
@@ -19,16 +20,35 @@ from reports.report.summary_report import LoadingAdvice
 _Choice = tuple[CellReport, CheckReport]
 
 
-def advise(model: ModelReport, subject: ShownModel) -> tuple[LoadingAdvice, ...]:
+@dataclass(frozen=True, kw_only=True)
+class ChosenWay:
+    """One way to load, for some releases: what a report says of it, and what it calls."""
+
+    advice: LoadingAdvice
+    call: str
+    releases: frozenset[str]
+
+
+def choose_ways(model: ModelReport, subject: ShownModel) -> tuple[ChosenWay, ...]:
     """A way for every release that loads the model, neighbours with the same way drawn together."""
     order = [cell.id for cell in model.cells]
-    advice = []
+    ways = []
     choices = list(_choices(model))
     for (text, install), group in itertools.groupby(choices, key=lambda one: _way(subject, one)):
-        cells = tuple(cell.id for cell, _ in group)
-        releases = spans(cells, order)
-        advice.append(LoadingAdvice(releases=releases, cells=cells, snippet=text, install=install))
-    return tuple(advice)
+        chosen = list(group)
+        cells = tuple(cell.id for cell, _ in chosen)
+        advice = LoadingAdvice(
+            releases=spans(cells, order), cells=cells, snippet=text, install=install
+        )
+        loader = chosen[0][1].loader
+        ways.append(
+            ChosenWay(
+                advice=advice,
+                call=call_of(loader, model.format),
+                releases=frozenset(cell.tensorflow for cell, _ in chosen),
+            )
+        )
+    return tuple(ways)
 
 
 def _choices(model: ModelReport) -> Iterator[_Choice]:
@@ -38,7 +58,8 @@ def _choices(model: ModelReport) -> Iterator[_Choice]:
             (cell, check)
             for cell in group
             for check in cell.checks
-            if check.loads and not check.ending
+            # What another runtime loads says nothing of this release.
+            if check.loads and not check.ending and not cell.runtime
         ]
         if loading:
             yield min(loading, key=_preference)
@@ -52,7 +73,10 @@ def _preference(choice: _Choice) -> tuple[float, ...]:
 def _way(subject: ShownModel, choice: _Choice) -> tuple[str, str]:
     cell, check = choice
     shown = ShownCell(
-        tensorflow=cell.tensorflow, imports=cell.imports, handover=cell.handover or NO_HANDOVER
+        tensorflow=cell.tensorflow,
+        imports=cell.imports,
+        handover=cell.handover or NO_HANDOVER,
+        variables=cell.variables or {},
     )
     text = snippet(check.loader, Variant.parse(check.variant), subject, shown)
     return text, "" if cell.plain else _beside(cell)

@@ -55,7 +55,7 @@ def _in_the_cell(subject: ShownModel, cell: CellResult, check: CheckResult) -> I
         same = other.loader == check.loader
         if same and (other.variant not in _HELPING or check.variant == other.variant):
             continue
-        words = str(other.variant) if same else call_of(other.loader)
+        words = str(other.variant) if same else call_of(other.loader, subject.format)
         text = f"Load it with {words}."
         yield Remedy(text=text, snippet=_snippet(subject, cell, other), verified=True)
 
@@ -71,7 +71,8 @@ def _beside(
         loading = sorted(_loading(other), key=lambda one: one.loader != check.loader)
         if loading:
             steps = ", ".join(_steps(other.cell))
-            text = f"{steps[:1].upper()}{steps[1:]} and load it with {call_of(loading[0].loader)} "
+            call = call_of(loading[0].loader, subject.format)
+            text = f"{steps[:1].upper()}{steps[1:]} and load it with {call} "
             text += f"(tested in {other.cell.id})."
             wanted = " ".join(map(shlex.quote, other.cell.requirements))
             code = f"# pip install {wanted}\n" if wanted else ""

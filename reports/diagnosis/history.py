@@ -6,7 +6,7 @@ import functools
 
 from packaging.version import Version
 
-from matrix.catalogue.api_history import vocabulary
+from matrix.catalogue.api_history import api_history
 from reports.diagnosis.symptom import Symptom
 
 # Classes of Keras that were never in its public modules, or were gone before TensorFlow 1.15.
@@ -90,7 +90,7 @@ def of_keras(name: str, kind: str = "") -> bool:
 @functools.cache
 def _names() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for classes in vocabulary().classes.values():
+    for classes in api_history().classes.values():
         for full in classes:
             found.setdefault(full.rpartition(".")[2], set()).add(full)
     return {name: frozenset(places) for name, places in found.items()}
@@ -98,35 +98,35 @@ def _names() -> dict[str, frozenset[str]]:
 
 def op_in_words(op: str) -> str:
     """`It exists from TensorFlow 2.10 on.`, or nothing where no release knows the op."""
-    return _span(f"`{op}`", vocabulary().op_releases(op))
+    return _span(f"`{op}`", api_history().op_releases(op))
 
 
 def attribute_in_words(op: str, attribute: str) -> str:
     """Since when an op has an attribute."""
-    since = vocabulary().attribute_since(op, attribute)
-    if since == vocabulary().releases[0]:
+    since = api_history().attribute_since(op, attribute)
+    if since == api_history().releases[0]:
         # The oldest release we asked; when it really appeared nobody here knows.
         return ""
     if since is None:
-        return f"No release up to {vocabulary().releases[-1]} has that attribute for `{op}`."
+        return f"No release up to {api_history().releases[-1]} has that attribute for `{op}`."
     return f"`{op}` has `{attribute}` from TensorFlow {_minor(since)} on."
 
 
 def argument_in_words(name: str, argument: str) -> str:
     """In which releases a constructor takes an argument."""
-    known = vocabulary().argument_releases(name, argument)
+    known = api_history().argument_releases(name, argument)
     return _span(f"Argument `{argument}` of `{name}`", known)
 
 
 def class_in_words(name: str) -> str:
     """In which releases Keras has a class."""
-    return _span(f"`{name}`", vocabulary().class_releases(name))
+    return _span(f"`{name}`", api_history().class_releases(name))
 
 
 def newer_than(op: str, symptom: Symptom) -> bool:
     """Whether an op of TensorFlow appeared after the release that tried to load it."""
-    since = vocabulary().op_since(op)
-    if since in (None, vocabulary().releases[0]) or symptom.tf is None:
+    since = api_history().op_since(op)
+    if since in (None, api_history().releases[0]) or symptom.tf is None:
         return False
     return Version(since).release[:2] > symptom.tf.release[:2]
 
@@ -135,7 +135,7 @@ def _span(subject: str, known: tuple[str, ...]) -> str:
     """Where something is, in a sentence. The oldest and newest release are no limits of it."""
     if not known:
         return ""
-    releases = list(vocabulary().releases)
+    releases = list(api_history().releases)
     first = f" from TensorFlow {_minor(known[0])} on" if known[0] != releases[0] else ""
     gone = releases.index(known[-1]) + 1
     last = f" up to {_minor(known[-1])}" if gone < len(releases) else ""

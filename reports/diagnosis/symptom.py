@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 from packaging.version import Version
 
+from matrix.catalogue.companions import TF_KERAS
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
+from matrix.plan.loaders import LOADERS, builds_keras
 from matrix.versions import version_in
 
 _MOST_TEXT = 16_000
@@ -96,9 +98,14 @@ class Symptom:
         return version_in(self.keras_loaded)
 
     @property
+    def by_keras(self) -> bool:
+        """Whether a Keras loader was to give a Keras model."""
+        return builds_keras(self.loader)
+
+    @property
     def keras_3(self) -> bool | None:
         """Whether the Keras that loaded is Keras 3; `None` where nothing tells."""
-        if self.loader == "tf_keras":
+        if self.loader in LOADERS and LOADERS[self.loader].package == TF_KERAS:
             return False
         if self.keras is not None:
             return self.keras.major >= 3  # noqa: PLR2004

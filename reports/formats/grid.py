@@ -20,7 +20,7 @@ _NUMBERS = re.compile(r"\d[\w.+]*")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class SharedReason:
     """What several cells have in common: the same loader, for the same reason, to the same end.
 
     `cells` are those it holds for; `check` is that of the first of them. `loader` is empty where
@@ -38,7 +38,7 @@ def loaders_of(model: ModelReport) -> tuple[str, ...]:
     return tuple(sorted(tried, key=lambda name: (*LOADERS, name).index(name)))
 
 
-def findings(model: ModelReport) -> tuple[Finding, ...]:
+def shared_reasons(model: ModelReport) -> tuple[SharedReason, ...]:
     """Why cells are not `runs`, each reason once, in the order of the loaders, oldest first."""
     grouped: dict[tuple[object, ...], dict[str, CellReport]] = {}
     checks: dict[tuple[object, ...], CheckReport] = {}
@@ -51,7 +51,7 @@ def findings(model: ModelReport) -> tuple[Finding, ...]:
             grouped.setdefault(key, {})[cell.id] = cell
             checks.setdefault(key, check)
     return tuple(
-        Finding(loader=str(key[0]), cells=tuple(cells.values()), check=checks[key])
+        SharedReason(loader=str(key[0]), cells=tuple(cells.values()), check=checks[key])
         for key, cells in grouped.items()
     )
 

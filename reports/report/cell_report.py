@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from matrix.catalogue.registration import Handover
 from matrix.results.verdicts import Verdict, kind_of
@@ -74,6 +74,14 @@ class CellReport:
         Handover | None,
         Meta(description="the objects of companions that loaders get, as dotted names"),
     ] = None
+    variables: Annotated[
+        Mapping[str, str] | UnsetType,
+        Meta(description="environment variables that this cell sets and others do not"),
+    ] = UNSET
+    runtime: Annotated[
+        str | UnsetType,
+        Meta(description="what the cell started, where it was not Python with TensorFlow"),
+    ] = UNSET
     needs: Annotated[
         tuple[NeedReport, ...],
         Meta(description="companions that the model needs and this plain cell does not have"),

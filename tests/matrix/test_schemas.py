@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from matrix.catalogue.api_history import PLACE, vocabulary
+from matrix.catalogue.api_history import PLACE, api_history
 from matrix.catalogue.companions import COMPANIONS, packages
 from matrix.catalogue.keras import KERAS_VERSIONS, keras_releases
 from matrix.catalogue.releases import CATALOGUE, catalogue
@@ -127,12 +127,12 @@ def test_table_of_another_schema_is_refused(
             read(place)
 
 
-def test_vocabulary_of_another_schema_is_refused(tmp_path: Path) -> None:
+def test_api_history_of_another_schema_is_refused(tmp_path: Path) -> None:
     document = json.loads(lzma.decompress(PLACE.read_bytes()))
-    place = tmp_path / "vocabulary.json.xz"
+    place = tmp_path / "api_history.json.xz"
     place.write_bytes(lzma.compress(json.dumps({**document, "schema": 2}).encode(), preset=0))
     with pytest.raises(LoadmatrixError, match="has schema 2"):
-        vocabulary(place)
+        api_history(place)
 
 
 @pytest.mark.parametrize("document", [None, [], "text", {}])

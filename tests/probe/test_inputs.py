@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from matrix.inputs import generated as home
-from matrix.inputs.rules import known_of
+from matrix.inputs.rules import hints_of_model
 from matrix.model.facts import Format, SignatureFacts, TensorFacts
 from matrix.npz import write_arrays
 from tests.builders import make_model
@@ -123,7 +123,7 @@ def test_home_and_probe_make_the_same(tmp_path: Path, kind: str, shape: Any) -> 
     ours = list(home.made_inputs(model))
     known = None if shape is None else list(shape)
     wanted = signature(("x", kind, known), ("mask", kind, known))
-    theirs = list(abroad.Feed([], dict(known_of(model).rules)).attempts(wanted))
+    theirs = list(abroad.Feed([], dict(hints_of_model(model).rules)).attempts(wanted))
     assert len(ours) == len(theirs) > 0
     for made, (arrays, origin) in zip(ours, theirs, strict=True):
         assert origin == "cell"

@@ -36,9 +36,18 @@ def ease_of(name: str) -> int:
     return LOADERS[name].ease if name in LOADERS else _LAST
 
 
-def call_of(name: str) -> str:
-    """What a loader calls, for a sentence."""
-    return LOADERS[name].call if name in LOADERS else name
+def call_of(name: str, kind: str) -> str:
+    """What a loader calls to read a format, for a sentence."""
+    if name not in LOADERS:
+        return name
+    loader = LOADERS[name]
+    usual = loader.call or function_of(name)
+    return next((call for read, call in loader.calls.items() if read.value == kind), usual)
+
+
+def function_of(name: str) -> str:
+    """The function that a loader calls, or its name where there are several."""
+    return (name in LOADERS and LOADERS[name].function) or name
 
 
 def builds_keras(name: str) -> bool:

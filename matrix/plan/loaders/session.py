@@ -30,6 +30,7 @@ LOADER = Loader(
     name="session",
     column=20,
     ease=6,
+    function="tf.compat.v1.saved_model.load",
     call="tf.compat.v1.saved_model.load in a session",
     formats=SAVED_MODELS,
     variants=_variants,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import TF_KERAS
-from matrix.model.facts import ModelFacts
+from matrix.model.facts import Format, ModelFacts
 from matrix.plan.keras_workarounds import keras_workarounds
 from matrix.plan.loader import Loader, Workaround
 from matrix.plan.loaders.keras import FORMATS, USUAL, call_in, takes, variants, weights_only
@@ -35,7 +35,8 @@ LOADER = Loader(
     name="tf_keras",
     column=40,
     ease=7,
-    call="tf_keras.models.load_model",
+    function="tf_keras.models.load_model",
+    calls={Format.KERAS_JSON: "tf_keras.models.model_from_json"},
     formats=FORMATS,
     package=TF_KERAS,
     variants=_variants,

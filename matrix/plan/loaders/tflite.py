@@ -46,7 +46,9 @@ LOADER = Loader(
     name="tflite",
     column=80,
     ease=3,
-    call="tf.lite.Interpreter",
+    # The interpreter of TensorFlow or of LiteRT.
+    function="tf.lite.Interpreter",
+    call="the TensorFlow Lite interpreter",
     formats=frozenset({Format.TFLITE}),
     variants=_variants,
     takes=_takes,

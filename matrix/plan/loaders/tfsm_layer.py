@@ -41,6 +41,7 @@ LOADER = Loader(
     name="tfsm_layer",
     column=50,
     ease=2,
+    function="keras.layers.TFSMLayer",
     call="keras.layers.TFSMLayer (a layer, not a model)",
     formats=SAVED_MODELS,
     variants=_variants,

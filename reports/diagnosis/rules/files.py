@@ -158,7 +158,7 @@ KERAS_FILES = (
                 loader="saved_model",
             ),
         ),
-        when=lambda s: s.loader in ("keras", "tf_keras") and s.format.startswith("saved_model"),
+        when=lambda s: s.by_keras and s.format.startswith("saved_model"),
     ),
     rule(
         "text-or-json",

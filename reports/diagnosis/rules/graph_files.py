@@ -182,7 +182,7 @@ SAVED_MODELS = (
             advice("Use tf.saved_model.load.", "tf.saved_model.load(path)", loader="saved_model"),
         ),
         when=lambda s: (
-            (s.loader in ("keras", "tf_keras") and s.format.startswith("saved_model"))
+            (s.by_keras and s.format.startswith("saved_model"))
             or "saved_model/load.py" in s.text.replace("\\", "/")
         ),
     ),

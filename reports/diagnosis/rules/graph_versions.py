@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matrix.catalogue.api_history import vocabulary
+from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import bringing
 from reports.diagnosis.advice import advice
 from reports.diagnosis.history import attribute_in_words, op_in_words
@@ -50,7 +50,7 @@ def _producer(symptom: Symptom, found: Match) -> Diagnosis:
 def _skewed(symptom: Symptom, found: Match) -> Diagnosis | None:
     """TensorFlow says itself that the graph is newer: unless the op is of a package, that is it."""
     op = _OP.search(symptom.text)
-    ours = op is None or (bringing(op["op"]) is None and vocabulary().op_since(op["op"]))
+    ours = op is None or (bringing(op["op"]) is None and api_history().op_since(op["op"]))
     return _producer(symptom, found) if ours else None
 
 

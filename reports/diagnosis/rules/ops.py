@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matrix.catalogue.api_history import vocabulary
+from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import bringing
 from reports.diagnosis.advice import advice
 from reports.diagnosis.history import newer_than, op_in_words
@@ -37,7 +37,7 @@ def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedy]:
         )
     package = bringing(op)
     known = op_in_words(op)
-    if package is None and vocabulary().op_since(op):
+    if package is None and api_history().op_since(op):
         newer = newer_than(op, symptom)
         lacks = "is newer than {here}." if newer else "does not exist in {here}."
         return f"The TensorFlow op `{{op}}` {lacks} {known}".strip(), _NEWER
@@ -67,7 +67,7 @@ def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedy]:
 
 def _op_key(symptom: Symptom) -> bool:
     name = symptom.message.strip("'\" \n").rpartition("'")[2] or symptom.message.strip("'\" ")
-    return bringing(name) is not None or vocabulary().op_since(name) is not None
+    return bringing(name) is not None or api_history().op_since(name) is not None
 
 
 REGISTERED = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.formats.grid import Finding, findings, loaders_of
+from reports.formats.grid import SharedReason, loaders_of, shared_reasons
 from reports.formats.table import words
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import CellReport
@@ -34,7 +34,7 @@ def render_section(place: Place, *, later: bool = False) -> str:
     """
     model, key = place.model, place.key
     tested = not model.untested
-    body = [*_grid(place), *_ways(model.summary.ways), *_findings(place)] if tested else []
+    body = [*_grid(place), *_ways(model.summary.ways), *_reasons(place)] if tested else []
     return "\n".join(
         [
             f'<section class="model" id="{key}" aria-labelledby="name:{key}">',
@@ -149,9 +149,9 @@ def _ways(found: Sequence[LoadingAdvice]) -> Iterator[str]:
         )
 
 
-def _findings(place: Place) -> Iterator[str]:
+def _reasons(place: Place) -> Iterator[str]:
     """Why cells are not `runs`, each reason once; closed, but in the page for search and print."""
-    found = findings(place.model)
+    found = shared_reasons(place.model)
     if not found:
         return
     yield "<h3>Why</h3>"
@@ -171,7 +171,7 @@ def _headline(check: CheckReport) -> str:
     return check.diagnosis.explanation if check.diagnosis else first_line(check.reason_alone)
 
 
-def _evidence(finding: Finding) -> Iterator[str]:
+def _evidence(finding: SharedReason) -> Iterator[str]:
     check = finding.check
     if check.diagnosis:
         yield from _diagnosis(check.diagnosis)

@@ -65,6 +65,12 @@ def needs_a_package():
     return model()
 
 
+def needs_another_backend():
+    if os.environ["KERAS_BACKEND"] == "tensorflow":
+        raise ValueError("the fake wants another backend")
+    return model()
+
+
 def raises_from_another():
     try:
         {}["the reason"]

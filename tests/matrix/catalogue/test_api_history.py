@@ -6,11 +6,11 @@ import json
 import lzma
 from typing import Any
 
-from matrix.catalogue.api_history import PLACE, vocabulary
+from matrix.catalogue.api_history import PLACE, api_history
 from matrix.catalogue.releases import catalogue
 from matrix.maintenance.api_history import packed
 
-KNOWN = vocabulary()
+KNOWN = api_history()
 
 
 def test_it_covers_the_catalogue_in_far_less_than_a_megabyte() -> None:

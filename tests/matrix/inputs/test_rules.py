@@ -17,7 +17,7 @@ import pytest
 
 from matrix.inputs import media
 from matrix.inputs.generated import made_inputs
-from matrix.inputs.rules import known_of
+from matrix.inputs.rules import hints_of_model
 from matrix.inputs.sequence_length import needed_length
 from matrix.inputs.text_vocabulary import vocabularies
 from matrix.model.codecs.protobuf import message_class
@@ -104,7 +104,7 @@ def test_function_behind_a_signature_says_what_belongs_together(tmp_path: Path) 
     values.add().int64_value = 1
     model = made.saved(tmp_path)
     group = {"kind": "ragged", "names": ["X", "X_1"], "shape": (None, None)}
-    assert known_of(model).groups == {"serve": [group]}
+    assert hints_of_model(model).groups == {"serve": [group]}
     assert next(made_inputs(model))["serve/X_1"].tolist() == [0, 16, 24, 28]
 
 
@@ -116,11 +116,11 @@ def test_parts_of_an_argument_remember_its_name(tmp_path: Path) -> None:
         attributes["_user_specified_name"].s = b"x"
         attributes["_output_shapes"].list.shape.add().dim.add(size=-1)
     group = {"kind": "ragged", "names": ["X", "X_1"], "shape": None}
-    assert known_of(made.saved(tmp_path)).groups == {"serve": [group]}
+    assert hints_of_model(made.saved(tmp_path)).groups == {"serve": [group]}
 
 
 def test_what_nothing_says_belongs_together_does_not(tmp_path: Path) -> None:
-    assert known_of(ragged().saved(tmp_path)).groups == {"serve": []}
+    assert hints_of_model(ragged().saved(tmp_path)).groups == {"serve": []}
 
 
 def test_sparse_input_of_tensorflow_1_is_three_tensors(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_damaged_model_gets_inputs_all_the_same(
     def damaged(_: Any) -> Any:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr("matrix.inputs.generated.known_of", damaged)
+    monkeypatch.setattr("matrix.inputs.generated.hints_of_model", damaged)
     assert list(made_inputs(ragged().saved(tmp_path)))
 
 
@@ -274,7 +274,7 @@ def test_configuration_that_is_no_unicode_is_read_all_the_same(tmp_path: Path) -
     document = b'{"class_name": "Embedding", "config": {"name": "\xff", "input_dim": 9}}'
     with h5py.File(path, "a") as file:
         file.attrs.create("model_config", document, dtype=h5py.string_dtype())
-    assert known_of(make_model(Format.KERAS_H5, path=path)).rules["below"] == 9
+    assert hints_of_model(make_model(Format.KERAS_H5, path=path)).rules["below"] == 9
 
 
 def test_looked_up_integers_are_fed_to_the_layer_that_looks_them_up(tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_keys_in_a_checkpoint_are_a_vocabulary(tmp_path: Path) -> None:
     tiny_models.bundle(tmp_path / "variables" / "variables", [keys])
     made = Made()
     made.signature(x=(STRING, [-1]))
-    assert known_of(made.saved(tmp_path)).rules["texts"] == ["north", "south", "hello world"]
+    assert hints_of_model(made.saved(tmp_path)).rules["texts"] == ["north", "south", "hello world"]
 
 
 def test_empty_places_of_a_dense_table_are_no_keys(tmp_path: Path) -> None:
@@ -307,7 +307,7 @@ def test_lines_that_look_like_numbers_and_are_none_are_words(tmp_path: Path) -> 
     (tmp_path / "assets" / "options.txt").write_text("-1\n--2\n")
     made = Made()
     made.signature(x=(STRING, [-1]))
-    assert known_of(made.saved(tmp_path)).rules["texts"] == ["-1", "--2", "hello world"]
+    assert hints_of_model(made.saved(tmp_path)).rules["texts"] == ["-1", "--2", "hello world"]
 
 
 def test_lines_of_an_asset_are_a_vocabulary(tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_lines_of_an_asset_are_a_vocabulary(tmp_path: Path) -> None:
     (tmp_path / "assets" / "vocab.txt").write_text("[PAD]\n[UNK]\nanchor\t7\n##ing\nbolt\n")
     made = Made()
     made.signature(x=(STRING, [-1]))
-    assert known_of(made.saved(tmp_path)).rules["texts"] == ["anchor", "bolt", "hello world"]
+    assert hints_of_model(made.saved(tmp_path)).rules["texts"] == ["anchor", "bolt", "hello world"]
 
 
 @pytest.mark.parametrize(

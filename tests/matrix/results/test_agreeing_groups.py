@@ -172,7 +172,7 @@ def test_report_names_the_groups_and_how_far_apart_they_are() -> None:
     assert model.summary.text.endswith(
         " tflite gives different outputs in 2 groups of releases; it is unknown which is correct."
     )
-    assert "2 groups of releases answer differently" in section.render(report)
+    assert "2 groups of releases give different outputs" in section.render(report)
     assert "<failure" not in junit.render(report)
 
 

@@ -59,7 +59,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
             id="check",
         ),
         pytest.param((build_model, "boundaries"), "the load boundaries of m", id="bounds"),
-        pytest.param((build_model, "advise"), "the loading advice for m", id="ways"),
+        pytest.param((build_model, "choose_ways"), "the loading advice for m", id="ways"),
         pytest.param((terminal, "render"), "the table of m", id="table"),
         pytest.param((conclusion, "evaluate_gate"), "the check of the requirements", id="gate"),
         pytest.param((github, "tell"), "the summary for GitHub", id="github"),
