@@ -63,7 +63,7 @@ def probe(session: nox.Session, cell: str) -> None:
 
 @nox.session(venv_backend="none")
 def inspect(session: nox.Session) -> None:
-    """Look at models without TensorFlow: nox -s inspect -- MODEL... [--json] [--checksums FILE]"""
+    """Inspect models without TensorFlow: nox -s inspect -- MODEL... [--json] [--checksums FILE]"""
     from reports.jobs.inspect import inspect as job
 
     _run(session, job)
@@ -71,7 +71,7 @@ def inspect(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
-    """Make the report of stored results again, or of several runs together: -- RESULTS..."""
+    """Create the report of stored results again, or merge several runs: -- RESULTS..."""
     from reports.jobs.report import report as job
 
     _run(session, job)
@@ -79,7 +79,7 @@ def report(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def card(session: nox.Session) -> None:
-    """Put a report into a model card: nox -s card -- report.json README.md [--check | --diff]"""
+    """Write a report into a model card: nox -s card -- report.json README.md [--check | --diff]"""
     from reports.jobs.card import card as job
 
     _run(session, job)
@@ -87,7 +87,7 @@ def card(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def clean(session: nox.Session) -> None:
-    """Remove all environments and fetched models, and say how much that freed."""
+    """Remove all environments and downloaded models, and show how much that freed."""
     from reports.jobs.matrix import clean as job
 
     _run(session, job)
@@ -115,7 +115,7 @@ def locks(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def explain(session: nox.Session) -> None:
-    """Say why a pasted error came about: nox -s explain -- FILE, or - , or --jsonl IN OUT"""
+    """Explain a pasted error message: nox -s explain -- FILE, or - , or --jsonl IN OUT"""
     from reports.jobs.explain import explain as job
 
     _run(session, job)
@@ -145,7 +145,7 @@ def accuracy(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def agreement(session: nox.Session) -> None:
-    """Compare our verdicts with measured raw loads, where that data lies beside the project."""
+    """Compare verdicts with measured raw loads, if that data is next to the project."""
     from benchmarks.agreement import agreement as compare
     from matrix.options.options import read_options
 
@@ -158,7 +158,7 @@ def agreement(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def replay(session: nox.Session) -> None:
-    """Run every verified remedy of a report again, from its snippet alone: -- ./compatibility"""
+    """Run every verified remedy of a report again, from its snippet: -- ./compatibility"""
     from benchmarks.replay import replay as run_again
 
     _run(session, run_again)
@@ -166,7 +166,7 @@ def replay(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def numerics(session: nox.Session) -> None:
-    """Measure whether all that loads computes the same, with models of our own: -- [FOLDER]"""
+    """Compare the outputs of models of our own in many releases: -- [FOLDER]"""
     from benchmarks.numerics import sweep as measured
 
     _run(session, lambda words, folder: measured.main(words, folder, HERE / "noxfile.py"))
@@ -174,7 +174,7 @@ def numerics(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def companions(session: nox.Session) -> None:
-    """Load small models in the cells that have what they ask for: -- [NAME|MINOR ...]"""
+    """Load small models in the cells of their companions: -- [NAME|MINOR ...]"""
     from benchmarks.companions import pairs as measured
 
     _run(session, measured.main)
@@ -182,7 +182,7 @@ def companions(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def smoke(session: nox.Session) -> None:
-    """Run the main job for real on a model of each format: [--ends: oldest and newest release]"""
+    """Run the main job with a real model of each format: [--ends: oldest and newest release]"""
     from benchmarks.smoke import formats as measured
 
     _run(session, lambda words, folder: measured.main(words, folder, HERE / "noxfile.py"))
@@ -228,7 +228,7 @@ def lint(session: nox.Session) -> None:
 
 
 def _run(session: nox.Session, job: Callable[[Sequence[str], Path], int]) -> None:
-    """Run a job with what stands behind `--` and the folder that nox was called from."""
+    """Run a job with the arguments after `--` and the folder from which nox was called."""
     from reports.jobs.exit_code import exit_code_of
 
     folder = Path(session.invoked_from)

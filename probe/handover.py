@@ -26,7 +26,8 @@ def entered(wanted, scopes):
                 given = _KINDS[kind](name, scopes)
             except Exception as error:
                 raise HandoverError(
-                    "%s cannot be handed over: %s: %s" % (name, type(error).__name__, error)
+                    "%s cannot be passed to the loader: %s: %s"
+                    % (name, type(error).__name__, error)
                 ) from error
             if given:
                 options.setdefault(kind, []).extend(given)

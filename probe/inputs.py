@@ -82,7 +82,7 @@ def chosen(signatures, wanted):
     if wanted is None or names == ["call"]:
         return signatures
     if wanted not in names:
-        raise NoInputs("it has no signature %s, but %s" % (wanted, ", ".join(names)))
+        raise NoInputs("it has no signature %s, only %s" % (wanted, ", ".join(names)))
     return [signature for signature in signatures if signature.name == wanted]
 
 
@@ -98,7 +98,7 @@ def fitted(signature, file):
     """The arrays of a file for all inputs of a signature, None where it has not all of them.
 
     A file says `signature/input`, or `input` alone. Where nothing is called so, what was made for
-    another signature with as many inputs fits in its order: Keras names inputs anew by release.
+    another signature with as many inputs fits in its order: Keras renames inputs between releases.
     """
     names = [name for name, _, _ in signature.inputs]
     groups = grouped(file).values()

@@ -57,7 +57,7 @@ def has_argument(function, name):
 
 
 def architecture_alone():
-    raise NothingToCall("nothing is called: without weights a model computes random numbers")
+    raise NothingToCall("not called: a model without weights computes random numbers")
 
 
 def checked(model, name):

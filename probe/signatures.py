@@ -27,7 +27,7 @@ class NothingToCall(Exception):
 
 def callable_or_nothing(found, why):
     if not found:
-        raise NothingToCall("nothing can be called: %s" % why)
+        raise NothingToCall("it cannot be called: %s" % why)
     return found
 
 

@@ -1,7 +1,7 @@
 """Values for inputs: one rule, for what is made at home and for what a cell has to make itself.
 
 Everything follows from the names, types and shapes of inputs and from what is known of the model,
-so that whoever applies it, in whatever release, makes the same.
+so that every release generates the same values.
 
 Part of the probe (see `probe.py`), and used by `matrix/inputs/generated.py` as well: Python 3.7
 syntax, the standard library, and numpy inside the functions.
@@ -72,7 +72,7 @@ def tries(
         if key in tried or (tried and count > _MOST_VALUES):
             continue
         if count > _MOST_AT_ALL:
-            raise CannotBeMade("inputs of %d values are too large to be made" % count)
+            raise CannotBeMade("inputs of %d values are too large to generate" % count)
         tried.append(key)
         yield _made_together(inputs, groups, sizes, rankless, rules)
 
@@ -170,7 +170,7 @@ def made(one: Input, dims: Sequence[int], rules: Optional[Rules] = None) -> Any:
         plain = "complex64" if kind in _COMPLEX else "float32"
         wide = kind in ("float64", "double")
         return numbers.uniform(0, 1, dims).astype("float64" if wide else plain)
-    raise CannotBeMade("no values can be made for the input %s of type %s" % (name, kind))
+    raise CannotBeMade("no values can be generated for the input %s of type %s" % (name, kind))
 
 
 def as_bytes(text: Any) -> bytes:

@@ -104,7 +104,7 @@ class Environments:
         return _stamped(self.folder / "envs" / self._name(cell, text))
 
     def forget(self, cell: Cell) -> None:
-        """Take the stamp off, so that the next use builds the environment anew."""
+        """Remove the stamp, so that the next use rebuilds the environment."""
         (self._place(cell) / STAMP).unlink(missing_ok=True)
 
     def damage(self, cell: Cell) -> str | None:

@@ -23,7 +23,7 @@ def check_inputs(models: Sequence[ModelFacts], numerics: Numerics) -> None:
     """Refuse what the caller wants fed or called where it cannot be right.
 
     Raises:
-        UsageError: the file of inputs or the signature makes no sense for these models.
+        UsageError: the file of inputs or the signature is not valid for these models.
     """
     if numerics.signature:
         check_signature(models, numerics.signature)
@@ -33,7 +33,7 @@ def check_inputs(models: Sequence[ModelFacts], numerics: Numerics) -> None:
             check_fit(model, given, numerics)
 
 
-# What a reader of bytes that nobody checked may stumble over.
+# What reading unchecked bytes can raise.
 _DAMAGED = (
     *(ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError),
     struct.error,

@@ -20,7 +20,7 @@ class Request:
     """What to refresh: `pip` is the command that runs pip (25.1 or newer).
 
     `names` are TensorFlow minors such as `2.15` and names of companions, empty for all. `only` are
-    names of steps, empty for all. With `relock`, all locks are made anew, not only those of
+    names of steps, empty for all. With `relock`, all locks are made again, not only those of
     releases that changed.
     """
 

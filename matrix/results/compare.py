@@ -151,7 +151,7 @@ def _picked(
 
 
 def _same_inputs(reference: CallRecord, call: CallRecord) -> bool:
-    """By name; where Keras names them anew, by their order."""
+    """By name; if Keras renamed them, by their order."""
     theirs, ours = (
         [(tensor.name, tensor.digest) for tensor in side.inputs] for side in (reference, call)
     )

@@ -1,7 +1,7 @@
 """Merges several stored runs of the same models into one. Pure.
 
 Only plans and outcomes are merged: everything concluded from them, comparisons above all, is
-concluded anew over all cells.
+concluded again over all cells.
 """
 
 from __future__ import annotations

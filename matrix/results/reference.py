@@ -160,7 +160,7 @@ class References:
     def _by_the_graph(self, saved: Ran, cells: Sequence[CellResult]) -> Ran | None:
         """What the graph of the file computes, as a reference for Keras; `None` where it is not.
 
-        A Keras that builds a model anew may leave weights out without a word, and in the saving
+        A Keras that rebuilds a model may lose weights without an error, and in the saving
         release itself (2.4.4 does so to MultiHeadAttention). Its graph cannot. But a signature may
         compute something else than the model: so it counts where Keras agrees with it somewhere.
         """

@@ -78,7 +78,7 @@ class CellRun:
         return outcome
 
     def _changed(self) -> Iterator[int]:
-        # A model that is exported anew, or removed, meanwhile: what was seen is not about it.
+        # If a model was exported again or removed meanwhile, the results are not about it.
         for number, model in enumerate(self.models):
             if not unchanged(model):
                 _LOG.info("%s was changed or removed during the test", model.path)

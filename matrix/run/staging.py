@@ -38,7 +38,7 @@ class Staging:
 
     def _check(self, check: Check) -> Check:
         if check.loader == SCRIPT:
-            # It runs beside the model, under its own name, as it does for whoever copies it.
+            # It runs next to the model, under its own name, as for a reader who copies it.
             return check
         loader = LOADERS[check.loader]
         path = self._path(check.path, is_prefix=loader.path_is_prefix)

@@ -23,9 +23,9 @@ def load(path):
             odd.append(name)
 
     def signatures():
-        text = "a checkpoint has nothing to call; its %d tensors were read" % len(names)
+        text = "a checkpoint cannot be called; its %d tensors were read" % len(names)
         if odd:
-            text += ", and %d of them, such as %s, hold values that are no numbers" % (
+            text += ", and %d of them, such as %s, contain values that are not numbers" % (
                 len(odd),
                 odd[0],
             )

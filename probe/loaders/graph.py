@@ -83,7 +83,7 @@ def from_ends(running):
             name = op.name if len(op.outputs) == 1 else tensor.name
             outputs[name] = tensor.name
     if not outputs:
-        raise NothingToCall("nothing can be called: the graph has no end that gives a tensor")
+        raise NothingToCall("it cannot be called: no output of the graph gives a tensor")
     inputs = dict(sorted(inputs.items()))
     return in_session(running, "graph", inputs, outputs, sparse_groups(inputs))
 

@@ -29,7 +29,9 @@ def load(path, tags):
             for name, function in sorted(loaded.signatures.items())
         ]
         found = found or of_functions(tf, loaded)
-        return callable_or_nothing(found, "it has no signatures, and no function of known inputs")
+        return callable_or_nothing(
+            found, "it has no signatures, and no function whose inputs are known"
+        )
 
     yield signatures
 

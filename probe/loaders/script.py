@@ -34,4 +34,4 @@ def load(path, script, name, keras):
 
 
 def nothing_to_call():
-    raise NothingToCall("nothing is called: whether it loads is the question")
+    raise NothingToCall("not called: only loading is tested")

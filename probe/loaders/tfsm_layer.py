@@ -21,7 +21,9 @@ def load(path, endpoint):
         # The layer itself does not say what it takes.
         function = layer._reloaded_obj.signatures.get(endpoint)  # noqa: SLF001
         if function is None:
-            raise NothingToCall("nothing can be called: %s does not say what it takes" % endpoint)
+            raise NothingToCall(
+                "it cannot be called: %s does not say what inputs it takes" % endpoint
+            )
         specs = input_specs(function)
 
         def call(tensors):

@@ -65,7 +65,7 @@ def _cases(model: ModelReport, cell: CellReport) -> Iterator[ET.Element]:
 
 
 def _untested(model: ModelReport) -> ET.Element:
-    """An error: whoever names a model wants it tested."""
+    """An error, because a user who names a model wants it tested."""
     case = _case(model, "not tested", 0.0)
     found = ET.SubElement(case, "error", {"message": _shown(model.untested), "type": "untested"})
     found.text = _shown(model.untested)

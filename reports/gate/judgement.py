@@ -36,7 +36,7 @@ def read_gate(options: GateOptions, today: date) -> Gate:
     """The gate of options, before anything is run for them.
 
     Raises:
-        UsageError: a requirement or a declaration makes no sense.
+        UsageError: a requirement or a declaration is not valid.
         LoadmatrixError: the baseline is no report.
     """
     if options.baseline and not options.baseline.is_file():

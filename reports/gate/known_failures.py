@@ -73,7 +73,7 @@ def read_known(tables: Sequence[Mapping[str, Any]]) -> tuple[KnownFailure, ...]:
     """The declarations of the configuration.
 
     Raises:
-        UsageError: one of them has an unknown key, lacks one or has a value that makes no sense.
+        UsageError: one of them has an unknown key, lacks one or has an invalid value.
     """
     return tuple(_known(f"known-failures number {n}", one) for n, one in enumerate(tables, 1))
 

@@ -76,7 +76,7 @@ def read_requirement(text: str, releases: Sequence[Release]) -> Requirement:
     """A requirement as written: `tensorflow>=2.12,<2.19` or `keras:tensorflow+tf_keras>=2.16`.
 
     Raises:
-        UsageError: it makes no sense, or no known release is within it.
+        UsageError: it is not valid, or matches no known release.
     """
     found = re.fullmatch(
         r"\s*(?:([^:<>=!~\s]+)\s*:)?\s*(tensorflow\b)?(\+[\w.]+)?\s*(.*?)\s*", text

@@ -139,7 +139,7 @@ def test_signature_that_is_wanted_is_the_only_one() -> None:
     assert abroad.chosen(both, "b") == both[1:]
     assert abroad.chosen(both, None) == both
     assert abroad.chosen([signature(name="call")], "b")
-    with pytest.raises(abroad.NoInputs, match="it has no signature c, but a, b"):
+    with pytest.raises(abroad.NoInputs, match="it has no signature c, only a, b"):
         abroad.chosen(both, "c")
 
 

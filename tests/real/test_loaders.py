@@ -110,7 +110,7 @@ def test_every_tensor_of_a_checkpoint_is_read(
     (record,) = checked(prefix, Format.CHECKPOINT, version)
     assert record.loaded
     assert record.error is not None
-    assert record.error.message == "a checkpoint has nothing to call; its 1 tensors were read"
+    assert record.error.message == "a checkpoint cannot be called; its 1 tensors were read"
 
 
 def test_truncated_checkpoint_does_not_load(made: Made, checked: Checked, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 
 class _Result:
-    """What was made for a key, or the error; whoever asks meanwhile waits."""
+    """What was made for a key, or the error; other callers wait for it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

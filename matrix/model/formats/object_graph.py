@@ -84,8 +84,8 @@ def _documents(graph: Any, metadata: OpenedFile | None) -> Iterator[tuple[str, d
 def types(graph: Any) -> set[str]:
     """The types by name that functions take, give or are called with.
 
-    TensorFlow looks these names up when it loads, whoever uses them: a distribution that a function
-    returns is one of tensorflow-probability.
+    TensorFlow looks these names up when it loads, even if nothing uses them: a distribution that a
+    function returns is one of tensorflow-probability.
     """
     names: set[str] = set()
     waiting = [

@@ -162,7 +162,7 @@ def _known(home: Path) -> dict[str, str] | None:
 
 
 def _remember(home: Path, folder: str) -> None:
-    # Beside it first: whoever reads meanwhile reads the old one whole.
+    # Next to it first: a reader meanwhile still gets the complete old one.
     new = home / f"newest-{folder}.json"
     new.write_text(json.dumps({"folder": folder}), encoding="utf-8")
     new.replace(home / "newest.json")

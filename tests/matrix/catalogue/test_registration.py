@@ -176,7 +176,7 @@ def test_handover_that_fails_is_broken_and_never_the_model(
     verdict = verdict_on(record, make_cell("2.15.1"))
     assert isinstance(verdict, verdicts.Broken)
     (name,) = next(iter(names.values()))
-    assert verdict.reason.startswith(f"{name} cannot be handed over: ")
+    assert verdict.reason.startswith(f"{name} cannot be passed to the loader: ")
 
 
 # --- what a reader copies ----------------------------------------------------------------------

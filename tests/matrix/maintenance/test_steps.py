@@ -55,7 +55,7 @@ def test_only_the_steps_asked_for_run() -> None:
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        pytest.param(Request(pip=[], only=["vocabulary"]), "no step vocabulary", id="step"),
+        pytest.param(Request(pip=[], only=["vocabulary"]), "Unknown step vocabulary", id="step"),
         pytest.param(Request(pip=[], names=["qkreas"]), "qkreas is neither", id="name"),
         pytest.param(Request(pip=[], names=["2.15.1"]), "2.15.1 is neither", id="patch"),
     ],

@@ -96,5 +96,5 @@ def test_plan_keeps_variables_and_runtime(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_runtime_that_is_not_known_is_named() -> None:
     cell = replace(make_cell("2.21.0"), label="elsewhere", runtime=ELSEWHERE)
-    with pytest.raises(LoadmatrixError, match="runs in elsewhere"):
+    with pytest.raises(LoadmatrixError, match="uses the runtime elsewhere"):
         _again(cell)
