@@ -6,6 +6,7 @@ else.
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,7 +42,7 @@ def read_report(path: Path) -> Report:
     except FileNotFoundError as error:
         message = f"There is no report at {path}. Run `nox -s matrix -- MODEL` to create one."
         raise LoadmatrixError(message) from error
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, RecursionError, msgspec.ValidationError) as error:
         message = f"{path} is not a loadmatrix report ({type(error).__name__}: {error})."
         raise LoadmatrixError(f"{message} Give the report.json of a run.") from error
 
@@ -90,8 +91,20 @@ def make_schema() -> dict[str, Any]:
             "Which TensorFlow releases load a model. Fields may be added within a schema "
             "version; none is removed or changes its meaning."
         ),
-        **_with_lists(msgspec.json.schema(Report)),
+        **_portable(_with_lists(msgspec.json.schema(Report))),
     }
+
+
+def _portable(schema: Any) -> Any:
+    """The same whatever version of msgspec made it: without defaults, descriptions not indented."""
+    if isinstance(schema, list):
+        return [_portable(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: _portable(part) for name, part in schema.items() if name != "default"}
+    if isinstance(kept.get("description"), str):
+        kept["description"] = inspect.cleandoc(kept["description"])
+    return kept
 
 
 def read_schema() -> dict[str, Any]:

@@ -74,7 +74,7 @@ class Readable:
 
     def view(self) -> BinaryIO:
         """The bytes as a file with a position of its own; closing it closes nothing else."""
-        return io.BufferedReader(_View(self), buffer_size=2**16)
+        return io.BufferedReader(_View(self), buffer_size=2**13)
 
     def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """What `make` gives, made at the first call only; so is the error that it raises."""

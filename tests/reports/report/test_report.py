@@ -55,7 +55,7 @@ def test_stored_report_is_read_back(tmp_path: Path) -> None:
     assert [cell.plain for cell in model.cells] == [True] * 6 + [False]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"schema": 1}', '{"tool": 3}', "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "[]", "3", '{"schema": 1}', '{"tool": 3}', "[" * 100_000])
 def test_what_is_no_report_is_refused_in_a_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "report.json"
     path.write_text(text, encoding="utf-8")
