@@ -157,7 +157,7 @@ class Environments:
             return self.backend
         if nox.virtualenv.HAS_UV:
             return "uv"
-            # virtualenv 21 cannot make environments for these; their own venv module can.
+        # virtualenv 21 cannot make environments for these; their own venv module can.
         return "venv" if python in ("3.7", "3.8") else "virtualenv"
 
     def _build(self, cell: Cell, place: Path, lock_text: str) -> None:

@@ -80,7 +80,7 @@ def refresh(pip: Sequence[str], minors: Sequence[str], *, relock: bool, say: Say
             refused.append(str(release.version))
             say(f"{release.version} is NOT written: {reason}")
             continue
-            # After each one: an interrupt must not cost what was proven.
+        # After each one: an interrupt must not cost what was proven.
         text = catalogue_text(sorted(known.values(), key=lambda release: release.version))
         CATALOGUE.write_text(text, encoding="utf-8")
         catalogue.cache_clear()

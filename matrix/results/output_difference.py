@@ -102,7 +102,7 @@ class Pair:
         gap = difference_between(a[:size], b[:size], relative, absolute)
         if self.theirs.statistics is None:
             return gap
-            # A sample: how many values are off nobody knows.
+        # A sample: how many values are off nobody knows.
         pairs = list(self._statistics())
         summary = np.array(pairs, dtype="float64").reshape(-1, 2)
         gap |= difference_between(summary[:, 0], summary[:, 1], relative, absolute)

@@ -60,10 +60,10 @@ def _of_model(model: ModelReport) -> Badge:
     message = _where(model)
     if len(message) > _LONGEST:
         message = f"loads in {len(loading)} of {len(answered)} releases"
-        # A model that loads and then answers otherwise, or dies, everywhere is no good news.
+    # A model that loads and then answers otherwise, or dies, everywhere is no good news.
     if not any(cell.kind.answer and cell.kind.agrees is not False for cell in plain):
         return Badge(message=message, colour="orange")
-        # Where it loads but does not run is not all that a user wants.
+    # Where it loads but does not run is not all that a user wants.
     everywhere = len(answered) + (model.runs_in not in ("", model.loads_in))
     return Badge(message=message, colour=_colour(len(loading), everywhere))
 
@@ -110,9 +110,8 @@ def render_svg(report: Report) -> str:
         message_width=right - 12,
     )
 
-    # `textLength` makes a reader without Verdana fit its own font into the same room.
 
-
+# `textLength` makes a reader without Verdana fit its own font into the same room.
 _SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" viewBox="0 0 {width} 20" \
 role="img" aria-label="{says}">

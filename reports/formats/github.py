@@ -29,9 +29,8 @@ def is_here(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether this run is a step of a workflow."""
     return environment.get("GITHUB_ACTIONS") == "true"
 
-    # The word that lets commands through again, while they are stopped.
 
-
+# The word that lets commands through again, while they are stopped.
 _STOPPED: ContextVar[str] = ContextVar("stopped", default="")
 
 

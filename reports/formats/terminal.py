@@ -87,9 +87,8 @@ def _written(plan: Plan, number: int) -> str:
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
-    # Wheels are compressed to about a third; hardlinks and bytecode are what an environment owns.
 
-
+# Wheels are compressed to about a third; hardlinks and bytecode are what an environment owns.
 _COMPRESSION = 0.3
 
 
@@ -102,7 +101,7 @@ def _estimate(plan: Plan, finished: Sequence[str]) -> list[str]:
     if not build:
         ready = "its environment is" if len(plan.run_order) == 1 else "all environments are"
         return [f"{cells} to test; {ready} ready."]
-        # A cell with companions shares nearly all its files with the plain one.
+    # A cell with companions shares nearly all its files with the plain one.
     megabytes = sum(cell.release.installed_mb for cell in build if cell.plain)
     return [
         f"{cells} to test, "

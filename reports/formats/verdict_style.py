@@ -15,9 +15,8 @@ class Tone:
     dark_fill: str
     dark_ink: str
 
-    # By the `tone` of a verdict.
 
-
+# By the `tone` of a verdict.
 TONES: Mapping[str, Tone] = {
     "good": Tone(fill="#d9f2df", ink="#125a28", dark_fill="#12381f", dark_ink="#8ae0a0"),
     "fair": Tone(fill="#dcecf8", ink="#0f4f7d", dark_fill="#11324c", dark_ink="#90caf4"),

@@ -21,9 +21,8 @@ class Kind(enum.Enum):
     DIAGNOSIS_CHANGED = "diagnosis changed"
     NEWLY_LOADING = "newly loading"
 
-    # What worked and does not any more. A missing answer is none: `--require` asks for answers.
 
-
+# What worked and does not any more. A missing answer is none: `--require` asks for answers.
 REGRESSIONS = frozenset({Kind.NEWLY_FAILING, Kind.DIFFERS, Kind.NO_LONGER_RUNS})
 
 

@@ -106,7 +106,7 @@ def _text(raw: bytes, path: Path) -> str:
         raise UsageError(
             f"{path} is not UTF-8 text, so it is not a model card. Give a Markdown file."
         )
-        # What is not UTF-8 outside the section is kept as it is.
+    # What is not UTF-8 outside the section is kept as it is.
     return raw.decode("utf-8", "surrogateescape")
 
 

@@ -66,7 +66,7 @@ def concluded(
 def _expected(plan: Plan, store: Store, guard: Guard) -> Mapping[int, Mapping[str, Any]]:
     if plan.numerics.inputs is None:
         return {}
-        # Here, because nothing else of a report needs numpy.
+    # Here, because nothing else of a report needs numpy.
     from matrix.run import input_files
 
     outputs = partial(input_files.expected_outputs, plan, store)

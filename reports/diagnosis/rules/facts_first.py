@@ -36,9 +36,8 @@ _DAMAGES = {
 def _loading(symptom: Symptom) -> bool:
     return symptom.ending in ("", "crashed") and symptom.stage in ("", "load")
 
-    # What a failure may be taken for that comes of bytes which are not what was saved.
 
-
+# What a failure may be taken for that comes of bytes which are not what was saved.
 _OF_ANY_DAMAGE = frozenset(
     {_DAMAGED, Cause.MISSING_FILE, Cause.PERMISSION_DENIED, Cause.UNCLASSIFIED, _CRASH}
     | {Cause.LOOKUP_TABLE_OR_RESOURCE_INIT, Cause.RESOURCE_EXHAUSTED}

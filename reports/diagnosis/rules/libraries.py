@@ -28,9 +28,8 @@ def _library(symptom: Symptom, found: Match) -> Diagnosis:
         package=package or "a compiled library",
     )
 
-    # A path begins where none goes on: else every place in a long one would be tried.
 
-
+# A path begins where none goes on: else every place in a long one would be tried.
 _LIB = r"(?<![^\s'\":,(])(?P<library>[^\s'\":,]{0,400}\.(?:so|dylib|dll|pyd)[\d.]*)"
 
 LIBRARIES = (

@@ -179,7 +179,7 @@ def _evidence(finding: SharedReason) -> Iterator[str]:
     if error and error.message:
         yield f"<h4>{escape(error.type or 'Error')}</h4>"
         yield f"<pre>{escape(error.message)}</pre>"
-        # One stands for all: the script shows those of the other cells.
+    # One stands for all: the script shows those of the other cells.
     for title, text in (
         ("Traceback", error.traceback if error else ""),
         ("Last output", ending.log if ending else ""),

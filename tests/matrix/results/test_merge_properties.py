@@ -33,9 +33,8 @@ PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
 def _model(name: str, digest: str, kind: Format, **facts: Any) -> ModelFacts:
     return make_model(kind, path=Path("/models", name), sha256=digest * 64, **facts)
 
-    # Plain ones, one that asks for a package, one for its Keras, and files with the same bytes.
 
-
+# Plain ones, one that asks for a package, one for its Keras, and files with the same bytes.
 MODELS = (
     _model("plain", "a", Format.SAVED_MODEL, tensorflow="2.15.0"),
     _model("text", "b", Format.SAVED_MODEL, ops={"SentencepieceOp": 1}, tensorflow="2.15.0"),
