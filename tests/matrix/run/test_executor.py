@@ -131,7 +131,7 @@ def test_cells_in_this_process_are_run_in_the_order_of_the_plan(run: PlannedRun)
 
 def test_executors_are_found_by_name() -> None:
     assert isinstance(executor_named("in-process"), InProcessExecutor)
-    with pytest.raises(UsageError, match=r"no executor farm\. Choose one of nox, in-process"):
+    with pytest.raises(UsageError, match=r"Unknown executor farm\. Choose one of nox, in-process"):
         executor_named("farm")
 
 
