@@ -1,6 +1,6 @@
 """Errors of Loadmatrix: each is a sentence that says what happened, why, and what to do.
 
-What goes wrong with the *model* is never one of these: it is a result (`results.py`).
+What goes wrong with the *model* is never one of these: it is a result (`matrix/results/`).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from matrix.catalogue.cell_id import CellId
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable
 from matrix.options.options import Options
-from reports.jobs import matrix
+from matrix.plan import planning
 from reports.output import echo
 
 # Modules of `making/`. The first are models such as most are; the others hold a state, need
@@ -100,7 +100,7 @@ def abroad(cell: str, command: Sequence[str], options: Options) -> subprocess.Co
     """
     minor = SpecifierSet(f"=={CellId.parse(cell).version}")
     example = replace(options, models=(EXAMPLE,), tensorflow=minor)
-    planned = matrix.planned(example).cell(cell).cell
+    planned = planning.planned(example).cell(cell).cell
     # Nothing of the caller's; and scripts fork, so libraries may not start threads.
     environment = {"PATH": os.environ["PATH"], "HOME": str(options.output)}
     environment |= {"OPENBLAS_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "-1"}

@@ -12,6 +12,7 @@ from tabulate import tabulate
 from benchmarks.numerics.models import WRITERS
 from matrix.catalogue.cell_id import CellId
 from matrix.options.options import Options
+from matrix.plan import planning
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import plan_document
 from matrix.results import verdicts
@@ -21,7 +22,6 @@ from matrix.run import input_files
 from matrix.run.executor import PlannedRun, run_cells
 from matrix.run.executors import executor_named
 from matrix.run.store import Store
-from reports.jobs import matrix
 from reports.report.reasons import describe, first_line
 
 # Where every model is read: a Keras that forgets, the last Keras 2, the newest, and both in one.
@@ -66,7 +66,7 @@ def ran_in_cells(
     models: Sequence[Path], options: Options, noxfile: Path, *, everywhere: bool = False
 ) -> Run:
     """All checks of all models, in the cells where they tell most or in all that were asked for."""
-    plan = matrix.planned(replace(options, models=tuple(models)))
+    plan = planning.planned(replace(options, models=tuple(models)))
     plan = plan if everywhere else _few(plan)
     store = Store(folder=options.output / "results")
     with store.exclusive():

@@ -63,10 +63,6 @@ class ApiHistory:
         ]
         return self._named(spans)
 
-    def argument_since(self, name: str, argument: str, space: str = "keras") -> str | None:
-        """The first release in which the constructor of a class takes an argument."""
-        return next(iter(self.argument_releases(name, argument, space)), None)
-
     def keras_of(self, release: str, space: str = "keras") -> str:
         """The version of Keras that a release was asked with; empty where it does not say."""
         place = self.releases.index(release) if release in self.releases else -1

@@ -63,11 +63,6 @@ class Release:
     def minor(self) -> tuple[int, int]:
         return (self.version.major, self.version.minor)
 
-    @property
-    def newest_patch(self) -> bool:
-        """Whether a lock of this version ships with the tool."""
-        return all(patch < self.version for patch in self.patches)
-
     def at(self, version: Version) -> Release:
         """The same minor at another patch: it takes the pins, Pythons and packages of its minor."""
         if version == self.version:

@@ -20,7 +20,7 @@ from matrix.inputs.text_vocabulary import Vocabularies, vocabularies
 from matrix.inputs.tf_example import example_for
 from matrix.model.codecs.protobuf import message_in
 from matrix.model.facts import Format, ModelFacts
-from matrix.model.formats.registry import reader_of
+from matrix.model.formats.registry import graphs_of
 from matrix.model.opened_files import OpenedFiles
 from probe.values import SIZES, WORDS
 
@@ -70,7 +70,7 @@ def _meta_graphs(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:
     """The MetaGraphs of a SavedModel in binary form; none of other models."""
     if model.format not in _SAVED_MODELS or model.text:
         return ()
-    return _graphs_of(model, opened)
+    return graphs_of(model, opened)
 
 
 def _graph(model: ModelFacts, opened: OpenedFiles) -> Any | None:
@@ -79,15 +79,8 @@ def _graph(model: ModelFacts, opened: OpenedFiles) -> Any | None:
         return None
     if model.format is Format.GRAPH_DEF:
         return message_in(opened.at(model.load_path), "GraphDef", text=model.text)
-    graphs = _graphs_of(model, opened)
+    graphs = graphs_of(model, opened)
     return graphs[0].graph_def if graphs else None
-
-
-def _graphs_of(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:
-    try:
-        return reader_of(model.format).graphs(model, opened)
-    except OSError:
-        return ()
 
 
 def _is_read(model: ModelFacts, opened: OpenedFiles) -> bool:

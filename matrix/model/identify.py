@@ -110,12 +110,6 @@ def unchanged(model: ModelFacts) -> bool:
         return _fingerprint(_files(model.path, opened, model.weights)) == model.fingerprint
 
 
-def fingerprint(path: Path) -> str:
-    """A digest of names, sizes and times: another one where a model was changed or removed."""
-    with OpenedFiles() as opened:
-        return _fingerprint(_files(path, opened))
-
-
 def _detected(path: Path, opened: OpenedFiles, cache: Path) -> DetectedModel:
     unpack = functools.partial(archives.unpacked, cache=cache)
     search = Search(opened=opened, unpack=unpack, in_folder=model_in_folder)

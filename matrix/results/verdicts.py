@@ -12,6 +12,7 @@ from matrix.results.verdict import CaseOutcome, Verdict, kind_of, kinds, words
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
 
+# Other modules take these from here, so that every verdict is registered before they are used.
 __all__ = ["Verdict", "kind_of", "kinds", "words"]
 
 # The type of the error of `loads` where a model offers nothing to call: no failure of anything.

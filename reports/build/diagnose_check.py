@@ -103,7 +103,6 @@ class Diagnoser:
             variant=str(check.variant),
             tf_loaded=str(cell.cell.release.version),
             keras_loaded=cell.keras,
-            python_loaded=cell.cell.python,
             at=self._path_of(check),
         )
 

@@ -65,7 +65,6 @@ class Symptom:
     tf_loaded: str = ""
     keras_saved: str = ""
     keras_loaded: str = ""
-    python_loaded: str = ""
     at: PathFacts = field(default_factory=PathFacts)
     custom_objects: tuple[str, ...] = ()
     given: str = ""

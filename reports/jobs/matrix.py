@@ -18,7 +18,7 @@ from matrix.options.options import Options, clean_options, read_options
 from matrix.plan import cell_selection
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document, plan_from
-from matrix.plan.planning import planned as planned  # noqa: PLC0414 - tests and benchmarks call it here
+from matrix.plan.planning import planned
 from matrix.run import earlier
 from matrix.run.cell import CellRun
 from matrix.run.executor import PlannedRun, run_cells

@@ -15,7 +15,7 @@ import pytest
 
 from matrix.environments.environments import STAMP, Environments
 from matrix.options.options import read_options
-from reports.jobs import matrix
+from matrix.plan import planning
 from tests.conftest import FakePython
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +77,7 @@ def envdir(furnish: FakePython, model_named: Copied, tmp_path: Path) -> Path:
     folder = tmp_path / "envs"
     words = [str(model_named("for-the-lock")), "--tensorflow", RELEASE, "--envdir", str(folder)]
     options = read_options(words, tmp_path)
-    cell = matrix.planned(options).cells[0].cell
+    cell = planning.planned(options).cells[0].cell
     assert cell.shipped_lock is not None
     lock = cell.shipped_lock.read_text(encoding="utf-8")
     place = folder / "envs" / Environments.from_options(options)._name(cell, lock)

@@ -16,11 +16,11 @@ from matrix.environments import interpreters
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable
 from matrix.options.options import read_options
+from matrix.plan import planning
 from matrix.results.conclude import conclude
 from matrix.results.result import CellResult, ModelResult
 from matrix.run.cell import CellRun
 from matrix.run.store import Store
-from reports.jobs import matrix
 from tests.conftest import LIMITS, SHARED
 from tests.real.test_matrix import MIDDLE, python_of
 
@@ -75,7 +75,7 @@ def tried(model: Path, version: str, python: str, tmp_path: Path) -> ModelResult
     if python not in interpreters.installed():
         pytest.skip(f"this machine has no Python {python}")
     options = read_options([str(model), "--tensorflow", version, "--python", python], tmp_path)
-    plan = matrix.planned(options)
+    plan = planning.planned(options)
     runs = CellRun(
         environments=Environments.from_options(options),
         store=Store(folder=tmp_path / "results"),

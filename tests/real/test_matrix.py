@@ -24,6 +24,7 @@ from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable
 from matrix.options.limits import Limits
 from matrix.options.options import read_options
+from matrix.plan import planning
 from matrix.plan.plan import PlannedCell
 from matrix.results.conclude import conclude
 from matrix.results.result import CellResult
@@ -31,7 +32,6 @@ from matrix.results.verdicts import Broken, Crashed, Fails, OutOfMemory, Runs, T
 from matrix.run.cell import CellRun
 from matrix.run.store import Store
 from probe.values import SEED
-from reports.jobs import matrix
 from reports.report.report_json import read_schema
 from tests.conftest import EXAMPLE, LIMITS, TESTS
 
@@ -47,7 +47,7 @@ Tried = Callable[..., CellResult]
 def python_of(version: str) -> Path:
     """The interpreter of a release in the user's cache, built there if need be."""
     options = read_options([str(EXAMPLE), "--tensorflow", version], ROOT)
-    planned = matrix.planned(options).cell(version)
+    planned = planning.planned(options).cell(version)
     try:
         with Environments(folder=cache_folder()).ready(planned.cell) as python:
             return python
@@ -80,7 +80,7 @@ def tried(tmp_path: Path) -> Tried:
     def run(model: Path, version: str, limits: Limits = LIMITS, *only: str) -> CellResult:
         python_of(version)
         options = read_options([str(model), "--tensorflow", version], ROOT)
-        plan = matrix.planned(options)
+        plan = planning.planned(options)
         planned = plan.cell(version)
         checks = tuple(one for one in planned.checks if not only or one.loader in only)
         chosen = replace(planned, checks=checks)
@@ -249,7 +249,7 @@ def test_environment_that_never_imports_is_broken(
             return False
 
     options = read_options([str(EXAMPLE), "--tensorflow", NEW], ROOT)
-    plan = matrix.planned(options)
+    plan = planning.planned(options)
     planned: PlannedCell = plan.cell(NEW)
     runs = CellRun(
         environments=Broke(folder=tmp_path),

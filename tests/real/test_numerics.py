@@ -11,13 +11,13 @@ import pytest
 from matrix.catalogue.cell_id import CellId
 from matrix.environments.environments import Environments
 from matrix.options.options import read_options
+from matrix.plan import planning
 from matrix.results.conclude import conclude
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Differs, Runs
 from matrix.run.cell import CellRun
 from matrix.run.input_files import expected_outputs, store_inputs
 from matrix.run.store import Store
-from reports.jobs import matrix
 from tests.conftest import EXAMPLE, LIMITS
 from tests.real.test_matrix import MIDDLE, NEW, OLD, ROOT, Made, made, python_of, specifier
 
@@ -38,7 +38,7 @@ def run(
         python_of(release)
     words = [str(model), "--tensorflow", specifier(*releases), *more]
     options = read_options(words, ROOT)
-    plan = matrix.planned(options)
+    plan = planning.planned(options)
     cells = []
     for one in plan.cells:
         checks = tuple(c for c in one.checks if c.loader in loaders)

@@ -15,7 +15,6 @@ from matrix.model.facts import SignatureFacts, TensorFacts
 _NAMES = Path(__file__).with_name("keras_names.txt")
 # Packages whose classes need no custom_objects.
 _OURS = frozenset({"keras", "tensorflow", "tf_keras", "builtins", "tf"})
-_MODELS = frozenset({"Model", "Functional", "Sequential", "Graph"})
 _MOST_DEPTH = 200
 # How a model is compiled is read apart; the others hold no objects.
 _ASIDE = frozenset({"build_config", "inbound_nodes", "compile_config", "training_config"})

@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+from collections.abc import Sequence
+from typing import Any
 
-from matrix.model.facts import Format
+from matrix.model.facts import Format, ModelFacts
 from matrix.model.formats import readers
 from matrix.model.formats.reader import FormatReader
 from matrix.model.formats.signatures import ARCHIVES, Signature
+from matrix.model.opened_files import OpenedFiles
 
 
 @functools.cache
@@ -38,6 +41,14 @@ def reader_of(kind: Format) -> FormatReader:
         KeyError: it has none, as `UNKNOWN`.
     """
     return {name: reader for reader in format_readers() for name in reader.formats}[kind]
+
+
+def graphs_of(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:
+    """The MetaGraphs of a model; none where they cannot be read."""
+    try:
+        return reader_of(model.format).graphs(model, opened)
+    except OSError:
+        return ()
 
 
 @functools.cache

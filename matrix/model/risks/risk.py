@@ -8,11 +8,6 @@ from typing import Any
 
 from matrix.model.risks.op_placement import OpPlacement
 
-KINDS = (
-    *("reads_files", "writes_files", "runs_python", "network"),
-    *("lambda", "pickle", "imports_module", "climbs_out"),
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Risk:

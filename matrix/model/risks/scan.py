@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.model.facts import ModelFacts
-from matrix.model.formats.registry import reader_of
+from matrix.model.formats.registry import graphs_of
 from matrix.model.opened_files import OpenedFiles
 from matrix.model.risks.embedded_code import embedded_code
 from matrix.model.risks.op_placement import OpPlacement, op_placements
@@ -40,7 +40,7 @@ class _Known:
 
 def risks(model: ModelFacts, opened: OpenedFiles) -> tuple[Risk, ...]:
     """The labels of a model, the unusual ones first, what acts while loading before the rest."""
-    graphs = _graphs(model, opened)
+    graphs = graphs_of(model, opened)
     labels = [*_ops(model, graphs), *_lambdas(model), *embedded_code(model, graphs, opened)]
     eager = list(OpPlacement)
 
@@ -48,14 +48,6 @@ def risks(model: ModelFacts, opened: OpenedFiles) -> tuple[Risk, ...]:
         return risk.usual, eager.index(risk.where), risk.kind, risk.subject
 
     return tuple(sorted(labels, key=urgency))
-
-
-def _graphs(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:
-    """The MetaGraphs of a model; none where they cannot be read."""
-    try:
-        return reader_of(model.format).graphs(model, opened)
-    except OSError:
-        return ()
 
 
 def _ops(model: ModelFacts, graphs: Sequence[Any]) -> Iterator[Risk]:

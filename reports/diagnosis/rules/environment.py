@@ -8,7 +8,6 @@ from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
 _ENV = Cause.ENV_IMPORT_FAILURE
-_SAME_VERSION = advice("Install the version of {package} that was built for this TensorFlow.")
 # Packages that are made for certain releases of TensorFlow and break beside others.
 COMPANIONS = (
     r"tensorflow_addons|tensorflow_text|tensorflow_hub|tensorflow_decision_forests|tensorflow_io|"
@@ -41,16 +40,6 @@ def _protobuf() -> Explain:
             "Install the protobuf version that this TensorFlow needs.",
             "pip install 'protobuf<3.21'",
         ),
-    )
-
-
-def _keras_beside(subject: str = "keras") -> Explain:
-    return answer(
-        _ENV,
-        subject,
-        "The installed versions of `{package}` and TensorFlow do not match and cannot be "
-        "imported together.",
-        advice("Install the same minor version of both."),
     )
 
 

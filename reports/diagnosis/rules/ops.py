@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import bringing
 from reports.diagnosis.advice import advice
@@ -13,12 +11,9 @@ from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis, Remedy
 
 _UNREGISTERED = Cause.UNREGISTERED_OP
-_VERSION = Cause.OP_ATTR_OR_SHAPE_VERSION
-_DEFECT = Cause.EXPORT_DEFECT
 
 # They call back into the Python process that made the graph; no other process has their code.
 _PYTHON_ONLY = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
-_OP = re.compile(r"Op type not registered\s+\\?['\"]?(?P<op>[\w>:.-]+)")
 _NEWER = advice("Load it with a newer TensorFlow, or export it again with this one.")
 
 

@@ -28,7 +28,7 @@ def test_ops_and_attributes_have_the_release_they_came_with() -> None:
 def test_arguments_of_keras_come_and_go() -> None:
     known = KNOWN.argument_releases("DepthwiseConv2D", "groups")
     assert (known[0], known[-1]) == ("2.3.4", "2.15.1")
-    assert KNOWN.argument_since("InputLayer", "batch_shape", "tf_keras") is None
+    assert KNOWN.argument_releases("InputLayer", "batch_shape", "tf_keras") == ()
     assert KNOWN.class_releases("Functional")[0] == "2.3.4"
     assert KNOWN.class_releases("NoSuchLayer") == ()
 

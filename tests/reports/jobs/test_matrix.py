@@ -26,8 +26,8 @@ from matrix.errors import (
     UsageError,
 )
 from matrix.options.options import read_options
+from matrix.plan import planning
 from reports.formats.registry import FORMATS
-from reports.jobs import matrix
 from reports.jobs.exit_code import exit_code_of
 from reports.report.report_json import read_schema
 from tests.conftest import FakePython
@@ -68,7 +68,7 @@ def stand_in(furnish: FakePython, model_named: Copied, tmp_path: Path) -> Callab
     def put(fake: str, version: str) -> None:
         words = [str(model_named(f"for-{version}")), "--tensorflow", version]
         options = read_options([*words, "--envdir", str(tmp_path / "envs")], tmp_path)
-        for planned in matrix.planned(options).cells:
+        for planned in planning.planned(options).cells:
             known = Environments.from_options(options)
             assert planned.cell.shipped_lock is not None
             lock = planned.cell.shipped_lock.read_text(encoding="utf-8")
