@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class LoadmatrixError(Exception):
-    """The tool failed; `exit_code` is what the console entry returns for it."""
+    """The tool failed; `exit_code` is what the command returns for it."""
 
     exit_code = 2
 
