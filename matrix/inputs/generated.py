@@ -48,10 +48,10 @@ def hints_or_nothing(model: ModelFacts, opened: OpenedFiles | None = None) -> In
         return InputHints()
 
 
-def made_inputs(model: ModelFacts, known: InputHints | None = None) -> Iterator[dict[str, Array]]:
+def made_inputs(model: ModelFacts, hints: InputHints | None = None) -> Iterator[dict[str, Array]]:
     """The arrays of all signatures, once for each guess that some of them need."""
-    known = known or hints_or_nothing(model)
-    made = {one.name: list(_tries(one, known)) for one in model.signatures}
+    hints = hints or hints_or_nothing(model)
+    made = {signature.name: list(_tries(signature, hints)) for signature in model.signatures}
     for turn in range(max(map(len, made.values()), default=0)):
         yield {
             f"{signature}/{name}": array
@@ -60,13 +60,13 @@ def made_inputs(model: ModelFacts, known: InputHints | None = None) -> Iterator[
         }
 
 
-def _tries(signature: SignatureFacts, known: InputHints) -> Iterator[dict[str, Array]]:
+def _tries(signature: SignatureFacts, hints: InputHints) -> Iterator[dict[str, Array]]:
     """What to feed a signature with in turn; nothing where nobody knows values for an input."""
-    inputs = [(one.name, one.dtype, one.shape) for one in signature.inputs]
-    groups = known.groups.get(signature.name, ())
-    rules = dict(known.rules)
+    inputs = [(tensor.name, tensor.dtype, tensor.shape) for tensor in signature.inputs]
+    groups = hints.groups.get(signature.name, ())
+    rules = dict(hints.rules)
     texts = [name for name, dtype, _ in inputs if dtype == "string"]
-    example = known.example if texts else None
+    example = hints.example if texts else None
     if not inputs:
         return
     with contextlib.suppress(values.CannotBeMade):

@@ -34,40 +34,42 @@ class Flow:
     """A GraphDef with its functions."""
 
     def __init__(self, graph: Any) -> None:
-        self._functions = {one.signature.name: one for one in graph.library.function}
+        self._functions = {function.signature.name: function for function in graph.library.function}
         self._nodes = graph.node
         # By the name of a function; the graph itself has none.
         self._uses: dict[str, _Uses] = {}
 
     def reached(self, name: str, function: str = "") -> frozenset[str]:
         """The types of ops that take a node of the graph, or an argument of a function."""
-        found: set[str] = set()
+        ops: set[str] = set()
         seen, waiting = {(function, name)}, [(function, name)]
         while waiting:
             place, source = waiting.pop()
             for node, position in self._uses_in(place).get(source, ()):
-                found.add(node.op)
+                ops.add(node.op)
                 following = self._following(place, node, position)
-                waiting += [one for one in following if one not in seen]
+                waiting += [step for step in following if step not in seen]
                 seen.update(following)
-        return frozenset(found)
+        return frozenset(ops)
 
     def arguments(self, function: str) -> list[str]:
         """The names of the arguments of a function; none where there is no such function."""
-        known = self._functions.get(function)
-        return [arg.name for arg in known.signature.input_arg] if known is not None else []
+        definition = self._functions.get(function)
+        return (
+            [arg.name for arg in definition.signature.input_arg] if definition is not None else []
+        )
 
     def _following(self, place: str, node: Any, position: int) -> list[tuple[str, str]]:
         if node.op in _PASSING:
             return [(place, node.name)]
         attributes, first = _CALLING.get(node.op, ((), 0))
-        found = []
+        steps = []
         for name in attributes:
             callee = node.attr[name].func.name
             arguments = self.arguments(callee)
             if 0 <= position - first < len(arguments):
-                found.append((callee, arguments[position - first]))
-        return found
+                steps.append((callee, arguments[position - first]))
+        return steps
 
     def _uses_in(self, place: str) -> _Uses:
         if place not in self._uses:

@@ -45,9 +45,9 @@ def hints_of_model(model: ModelFacts, opened: OpenedFiles | None = None) -> Inpu
     graphs = _meta_graphs(model, opened)
     meta = graphs[0] if graphs and _is_read(model, opened) else None
     graph = meta.graph_def if meta is not None else _graph(model, opened)
-    found = vocabularies(model, graph, opened)
+    vocabulary = vocabularies(model, graph, opened)
     splits = bool(_SPLITTERS & set(model.ops)) or "TextVectorization" in model.layers
-    texts = _texts(found, splits=splits)
+    texts = _texts(vocabulary, splits=splits)
     example = example_for(graphs, texts)
     rules: dict[str, Any] = {
         "below": min(smallest_vocabulary(model, opened) or 2, _MOST_ID),
@@ -59,9 +59,9 @@ def hints_of_model(model: ModelFacts, opened: OpenedFiles | None = None) -> Inpu
     if graph is not None:
         rules["widths"] = sorted(set(_widths(graph)))[:_MOST_WIDTHS]
         parsed = example if _PARSERS & set(model.ops) else None
-        numbers = [number for some in found.numbers for number in some]
+        numbers = [number for some in vocabulary.numbers for number in some]
         rules |= _by_name(graph, meta, numbers, parsed)
-    rules.setdefault("numbers", {}).update(_of_layers(model, found, opened))
+    rules.setdefault("numbers", {}).update(_of_layers(model, vocabulary, opened))
     groups = groups_of(meta) if meta is not None else {}
     return InputHints(rules=rules, groups=groups, example=example)
 
@@ -99,9 +99,9 @@ def _widths(graph: Any) -> Iterator[int]:
                 yield sizes[0]
 
 
-def _texts(found: Vocabularies, *, splits: bool) -> list[str]:
+def _texts(vocabulary: Vocabularies, *, splits: bool) -> list[str]:
     """Words of all vocabularies in turn, after a sentence where the model takes it apart."""
-    chosen = [_spread(words) for words in found.words]
+    chosen = [_spread(words) for words in vocabulary.words]
     turns = max(map(len, chosen), default=0)
     words = [some[turn] for turn in range(turns) for some in chosen if turn < len(some)]
     words = list(dict.fromkeys(words))[: _MOST_TEXTS - 2]
@@ -176,13 +176,13 @@ def _entries(flow: Flow, graph: Any, meta: Any | None) -> Iterator[tuple[str, in
                         yield arg.name, arg.type, flow.reached(arg.name, function.signature.name)
 
 
-def _of_layers(model: ModelFacts, found: Vocabularies, opened: OpenedFiles) -> dict[str, Any]:
+def _of_layers(model: ModelFacts, vocabulary: Vocabularies, opened: OpenedFiles) -> dict[str, Any]:
     """Numbers for the inputs of a Keras file that a layer looks up: those of its vocabulary."""
-    numbers = [one for some in found.numbers for one in some][:_MOST_ID]
+    numbers = [number for some in vocabulary.numbers for number in some][:_MOST_ID]
     if model.format is Format.SAVED_MODEL or "IntegerLookup" not in model.layers or not numbers:
         return {}
     layers = list(layer_documents(model, opened))
-    inputs = [one.name for signature in model.signatures for one in signature.inputs]
+    inputs = [tensor.name for signature in model.signatures for tensor in signature.inputs]
     found_in = [json.dumps(_sources(layers, place)) for place, _ in enumerate(layers)]
     return {
         name: numbers

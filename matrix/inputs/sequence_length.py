@@ -26,7 +26,7 @@ def needed_length(model: ModelFacts, graph: Any | None, opened: OpenedFiles) -> 
         config = {key: _plain(value) for key, value in layer["config"].items()}
         length = min(_MOST, _before(str(layer.get("class_name")), config, length))
     if length == 1 and graph is not None:
-        places = (graph.node, *(one.node_def for one in graph.library.function))
+        places = (graph.node, *(function.node_def for function in graph.library.function))
         length = max(map(_in_graph, places))
     return 0 if length == 1 else min(_MOST, length)
 
@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
     """A tuple as a list, which in the metadata of a SavedModel is `{"items": [...]}`."""
     if isinstance(value, dict) and isinstance(value.get("items"), list):
         value = value["items"]
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _pairs(cropping: Any) -> Iterator[tuple[int, ...]]:
@@ -58,16 +58,16 @@ def _pairs(cropping: Any) -> Iterator[tuple[int, ...]]:
     if isinstance(cropping, int):
         yield cropping, cropping
     elif isinstance(cropping, list):
-        if all(isinstance(one, int) for one in cropping):
+        if all(isinstance(size, int) for size in cropping):
             yield tuple(cropping)
         else:
-            for one in cropping:
-                yield from _pairs(one)
+            for pair in cropping:
+                yield from _pairs(pair)
 
 
 def _largest(value: Any) -> int:
-    found = value if isinstance(value, list) else [value]
-    return max((one for one in found if isinstance(one, int) and one > 0), default=1)
+    sizes = value if isinstance(value, list) else [value]
+    return max((size for size in sizes if isinstance(size, int) and size > 0), default=1)
 
 
 def _in_graph(nodes: Sequence[Any]) -> int:

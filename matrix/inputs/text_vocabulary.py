@@ -47,12 +47,12 @@ def vocabularies(model: ModelFacts, graph: Any | None, opened: OpenedFiles) -> V
 
 
 def _words(values: Sequence[Any]) -> list[str]:
-    texts = [one for one in values if isinstance(one, str)]
+    texts = [value for value in values if isinstance(value, str)]
     return [text for text in texts if 0 < len(text) <= _LONGEST and text.isprintable()]
 
 
 def _numbers(values: Sequence[Any]) -> list[int]:
-    return [one for one in values if isinstance(one, int) and not isinstance(one, bool)]
+    return [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
 
 
 # --- where they stand ----------------------------------------------------------------------------
@@ -113,15 +113,15 @@ def _in_constants(graph: Any) -> Iterator[Sequence[Any]]:
     """What tables are initialised with from the graph itself."""
     calls: dict[str, list[tuple[Mapping[str, Any], Any]]] = {}
     places = []
-    for nodes in (graph.node, *(one.node_def for one in graph.library.function)):
+    for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
         constants = {node.name: node for node in nodes if node.op == "Const"}
         places.append((nodes, constants))
         for node in nodes:
             if "f" in node.attr:
                 calls.setdefault(node.attr["f"].func.name, []).append((constants, node))
     arguments = {
-        one.signature.name: [arg.name for arg in one.signature.input_arg]
-        for one in graph.library.function
+        function.signature.name: [arg.name for arg in function.signature.input_arg]
+        for function in graph.library.function
     }
     owners = ["", *arguments]
     for owner, (nodes, constants) in zip(owners, places, strict=True):
@@ -146,7 +146,7 @@ def _handed(
 def values_of(tensor: Any) -> Sequence[Any]:
     """Texts or whole numbers of a TensorProto; nothing for another type."""
     if tensor.dtype == _STRING:
-        return [one.decode("utf-8", "replace") for one in tensor.string_val[:_MOST_WORDS]]
+        return [text.decode("utf-8", "replace") for text in tensor.string_val[:_MOST_WORDS]]
     if tensor.dtype not in (_INT32, _INT64):
         return []
     content = tensor.tensor_content[: _MOST_WORDS * 8]
@@ -190,8 +190,8 @@ def _of_entry(entry: Entry, content: bytes) -> Sequence[Any]:
         place += 1
     # The checksum of the sizes.
     place += 4
-    found = []
+    texts = []
     for size in sizes:
-        found.append(content[place : place + size].decode("utf-8", "replace"))
+        texts.append(content[place : place + size].decode("utf-8", "replace"))
         place += size
-    return found
+    return texts

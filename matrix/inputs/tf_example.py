@@ -45,8 +45,8 @@ def serialized(features: Mapping[bytes, _Feature], texts: Sequence[bytes] = ()) 
             numbers = [((7 * n + 3 * place) % 10) / 10 + 0.05 for n in range(count)]
             feature = _field(2, _field(1, struct.pack(f"<{count}f", *numbers)))
         elif kind == _STRING:
-            known = texts or (b"water",)
-            chosen = (known[(place + n) % len(known)] for n in range(count))
+            words = texts or (b"water",)
+            chosen = (words[(place + n) % len(words)] for n in range(count))
             feature = _field(1, b"".join(_field(1, text) for text in chosen))
         else:
             feature = _field(3, _field(1, bytes((count - n) % 2 for n in range(count))))
@@ -60,11 +60,11 @@ def _field(number: int, content: bytes) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    found = bytearray()
+    groups = bytearray()
     while value >> 7:
-        found.append(value & 0x7F | 0x80)
+        groups.append(value & 0x7F | 0x80)
         value >>= 7
-    return bytes([*found, value])
+    return bytes([*groups, value])
 
 
 def _bodies(graphs: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -50,9 +50,11 @@ def read_user_inputs(path: Path) -> UserInputs:
         raise UsageError(
             f"{message}. Write an .npz file with numpy.savez, or a JSON file."
         ) from error
-    inputs = {key: one for key, one in arrays.items() if not key.startswith(EXPECTED)}
+    inputs = {key: array for key, array in arrays.items() if not key.startswith(EXPECTED)}
     expected = {
-        key.removeprefix(EXPECTED): one for key, one in arrays.items() if key.startswith(EXPECTED)
+        key.removeprefix(EXPECTED): array
+        for key, array in arrays.items()
+        if key.startswith(EXPECTED)
     }
     for key, array in arrays.items():
         if array.dtype.kind not in "biufcSU":
@@ -82,7 +84,7 @@ def _json(path: Path) -> dict[str, Array]:
             raise ValueError("its outputs are not an object")
         document = {
             **document["inputs"],
-            **{EXPECTED + name: one for name, one in expected.items()},
+            **{EXPECTED + name: value for name, value in expected.items()},
         }
     return {str(key): _array(key, value) for key, value in document.items()}
 
@@ -97,7 +99,7 @@ def _array(key: str, value: Any) -> Array:
 def _decoded(value: Any) -> Any:
     """Bytes are written as TensorFlow Serving wants them: `{"b64": "..."}`."""
     if isinstance(value, list):
-        return [_decoded(one) for one in value]
+        return [_decoded(item) for item in value]
     if isinstance(value, dict) and value.keys() == {"b64"}:
         return base64.b64decode(value["b64"], validate=True)
     if value is None or isinstance(value, dict):
@@ -111,9 +113,9 @@ def check_signature(models: Sequence[ModelFacts], name: str) -> None:
     Raises:
         UsageError: all that is known of the models is other signatures.
     """
-    known = {one.name for model in models for one in model.signatures}
-    if name not in known and all(model.signatures for model in models):
-        there = f"available: {', '.join(sorted(known))}"
+    names = {signature.name for model in models for signature in model.signatures}
+    if name not in names and all(model.signatures for model in models):
+        there = f"available: {', '.join(sorted(names))}"
         raise UsageError(
             f"No model has a signature {name} ({there}). Choose one of them with --signature."
         )
@@ -127,9 +129,11 @@ def check_fit(model: ModelFacts, given: UserInputs, numerics: Numerics) -> None:
             output that there is not, which would be held against nothing.
     """
     wanted = [
-        one for one in model.signatures if one.inputs and numerics.signature in (None, one.name)
+        signature
+        for signature in model.signatures
+        if signature.inputs and numerics.signature in (None, signature.name)
     ]
-    reasons = [_misfit(one, given.inputs) for one in wanted]
+    reasons = [_misfit(signature, given.inputs) for signature in wanted]
     if reasons and all(reasons):
         raise UsageError(f"--inputs {given.path} does not match {model.path.name}: {reasons[0]}.")
     # Interpreters of TFLite call outputs otherwise than its signatures do.
@@ -141,26 +145,28 @@ def check_fit(model: ModelFacts, given: UserInputs, numerics: Numerics) -> None:
 def _misfit(signature: SignatureFacts, arrays: Mapping[str, Array]) -> str | None:
     """Why arrays do not fit a signature; `None` where they do."""
     there = {
-        one.name: arrays[key]
-        for one in signature.inputs
-        for key in (one.name, f"{signature.name}/{one.name}")
+        tensor.name: arrays[key]
+        for tensor in signature.inputs
+        for key in (tensor.name, f"{signature.name}/{tensor.name}")
         if key in arrays
     }
     if not there and len(arrays) == len(signature.inputs):
         # Under names of another release: they are taken in their order.
         return None
-    for one in signature.inputs:
-        if one.name not in there:
+    for tensor in signature.inputs:
+        if tensor.name not in there:
             return (
-                f"there is no array for the input {one.name} of the signature {signature.name}, "
+                f"there is no array for the input {tensor.name} of the signature {signature.name}, "
                 f"only for {', '.join(arrays)}"
             )
-        shape = there[one.name].shape
+        shape = there[tensor.name].shape
         # With further parts it is ragged or sparse: Keras names the shape of the whole.
-        apart = any(f"{key}_1" in arrays for key in (one.name, f"{signature.name}/{one.name}"))
-        if one.shape is not None and not apart and not _agree(one.shape, shape):
-            wanted = ["any" if size is None else size for size in one.shape]
-            return f"{one.name} has the shape {list(shape)} instead of {wanted}"
+        apart = any(
+            f"{key}_1" in arrays for key in (tensor.name, f"{signature.name}/{tensor.name}")
+        )
+        if tensor.shape is not None and not apart and not _agree(tensor.shape, shape):
+            wanted = ["any" if size is None else size for size in tensor.shape]
+            return f"{tensor.name} has the shape {list(shape)} instead of {wanted}"
     return None
 
 
@@ -168,25 +174,29 @@ def _expects_in_vain(
     signatures: Sequence[SignatureFacts], expected: Mapping[str, Array]
 ) -> str | None:
     """Why an expectation is of no output; `None` where all are, or where it cannot be known."""
-    if not signatures or not all(one.outputs for one in signatures):
+    if not signatures or not all(signature.outputs for signature in signatures):
         return None
     for key in expected:
         about, _, name = key.rpartition("/")
         # What Keras calls the outputs of a model as a whole no file says.
-        mine = [one for one in signatures if about in ("", one.name)]
-        if about == KERAS_CALL or any(_meant(key, name, one, expected) for one in mine):
+        mine = [signature for signature in signatures if about in ("", signature.name)]
+        if about == KERAS_CALL or any(_meant(key, name, signature, expected) for signature in mine):
             continue
-        there = [f"{one.name}/{_plain(out.name)}" for one in signatures for out in one.outputs]
+        there = [
+            f"{signature.name}/{_plain(out.name)}"
+            for signature in signatures
+            for out in signature.outputs
+        ]
         return f"{EXPECTED}{key} is expected, but the outputs are {', '.join(there)}"
     return None
 
 
-def _meant(key: str, name: str, one: SignatureFacts, expected: Mapping[str, Array]) -> bool:
+def _meant(key: str, name: str, signature: SignatureFacts, expected: Mapping[str, Array]) -> bool:
     """Whether an expectation is of an output of a signature: by name, or where both are single."""
-    if _plain(name) in [_plain(out.name) for out in one.outputs]:
+    if _plain(name) in [_plain(out.name) for out in signature.outputs]:
         return True
-    same = [other for other in expected if other.rpartition("/")[0] in ("", one.name)]
-    return same == [key] and len(one.outputs) == 1
+    same = [other for other in expected if other.rpartition("/")[0] in ("", signature.name)]
+    return same == [key] and len(signature.outputs) == 1
 
 
 def _plain(name: str) -> str:
@@ -196,5 +206,5 @@ def _plain(name: str) -> str:
 
 def _agree(wanted: Sequence[int | None], shape: Sequence[int]) -> bool:
     return len(wanted) == len(shape) and all(
-        one in (None, size) for one, size in zip(wanted, shape, strict=True)
+        size_wanted in (None, size) for size_wanted, size in zip(wanted, shape, strict=True)
     )

@@ -132,16 +132,18 @@ class CellChoice:
 
     def _asked_for(self, number: int, model: ModelFacts, release: Release) -> CompanionSet:
         """What `--with` names, together with what the model asks for itself."""
-        chosen = {one.name: one for one in self._needed(model, release)}
+        chosen = {companion.name: companion for companion in self._needed(model, release)}
         named = [asked_for(text, release) for text in self.options.companions]
-        chosen |= {one.name: one for one in named}
-        known = packages()
+        chosen |= {companion.name: companion for companion in named}
+        table = packages()
         # Whoever names a version knows better than our table.
         plain = [
-            known[one.name] for one in named if one.name in known and one.requirement == one.name
+            table[companion.name]
+            for companion in named
+            if companion.name in table and companion.requirement == companion.name
         ]
-        missing = [(one.name, unfit(one, release, ())) for one in plain]
-        fits = [known[n].fit(release) for n, one in chosen.items() if n in known]
+        missing = [(package.name, unfit(package, release, ())) for package in plain]
+        fits = [table[name].fit(release) for name in chosen if name in table]
         pythons = pythons_for([f for f in fits if f], release, self.options.pythons)
         return CompanionSet(
             companions=tuple(chosen[name] for name in sorted(chosen)),
@@ -183,8 +185,8 @@ class CellChoice:
 def only(identity: str, options: Options) -> Options:
     """The options that plan the one cell of an id, as far as the id says what is in it."""
     cell = CellId.parse(identity)
-    known = {label_of(name): name for name in packages()}
-    named = [known[label] for label in cell.labels if label in known]
+    names = {label_of(name): name for name in packages()}
+    named = [names[label] for label in cell.labels if label in names]
     always = {name for name in named if packages()[name].formats}
     return replace(
         options,

@@ -23,8 +23,8 @@ def keras_workarounds(
     if model.format not in (Format.KERAS_V3, Format.KERAS_H5):
         return
     zipped = model.format is Format.KERAS_V3
-    wanted, known = (".keras", (".keras",)) if zipped else (".h5", _HDF5_NAMES)
-    if path.suffix.lower() not in known:
+    wanted, suffixes = (".keras", (".keras",)) if zipped else (".h5", _HDF5_NAMES)
+    if path.suffix.lower() not in suffixes:
         script = _renamed(path, imports, keras, wanted)
         yield Workaround(name=f"a copy whose name ends in {wanted}", script=script)
     if model.custom_objects:

@@ -133,20 +133,20 @@ def make_plan(
         axes=tuple(axis_cells(models, chosen, options)),
     )
     cells = [cell for release in chosen for cell in choice.cells(release)]
-    cells.sort(key=lambda one: one.cell.age)
+    cells.sort(key=lambda candidate: candidate.cell.age)
     if not cells:
         raise UsageError(_nothing_selected(releases, options))
     planned = tuple(
         PlannedCell(
-            cell=one.cell,
-            checks=tuple(_checks(one, models, options)),
-            unavailable=_obstacle(one.cell, platform) or one.obstacle,
-            models=None if one.cell.plain else tuple(sorted(one.models)),
-            needs=one.needs,
+            cell=candidate.cell,
+            checks=tuple(_checks(candidate, models, options)),
+            unavailable=_obstacle(candidate.cell, platform) or candidate.obstacle,
+            models=None if candidate.cell.plain else tuple(sorted(candidate.models)),
+            needs=candidate.needs,
         )
-        for one in cells
+        for candidate in cells
     )
-    runnable = [one.cell for one in planned if one.checks and one.unavailable is None]
+    runnable = [entry.cell for entry in planned if entry.checks and entry.unavailable is None]
     order = sorted(runnable, key=lambda cell: _most_informative_first(cell, nearest, chosen))
     return Plan(
         models=tuple(models),
@@ -164,8 +164,8 @@ def make_plan(
 def _home(
     model: ModelFacts, nearest: Release | None, releases: Sequence[Release]
 ) -> Version | None:
-    found = nearest or producing_release(model, releases)
-    return found.version if found else None
+    release = nearest or producing_release(model, releases)
+    return release.version if release else None
 
 
 def _selected(
@@ -187,20 +187,27 @@ def _selected(
 def _asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
     # A patch the catalogue has not heard of may exist all the same: the index will know.
     exact = [
-        Version(one.version) for one in specifier if one.operator == "==" and "*" not in one.version
+        Version(part.version)
+        for part in specifier
+        if part.operator == "==" and "*" not in part.version
     ]
     unheard = [version for version in exact if version.release[:2] == release.minor]
     return tuple(sorted({*release.matching(specifier), *(v for v in unheard if v in specifier)}))
 
 
-def _checks(one: CandidateCell, models: Sequence[ModelFacts], options: Options) -> Iterator[Check]:
-    for number in sorted(one.models):
-        found = checks_for(number, models[number], one.cell, allow_lambda=options.allow_lambda)
+def _checks(
+    candidate: CandidateCell, models: Sequence[ModelFacts], options: Options
+) -> Iterator[Check]:
+    for number in sorted(candidate.models):
+        planned = checks_for(
+            number, models[number], candidate.cell, allow_lambda=options.allow_lambda
+        )
         custom = options.custom_objects.source if options.custom_objects else None
         checks = [
-            replace(check, imports=one.cell.imports, custom_objects=custom) for check in found
+            replace(check, imports=candidate.cell.imports, custom_objects=custom)
+            for check in planned
         ]
-        attempts = attempts_for(models[number], one.cell, checks) if options.remedies else ()
+        attempts = attempts_for(models[number], candidate.cell, checks) if options.remedies else ()
         for check in checks:
             yield replace(check, skip_if_loaded=None) if options.every_variant else check
         yield from attempts

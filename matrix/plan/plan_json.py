@@ -38,20 +38,22 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "host": dict(plan.host),
         "models": [model.to_dict() for model in plan.models],
         "nearest": [str(version) if version else None for version in plan.nearest],
-        "findings": [[one.to_dict() for one in found] for found in plan.findings],
-        "risks": [[one.to_dict() for one in found] for found in plan.risks],
+        "findings": [[finding.to_dict() for finding in findings] for findings in plan.findings],
+        "risks": [[risk.to_dict() for risk in risks] for risks in plan.risks],
         "places": [place.to_dict() for place in plan.places],
         "order": list(plan.run_order),
         "numerics": plan.numerics.to_dict(),
         "custom_objects": plan.custom_objects and plan.custom_objects.to_dict(),
         "allow_lambda": plan.allow_lambda,
-        "untested": [dataclasses.asdict(one) for one in plan.untested],
+        "untested": [dataclasses.asdict(untested) for untested in plan.untested],
         "cells": [
             {
                 "tensorflow": str(planned.cell.release.version),
                 "python": planned.cell.python,
                 "asked_python": planned.cell.asked_python,
-                "companions": [dataclasses.asdict(one) for one in planned.cell.companions],
+                "companions": [
+                    dataclasses.asdict(companion) for companion in planned.cell.companions
+                ],
                 "label": planned.cell.label,
                 "variables": dict(planned.cell.variables),
                 "runtime": planned.cell.runtime.name,
@@ -80,9 +82,10 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
             for text in document.get("nearest", document.get("saved_by", ()))
         ),
         findings=tuple(
-            tuple(Finding.from_dict(one) for one in found) for found in document.get("findings", ())
+            tuple(Finding.from_dict(finding) for finding in findings)
+            for findings in document.get("findings", ())
         ),
-        risks=tuple(tuple(map(Risk.from_dict, found)) for found in document.get("risks", ())),
+        risks=tuple(tuple(map(Risk.from_dict, risks)) for risks in document.get("risks", ())),
         places=tuple(map(Place.from_dict, document.get("places", ()))),
         host=document.get("host", {}),
         run_order=tuple(document["order"]),
@@ -94,7 +97,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         ),
         allow_lambda=bool(document.get("allow_lambda")),
         untested=tuple(
-            Untested(**known_fields(Untested, one)) for one in document.get("untested", ())
+            Untested(**known_fields(Untested, entry)) for entry in document.get("untested", ())
         ),
         cells=tuple(_planned(entry, releases) for entry in document["cells"]),
     )
@@ -114,7 +117,7 @@ def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCe
             release=release,
             python=entry["python"],
             asked_python=entry["asked_python"],
-            companions=tuple(_companion(one) for one in entry["companions"]),
+            companions=tuple(_companion(companion) for companion in entry["companions"]),
             label=entry.get("label", ""),
             variables=entry.get("variables", {}),
             runtime=_runtime(entry.get("runtime", PYTHON.name)),

@@ -44,7 +44,7 @@ def planned(options: Options) -> Plan:
         from matrix.inputs import generated
 
         generated.check_inputs(plan.models, plan.numerics)
-    return replace(plan, untested=tuple(sorted(untested, key=lambda one: one.place)))
+    return replace(plan, untested=tuple(sorted(untested, key=lambda model: model.place)))
 
 
 def _fitting(
@@ -66,7 +66,7 @@ def _fitting(
             unfit.append(Untested(place=place, path=name, why=str(error), code=code))
     if len(unfit) == len(inspections):
         raise none_left(unfit)
-    places = {one.place for one in unfit}
+    places = {model.place for model in unfit}
     return {
         place: inspection for place, inspection in inspections.items() if place not in places
     }, tuple(unfit)
@@ -87,7 +87,7 @@ def _plan(inspections: Mapping[int, Inspection], options: Options) -> Plan:
 
 def _odd(inspections: Mapping[int, Inspection], options: Options) -> list[Untested]:
     """The models that cannot be planned even alone."""
-    found = []
+    odd = []
     for place, inspection in inspections.items():
         try:
             _plan({place: inspection}, options)
@@ -95,5 +95,5 @@ def _odd(inspections: Mapping[int, Inspection], options: Options) -> list[Untest
             name = inspection.facts.shown
             code = LoadmatrixError.exit_code
             why = surprise(name, error)
-            found.append(Untested(place=place, path=name, why=why, code=code))
-    return found
+            odd.append(Untested(place=place, path=name, why=why, code=code))
+    return odd

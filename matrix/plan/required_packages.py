@@ -90,22 +90,22 @@ def pythons_for(fits: Sequence[Fit], release: Release, asked: Sequence[str]) -> 
     """The Pythons on which all of them fit a release, oldest first."""
     every = [set(fit.pythons) for fit in fits if fit.pythons]
     pythons = asked or release.pythons
-    good = [one for one in release.pythons if one in pythons]
-    return tuple(one for one in good if all(one in some for some in every))
+    good = [python for python in release.pythons if python in pythons]
+    return tuple(python for python in good if all(python in some for some in every))
 
 
 def companion_sets(
     model: ModelFacts, release: Release, newest: Release, asked: Sequence[str]
 ) -> Iterator[tuple[tuple[Companion, ...], Collection[str]]]:
     """The sets of companions a model gets a cell with each, and the Pythons that set allows."""
-    known = packages()
+    table = packages()
     wanted = needed(model)
-    for package in known.values():
+    for package in table.values():
         always = package.in_every_cell_of(release, newest) and model.format.value in package.formats
         if always and package.name not in wanted:
             yield from _together([package], release, asked)
     if wanted:
-        yield from _together([known[name] for name in wanted], release, asked)
+        yield from _together([table[name] for name in wanted], release, asked)
 
 
 def _together(

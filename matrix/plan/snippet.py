@@ -32,7 +32,11 @@ class ShownModel:
     def of(cls, document: Mapping[str, Any]) -> ShownModel:
         """From the facts of a report, or of `ModelFacts.to_dict`."""
         facts = document["facts"]
-        names = [one["name"] for one in facts.get("signatures", ()) if isinstance(one, Mapping)]
+        names = [
+            signature["name"]
+            for signature in facts.get("signatures", ())
+            if isinstance(signature, Mapping)
+        ]
         return cls(
             path=shown_path(document["path"], facts.get("load_path") or document["path"]),
             format=document["format"],

@@ -86,10 +86,10 @@ def none_left(untested: Sequence[Untested]) -> LoadmatrixError:
     """The failure of a call none of whose models can be tested."""
     if not untested:
         return UsageError("No model was given. Call: nox -s matrix -- path/to/model")
-    kinds = {one.exit_code: one for one in (LoadmatrixError, NothingTestable, UsageError)}
-    codes = {one.code for one in untested}
+    kinds = {kind.exit_code: kind for kind in (LoadmatrixError, NothingTestable, UsageError)}
+    codes = {model.code for model in untested}
     kind = kinds[codes.pop()] if len(codes) == 1 else NothingTestable
-    return kind("\n".join(dict.fromkeys(one.why for one in untested)))
+    return kind("\n".join(dict.fromkeys(model.why for model in untested)))
 
 
 def surprise(model: str, error: Exception) -> str:
@@ -101,10 +101,10 @@ def surprise(model: str, error: Exception) -> str:
 
 
 def _refused(place: int, path: str, why: str, seen: Inspection | Refusal) -> Untested:
-    one = _untested(place, path, why, NothingTestable.exit_code)
+    refused = _untested(place, path, why, NothingTestable.exit_code)
     if isinstance(seen, Refusal):
-        return one
-    return replace(one, format=seen.facts.format.value, sha256=seen.facts.sha256)
+        return refused
+    return replace(refused, format=seen.facts.format.value, sha256=seen.facts.sha256)
 
 
 def _untested(place: int, path: str, why: str, code: int) -> Untested:

@@ -83,7 +83,7 @@ def boundaries(model: ModelReport, ways: Sequence[ChosenWay]) -> tuple[Boundary,
 
 def _of_loader(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> Iterator[Boundary]:
     """Only between two answers: a release without one is no boundary."""
-    answers = [one for one in _by_release(loader, model) if one[1].loads is not None]
+    answers = [pair for pair in _by_release(loader, model) if pair[1].loads is not None]
     for (old, before), (new, after) in itertools.pairwise(answers):
         if before.loads == after.loads:
             continue
@@ -108,18 +108,18 @@ def _of_loader(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> It
 def _by_release(loader: str, model: ModelReport) -> Iterator[tuple[CellReport, CheckReport]]:
     """The cell that speaks for each release: one that loads, else one without answer."""
     for _, pythons in _releases(loader, model):
-        yield min(pythons, key=lambda one: (True, None, False).index(one[1].loads))
+        yield min(pythons, key=lambda pair: (True, None, False).index(pair[1].loads))
 
 
 def _releases(
     loader: str, model: ModelReport
 ) -> Iterator[tuple[str, list[tuple[CellReport, CheckReport]]]]:
     """What a loader did in the plain cells of each release, which are several with `--python`."""
-    found: dict[str, list[tuple[CellReport, CheckReport]]] = {}
+    by_release: dict[str, list[tuple[CellReport, CheckReport]]] = {}
     for cell in model.cells:
         if cell.plain and (check := cell.best(loader)) is not None:
-            found.setdefault(cell.tensorflow, []).append((cell, check))
-    yield from found.items()
+            by_release.setdefault(cell.tensorflow, []).append((cell, check))
+    yield from by_release.items()
 
 
 def python_matters(model: ModelReport) -> Iterator[str]:
@@ -143,8 +143,8 @@ def _way_in(cell: CellReport, ways: Sequence[ChosenWay]) -> ChosenWay | None:
 
 def _neighbours(old: CellReport, new: CellReport) -> bool:
     """Whether no minor release lies between two cells."""
-    minors = [f"{one.minor[0]}.{one.minor[1]}" for one in catalogue()]
-    places = [minors.index(name) if (name := _minor(one)) in minors else -9 for one in (old, new)]
+    minors = [f"{release.minor[0]}.{release.minor[1]}" for release in catalogue()]
+    places = [minors.index(name) if (name := _minor(cell)) in minors else -9 for cell in (old, new)]
     return places[1] - places[0] <= 1
 
 

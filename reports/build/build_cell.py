@@ -41,7 +41,7 @@ def build_cell(cell: CellResult, diagnose: Diagnose) -> CellReport:
         python=cell.environment.python or cell.cell.python,
         keras=cell.keras,
         plain=cell.cell.plain,
-        companions={one.name: one.requirement for one in cell.cell.companions},
+        companions={companion.name: companion.requirement for companion in cell.cell.companions},
         requirements=tuple(cell.cell.requirements),
         imports=tuple(cell.cell.imports),
         handover=cell.cell.handover or None,
@@ -55,8 +55,13 @@ def build_cell(cell: CellResult, diagnose: Diagnose) -> CellReport:
         environment=cell.environment.to_dict(),
         checks=tuple(_check(check, diagnose(cell, check)) for check in cell.checks),
         attempts=tuple(
-            AttemptReport(loader=one.loader, name=one.name, script=one.script, loaded=one.loaded)
-            for one in cell.attempts
+            AttemptReport(
+                loader=attempt.loader,
+                name=attempt.name,
+                script=attempt.script,
+                loaded=attempt.loaded,
+            )
+            for attempt in cell.attempts
         ),
     )
 

@@ -107,11 +107,11 @@ def _summary(plan: Plan, result: ModelResult, guard: Guard) -> SummaryReport:
 
 
 def _specifiers(ranges: Mapping[str, Ranges]) -> dict[str, str]:
-    return {name: found.specifier for name, found in ranges.items()}
+    return {name: span.specifier for name, span in ranges.items()}
 
 
 def _parts(ranges: Mapping[str, Ranges]) -> dict[str, tuple[str, ...]]:
-    return {name: found.parts for name, found in ranges.items()}
+    return {name: span.parts for name, span in ranges.items()}
 
 
 def _with_advice(model: ModelReport, subject: ShownModel, guard: Guard) -> ModelReport:

@@ -37,7 +37,7 @@ class Diagnoser:
     model: ModelFacts
     result: ModelResult
     of_model: Symptom
-    known: dict[tuple[object, ...], Diagnosis] = field(default_factory=dict)
+    diagnoses: dict[tuple[object, ...], Diagnosis] = field(default_factory=dict)
 
     def diagnose_check(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
         """The diagnosis of a check, `None` where nothing went wrong."""
@@ -46,10 +46,10 @@ class Diagnoser:
             return None
         needs = self._lacking(cell)
         key = (symptom, needs)
-        if key not in self.known:
+        if key not in self.diagnoses:
             diagnosis = self._believed(with_needs(diagnose(symptom), needs))
-            self.known[key] = _with_last_words(diagnosis, check.verdict)
-        diagnosis = self.known[key]
+            self.diagnoses[key] = _with_last_words(diagnosis, check.verdict)
+        diagnosis = self.diagnoses[key]
         if check.stage != "run" and _says_no(check.verdict):
             verified = tried(self.model, self.result, cell, check, self.of_model.given)
             advice = [
@@ -60,21 +60,23 @@ class Diagnoser:
             diagnosis = replace(diagnosis, remedies=(*verified, *advice))
         return as_reported(diagnosis)
 
-    def _believed(self, found: Diagnosis) -> Diagnosis:
+    def _believed(self, diagnosis: Diagnosis) -> Diagnosis:
         """Bytes that other releases read, and that no checksum speaks against, are not damaged."""
-        if found.cause is not Cause.CORRUPT_OR_TRUNCATED or self.of_model.at.damage:
-            return found
-        if not any(one.verdict.is_load for cell in self.result.cells for one in cell.checks):
-            return found
+        if diagnosis.cause is not Cause.CORRUPT_OR_TRUNCATED or self.of_model.at.damage:
+            return diagnosis
+        if not any(check.verdict.is_load for cell in self.result.cells for check in cell.checks):
+            return diagnosis
         text = "The error says that the file is damaged, but other cells of this run load it."
-        return replace(found, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
+        return replace(diagnosis, cause=Cause.UNCLASSIFIED, explanation=text, remedies=())
 
     def _lacking(self, cell: CellResult) -> tuple[MissingPackage, ...]:
         """What the model asks for and this cell has not: its plain cell has noted it."""
-        here = (cell.cell.release.version, cell.cell.python)
-        plain = [one for one in self.result.cells if one.cell.plain and one.needs]
-        same = [one for one in plain if (one.cell.release.version, one.cell.python) == here]
-        same += [one for one in plain if one.cell.release.version == here[0]]
+        place = (cell.cell.release.version, cell.cell.python)
+        plain = [other for other in self.result.cells if other.cell.plain and other.needs]
+        same = [
+            other for other in plain if (other.cell.release.version, other.cell.python) == place
+        ]
+        same += [other for other in plain if other.cell.release.version == place[0]]
         noted = same[0].needs if same else ()
         return tuple(need for need in noted if not cell.cell.has(need.package))
 
@@ -84,11 +86,11 @@ class Diagnoser:
             return False
         named = {need.cell for need in cell.needs if need.requirement == advice.requirement}
         return any(
-            one.verdict.is_answer
+            best.verdict.is_answer
             for other in self.result.cells
             if other.cell.id in named
-            for one in [other.best(check.loader)]
-            if one is not None
+            for best in [other.best(check.loader)]
+            if best is not None
         )
 
     def _symptom(self, cell: CellResult, check: CheckResult) -> Symptom | None:
@@ -111,11 +113,15 @@ class Diagnoser:
 
         In the same variant: without the optimizer, what is damaged there is not read.
         """
-        others = (one for cell in self.result.cells for one in cell.checks)
-        same = (one for one in others if (one.loader, one.variant) == (check.loader, check.variant))
-        if any(one.verdict.is_load for one in same):
+        others = (other for cell in self.result.cells for other in cell.checks)
+        same = (
+            other
+            for other in others
+            if (other.loader, other.variant) == (check.loader, check.variant)
+        )
+        if any(other.verdict.is_load for other in same):
             return replace(self.of_model.at, damage=())
-        damage = (one for one in self.of_model.at.damage if one.concerns(check.loader))
+        damage = (finding for finding in self.of_model.at.damage if finding.concerns(check.loader))
         return replace(self.of_model.at, damage=tuple(damage))
 
 
@@ -127,13 +133,13 @@ def make_diagnoser(
     given: str = "",
 ) -> Diagnoser:
     """What diagnoses the checks of a model; `given` is the caller's own file of custom objects."""
-    known = replace(symptom_of_model(model, findings, place), given=given)
-    return Diagnoser(model=model, result=result, of_model=known)
+    of_model = replace(symptom_of_model(model, findings, place), given=given)
+    return Diagnoser(model=model, result=result, of_model=of_model)
 
 
 def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Place) -> Symptom:
     """What a symptom has of a model, whatever fails; `place` is what lay at its path then."""
-    damage = tuple(one for one in findings if one.damaged)
+    damage = tuple(finding for finding in findings if finding.damaged)
     return Symptom(
         format=_FORMATS.get(model.format, model.format.value),
         path=str(model.load_path),
@@ -199,11 +205,13 @@ def _custom(model: ModelFacts) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, *bare]))
 
 
-def _with_last_words(found: Diagnosis, verdict: verdicts.Verdict) -> Diagnosis:
+def _with_last_words(diagnosis: Diagnosis, verdict: verdicts.Verdict) -> Diagnosis:
     """What a process wrote before it died is all there is on why."""
-    if found.cause is not Cause.TIMEOUT_OR_CRASH or not isinstance(verdict, verdicts.Crashed):
-        return found
+    if diagnosis.cause is not Cause.TIMEOUT_OR_CRASH or not isinstance(verdict, verdicts.Crashed):
+        return diagnosis
     said = _BEFORE_WORDS.sub("", verdict.exit.last_words)
     if not said or said.startswith("Fatal Python error"):
-        return found
-    return replace(found, explanation=f"{found.explanation} Its last output: {short(said, 200)}")
+        return diagnosis
+    return replace(
+        diagnosis, explanation=f"{diagnosis.explanation} Its last output: {short(said, 200)}"
+    )

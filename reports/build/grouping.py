@@ -31,17 +31,17 @@ def _group(grouping: Grouping, order: list[str]) -> GroupReport:
     )
 
 
-def _text(one: Grouping, order: list[str]) -> str:
+def _text(grouping: Grouping, order: list[str]) -> str:
     """Who answers alike, and how far the groups are apart; none of them is called wrong."""
-    with_tags = f" ({one.variant})" if one.variant.label else ""
+    with_tags = f" ({grouping.variant})" if grouping.variant.label else ""
     named = "; ".join(
-        f"group {number} is {spans(cells, order)}" for number, cells in enumerate(one.cells, 1)
+        f"group {number} is {spans(cells, order)}" for number, cells in enumerate(grouping.cells, 1)
     )
-    first, second = one.between
-    apart = first_line(one.difference.explanation)
+    first, second = grouping.between
+    apart = first_line(grouping.difference.explanation)
     return (
-        f"{one.loader}{with_tags}: {len(one.cells)} groups of releases give different outputs, "
-        f"and the file does not say which is correct: {named}. Between groups {first} and "
-        f"{second}, {first_line(one.difference.output)} {apart}. Give the expected outputs with "
-        "--inputs."
+        f"{grouping.loader}{with_tags}: {len(grouping.cells)} groups of releases give different "
+        f"outputs, and the file does not say which is correct: {named}. Between groups {first} "
+        f"and {second}, {first_line(grouping.difference.output)} {apart}. Give the expected "
+        "outputs with --inputs."
     )

@@ -21,7 +21,7 @@ _MOST_OPS = 12
 
 def is_sound(seen: Inspection | Refusal) -> bool:
     """Whether there is a model, and nothing certain is wrong with its bytes."""
-    return isinstance(seen, Inspection) and not any(one.damaged for one in seen.findings)
+    return isinstance(seen, Inspection) and not any(finding.damaged for finding in seen.findings)
 
 
 def document(seen: Inspection | Refusal, releases: Sequence[Release]) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def document(seen: Inspection | Refusal, releases: Sequence[Release]) -> dict[st
     common = {
         "sound": is_sound(seen),
         "problem": None if isinstance(seen, Inspection) else seen.sentence,
-        "findings": [one.to_dict() for one in seen.findings],
+        "findings": [finding.to_dict() for finding in seen.findings],
     }
     if isinstance(seen, Refusal):
         return {"path": str(seen.path), "format": "unknown", **common}
@@ -38,7 +38,7 @@ def document(seen: Inspection | Refusal, releases: Sequence[Release]) -> dict[st
         **common,
         "written_by": written_by(seen.facts, releases),
         "packages": by_package(seen.facts),
-        "risks": [one.to_dict() for one in seen.risks],
+        "risks": [risk.to_dict() for risk in seen.risks],
     }
 
 
@@ -55,16 +55,18 @@ def written_by(model: ModelFacts, releases: Sequence[Release]) -> dict[str, str 
 
 def by_package(model: ModelFacts) -> dict[str, dict[str, int]]:
     """The ops by the package that brings them, TensorFlow's own first."""
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    found[_OWN] = {}
+    packages: dict[str, dict[str, int]] = defaultdict(dict)
+    packages[_OWN] = {}
     for op, count in model.ops.items():
-        found[package_of(op) or _OWN][op] = count
-    return {package: ops for package, ops in found.items() if ops}
+        packages[package_of(op) or _OWN][op] = count
+    return {package: ops for package, ops in packages.items() if ops}
 
 
 def _producing(number: int | None, releases: Sequence[Release]) -> str | None:
     """Which release has this GraphDef version, or lies on which side of it."""
-    numbered = sorted((one.graphdef, one.version) for one in releases if one.graphdef)
+    numbered = sorted(
+        (release.graphdef, release.version) for release in releases if release.graphdef
+    )
     if not number or not numbered:
         return None
     same = [
@@ -85,8 +87,8 @@ def _producing(number: int | None, releases: Sequence[Release]) -> str | None:
 def _readable(number: int | None, releases: Sequence[Release]) -> str | None:
     if not number:
         return None
-    known = [one.version for one in releases if one.graphdef >= number]
-    return f"{known[0].major}.{known[0].minor}" if known else None
+    readers = [release.version for release in releases if release.graphdef >= number]
+    return f"{readers[0].major}.{readers[0].minor}" if readers else None
 
 
 def text(seen: Inspection | Refusal, releases: Sequence[Release]) -> str:
@@ -98,9 +100,9 @@ def text(seen: Inspection | Refusal, releases: Sequence[Release]) -> str:
         model = seen.facts
         lines = [first_line(f"{model.path} is a {model.format.value}", 300), ""]
         lines += [line for row in _rows(model, releases) for line in _row(*row)]
-        lines += _listed("risks", [one.sentence for one in seen.risks if not one.usual])
+        lines += _listed("risks", [risk.sentence for risk in seen.risks if not risk.usual])
         lines += _listed("note", model.notes)
-    lines += _listed("integrity", [one.line for one in seen.findings])
+    lines += _listed("integrity", [finding.line for finding in seen.findings])
     if is_sound(seen):
         lines += _row("integrity", _sound(seen))
     return "\n".join(lines)

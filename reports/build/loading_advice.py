@@ -34,7 +34,9 @@ def choose_ways(model: ModelReport, subject: ShownModel) -> tuple[ChosenWay, ...
     order = [cell.id for cell in model.cells]
     ways = []
     choices = list(_choices(model))
-    for (text, install), group in itertools.groupby(choices, key=lambda one: _way(subject, one)):
+    for (text, install), group in itertools.groupby(
+        choices, key=lambda choice: _way(subject, choice)
+    ):
         chosen = list(group)
         cells = tuple(cell.id for cell, _ in chosen)
         advice = LoadingAdvice(

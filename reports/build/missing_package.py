@@ -14,18 +14,18 @@ from reports.report.cause import Cause, Diagnosis
 _OF_COMPANIONS = frozenset({Cause.UNREGISTERED_OP, Cause.MISSING_CUSTOM_OBJECT})
 
 
-def with_needs(found: Diagnosis, needs: Sequence[MissingPackage]) -> Diagnosis:
+def with_needs(diagnosis: Diagnosis, needs: Sequence[MissingPackage]) -> Diagnosis:
     """The package that brings what is missing is what a reader must know."""
-    if found.cause not in _OF_COMPANIONS:
-        return found
-    name = found.subject.rpartition(">")[2]
-    need = next((one for one in needs if _brings(one, found.subject, name)), None)
-    if need is None and found.cause is Cause.UNREGISTERED_OP:
-        package = bringing(found.subject)
+    if diagnosis.cause not in _OF_COMPANIONS:
+        return diagnosis
+    name = diagnosis.subject.rpartition(">")[2]
+    need = next((package for package in needs if _brings(package, diagnosis.subject, name)), None)
+    if need is None and diagnosis.cause is Cause.UNREGISTERED_OP:
+        package = bringing(diagnosis.subject)
         name = package.name if package and package.install else ""
-        need = next((one for one in needs if one.package == name), None)
+        need = next((missing for missing in needs if missing.package == name), None)
     if need is None:
-        return found
+        return diagnosis
     advice = Advice(
         text=f"Install {need.requirement} and import {need.module} before you load the model"
         + (", and pass its objects to the loader." if _handed(need) else "."),
@@ -37,9 +37,9 @@ def with_needs(found: Diagnosis, needs: Sequence[MissingPackage]) -> Diagnosis:
     if not need.requirement:
         advice = Advice(text=f"{need.package} cannot be installed here: it has {need.reason}.")
     return replace(
-        found,
+        diagnosis,
         subject=need.package,
-        explanation=f"`{found.subject}` comes from {need.package}, which is not imported here.",
+        explanation=f"`{diagnosis.subject}` comes from {need.package}, which is not imported here.",
         remedies=(advice,),
     )
 

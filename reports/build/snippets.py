@@ -40,10 +40,10 @@ def _variables(cell: ShownCell) -> Iterator[str]:
 
 def _imports(loader: Loader, call: CallToShow) -> Iterator[str]:
     # What one loader imports in its call is of no use to the others.
-    apart = {name for one in LOADERS.values() for name in one.imported_in_call}
+    apart = {name for other in LOADERS.values() for name in other.imported_in_call}
     named = [name.rstrip("?") for name in call.cell.imports if name not in apart]
     yield "import tensorflow as tf"
-    for name in (*named, *(one for one in loader.imports if one not in named)):
+    for name in (*named, *(name for name in loader.imports if name not in named)):
         yield f"import {name}"
     for name in call.handover.touches:
         yield from _touched(name)

@@ -60,8 +60,8 @@ def summarize(result: ModelResult) -> Summary:
 def _in_groups(result: ModelResult) -> str:
     """That releases which run do not answer alike; the remarks say how far apart they are."""
     told = [
-        f"{one.loader} gives different outputs in {len(one.cells)} groups of releases"
-        for one in result.groups
+        f"{grouping.loader} gives different outputs in {len(grouping.cells)} groups of releases"
+        for grouping in result.groups
     ]
     return f" {' and '.join(dict.fromkeys(told))}; it is unknown which is correct." if told else ""
 
@@ -99,10 +99,10 @@ def _companions(result: ModelResult) -> dict[str, Ranges]:
         if not cell.cell.plain and not cell.cell.has(KERAS):
             name = ", ".join(companion.name for companion in cell.cell.companions)
             sets.setdefault(name, []).append(cell)
-    found = {name: _by_release(cells, cell_loads) for name, cells in sets.items()}
+    loads = {name: _by_release(cells, cell_loads) for name, cells in sets.items()}
     return {
         name: ranges_of(answers)
-        for name, answers in found.items()
+        for name, answers in loads.items()
         if any(answer is not None for answer in answers.values())
     }
 
@@ -111,22 +111,22 @@ def _keras(result: ModelResult) -> dict[str, bool]:
     """Which versions of Keras 3 load a model, where several of them were tried."""
     if not any(cell.cell.has(KERAS) for cell in result.cells):
         return {}
-    found: dict[Version, bool] = {}
+    loads: dict[Version, bool] = {}
     for cell in result.cells:
         best, version = cell.best(KERAS), cell.keras_version
         answer = best.verdict.loads if best else None
         alone = cell.cell.plain or cell.cell.has(KERAS)
         if alone and answer is not None and version and version.major >= _KERAS_3:
-            found[version] = found.get(version, False) or answer
-    return {str(version): found[version] for version in sorted(found)}
+            loads[version] = loads.get(version, False) or answer
+    return {str(version): loads[version] for version in sorted(loads)}
 
 
 def _by_release(cells: Sequence[CellResult], answer_of: _Answer) -> dict[Version, bool | None]:
     """Yes where any Python of a release says so, no where all of them do; else no answer."""
-    found: dict[Version, list[bool | None]] = {}
+    by_version: dict[Version, list[bool | None]] = {}
     for cell in cells:
-        found.setdefault(cell.cell.release.version, []).append(answer_of(cell))
-    return {version: any_of(answers) for version, answers in found.items()}
+        by_version.setdefault(cell.cell.release.version, []).append(answer_of(cell))
+    return {version: any_of(answers) for version, answers in by_version.items()}
 
 
 def cell_loads(cell: CellResult) -> bool | None:
@@ -144,30 +144,30 @@ def _cell_runs(cell: CellResult) -> bool | None:
 
 def _text(plain: Sequence[CellResult]) -> str:
     loads = _by_release(plain, cell_loads)
-    known = [version for version, answer in loads.items() if answer is not None]
+    answered = [version for version, answer in loads.items() if answer is not None]
     good = [version for version, answer in loads.items() if answer]
     if not plain:
         return "Only cells with additional packages were tested."
-    if not known:
+    if not answered:
         return "No release gave an answer. See the table for the reasons."
     if not good:
-        return f"Loads in none of the {len(known)} tested TensorFlow releases.{_silent(plain)}"
+        return f"Loads in none of the {len(answered)} tested TensorFlow releases.{_silent(plain)}"
     ranges, runs = ranges_of(loads), _by_release(plain, _cell_runs)
     running = [version for version in good if runs[version]]
     does = "Loads and runs" if running == good else "Loads"
     where = f"{in_words(ranges.parts)}{_not_tested(loads, ranges)}"
-    head = f"{does} in {len(good)} of {len(known)} tested TensorFlow releases: {where}."
+    head = f"{does} in {len(good)} of {len(answered)} tested TensorFlow releases: {where}."
     return f"{head}{_how_it_runs(plain, good, running)}{_silent(plain)}"
 
 
 def _not_tested(loads: Mapping[Version, bool | None], ranges: Ranges) -> str:
     """Where the ranges end only because the test did."""
-    known = [version for version, answer in loads.items() if answer is not None]
+    answered = [version for version, answer in loads.items() if answer is not None]
     asked = {name for version in loads for name in (str(version), minor_name(version))}
     unasked = [name for name in ranges.untested if name not in asked]
-    parts = [f"below {known[0]}"] if loads[known[0]] else []
+    parts = [f"below {answered[0]}"] if loads[answered[0]] else []
     parts += [spans(unasked, ranges.untested)] if unasked else []
-    parts += [f"above {known[-1]}"] if loads[known[-1]] else []
+    parts += [f"above {answered[-1]}"] if loads[answered[-1]] else []
     return f" (not tested: {', '.join(parts)})" if parts else ""
 
 
@@ -178,11 +178,11 @@ def _how_it_runs(
     if len(running) == len(good):
         return ""
     order = [str(version) for version in good]
-    found: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
     for version in good:
         if version not in running and (what := _instead(plain, version)):
-            found.setdefault(what, []).append(str(version))
-    parts = [f"{what} in {spans(names, order)}" for what, names in found.items()]
+            reasons.setdefault(what, []).append(str(version))
+    parts = [f"{what} in {spans(names, order)}" for what, names in reasons.items()]
     if running:
         runs = ranges_of(_by_release(plain, _cell_runs))
         parts.insert(0, f"runs in {len(running)}: {in_words(runs.parts)}")

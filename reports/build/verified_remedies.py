@@ -27,12 +27,12 @@ def tried(
     `given` is the caller's own file of custom objects.
     """
     subject = ShownModel.of(model.to_dict())
-    found = [
+    remedies = [
         *_scripts(cell, check, given),
         *_in_the_cell(subject, cell, check),
         *_beside(subject, result, cell, check),
     ]
-    return tuple(found[:_MOST])
+    return tuple(remedies[:_MOST])
 
 
 def _scripts(cell: CellResult, check: CheckResult, given: str) -> Iterator[Remedy]:
@@ -68,7 +68,7 @@ def _beside(
         same = other.cell.release.version == cell.cell.release.version
         if not same or other.cell.plain or not cell.cell.plain or other.cell.runtime != PYTHON:
             continue
-        loading = sorted(_loading(other), key=lambda one: one.loader != check.loader)
+        loading = sorted(_loading(other), key=lambda loaded: loaded.loader != check.loader)
         if loading:
             steps = ", ".join(_steps(other.cell))
             call = call_of(loading[0].loader, subject.format)
@@ -90,8 +90,8 @@ def _steps(cell: Cell) -> Iterator[str]:
 
 def _loading(cell: CellResult) -> Sequence[CheckResult]:
     # A death after the load is a load, but nothing to advise.
-    found = [one for one in cell.checks if one.verdict.answer]
-    return sorted(found, key=lambda one: ease_of(one.loader))
+    loading = [check for check in cell.checks if check.verdict.answer]
+    return sorted(loading, key=lambda check: ease_of(check.loader))
 
 
 _HELPING = (UNCOMPILED, HANDED, UNSAFE)

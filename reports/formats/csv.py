@@ -74,7 +74,7 @@ def _rows(model: ModelReport, cell: CellReport) -> Iterator[Mapping[str, object]
 
 
 def _check(check: CheckReport) -> Mapping[str, object]:
-    found = check.diagnosis
+    diagnosis = check.diagnosis
     return {
         "loader": check.loader,
         "variant": check.variant,
@@ -84,9 +84,9 @@ def _check(check: CheckReport) -> Mapping[str, object]:
         "seconds": check.seconds,
         "peak_mb": check.peak_mb,
         "reason": check.reason,
-        "cause": found.cause.value if found else None,
-        "subject": found.subject if found else None,
-        "remedy": found.remedies[0].text if found and found.remedies else None,
+        "cause": diagnosis.cause.value if diagnosis else None,
+        "subject": diagnosis.subject if diagnosis else None,
+        "remedy": diagnosis.remedies[0].text if diagnosis and diagnosis.remedies else None,
     }
 
 

@@ -46,7 +46,7 @@ def shared_reasons(model: ModelReport) -> tuple[SharedReason, ...]:
         check = cell.best(loader)
         if check and (check.reason or check.diagnosis):
             # What holds for the whole cell is said once, not once per loader.
-            whole = not check.is_answer and len({one.reason for one in cell.checks}) == 1
+            whole = not check.is_answer and len({other.reason for other in cell.checks}) == 1
             key = ("" if whole else loader, check.verdict, *_alike(check))
             grouped.setdefault(key, {})[cell.id] = cell
             checks.setdefault(key, check)
@@ -58,23 +58,23 @@ def shared_reasons(model: ModelReport) -> tuple[SharedReason, ...]:
 
 def _alike(check: CheckReport) -> Iterator[str]:
     """What checks share that may be told as one: versions in messages and remedies may differ."""
-    found = check.diagnosis
-    if found is None or not check.is_answer:
+    diagnosis = check.diagnosis
+    if diagnosis is None or not check.is_answer:
         yield check.reason
         return
-    yield from (found.cause.value, found.subject, found.explanation)
-    for remedy in found.remedies:
+    yield from (diagnosis.cause.value, diagnosis.subject, diagnosis.explanation)
+    for remedy in diagnosis.remedies:
         yield f"{remedy.verified} {_NUMBERS.sub('', remedy.text)}"
 
 
 def columns_of(models: Iterable[ModelReport]) -> tuple[CellReport, ...]:
     """Every cell that occurs in some model, once, oldest release first."""
-    found: dict[str, CellReport] = {}
+    columns: dict[str, CellReport] = {}
     for model in models:
         for cell in model.cells:
-            found.setdefault(cell.id, cell)
+            columns.setdefault(cell.id, cell)
     return tuple(
-        sorted(found.values(), key=lambda cell: version_of(cell.tensorflow) or Version("0"))
+        sorted(columns.values(), key=lambda cell: version_of(cell.tensorflow) or Version("0"))
     )
 
 

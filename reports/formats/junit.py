@@ -54,7 +54,7 @@ def _suite(model: ModelReport, report: Report) -> ET.Element:
 def _cases(model: ModelReport, cell: CellReport) -> Iterator[ET.Element]:
     for loader in cell.loaders:
         if check := cell.best(loader):
-            tried = [one.seconds for one in cell.checks if one.loader == loader]
+            tried = [other.seconds for other in cell.checks if other.loader == loader]
             case = _case(model, f"{loader} in {cell.id}", sum(tried))
             _conclude(case, check.kind, check.reason, check)
             yield case
@@ -67,8 +67,8 @@ def _cases(model: ModelReport, cell: CellReport) -> Iterator[ET.Element]:
 def _untested(model: ModelReport) -> ET.Element:
     """An error, because a user who names a model wants it tested."""
     case = _case(model, "not tested", 0.0)
-    found = ET.SubElement(case, "error", {"message": _shown(model.untested), "type": "untested"})
-    found.text = _shown(model.untested)
+    error = ET.SubElement(case, "error", {"message": _shown(model.untested), "type": "untested"})
+    error.text = _shown(model.untested)
     return case
 
 
@@ -85,10 +85,10 @@ def _conclude(
         if said := "\n".join(_passing(reason, check)):
             ET.SubElement(case, "system-out").text = _shown(said)
         return
-    found = ET.SubElement(case, kind.outcome.value, {"message": _shown(reason or kind.word)})
+    outcome = ET.SubElement(case, kind.outcome.value, {"message": _shown(reason or kind.word)})
     if kind.outcome is not CaseOutcome.SKIPPED:
-        found.set("type", _shown(_kind(kind.word, check)))
-        found.text = _shown("\n".join(_evidence(check))) if check else None
+        outcome.set("type", _shown(_kind(kind.word, check)))
+        outcome.text = _shown("\n".join(_evidence(check))) if check else None
 
 
 def _passing(reason: str, check: CheckReport | None) -> Iterator[str]:
@@ -107,9 +107,9 @@ def _kind(verdict: str, check: CheckReport | None) -> str:
 
 def _evidence(check: CheckReport) -> Iterator[str]:
     """What a reader wants beside the message: why, what helps, and what was seen."""
-    if found := check.diagnosis:
-        yield found.explanation
-        for remedy in found.remedies:
+    if diagnosis := check.diagnosis:
+        yield diagnosis.explanation
+        for remedy in diagnosis.remedies:
             verified = " (verified in this cell)" if remedy.verified else ""
             yield f"- {remedy.text}{verified}"
             if remedy.snippet:

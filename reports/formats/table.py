@@ -93,11 +93,11 @@ def words(check: CheckReport | None) -> str:
 
 def why(check: CheckReport) -> str:
     """One line on why a verdict is what it is: its diagnosis, else what was said."""
-    found = check.diagnosis
-    if found and check.is_answer and found.cause is not Cause.UNCLASSIFIED:
+    diagnosis = check.diagnosis
+    if diagnosis and check.is_answer and diagnosis.cause is not Cause.UNCLASSIFIED:
         # How a process died is a verdict already.
-        cause = "" if check.ending else f"{found.cause.title}: "
-        return f"{check.verdict}: {cause}{first_line(found.explanation, _MOST_WHY)}"
+        cause = "" if check.ending else f"{diagnosis.cause.title}: "
+        return f"{check.verdict}: {cause}{first_line(diagnosis.explanation, _MOST_WHY)}"
     reason = first_line(check.reason)
     # In full in the document, since nothing else there says it.
     whole = check.kind.reason_in_full

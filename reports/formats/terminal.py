@@ -58,7 +58,7 @@ def render_plan(
         lines.append(first_line(f"{model.shown} is a {model.format.value}{_written(plan, number)}"))
         lines += [f"    {first_line(note)}" for note in model.notes]
         lines += [f"    Downloaded, SHA-256 {model.sha256}."] if model.address else []
-    lines += [first_line(f"not tested: {one.why}", _MOST) for one in plan.untested]
+    lines += [first_line(f"not tested: {model.why}", _MOST) for model in plan.untested]
     rows = [
         (
             planned.cell.id,
@@ -72,8 +72,8 @@ def render_plan(
     ]
     headers = ("TensorFlow", "Python", "interpreter", "Keras", "checks", "environment")
     grid = tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
-    lines += [first_line(one.line) for found in plan.findings for one in found]
-    lines += [first_line(one.line) for found in plan.risks for one in found if not one.usual]
+    lines += [first_line(finding.line) for findings in plan.findings for finding in findings]
+    lines += [first_line(risk.line) for risks in plan.risks for risk in risks if not risk.usual]
     return "\n".join([*lines, "", grid, "", *_estimate(plan, finished), *hints])
 
 

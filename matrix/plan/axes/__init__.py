@@ -21,7 +21,8 @@ def _collected() -> tuple[Axis, ...]:
 
 AXES: tuple[Axis, ...] = _collected()
 RUNTIMES: Mapping[str, Runtime] = {
-    runtime.name: runtime for runtime in (PYTHON, *(one for axis in AXES for one in axis.runtimes))
+    runtime.name: runtime
+    for runtime in (PYTHON, *(extra for axis in AXES for extra in axis.runtimes))
 }
 
 

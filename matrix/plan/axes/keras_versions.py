@@ -45,14 +45,16 @@ def written_by(model: ModelFacts) -> Version | None:
 
 
 def _versions(model: ModelFacts, wanted: SpecifierSet | None) -> Iterator[KerasRelease]:
-    known = keras_releases()
+    releases = keras_releases()
     wrote = written_by(model)
     if wanted is None:
         if wrote is not None:
-            minors = [one for one in known if one.version.release[:2] <= wrote.release[:2]]
-            yield (minors or known)[-1 if minors else 0].at(wrote)
+            minors = [
+                release for release in releases if release.version.release[:2] <= wrote.release[:2]
+            ]
+            yield (minors or releases)[-1 if minors else 0].at(wrote)
     elif model.format in _FORMATS:
-        yield from (one for one in known if one.version in wanted)
+        yield from (release for release in releases if release.version in wanted)
 
 
 def _cell(

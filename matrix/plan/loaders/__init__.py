@@ -18,7 +18,7 @@ def _collected() -> Mapping[str, Loader]:
     """Every loader by its name, in the order of the columns of tables."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
     loaders = [importlib.import_module(f"{__name__}.{name}").LOADER for name in names]
-    return {loader.name: loader for loader in sorted(loaders, key=lambda one: one.column)}
+    return {loader.name: loader for loader in sorted(loaders, key=lambda loader: loader.column)}
 
 
 LOADERS: Mapping[str, Loader] = _collected()

@@ -78,7 +78,7 @@ def _variants(model: ModelFacts, cell: Cell, trusted: bool) -> Iterator[Variant]
 def takes(offered: Handover, variant: Variant, kind: str, _custom_ops: bool) -> Handover:
     """The classes of companions; for a SavedModel, which has its graphs, in one variant only."""
     touches = Handover(touches=offered.touches)
-    graphs = {one.value for one in SAVED_MODELS}
+    graphs = {kind.value for kind in SAVED_MODELS}
     if kind in graphs and variant != HANDED:
         return touches
     return replace(offered.to_keras, touches=offered.touches)

@@ -20,16 +20,16 @@ def endpoint_of(signatures: Sequence[str]) -> str:
 
 
 def _variants(model: ModelFacts, _cell: Cell, _trusted: bool) -> Iterator[Variant]:
-    yield ONLY.given(endpoint=endpoint_of([one.name for one in model.signatures]))
+    yield ONLY.given(endpoint=endpoint_of([signature.name for signature in model.signatures]))
 
 
 def _obstacle(_model: ModelFacts, cell: Cell) -> str | None:
     if cell.keras_3:
         return None
-    here = "which comes with TensorFlow 2.16 and newer"
+    why = "which comes with TensorFlow 2.16 and newer"
     if cell.release.minor >= KERAS_3_FROM:
-        here = "but tf.keras is Keras 2 after the packages of this cell are imported"
-    return f"TFSMLayer is part of Keras 3, {here}"
+        why = "but tf.keras is Keras 2 after the packages of this cell are imported"
+    return f"TFSMLayer is part of Keras 3, {why}"
 
 
 def _snippet(call: CallToShow) -> str:

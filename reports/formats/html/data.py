@@ -43,17 +43,17 @@ class Environments:
     """What probes saw of their cells; models that were tested together share it."""
 
     numbers: dict[str, int] = field(default_factory=dict)
-    found: list[Any] = field(default_factory=list)
+    documents: list[Any] = field(default_factory=list)
 
     def number(self, environment: Mapping[str, Any]) -> int:
         key = repr(environment)
         if key not in self.numbers:
-            self.numbers[key] = len(self.found)
-            self.found.append(_strings(environment))
+            self.numbers[key] = len(self.documents)
+            self.documents.append(_strings(environment))
         return self.numbers[key]
 
     def to_json(self) -> str:
-        return _safe(self.found)
+        return _safe(self.documents)
 
 
 def index(models: Mapping[str, ModelReport]) -> str:
@@ -61,13 +61,13 @@ def index(models: Mapping[str, ModelReport]) -> str:
 
     A line says whether the cell is plain, its verdict, and one verdict per loader or -1.
     """
-    loaders = list(dict.fromkeys(name for one in models.values() for name in loaders_of(one)))
+    loaders = list(dict.fromkeys(name for model in models.values() for name in loaders_of(model)))
     words = present(list(models.values()))
     numbers = {word: number for number, word in enumerate(words)}
 
     def line(cell: CellReport) -> list[int]:
-        found = [cell.best(loader) for loader in loaders]
-        checks = [numbers[check.verdict] if check else -1 for check in found]
+        best = [cell.best(loader) for loader in loaders]
+        checks = [numbers[check.verdict] if check else -1 for check in best]
         return [int(cell.plain), numbers[cell.verdict], *checks]
 
     entries = [
@@ -101,7 +101,7 @@ def _cell(cell: CellReport, texts: Texts, environments: Environments) -> dict[st
 
 
 def _check(check: CheckReport, texts: Texts) -> dict[str, Any]:
-    found = {
+    document = {
         "loader": check.loader,
         "variant": texts.number(check.variant),
         "verdict": check.verdict,
@@ -120,7 +120,7 @@ def _check(check: CheckReport, texts: Texts) -> dict[str, Any]:
         ),
         "diagnosis": _diagnosis(check.diagnosis, texts) if check.diagnosis else None,
     }
-    return {name: value for name, value in found.items() if value not in (None, [], {})}
+    return {name: value for name, value in document.items() if value not in (None, [], {})}
 
 
 def _texts(part: object, texts: Texts, names: Sequence[str]) -> dict[str, int | None]:
@@ -137,11 +137,11 @@ def _diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
         "evidence": texts.number(diagnosis.evidence),
         "remedies": [
             {
-                "text": texts.number(one.text),
-                "snippet": texts.number(one.snippet),
-                "verified": one.verified,
+                "text": texts.number(remedy.text),
+                "snippet": texts.number(remedy.snippet),
+                "verified": remedy.verified,
             }
-            for one in diagnosis.remedies
+            for remedy in diagnosis.remedies
         ],
     }
 
@@ -149,7 +149,7 @@ def _diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
 def _strings(value: Any) -> Any:
     """An environment as the page shows it: whatever is in it becomes harmless text."""
     if isinstance(value, Mapping):
-        return {shown(str(name)): _strings(one) for name, one in value.items()}
+        return {shown(str(name)): _strings(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return ", ".join(shown(str(one)) for one in value)
+        return ", ".join(shown(str(item)) for item in value)
     return shown(str(value))

@@ -70,7 +70,7 @@ def _policy(style: str, *scripts: str) -> str:
 
     def sources(*texts: str) -> str:
         digests = (hashlib.sha256(text.encode()).digest() for text in texts)
-        return " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in digests)
+        return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
     return (
         f"default-src 'none'; style-src {sources(style)}; script-src {sources(*scripts)}; "

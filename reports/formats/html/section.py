@@ -111,20 +111,20 @@ def _grid(place: Place) -> Iterator[str]:
 
 def _line(key: str, cell: CellReport, loaders: Sequence[str]) -> str:
     name = escape(cell.id)
-    here = f"#{key}/{name}"
+    link = f"#{key}/{name}"
     extra = "" if cell.plain else ' class="extra"'
-    checks = "".join(_verdict(here, cell.best(loader)) for loader in loaders)
+    checks = "".join(_verdict(link, cell.best(loader)) for loader in loaders)
     return (
-        f'<tr{extra}><th scope="row"><a href="{here}">{name}</a></th>'
+        f'<tr{extra}><th scope="row"><a href="{link}">{name}</a></th>'
         f"<td>{escape(cell.python)}</td><td>{escape(cell.keras)}</td>"
         f'<td class="{kind(cell.verdict)}">{escape(cell.verdict)}</td>{checks}</tr>'
     )
 
 
-def _verdict(here: str, check: CheckReport | None) -> str:
+def _verdict(base: str, check: CheckReport | None) -> str:
     if check is None:
         return "<td></td>"
-    link = f'<a href="{here}/{escape(check.loader)}">{escape(words(check))}</a>'
+    link = f'<a href="{base}/{escape(check.loader)}">{escape(words(check))}</a>'
     return f'<td class="{kind(check.verdict)}">{link}</td>'
 
 
@@ -137,11 +137,11 @@ def chip(verdict: str) -> str:
     return f'<span class="chip {kind(verdict)}">{escape(verdict)}</span>'
 
 
-def _ways(found: Sequence[LoadingAdvice]) -> Iterator[str]:
-    if not found:
+def _ways(advice: Sequence[LoadingAdvice]) -> Iterator[str]:
+    if not advice:
         return
     yield "<h3>How to load it</h3>"
-    for way in found:
+    for way in advice:
         beside = f", with <code>{escape(way.install)}</code> installed" if way.install else ""
         yield (
             f'<p class="where">In {escape(way.releases)}{beside}</p>'
@@ -151,19 +151,19 @@ def _ways(found: Sequence[LoadingAdvice]) -> Iterator[str]:
 
 def _reasons(place: Place) -> Iterator[str]:
     """Why cells are not `runs`, each reason once; closed, but in the page for search and print."""
-    found = shared_reasons(place.model)
-    if not found:
+    reasons = shared_reasons(place.model)
+    if not reasons:
         return
     yield "<h3>Why</h3>"
     order = [cell.id for cell in place.model.cells]
-    for one in found:
-        cells = spans([cell.id for cell in one.cells], order)
-        where = f"{one.loader} in {cells}" if one.loader else cells
+    for reason in reasons:
+        cells = spans([cell.id for cell in reason.cells], order)
+        where = f"{reason.loader} in {cells}" if reason.loader else cells
         yield (
-            f'<details class="why" data-verdict="{escape(one.check.verdict)}" '
-            f'data-loader="{escape(one.loader)}"><summary>{chip(one.check.verdict)} '
-            f"<b>{escape(where)}</b> <span>{escape(_headline(one.check))}</span></summary>"
-            f"<div>{''.join(_evidence(one))}</div></details>"
+            f'<details class="why" data-verdict="{escape(reason.check.verdict)}" '
+            f'data-loader="{escape(reason.loader)}"><summary>{chip(reason.check.verdict)} '
+            f"<b>{escape(where)}</b> <span>{escape(_headline(reason.check))}</span></summary>"
+            f"<div>{''.join(_evidence(reason))}</div></details>"
         )
 
 
