@@ -32,6 +32,8 @@ UV_PLATFORMS = {
 }
 # `numpy{markers}==1.19.5 has no wheels with a matching platform tag`, as uv says it.
 _NO_WHEEL = re.compile(r"([\w.-]+)(?:\{[^}]*\})?==([\w.+!]+) (has no [^(,]*?)(?: \(| and |,|$)")
+# Only these are answers; all else, such as a failed request, says nothing about the lock.
+_ABOUT_THE_LOCK = re.compile(r"No solution found|Hash mismatch|--require-hashes|Failed to build")
 _SOURCE = re.compile(r"Wheels are required for `([\w.-]+)`")
 _WOULD_INSTALL = re.compile(r"^ \+ (\S+)==(\S+)$", re.MULTILINE)
 # A lock with more packages without wheels than this is no lock that anyone wants to install.
@@ -57,12 +59,16 @@ class Question:
 class Answer:
     """What uv said: `problem` is empty where the lock can be installed.
 
+    `unchecked` says why uv could give no answer, such as an index that cannot be reached: that says
+    nothing about the lock.
+
     `sources` are packages without a wheel there, which are built from source: the first that uv
     names, or all where they were asked for.
     """
 
     question: Question
     problem: str = ""
+    unchecked: str = ""
     sources: tuple[str, ...] = ()
 
 
@@ -110,6 +116,8 @@ def ask(question: Question, folder: Path, most_sources: int = 1) -> Answer:
         return Answer(question=question, problem=_missing_tensorflow(question, said))
     source = _SOURCE.search(said)
     code, said = _dry_run(question, folder, [])
+    if code != 0 and not _ABOUT_THE_LOCK.search(said):
+        return Answer(question=question, unchecked=complaint(said))
     if code != 0:
         return Answer(question=question, problem=complaint(said))
     sources = [source.group(1)] if source else []

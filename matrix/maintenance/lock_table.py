@@ -10,20 +10,23 @@ from matrix.maintenance.lock_check import UV_PLATFORMS, Answer
 
 _LEGEND = (
     "yes: can be installed. source: can be installed, and builds some packages from source. "
-    "NO: cannot be installed. -: this release has no TensorFlow there."
+    "NO: cannot be installed. ?: could not be checked. -: this release has no TensorFlow there."
 )
 
 
 def lock_table(answers: Sequence[Answer]) -> str:
-    """The table, and below it each problem and what is built from source."""
+    """The table, and below it each problem, what was not checked and what is built from source."""
     cells = list(dict.fromkeys(answer.question.cell for answer in answers))
     rows = [[cell, *(_word(_at(answers, cell, place)) for place in UV_PLATFORMS)] for cell in cells]
     table = tabulate(rows, headers=["lock", *UV_PLATFORMS], disable_numparse=True)
     problems = [(answer, answer.problem) for answer in answers if answer.problem]
+    unchecked = [(answer, answer.unchecked) for answer in answers if answer.unchecked]
     sources = [(answer, ", ".join(answer.sources)) for answer in answers if answer.sources]
     parts = [table, _LEGEND]
     if problems:
         parts.append("\n".join(["Cannot be installed:", *_lines(problems)]))
+    if unchecked:
+        parts.append("\n".join(["Could not be checked:", *_lines(unchecked)]))
     if sources:
         parts.append(
             "\n".join(["Built from source (only packages that were checked):", *_lines(sources)])
@@ -43,6 +46,8 @@ def _word(answers: Sequence[Answer]) -> str:
         return "NO"
     if bad:
         return f"NO on {', '.join(bad)}"
+    if any(answer.unchecked for answer in answers):
+        return "?"
     return "source" if any(answer.sources for answer in answers) else "yes"
 
 

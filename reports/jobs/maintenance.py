@@ -67,7 +67,9 @@ def releases(arguments: Sequence[str], pip: Sequence[str], say: Say) -> int:
 
 
 def locks(arguments: Sequence[str], say: Say) -> int:
-    """Ask the installer whether each lock can be installed on each platform; 1 where one cannot.
+    """Ask the installer whether each lock can be installed on each platform.
+
+    1 where one cannot, 2 where nothing is wrong but some could not be checked.
 
     Raises:
         UsageError: there is no such option.
@@ -77,4 +79,6 @@ def locks(arguments: Sequence[str], say: Say) -> int:
     say(f"asking uv about {len(asked)} combinations of lock, platform and Python")
     answers = ask_all(asked, all_sources=bool(chosen.sources))
     say(lock_table(answers))
-    return _UNMET if any(answer.problem for answer in answers) else 0
+    if any(answer.problem for answer in answers):
+        return _UNMET
+    return LoadmatrixError.exit_code if any(answer.unchecked for answer in answers) else 0

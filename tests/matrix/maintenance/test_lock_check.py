@@ -67,6 +67,16 @@ def test_package_without_a_wheel_is_named(uv: Path, tmp_path: Path) -> None:
     assert problem == "io-gcs 0.35.0 has no wheels with a matching platform tag"
 
 
+def test_index_that_cannot_be_reached_says_nothing_about_a_lock(uv: Path, tmp_path: Path) -> None:
+    _writes(uv, "echo 'error: Failed to fetch: tls handshake' >&2", "exit 2")
+    answer = ask(_question(tmp_path), tmp_path)
+    assert (answer.problem, answer.unchecked) == ("", "error: Failed to fetch: tls handshake")
+    text = lock_table([answer])
+    (row,) = [line for line in text.splitlines() if line.startswith("2.9.3")]
+    assert row.split()[-1] == "?"
+    assert "Could not be checked:\n  error: Failed to fetch" in text
+
+
 def test_package_that_is_built_from_source_is_named_and_no_problem(
     uv: Path, tmp_path: Path
 ) -> None:
