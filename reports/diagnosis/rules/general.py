@@ -8,7 +8,7 @@ from __future__ import annotations
 from reports.diagnosis.advice import advice
 from reports.diagnosis.history import of_keras
 from reports.diagnosis.rule import Match, answer, diagnosis, rule
-from reports.diagnosis.rules.keras_config import SAME_KERAS
+from reports.diagnosis.rules.keras.config import SAME_KERAS
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 

@@ -3,93 +3,13 @@
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.file_kind import kind_of
 from reports.diagnosis.history import of_keras
 from reports.diagnosis.rule import Match, answer, diagnosis, rule
-from reports.diagnosis.rules.keras_config import SAME_KERAS, hand_over
+from reports.diagnosis.rules.keras.config import SAME_KERAS, hand_over
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
-_FORMAT = Cause.KERAS3_FORMAT_UNSUPPORTED
-
-_AS_LAYER = advice(
-    "Use TFSMLayer for inference, or load it with tf.saved_model.load.",
-    "keras.layers.TFSMLayer(path, call_endpoint='serving_default')",
-    loader="tfsm_layer",
-)
-
-
-def _not_supported(symptom: Symptom, found: Match) -> Diagnosis:
-    path = (found.groupdict().get("path") or "").strip(" .`'\"") or symptom.path
-    if symptom.at.exists is False or found.groupdict().get("path") in ("", " ", "."):
-        return diagnosis(
-            symptom,
-            found,
-            Cause.MISSING_FILE,
-            "{at}",
-            "`{at}` does not exist. Keras 3 reports an unsupported format before it checks "
-            "whether the file exists.",
-            advice("Give the path of an existing file."),
-            at=path,
-        )
-    return diagnosis(
-        symptom,
-        found,
-        _FORMAT,
-        "{at}",
-        "Keras 3 reads only .keras and .h5 files, and `{at}` is {seen}.{saved}",
-        _AS_LAYER,
-        SAME_KERAS,
-        at=path or "the path",
-        seen=_other_format(symptom),
-    )
-
-
-def _other_format(symptom: Symptom) -> str:
-    """What lies at a path that Keras 3 does not read, as far as it is known."""
-    if symptom.format.startswith("saved_model") or "saved_model.pb" in symptom.at.names:
-        return "a SavedModel folder"
-    if symptom.at.is_folder:
-        return "a folder"
-    return kind_of(symptom.at.head) or "neither (it may be a SavedModel folder)"
-
-
-def _revived(symptom: Symptom, found: Match) -> Diagnosis:
-    if symptom.keras_3 is False and symptom.loader == "saved_model":
-        return diagnosis(
-            symptom,
-            found,
-            _CONFIG,
-            "{attribute}",
-            "The SavedModel contains Keras objects (such as its optimizer) that only Keras can "
-            "restore, and {here} imports Keras only when it is first used (missing method: "
-            "`{attribute}`).{saved}",
-            advice(
-                "Access tf.keras before you load the model.",
-                "tf.keras.models.load_model\ntf.saved_model.load(path)",
-                loader="saved_model",
-            ),
-            here=symptom.here,
-        )
-    return diagnosis(
-        symptom,
-        found,
-        _CONFIG,
-        "{attribute}",
-        "The SavedModel contains Keras objects (such as its optimizer) that only Keras 2 can "
-        "restore (missing method: `{attribute}`).{saved}",
-        advice(
-            "Load it with tf.compat.v1.saved_model.load in a session, or install and import "
-            "tf-keras first.",
-            "tf.compat.v1.saved_model.load(session, tags, path)",
-            loader="session",
-        ),
-        advice(
-            "Save the model again without the optimizer.",
-            "model.save(path, include_optimizer=False)",
-        ),
-    )
 
 
 def _deserialized(symptom: Symptom, found: Match) -> Diagnosis:
@@ -134,51 +54,23 @@ def _wired(symptom: Symptom, found: Match) -> Diagnosis | None:
     )
 
 
-FORMATS = (
+BUILD = (
     rule(
-        "keras-3-format",
-        r"File format not supported:?\s*filepath=(?P<path>[^\n]*?)\.?\s*Keras 3 only supports|"
-        r"Keras 3 only supports V3|legacy SavedModel format is not\s+supported by|"
-        r"(?i:keras 3 (?:does not|no longer) supports?[^\n]*(?:savedmodel|tf format|"
-        r"save_format))",
-        _not_supported,
-    ),
-    rule(
-        "keras-3-extension",
-        r"`?save_format`? argument is deprecated in Keras 3|"
-        r"Invalid filepath extension for saving|"
-        r"filename must end in `?\.weights\.h5|must end in `?\.keras|"
-        r"Please add either a `?\.keras`? extension|save_format=['\"]?tf|"
-        r"following argument\(s\) are not supported with the native Keras format",
+        "without-get-config",
+        r"must override `?get_config|override `?get_config`?|get_config[^\n]*(?:not implemented|"
+        r"NotImplemented)|"
+        r"[Oo]bject (?P<name>\w+) was created by passing|NotImplementedError[^\n]*get_config|"
+        r"is missing a `from_config\(\)`|does not (?:have|implement) (?:a )?`?(?:get_config|"
+        r"from_config)|"
+        r"(?:__init__|from_config)\(\) missing \d+ required (?:positional|keyword-only) argument",
         answer(
-            _FORMAT,
-            "file name or save_format",
-            "Keras 3 writes and reads only .keras, .h5 and .weights.h5 files. The file "
-            "extension decides the format.",
-            advice("Save as .keras, or use model.export for a SavedModel.", "model.export(path)"),
+            Cause.MISSING_CUSTOM_OBJECT,
+            "{name}",
+            "A custom class of the model author cannot be built from its config: get_config "
+            "or from_config is missing or leaves out arguments.",
+            advice("Write get_config (and from_config) for that class, and save the model again."),
         ),
     ),
-)
-
-REVIVED = (
-    rule(
-        "optimizer-revived",
-        r"'(?:_UserObject|_RestoredOptimizer|RestoredOptimizer|AutoTrackable|"
-        r"\w*Trackable\w*)' object "
-        r"has no attribute '(?P<attribute>add_slot|_create_or_restore_slot_variable|"
-        r"call_and_return_\w+|call_and_return_conditional_losses|keras_api|"
-        r"_\w*(?:slot|hyper|restore)\w*|layers|variables|trainable_\w+)'|"
-        r"(?P<slots>_create_or_restore_slot_variable)",
-        _revived,
-    ),
-    rule(
-        "revived-with-a-tensor",
-        r"save_fn\(checkpoint_key\)|(?P<attribute>_gather_saveables_for_checkpoint)[^\n]*",
-        _revived,
-    ),
-)
-
-BUILD = (
     rule(
         "cannot-be-deserialized",
         r"<class '(?P<name>[\w.]+)'> could not be deserialized properly",

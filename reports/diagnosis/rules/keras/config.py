@@ -282,20 +282,4 @@ UNKNOWN = (
         r"class) '?(?P<of>\w+)",
         _revived,
     ),
-    rule(
-        "without-get-config",
-        r"must override `?get_config|override `?get_config`?|get_config[^\n]*(?:not implemented|"
-        r"NotImplemented)|"
-        r"[Oo]bject (?P<name>\w+) was created by passing|NotImplementedError[^\n]*get_config|"
-        r"is missing a `from_config\(\)`|does not (?:have|implement) (?:a )?`?(?:get_config|"
-        r"from_config)|"
-        r"(?:__init__|from_config)\(\) missing \d+ required (?:positional|keyword-only) argument",
-        answer(
-            _CUSTOM,
-            "{name}",
-            "A custom class of the model author cannot be built from its config: get_config "
-            "or from_config is missing or leaves out arguments.",
-            advice("Write get_config (and from_config) for that class, and save the model again."),
-        ),
-    ),
 )

@@ -1,0 +1,1 @@
+"""Rules for graphs: their files, ops, versions and nodes, and TensorFlow Lite."""

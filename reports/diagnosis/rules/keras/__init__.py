@@ -1,0 +1,1 @@
+"""Rules for Keras: files, configs, weights, and models that it cannot build."""
