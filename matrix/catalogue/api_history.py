@@ -70,13 +70,13 @@ class ApiHistory:
 
     @functools.cached_property
     def _by_name(self) -> dict[str, dict[str, tuple[str, ...]]]:
-        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        by_name: dict[str, dict[str, tuple[str, ...]]] = {}
         for space, classes in self.classes.items():
-            names = found.setdefault(space, {})
+            names = by_name.setdefault(space, {})
             for full in classes:
                 short = full.rpartition(".")[2]
                 names[short] = (*names.get(short, ()), full)
-        return found
+        return by_name
 
     def _named(self, spans: Sequence[_Span]) -> tuple[str, ...]:
         places = {place for first, last, _ in spans for place in range(first, last + 1)}

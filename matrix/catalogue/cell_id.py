@@ -48,8 +48,8 @@ class CellId:
     @property
     def keras(self) -> str | None:
         """The version of Keras that was chosen for this cell, `None` where none was."""
-        found = (_KERAS.fullmatch(label) for label in self.labels)
-        return next((match.group(1) for match in found if match), None)
+        matches = (_KERAS.fullmatch(label) for label in self.labels)
+        return next((match.group(1) for match in matches if match), None)
 
     @property
     def kind(self) -> tuple[str, ...]:

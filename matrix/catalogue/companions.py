@@ -161,19 +161,19 @@ def asked_for(text: str, release: Release) -> Companion:
     """What `--with` names, for one release: a known package comes at the version that fits."""
     wanted = Requirement(text)
     name = canonicalize_name(wanted.name)
-    known = packages().get(name)
-    fit = known.fit(release) if known else None
-    if known and fit and not wanted.specifier and not wanted.extras:
-        return known.beside(fit, release)
+    package = packages().get(name)
+    fit = package.fit(release) if package else None
+    if package and fit and not wanted.specifier and not wanted.extras:
+        return package.beside(fit, release)
     return Companion(
         name=name,
         label=label(text),
         requirement=str(wanted),
         # Most packages are imported under their name; where this one is not, nothing is.
-        module=known.module if known else f"{name.replace('-', '_')}?",
-        imported=known.imported if known else True,
-        handover=known.handover(release) if known else Handover(),
-        keras_2=known is not None and known.takes_keras_over(release),
+        module=package.module if package else f"{name.replace('-', '_')}?",
+        imported=package.imported if package else True,
+        handover=package.handover(release) if package else Handover(),
+        keras_2=package is not None and package.takes_keras_over(release),
     )
 
 

@@ -30,8 +30,8 @@ class OpPackage:
 
 def package_of(op: str) -> str | None:
     """The name of the package that brings an op; `None` for TensorFlow's own and unknown ones."""
-    found = bringing(op)
-    return found.name if found else None
+    package = bringing(op)
+    return package.name if package else None
 
 
 def bringing(op: str) -> OpPackage | None:

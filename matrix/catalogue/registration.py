@@ -41,16 +41,18 @@ class Handover:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any] | None) -> Handover:
         """From its JSON values; nothing where there are none."""
-        known = document or {}
-        return cls(**{one.name: tuple(map(str, known.get(one.name, ()))) for one in fields(cls)})
+        names = document or {}
+        return cls(**{kind.name: tuple(map(str, names.get(kind.name, ()))) for kind in fields(cls)})
 
     @classmethod
     def together(cls, several: Iterable[Handover]) -> Handover:
         """What several packages hand over, each once."""
-        found = list(several)
+        handovers = list(several)
         return cls(
             **{
-                kind.name: tuple(dict.fromkeys(n for one in found for n in getattr(one, kind.name)))
+                kind.name: tuple(
+                    dict.fromkeys(n for handover in handovers for n in getattr(handover, kind.name))
+                )
                 for kind in fields(cls)
             }
         )

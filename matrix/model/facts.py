@@ -138,14 +138,14 @@ class ModelFacts(FormatFacts):
             load_path=Path(facts.pop("load_path")),
             weights=Path(weights) if (weights := facts.pop("weights")) else None,
             tag_sets=tuple(tuple(tags) for tags in facts.pop("tag_sets")),
-            signatures=tuple(_signature(one) for one in facts.pop("signatures")),
+            signatures=tuple(_signature(signature) for signature in facts.pop("signatures")),
             **known_fields(cls, facts),
         )
 
 
 def shown_path(path: str, load_path: str) -> str:
     """What a reader writes to load a model: its name, and where it lies below what was named."""
-    named, loaded = (Path(one.replace("\\", "/")) for one in (path, load_path))
+    named, loaded = (Path(place.replace("\\", "/")) for place in (path, load_path))
     if loaded.is_relative_to(named):
         return (Path(named.name) / loaded.relative_to(named)).as_posix()
     return loaded.name
@@ -161,7 +161,7 @@ def _plain(value: Any) -> Any:
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
         return dict(value)
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _signature(document: Mapping[str, Any]) -> SignatureFacts:

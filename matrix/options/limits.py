@@ -18,9 +18,9 @@ def _seconds(value: float, _: Path) -> float:
 
 
 def _megabytes(text: str, _: Path) -> int:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(MB?|GB?|)", text.strip().upper())
-    unit = 1024 if found and found.group(2).startswith("G") else 1
-    size = int(float(found.group(1)) * unit) if found else 0
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(MB?|GB?|)", text.strip().upper())
+    unit = 1024 if match and match.group(2).startswith("G") else 1
+    size = int(float(match.group(1)) * unit) if match else 0
     if size < 1:
         raise UsageError(f"--memory {text} is not a size. Write it like 512MB or 4GB.")
     return size

@@ -62,18 +62,18 @@ class Line(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if wrong := re.search(r"unrecognized arguments: (\S+)", message):
             name = wrong.group(1).split("=")[0]
-            hint = nearest(name, [f"--{known}" for known in self.known])
+            hint = nearest(name, [f"--{option}" for option in self.known])
             raise UsageError(f"Unknown option {name}.{hint or ' --help lists all options.'}")
         raise UsageError(f"The options are not valid: {message}. --help lists all options.")
 
 
-def session_line(session: str, known: Iterable[str], prog: str | None = None) -> Line:
+def session_line(session: str, names: Iterable[str], prog: str | None = None) -> Line:
     """An empty command line for a session; `known` are option names, without dashes, to suggest.
 
     What it cannot parse raises UsageError. `prog` is what to call it where that is not nox.
     """
     line = Line(prog=prog or f"nox -s {session} --", allow_abbrev=False)
-    line.known = [*known, *VERBOSITY]
+    line.known = [*names, *VERBOSITY]
     add_verbosity(line)
     return line
 
@@ -83,12 +83,14 @@ def command_line(
 ) -> Line:
     """A command line with these options, and with `words` for what stands beside them."""
     line = Line(prog=prog, allow_abbrev=False)
-    switches = [name for name, one in options.items() if one.kind is bool and not one.line_only]
+    switches = [
+        name for name, option in options.items() if option.kind is bool and not option.line_only
+    ]
     line.known = [*options, *map(negation, switches), *VERBOSITY]
-    for name, one in words.items():
-        line.add_argument(name, nargs="*", metavar=one.value, help=one.help)
-    for name, one in options.items():
-        _add(line, name, one)
+    for name, option in words.items():
+        line.add_argument(name, nargs="*", metavar=option.value, help=option.help)
+    for name, option in options.items():
+        _add(line, name, option)
     add_verbosity(line)
     return line
 
@@ -123,9 +125,9 @@ def negation(name: str) -> str:
     return name.removeprefix("no-") if name.startswith("no-") else f"no-{name}"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
     """What was probably meant, as the end of a sentence; empty where nothing is near."""
-    near = difflib.get_close_matches(name, list(known), n=1)
+    near = difflib.get_close_matches(name, list(names), n=1)
     return f" Did you mean {near[0]}?" if near else ""
 
 
@@ -146,14 +148,14 @@ def configured(folder: Path, options: Mapping[str, Option]) -> dict[str, Any]:
         raise UsageError(f"{path} cannot be read: {error}. Correct or remove the file.") from error
     if not isinstance(table, dict):
         raise UsageError(f"loadmatrix in [tool] of {path} must be a table, not {table!r}.")
-    known = {name: option for name, option in options.items() if not option.line_only}
+    keys = {name: option for name, option in options.items() if not option.line_only}
     values = {}
     for key, value in table.items():
-        if key not in known:
-            hint = nearest(key, known)
+        if key not in keys:
+            hint = nearest(key, keys)
             raise UsageError(f"[tool.loadmatrix] in {path} has an unknown key {key}.{hint}")
         values[key.replace("-", "_")] = _typed(
-            f"{key} in [tool.loadmatrix] of {path}", value, known[key]
+            f"{key} in [tool.loadmatrix] of {path}", value, keys[key]
         )
     return values
 
@@ -163,12 +165,12 @@ _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 def _typed(where: str, value: Any, option: Option) -> Any:
     if option.kind is dict:
-        if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
             return value
         raise UsageError(f"{where} must be a list of tables, each with its own heading [[...]].")
     if option.kind is list:
         values = [value] if isinstance(value, str) else value
-        if isinstance(values, list) and all(isinstance(one, str) for one in values):
+        if isinstance(values, list) and all(isinstance(item, str) for item in values):
             return values
         raise UsageError(f"{where} must be a list of strings, not {value!r}.")
     accepted: Any = (int, float) if option.kind is float else option.kind

@@ -17,8 +17,8 @@ def diagnose(symptom: Symptom, tried: Sequence[Remedy] = ()) -> Diagnosis:
 
     `tried` are remedies that loaded the model in this very cell: they come first.
     """
-    found = next(filter(None, (rule.apply(symptom) for rule in RULES)), None)
-    diagnosis = found or _unclassified(symptom)
+    diagnosis = next(filter(None, (rule.apply(symptom) for rule in RULES)), None)
+    diagnosis = diagnosis or _unclassified(symptom)
     diagnosis = damage(symptom, diagnosis) or diagnosis
     return replace(diagnosis, remedies=(*tried, *diagnosis.remedies)) if tried else diagnosis
 

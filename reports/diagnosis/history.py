@@ -83,17 +83,17 @@ def of_keras(name: str, kind: str = "") -> bool:
     if bare in _OF_KERAS:
         return True
     places = _PLACES.get(kind, ())
-    known = _names()
-    return any(full.split(".")[0] in places or not places for full in known.get(bare, frozenset()))
+    names = _names()
+    return any(full.split(".")[0] in places or not places for full in names.get(bare, frozenset()))
 
 
 @functools.cache
 def _names() -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
     for classes in api_history().classes.values():
         for full in classes:
-            found.setdefault(full.rpartition(".")[2], set()).add(full)
-    return {name: frozenset(places) for name, places in found.items()}
+            names.setdefault(full.rpartition(".")[2], set()).add(full)
+    return {name: frozenset(places) for name, places in names.items()}
 
 
 def op_in_words(op: str) -> str:
@@ -114,8 +114,8 @@ def attribute_in_words(op: str, attribute: str) -> str:
 
 def argument_in_words(name: str, argument: str) -> str:
     """In which releases a constructor takes an argument."""
-    known = api_history().argument_releases(name, argument)
-    return _span(f"Argument `{argument}` of `{name}`", known)
+    releases = api_history().argument_releases(name, argument)
+    return _span(f"Argument `{argument}` of `{name}`", releases)
 
 
 def class_in_words(name: str) -> str:
@@ -131,20 +131,20 @@ def newer_than(op: str, symptom: Symptom) -> bool:
     return Version(since).release[:2] > symptom.tf.release[:2]
 
 
-def _span(subject: str, known: tuple[str, ...]) -> str:
+def _span(subject: str, having: tuple[str, ...]) -> str:
     """Where something is, in a sentence. The oldest and newest release are no limits of it."""
-    if not known:
+    if not having:
         return ""
     releases = list(api_history().releases)
-    first = f" from TensorFlow {_minor(known[0])} on" if known[0] != releases[0] else ""
-    gone = releases.index(known[-1]) + 1
-    last = f" up to {_minor(known[-1])}" if gone < len(releases) else ""
+    first = f" from TensorFlow {_minor(having[0])} on" if having[0] != releases[0] else ""
+    gone = releases.index(having[-1]) + 1
+    last = f" up to {_minor(having[-1])}" if gone < len(releases) else ""
     if not first and not last:
         return ""
     if first and last:
-        first = f" from TensorFlow {_minor(known[0])}"
+        first = f" from TensorFlow {_minor(having[0])}"
     elif last:
-        last = f" up to TensorFlow {_minor(known[-1])}"
+        last = f" up to TensorFlow {_minor(having[-1])}"
     return f"{subject} exists{first}{last}."
 
 

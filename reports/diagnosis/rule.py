@@ -38,8 +38,8 @@ class Rule:
         """The diagnosis of this rule, `None` where it does not apply."""
         if self.when is not None and not self.when(symptom):
             return None
-        found = self.pattern.search(symptom.text)
-        return self.explain(symptom, found) if found else None
+        match = self.pattern.search(symptom.text)
+        return self.explain(symptom, match) if match else None
 
 
 def rule(
@@ -52,15 +52,15 @@ def rule(
 def answer(cause: Cause, subject: str, explanation: str, *remedies: Remedy) -> Explain:
     """The same diagnosis each time, with what was found filled in: `{op}`, `{here}`, `{saved}`."""
 
-    def explain(symptom: Symptom, found: Match) -> Diagnosis:
-        return diagnosis(symptom, found, cause, subject, explanation, *remedies)
+    def explain(symptom: Symptom, match: Match) -> Diagnosis:
+        return diagnosis(symptom, match, cause, subject, explanation, *remedies)
 
     return explain
 
 
 def diagnosis(
     symptom: Symptom,
-    found: Match,
+    match: Match,
     cause: Cause,
     subject: str,
     explanation: str,
@@ -68,15 +68,17 @@ def diagnosis(
     **words: str,
 ) -> Diagnosis:
     """A diagnosis whose texts have their `{words}` filled in from what a pattern found."""
-    known = _Words({**_words(symptom), **_groups(found), **words})
+    filled = _Words({**_words(symptom), **_groups(match), **words})
     return Diagnosis(
         cause=cause,
-        subject=short(subject.format_map(known), _MOST_SUBJECT) or _instead(symptom, found),
-        explanation=_tidy(explanation.format_map(known)),
-        evidence=evidence(found),
+        subject=short(subject.format_map(filled), _MOST_SUBJECT) or _instead(symptom, match),
+        explanation=_tidy(explanation.format_map(filled)),
+        evidence=evidence(match),
         remedies=tuple(
             replace(
-                remedy, text=remedy.text.format_map(known), snippet=remedy.snippet.format_map(known)
+                remedy,
+                text=remedy.text.format_map(filled),
+                snippet=remedy.snippet.format_map(filled),
             )
             for remedy in remedies
         ),
@@ -90,13 +92,13 @@ def _tidy(text: str) -> str:
     return text[:1].upper() + text[1:] if text.startswith("this ") else text
 
 
-def _instead(symptom: Symptom, found: Match) -> str:
+def _instead(symptom: Symptom, match: Match) -> str:
     """A subject where the words name none: the path, or what was found."""
-    return short(symptom.path or found.group(), _SHORT_SUBJECT)
+    return short(symptom.path or match.group(), _SHORT_SUBJECT)
 
 
-def _groups(found: Match) -> dict[str, str]:
-    return {name: short(text, _MOST_SUBJECT) for name, text in found.groupdict().items() if text}
+def _groups(match: Match) -> dict[str, str]:
+    return {name: short(text, _MOST_SUBJECT) for name, text in match.groupdict().items() if text}
 
 
 def _words(symptom: Symptom) -> dict[str, str]:
@@ -118,14 +120,14 @@ class _Words(dict[str, str]):
         return ""
 
 
-def evidence(found: Match) -> str:
+def evidence(match: Match) -> str:
     """The line that a pattern was found in, around what was found where it is long."""
-    text = found.string
-    start = text.rfind("\n", 0, found.start()) + 1
-    end = text.find("\n", found.start())
+    text = match.string
+    start = text.rfind("\n", 0, match.start()) + 1
+    end = text.find("\n", match.start())
     line = text[start : end if end >= 0 else len(text)]
     if len(line) > _MOST_EVIDENCE:
-        at = max(0, found.start() - start - _MOST_EVIDENCE // 3)
+        at = max(0, match.start() - start - _MOST_EVIDENCE // 3)
         line = line[at : at + _MOST_EVIDENCE]
     return short(line, _MOST_EVIDENCE)
 

@@ -26,7 +26,7 @@ FILES = (
 def main(path):
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-    found = FileDescriptorSet()
+    files = FileDescriptorSet()
     seen = set()
 
     def add(descriptor):
@@ -35,12 +35,12 @@ def main(path):
         seen.add(descriptor.name)
         for dependency in descriptor.dependencies:
             add(dependency)
-        descriptor.CopyToProto(found.file.add())
+        descriptor.CopyToProto(files.file.add())
 
     for name in FILES:
         add(importlib.import_module(name).DESCRIPTOR)
     with open(path, "wb") as file:
-        file.write(found.SerializeToString(deterministic=True))
+        file.write(files.SerializeToString(deterministic=True))
 
 
 if __name__ == "__main__":

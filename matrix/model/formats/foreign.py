@@ -79,7 +79,7 @@ def sentence(path: Path, head: bytes) -> str:
 
 def known(head: bytes) -> tuple[str, str] | None:
     """What a well-known kind of file is, given how it begins, and what to do with it."""
-    kind = next((one for one in FOREIGN if one.matches_head(head)), None)
+    kind = next((row for row in FOREIGN if row.matches_head(head)), None)
     return None if kind is None else (kind.words, kind.advice)
 
 

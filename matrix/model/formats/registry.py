@@ -54,8 +54,8 @@ def graphs_of(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:
 @functools.cache
 def signatures() -> tuple[Signature, ...]:
     """Every kind of file that is a model, a part of one, or an archive."""
-    known = [signature for reader in format_readers() for signature in reader.signatures]
-    return tuple(dict.fromkeys([*known, *ARCHIVES]))
+    rows = [signature for reader in format_readers() for signature in reader.signatures]
+    return tuple(dict.fromkeys([*rows, *ARCHIVES]))
 
 
 def formats_promised(suffix: str) -> frozenset[Format]:

@@ -78,7 +78,7 @@ class Finding:
             kind=Kind(document["kind"]),
             file=document["file"],
             sentence=document["sentence"],
-            readers=None if (found := document.get("readers")) is None else tuple(found),
+            readers=None if (readers := document.get("readers")) is None else tuple(readers),
         )
 
 

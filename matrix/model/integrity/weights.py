@@ -100,7 +100,8 @@ class _Shard:
         return damage(Kind.MISSING, self.name, sentence + beside)
 
     def _size(self, size: int) -> Iterator[Finding]:
-        name, needed = self.name, max((one.offset + one.size for one in self.entries), default=0)
+        name = self.name
+        needed = max((entry.offset + entry.size for entry in self.entries), default=0)
         if size < needed:
             kind = Kind.CUT_SHORT if size else Kind.EMPTY
             lost = sum(entry.offset + entry.size > size for entry in self.entries)

@@ -95,8 +95,8 @@ def _zip(name: str, archive: zipfile.ZipFile) -> Iterator[Risk]:
 
 def _config_of(archive: zipfile.ZipFile) -> Any:
     """The configuration in an archive that is a member of another."""
-    known = "config.json" in archive.namelist()
-    if not known or archive.getinfo("config.json").file_size > MOST_JSON:
+    has_config = "config.json" in archive.namelist()
+    if not has_config or archive.getinfo("config.json").file_size > MOST_JSON:
         return None
     return parse_json(archive.read("config.json"))
 

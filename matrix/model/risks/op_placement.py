@@ -33,7 +33,7 @@ _INIT_SIGNATURE = "__saved_model_init_op"
 def op_placements(meta: Any) -> dict[str, OpPlacement]:
     """Each op type of a MetaGraph, and the most eager place where it stands."""
     graph = _Graph(meta.graph_def)
-    found: dict[str, OpPlacement] = {}
+    placements: dict[str, OpPlacement] = {}
     saver = meta.saver_def
     steps = (
         (OpPlacement.LOAD, _initialisers(meta), _called_at_load(meta)),
@@ -43,12 +43,12 @@ def op_placements(meta: Any) -> dict[str, OpPlacement]:
     )
     for where, nodes, functions in steps:
         for op in graph.ops(nodes, functions):
-            found.setdefault(op, where)
+            placements.setdefault(op, where)
     # The loader runs what restores: a reader of checkpoints belongs there, anything else does not.
     for op in graph.ops([saver.restore_op_name], _restoring(meta)):
-        if found.get(op) is OpPlacement.SAVER and op not in _RESTORE:
-            found[op] = OpPlacement.LOAD
-    return found
+        if placements.get(op) is OpPlacement.SAVER and op not in _RESTORE:
+            placements[op] = OpPlacement.LOAD
+    return placements
 
 
 _RESTORE = frozenset({"Restore", "RestoreSlice", "RestoreV2", "DTensorRestoreV2", "SaveV2"})
@@ -63,7 +63,7 @@ class _Graph:
 
     def ops(self, nodes: Iterable[str], functions: Iterable[str]) -> set[str]:
         """The op types that run when these nodes and functions do."""
-        found: set[str] = set()
+        types: set[str] = set()
         seen: set[str] = set()
         called: list[str] = list(functions)
         waiting = [_node(name) for name in nodes]
@@ -71,7 +71,7 @@ class _Graph:
             if (name := waiting.pop()) in seen or (node := self.nodes.get(name)) is None:
                 continue
             seen.add(name)
-            found.add(node.op)
+            types.add(node.op)
             called += called_functions(node)
             waiting += map(_node, node.input)
         entered: set[str] = set()
@@ -80,9 +80,9 @@ class _Graph:
                 continue
             entered.add(name)
             for node in function.node_def:
-                found.add(node.op)
+                types.add(node.op)
                 called += called_functions(node)
-        return found
+        return types
 
 
 def _node(tensor: str) -> str:
@@ -106,9 +106,11 @@ def _signatures(meta: Any) -> Iterator[str]:
 def _outputs(definition: Any) -> Iterator[str]:
     for info in definition.outputs.values():
         yield from [info.name] if info.name else []
-        yield from (one.name for one in info.composite_tensor.components)
+        yield from (part.name for part in info.composite_tensor.components)
         sparse = info.coo_sparse
-        yield from (one for one in (sparse.values_tensor_name, sparse.indices_tensor_name) if one)
+        yield from (
+            part for part in (sparse.values_tensor_name, sparse.indices_tensor_name) if part
+        )
 
 
 def _objects(meta: Any) -> Any:

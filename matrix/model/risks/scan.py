@@ -51,9 +51,9 @@ def risks(model: ModelFacts, opened: OpenedFiles) -> tuple[Risk, ...]:
 
 
 def _ops(model: ModelFacts, graphs: Sequence[Any]) -> Iterator[Risk]:
-    known = _known()
+    entries = _known()
     for op, where in sorted(_placements(model, graphs).items()):
-        entry = known.get(op) or known.get(op.removeprefix(_FLEX))
+        entry = entries.get(op) or entries.get(op.removeprefix(_FLEX))
         if entry is None:
             continue
         # Lookup tables are filled while loading; checkpoints are not written then.
@@ -83,7 +83,7 @@ def _known() -> Mapping[str, _Known]:
     document = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
     require_schema(document, _TABLE, shipped=True)
     return {
-        op: _Known(kind=one["kind"], reason=one["reason"], usual=one.get("usual", False))
-        for one in document["risk"]
-        for op in one["ops"]
+        op: _Known(kind=entry["kind"], reason=entry["reason"], usual=entry.get("usual", False))
+        for entry in document["risk"]
+        for op in entry["ops"]
     }

@@ -10,10 +10,10 @@ from reports.report.cause import Cause, Diagnosis
 _API = Cause.API_REMOVED
 
 
-def _not_importable(symptom: Symptom, found: Match) -> Diagnosis:
+def _not_importable(symptom: Symptom, match: Match) -> Diagnosis:
     return diagnosis(
         symptom,
-        found,
+        match,
         _API,
         "{file}",
         "{file} from --custom-objects cannot be imported with {here} ({why}). This is not a "
@@ -68,17 +68,17 @@ LAMBDAS = (
 )
 
 
-def _name_undefined(symptom: Symptom, found: Match) -> Diagnosis:
+def _name_undefined(symptom: Symptom, match: Match) -> Diagnosis:
     return diagnosis(
         symptom,
-        found,
+        match,
         Cause.MISSING_CUSTOM_OBJECT,
         "{name}",
         "Code inside the model (a Lambda or a custom layer) uses the global name `{name}`, "
         "which is not defined when the model is loaded.",
         advice(
             "Pass the object as custom_objects when you load the model.",
-            f"load_model(path, custom_objects={{{{'{found['name']}': {found['name']}}}}})",
+            f"load_model(path, custom_objects={{{{'{match['name']}': {match['name']}}}}})",
         ),
     )
 
@@ -88,12 +88,12 @@ GLOBALS = (
 )
 
 
-def _removed(symptom: Symptom, found: Match) -> Diagnosis:
-    groups = found.groupdict()
+def _removed(symptom: Symptom, match: Match) -> Diagnosis:
+    groups = match.groupdict()
     name = ".".join(groups.get(part) or "" for part in ("module", "name")).strip(".")
     return diagnosis(
         symptom,
-        found,
+        match,
         _API,
         "{whole}",
         "The code was written for a different version of TensorFlow or Keras: {here} has no "

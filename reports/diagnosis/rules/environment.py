@@ -43,11 +43,11 @@ def _protobuf() -> Explain:
     )
 
 
-def _module(symptom: Symptom, found: Match) -> Diagnosis | None:
-    name = found["module"]
+def _module(symptom: Symptom, match: Match) -> Diagnosis | None:
+    name = match["module"]
     return diagnosis(
         symptom,
-        found,
+        match,
         _ENV,
         "{module}",
         "The Python package `{module}` is not installed in this environment.",
@@ -55,10 +55,10 @@ def _module(symptom: Symptom, found: Match) -> Diagnosis | None:
     )
 
 
-def _inside_companion(symptom: Symptom, found: Match) -> Diagnosis:
+def _inside_companion(symptom: Symptom, match: Match) -> Diagnosis:
     return diagnosis(
         symptom,
-        found,
+        match,
         _ENV,
         "{package}",
         "The installed `{package}` was made for a different TensorFlow or Keras: it imports "

@@ -73,7 +73,7 @@ def _explained(symptom: Symptom) -> frozenset[Cause]:
     if symptom.format not in _FOLDERS:
         # What cannot be opened is often called another kind of file.
         causes |= {Cause.WRONG_FORMAT_OR_PATH}
-    if any(not one.file.startswith(_NO_GRAPH) for one in symptom.at.damage):
+    if any(not finding.file.startswith(_NO_GRAPH) for finding in symptom.at.damage):
         causes |= _OF_A_GRAPH
     return causes
 
@@ -82,11 +82,11 @@ def _damage(symptom: Symptom, other: Diagnosis) -> Diagnosis:
     first = symptom.at.damage[0]
     more = len(symptom.at.damage) - 1
     cause, remedy = _DAMAGES.get(first.kind, (_DAMAGED, _FETCH))
-    found = re.match(r"[^\n]*", other.evidence)
-    assert found
+    line = re.match(r"[^\n]*", other.evidence)
+    assert line
     return diagnosis(
         symptom,
-        found,
+        line,
         cause,
         "{file}",
         "The model files are damaged or incomplete: {first}"
@@ -101,10 +101,10 @@ def _damage(symptom: Symptom, other: Diagnosis) -> Diagnosis:
     )
 
 
-def _pointer(symptom: Symptom, found: Match) -> Diagnosis:
+def _pointer(symptom: Symptom, match: Match) -> Diagnosis:
     return diagnosis(
         symptom,
-        found,
+        match,
         _DAMAGED,
         "{model}",
         "{model} is {what}, not a model.",

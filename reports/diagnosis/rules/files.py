@@ -22,28 +22,28 @@ AGAIN = advice("Download or copy the file again, and compare its size and checks
 RIGHT_LOADER = advice("Use the loader for this kind of file.")
 
 
-def path_in(found: Match, symptom: Symptom) -> str:
-    groups = found.groupdict()
+def path_in(match: Match, symptom: Symptom) -> str:
+    groups = match.groupdict()
     return next((text for key, text in groups.items() if text and key.startswith("path")), "") or (
         symptom.path
     )
 
 
-def missing(symptom: Symptom, found: Match) -> Diagnosis:
-    path = path_in(found, symptom)
+def missing(symptom: Symptom, match: Match) -> Diagnosis:
+    path = path_in(match, symptom)
     where = "at `{at}`" if path else "where it was looked for"
     return diagnosis(
-        symptom, found, _MISSING, "{at}", f"There is nothing {where}.", NAME_IT, at=path
+        symptom, match, _MISSING, "{at}", f"There is nothing {where}.", NAME_IT, at=path
     )
 
 
-def other_kind(symptom: Symptom, found: Match, wanted: str) -> Diagnosis:
+def other_kind(symptom: Symptom, match: Match, wanted: str) -> Diagnosis:
     """A valid file, but not of the kind the loader reads."""
-    path = path_in(found, symptom)
+    path = path_in(match, symptom)
     seen = "a folder" if symptom.at.is_folder else kind_of(symptom.at.head) or promised(path)
     return diagnosis(
         symptom,
-        found,
+        match,
         _WRONG,
         "{at}",
         "`{at}` is {seen}, not {wanted}." if seen else "`{at}` is not {wanted}.",
@@ -54,54 +54,54 @@ def other_kind(symptom: Symptom, found: Match, wanted: str) -> Diagnosis:
     )
 
 
-def damaged(symptom: Symptom, found: Match) -> Diagnosis:
+def damaged(symptom: Symptom, match: Match) -> Diagnosis:
     present = bytes_present(symptom.text)
     return diagnosis(
         symptom,
-        found,
+        match,
         _DAMAGED,
         "{at}",
         f"`{{at}}` is incomplete: it has {present}."
         if present
         else "`{at}` is damaged or incomplete: its content is not what was saved.",
         AGAIN,
-        at=path_in(found, symptom) or "the file",
+        at=path_in(match, symptom) or "the file",
     )
 
 
-def denied(symptom: Symptom, found: Match) -> Diagnosis:
+def denied(symptom: Symptom, match: Match) -> Diagnosis:
     if symptom.at.is_folder and symptom.at.readable and "h5" in symptom.text:
-        return other_kind(symptom, found, "an HDF5 file")
+        return other_kind(symptom, match, "an HDF5 file")
     return diagnosis(
         symptom,
-        found,
+        match,
         _DENIED,
         "{at}",
         "This process has no permission to read or write `{at}`.",
         advice(
             "Give this user access to the file and its folders, or run as a user who has access."
         ),
-        at=path_in(found, symptom) or "the file",
+        at=path_in(match, symptom) or "the file",
     )
 
 
-def _keras_zip(symptom: Symptom, found: Match) -> Diagnosis:
+def _keras_zip(symptom: Symptom, match: Match) -> Diagnosis:
     """`Please ensure the file is an accessible .keras zip file`: absent, unreadable or no zip."""
     if symptom.at.exists is None:
-        return missing(symptom, found)
+        return missing(symptom, match)
     if symptom.at.readable is False:
-        return denied(symptom, found)
+        return denied(symptom, match)
     kind = kind_of(symptom.at.head)
     if symptom.at.is_folder or kind not in ("", "a zip file"):
-        return other_kind(symptom, found, "a .keras zip file")
-    return damaged(symptom, found)
+        return other_kind(symptom, match, "a .keras zip file")
+    return damaged(symptom, match)
 
 
-def _not_a_zip(symptom: Symptom, found: Match) -> Diagnosis:
+def _not_a_zip(symptom: Symptom, match: Match) -> Diagnosis:
     kind = kind_of(symptom.at.head)
     if kind not in ("", "a zip file") or symptom.at.is_folder:
-        return other_kind(symptom, found, "a .keras zip file")
-    return damaged(symptom, found)
+        return other_kind(symptom, match, "a .keras zip file")
+    return damaged(symptom, match)
 
 
 KERAS_FILES = (

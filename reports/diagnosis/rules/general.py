@@ -22,15 +22,15 @@ _BUILDING = (
 _BROKEN_OFF = r"\b(?:KeyError|TypeError|AttributeError|AssertionError|IndexError|ValueError)\b"
 
 
-def _attribute(symptom: Symptom, found: Match) -> Diagnosis | None:
+def _attribute(symptom: Symptom, match: Match) -> Diagnosis | None:
     """An attribute that an object of Keras does not have (any more)."""
-    if not of_keras(found["owner"]):
+    if not of_keras(match["owner"]):
         return None
     if symptom.stage == "load":
-        return _stumbled(symptom, found)
+        return _stumbled(symptom, match)
     return diagnosis(
         symptom,
-        found,
+        match,
         Cause.API_REMOVED,
         "{owner}.{name}",
         "The code was written for a different version of Keras: `{owner}` of {keras} has no "
@@ -39,10 +39,10 @@ def _attribute(symptom: Symptom, found: Match) -> Diagnosis | None:
     )
 
 
-def _stumbled(symptom: Symptom, found: Match) -> Diagnosis:
+def _stumbled(symptom: Symptom, match: Match) -> Diagnosis:
     return diagnosis(
         symptom,
-        found,
+        match,
         _CONFIG,
         "config",
         "{keras} fails while it builds the model from the file. Most often this means that a "

@@ -11,15 +11,15 @@ _ENV = Cause.ENV_IMPORT_FAILURE
 _SAME_VERSION = advice("Install the version of {package} that was built for this TensorFlow.")
 
 
-def _library(symptom: Symptom, found: Match) -> Diagnosis:
+def _library(symptom: Symptom, match: Match) -> Diagnosis:
     """A compiled library that does not fit what is loaded: named by the package it lies in."""
-    path = found.groupdict().get("library") or ""
+    path = match.groupdict().get("library") or ""
     parts = path.replace("\\", "/").split("/")
     places = [n for n, part in enumerate(parts) if part in ("site-packages", "dist-packages")]
     package = parts[places[-1] + 1] if places and places[-1] + 1 < len(parts) else parts[-1]
     return diagnosis(
         symptom,
-        found,
+        match,
         _ENV,
         "{package}",
         "A library of `{package}` was built for a different TensorFlow. No file of the model is "

@@ -15,11 +15,11 @@ _NEWER = advice(
 _HTML = ("<!DO", "<htm", "<HTM", "DOCT", "TYPE", "html", "l>\n<", "ype ", "CTYP", " htm")
 
 
-def _custom(symptom: Symptom, found: Match) -> Diagnosis:
-    op = found["op"]
+def _custom(symptom: Symptom, match: Match) -> Diagnosis:
+    op = match["op"]
     package = bringing(op.removeprefix("Flex"))
     if op.startswith("Flex"):
-        return _flex(symptom, found)
+        return _flex(symptom, match)
     why = (
         f"Custom op `{{op}}` comes from {package.name} ({package.note})."
         if package
@@ -27,7 +27,7 @@ def _custom(symptom: Symptom, found: Match) -> Diagnosis:
     )
     return diagnosis(
         symptom,
-        found,
+        match,
         _LITE,
         "{op}",
         why + "{saved}",
@@ -35,10 +35,10 @@ def _custom(symptom: Symptom, found: Match) -> Diagnosis:
     )
 
 
-def _flex(symptom: Symptom, found: Match) -> Diagnosis:
+def _flex(symptom: Symptom, match: Match) -> Diagnosis:
     return diagnosis(
         symptom,
-        found,
+        match,
         _LITE,
         "{op}",
         "The model uses ops of full TensorFlow (`{op}`), and this interpreter has no Flex "
@@ -47,13 +47,13 @@ def _flex(symptom: Symptom, found: Match) -> Diagnosis:
     )
 
 
-def _identifier(symptom: Symptom, found: Match) -> Diagnosis:
-    seen = found["seen"]
+def _identifier(symptom: Symptom, match: Match) -> Diagnosis:
+    seen = match["seen"]
     if seen == "ion " or any(seen.startswith(part) for part in _HTML):
         what = "a git-lfs pointer" if seen == "ion " else "a web page"
         return diagnosis(
             symptom,
-            found,
+            match,
             Cause.CORRUPT_OR_TRUNCATED,
             what,
             f"The file is {what}, not a model.",
@@ -61,7 +61,7 @@ def _identifier(symptom: Symptom, found: Match) -> Diagnosis:
         )
     return diagnosis(
         symptom,
-        found,
+        match,
         Cause.WRONG_FORMAT_OR_PATH,
         "identifier '{seen}'",
         "The file is not a TFLite model: its identifier is `{seen}` instead of `TFL3`.",

@@ -17,10 +17,10 @@ _PYTHON_ONLY = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 _NEWER = advice("Load it with a newer TensorFlow, or export it again with this one.")
 
 
-def _unregistered(symptom: Symptom, found: Match) -> Diagnosis:
-    op = found["op"]
+def _unregistered(symptom: Symptom, match: Match) -> Diagnosis:
+    op = match["op"]
     why, remedy = _why_absent(op, symptom)
-    return diagnosis(symptom, found, _UNREGISTERED, "{op}", why + "{saved}", remedy)
+    return diagnosis(symptom, match, _UNREGISTERED, "{op}", why + "{saved}", remedy)
 
 
 def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedy]:
@@ -31,11 +31,11 @@ def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedy]:
             advice("Export the model without tf.py_function and tf.numpy_function."),
         )
     package = bringing(op)
-    known = op_in_words(op)
+    history = op_in_words(op)
     if package is None and api_history().op_since(op):
         newer = newer_than(op, symptom)
         lacks = "is newer than {here}." if newer else "does not exist in {here}."
-        return f"The TensorFlow op `{{op}}` {lacks} {known}".strip(), _NEWER
+        return f"The TensorFlow op `{{op}}` {lacks} {history}".strip(), _NEWER
     if package is None:
         return (
             "No TensorFlow release has an op `{op}`: it comes from a library of custom ops that "

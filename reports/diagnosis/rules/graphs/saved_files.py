@@ -26,9 +26,9 @@ _PREFIX = advice(
 _NAMES_A_FILE = re.compile(r"[^./\\]\.(?!h5$)[a-zA-Z]\w{1,9}$|^all$")
 
 
-def _saved_model_absent(symptom: Symptom, found: Match) -> Diagnosis:
+def _saved_model_absent(symptom: Symptom, match: Match) -> Diagnosis:
     """`SavedModel file does not exist at: X/{...}`: X is absent, a file, or the wrong level."""
-    path = path_in(found, symptom).rstrip("/\\ ")
+    path = path_in(match, symptom).rstrip("/\\ ")
     at = symptom.at
     wrong = bool(at.exists is True and not _holds_saved_model(symptom)) or (
         at.exists is None
@@ -38,7 +38,7 @@ def _saved_model_absent(symptom: Symptom, found: Match) -> Diagnosis:
         seen = "a folder without saved_model.pb" if at.is_folder else kind_of(at.head) or "a file"
         return diagnosis(
             symptom,
-            found,
+            match,
             _WRONG,
             "{at}",
             "A SavedModel is a folder that contains saved_model.pb, but `{at}` is {seen}.",
@@ -48,7 +48,7 @@ def _saved_model_absent(symptom: Symptom, found: Match) -> Diagnosis:
         )
     return diagnosis(
         symptom,
-        found,
+        match,
         _MISSING,
         "{at}",
         "There is no saved_model.pb in `{at}`: the path is wrong or the download is incomplete.",
@@ -61,34 +61,34 @@ def _holds_saved_model(symptom: Symptom) -> bool:
     return any(name.startswith("saved_model.pb") for name in symptom.at.names)
 
 
-def _parse_error(symptom: Symptom, found: Match) -> Diagnosis:
+def _parse_error(symptom: Symptom, match: Match) -> Diagnosis:
     """A protobuf that does not parse: another kind of protobuf, or damage. Bytes decide."""
     kind = kind_of(symptom.at.head)
     if kind:
-        return other_kind(symptom, found, "a protobuf of that kind")
+        return other_kind(symptom, match, "a protobuf of that kind")
     text = symptom.text
     if symptom.at.exists is None and (
         "graph_def.ParseFromString" in text
         or "GraphDef" in text
         or symptom.format == "frozen_graph"
     ):
-        return other_kind(symptom, found, "a GraphDef (a SavedModel has the same extension)")
-    return damaged(symptom, found)
+        return other_kind(symptom, match, "a GraphDef (a SavedModel has the same extension)")
+    return damaged(symptom, match)
 
 
-def _sstable(symptom: Symptom, found: Match) -> Diagnosis:
+def _sstable(symptom: Symptom, match: Match) -> Diagnosis:
     """`not an sstable` is what TensorFlow says of every wrong path to a checkpoint."""
-    if "too short" in found.group():
-        return damaged(symptom, found)
+    if "too short" in match.group():
+        return damaged(symptom, match)
     return diagnosis(
         symptom,
-        found,
+        match,
         _WRONG,
         "{at}",
         "`{at}` is not the index file of a checkpoint. TensorFlow takes the prefix of a "
         "checkpoint: its path without a file extension.",
         _PREFIX,
-        at=found.groupdict().get("path") or symptom.path or "the path",
+        at=match.groupdict().get("path") or symptom.path or "the path",
     )
 
 

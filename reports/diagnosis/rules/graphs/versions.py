@@ -17,11 +17,11 @@ _OP = re.compile(r"Op type not registered\s+\\?['\"]?(?P<op>[\w>:.-]+)")
 _NEWER = advice("Load it with a newer TensorFlow, or export it again with this one.")
 
 
-def _attribute(symptom: Symptom, found: Match) -> Diagnosis:
-    since = attribute_in_words(found["op"], found["attribute"])
+def _attribute(symptom: Symptom, match: Match) -> Diagnosis:
+    since = attribute_in_words(match["op"], match["attribute"])
     return diagnosis(
         symptom,
-        found,
+        match,
         _VERSION,
         "{op}.{attribute}",
         "The graph uses the attribute `{attribute}` of op `{op}`, which {here} does not have. "
@@ -31,13 +31,13 @@ def _attribute(symptom: Symptom, found: Match) -> Diagnosis:
     )
 
 
-def _producer(symptom: Symptom, found: Match) -> Diagnosis:
+def _producer(symptom: Symptom, match: Match) -> Diagnosis:
     op = _OP.search(symptom.text)
     since = op_in_words(op["op"]) if op else ""
     lacking = f" It has no op `{op['op']}`. {since}" if op else ""
     return diagnosis(
         symptom,
-        found,
+        match,
         _VERSION,
         # Not the version of the reader: the sentence is the same for all that are too old.
         "GraphDef version {producer}",
@@ -47,11 +47,11 @@ def _producer(symptom: Symptom, found: Match) -> Diagnosis:
     )
 
 
-def _skewed(symptom: Symptom, found: Match) -> Diagnosis | None:
+def _skewed(symptom: Symptom, match: Match) -> Diagnosis | None:
     """TensorFlow says itself that the graph is newer: unless the op is of a package, that is it."""
     op = _OP.search(symptom.text)
     ours = op is None or (bringing(op["op"]) is None and api_history().op_since(op["op"]))
-    return _producer(symptom, found) if ours else None
+    return _producer(symptom, match) if ours else None
 
 
 VERSIONS = (

@@ -12,12 +12,12 @@ from reports.report.cause import Cause, Diagnosis
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 
 
-def _deserialized(symptom: Symptom, found: Match) -> Diagnosis:
-    name = found["name"].rpartition(".")[2]
+def _deserialized(symptom: Symptom, match: Match) -> Diagnosis:
+    name = match["name"].rpartition(".")[2]
     if name in symptom.custom_objects or not of_keras(name):
         return diagnosis(
             symptom,
-            found,
+            match,
             Cause.MISSING_CUSTOM_OBJECT,
             "{name}",
             "`{name}` is a custom class of the model author and cannot be built from its config.",
@@ -26,7 +26,7 @@ def _deserialized(symptom: Symptom, found: Match) -> Diagnosis:
         )
     return diagnosis(
         symptom,
-        found,
+        match,
         _CONFIG,
         "{name}",
         "{keras} cannot build `{name}` from the config in the file: a different version of "
@@ -36,13 +36,13 @@ def _deserialized(symptom: Symptom, found: Match) -> Diagnosis:
     )
 
 
-def _wired(symptom: Symptom, found: Match) -> Diagnosis | None:
+def _wired(symptom: Symptom, match: Match) -> Diagnosis | None:
     """Keras 3 says `Received 2 instead` while it builds, Keras 2 `it received` when called."""
-    if "it received" in found.group() and symptom.stage != "load":
+    if "it received" in match.group() and symptom.stage != "load":
         return None
     return diagnosis(
         symptom,
-        found,
+        match,
         _CONFIG,
         "layer {layer}",
         "While the model was rebuilt, layer `{layer}` got {got} inputs instead of {wanted}. "

@@ -32,24 +32,24 @@ def hand_over(name: str) -> Remedy:
     )
 
 
-def _named(symptom: Symptom, found: Match) -> Diagnosis:
+def _named(symptom: Symptom, match: Match) -> Diagnosis:
     """A name that Keras did not know: its own of another version, or the user's."""
-    name = found["name"].strip("`'\" ")
+    name = match["name"].strip("`'\" ")
     bare = name.rpartition(">")[2]
     if bare in symptom.custom_objects or name in symptom.custom_objects:
-        return _users(symptom, found, name)
-    said = (found.groupdict().get("kind") or "").lower()
-    kind = next((one for one in _KINDS if one in said), "layer" if "layer" in said else "")
+        return _users(symptom, match, name)
+    said = (match.groupdict().get("kind") or "").lower()
+    kind = next((word for word in _KINDS if word in said), "layer" if "layer" in said else "")
     if not of_keras(name, kind):
-        return _users(symptom, found, name)
+        return _users(symptom, match, name)
     compiled = kind in ("optimizer", "loss", "metric")
-    return _named_otherwise(symptom, found, name, *([_NO_COMPILE] if compiled else []))
+    return _named_otherwise(symptom, match, name, *([_NO_COMPILE] if compiled else []))
 
 
-def _named_otherwise(symptom: Symptom, found: Match, name: str, *first: Remedy) -> Diagnosis:
+def _named_otherwise(symptom: Symptom, match: Match, name: str, *first: Remedy) -> Diagnosis:
     return diagnosis(
         symptom,
-        found,
+        match,
         _CONFIG,
         "{own}",
         "`{own}` is a Keras class, but {keras} does not have it in this form. "
@@ -61,11 +61,11 @@ def _named_otherwise(symptom: Symptom, found: Match, name: str, *first: Remedy) 
     )
 
 
-def _users(symptom: Symptom, found: Match, name: str) -> Diagnosis:
+def _users(symptom: Symptom, match: Match, name: str) -> Diagnosis:
     if symptom.given:
         return diagnosis(
             symptom,
-            found,
+            match,
             _CUSTOM,
             "{custom}",
             "`{custom}` is not part of Keras, and {given} from --custom-objects does not define "
@@ -76,7 +76,7 @@ def _users(symptom: Symptom, found: Match, name: str) -> Diagnosis:
         )
     return diagnosis(
         symptom,
-        found,
+        match,
         _CUSTOM,
         "{custom}",
         "`{custom}` is not part of Keras: it is a custom class or function of the model "
@@ -86,11 +86,11 @@ def _users(symptom: Symptom, found: Match, name: str) -> Diagnosis:
     )
 
 
-def _arguments(symptom: Symptom, found: Match) -> Diagnosis:
+def _arguments(symptom: Symptom, match: Match) -> Diagnosis:
     """Keyword arguments that a constructor refused."""
-    owner = (found.groupdict().get("owner") or "").rpartition(".")[2] or _owner(symptom.text)
-    keywords = re.findall(r"['\"](\w+)['\"]\s*[:,\])}]", found["keywords"] + "]") or re.findall(
-        r"\w+", found["keywords"]
+    owner = (match.groupdict().get("owner") or "").rpartition(".")[2] or _owner(symptom.text)
+    keywords = re.findall(r"['\"](\w+)['\"]\s*[:,\])}]", match["keywords"] + "]") or re.findall(
+        r"\w+", match["keywords"]
     )
     keyword = keywords[0] if keywords else ""
     # Every class of Keras takes these: who refuses them hands nothing on to his base.
@@ -98,7 +98,7 @@ def _arguments(symptom: Symptom, found: Match) -> Diagnosis:
     if users or (owner and (owner in symptom.custom_objects or not of_keras(owner))):
         return diagnosis(
             symptom,
-            found,
+            match,
             _CUSTOM,
             "{owner}",
             "{whose} is a custom class of the model author, and its constructor does not accept "
@@ -110,15 +110,15 @@ def _arguments(symptom: Symptom, found: Match) -> Diagnosis:
             whose=f"Class `{owner}`" if owner else "The class",
             keyword=keyword,
         )
-    known = argument_in_words(owner, keyword) if owner else ""
+    history = argument_in_words(owner, keyword) if owner else ""
     subject = f"{owner}({keyword})" if owner else f"argument {keyword}"
     return diagnosis(
         symptom,
-        found,
+        match,
         _CONFIG,
         subject,
         "The config passes the argument `{keyword}` to {whose}, but {keras} does not accept it. "
-        + known
+        + history
         + "{saved}",
         *([_NO_COMPILE] if of_keras(owner, "optimizer") and owner else []),
         SAME_KERAS,
@@ -129,21 +129,21 @@ def _arguments(symptom: Symptom, found: Match) -> Diagnosis:
 
 def _owner(text: str) -> str:
     """Whose constructor it was, where only the line around the refusal says so."""
-    found = re.search(
+    match = re.search(
         r"Error when deserializing class ['\"]?(\w+)|of class <?['\"]?(?:[\w.]*\.)?(\w+)['\"]?>"
         r"? using config",
         text,
     )
-    return (found.group(1) or found.group(2) or "") if found else ""
+    return (match.group(1) or match.group(2) or "") if match else ""
 
 
-def _parent_module(symptom: Symptom, found: Match) -> Diagnosis:
-    module = found["module"]
+def _parent_module(symptom: Symptom, match: Match) -> Diagnosis:
+    module = match["module"]
     if re.match(r"(?:tf_)?keras|tensorflow\.(?:python\.)?keras|builtins", module):
         newer = "keras.src" in module
         return diagnosis(
             symptom,
-            found,
+            match,
             _CONFIG,
             "{name} of {module}",
             "The file refers to `{module}`, a module of "
@@ -151,20 +151,20 @@ def _parent_module(symptom: Symptom, found: Match) -> Diagnosis:
             + ", which {keras} does not have.{saved}",
             advice("Use Keras 3 (TensorFlow 2.16 or newer).") if newer else SAME_KERAS,
         )
-    return _users(symptom, found, found["name"])
+    return _users(symptom, match, match["name"])
 
 
-def _identifier(symptom: Symptom, found: Match) -> Diagnosis:
+def _identifier(symptom: Symptom, match: Match) -> Diagnosis:
     """`Could not interpret optimizer identifier: ...`: an object, a config or a name."""
-    what = found["name"]
-    kind = next((one for one in _KINDS if one in found["kind"].lower()), "")
+    what = match["name"]
+    kind = next((word for word in _KINDS if word in match["kind"].lower()), "")
     name = re.search(r"[.>'\" ](\w+) object at|class_name['\"]: ['\"](\w+)|^['\"<]?([\w>]+)", what)
-    bare = next((one for one in name.groups() if one), "") if name else ""
+    bare = next((group for group in name.groups() if group), "") if name else ""
     if "object at" not in what and bare and not of_keras(bare, kind) and kind:
-        return _users(symptom, found, bare)
+        return _users(symptom, match, bare)
     return diagnosis(
         symptom,
-        found,
+        match,
         _CONFIG,
         "{kind} {bare}",
         "{keras} cannot read the {kind} in this form: a different version of Keras wrote "
@@ -175,13 +175,13 @@ def _identifier(symptom: Symptom, found: Match) -> Diagnosis:
     )
 
 
-def _revived(symptom: Symptom, found: Match) -> Diagnosis:
-    name = (found["name"] or found["of"]).rstrip(".").rpartition(".")[2]
+def _revived(symptom: Symptom, match: Match) -> Diagnosis:
+    name = (match["name"] or match["of"]).rstrip(".").rpartition(".")[2]
     if of_keras(name) and name not in symptom.custom_objects:
-        return _named_otherwise(symptom, found, name)
+        return _named_otherwise(symptom, match, name)
     return diagnosis(
         symptom,
-        found,
+        match,
         _CUSTOM,
         "{class_}",
         "The model contains an object of the class `{class_}`, which was not passed to the loader.",

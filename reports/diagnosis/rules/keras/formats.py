@@ -19,12 +19,12 @@ _AS_LAYER = advice(
 )
 
 
-def _not_supported(symptom: Symptom, found: Match) -> Diagnosis:
-    path = (found.groupdict().get("path") or "").strip(" .`'\"") or symptom.path
-    if symptom.at.exists is False or found.groupdict().get("path") in ("", " ", "."):
+def _not_supported(symptom: Symptom, match: Match) -> Diagnosis:
+    path = (match.groupdict().get("path") or "").strip(" .`'\"") or symptom.path
+    if symptom.at.exists is False or match.groupdict().get("path") in ("", " ", "."):
         return diagnosis(
             symptom,
-            found,
+            match,
             Cause.MISSING_FILE,
             "{at}",
             "`{at}` does not exist. Keras 3 reports an unsupported format before it checks "
@@ -34,7 +34,7 @@ def _not_supported(symptom: Symptom, found: Match) -> Diagnosis:
         )
     return diagnosis(
         symptom,
-        found,
+        match,
         _FORMAT,
         "{at}",
         "Keras 3 reads only .keras and .h5 files, and `{at}` is {seen}.{saved}",
@@ -54,11 +54,11 @@ def _other_format(symptom: Symptom) -> str:
     return kind_of(symptom.at.head) or "neither (it may be a SavedModel folder)"
 
 
-def _revived(symptom: Symptom, found: Match) -> Diagnosis:
+def _revived(symptom: Symptom, match: Match) -> Diagnosis:
     if symptom.keras_3 is False and symptom.loader == "saved_model":
         return diagnosis(
             symptom,
-            found,
+            match,
             _CONFIG,
             "{attribute}",
             "The SavedModel contains Keras objects (such as its optimizer) that only Keras can "
@@ -73,7 +73,7 @@ def _revived(symptom: Symptom, found: Match) -> Diagnosis:
         )
     return diagnosis(
         symptom,
-        found,
+        match,
         _CONFIG,
         "{attribute}",
         "The SavedModel contains Keras objects (such as its optimizer) that only Keras 2 can "

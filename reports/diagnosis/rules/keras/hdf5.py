@@ -22,42 +22,42 @@ _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _DENIED = Cause.PERMISSION_DENIED
 
 
-def _hdf5_signature(symptom: Symptom, found: Match) -> Diagnosis:
+def _hdf5_signature(symptom: Symptom, match: Match) -> Diagnosis:
     """No HDF5 signature: another kind of file where bytes or name say so, else damage."""
     kind = kind_of(symptom.at.head)
     other = kind not in ("", "an HDF5 file", "a git-lfs pointer", "a web page", "an empty file")
-    path = path_in(found, symptom) or _any_path(symptom.text)
+    path = path_in(match, symptom) or _any_path(symptom.text)
     named = promised(path)
     if other or symptom.format in ("keras_v3", "saved_model", "tflite", "frozen_graph"):
-        return other_kind(symptom, found, "an HDF5 file")
+        return other_kind(symptom, match, "an HDF5 file")
     if kind == "" and named not in ("", "an HDF5 file"):
-        return other_kind(symptom, found, "an HDF5 file")
-    return damaged(symptom, found)
+        return other_kind(symptom, match, "an HDF5 file")
+    return damaged(symptom, match)
 
 
 def _any_path(text: str) -> str:
-    found = re.search(r"[\w./\\:-]*\.(?:h5|hdf5|keras|pb|tflite|ckpt)\b", text)
-    return found.group() if found else ""
+    match = re.search(r"[\w./\\:-]*\.(?:h5|hdf5|keras|pb|tflite|ckpt)\b", text)
+    return match.group() if match else ""
 
 
-def _errno(symptom: Symptom, found: Match) -> Diagnosis:
+def _errno(symptom: Symptom, match: Match) -> Diagnosis:
     """What the system said to HDF5. On Windows, 13 is what it says of folders."""
-    number, path = found["errno"], found["path"]
+    number, path = match["errno"], match["path"]
     if number == "2":
-        return missing(symptom, found)
+        return missing(symptom, match)
     if number == "21" or symptom.at.is_folder:
-        return other_kind(symptom, found, "an HDF5 file")
+        return other_kind(symptom, match, "an HDF5 file")
     if number == "13" and symptom.at.is_folder is None and not promised(path):
         return diagnosis(
             symptom,
-            found,
+            match,
             _WRONG,
             "{path}",
             "`{path}` is most likely a folder, such as a SavedModel, that was opened as an HDF5 "
             'file. Windows reports this as "permission denied".',
             RIGHT_LOADER,
         )
-    return denied(symptom, found)
+    return denied(symptom, match)
 
 
 HDF5 = (

@@ -27,11 +27,11 @@ def _trusting(symptom: Symptom) -> Remedy:
     )
 
 
-def _file_refused(symptom: Symptom, found: Match) -> Diagnosis:
-    file = (found["file"] or "").replace("\\", "/").rpartition("/")[2]
+def _file_refused(symptom: Symptom, match: Match) -> Diagnosis:
+    file = (match["file"] or "").replace("\\", "/").rpartition("/")[2]
     return diagnosis(
         symptom,
-        found,
+        match,
         Cause.MISSING_FILE,
         "{name}",
         "The model file is not self-contained: it refers to the {what} {name} outside the file, "
@@ -39,26 +39,26 @@ def _file_refused(symptom: Symptom, found: Match) -> Diagnosis:
         _SELF_CONTAINED,
         _trusting(symptom),
         name=file or "a file",
-        what=found["what"],
+        what=match["what"],
     )
 
 
-def _part_refused(symptom: Symptom, found: Match) -> Diagnosis:
+def _part_refused(symptom: Symptom, match: Match) -> Diagnosis:
     return diagnosis(
         symptom,
-        found,
+        match,
         Cause.UNSAFE_LAMBDA_BLOCKED,
         "{what}",
         "The model contains {what}, and {keras} creates it only with safe mode turned off.",
         _trusting(symptom),
-        what=found["what"],
+        what=match["what"],
     )
 
 
-def _lambda_refused(symptom: Symptom, found: Match) -> Diagnosis:
+def _lambda_refused(symptom: Symptom, match: Match) -> Diagnosis:
     return diagnosis(
         symptom,
-        found,
+        match,
         Cause.UNSAFE_LAMBDA_BLOCKED,
         ", ".join(symptom.lambdas) or "Lambda",
         "The model contains a Python lambda{which}, and {keras} runs such code only with safe "
