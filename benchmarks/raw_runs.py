@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.numerics.models import abroad
+from benchmarks.numerics.models import run_in_cell
 from matrix.npz import Array, write_arrays
 from matrix.options.options import Options
 from reports.output import echo
@@ -88,7 +88,7 @@ def _ask(cell: str, calls: Sequence[tuple[RawCall, Path]], options: Options, fol
         for call, place in calls
     ]
     request.write_text(json.dumps(documents), encoding="utf-8")
-    done = abroad(cell, [str(_CALLER), str(request), str(folder)], options)
+    done = run_in_cell(cell, [str(_CALLER), str(request), str(folder)], options)
     if done.returncode:
         print(f"{cell} ended with {done.returncode}: {done.stderr[-500:]}", flush=True)
 

@@ -1,8 +1,8 @@
-"""Makes the models of test_real.py with the TensorFlow of the environment it is started in.
+"""Makes the models of `tests/real` with the TensorFlow of the environment it is started in.
 
     python make_models.py WHAT PATH
 
-Nothing of the project is imported: this runs abroad, from Python 3.8 on.
+Nothing of the project is imported: this runs in cells, from Python 3.8 on.
 """
 
 import os

@@ -47,10 +47,10 @@ KNOWN = {
 SAID = {
     "lambda-of-keras-2": "Exception encountered when calling layer 'l' (type Lambda).\n\n"
     "A KerasTensor cannot be used as input to a TensorFlow function.",
-    "module-of-another-day": "AttributeError: module 'ml_dtypes' has no attribute 'float4'",
+    "module-of-another-version": "AttributeError: module 'ml_dtypes' has no attribute 'float4'",
     "download": "OSError: https://tfhub.dev/google/m/1 does not appear to be a valid module.",
     "attribute-of-keras": "AttributeError: 'Adam' object has no attribute 'get_updates'",
-    "keras-stumbles-in-its-files": 'File "/a/keras/src/saving/saving_lib.py", line 1, in load\n'
+    "keras-fails-in-its-files": 'File "/a/keras/src/saving/saving_lib.py", line 1, in load\n'
     "AssertionError: 3",
     "outputs-of-another-version": "Node 'a/b' has an _output_shapes attribute inconsistent with it",
     "inputs-of-a-constant": "NodeDef expected inputs '' do not match 1 inputs specified; Op<name=Const",

@@ -1,4 +1,4 @@
-"""Makes small real models out of what a companion brings: `python companion_models.py NAME FOLDER`.
+"""Makes small real models out of what a companion brings: `python make.py NAME FOLDER`.
 
 Run by the Python of a cell that has the companion, so Python 3.7 syntax and nothing of ours. Each
 function is called as the package, gives {name: Keras model or function to save} and is saved in

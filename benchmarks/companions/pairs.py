@@ -1,6 +1,6 @@
 """Does a model that asks for a companion load in the cell that has it? Small real models, for real.
 
-Each is made by the package itself in that cell (`companion_models.py`), then planned, probed and
+Each is made by the package itself in that cell (`make.py`), then planned, probed and
 judged as any other. `nox -s companions -- [NAME|MINOR ...] [--output FILE]`.
 """
 

@@ -1,11 +1,11 @@
-"""Makes the models of `numerics.py` with the TensorFlow of the environment it is started in.
+"""Makes the models of the numerics sweep with the TensorFlow of the environment it is started in.
 
-    python make_numerics.py FOLDER FAMILY...
+    python make.py FOLDER FAMILY...
 
 A family is a module of `making/`: its `MODELS` are functions that give a Keras model, its `OTHERS`
 write what they make into a folder themselves. Nothing of the project is imported: this runs
-abroad, from Python 3.8 on. Weights are numbers of a fixed seed, so that models are not trained and
-not random either.
+in cells, from Python 3.8 on. Weights are numbers of a fixed seed, so that models are not trained
+and not random either.
 """
 
 import importlib

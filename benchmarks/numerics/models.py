@@ -1,4 +1,4 @@
-"""The models of `numerics.py`: which release saves them in which form, and how they are made."""
+"""The models of the sweep: which release saves them in which form, and how they are made."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def make(writer: str, folder: Path, options: Options) -> bool:
     echo(f"{writer} makes models.")
     command = [str(_MAKER), str(partial), *WRITERS[writer].families]
     try:
-        done = abroad(writer, command, options)
+        done = run_in_cell(writer, command, options)
     except (EnvironmentUnavailable, subprocess.TimeoutExpired) as error:
         print(f"{writer} makes no models: {error}", flush=True)
         return False
@@ -91,7 +91,9 @@ def make(writer: str, folder: Path, options: Options) -> bool:
     return True
 
 
-def abroad(cell: str, command: Sequence[str], options: Options) -> subprocess.CompletedProcess[str]:
+def run_in_cell(
+    cell: str, command: Sequence[str], options: Options
+) -> subprocess.CompletedProcess[str]:
     """A script run by the Python of a cell.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Runs the models of `numerics.py` in cells, as `matrix` does, and shows what became of them."""
+"""Runs the models of the sweep in cells, as `matrix` does, and shows what became of them."""
 
 from __future__ import annotations
 

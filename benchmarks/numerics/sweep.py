@@ -1,6 +1,6 @@
 """Does everything that loads compute the same? With models of our own making, in real releases.
 
-`make_numerics.py` makes them with eight releases. Every check that loads must say `runs` and
+`make.py` makes them with eight releases. Every check that loads must say `runs` and
 answer what the plain call of TensorFlow gives in the release that saved the model. What `differs`
 must differ in the plain call, too. A model with one weight moved must say `differs` from what we
 compute without TensorFlow, and by just as much.

@@ -1,6 +1,6 @@
 """The main job for real: the default plan, with a model of each format that old and new write.
 
-`make_smoke.py` makes the models in the oldest and newest of the chosen releases and in the last
+`make.py` makes the models in the oldest and newest of the chosen releases and in the last
 with Keras 2. Each must get every file of a report and an answer in every cell, and must run in the
 release that wrote it.
 """
@@ -18,7 +18,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from tabulate import tabulate
 
-from benchmarks.numerics.models import EXAMPLE, abroad
+from benchmarks.numerics.models import EXAMPLE, run_in_cell
 from matrix.catalogue.releases import Release, catalogue
 from matrix.model.facts import Format
 from matrix.options.options import Options, read_options
@@ -77,7 +77,7 @@ def _made(makers: Sequence[str], options: Options) -> Iterator[Path]:
         folder = place / maker
         folder.mkdir(parents=True)
         echo(f"{maker} makes models.")
-        print(abroad(maker, [str(_MAKER), str(folder)], replace(options, models=())).stdout)
+        print(run_in_cell(maker, [str(_MAKER), str(folder)], replace(options, models=())).stdout)
         yield from (_model_in(path) for path in sorted(folder.iterdir()))
 
 

@@ -1,6 +1,6 @@
-"""Makes a model of each format that the TensorFlow of this environment writes, for `smoke.py`.
+"""Makes a model of each format that the TensorFlow of this environment writes, for `formats.py`.
 
-    python make_smoke.py FOLDER
+    python make.py FOLDER
 
 Nothing of the project is imported: this runs in the environments of old releases, from Python 3.7
 on. What a release cannot write is printed and left out.

@@ -22,7 +22,7 @@ def loaded(name: str) -> Any:
     return importlib.import_module(f"probe.{name}")
 
 
-abroad = loaded("inputs")
+probe_inputs = loaded("inputs")
 tensors = loaded("tensors")
 values = loaded("values")
 
@@ -55,7 +55,7 @@ def fed(folder: Path, wanted: Any, *files: dict[str, Any]) -> list[tuple[dict[st
     for number, arrays in enumerate(files):
         paths.append(folder / f"{number}.npz")
         write_arrays(paths[-1], {key: np.array(value) for key, value in arrays.items()})
-    return list(abroad.Feed([str(path) for path in paths]).attempts(wanted))
+    return list(probe_inputs.Feed([str(path) for path in paths]).attempts(wanted))
 
 
 X = ("x", "float32", [None, 2])
@@ -123,7 +123,7 @@ def test_home_and_probe_make_the_same(tmp_path: Path, kind: str, shape: Any) -> 
     ours = list(home.made_inputs(model))
     known = None if shape is None else list(shape)
     wanted = signature(("x", kind, known), ("mask", kind, known))
-    theirs = list(abroad.Feed([], dict(hints_of_model(model).rules)).attempts(wanted))
+    theirs = list(probe_inputs.Feed([], dict(hints_of_model(model).rules)).attempts(wanted))
     assert len(ours) == len(theirs) > 0
     for made, (arrays, origin) in zip(ours, theirs, strict=True):
         assert origin == "cell"
@@ -136,15 +136,15 @@ def test_home_and_probe_make_the_same(tmp_path: Path, kind: str, shape: Any) -> 
 
 def test_signature_that_is_wanted_is_the_only_one() -> None:
     both = [signature(name="a"), signature(name="b")]
-    assert abroad.chosen(both, "b") == both[1:]
-    assert abroad.chosen(both, None) == both
-    assert abroad.chosen([signature(name="call")], "b")
-    with pytest.raises(abroad.NoInputs, match="it has no signature c, only a, b"):
-        abroad.chosen(both, "c")
+    assert probe_inputs.chosen(both, "b") == both[1:]
+    assert probe_inputs.chosen(both, None) == both
+    assert probe_inputs.chosen([signature(name="call")], "b")
+    with pytest.raises(probe_inputs.NoInputs, match="it has no signature c, only a, b"):
+        probe_inputs.chosen(both, "c")
 
 
 def called(tmp_path: Path, function: Any, reset: Any = lambda: None) -> Any:
-    feed = abroad.Feed([])
+    feed = probe_inputs.Feed([])
     feed.seeded = lambda: None
     stored = tensors.Stored(str(tmp_path / "outputs.npz"))
     entry = tensors.call(
@@ -191,10 +191,10 @@ def test_tensorflow_1_may_still_turn_eager_for_a_saved_model(
     v1 = SimpleNamespace(set_random_seed=begun.append)
     old = SimpleNamespace(__version__="1.15.5", compat=SimpleNamespace(v1=v1))
     monkeypatch.setitem(sys.modules, "tensorflow", old)
-    abroad.seeded(graph=False)
+    probe_inputs.seeded(graph=False)
     assert not begun
-    abroad.seeded()
-    assert begun == [abroad.SEED]
+    probe_inputs.seeded()
+    assert begun == [probe_inputs.SEED]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_failing_call_says_who_made_its_inputs(
 
     path = tmp_path / "1.npz"
     write_arrays(path, {key: np.array(value) for key, value in file.items()})
-    feed = abroad.Feed([str(path)], {"given": given})
+    feed = probe_inputs.Feed([str(path)], {"given": given})
     feed.seeded = lambda: None
     wanted = signature(("x", "float32", [2]), function=failing)
     entry = tensors.call(wanted, feed, tensors.Stored(None), lambda: None, str)

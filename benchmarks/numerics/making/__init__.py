@@ -1,1 +1,1 @@
-"""Makes the models of `numerics.py` abroad: nothing here imports the project."""
+"""Makes the models of the numerics sweep in cells: nothing here imports the project."""

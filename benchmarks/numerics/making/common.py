@@ -24,7 +24,7 @@ class Impossible(Exception):
 
 
 def settled(model):
-    """The model with weights that are the same whoever makes it, and none too large.
+    """The model with weights that are the same in every release, and none too large.
 
     What a layer has learnt of data stays as it is.
     """

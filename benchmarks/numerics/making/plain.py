@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from .common import KERAS_3, L, P, fixed, save, settled
 
-# As in numerics.py, which cannot be imported here.
+# As in `nudged.py`, which cannot be imported here.
 NUDGE = 0.25
 
 

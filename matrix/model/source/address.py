@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-# What is promised; what else packages beside us could reach is not tried.
+# What the documents promise. Others that fsspec could reach are not tried.
 SCHEMES = frozenset({"https", "hf", "gs", "s3"})
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://.*", re.IGNORECASE | re.DOTALL)
 # In these the name of a store stands where others have a user, a password and a host.

@@ -27,7 +27,7 @@ def _attribute(symptom: Symptom, match: Match) -> Diagnosis | None:
     if not of_keras(match["owner"]):
         return None
     if symptom.stage == "load":
-        return _stumbled(symptom, match)
+        return _failed_in_keras(symptom, match)
     return diagnosis(
         symptom,
         match,
@@ -39,7 +39,7 @@ def _attribute(symptom: Symptom, match: Match) -> Diagnosis | None:
     )
 
 
-def _stumbled(symptom: Symptom, match: Match) -> Diagnosis:
+def _failed_in_keras(symptom: Symptom, match: Match) -> Diagnosis:
     return diagnosis(
         symptom,
         match,
@@ -74,7 +74,7 @@ GENERAL = (
         _attribute,
     ),
     rule(
-        "module-of-another-day",
+        "module-of-another-version",
         r"module '(?P<module>(?!tensorflow|keras|tf_keras)[\w.]+)' has no attribute '(?P<name>"
         r"\w+)'|"
         r"\b(?:ImportError|ModuleNotFoundError)\b[^\n]*",
@@ -87,9 +87,9 @@ GENERAL = (
         ),
     ),
     rule(
-        "keras-stumbles-in-its-files",
+        "keras-fails-in-its-files",
         rf"(?s){_BUILDING}.{{0,1500}}{_BROKEN_OFF}",
-        _stumbled,
+        _failed_in_keras,
         when=lambda s: s.stage in ("", "load"),
     ),
 )
