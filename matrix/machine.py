@@ -56,8 +56,8 @@ class Group:
 
     def _statistic(self, name: str) -> int:
         words = _words(self.folder / "memory.stat")
-        found = dict(zip(words[::2], words[1::2], strict=False))
-        return _number(found.get(name, "")) or 0
+        statistics = dict(zip(words[::2], words[1::2], strict=False))
+        return _number(statistics.get(name, "")) or 0
 
 
 def _groups(root: Path) -> Iterator[Group]:

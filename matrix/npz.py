@@ -74,7 +74,7 @@ def _array(raw: bytes) -> Array | None:
     try:
         header = ast.literal_eval(raw[8 + width : start].decode("latin1"))
         dtype, shape = np.dtype(header["descr"]), header["shape"]
-        size = math.prod(int(one) for one in shape)
+        size = math.prod(int(length) for length in shape)
     except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError):
         return None
     if dtype.kind not in "biufc" or size * dtype.itemsize != len(raw) - start:

@@ -16,7 +16,7 @@ _SHIPPED = "Reinstall loadmatrix"
 
 def known_fields(kind: type[Any], document: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a document that a type has; those of a later version are passed over."""
-    names = {one.name for one in dataclasses.fields(kind)}
+    names = {field.name for field in dataclasses.fields(kind)}
     return {name: value for name, value in document.items() if name in names}
 
 
@@ -30,16 +30,16 @@ def require_schema(
     Raises:
         LoadmatrixError: it is of a newer or another schema, or does not say of which.
     """
-    found = document.get("schema") if isinstance(document, dict) else None
-    if (found == SCHEMA and not isinstance(found, bool)) or (silent and found is None):
+    number = document.get("schema") if isinstance(document, dict) else None
+    if (number == SCHEMA and not isinstance(number, bool)) or (silent and number is None):
         return
     again, ours = _SHIPPED if shipped else _MADE, f"this version of loadmatrix reads {SCHEMA}"
-    if isinstance(found, int) and found > SCHEMA:
+    if isinstance(number, int) and number > SCHEMA:
         raise LoadmatrixError(
-            f"{name} has schema {found}, but {ours}: a newer version wrote it. Update loadmatrix. "
+            f"{name} has schema {number}, but {ours}: a newer version wrote it. Update loadmatrix. "
             f"Or: {again[:1].lower()}{again[1:]}."
         )
-    said = "has no schema number" if found is None else f"has schema {str(found)[:50]!r}"
+    said = "has no schema number" if number is None else f"has schema {str(number)[:50]!r}"
     raise LoadmatrixError(
         f"{name} {said}, but {ours}: it is damaged, or another program wrote it. {again}."
     )

@@ -28,11 +28,11 @@ def version_of(text: object) -> Version | None:
     What TensorFlow appends (`-tf`, `-5-g1234`, `+nv22.6`) is left out; the number of a release
     candidate, a nightly build or a post release is kept.
     """
-    found = _TEXT.match(text.strip()) if isinstance(text, str) else None
-    if found is None:
+    match = _TEXT.match(text.strip()) if isinstance(text, str) else None
+    if match is None:
         return None
-    suffix = f".{found['kind']}{found['number']}" if found["kind"] else ""
-    return Version(found["release"] + suffix)
+    suffix = f".{match['kind']}{match['number']}" if match["kind"] else ""
+    return Version(match["release"] + suffix)
 
 
 def minor_of(text: object) -> tuple[int, int] | None:
@@ -43,5 +43,5 @@ def minor_of(text: object) -> tuple[int, int] | None:
 
 def version_in(text: str) -> Version | None:
     """The first version in words such as `serving 2.0`, `2.16+` or `2.9/2.11`."""
-    found = _IN_WORDS.search(text[:100])
-    return Version(found.group()) if found else None
+    match = _IN_WORDS.search(text[:100])
+    return Version(match.group()) if match else None

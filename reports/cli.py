@@ -191,7 +191,7 @@ def _help(name: str, *, named: bool) -> str:
     if named:
         return line.format_help()
     width = max(map(len, COMMANDS))
-    listed = [f"  {word:{width}}  {one.help}" for word, one in COMMANDS.items()]
+    listed = [f"  {word:{width}}  {command.help}" for word, command in COMMANDS.items()]
     more = [f"  {'--version':{width}}  show the version"]
     commands = "\n".join(["commands (the first word; the default is matrix):", *listed, *more])
     return f"{line.format_help()}\n{commands}\n\n{_CODES}"

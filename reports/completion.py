@@ -13,7 +13,7 @@ from matrix.options.parsing import Line
 
 # A shell that asks for completions says so with this variable.
 _ASKED = "_ARGCOMPLETE"
-_CHOICES = {one.key: one.choices for one in options_of(Options) if one.choices}
+_CHOICES = {option.key: option.choices for option in options_of(Options) if option.choices}
 
 
 class _Command(Protocol):

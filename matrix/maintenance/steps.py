@@ -54,9 +54,9 @@ def _companions(request: Request, say: Say) -> list[str]:
 
 def _api_history(request: Request, say: Say) -> list[str]:
     """The ops and the Keras classes of every release."""
-    known = api_history()
+    history = api_history()
     current = [str(release.version) for release in catalogue()]
-    outdated = list(known.releases) != current or consistency.outdated_keras(known)
+    outdated = list(history.releases) != current or consistency.outdated_keras(history)
     if not outdated and "api-history" not in request.only:
         say("ops and classes: unchanged, the releases and their Keras are the same")
         return []

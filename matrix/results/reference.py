@@ -29,9 +29,9 @@ from matrix.results.check_comparison import (
 from matrix.results.output_difference import badness
 from matrix.results.result import CellResult, CheckResult
 
-_KERAS = tuple(one.name for one in LOADERS.values() if one.builds_keras)
+_KERAS = tuple(loader.name for loader in LOADERS.values() if loader.builds_keras)
 # What computes the graph of the file as it stands, in the order of the table.
-_GRAPHS = tuple((one.name, ONLY) for one in LOADERS.values() if one.runs_graph_as_saved)
+_GRAPHS = tuple((loader.name, ONLY) for loader in LOADERS.values() if loader.runs_graph_as_saved)
 # What the probe calls a Keras model by, and what Keras names the signature that does the same.
 _CALL, _USUAL = "call", "serving_default"
 
@@ -128,16 +128,16 @@ class References:
         order = sorted(ran, key=lambda check: (not check.cell.cell.plain, -check.place))
         answers: dict[Any, bool | None] = {}
 
-        def agree(one: Ran, other: Ran) -> bool | None:
-            key = (one.answer, other.answer)
+        def agree(ran: Ran, other: Ran) -> bool | None:
+            key = (ran.answer, other.answer)
             if key not in answers:
-                answers[key] = self._agree(one, other)
+                answers[key] = self._agree(ran, other)
             return answers[key]
 
         return grouped(order, lambda check: check.answer, agree)
 
-    def _agree(self, one: Ran, other: Ran) -> bool | None:
-        comparison = self.comparer.compare(one, other)
+    def _agree(self, ran: Ran, other: Ran) -> bool | None:
+        comparison = self.comparer.compare(ran, other)
         return None if comparison is None else comparison.worst is None
 
     def _groupings(self, standards: Mapping[GraphKey, _Standard]) -> Iterator[Grouping]:

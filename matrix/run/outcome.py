@@ -60,7 +60,7 @@ def _verification_document(seen: Verification) -> dict[str, Any]:
 def _document(record: ProbeRecord | CheckRecord) -> dict[str, Any]:
     """The fields of a record, its exception and the death of its process as JSON values."""
     return {
-        **{one.name: getattr(record, one.name) for one in dataclasses.fields(record)},
+        **{field.name: getattr(record, field.name) for field in dataclasses.fields(record)},
         "error": record.error.to_dict() if record.error else None,
         "exit": record.exit.to_dict() if record.exit else None,
     }

@@ -76,5 +76,5 @@ def _fetched(api: Any, repository: str, at: str | None) -> bytes | None:
 
 
 def _first(error: Exception) -> str:
-    line = next((one.strip() for one in str(error).splitlines() if one.strip()), "")
+    line = next((text.strip() for text in str(error).splitlines() if text.strip()), "")
     return f"{line or type(error).__name__}".rstrip(".") + "."

@@ -47,8 +47,8 @@ def checksum(body: str) -> str:
 
 def stamp_of(section: str) -> Stamp | None:
     """What a section says of itself; `None` where its first line is no longer there."""
-    found = _STAMP.search(section)
-    return Stamp(**found.groupdict()) if found else None
+    match = _STAMP.search(section)
+    return Stamp(**match.groupdict()) if match else None
 
 
 def is_untouched(section: str) -> bool:
@@ -98,9 +98,9 @@ def line_end(text: str) -> str:
 
 def _span(card: str) -> tuple[int, int] | None:
     marks = [
-        (found.group(1), start + found.start(), start + found.end())
+        (match.group(1), start + match.start(), start + match.end())
         for start, line in _prose(card)
-        for found in _MARKER.finditer(line)
+        for match in _MARKER.finditer(line)
     ]
     if not marks:
         return None
@@ -118,12 +118,12 @@ def _prose(card: str) -> Iterator[tuple[int, str]]:
     fence = ""
     start = 0
     for line in card.splitlines(keepends=True):
-        found = _FENCE.match(line)
+        match = _FENCE.match(line)
         if fence:
-            closes = found and found.group(1).startswith(fence) and not line[found.end() :].strip()
+            closes = match and match.group(1).startswith(fence) and not line[match.end() :].strip()
             fence = "" if closes else fence
-        elif found:
-            fence = found.group(1)
+        elif match:
+            fence = match.group(1)
         else:
             yield start, line
         start += len(line)

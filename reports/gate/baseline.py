@@ -88,8 +88,8 @@ def _changed(then: ModelReport, now: ModelReport) -> Iterator[Change]:
         for loader in before.loaders:
             old = before.best(loader)
             new = after.best(loader) if after else None
-            if old and (found := _kind(old, new)):
-                kind, text = found
+            if old and (change := _kind(old, new)):
+                kind, text = change
                 yield Change(kind=kind, model=now.name, cell=before.id, loader=loader, text=text)
 
 
@@ -136,5 +136,5 @@ def _diagnosis(old: CheckReport, new: CheckReport) -> tuple[Kind, str] | None:
 
 def _told(check: CheckReport) -> str:
     # Why there was no answer says nothing on the model.
-    found = check.diagnosis if check.is_answer else None
-    return f"{found.cause.value} ({found.subject})" if found else ""
+    diagnosis = check.diagnosis if check.is_answer else None
+    return f"{diagnosis.cause.value} ({diagnosis.subject})" if diagnosis else ""

@@ -22,15 +22,15 @@ def divided(
     """
     running = []
     for cell, checks in cells:
-        found = [check for check in checks if check.kind.agrees]
+        agreeing = [check for check in checks if check.kind.agrees]
         # One way that answers as it should is enough.
-        if found and all(check.group and not excuse(model, cell, check) for check in found):
-            running.append((cell, found))
+        if agreeing and all(check.group and not excuse(model, cell, check) for check in agreeing):
+            running.append((cell, agreeing))
     if not _are_divided([checks for _, checks in running]):
         return
     for cell, checks in running:
         told = " and ".join(
-            f"{one.loader} gives the outputs of group {one.group}" for one in checks
+            f"{check.loader} gives the outputs of group {check.group}" for check in checks
         )
         yield cell.id, f"{told}, and it is unknown which group is correct"
 

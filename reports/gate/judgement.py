@@ -45,7 +45,9 @@ def read_gate(options: GateOptions, today: date) -> Gate:
         )
     return Gate(
         today=today,
-        requirements=tuple(read_requirement(one, catalogue()) for one in options.require),
+        requirements=tuple(
+            read_requirement(requirement, catalogue()) for requirement in options.require
+        ),
         level=options.require_verdict,
         known_failures=read_known(
             options.known_failures

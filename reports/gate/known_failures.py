@@ -59,8 +59,8 @@ class KnownFailure:
 
     def excuses(self, model: ModelReport, cell: CellReport, check: CheckReport) -> bool:
         """Whether it excuses this check: the declared cause must be the one that was found."""
-        found = check.diagnosis.cause if check.diagnosis else None
-        return self.applies_to(model, cell, check) and self.cause in (None, found)
+        cause = check.diagnosis.cause if check.diagnosis else None
+        return self.applies_to(model, cell, check) and self.cause in (None, cause)
 
 
 def within(version: str, wanted: SpecifierSet) -> bool:
@@ -84,7 +84,7 @@ def _known(where: str, table: Mapping[str, Any]) -> KnownFailure:
             hint = nearest(key, _KEYS) or f" The keys are {', '.join(_KEYS)}."
             raise UsageError(f"{where} has an unknown key {key}.{hint}")
     cells = table.get("cells", [])
-    if not isinstance(cells, list) or not all(isinstance(one, str) for one in cells):
+    if not isinstance(cells, list) or not all(isinstance(cell, str) for cell in cells):
         raise UsageError(f"`cells` of {where} must be a list of strings such as '2.16.2'.")
     texts = {name: _text(where, name, table.get(name)) for name in _KEYS[2:6]}
     release = _text(where, "tensorflow", table.get("tensorflow"))
@@ -109,10 +109,10 @@ def _text(where: str, name: str, value: Any) -> str | None:
     raise UsageError(f"{name} of {where} must be a string that is not empty, not {value!r}.")
 
 
-def _one_of(where: str, name: str, value: str | None, known: Sequence[str]) -> str | None:
-    if value is None or value in known:
+def _one_of(where: str, name: str, value: str | None, choices: Sequence[str]) -> str | None:
+    if value is None or value in choices:
         return value
-    raise UsageError(f"{name} of {where} is {value}. It must be one of {', '.join(known)}.")
+    raise UsageError(f"{name} of {where} is {value}. It must be one of {', '.join(choices)}.")
 
 
 def _cause(where: str, word: str | None) -> Cause | None:

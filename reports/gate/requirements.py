@@ -56,8 +56,8 @@ class Gate:
         self, model: ModelReport, cell: CellReport, check: CheckReport
     ) -> KnownFailure | None:
         """The declaration that excuses a check today."""
-        active = (known for known in self.known_failures if known.expires >= self.today)
-        return next((known for known in active if known.excuses(model, cell, check)), None)
+        active = (failure for failure in self.known_failures if failure.expires >= self.today)
+        return next((failure for failure in active if failure.excuses(model, cell, check)), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +78,10 @@ def read_requirement(text: str, releases: Sequence[Release]) -> Requirement:
     Raises:
         UsageError: it is not valid, or matches no known release.
     """
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"\s*(?:([^:<>=!~\s]+)\s*:)?\s*(tensorflow\b)?(\+[\w.]+)?\s*(.*?)\s*", text
     )
-    loader, package, beside, versions = found.groups() if found else (None, None, None, "")
+    loader, package, beside, versions = match.groups() if match else (None, None, None, "")
     if loader is not None and loader not in LOADERS:
         raise UsageError(f"--require {text}: unknown loader. The loaders are {', '.join(LOADERS)}.")
     if not package and not versions:

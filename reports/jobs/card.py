@@ -39,13 +39,13 @@ def card(arguments: Sequence[str], folder: Path) -> int:
     if asked.report is None:
         return _checked_alone(asked)
     report = read_report(asked.report)
-    found = updated(report, _read(asked.card))
+    new = updated(report, _read(asked.card))
     if asked.check:
-        return _checked(asked, report, found)
+        return _checked(asked, report, new)
     if asked.diff:
-        echo("".join(_difference(asked.card, found)), end="")
+        echo("".join(_difference(asked.card, new)), end="")
         return 0
-    _write(asked.card, found)
+    _write(asked.card, new)
     if asked.push:
         _pushed(asked.push, asked.card, report)
     return 0
@@ -75,17 +75,17 @@ def card_parser(prog: str | None = None) -> Line:
 
 
 def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
-    found = card_parser().parse_args(arguments)
-    files = [Path(folder, name) for name in found.files]
-    if len(files) not in (1, 2) or (len(files) == 1 and not found.check):
+    given = card_parser().parse_args(arguments)
+    files = [Path(folder, name) for name in given.files]
+    if len(files) not in (1, 2) or (len(files) == 1 and not given.check):
         raise UsageError("Give a report and a card: nox -s card -- report.json README.md")
     return _Asked(
         card=files[-1],
         report=files[0] if len(files) > 1 else None,
-        check=found.check,
-        diff=found.diff,
-        push=found.push,
-        models=tuple(Path(folder, name) for name in found.model),
+        check=given.check,
+        diff=given.diff,
+        push=given.push,
+        models=tuple(Path(folder, name) for name in given.model),
     )
 
 
@@ -114,19 +114,19 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _write(path: Path, found: Card) -> None:
-    if found.state == "edited":
+def _write(path: Path, card: Card) -> None:
+    if card.state == "edited":
         echo(f"{path} {STATES['edited']}: the edits are replaced.")
-    if not found.changed:
+    if not card.changed:
         echo(f"{path} {STATES['current']}: nothing to change.")
         return
-    write_bytes(path, _bytes(found.after))
-    echo(f"{path} {('was created' if found.before is None else 'was updated')}.")
+    write_bytes(path, _bytes(card.after))
+    echo(f"{path} {('was created' if card.before is None else 'was updated')}.")
 
 
-def _checked(asked: _Asked, report: Report, found: Card) -> int:
+def _checked(asked: _Asked, report: Report, card: Card) -> int:
     models = asked.models or tuple(Path(model.path) for model in report.models)
-    wrong = [f"{asked.card} {STATES[found.state]}"] if found.state != "current" else []
+    wrong = [f"{asked.card} {STATES[card.state]}"] if card.state != "current" else []
     return _told(asked.card, [*wrong, *_stale({model.sha256 for model in report.models}, models)])
 
 
@@ -156,10 +156,10 @@ def _told(card: Path, wrong: Sequence[str]) -> int:
     return 0
 
 
-def _difference(path: Path, found: Card) -> Iterator[str]:
-    before = (found.before or "").splitlines(keepends=True)
+def _difference(path: Path, card: Card) -> Iterator[str]:
+    before = (card.before or "").splitlines(keepends=True)
     lines = difflib.unified_diff(
-        before, found.after.splitlines(keepends=True), str(path), f"{path} (new)"
+        before, card.after.splitlines(keepends=True), str(path), f"{path} (new)"
     )
     # Control characters of the card are not for the terminal.
     for line in lines:

@@ -30,7 +30,7 @@ _UNFINISHED = "The run was interrupted: the cells that it did not reach are show
 
 def report(plan: Plan, store: Store, output: Path, run: Run, errors: InternalErrors) -> Report:
     """Write the report in every format."""
-    outcomes = {one.cell.id: store.read(one.cell.id) for one in plan.cells}
+    outcomes = {planned.cell.id: store.read(planned.cell.id) for planned in plan.cells}
     results = list(concluded(plan, store, outcomes, errors.guard))
     seen = build_report(plan, results, run, errors.guard)
     write_report(seen, output / "report.json")

@@ -73,8 +73,8 @@ def _explained(number: int, line: str) -> str:
         if value is not None and not isinstance(value, str):
             raise UsageError(f"Line {number}: `{name}` is not a string. Use a string or null.")
         values[field] = value or ""
-    found = diagnose(Symptom(**values))
-    answer = {"id": document.get("id"), **msgspec.to_builtins(as_reported(found))}
+    diagnosis = diagnose(Symptom(**values))
+    answer = {"id": document.get("id"), **msgspec.to_builtins(as_reported(diagnosis))}
     return json.dumps(answer, ensure_ascii=False)
 
 

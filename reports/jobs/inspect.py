@@ -38,7 +38,9 @@ def inspect(arguments: Sequence[str], folder: Path) -> int:
     if asked.as_json:
         echo(json.dumps(_document(inspections), indent=2, allow_nan=False))
     else:
-        echo("\n\n".join(inspection_json.text(one, catalogue()) for one in inspections))
+        echo(
+            "\n\n".join(inspection_json.text(inspection, catalogue()) for inspection in inspections)
+        )
     if not all(map(inspection_json.is_sound, inspections)):
         return _DAMAGED
     if asked.write:
@@ -70,7 +72,7 @@ def _document(inspections: Sequence[Inspection | Refusal]) -> dict[str, object]:
     return {
         "schema": 1,
         "tool": {"name": NAME, "version": tool_version()},
-        "models": [inspection_json.document(one, catalogue()) for one in inspections],
+        "models": [inspection_json.document(inspection, catalogue()) for inspection in inspections],
     }
 
 

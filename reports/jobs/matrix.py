@@ -110,7 +110,7 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
     seen = one_cell(plan, store, outcome, run, errors)
     for model in seen.models:
         # A cell with companions tests only the models that ask for them.
-        for mine in (one for one in model.cells if one.id == cell):
+        for mine in (other for other in model.cells if other.id == cell):
             _LOG.info("%s in %s: %s", model.name, cell, in_words(mine))
     if plan_file is None:
         print_tables(seen, errors)
@@ -142,7 +142,7 @@ def _only(cell: str, options: Options) -> Plan:
         UsageError: the models have no such cell.
     """
     plan = planned(cell_selection.only(cell, options))
-    names = [one.cell.id for one in plan.cells]
+    names = [entry.cell.id for entry in plan.cells]
     if cell not in names:
         raise UsageError(
             f"There is no cell {cell} for these models. The cells are {', '.join(names)}."
@@ -152,7 +152,7 @@ def _only(cell: str, options: Options) -> Plan:
 
 def _plan_text(plan: Plan, options: Options) -> str:
     environments = Environments.from_options(options)
-    finished = [one.cell.id for one in plan.cells if environments.finished(one.cell)]
+    finished = [entry.cell.id for entry in plan.cells if environments.finished(entry.cell)]
     hint = disk_usage.hardlinks_impossible(options.envdir)
     pythons = {minor: python.path for minor, python in interpreters.installed().items()}
     return terminal.render_plan(plan, finished, [hint] if hint else [], pythons)

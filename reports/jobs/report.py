@@ -54,16 +54,16 @@ def stored(store: Store, place: Path) -> StoredRun:
     """
     try:
         plan = plan_from(store.plan(), catalogue())
-        known = store.run_facts()
+        run_facts = store.run_facts()
         return StoredRun(
             name=str(place),
             plan=plan,
-            outcomes={one.cell.id: store.read(one.cell.id) for one in plan.cells},
-            folders={one.cell.id: store.cell_folder(one.cell.id) for one in plan.cells},
+            outcomes={planned.cell.id: store.read(planned.cell.id) for planned in plan.cells},
+            folders={planned.cell.id: store.cell_folder(planned.cell.id) for planned in plan.cells},
             inputs=[store.inputs(number) for number in range(len(plan.models))],
-            started=known.started,
-            seconds=known.seconds,
-            complete=known.complete,
+            started=run_facts.started,
+            seconds=run_facts.seconds,
+            complete=run_facts.complete,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LoadmatrixError(

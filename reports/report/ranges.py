@@ -67,14 +67,14 @@ def ranges_of(answers: Answers) -> Ranges:
         return Ranges()
     runs = [
         list(run)
-        for known, run in itertools.groupby(points, lambda one: one.loads is not None)
-        if known
+        for answered, run in itertools.groupby(points, lambda point: point.loads is not None)
+        if answered
     ]
     parts = [_part(good) for run in runs if (good := _between(run))]
     return Ranges(
         parts=tuple(parts),
         specifier=f"tensorflow{_part(points)}",
-        untested=tuple(one.name for one in points if one.loads is None),
+        untested=tuple(point.name for point in points if point.loads is None),
     )
 
 
@@ -92,20 +92,20 @@ def spans(names: Sequence[str], order: Sequence[str]) -> str:
     places = [place for place, name in enumerate(order) if name in names]
     parts: list[str] = []
     for _, run in itertools.groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
-        found = [order[place] for _, place in run]
-        parts += found if len(found) < _RUN else [f"{found[0]} to {found[-1]}"]
+        named = [order[place] for _, place in run]
+        parts += named if len(named) < _RUN else [f"{named[0]} to {named[-1]}"]
     return ", ".join(parts)
 
 
 def _part(points: Sequence[_Point]) -> str:
     """One specifier for what begins and ends with a release that loads."""
-    holes = [one.hole for one in points if not one.loads]
+    holes = [point.hole for point in points if not point.loads]
     return ",".join([f">={points[0].name}", *holes, points[-1].end])
 
 
 def _between(points: Sequence[_Point]) -> list[_Point]:
     """From the first that loads to the last that does."""
-    good = [place for place, one in enumerate(points) if one.loads]
+    good = [place for place, point in enumerate(points) if point.loads]
     return list(points[good[0] : good[-1] + 1]) if good else []
 
 
@@ -116,10 +116,10 @@ def _points(answers: Answers) -> Iterator[_Point]:
         minors.setdefault(version.release[:2], {})[version] = answers[version]
     if not minors:
         return
-    known = {release.minor: release for release in catalogue()}
+    releases = {release.minor: release for release in catalogue()}
     first, last = min(minors), max(minors)
-    for minor in sorted({*minors, *(one for one in known if first < one < last)}):
-        yield from _of_minor(minors.get(minor, {}), known.get((minor[0], minor[1])))
+    for minor in sorted({*minors, *(between for between in releases if first < between < last)}):
+        yield from _of_minor(minors.get(minor, {}), releases.get((minor[0], minor[1])))
 
 
 def _of_minor(answers: Answers, release: Release | None) -> Iterator[_Point]:
@@ -138,5 +138,5 @@ def _of_minor(answers: Answers, release: Release | None) -> Iterator[_Point]:
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:
     """Whether any says yes; `None` where none does but one has no answer."""
-    found = set(answers)
-    return True if True in found else None if None in found else False
+    distinct = set(answers)
+    return True if True in distinct else None if None in distinct else False

@@ -48,17 +48,17 @@ def _where_unheld(summary: SummaryReport, cells: Sequence[CellReport]) -> str:
 
 def _lacking(cells: Sequence[CellReport]) -> list[str]:
     """What the model asks for, where nothing fits, each reason once."""
-    found: dict[tuple[str, str], list[str]] = {}
+    lacking: dict[tuple[str, str], list[str]] = {}
     for cell in cells:
         for need in cell.needs:
             if reason := need.reason:
                 # The release ends the sentence in most cases: then one sentence does for all.
                 alike = reason.removesuffix(f" {'.'.join(cell.tensorflow.split('.')[:2])}")
                 what = f"needs {need.package} ({need.because})"
-                found.setdefault((what, alike), []).append(reason[len(alike) :].strip())
+                lacking.setdefault((what, alike), []).append(reason[len(alike) :].strip())
     return [
         f"{what}: {alike} {', '.join(filter(None, releases))}".strip()
-        for (what, alike), releases in found.items()
+        for (what, alike), releases in lacking.items()
     ]
 
 
