@@ -136,16 +136,7 @@ def make_plan(
     cells.sort(key=lambda candidate: candidate.cell.age)
     if not cells:
         raise UsageError(_nothing_selected(releases, options))
-    planned = tuple(
-        PlannedCell(
-            cell=candidate.cell,
-            checks=tuple(_checks(candidate, models, options)),
-            unavailable=_obstacle(candidate.cell, platform) or candidate.obstacle,
-            models=None if candidate.cell.plain else tuple(sorted(candidate.models)),
-            needs=candidate.needs,
-        )
-        for candidate in cells
-    )
+    planned = tuple(_planned(candidate, models, options, platform) for candidate in cells)
     runnable = [entry.cell for entry in planned if entry.checks and entry.unavailable is None]
     order = sorted(runnable, key=lambda cell: _most_informative_first(cell, nearest, chosen))
     return Plan(
@@ -158,6 +149,18 @@ def make_plan(
         numerics=options.numerics,
         custom_objects=options.custom_objects,
         allow_lambda=options.allow_lambda,
+    )
+
+
+def _planned(
+    candidate: CandidateCell, models: Sequence[ModelFacts], options: Options, platform: str
+) -> PlannedCell:
+    return PlannedCell(
+        cell=candidate.cell,
+        checks=tuple(_checks(candidate, models, options)),
+        unavailable=_obstacle(candidate.cell, platform) or candidate.obstacle,
+        models=None if candidate.cell.plain else tuple(sorted(candidate.models)),
+        needs=candidate.needs,
     )
 
 
