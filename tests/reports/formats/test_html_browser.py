@@ -127,7 +127,7 @@ def test_cell_opens_its_diagnosis(opened: Opened) -> None:
     said = panel.inner_text()
     for text in (DIAGNOSIS.explanation, "Missing custom object", SNIPPET, "verified in this run"):
         assert text in said
-    assert "came to stage load" in said
+    assert "failed while loading" in said
     page.keyboard.press("Escape")
     assert page.get_by_role("dialog").count() == 0
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#m/2.12.1/keras"
