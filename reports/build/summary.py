@@ -11,15 +11,13 @@ from matrix.catalogue.keras import KERAS
 from matrix.results import verdicts
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
-from matrix.run.probe_output.records import CallRecord, ErrorRecord
+from reports.build.made_inputs import on_made_inputs
 from reports.report.ranges import Ranges, any_of, in_words, minor_name, ranges_of, spans
 
 _KERAS_3 = 3
 _DIFFERS, _CALL_FAILS, _NOT_CALLED = "outputs differ", "no call succeeds", "not called (no inputs)"
 # The best of them is what is said of a release.
 _HOW_IT_ENDED = (_DIFFERS, _CALL_FAILS, _NOT_CALLED)
-# Failures of calls that no other input would mend: variables without a value, ops without a kernel.
-_NOT_FOR_INPUTS = ("FailedPreconditionError", "NotFoundError", "UnimplementedError")
 # What the probe raises where it cannot make the inputs.
 _NO_INPUTS = {"NoInputs": _NOT_CALLED}
 
@@ -48,7 +46,7 @@ def summarize(result: ModelResult) -> Summary:
     """What a reader wants to know first; cells with something extra speak for themselves."""
     plain = [cell for cell in result.cells if cell.cell.plain]
     return Summary(
-        text=_text(plain) + _in_groups(result) + _on_made_inputs(result),
+        text=_text(plain) + _in_groups(result) + on_made_inputs(result),
         loads=ranges_of(_by_release(plain, cell_loads)),
         runs=ranges_of(_by_release(plain, _cell_runs)),
         loaders={loader: _of_loader(loader, plain) for loader in _tried(plain)},
@@ -64,20 +62,6 @@ def _in_groups(result: ModelResult) -> str:
         for grouping in result.groups
     ]
     return f" {' and '.join(dict.fromkeys(told))}; it is unknown which is correct." if told else ""
-
-
-def _on_made_inputs(result: ModelResult) -> str:
-    """That nothing but made inputs was tried where every call failed: the model may be right."""
-    calls = [call for cell in result.cells for check in cell.checks for call in check.calls]
-    if not calls or not all(call.made and _inputs_may_matter(call) for call in calls):
-        return ""
-    return " Every call failed with generated inputs: give valid inputs with --inputs."
-
-
-def _inputs_may_matter(call: CallRecord) -> bool:
-    """Whether a call failed for what it was fed, as far as the kind of its failure tells."""
-    error = call.error or ErrorRecord()
-    return error.type not in _NOT_FOR_INPUTS and not error.mentions("No OpKernel")
 
 
 def _tried(cells: Sequence[CellResult]) -> list[str]:
