@@ -21,11 +21,13 @@ from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import CallRecord, ErrorRecord
+from reports.diagnosis.rules.all import RULES
 from tests.builders import make_call, make_outcome, make_ran, make_tensor
 from tests.conftest import SHARED
-from tests.symptoms import SAID
 
-_MESSAGES = tuple(SAID.values())
+_MESSAGES = tuple(
+    example.given for rule in RULES for example in rule.examples if isinstance(example.given, str)
+)
 
 
 class MeasuredExecutor:

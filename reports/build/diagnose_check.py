@@ -18,7 +18,7 @@ from reports.build.missing_package import with_needs
 from reports.build.verified_remedies import tried
 from reports.diagnosis.advice import Advice, as_reported
 from reports.diagnosis.diagnose import diagnose
-from reports.diagnosis.rule import short
+from reports.diagnosis.match import short
 from reports.diagnosis.symptom import Link, PathFacts, Symptom
 from reports.report.cause import Cause, Diagnosis, Remedy
 

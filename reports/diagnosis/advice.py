@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from packaging.version import Version
+
 from matrix.plan.variant import Variant
 from reports.report.cause import Diagnosis, Remedy
 
@@ -12,12 +14,36 @@ from reports.report.cause import Diagnosis, Remedy
 class Advice(Remedy):
     """`loader` and `variant` are what the snippet loads with, `requirement` what it installs.
 
-    A name is empty where the advice is about something else; no `variant` means any.
+    `releases` are those of TensorFlow that it sends a reader to. What is empty or `None` is not
+    what the advice is about. A run that tried what an advice says decides whether it stands.
     """
 
     loader: str = ""
     variant: Variant | None = None
     requirement: str = ""
+    releases: Releases | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Releases:
+    """Minor releases of TensorFlow such as `2.16`, both ends included; an empty end is open."""
+
+    first: str = ""
+    last: str = ""
+
+    def __contains__(self, version: Version) -> bool:
+        minor = version.release[:2]
+        after = not self.first or minor >= Version(self.first).release[:2]
+        return after and (not self.last or minor <= Version(self.last).release[:2])
+
+    def __str__(self) -> str:
+        if self.first and self.first == self.last:
+            return f"TensorFlow {self.first}"
+        if self.first and self.last:
+            return f"TensorFlow {self.first} to {self.last}"
+        if self.first:
+            return f"TensorFlow {self.first} or newer"
+        return f"TensorFlow {self.last} or older"
 
 
 def advice(

@@ -1,36 +1,38 @@
-"""Finds the diagnosis of a failure: the first of the ordered rules that matches."""
+"""Finds the diagnosis of a failure: of all rules that match, the most certain and specific."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reports.diagnosis.rule import short
+from reports.diagnosis.match import short
+from reports.diagnosis.rules.all import RULES
 from reports.diagnosis.rules.facts_first import damage
-from reports.diagnosis.rules.order import RULES
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis, Remedy
 
 
 def diagnose(symptom: Symptom, tried: Sequence[Remedy] = ()) -> Diagnosis:
-    """The diagnosis of the first rule that knows the symptom.
+    """The diagnosis of the rule that knows the symptom best.
 
     `tried` are remedies that loaded the model in this very cell: they come first.
     """
-    diagnosis = next(filter(None, (rule.apply(symptom) for rule in RULES)), None)
-    diagnosis = diagnosis or _unclassified(symptom)
+    matching = filter(None, (rule.candidate(symptom) for rule in RULES))
+    ranked = sorted(matching, key=lambda candidate: candidate.rank)
+    answers = (candidate.diagnosis(symptom) for candidate in ranked)
+    diagnosis = next(filter(None, answers), None) or _unclassified(symptom)
     diagnosis = damage(symptom, diagnosis) or diagnosis
     return replace(diagnosis, remedies=(*tried, *diagnosis.remedies)) if tried else diagnosis
 
 
 def _unclassified(symptom: Symptom) -> Diagnosis:
     """No rule knows it: the exception speaks for itself, and nobody guesses."""
-    quote = short(next((line for line in symptom.words.splitlines() if line.strip()), ""), 200)
+    lines = [line for line in symptom.words.splitlines() if line.strip()]
+    # Of an exception the first line says most, of a text without one the last.
+    quote = short(lines[0 if symptom.kind else -1] if lines else "", 200)
     return Diagnosis(
         cause=Cause.UNCLASSIFIED,
         subject=symptom.kind or "failure",
-        explanation=f"Unknown error. Its first line: {quote}"
-        if quote
-        else "Unknown error without a message.",
+        explanation=f"Unknown error: {quote}" if quote else "Unknown error without a message.",
         evidence=quote,
     )

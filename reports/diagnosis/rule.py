@@ -1,61 +1,159 @@
-"""A rule: a name, a pattern to search in a symptom, and the diagnosis if it matches.
+"""A rule: what it matches, how certain that is, and the answer; one block each.
 
-    rule("undefined-symbol", r"undefined symbol: (?P<symbol>\\S+)", answer(...))
+    Rule(
+        name="undefined-symbol",
+        said=(r"undefined symbol: (?P<symbol>\\S+)",),
+        certainty=CERTAIN,
+        cause=Cause.ENV_IMPORT_FAILURE,
+        subject="{symbol}",
+        explanation="...",
+        remedies=(advice("..."),),
+        source="tensorflow/python/framework/load_library.py",
+        examples=(Example("NotFoundError: a.so: undefined symbol: _ZN3", subject="_ZN3"),),
+    )
 
-`rules/` holds the rules in families, `rules/order.py` their order, docs/diagnosis.md the how-to.
+`rules/` holds the blocks in families. No rule has a position: the most certain answer wins, then
+the most specific. docs/diagnosis.md is the how-to; tests and docs/causes/ are made from the blocks.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from reports.diagnosis.bounded import bounded
+from reports.diagnosis.advice import Advice
+from reports.diagnosis.bounded import bounded, literals, most_literals
+from reports.diagnosis.fact import Fact
+from reports.diagnosis.match import Match, short
+from reports.diagnosis.raised_by import RaisedBy
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis, Remedy
+from reports.report.cause import Alternative, Cause, Certainty, Diagnosis, Remedy
+
+CERTAIN, LIKELY, ONE_OF = Certainty.CERTAIN, Certainty.LIKELY, Certainty.ONE_OF
 
 _MOST_EVIDENCE = 300
 _MOST_SUBJECT = 120
 _SHORT_SUBJECT = 60
 
-Match: TypeAlias = re.Match[str]
 # `None` says: not mine after all, ask the next rule.
 Explain: TypeAlias = Callable[[Symptom, Match], Diagnosis | None]
+# What to do, or what finds out what to do from who wrote, who reads and what was found.
+Remedies: TypeAlias = Advice | Callable[[Symptom, Match], Iterable[Advice]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A failure as people paste it, or as a symptom, and the subject it has."""
+
+    given: str | Symptom
+    subject: str = ""
+
+    @property
+    def symptom(self) -> Symptom:
+        """The failure as the rules get it."""
+        return Symptom(message=self.given) if isinstance(self.given, str) else self.given
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rule:
+    """One block. `said` are patterns of which one must be found, `facts` all must hold.
+
+    None of `unless` may be found. `named` find names that the sentence itself does not have, such
+    as that of the layer. `raised_by` are places in the source of a release: the failure is a
+    sentence of one of them. Without `said` and `raised_by` the facts decide alone. `explain`
+    computes what fixed texts cannot say. `source` is the file of a release or `public report`;
+    `counter_examples` look alike and are answered by another rule.
+    """
+
+    name: str
+    cause: Cause
+    certainty: Certainty
+    said: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    raised_by: tuple[RaisedBy, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    subject: str = ""
+    explanation: str = ""
+    remedies: tuple[Remedies, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    explain: Explain | None = None
+    source: str = ""
+    examples: tuple[Example, ...] = ()
+    counter_examples: tuple[Example, ...] = ()
+
+    @functools.cached_property
+    def patterns(self) -> tuple[re.Pattern[str], ...]:
+        """What `said` says, the most specific first."""
+        return tuple(sorted(map(_compiled, self.said), key=most_literals))
+
+    def answer(self, symptom: Symptom, match: Match) -> Diagnosis | None:
+        """What the rule says of a failure, with the names filled in that were found."""
+        if self.explain is not None:
+            return self.explain(symptom, match)
+        texts = (self.subject, self.explanation)
+        return diagnosis(symptom, match, self.cause, *texts, *self.remedies)
+
+    def candidate(self, symptom: Symptom) -> Candidate | None:
+        """What of the symptom this rule matches, `None` where it does not apply."""
+        if not all(fact.holds(symptom) for fact in self.facts):
+            return None
+        found = self._found(symptom)
+        if not found or any(_compiled(pattern).search(symptom.text) for pattern in self.unless):
+            return None
+        (best, words), *others = found
+        names = filter(None, (_compiled(name).search(symptom.text) for name in self.named))
+        match = Match.of(best, *(other for other, _ in others), *names)
+        weight = sum(fact.weight for fact in self.facts)
+        return Candidate(rule=self, match=match, specific=(weight, words))
+
+    def _found(self, symptom: Symptom) -> list[tuple[re.Match[str], int]]:
+        """All that is found, the longest words first, and how long they are."""
+        text = symptom.text
+        if not self.said and not self.raised_by:
+            first = _FIRST_LINE.search(text)
+            return [(first, 0)] if first else []
+        said = [(pattern.search(text), literals(pattern)) for pattern in self.patterns]
+        raised = [(place.search(symptom), 0) for place in self.raised_by]
+        return [(match, words) for match, words in (*said, *raised) if match]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
-    """`pattern` is searched in all the words of a symptom; `when` is what must hold besides."""
+class Candidate:
+    """A rule that matches, and how specific: facts weigh more than words, long words than short."""
 
-    name: str
-    pattern: re.Pattern[str]
-    explain: Explain
-    when: Callable[[Symptom], bool] | None = None
+    rule: Rule
+    match: Match
+    specific: tuple[int, int]
 
-    def apply(self, symptom: Symptom) -> Diagnosis | None:
-        """The diagnosis of this rule, `None` where it does not apply."""
-        if self.when is not None and not self.when(symptom):
+    @property
+    def rank(self) -> tuple[int, int, int, str]:
+        """The smallest is the best; the name makes it the same on every machine."""
+        facts, words = self.specific
+        return self.rule.certainty.rank, -facts, -words, self.rule.name
+
+    def diagnosis(self, symptom: Symptom) -> Diagnosis | None:
+        """The answer of the rule, `None` where it finds that the failure is not its own."""
+        found = self.rule.answer(symptom, self.match)
+        if found is None:
             return None
-        match = self.pattern.search(symptom.text)
-        return self.explain(symptom, match) if match else None
+        return replace(
+            found,
+            rule=self.rule.name,
+            certainty=found.certainty or self.rule.certainty,
+            alternatives=found.alternatives or self.rule.alternatives,
+        )
 
 
-def rule(
-    name: str, pattern: str, explain: Explain, *, when: Callable[[Symptom], bool] | None = None
-) -> Rule:
-    """A rule for a pattern."""
-    return Rule(name=name, pattern=re.compile(bounded(pattern)), explain=explain, when=when)
+_FIRST_LINE = re.compile(r"[^\n]*")
 
 
-def answer(cause: Cause, subject: str, explanation: str, *remedies: Remedy) -> Explain:
-    """The same diagnosis each time, with what was found filled in: `{op}`, `{here}`, `{saved}`."""
-
-    def explain(symptom: Symptom, match: Match) -> Diagnosis:
-        return diagnosis(symptom, match, cause, subject, explanation, *remedies)
-
-    return explain
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(bounded(pattern))
 
 
 def diagnosis(
@@ -64,7 +162,7 @@ def diagnosis(
     cause: Cause,
     subject: str,
     explanation: str,
-    *remedies: Remedy,
+    *remedies: Remedies,
     **words: str,
 ) -> Diagnosis:
     """A diagnosis whose texts have their `{words}` filled in from what a pattern found."""
@@ -73,16 +171,24 @@ def diagnosis(
         cause=cause,
         subject=short(subject.format_map(filled), _MOST_SUBJECT) or _instead(symptom, match),
         explanation=_tidy(explanation.format_map(filled)),
-        evidence=evidence(match),
+        evidence=short(match.line(_MOST_EVIDENCE), _MOST_EVIDENCE),
         remedies=tuple(
             replace(
                 remedy,
                 text=remedy.text.format_map(filled),
                 snippet=remedy.snippet.format_map(filled),
             )
-            for remedy in remedies
+            for remedy in _advice(symptom, match, remedies)
         ),
     )
+
+
+def _advice(symptom: Symptom, match: Match, remedies: Iterable[Remedies]) -> Iterator[Remedy]:
+    for remedy in remedies:
+        if isinstance(remedy, Advice):
+            yield remedy
+        else:
+            yield from remedy(symptom, match)
 
 
 def _tidy(text: str) -> str:
@@ -94,11 +200,11 @@ def _tidy(text: str) -> str:
 
 def _instead(symptom: Symptom, match: Match) -> str:
     """A subject where the words name none: the path, or what was found."""
-    return short(symptom.path or match.group(), _SHORT_SUBJECT)
+    return short(symptom.path or match.text, _SHORT_SUBJECT)
 
 
 def _groups(match: Match) -> dict[str, str]:
-    return {name: short(text, _MOST_SUBJECT) for name, text in match.groupdict().items() if text}
+    return {name: short(text, _MOST_SUBJECT) for name, text in match.names.items()}
 
 
 def _words(symptom: Symptom) -> dict[str, str]:
@@ -108,8 +214,6 @@ def _words(symptom: Symptom) -> dict[str, str]:
         "keras": symptom.keras_here,
         "saved": saved,
         "model": symptom.path or "the model",
-        "same_keras": symptom.same_keras[0],
-        "install_same_keras": symptom.same_keras[1],
     }
 
 
@@ -118,22 +222,3 @@ class _Words(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return ""
-
-
-def evidence(match: Match) -> str:
-    """The line that a pattern was found in, around what was found where it is long."""
-    text = match.string
-    start = text.rfind("\n", 0, match.start()) + 1
-    end = text.find("\n", match.start())
-    line = text[start : end if end >= 0 else len(text)]
-    if len(line) > _MOST_EVIDENCE:
-        at = max(0, match.start() - start - _MOST_EVIDENCE // 3)
-        line = line[at : at + _MOST_EVIDENCE]
-    return short(line, _MOST_EVIDENCE)
-
-
-def short(text: str, most: int) -> str:
-    """One line without control characters, no longer than `most`."""
-    line = " ".join(text.split())
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
-    return line if len(line) <= most else line[: most - 1] + "…"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from packaging.version import Version
 
@@ -82,6 +83,11 @@ class Symptom:
         return _ends("\n".join(parts))
 
     @property
+    def config_text(self) -> str:
+        """The words that quote a config, or name what a config names."""
+        return self.text
+
+    @property
     def words(self) -> str:
         """The exception alone, without what it came from."""
         return _ends(_shown(self.kind, self.message))
@@ -149,21 +155,14 @@ class Symptom:
         return False if tf and tf < Version("2.16") else None
 
     @property
-    def same_keras(self) -> tuple[str, str]:
-        """How to load the model with the Keras that saved it: a sentence and a command."""
-        if self.saved_by_keras_3:
-            version = f"keras=={self.keras_saved}"
-            return (
-                "Load it with the Keras version that saved it, on TensorFlow 2.16 or newer.",
-                f"pip install {version}",
-            )
-        text = "install tf-keras and load it with tf_keras.models.load_model."
-        if self.saved_by_keras_3 is None:
-            text = (
-                "Load it with the Keras version that saved it. For Keras 3 that is TensorFlow "
-                f"2.16 or newer; for Keras 2, {text}"
-            )
-        return text[:1].upper() + text[1:], "pip install tf-keras"
+    def loading(self) -> bool:
+        """Whether the model was being loaded, as far as it is known."""
+        return self.stage in ("", "load")
+
+    @functools.cached_property
+    def raised(self) -> tuple[Any, ...]:
+        """Where in the sources of the releases the sentences of the failure stand."""
+        return ()
 
 
 def _ends(text: str) -> str:

@@ -183,12 +183,46 @@ class Remedy:
     verified: bool = False
 
 
+class Certainty(enum.Enum):
+    """How sure a diagnosis is: `rank` orders them, the surest first."""
+
+    rank: int
+    definition: str
+
+    def __new__(cls, value: str, rank: int, definition: str) -> Self:
+        """A member whose value is the word that a report has."""
+        member = object.__new__(cls)
+        member._value_ = value
+        member.rank = rank
+        member.definition = definition
+        return member
+
+    CERTAIN = ("certain", 0, "The message or the facts allow no other cause.")
+    LIKELY = ("likely", 1, "Nearly always the cause of this message.")
+    ONE_OF = ("one of", 2, "The message alone leaves several causes; `alternatives` lists them.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alternative:
+    """Another cause that the failure allows; `decides` is the command or fact that tells."""
+
+    cause: Cause
+    explanation: str
+    decides: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Diagnosis:
-    """`subject` is the op, class, file or package meant; `evidence` the line it rests on."""
+    """`subject` is the op, class, file or package meant; `evidence` the line it rests on.
+
+    `certainty` is `None` where no rule knows the failure, `rule` the name of the one that does.
+    """
 
     cause: Cause
     subject: str
     explanation: str
     evidence: str = ""
+    certainty: Certainty | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    rule: str = ""
     remedies: tuple[Remedy, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.rule import answer, rule
+from reports.diagnosis.rule import CERTAIN, Example, Rule
 from reports.report.cause import Cause
 
 _CALL = Cause.CALL_INPUT_MISMATCH
@@ -12,106 +12,188 @@ _LOOK = advice(
 )
 
 CALLS = (
-    rule(
-        "no-keras-api",
-        r"'(?:_UserObject|AutoTrackable|\w*Trackable\w*|_WrapperFunction|\w*ConcreteFunction|"
-        r"_RestoredModel|dict|_SignatureMap)' object (?:has no attribute '(?P<name>\w+)'|"
-        r"is not callable)",
-        answer(
-            _CALL,
-            "{name}",
+    Rule(
+        name="no-keras-api",
+        said=(
+            (
+                r"'(?:_UserObject|AutoTrackable|\w*Trackable\w*|_WrapperFunction|"
+                r"\w*ConcreteFunction|_RestoredModel|dict|_SignatureMap)' object (?:has no "
+                r"attribute '(?P<name>\w+)'|is not callable)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=_CALL,
+        subject="{name}",
+        explanation=(
             "tf.saved_model.load does not return a Keras model: the object has signatures, "
-            "but no `{name}`.",
+            "but no `{name}`."
+        ),
+        remedies=(
             advice(
                 "Call a signature of the loaded model.", "model.signatures['serving_default'](...)"
             ),
         ),
+        source="",
+        examples=(
+            Example(
+                "AttributeError: '_UserObject' object has no attribute 'predict'", subject="predict"
+            ),
+        ),
     ),
-    rule(
-        "no-concrete-function",
-        r"Could not find matching (?:concrete )?function to call|"
-        r"Could not find matching function|"
-        r"Binding inputs to tf\.function|Python inputs incompatible with input_signature|"
-        r"Signature specifies|expected these arguments to match",
-        answer(
-            _CALL,
-            "inputs",
+    Rule(
+        name="no-concrete-function",
+        said=(
+            r"Could not find matching (?:concrete )?function to call",
+            r"Could not find matching function",
+            r"Binding inputs to tf\.function",
+            r"Python inputs incompatible with input_signature",
+            r"Signature specifies",
+            r"expected these arguments to match",
+        ),
+        certainty=CERTAIN,
+        cause=_CALL,
+        subject="inputs",
+        explanation=(
             "The model loads, but the arguments of the call do not match the saved functions "
-            "(names, shapes or types).",
-            _LOOK,
+            "(names, shapes or types)."
+        ),
+        remedies=(_LOOK,),
+        source="",
+        examples=(
+            Example(
+                "ValueError: Could not find matching concrete function to call loaded",
+                subject="inputs",
+            ),
         ),
     ),
-    rule(
-        "signature-arguments",
-        r"Expected argument names[^\n]*|signature_wrapper\([^)]*\)[^\n]*(?:takes|missing|"
-        r"unexpected|got)[^\n]*|"
-        r"(?:Expected|missing|unexpected)[^\n]*(?:signature|"
-        r"concrete function)[^\n]*argument[^\n]*|"
-        r"got (?:some )?unexpected (?:keyword )?arguments?[^\n]*|"
-        r"missing (?:a )?(?:\d+ )?required (?:positional )?arguments?:? ?'?(?P<name>\w+)?",
-        answer(
-            _CALL,
-            "{name}",
+    Rule(
+        name="signature-arguments",
+        said=(
+            r"Expected argument names[^\n]*",
+            r"signature_wrapper\([^)]*\)[^\n]*(?:takes|missing|unexpected|got)[^\n]*",
+            (
+                r"(?:Expected|missing|unexpected)[^\n]*(?:signature|concrete "
+                r"function)[^\n]*argument[^\n]*"
+            ),
+            r"got (?:some )?unexpected (?:keyword )?arguments?[^\n]*",
+            (
+                r"missing (?:a )?(?:\d+ )?required (?:positional )?arguments?:? "
+                r"?'?(?P<name>\w+)?"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=_CALL,
+        subject="{name}",
+        explanation=(
             "A signature was called without one of its inputs, or with an input name that "
-            "it does not have.",
-            _LOOK,
+            "it does not have."
+        ),
+        remedies=(_LOOK,),
+        source="",
+        examples=(
+            Example(
+                "TypeError: signature_wrapper(*, x) missing required arguments: x",
+                subject="x",
+            ),
         ),
     ),
-    rule(
-        "input-of-a-layer",
-        r"Input \d+ (?:of|with name \S+ of) layer \"?(?P<layer>[\w/.-]+)\"? is incompatible[^\n"
-        r"]*|"
-        r"Input \d+ is incompatible with layer (?P<other>[\w/.-]+)[^\n]*|"
-        r"Error when checking (?:input|target|model input)[^\n]*|"
-        r"Layer \"?(?P<third>\w+)\"? expects \d+ input(?:\(s\)|s), but it received|"
-        r"Unrecognized data type|"
-        r"Missing data for input|No data provided for \"(?P<input>[^\"]+)\"|"
-        r"expected (?P<shaped>\w+) to have (?:shape|\d+ dim)[^\n]*",
-        answer(
-            _CALL,
-            "{layer}{other}{third}{input}{shaped}",
-            "The model loads, but the input has a different shape than the input layer takes.",
-            _LOOK,
+    Rule(
+        name="input-of-a-layer",
+        said=(
+            (
+                r"Input \d+ (?:of|with name \S+ of) layer \"?(?P<layer>[\w/.-]+)\"? is "
+                r"incompatible[^\n]*"
+            ),
+            r"Input \d+ is incompatible with layer (?P<other>[\w/.-]+)[^\n]*",
+            r"Error when checking (?:input|target|model input)[^\n]*",
+            r"Layer \"?(?P<third>\w+)\"? expects \d+ input(?:\(s\)|s), but it received",
+            r"Unrecognized data type",
+            r"Missing data for input",
+            r"No data provided for \"(?P<input>[^\"]+)\"",
+            r"expected (?P<shaped>\w+) to have (?:shape|\d+ dim)[^\n]*",
+        ),
+        certainty=CERTAIN,
+        cause=_CALL,
+        subject="{layer}{other}{third}{input}{shaped}",
+        explanation=(
+            "The model loads, but the input has a different shape than the input layer takes."
+        ),
+        remedies=(_LOOK,),
+        source="",
+        examples=(
+            Example(
+                ('Input 0 of layer "dense" is incompatible with the layer: expected axis -1'),
+                subject="dense",
+            ),
         ),
     ),
-    rule(
-        "feeds",
-        r"Cannot feed value of shape[^\n]*|You must feed a value for placeholder tensor "
-        r"'?(?P<name>[\w/]+)|"
-        r"Cannot interpret feed_dict key[^\n]*|Fetch argument[^\n]*cannot be interpreted[^\n]*|"
-        r"The name '(?P<tensor>[^']+)' refers to a Tensor which does not exist|"
-        r"The name '(?P<operation>[^']+)' refers to an Operation(?: which does not exist|"
-        r", not a Tensor)|"
-        r"Attempted to map inputs that were not found in graph_def: (?P<mapped>[^\n]*)|"
-        r"(?:Feed|Input) tensor[^\n]*not found|(?:FeedInputs|input_map)[^\n]*not found",
-        answer(
-            _CALL,
-            "{name}{tensor}{operation}{mapped}",
-            "The graph was loaded, but the names or shapes used to run it are not in it.",
-            _LOOK,
+    Rule(
+        name="feeds",
+        said=(
+            r"Cannot feed value of shape[^\n]*",
+            r"You must feed a value for placeholder tensor '?(?P<name>[\w/]+)",
+            r"Cannot interpret feed_dict key[^\n]*",
+            r"Fetch argument[^\n]*cannot be interpreted[^\n]*",
+            r"The name '(?P<tensor>[^']+)' refers to a Tensor which does not exist",
+            (
+                r"The name '(?P<operation>[^']+)' refers to an Operation(?: which does not "
+                r"exist|, not a Tensor)"
+            ),
+            (r"Attempted to map inputs that were not found in graph_def: (?P<mapped>[^\n]*)"),
+            r"(?:Feed|Input) tensor[^\n]*not found",
+            r"(?:FeedInputs|input_map)[^\n]*not found",
+        ),
+        certainty=CERTAIN,
+        cause=_CALL,
+        subject="{name}{tensor}{operation}{mapped}",
+        explanation=("The graph was loaded, but the names or shapes used to run it are not in it."),
+        remedies=(_LOOK,),
+        source="",
+        examples=(
+            Example(
+                ("Cannot feed value of shape (3,) for Tensor 'x:0', which has shape '(?, 4)'"),
+                subject="Cannot feed value of shape (3,) for Tensor 'x:0', which has…",
+            ),
         ),
     ),
-    rule(
-        "types-and-ranges",
-        r"was expected to be an? (?P<want>\w+) tensor but is an? (?P<got>\w+)|"
-        r"Expects arg\[\d+\] to be \w+ but|indices\[[\d,]*\] = (?P<index>-?\d+) is not in \[[^"
-        r"\n]*|Matrix size-incompatible|"
-        r"Incompatible shapes:|Dimensions must be equal|Inputs to operation[^\n]*must have|"
-        r"input must be \d-dimensional|Expected [^\n]*tensor[^\n]*(?:but )?(?:got|"
-        r"received)[^\n]*|"
-        r"ConcatOp : Dimensions|logits and labels|Input to reshape is a tensor with|"
-        r"Key: (?P<feature>\S+)\. +(?:Can't parse|Data types don't match)|"
-        r"Could not parse example input|"
-        r"expected shape=\(|found shape=\(|Shape mismatch|Invalid input shape|"
-        r"(?:slice|begin|index) \d+ (?:of dimension|out of)|tensor size mismatch|"
-        r"Expected multiples|Need minimum|rank \d+ (?:but|instead)|Invalid argument: +Expected|"
-        r"can't (?:convert|parse)[^\n]*(?:tensor|serialized)",
-        answer(
-            _CALL,
-            "inputs",
+    Rule(
+        name="types-and-ranges",
+        said=(
+            r"was expected to be an? (?P<want>\w+) tensor but is an? (?P<got>\w+)",
+            r"Expects arg\[\d+\] to be \w+ but",
+            r"indices\[[\d,]*\] = (?P<index>-?\d+) is not in \[[^\n]*",
+            r"Matrix size-incompatible",
+            r"Incompatible shapes:",
+            r"Dimensions must be equal",
+            r"Inputs to operation[^\n]*must have",
+            r"input must be \d-dimensional",
+            r"Expected [^\n]*tensor[^\n]*(?:but )?(?:got|received)[^\n]*",
+            r"ConcatOp : Dimensions",
+            r"logits and labels",
+            r"Input to reshape is a tensor with",
+            r"Key: (?P<feature>\S+)\. +(?:Can't parse|Data types don't match)",
+            r"Could not parse example input",
+            r"expected shape=\(",
+            r"found shape=\(",
+            r"Shape mismatch",
+            r"Invalid input shape",
+            r"(?:slice|begin|index) \d+ (?:of dimension|out of)",
+            r"tensor size mismatch",
+            r"Expected multiples",
+            r"Need minimum",
+            r"rank \d+ (?:but|instead)",
+            r"Invalid argument: +Expected",
+            r"can't (?:convert|parse)[^\n]*(?:tensor|serialized)",
+        ),
+        certainty=CERTAIN,
+        cause=_CALL,
+        subject="inputs",
+        explanation=(
             "The model loads and starts to compute, but the input values do not match what it "
-            "expects.",
-            _LOOK,
+            "expects."
         ),
+        remedies=(_LOOK,),
+        source="",
+        examples=(Example("indices[0,0] = 5 is not in [0, 5)", subject="inputs"),),
     ),
 )

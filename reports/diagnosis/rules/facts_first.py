@@ -6,9 +6,11 @@ import re
 
 from matrix.model.integrity.finding import Kind
 from reports.diagnosis.advice import advice
+from reports.diagnosis.fact import DECIDES, Fact
 from reports.diagnosis.file_kind import NOT_A_MODEL, kind_of
-from reports.diagnosis.rule import Match, answer, diagnosis, rule
-from reports.diagnosis.symptom import Symptom
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
+from reports.diagnosis.symptom import PathFacts, Symptom
 from reports.report.cause import Cause, Diagnosis
 
 _DAMAGED = Cause.CORRUPT_OR_TRUNCATED
@@ -86,7 +88,7 @@ def _damage(symptom: Symptom, other: Diagnosis) -> Diagnosis:
     assert line
     return diagnosis(
         symptom,
-        line,
+        Match.of(line),
         cause,
         "{file}",
         "The model files are damaged or incomplete: {first}"
@@ -114,131 +116,183 @@ def _pointer(symptom: Symptom, match: Match) -> Diagnosis:
 
 
 FACTS = (
-    rule(
-        "isolation",
-        r"(?s).*",
-        answer(
-            Cause.BLOCKED_BY_ISOLATION,
-            "isolation",
+    Rule(
+        name="isolation",
+        facts=(Fact("TODO", lambda s: s.ending == "blocked", DECIDES),),
+        certainty=CERTAIN,
+        cause=Cause.BLOCKED_BY_ISOLATION,
+        subject="isolation",
+        explanation=(
             "The sandbox blocked something that the model tried to do, so it is unknown whether "
-            "the model loads here.",
-            advice("Check what was blocked, and allow it if you trust the model."),
+            "the model loads here."
         ),
-        when=lambda s: s.ending == "blocked",
+        remedies=(advice("Check what was blocked, and allow it if you trust the model."),),
+        source="",
+        examples=(Example(Symptom(ending="blocked", message="socket()"), subject="isolation"),),
     ),
-    rule(
-        "path-absent",
-        r"(?s).*",
-        answer(
-            Cause.MISSING_FILE,
-            "{model}",
-            "{model} does not exist.",
-            advice("Give the path of an existing file or folder."),
+    Rule(
+        name="path-absent",
+        facts=(Fact("TODO", lambda s: s.at.exists is False, DECIDES),),
+        certainty=CERTAIN,
+        cause=Cause.MISSING_FILE,
+        subject="{model}",
+        explanation=("{model} does not exist."),
+        remedies=(advice("Give the path of an existing file or folder."),),
+        source="",
+        examples=(
+            Example(
+                Symptom(message="Error parsing message", at=PathFacts(exists=False), path="m"),
+                subject="m",
+            ),
         ),
-        when=lambda s: s.at.exists is False,
     ),
-    rule(
-        "path-unreadable",
-        r"(?s).*",
-        answer(
-            Cause.PERMISSION_DENIED,
-            "{model}",
-            "{model} exists, but this user has no permission to read it.",
-            advice("Give this user read access.", "chmod -R a+rX {model}"),
+    Rule(
+        name="path-unreadable",
+        facts=(Fact("TODO", lambda s: s.at.readable is False and _loading(s), DECIDES),),
+        certainty=CERTAIN,
+        cause=Cause.PERMISSION_DENIED,
+        subject="{model}",
+        explanation=("{model} exists, but this user has no permission to read it."),
+        remedies=(advice("Give this user read access.", "chmod -R a+rX {model}"),),
+        source="",
+        examples=(
+            Example(
+                Symptom(message="x", at=PathFacts(exists=True, readable=False), path="m"),
+                subject="m",
+            ),
         ),
-        when=lambda s: s.at.readable is False and _loading(s),
     ),
-    rule(
-        "no-model-at-all",
-        r"(?s).*",
-        _pointer,
-        when=lambda s: kind_of(s.at.head) in (*NOT_A_MODEL, "an empty file") and _loading(s),
+    Rule(
+        name="no-model-at-all",
+        facts=(
+            Fact(
+                "TODO",
+                lambda s: kind_of(s.at.head) in (*NOT_A_MODEL, "an empty file") and _loading(s),
+                DECIDES,
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.CORRUPT_OR_TRUNCATED,
+        explain=_pointer,
+        source="",
+        examples=(
+            Example(
+                Symptom(
+                    message="x",
+                    at=PathFacts(exists=True, head=b"version https://git-lfs.github.com/spec/v1"),
+                    path="m",
+                ),
+                subject="m",
+            ),
+        ),
     ),
 )
 
 ENDINGS = (
-    rule(
-        "timed-out",
-        r"(?s).*",
-        answer(
-            _CRASH,
-            "time limit",
-            "It did not finish within the time limit.",
-            advice("Raise the time limit.", "--timeout 600"),
-        ),
-        when=lambda s: s.ending == "timed-out",
+    Rule(
+        name="timed-out",
+        facts=(Fact("TODO", lambda s: s.ending == "timed-out", DECIDES),),
+        certainty=CERTAIN,
+        cause=_CRASH,
+        subject="time limit",
+        explanation=("It did not finish within the time limit."),
+        remedies=(advice("Raise the time limit.", "--timeout 600"),),
+        source="",
+        examples=(Example(Symptom(ending="timed-out", message="120 s"), subject="time limit"),),
     ),
-    rule(
-        "memory-limit",
-        r"(?s).*",
-        answer(
-            Cause.RESOURCE_EXHAUSTED,
-            "memory limit",
-            "It needed more memory than the memory limit allows.",
-            advice("Raise the memory limit.", "--memory 8GB"),
+    Rule(
+        name="memory-limit",
+        facts=(Fact("TODO", lambda s: s.ending == "out-of-memory", DECIDES),),
+        certainty=CERTAIN,
+        cause=Cause.RESOURCE_EXHAUSTED,
+        subject="memory limit",
+        explanation=("It needed more memory than the memory limit allows."),
+        remedies=(advice("Raise the memory limit.", "--memory 8GB"),),
+        source="",
+        examples=(
+            Example(Symptom(ending="out-of-memory", message="4096 MB"), subject="memory limit"),
         ),
-        when=lambda s: s.ending == "out-of-memory",
     ),
 )
 
 CRASHES = (
-    rule(
-        "crash",
-        r"(?P<how>CRASH\b|Segmentation fault|SIGSEGV|SIGABRT|SIGBUS|SIGFPE|Bus error|core dumped|"
-        r"Fatal Python error|Floating point exception|Aborted|terminate called|Check failed|"
-        r"exit(?:ed with)? code:? ?-?(?:139|134|136|132|1073741819|1073740791|9)\b|0xC000000\w|"
-        r"(?i:kernel (?:has )?died|appears to have died|process (?:died|crashed))|"
-        r"segfault|access violation|double free|corrupted size|free\(\): invalid)",
-        answer(
-            _CRASH,
-            "{how}",
-            "The process crashed in native code ({how}), so there is no Python error message.",
-            advice("Try another TensorFlow release."),
+    Rule(
+        name="crash",
+        said=(
+            (
+                r"(?P<how>CRASH\b|Segmentation fault|SIGSEGV|SIGABRT|SIGBUS|SIGFPE|Bus "
+                r"error|core dumped|Fatal Python error|Floating point exception|Aborted|"
+                r"terminate called|Check failed|exit(?:ed with)? code:? ?-?(?:139|134|136|"
+                r"132|1073741819|1073740791|9)\b|0xC000000\w|(?i:kernel (?:has )?died|"
+                r"appears to have died|process (?:died|crashed))|segfault|access violation|"
+                r"double free|corrupted size|free\(\): invalid)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=_CRASH,
+        subject="{how}",
+        explanation=(
+            "The process crashed in native code ({how}), so there is no Python error message."
+        ),
+        remedies=(advice("Try another TensorFlow release."),),
+        source="",
+        examples=(Example("Segmentation fault (core dumped)", subject="Segmentation fault"),),
+    ),
+    Rule(
+        name="died",
+        said=(r"(?P<how>[^\n]*)",),
+        facts=(Fact("the process died", lambda s: s.ending == "crashed", 0),),
+        certainty=LIKELY,
+        cause=_CRASH,
+        subject="{how}",
+        explanation=("The process crashed ({how}), so there is no Python error message."),
+        remedies=(advice("Try another TensorFlow release."),),
+        source="",
+        examples=(
+            Example(Symptom(ending="crashed", message="exit code 3"), subject="exit code 3"),
         ),
     ),
-    rule(
-        "died",
-        r"(?P<how>[^\n]*)",
-        answer(
-            _CRASH,
-            "{how}",
-            "The process crashed ({how}), so there is no Python error message.",
-            advice("Try another TensorFlow release."),
+    Rule(
+        name="hangs",
+        said=(
+            (
+                r"(?i:\b(?:hangs?|hung|freezes|stuck|deadlock(?:s|ed)?|never returns|timed? "
+                r"?out|timeout)\b)"
+            ),
         ),
-        when=lambda s: s.ending == "crashed",
-    ),
-    rule(
-        "hangs",
-        r"(?i:\b(?:hangs?|hung|freezes|stuck|deadlock(?:s|ed)?|never returns|timed? ?out|"
-        r"timeout)\b)",
-        answer(
-            _CRASH,
-            "no end",
-            "It does not finish.",
-            advice("Try another TensorFlow release."),
-        ),
+        certainty=CERTAIN,
+        cause=_CRASH,
+        subject="no end",
+        explanation=("It does not finish."),
+        remedies=(advice("Try another TensorFlow release."),),
+        source="",
+        examples=(Example("tf.saved_model.load hangs", subject="no end"),),
     ),
 )
 
 NO_CELL = (
-    rule(
-        "no-environment",
-        r"(?P<why>[^\n]*)",
-        answer(
-            Cause.ENV_IMPORT_FAILURE,
-            "environment",
-            "No environment could be built for this test: {why}",
+    Rule(
+        name="no-environment",
+        said=(r"(?P<why>[^\n]*)",),
+        facts=(Fact("TODO", lambda s: s.ending == "unavailable", DECIDES),),
+        certainty=CERTAIN,
+        cause=Cause.ENV_IMPORT_FAILURE,
+        subject="environment",
+        explanation=("No environment could be built for this test: {why}"),
+        source="",
+        examples=(
+            Example(Symptom(ending="unavailable", message="no wheels"), subject="environment"),
         ),
-        when=lambda s: s.ending == "unavailable",
     ),
-    rule(
-        "broken-environment",
-        r"(?P<why>[^\n]*)",
-        answer(
-            Cause.ENV_IMPORT_FAILURE,
-            "tensorflow",
-            "TensorFlow itself cannot be imported in this environment: {why}",
-        ),
-        when=lambda s: s.ending == "broken",
+    Rule(
+        name="broken-environment",
+        said=(r"(?P<why>[^\n]*)",),
+        facts=(Fact("TODO", lambda s: s.ending == "broken", DECIDES),),
+        certainty=CERTAIN,
+        cause=Cause.ENV_IMPORT_FAILURE,
+        subject="tensorflow",
+        explanation=("TensorFlow itself cannot be imported in this environment: {why}"),
+        source="",
+        examples=(Example(Symptom(ending="broken", message="exit code 1"), subject="tensorflow"),),
     ),
 )

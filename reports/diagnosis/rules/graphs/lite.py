@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from matrix.catalogue.op_packages import bringing
 from reports.diagnosis.advice import advice
-from reports.diagnosis.rule import Match, answer, diagnosis, rule
+from reports.diagnosis.fact import Fact
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
@@ -70,136 +72,262 @@ def _identifier(symptom: Symptom, match: Match) -> Diagnosis:
 
 
 OPS = (
-    rule(
-        "lite-op-version",
-        r"Didn't find op for builtin opcode '(?P<op>\w+)' version '(?P<version>\d+)'",
-        answer(
-            _LITE,
-            "{op} version {version}",
+    Rule(
+        name="lite-op-version",
+        said=(r"Didn't find op for builtin opcode '(?P<op>\w+)' version '(?P<version>\d+)'",),
+        certainty=CERTAIN,
+        cause=_LITE,
+        subject="{op} version {version}",
+        explanation=(
             "The model uses version {version} of op {op}, which the interpreter of {here} does "
-            "not have. The interpreter is older than the converter.{saved}",
-            _NEWER,
+            "not have. The interpreter is older than the converter.{saved}"
+        ),
+        remedies=(_NEWER,),
+        source="",
+        examples=(
+            Example("Didn't find op for builtin opcode 'MUL' version '5'", subject="MUL version 5"),
         ),
     ),
-    rule(
-        "lite-op-code",
-        r"Op builtin_code out of range: (?P<code>\d+)|"
-        r"(?i:failed to get registration from op code )(?P<op>\w+)|"
-        r"Unsupported builtin code (?P<old>\S+)",
-        answer(
-            _LITE,
-            "op {op}{code}{old}",
+    Rule(
+        name="lite-op-code",
+        said=(
+            r"Op builtin_code out of range: (?P<code>\d+)",
+            r"(?i:failed to get registration from op code )(?P<op>\w+)",
+            r"Unsupported builtin code (?P<old>\S+)",
+        ),
+        certainty=CERTAIN,
+        cause=_LITE,
+        subject="op {op}{code}{old}",
+        explanation=(
             "The model uses an op that the interpreter of {here} does not have: the interpreter "
-            "is older than the converter, or was built without the op.{saved}",
-            _NEWER,
+            "is older than the converter, or was built without the op.{saved}"
+        ),
+        remedies=(_NEWER,),
+        source="",
+        examples=(
+            Example(
+                ("ValueError: Op builtin_code out of range: 150. Are you using old TFLite binary?"),
+                subject="op 150",
+            ),
         ),
     ),
-    rule(
-        "lite-custom-op-and-flex",
-        r"(?s)(?:Regular TensorFlow ops are not supported|Select TensorFlow op\(s\)).{0,400}?"
-        r"\((?P<op>Flex\w+)\)",
-        _flex,
-    ),
-    rule(
-        "lite-flex",
-        r"Regular TensorFlow ops are not supported|Select TensorFlow op\(s\)[^\n]*not supported|"
-        r"(?P<op>Flex[A-Z]\w+)[^\n]*(?:failed to prepare|not found|unresolved)|"
-        r"native TFLite runtime, you can enable TF kernels|TFLITE_BUILTINS,? ?SELECT_TF_OPS",
-        _flex,
-    ),
-    rule("lite-custom-op", r"(?i:unresolved custom op): (?P<op>[\w:>.-]+?)(?:\.|\s|$)", _custom),
-    rule(
-        "lite-op-not-in-resolver",
-        r"Didn't find op for builtin opcode|Didn't find custom op for name '(?P<op>[\w:]+)'|"
-        r"(?i:missing registration for opcode)[^\n]*|Registration failed",
-        answer(
-            _LITE,
-            "{op}",
-            "The op resolver of this interpreter does not have an op that the model uses.",
-            advice("Add the op to the resolver, or use a resolver with all ops."),
+    Rule(
+        name="lite-custom-op-and-flex",
+        said=(
+            r"(?s)Regular TensorFlow ops are not supported.{0,400}?\((?P<op>Flex\w+)\)",
+            r"(?s)Select TensorFlow op\(s\).{0,400}?not supported.{0,400}?\((?P<op>Flex\w+)\)",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.TFLITE_OP_UNSUPPORTED,
+        explain=_flex,
+        source="",
+        examples=(
+            Example(
+                (
+                    "RuntimeError: Regular TensorFlow ops are not supported by this "
+                    "interpreter. Make sure you invoke the Flex delegate.Node number 3 "
+                    "(FlexSize) failed to prepare."
+                ),
+                subject="FlexSize",
+            ),
         ),
     ),
-    rule(
-        "lite-quantization",
-        r"quantized_dimension must be in range|has invalid quantization parameters|"
-        r"(?i:unsupported (?:data )?type )[^\n]*(?:in op|for op|op:? )(?P<op>\w+)",
-        answer(
-            Cause.OP_ATTR_OR_SHAPE_VERSION,
-            "quantization",
+    Rule(
+        name="lite-flex",
+        said=(
+            r"Regular TensorFlow ops are not supported",
+            r"Select TensorFlow op\(s\)[^\n]*not supported",
+            r"(?P<op>Flex[A-Z]\w+)[^\n]*(?:failed to prepare|not found|unresolved)",
+            r"Node number \d+ \(TfLiteFlexDelegate\) failed to prepare",
+            r"native TFLite runtime, you can enable TF kernels",
+            r"TFLITE_BUILTINS,? ?SELECT_TF_OPS",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.TFLITE_OP_UNSUPPORTED,
+        explain=_flex,
+        source="",
+        examples=(
+            Example(
+                ("Select TensorFlow op(s), included in the given model, is(are) not supported"),
+                subject="Select TensorFlow op(s), included in the given model, is(ar…",
+            ),
+        ),
+    ),
+    Rule(
+        name="lite-custom-op",
+        said=(r"(?i:unresolved custom op): (?P<op>[\w:>.-]+?)(?:\.|\s|$)",),
+        certainty=CERTAIN,
+        cause=Cause.TFLITE_OP_UNSUPPORTED,
+        explain=_custom,
+        source="",
+        examples=(
+            Example(
+                ("RuntimeError: Encountered unresolved custom op: Normalize.Node number 0"),
+                subject="Normalize",
+            ),
+        ),
+    ),
+    Rule(
+        name="lite-op-not-in-resolver",
+        said=(
+            r"Didn't find op for builtin opcode",
+            r"Didn't find custom op for name '(?P<op>[\w:]+)'",
+            r"(?i:missing registration for opcode)[^\n]*",
+            r"Registration failed",
+        ),
+        certainty=CERTAIN,
+        cause=_LITE,
+        subject="{op}",
+        explanation=(
+            "The op resolver of this interpreter does not have an op that the model uses."
+        ),
+        remedies=(advice("Add the op to the resolver, or use a resolver with all ops."),),
+        source="",
+        examples=(
+            Example("Didn't find custom op for name 'foo'\nRegistration failed.", subject="foo"),
+        ),
+    ),
+    Rule(
+        name="lite-quantization",
+        said=(
+            r"quantized_dimension must be in range",
+            r"has invalid quantization parameters",
+            r"(?i:unsupported (?:data )?type )[^\n]*(?:in op|for op|op:? )(?P<op>\w+)",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
+        subject="quantization",
+        explanation=(
             "The interpreter of {here} does not accept the quantization of this model: the "
             "rules for quantized tensors changed between the converter and this "
-            "interpreter.{saved}",
-            _NEWER,
+            "interpreter.{saved}"
+        ),
+        remedies=(_NEWER,),
+        source="",
+        examples=(
+            Example(
+                "ValueError: quantized_dimension must be in range [0, 1). Was 3.",
+                subject="quantization",
+            ),
         ),
     ),
 )
 
 FILES = (
-    rule(
-        "lite-identifier",
-        r"(?i:model identifier) '(?P<seen>[^']{0,8})'?[^\n]*should be",
-        _identifier,
-    ),
-    rule(
-        "lite-schema",
-        r"schema version (?P<seen>\d+) (?:is )?not equal to supported",
-        answer(
-            Cause.WRONG_FORMAT_OR_PATH,
-            "schema version {seen}",
-            "The buffer is not a TFLite model of schema 3: its version is {seen}.",
-            advice("Pass the complete, aligned content of a .tflite file."),
+    Rule(
+        name="lite-identifier",
+        said=(r"(?i:model identifier) '(?P<seen>[^']{0,8})'?[^\n]*should be",),
+        certainty=CERTAIN,
+        cause=Cause.WRONG_FORMAT_OR_PATH,
+        explain=_identifier,
+        source="",
+        examples=(
+            Example(
+                "Model provided has model identifier 'norm', should be 'TFL3'",
+                subject="identifier 'norm'",
+            ),
         ),
     ),
-    rule(
-        "lite-damaged",
-        r"(?i:not a valid flatbuffer)|The model is not a valid|verif(?:y|"
-        r"ication)[^\n]*[Ff]latbuffer|"
-        r"Input tensor \d+ lacks data|Tensor \d+ (?:has|is) (?:an )?invalid|invalid buffer",
-        answer(
-            Cause.CORRUPT_OR_TRUNCATED,
-            "{model}",
-            "The file is not a complete TFLite flatbuffer: it is damaged or incomplete.",
-            advice("Download or convert it again, and compare its size and checksum."),
+    Rule(
+        name="lite-schema",
+        said=(r"schema version (?P<seen>\d+) (?:is )?not equal to supported",),
+        certainty=CERTAIN,
+        cause=Cause.WRONG_FORMAT_OR_PATH,
+        subject="schema version {seen}",
+        explanation=("The buffer is not a TFLite model of schema 3: its version is {seen}."),
+        remedies=(advice("Pass the complete, aligned content of a .tflite file."),),
+        source="",
+        examples=(
+            Example(
+                "Model provided is schema version 0 not equal to supported version 3",
+                subject="schema version 0",
+            ),
         ),
     ),
-    rule(
-        "lite-absent",
-        r"(?:Could not open|Mmap of|Could not mmap) '?(?P<path>[^'\n]+?)'?[.\s]*(?:failed)?\s*$",
-        answer(
-            Cause.MISSING_FILE,
-            "{path}",
-            "The file `{path}` does not exist or cannot be opened.",
-            advice("Give the path of the .tflite file."),
+    Rule(
+        name="lite-damaged",
+        said=(
+            r"(?i:not a valid flatbuffer)",
+            r"The model is not a valid",
+            r"verif(?:y|ication)[^\n]*[Ff]latbuffer",
+            r"Input tensor \d+ lacks data",
+            r"Tensor \d+ (?:has|is) (?:an )?invalid",
+            r"invalid buffer",
         ),
-        when=lambda s: s.format in ("", "tflite"),
+        certainty=CERTAIN,
+        cause=Cause.CORRUPT_OR_TRUNCATED,
+        subject="{model}",
+        explanation=("The file is not a complete TFLite flatbuffer: it is damaged or incomplete."),
+        remedies=(advice("Download or convert it again, and compare its size and checksum."),),
+        source="",
+        examples=(
+            Example("ValueError: The model is not a valid Flatbuffer buffer", subject="the model"),
+        ),
+    ),
+    Rule(
+        name="lite-absent",
+        said=(
+            (
+                r"(?:Could not open|Mmap of|Could not mmap) "
+                r"'?(?P<path>[^'\n]+?)'?[.\s]*(?:failed)?\s*$"
+            ),
+        ),
+        facts=(Fact("TODO", lambda s: s.format in ("", "tflite")),),
+        certainty=CERTAIN,
+        cause=Cause.MISSING_FILE,
+        subject="{path}",
+        explanation=("The file `{path}` does not exist or cannot be opened."),
+        remedies=(advice("Give the path of the .tflite file."),),
+        source="",
+        examples=(Example("ValueError: Could not open 'model.tflite'.", subject="model.tflite"),),
     ),
 )
 
 CALLS = (
-    rule(
-        "lite-input",
-        r"Cannot set tensor: (?P<what>[^\n]*)|Tensor data is null|Invalid tensor size|"
-        r"input index \d+ is out of range|"
-        r"(?i:cannot copy (?:to|from) a?n? ?(?:java object|tensor\w*|"
-        r"tensorflowlite tensor)[^\n]*)|"
-        r"(?i:attempting to resize a fixed-size)[^\n]*|Invoke called on model that is not ready|"
-        r"ResizeInputTensor[^\n]*only",
-        answer(
-            Cause.CALL_INPUT_MISMATCH,
-            "input",
-            "The model loads, but the given values do not match its inputs: {what}",
-            advice("Check get_input_details(), and pass arrays of that shape and type."),
+    Rule(
+        name="lite-input",
+        said=(
+            r"Cannot set tensor: (?P<what>[^\n]*)",
+            r"Tensor data is null",
+            r"Invalid tensor size",
+            r"input index \d+ is out of range",
+            (
+                r"(?i:cannot copy (?:to|from) a?n? ?(?:java object|tensor\w*|tensorflowlite "
+                r"tensor)[^\n]*)"
+            ),
+            r"(?i:attempting to resize a fixed-size)[^\n]*",
+            r"Invoke called on model that is not ready",
+            r"ResizeInputTensor[^\n]*only",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.CALL_INPUT_MISMATCH,
+        subject="input",
+        explanation=("The model loads, but the given values do not match its inputs: {what}"),
+        remedies=(advice("Check get_input_details(), and pass arrays of that shape and type."),),
+        source="",
+        examples=(
+            Example(
+                ("ValueError: Cannot set tensor: Dimension mismatch. Got 3 but expected 4"),
+                subject="input",
+            ),
         ),
     ),
-    rule(
-        "lite-prepare",
-        r"(?P<file>tensorflow/lite/kernels/(?P<op>\w+)\.cc):\d+ [^\n]*was not true|"
-        r"Node number \d+ \((?P<node>\w+)\) failed to (?:prepare|invoke)",
-        answer(
-            Cause.CALL_INPUT_MISMATCH,
-            "{op}{node}",
-            "The model loads, but kernel `{op}{node}` does not accept the shapes or types it gets.",
-            advice("Pass inputs of the shape that the model was converted for."),
+    Rule(
+        name="lite-prepare",
+        said=(
+            r"(?P<file>tensorflow/lite/kernels/(?P<op>\w+)\.cc):\d+ [^\n]*was not true",
+            r"Node number \d+ \((?P<node>\w+)\) failed to (?:prepare|invoke)",
+        ),
+        certainty=LIKELY,
+        cause=Cause.CALL_INPUT_MISMATCH,
+        subject="{op}{node}",
+        explanation=(
+            "The model loads, but kernel `{op}{node}` does not accept the shapes or types it gets."
+        ),
+        remedies=(advice("Pass inputs of the shape that the model was converted for."),),
+        source="",
+        examples=(
+            Example("tensorflow/lite/kernels/conv.cc:331 a != b was not true.", subject="conv"),
         ),
     ),
 )

@@ -7,14 +7,16 @@ import re
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import bringing
 from reports.diagnosis.advice import advice
+from reports.diagnosis.direction import as_new_as_writer
+from reports.diagnosis.fact import Fact
 from reports.diagnosis.history import attribute_in_words, op_in_words
-from reports.diagnosis.rule import Match, answer, diagnosis, rule
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
 _VERSION = Cause.OP_ATTR_OR_SHAPE_VERSION
 _OP = re.compile(r"Op type not registered\s+\\?['\"]?(?P<op>[\w>:.-]+)")
-_NEWER = advice("Load it with a newer TensorFlow, or export it again with this one.")
 
 
 def _attribute(symptom: Symptom, match: Match) -> Diagnosis:
@@ -27,7 +29,7 @@ def _attribute(symptom: Symptom, match: Match) -> Diagnosis:
         "The graph uses the attribute `{attribute}` of op `{op}`, which {here} does not have. "
         + since
         + "{saved}",
-        _NEWER,
+        as_new_as_writer,
     )
 
 
@@ -43,7 +45,7 @@ def _producer(symptom: Symptom, match: Match) -> Diagnosis:
         "GraphDef version {producer}",
         "The graph has GraphDef version {producer}, which is too new for the TensorFlow that "
         "reads it." + lacking + "{saved}",
-        _NEWER,
+        as_new_as_writer,
     )
 
 
@@ -55,132 +57,296 @@ def _skewed(symptom: Symptom, match: Match) -> Diagnosis | None:
 
 
 VERSIONS = (
-    rule(
-        "graph-too-new",
-        r"built when GraphDef version was (?P<own>\d+)\.? ?The GraphDef was produced by a binary "
-        r"built when GraphDef version was (?P<producer>\d+)",
-        _skewed,
+    Rule(
+        name="graph-too-new",
+        said=(
+            (
+                r"built when GraphDef version was (?P<own>\d+)\.? ?The GraphDef was "
+                r"produced by a binary built when GraphDef version was (?P<producer>\d+)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
+        explain=_skewed,
+        source="",
+        examples=(
+            Example(
+                (
+                    "The binary trying to import the GraphDef was built when GraphDef "
+                    "version was 440. The GraphDef was produced by a binary built when "
+                    "GraphDef version was 561."
+                ),
+                subject="GraphDef version 561",
+            ),
+        ),
     ),
-    rule(
-        "graph-version-range",
-        r"GraphDef (?:producer version (?P<producer>\d+) below min producer|"
-        r"min consumer version (?P<consumer>\d+) above current version) (?P<own>\d+)",
-        _producer,
+    Rule(
+        name="graph-version-range",
+        said=(
+            (
+                r"GraphDef (?:producer version (?P<producer>\d+) below min producer|min "
+                r"consumer version (?P<consumer>\d+) above current version) (?P<own>\d+)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
+        explain=_producer,
+        source="",
+        examples=(
+            Example(
+                ("GraphDef min consumer version 12 above current version 9 for TensorFlow 1.0"),
+                subject="GraphDef version",
+            ),
+        ),
     ),
 )
 
 DEFINITIONS = (
-    rule(
-        "attribute-unknown",
-        r"NodeDef mentions attr(?:ibute)?s? ['\"]?(?P<attribute>\w+)['\"]?"
-        r"[^\n]{0,80}?Op<name=(?P<op>\w+)",
-        _attribute,
+    Rule(
+        name="attribute-unknown",
+        said=(
+            (
+                r"NodeDef mentions attr(?:ibute)?s? ['\"]?(?P<attribute>\w+)['\"]?[^\n]{0,80"
+                r"}?Op<name=(?P<op>\w+)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
+        explain=_attribute,
+        source="",
+        examples=(
+            Example(
+                ("NodeDef mentions attr 'half_pixel_centers' not in Op<name=ResizeBilinear; s>"),
+                subject="ResizeBilinear.half_pixel_centers",
+            ),
+        ),
     ),
-    rule(
-        "attribute-missing",
-        r"NodeDef missing attr(?:ibute)?s? ['\"]?(?P<attribute>\w+)['\"]? from Op<name=(?P<op>"
-        r"\w+)",
-        _attribute,
+    Rule(
+        name="attribute-missing",
+        said=(
+            (
+                r"NodeDef missing attr(?:ibute)?s? ['\"]?(?P<attribute>\w+)['\"]? from "
+                r"Op<name=(?P<op>\w+)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
+        explain=_attribute,
+        source="",
+        examples=(
+            Example(
+                "NodeDef missing attr 'Tidx' from Op<name=Sum; signature=x>", subject="Sum.Tidx"
+            ),
+        ),
     ),
-    rule(
-        "attribute-value",
-        r"Value for attr ['\"](?P<attribute>\w+)['\"] of (?P<value>\S+) is not in the list of "
-        r"allowed values[^\n]*?(?:Op<name=(?P<op>\w+)|$)",
-        answer(
-            _VERSION,
-            "{op}.{attribute}",
+    Rule(
+        name="attribute-value",
+        said=(
+            (
+                r"Value for attr ['\"](?P<attribute>\w+)['\"] of (?P<value>\S+) is not in "
+                r"the list of allowed values[^\n]*?(?:Op<name=(?P<op>\w+)|$)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=_VERSION,
+        subject="{op}.{attribute}",
+        explanation=(
             "{here} does not accept `{value}` as `{attribute}` of op `{op}`: the graph was "
-            "written for another version of that op.{saved}",
-            _NEWER,
+            "written for another version of that op.{saved}"
+        ),
+        remedies=(as_new_as_writer,),
+        source="",
+        examples=(
+            Example(
+                (
+                    "Value for attr 'T' of int8 is not in the list of allowed values: "
+                    "half; ; Op<name=Conv2D>"
+                ),
+                subject="Conv2D.T",
+            ),
         ),
     ),
-    rule(
-        "op-removed",
-        r"Op (?P<op>\w+) is not available in GraphDef version (?P<own>\d+)\.? It has been removed "
-        r"in version (?P<since>\d+)",
-        answer(
-            _VERSION,
-            "{op}",
+    Rule(
+        name="op-removed",
+        said=(
+            (
+                r"Op (?P<op>\w+) is not available in GraphDef version (?P<own>\d+)\.? It "
+                r"has been removed in version (?P<since>\d+)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=_VERSION,
+        subject="{op}",
+        explanation=(
             "Op `{op}` was removed from TensorFlow: graphs newer than GraphDef version {since} "
-            "cannot use it.{saved}",
-            advice("Convert the graph with a TensorFlow that still has the op."),
+            "cannot use it.{saved}"
+        ),
+        remedies=(advice("Convert the graph with a TensorFlow that still has the op."),),
+        source="",
+        examples=(
+            Example(
+                (
+                    "Op BatchNormWithGlobalNormalization is not available in GraphDef "
+                    "version 134. It has been removed in version 9."
+                ),
+                subject="BatchNormWithGlobalNormalization",
+            ),
         ),
     ),
-    rule(
-        "inputs-of-another-version",
-        r"NodeDef expected inputs '(?P<expected>[^']+)' do not match[^\n]*?Op<name=(?P<op>\w+)",
-        answer(
-            _VERSION,
-            "{op}",
+    Rule(
+        name="inputs-of-another-version",
+        said=(
+            (
+                r"NodeDef expected inputs '(?P<expected>[^']+)' do not "
+                r"match[^\n]*?Op<name=(?P<op>\w+)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=_VERSION,
+        subject="{op}",
+        explanation=(
             "Op `{op}` takes different inputs in {here} than in the release that wrote the "
-            "graph.{saved}",
-            _NEWER,
+            "graph.{saved}"
+        ),
+        remedies=(as_new_as_writer,),
+        source="",
+        examples=(
+            Example(
+                (
+                    "NodeDef expected inputs 'string, int64' do not match 1 inputs "
+                    "specified; Op<name=Foo>"
+                ),
+                subject="Foo",
+            ),
         ),
     ),
-    rule(
-        "serialized-for-newer",
-        r"(?P<op>XlaCallModule)[^\n]*supports up to serialization version (?P<own>\d+)[^\n]*needs "
-        r"version (?P<needed>\d+)|(?P<vhlo>StableHLO|VHLO|MLIR) [^\n]*version[^\n]*(?:newer|"
-        r"unsupported)",
-        answer(
-            _VERSION,
-            "{op}",
+    Rule(
+        name="serialized-for-newer",
+        said=(
+            (
+                r"(?P<op>XlaCallModule)[^\n]*supports up to serialization version "
+                r"(?P<own>\d+)[^\n]*needs version (?P<needed>\d+)"
+            ),
+            r"(?P<vhlo>StableHLO|VHLO|MLIR) [^\n]*version[^\n]*(?:newer|unsupported)",
+        ),
+        certainty=CERTAIN,
+        cause=_VERSION,
+        subject="{op}",
+        explanation=(
             "The compiled module in the graph has serialization version {needed}, but {here} "
-            "reads versions up to {own}.{saved}",
-            _NEWER,
+            "reads versions up to {own}.{saved}"
+        ),
+        remedies=(as_new_as_writer,),
+        source="",
+        examples=(
+            Example(
+                (
+                    "XlaCallModule supports up to serialization version 8 but the "
+                    "serialized module needs version 9."
+                ),
+                subject="XlaCallModule",
+            ),
         ),
     ),
-    rule(
-        "unknown-type",
-        r"(?:DataType|Unknown data ?type|Unrecognized DataType)[^\n]{0,30}?(?P<type>\d{2,})"
-        r"[^\n]*(?:not (?:a known|recognized|valid)|unknown)?",
-        answer(
-            _VERSION,
-            "DataType {type}",
-            "The graph uses a data type that {here} does not have.{saved}",
-            _NEWER,
+    Rule(
+        name="unknown-type",
+        said=(
+            (
+                r"(?:DataType|Unknown data ?type|Unrecognized "
+                r"DataType)[^\n]{0,30}?(?P<type>\d{2,})[^\n]*(?:not (?:a known|recognized|"
+                r"valid)|unknown)?"
+            ),
         ),
-        when=lambda s: "DataType" in s.text and ("not " in s.text or "nrecognized" in s.text),
+        facts=(
+            Fact(
+                "TODO",
+                lambda s: "DataType" in s.text and ("not " in s.text or "nrecognized" in s.text),
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=_VERSION,
+        subject="DataType {type}",
+        explanation=("The graph uses a data type that {here} does not have.{saved}"),
+        remedies=(as_new_as_writer,),
+        source="",
+        examples=(Example("TypeError: DataType 29 is not a known type", subject="DataType 29"),),
     ),
-    rule(
-        "outputs-of-another-version",
-        r"Node '(?P<node>[^']+)' has an _output_shapes attribute inconsistent",
-        answer(
-            _VERSION,
-            "{node}",
+    Rule(
+        name="outputs-of-another-version",
+        said=(r"Node '(?P<node>[^']+)' has an _output_shapes attribute inconsistent",),
+        certainty=CERTAIN,
+        cause=_VERSION,
+        subject="{node}",
+        explanation=(
             "The op at `{node}` produces different shapes in {here} than in the release that "
-            "wrote the graph.{saved}",
-            _NEWER,
+            "wrote the graph.{saved}"
+        ),
+        remedies=(as_new_as_writer,),
+        source="",
+        examples=(
+            Example(
+                "Node 'a/b' has an _output_shapes attribute inconsistent with it", subject="a/b"
+            ),
         ),
     ),
-    rule(
-        "proto-without-encoder",
-        r"No encoder for object[^\n]*of type (?P<type>[^\n]*)|"
-        r"Decoding? [^\n]*TypeSpec[^\n]*(?:not registered|unknown)|"
-        r"No TypeSpec has been registered with name '(?P<spec>[^']+)'",
-        answer(
-            _VERSION,
-            "function specification",
+    Rule(
+        name="proto-without-encoder",
+        said=(
+            r"No encoder for object[^\n]*of type (?P<type>[^\n]*)",
+            r"Decoding? [^\n]*TypeSpec[^\n]*(?:not registered|unknown)",
+            r"No TypeSpec has been registered with name '(?P<spec>[^']+)'",
+        ),
+        certainty=CERTAIN,
+        cause=_VERSION,
+        subject="function specification",
+        explanation=(
             "The SavedModel describes the inputs of its functions in a format that {here} "
-            "cannot read.{saved}",
-            _NEWER,
+            "cannot read.{saved}"
+        ),
+        remedies=(as_new_as_writer,),
+        source="",
+        examples=(
+            Example(
+                "NotEncodableError: No encoder for object x of type <class 'y'>.",
+                subject="function specification",
+            ),
         ),
     ),
-    rule(
-        "shape-function",
-        r"(?:Shape must be (?:at (?:least|most) )?rank \d+ but is rank \d+|"
-        r"Shapes must be equal rank, but are \d+ and \d+)"
-        r"[^\n]*(?:for '(?:\{\{node )?(?P<node>[^'}]+)[^\n]*?(?:op: '|= )(?P<op>\w+))?",
-        answer(
-            _VERSION,
-            "{op}",
+    Rule(
+        name="shape-function",
+        said=(
+            (
+                r"(?:Shape must be (?:at (?:least|most) )?rank \d+ but is rank \d+|Shapes "
+                r"must be equal rank, but are \d+ and \d+)[^\n]*(?:for '(?:\{\{node "
+                r")?(?P<node>[^'}]+)[^\n]*?(?:op: '|= )(?P<op>\w+))?"
+            ),
+        ),
+        facts=(Fact("TODO", lambda s: s.stage == "load" or (not s.stage and bool(s.loader))),),
+        certainty=CERTAIN,
+        cause=_VERSION,
+        subject="{op}",
+        explanation=(
             "{here} checks the shapes in the graph more strictly than the release that wrote "
-            "it, and rejects the inputs of `{op}`.{saved}",
+            "it, and rejects the inputs of `{op}`.{saved}"
+        ),
+        remedies=(
             advice(
                 "Load it with tf.compat.v1.saved_model.load in a session, or export it again "
                 "with a newer TensorFlow."
             ),
         ),
-        when=lambda s: s.stage == "load" or (not s.stage and bool(s.loader)),
+        source="",
+        examples=(
+            Example(
+                Symptom(
+                    kind="ValueError",
+                    message="Shape must be rank 1 but is rank 0 for '{{node P/Q}} = "
+                    "ParseExample[N=1]'",
+                    loader="saved_model",
+                    stage="load",
+                ),
+                subject="Shape must be rank 1 but is rank 0 for '{{node P/Q}} = Pars…",
+            ),
+        ),
     ),
 )

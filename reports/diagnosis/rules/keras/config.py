@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 from matrix.plan.variant import UNCOMPILED
-from reports.diagnosis.advice import advice
+from reports.diagnosis.advice import Advice, advice
+from reports.diagnosis.direction import same_keras
 from reports.diagnosis.history import argument_in_words, class_in_words, of_keras
-from reports.diagnosis.rule import Match, answer, diagnosis, rule
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, Example, Remedies, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis, Remedy
+from reports.report.cause import Cause, Diagnosis
 
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
-# Filled in by `Symptom.same_keras`: the answer differs for files of Keras 2 and Keras 3.
-SAME_KERAS = advice("{same_keras}", "{install_same_keras}")
 _NO_COMPILE = advice(
     "Load it without the optimizer and the losses.",
     "load_model(path, compile=False)",
@@ -24,7 +24,7 @@ _NO_COMPILE = advice(
 _KINDS = ("optimizer", "loss", "metric", "initializer", "regularizer", "constraint", "activation")
 
 
-def hand_over(name: str) -> Remedy:
+def hand_over(name: str) -> Advice:
     """The remedy for a class that only its author has."""
     return advice(
         "Pass the class as custom_objects when you load the model.",
@@ -38,7 +38,7 @@ def _named(symptom: Symptom, match: Match) -> Diagnosis:
     bare = name.rpartition(">")[2]
     if bare in symptom.custom_objects or name in symptom.custom_objects:
         return _users(symptom, match, name)
-    said = (match.groupdict().get("kind") or "").lower()
+    said = match["kind"].lower()
     kind = next((word for word in _KINDS if word in said), "layer" if "layer" in said else "")
     if not of_keras(name, kind):
         return _users(symptom, match, name)
@@ -46,7 +46,7 @@ def _named(symptom: Symptom, match: Match) -> Diagnosis:
     return _named_otherwise(symptom, match, name, *([_NO_COMPILE] if compiled else []))
 
 
-def _named_otherwise(symptom: Symptom, match: Match, name: str, *first: Remedy) -> Diagnosis:
+def _named_otherwise(symptom: Symptom, match: Match, name: str, *first: Remedies) -> Diagnosis:
     return diagnosis(
         symptom,
         match,
@@ -56,7 +56,7 @@ def _named_otherwise(symptom: Symptom, match: Match, name: str, *first: Remedy) 
         + class_in_words(name.rpartition(">")[2])
         + "{saved}",
         *first,
-        SAME_KERAS,
+        same_keras,
         own=name,
     )
 
@@ -88,7 +88,7 @@ def _users(symptom: Symptom, match: Match, name: str) -> Diagnosis:
 
 def _arguments(symptom: Symptom, match: Match) -> Diagnosis:
     """Keyword arguments that a constructor refused."""
-    owner = (match.groupdict().get("owner") or "").rpartition(".")[2] or _owner(symptom.text)
+    owner = match["owner"].rpartition(".")[2] or _owner(symptom.text)
     keywords = re.findall(r"['\"](\w+)['\"]\s*[:,\])}]", match["keywords"] + "]") or re.findall(
         r"\w+", match["keywords"]
     )
@@ -121,7 +121,7 @@ def _arguments(symptom: Symptom, match: Match) -> Diagnosis:
         + history
         + "{saved}",
         *([_NO_COMPILE] if of_keras(owner, "optimizer") and owner else []),
-        SAME_KERAS,
+        same_keras,
         whose=f"`{owner}`" if owner else "a layer",
         keyword=keyword,
     )
@@ -149,7 +149,7 @@ def _parent_module(symptom: Symptom, match: Match) -> Diagnosis:
             "The file refers to `{module}`, a module of "
             + ("Keras 3" if newer else "another version of Keras")
             + ", which {keras} does not have.{saved}",
-            advice("Use Keras 3 (TensorFlow 2.16 or newer).") if newer else SAME_KERAS,
+            advice("Use Keras 3 (TensorFlow 2.16 or newer).") if newer else same_keras,
         )
     return _users(symptom, match, match["name"])
 
@@ -170,7 +170,7 @@ def _identifier(symptom: Symptom, match: Match) -> Diagnosis:
         "{keras} cannot read the {kind} in this form: a different version of Keras wrote "
         "it.{saved}",
         _NO_COMPILE,
-        SAME_KERAS,
+        same_keras,
         bare=bare,
     )
 
@@ -192,94 +192,233 @@ def _revived(symptom: Symptom, match: Match) -> Diagnosis:
 
 
 UNKNOWN = (
-    rule(
-        "type-not-registered",
-        r"The type '(?P<name>[\w.>]+)' has not been registered",
-        answer(
-            _CUSTOM,
-            "{name}",
+    Rule(
+        name="type-not-registered",
+        said=(r"The type '(?P<name>[\w.>]+)' has not been registered",),
+        certainty=CERTAIN,
+        cause=_CUSTOM,
+        subject="{name}",
+        explanation=(
             "A function in the SavedModel takes or returns the type `{name}`. TensorFlow knows "
             "this type only after the module that defines it was imported, or after the program "
-            "registered it. Another TensorFlow release does not help.",
+            "registered it. Another TensorFlow release does not help."
+        ),
+        remedies=(
             advice(
                 "Import the module that defines it before you load the model, or load it in a "
                 "session, which does not need the type."
             ),
         ),
+        source="",
+        examples=(
+            Example(
+                (
+                    "ValueError: The type 'tfp.distributions.Independent_ACTTypeSpec' has "
+                    "not been registered.  It must be registered before you load this "
+                    "object"
+                ),
+                subject="tfp.distributions.Independent_ACTTypeSpec",
+            ),
+        ),
     ),
-    rule(
-        "parent-module",
-        r"Could not deserialize (?:class )?'(?P<name>\w+)' because its parent module "
-        r"(?P<module>[\w.]+) cannot be imported",
-        _parent_module,
+    Rule(
+        name="parent-module",
+        said=(
+            (
+                r"Could not deserialize (?:class )?'(?P<name>\w+)' because its parent "
+                r"module (?P<module>[\w.]+) cannot be imported"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        explain=_parent_module,
+        source="",
+        examples=(
+            Example(
+                (
+                    "Could not deserialize class 'Functional' because its parent module "
+                    "keras.src.models.functional cannot be imported."
+                ),
+                subject="Functional of keras.src.models.functional",
+            ),
+        ),
     ),
-    rule(
-        "keyword-arguments",
-        r"Unrecognized keyword arguments? (?:passed to|"
-        r"for) (?P<owner>[\w.>]+): (?P<keywords>[^\n]+)",
-        _arguments,
+    Rule(
+        name="keyword-arguments",
+        said=(
+            (
+                r"Unrecognized keyword arguments? (?:passed to|for) (?P<owner>[\w.>]+): "
+                r"(?P<keywords>[^\n]+)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        explain=_arguments,
+        source="",
+        examples=(
+            Example(
+                "Unrecognized keyword arguments passed to LSTM: {'time_major': False}",
+                subject="LSTM(time_major)",
+            ),
+        ),
     ),
-    rule(
-        "keyword-arguments-of-a-layer",
-        r"(?:Unrecognized keyword arguments?|Keyword argument not understood|Argument\(s\) not "
-        r"recognized|Unexpected keyword argument passed to optimizer|"
-        r"Unexpected keyword argument in [^\n:]*)\W{0,4} ?(?P<keywords>[^\n]{1,300})",
-        _arguments,
+    Rule(
+        name="keyword-arguments-of-a-layer",
+        said=(
+            (
+                r"(?:Unrecognized keyword arguments?|Keyword argument not understood|"
+                r"Argument\(s\) not recognized|Unexpected keyword argument passed to "
+                r"optimizer|Unexpected keyword argument in [^\n:]*)\W{0,4} "
+                r"?(?P<keywords>[^\n]{1,300})"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        explain=_arguments,
+        source="",
+        examples=(
+            Example(
+                "TypeError: ('Keyword argument not understood:', 'groups')",
+                subject="argument groups",
+            ),
+        ),
     ),
-    rule(
-        "unexpected-keyword",
-        r"(?:\b(?P<owner>\w{1,80})(?:\.__init__|\.__new__|\.from_config)|__init__|"
-        r"from_config)\(\) got an "
-        r"unexpected keyword argument (?P<keywords>'\w+')",
-        _arguments,
+    Rule(
+        name="unexpected-keyword",
+        said=(
+            (
+                r"(?:\b(?P<owner>\w{1,80})(?:\.__init__|\.__new__|\.from_config)|__init__|"
+                r"from_config)\(\) got an unexpected keyword argument (?P<keywords>'\w+')"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        explain=_arguments,
+        source="",
+        examples=(
+            Example(
+                ("TypeError: Conv2D.__init__() got an unexpected keyword argument 'groups'"),
+                subject="Conv2D(groups)",
+            ),
+        ),
     ),
-    rule(
-        "no-valid-argument",
-        r"\b(?P<keywords>\w{1,60}) is not a valid argument, kwargs should be empty",
-        _arguments,
+    Rule(
+        name="no-valid-argument",
+        said=(r"\b(?P<keywords>\w{1,60}) is not a valid argument, kwargs should be empty",),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        explain=_arguments,
+        source="",
+        examples=(
+            Example(
+                "weight_decay is not a valid argument, kwargs should be empty",
+                subject="argument weight_decay",
+            ),
+        ),
     ),
-    rule(
-        "unknown-object",
-        r"Unknown (?P<kind>`?\w*(?:layer|optimizer|metric|loss|initializer|regularizer|"
-        r"constraint|"
-        r"activation|object|class|Layer|schedule|policy)\w*`?(?: (?:function|class|"
-        r"name))?): ?['\"]?"
-        r"(?P<name><lambda>|[\w>:-]+(?:\.[\w>:-]+)*)",
-        _named,
+    Rule(
+        name="unknown-object",
+        said=(
+            (
+                r"Unknown (?P<kind>`?\w*(?:layer|optimizer|metric|loss|initializer|"
+                r"regularizer|constraint|activation|object|class|Layer|schedule|"
+                r"policy)\w*`?(?: (?:function|class|name))?): ?['\"]?(?P<name><lambda>|"
+                r"[\w>:-]+(?:\.[\w>:-]+)*)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        explain=_named,
+        source="",
+        examples=(Example("ValueError: Unknown layer: Functional", subject="Functional"),),
     ),
-    rule(
-        "class-not-located",
-        r"Could not (?:locate|find) (?:class|function|object) '(?P<name>[^']+)'",
-        _named,
+    Rule(
+        name="class-not-located",
+        said=(r"Could not (?:locate|find) (?:class|function|object) '(?P<name>[^']+)'",),
+        certainty=CERTAIN,
+        cause=Cause.MISSING_CUSTOM_OBJECT,
+        explain=_named,
+        source="",
+        examples=(Example("TypeError: Could not locate class 'MyBlock'.", subject="MyBlock"),),
     ),
-    rule(
-        "identifier",
-        r"Could not interpret (?P<kind>[\w ]{1,30}?)(?: function)?(?: identifier| name)?: ?"
-        r"['\"]?(?P<name>[^\n]{1,200})",
-        _identifier,
+    Rule(
+        name="identifier",
+        said=(
+            (
+                r"Could not interpret (?P<kind>[\w ]{1,30}?)(?: function)?(?: identifier| "
+                r"name)?: ?['\"]?(?P<name>[^\n]{1,200})"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        explain=_identifier,
+        source="",
+        examples=(
+            Example(
+                (
+                    "ValueError: Could not interpret optimizer identifier: <keras.Adam "
+                    "object at 0x1>"
+                ),
+                subject="optimizer keras",
+            ),
+        ),
     ),
-    rule(
-        "revived-under-a-keras-name",
-        r"Unable to restore (?:a layer|object) of class '?(?P<name>[\w>.]+)'? likely due to name "
-        r"conflict with built-in Keras class",
-        answer(
-            _CONFIG,
-            "{name}",
+    Rule(
+        name="revived-under-a-keras-name",
+        said=(
+            (
+                r"Unable to restore (?:a layer|object) of class '?(?P<name>[\w>.]+)'? "
+                r"likely due to name conflict with built-in Keras class"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=_CONFIG,
+        subject="{name}",
+        explanation=(
             "`{name}` in the SavedModel is not the class that {keras} has under this name, "
-            "and Keras does not choose between them.{saved}",
-            SAME_KERAS,
+            "and Keras does not choose between them.{saved}"
+        ),
+        remedies=(
+            same_keras,
             advice(
                 "Load it with tf.saved_model.load.",
                 "tf.saved_model.load(path)",
                 loader="saved_model",
             ),
         ),
+        source="",
+        examples=(
+            Example(
+                (
+                    "Unable to restore object of class 'MultiHeadAttention' likely due to "
+                    "name conflict with built-in Keras class '<class "
+                    "'keras.layers.attention'>'."
+                ),
+                subject="MultiHeadAttention",
+            ),
+        ),
     ),
-    rule(
-        "revived-object",
-        r"Unable to restore (?:custom object|a layer) of (?:class|type) \"?(?P<name>[\w>.]+)|"
-        r"(?:Cannot|Could not) (?:revive|restore) (?:custom )?(?:layer|object|"
-        r"class) '?(?P<of>\w+)",
-        _revived,
+    Rule(
+        name="revived-object",
+        said=(
+            (
+                r"Unable to restore (?:custom object|a layer) of (?:class|type) "
+                r"\"?(?P<name>[\w>.]+)"
+            ),
+            (
+                r"(?:Cannot|Could not) (?:revive|restore) (?:custom )?(?:layer|object|"
+                r"class) '?(?P<of>\w+)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.MISSING_CUSTOM_OBJECT,
+        explain=_revived,
+        source="",
+        examples=(
+            Example(
+                ('Unable to restore custom object of class "MyMetric" (type _tf_keras_metric)'),
+                subject="MyMetric",
+            ),
+        ),
     ),
 )

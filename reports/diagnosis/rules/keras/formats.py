@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
+from reports.diagnosis.direction import same_keras
 from reports.diagnosis.file_kind import kind_of
-from reports.diagnosis.rule import Match, answer, diagnosis, rule
-from reports.diagnosis.rules.keras.config import SAME_KERAS
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
@@ -20,8 +21,8 @@ _AS_LAYER = advice(
 
 
 def _not_supported(symptom: Symptom, match: Match) -> Diagnosis:
-    path = (match.groupdict().get("path") or "").strip(" .`'\"") or symptom.path
-    if symptom.at.exists is False or match.groupdict().get("path") in ("", " ", "."):
+    path = match["path"].strip(" .`'\"") or symptom.path
+    if symptom.at.exists is False or match["path"] in ("", " ", "."):
         return diagnosis(
             symptom,
             match,
@@ -39,7 +40,7 @@ def _not_supported(symptom: Symptom, match: Match) -> Diagnosis:
         "{at}",
         "Keras 3 reads only .keras and .h5 files, and `{at}` is {seen}.{saved}",
         _AS_LAYER,
-        SAME_KERAS,
+        same_keras,
         at=path or "the path",
         seen=_other_format(symptom),
     )
@@ -92,45 +93,101 @@ def _revived(symptom: Symptom, match: Match) -> Diagnosis:
 
 
 FORMATS = (
-    rule(
-        "keras-3-format",
-        r"File format not supported:?\s*filepath=(?P<path>[^\n]*?)\.?\s*Keras 3 only supports|"
-        r"Keras 3 only supports V3|legacy SavedModel format is not\s+supported by|"
-        r"(?i:keras 3 (?:does not|no longer) supports?[^\n]*(?:savedmodel|tf format|"
-        r"save_format))",
-        _not_supported,
+    Rule(
+        name="keras-3-format",
+        said=(
+            (
+                r"File format not supported:?\s*filepath=(?P<path>[^\n]*?)\.?\s*Keras 3 "
+                r"only supports"
+            ),
+            r"Keras 3 only supports V3",
+            r"legacy SavedModel format is not\s+supported by",
+            (
+                r"(?i:keras 3 (?:does not|no longer) supports?[^\n]*(?:savedmodel|tf format|"
+                r"save_format))"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.KERAS3_FORMAT_UNSUPPORTED,
+        explain=_not_supported,
+        source="",
+        examples=(
+            Example(
+                ("File format not supported: filepath=m. Keras 3 only supports V3 `.keras` files"),
+                subject="m",
+            ),
+        ),
     ),
-    rule(
-        "keras-3-extension",
-        r"`?save_format`? argument is deprecated in Keras 3|"
-        r"Invalid filepath extension for saving|"
-        r"filename must end in `?\.weights\.h5|must end in `?\.keras|"
-        r"Please add either a `?\.keras`? extension|save_format=['\"]?tf|"
-        r"following argument\(s\) are not supported with the native Keras format",
-        answer(
-            _FORMAT,
-            "file name or save_format",
+    Rule(
+        name="keras-3-extension",
+        said=(
+            r"`?save_format`? argument is deprecated in Keras 3",
+            r"Invalid filepath extension for saving",
+            r"filename must end in `?\.weights\.h5",
+            r"must end in `?\.keras",
+            r"Please add either a `?\.keras`? extension",
+            r"save_format=['\"]?tf",
+            r"following argument\(s\) are not supported with the native Keras format",
+        ),
+        certainty=CERTAIN,
+        cause=_FORMAT,
+        subject="file name or save_format",
+        explanation=(
             "Keras 3 writes and reads only .keras, .h5 and .weights.h5 files. The file "
-            "extension decides the format.",
+            "extension decides the format."
+        ),
+        remedies=(
             advice("Save as .keras, or use model.export for a SavedModel.", "model.export(path)"),
+        ),
+        source="",
+        examples=(
+            Example(
+                "The `save_format` argument is deprecated in Keras 3.",
+                subject="file name or save_format",
+            ),
         ),
     ),
 )
 
 REVIVED = (
-    rule(
-        "optimizer-revived",
-        r"'(?:_UserObject|_RestoredOptimizer|RestoredOptimizer|AutoTrackable|"
-        r"\w*Trackable\w*)' object "
-        r"has no attribute '(?P<attribute>add_slot|_create_or_restore_slot_variable|"
-        r"call_and_return_\w+|call_and_return_conditional_losses|keras_api|"
-        r"_\w*(?:slot|hyper|restore)\w*|layers|variables|trainable_\w+)'|"
-        r"(?P<slots>_create_or_restore_slot_variable)",
-        _revived,
+    Rule(
+        name="optimizer-revived",
+        said=(
+            (
+                r"'(?:_UserObject|_RestoredOptimizer|RestoredOptimizer|AutoTrackable|"
+                r"\w*Trackable\w*)' object has no attribute '(?P<attribute>add_slot|"
+                r"_create_or_restore_slot_variable|call_and_return_\w+|"
+                r"call_and_return_conditional_losses|keras_api|_\w*(?:slot|hyper|"
+                r"restore)\w*|layers|variables|trainable_\w+)'"
+            ),
+            r"(?P<slots>_create_or_restore_slot_variable)",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        explain=_revived,
+        source="",
+        examples=(
+            Example(
+                "AttributeError: '_UserObject' object has no attribute 'add_slot'",
+                subject="add_slot",
+            ),
+        ),
     ),
-    rule(
-        "revived-with-a-tensor",
-        r"save_fn\(checkpoint_key\)|(?P<attribute>_gather_saveables_for_checkpoint)[^\n]*",
-        _revived,
+    Rule(
+        name="revived-with-a-tensor",
+        said=(
+            r"save_fn\(checkpoint_key\)",
+            r"(?P<attribute>_gather_saveables_for_checkpoint)[^\n]*",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        explain=_revived,
+        source="",
+        examples=(
+            Example(
+                "ValueError: save_fn(checkpoint_key) expected a Tensor",
+                subject="save_fn(checkpoint_key)",
+            ),
+        ),
     ),
 )

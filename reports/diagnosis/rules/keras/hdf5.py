@@ -6,7 +6,8 @@ import re
 
 from reports.diagnosis.advice import advice
 from reports.diagnosis.file_kind import kind_of, promised
-from reports.diagnosis.rule import Match, answer, diagnosis, rule
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import (
     RIGHT_LOADER,
     damaged,
@@ -61,54 +62,119 @@ def _errno(symptom: Symptom, match: Match) -> Diagnosis:
 
 
 HDF5 = (
-    rule(
-        "hdf5-errno",
-        r"[Uu]nable to (?:synchronously )?(?:open|create) file \(unable to (?:open|"
-        r"create) file: name = "
-        r"'(?P<path>[^']*)', errno = (?P<errno>\d+)",
-        _errno,
+    Rule(
+        name="hdf5-errno",
+        said=(
+            (
+                r"[Uu]nable to (?:synchronously )?(?:open|create) file \(unable to (?:open|"
+                r"create) file: name = '(?P<path>[^']*)', errno = (?P<errno>\d+)"
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.MISSING_FILE,
+        explain=_errno,
+        source="",
+        examples=(
+            Example(
+                (
+                    "Unable to open file (unable to open file: name = 'm.h5', errno = 2, "
+                    "error message"
+                ),
+                subject="m.h5",
+            ),
+        ),
     ),
-    rule(
-        "hdf5-signature",
-        r"(?i:unable to (?:synchronously )?open file) \(file signature not found\)|"
-        r"file signature not found",
-        _hdf5_signature,
+    Rule(
+        name="hdf5-signature",
+        said=(
+            r"(?i:unable to (?:synchronously )?open file) \(file signature not found\)",
+            r"file signature not found",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.CORRUPT_OR_TRUNCATED,
+        explain=_hdf5_signature,
+        source="",
+        examples=(
+            Example("OSError: Unable to open file (file signature not found)", subject="the file"),
+        ),
     ),
-    rule(
-        "hdf5-damaged",
-        r"truncated file: eof|addr overflow|wrong [\w-]+ signature|bad object header|"
-        r"(?:inflate|filter)[^\n]*(?:fail|returned failure)|Can't (?:synchronously )?read data|"
-        r"unable to (?:decode|read) (?:raw|object|super)|bad (?:heap|symbol|local heap|"
-        r"superblock)|"
-        r"Unable to (?:synchronously )?open (?:file|object) \((?:bad|incorrect|"
-        r"unable to (?:determine|read|"
-        r"load))[^\n]*|checksum verification failed|component not found",
-        damaged,
+    Rule(
+        name="hdf5-damaged",
+        said=(
+            r"truncated file: eof",
+            r"addr overflow",
+            r"wrong [\w-]+ signature",
+            r"bad object header",
+            r"(?:inflate|filter)[^\n]*(?:fail|returned failure)",
+            r"Can't (?:synchronously )?read data",
+            r"unable to (?:decode|read) (?:raw|object|super)",
+            r"bad (?:heap|symbol|local heap|superblock)",
+            (
+                r"Unable to (?:synchronously )?open (?:file|object) \((?:bad|incorrect|"
+                r"unable to (?:determine|read|load))[^\n]*"
+            ),
+            r"checksum verification failed",
+            r"component not found",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.CORRUPT_OR_TRUNCATED,
+        explain=damaged,
+        source="",
+        examples=(
+            Example(
+                ("OSError: Unable to open file (truncated file: eof = 6, stored_eof = 22)"),
+                subject="the file",
+            ),
+        ),
     ),
-    rule(
-        "hdf5-locked",
-        r"unable to lock file",
-        answer(
-            _DENIED,
-            "{model}",
-            "Another process has locked the HDF5 file, or the filesystem does not support locks.",
+    Rule(
+        name="hdf5-locked",
+        said=(r"unable to lock file",),
+        certainty=CERTAIN,
+        cause=_DENIED,
+        subject="{model}",
+        explanation=(
+            "Another process has locked the HDF5 file, or the filesystem does not support locks."
+        ),
+        remedies=(
             advice(
                 "Close the file in the other process, or turn file locking off.",
                 "HDF5_USE_FILE_LOCKING=FALSE",
             ),
         ),
+        source="",
+        examples=(
+            Example("Unable to open file (unable to lock file, errno = 11)", subject="the model"),
+        ),
     ),
-    rule(
-        "hdf5-weights-only",
-        r"No model (?:config )?found in (?:the )?(?:config )?file(?: at (?P<path>[^\n<]*?)\.?$)?|"
-        r"Cannot create group in read[- ]only mode|no write intent on file|"
-        r"model_config[^\n]*(?:KeyError|doesn't exist|not found)|KeyError: ['\"]?model_config",
-        answer(
-            _WRONG,
-            "{path}",
+    Rule(
+        name="hdf5-weights-only",
+        said=(
+            (
+                r"No model (?:config )?found in (?:the )?(?:config )?file(?: at "
+                r"(?P<path>[^\n<]*?)\.?$)?"
+            ),
+            r"Cannot create group in read[- ]only mode",
+            r"no write intent on file",
+            r"model_config[^\n]*(?:KeyError|doesn't exist|not found)",
+            r"KeyError: ['\"]?model_config",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="{path}",
+        explanation=(
             "The HDF5 file contains weights only and no architecture, so no model can be built "
-            "from it.",
+            "from it."
+        ),
+        remedies=(
             advice("Build the model in code, then call load_weights.", "model.load_weights(path)"),
+        ),
+        source="",
+        examples=(
+            Example(
+                "ValueError: No model found in config file.",
+                subject="No model found in config file",
+            ),
         ),
     ),
 )

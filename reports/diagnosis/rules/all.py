@@ -1,8 +1,4 @@
-"""All rules in their order: the first that matches wins.
-
-Facts of path and process come before words, what is certain before what is likely, the machine
-and its packages before the model, the model before the call, and the general last.
-"""
+"""All rules. They have no order: the most certain answer wins, then the most specific."""
 
 from __future__ import annotations
 
