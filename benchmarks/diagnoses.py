@@ -27,9 +27,7 @@ _EXAMPLES = 3
 
 def loads(source: Path, models: Path, say: Callable[[str], None]) -> int:
     """Print the figures and each distinct diagnosis."""
-    rows = [json.loads(line) for line in source.read_text(encoding="utf-8").splitlines() if line]
-    failing = [row for row in rows if not row["ok"]]
-    found = [(row, diagnose(symptom)) for row, symptom in _symptoms(failing, models)]
+    found = [(row, diagnose(symptom)) for row, symptom in symptoms_of(source, models)]
     unknown = [row for row, one in found if one.cause is Cause.UNCLASSIFIED]
     share = len(unknown) / len(found) if found else 0.0
     say(
@@ -40,9 +38,10 @@ def loads(source: Path, models: Path, say: Callable[[str], None]) -> int:
     return 0 if share <= _MOST_UNCLASSIFIED else 1
 
 
-def _symptoms(
-    rows: list[Mapping[str, Any]], models: Path
-) -> Iterator[tuple[Mapping[str, Any], Symptom]]:
+def symptoms_of(source: Path, models: Path) -> Iterator[tuple[Mapping[str, Any], Symptom]]:
+    """Each failing load that was measured, with the facts of its model and path."""
+    lines = source.read_text(encoding="utf-8").splitlines()
+    rows = [row for line in lines if line for row in [json.loads(line)] if not row["ok"]]
     known: dict[str, Symptom] = {}
     keras = {str(one.version): one.keras for one in catalogue()}
     for row in rows:

@@ -19,7 +19,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.diagnosing import diagnosing
 from benchmarks.integrity import integrity
+from benchmarks.judging import judged
 from matrix.cache import cache_folder
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
@@ -103,12 +105,6 @@ def only(minors: Sequence[str]) -> str:
     """A specifier for just these minors: PEP 440 has no "or", so the others are excluded."""
     others = [f"{release.minor[0]}.{release.minor[1]}" for release in catalogue()]
     return ",".join([">=1.15", *(f"!={minor}.*" for minor in others if minor not in minors)])
-
-
-def judged(name: str, figure: float, target: float, details: str) -> None:
-    """Print a figure beside its target; nothing is hidden when it misses."""
-    verdict = "met" if figure <= target else "MISSED"
-    print(f"{name}: {figure:.2f} (target at most {target:g}: {verdict}); {details}", flush=True)
 
 
 def cold() -> None:
@@ -202,9 +198,9 @@ def occupied() -> None:
 
 
 def main(names: Sequence[str]) -> int:
-    """Run the benchmarks named, or all: warm, models, disk, integrity, cold."""
+    """Run the benchmarks named, or all: warm, models, disk, diagnosing, integrity, cold."""
     benchmarks = {"warm": warm, "models": second_model, "disk": occupied}
-    benchmarks |= {"integrity": integrity, "cold": cold}
+    benchmarks |= {"diagnosing": diagnosing, "integrity": integrity, "cold": cold}
     if unknown := set(names) - set(benchmarks):
         raise UsageError(f"There is no benchmark {min(unknown)}. Choose {list(benchmarks)}.")
     for name in names or benchmarks:
