@@ -6,7 +6,6 @@ question has one answer here, whatever rule asks it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -16,29 +15,17 @@ from matrix.catalogue.api_history import api_history
 from matrix.versions import version_in
 from reports.diagnosis.advice import Advice, Releases, advice
 from reports.diagnosis.symptom import Symptom
+from reports.diagnosis.writer import (
+    minor_text,
+    older_than,
+    release_of_writer,
+    written_by_keras_1,
+    written_by_keras_3,
+)
 
 FIRST_OF_KERAS_3, LAST_OF_KERAS_2 = "2.16", "2.15"
 KERAS_3_RELEASES = Releases(first=FIRST_OF_KERAS_3)
 KERAS_2_RELEASES = Releases(last=LAST_OF_KERAS_2)
-# How the configs of each Keras name their classes and arguments.
-_WORDS_OF_KERAS_3 = re.compile(
-    r"keras\.src\.(?:models|layers|ops|dtype_policies|saving|optimizers\.\w+'|backend\.common)\b|"
-    r"['\"]class_name['\"]: ['\"]DTypePolicy|['\"]batch_shape['\"]"
-)
-_WORDS_OF_KERAS_2 = re.compile(
-    r"keras\.src\.engine|\bkeras\.engine\b|tensorflow\.python\.keras|tensorflow_core\.python\.keras|"
-    r"['\"]batch_input_shape['\"]|['\"]class_name['\"]: ['\"]Policy['\"]"
-)
-
-
-def written_by_keras_3(symptom: Symptom) -> bool | None:
-    """Whether Keras 3 wrote the config, by the file or by how its words name things."""
-    if symptom.saved_by_keras_3 is not None:
-        return symptom.saved_by_keras_3
-    new, old = (
-        bool(words.search(symptom.config_text)) for words in (_WORDS_OF_KERAS_3, _WORDS_OF_KERAS_2)
-    )
-    return new if new != old else None
 
 
 def same_keras(
@@ -47,57 +34,39 @@ def same_keras(
     """How to load the model with the Keras that wrote it; `keras_3` is what a rule knows of it."""
     writer = written_by_keras_3(symptom) if keras_3 is None else keras_3
     if writer is not False:
-        yield from _of_keras_3(symptom, "" if writer else "If Keras 3 saved the file: ")
+        yield _told("" if writer else "If Keras 3 saved the file: ", _of_keras_3(symptom))
     if writer is not True:
-        yield from _of_keras_2(symptom, "" if writer is False else "If Keras 2 saved the file: ")
+        condition = "" if writer is False else "If Keras 2 saved the file: "
+        for advised in _of_keras_2(symptom):
+            yield _told(condition, advised)
 
 
-def _of_keras_3(symptom: Symptom, condition: str) -> Iterator[Advice]:
-    if symptom.keras_3 is not False:
-        version = symptom.keras_saved if version_in(symptom.keras_saved) else ""
-        wanted = f"Keras {version} or newer" if version else "the Keras 3 version that saved it"
-        package = f"keras>={version}" if version else "keras"
-        advised = Advice(
-            text=f"use {wanted}, on TensorFlow 2.16 or newer.",
-            snippet=f'pip install -U "{package}"',
-            requirement=package,
-            releases=KERAS_3_RELEASES,
-        )
-    elif symptom.loader == "tf_keras":
-        text = "load it with keras.models.load_model: tf-keras is Keras 2."
-        advised = Advice(text=text, loader="keras", releases=KERAS_3_RELEASES)
-    else:
-        text = "load it with Keras 3, which is in TensorFlow 2.16 or newer."
-        advised = Advice(text=text, releases=KERAS_3_RELEASES)
-    yield _told(condition, advised)
+def keras_that_has(symptom: Symptom, name: str, argument: str = "") -> Iterator[Advice]:
+    """How to load a model with a Keras that has a class, or an argument of its constructor.
 
-
-def _of_keras_2(symptom: Symptom, condition: str) -> Iterator[Advice]:
-    if symptom.keras_3 is not False:
-        advised = Advice(
-            text="load it with tf-keras, which is Keras 2.",
-            snippet="pip install tf-keras\ntf_keras.models.load_model(path)",
-            loader="tf_keras",
-            requirement="tf-keras",
-        )
-        yield _told(condition, advised)
-        text = f"load it with {KERAS_2_RELEASES}."
-        yield _told(condition, Advice(text=text, loader="keras", releases=KERAS_2_RELEASES))
+    Of the writer's generation, if it is known. Where the histories say nothing, or say that the
+    reader has it, it is the Keras that wrote the model.
+    """
+    having, legacy = (_having(name, argument, space) for space in ("keras", "tf_keras"))
+    writer = written_by_keras_3(symptom)
+    if writer is None:
+        writer = _generation(having)
+    fitting = [r for r in having if writer is None or _is_keras_3(r) is writer]
+    spans = spans_of(fitting)
+    has_it = minor_text(symptom.tf_loaded) in map(minor_text, having)
+    if not spans or has_it or symptom.loader == "tf_keras":
+        yield from same_keras(symptom, keras_3=writer)
         return
-    writer = minor_text(symptom.tf_saved) or _release_with_keras(symptom.keras_saved)
-    if writer:
-        text = f"load it with TensorFlow {writer}, which saved it, and save it again there."
-        advised = Advice(text=text, releases=Releases(first=writer, last=writer))
-    else:
-        text = "load it with the TensorFlow release that saved it (2.15 or older)."
-        advised = Advice(text=text, releases=KERAS_2_RELEASES)
-    yield _told(condition, advised)
+    if legacy and writer is False and symptom.keras_3 is not False:
+        yield _told("", _TF_KERAS)
+    for span in spans:
+        yield Advice(text=f"Load it with {span}.", releases=span)
 
 
 def as_new_as_writer(symptom: Symptom, _found: object = None) -> Iterator[Advice]:
     """For a graph that is newer than its reader."""
     writer = minor_text(symptom.tf_saved)
-    if writer and not _older(symptom, writer):
+    if writer and older_than(symptom, writer) is False:
         # A release as new as the writer cannot be told to be newer.
         yield advice("Save the model again with the TensorFlow release that has to load it.")
     elif writer:
@@ -135,27 +104,84 @@ def spans_of(having: Iterable[str]) -> tuple[Releases, ...]:
     )
 
 
-def _release_with_keras(keras: str) -> str:
-    """The first TensorFlow that has a Keras 2 of that minor version; empty where none is known."""
-    wanted, history = minor_text(keras), api_history()
-    pairs = zip(history.releases, history.keras["keras"], strict=True)
-    return next((minor_text(tf) for tf, has in pairs if wanted and minor_text(has) == wanted), "")
+_TF_KERAS = Advice(
+    text="load it with tf-keras, which is Keras 2.",
+    snippet="pip install tf-keras\ntf_keras.models.load_model(path)",
+    loader="tf_keras",
+    requirement="tf-keras",
+)
 
 
-def minor_text(version: str) -> str:
-    """`2.16` of `2.16.2`; empty where it is no version."""
-    known = version_in(version)
-    return ".".join(map(str, known.release[:2])) if known else ""
+def _of_keras_3(symptom: Symptom) -> Advice:
+    """For a file of Keras 3."""
+    if symptom.loader == "tf_keras":
+        text = "load it with keras.models.load_model: tf-keras is Keras 2."
+        return Advice(text=text, loader="keras", releases=KERAS_3_RELEASES)
+    if not symptom.keras_3:
+        text = "load it with Keras 3, which is in TensorFlow 2.16 or newer."
+        return Advice(text=text, releases=KERAS_3_RELEASES)
+    saved = version_in(symptom.keras_saved)
+    if saved is None:
+        text = "use the Keras 3 version that saved it, or a newer one."
+        return Advice(text=text, snippet="pip install -U keras", requirement="keras")
+    newer = symptom.keras is None or symptom.keras < saved
+    package = f"keras>={saved}" if newer else f"keras=={saved}"
+    text = f"use Keras {saved} or newer." if newer else f"use Keras {saved}, which saved it."
+    return Advice(text=text, snippet=f'pip install "{package}"', requirement=package)
+
+
+def _of_keras_2(symptom: Symptom) -> Iterator[Advice]:
+    """For a file of Keras 2, or of Keras 1."""
+    if written_by_keras_1(symptom):
+        text = (
+            "load it with the package keras 2.0 to 2.2, which converts files of Keras 1, and save "
+            "it again there. tf.keras does not convert them."
+        )
+        yield advice(text)
+        return
+    writer = release_of_writer(symptom)
+    if symptom.keras_3 is not False:
+        yield _TF_KERAS
+        yield _to_keras_2(writer)
+    elif writer and older_than(symptom, writer):
+        yield _to_keras_2(writer)
+    elif writer and Version(writer) <= Version(LAST_OF_KERAS_2):
+        text = f"load it with TensorFlow {writer}, which saved it, and save it again there."
+        yield Advice(text=text, releases=Releases(first=writer, last=writer))
+    else:
+        text = "load it with the TensorFlow release that saved it (2.15 or older)."
+        yield Advice(text=text, releases=KERAS_2_RELEASES)
+
+
+def _to_keras_2(writer: str) -> Advice:
+    """To the releases with Keras 2 that are not older than the writer."""
+    first = writer if writer and Version(writer) <= Version(LAST_OF_KERAS_2) else ""
+    first = "" if first and Version(first) <= Version(api_history().releases[0]) else first
+    releases = Releases(first=first, last=LAST_OF_KERAS_2)
+    return Advice(text=f"load it with {releases}.", loader="keras", releases=releases)
+
+
+def _having(name: str, argument: str, space: str) -> list[str]:
+    history = api_history()
+    if argument:
+        return list(history.argument_releases(name, argument, space))
+    return list(history.class_releases(name, space))
+
+
+def _generation(having: Iterable[str]) -> bool | None:
+    """Whether only Keras 3 has it, or only Keras 2; `None` where both do, or none."""
+    generations = {_is_keras_3(release) for release in having}
+    return generations.pop() if len(generations) == 1 else None
+
+
+def _is_keras_3(release: str) -> bool:
+    return Version(release).release[:2] >= Version(FIRST_OF_KERAS_3).release[:2]
 
 
 def _told(condition: str, advised: Advice) -> Advice:
     """The advice under its condition; without one it begins a sentence."""
     text = advised.text
     return replace(advised, text=condition + text if condition else text[:1].upper() + text[1:])
-
-
-def _older(symptom: Symptom, writer: str) -> bool:
-    return symptom.tf is None or symptom.tf.release[:2] < Version(writer).release[:2]
 
 
 def _than(symptom: Symptom) -> str:
