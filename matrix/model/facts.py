@@ -62,8 +62,9 @@ class FormatFacts:
     stands alone, or the checkpoint beside a MetaGraph. `runs_from` is the oldest runtime that a
     TFLite file asks for. `selected` are the outputs that a sorting or selecting op decides, each
     with that op, `steps` those that were quantised just before, each with the size of a step.
-    `notes` are sentences about what a reader should know, such as a name that promises another
-    format.
+    `keras_objects` says where a SavedModel holds objects of Keras: at its `root`, only `inside`, or
+    nowhere (`none`); `None` where that is not known, and for other formats. `notes` are sentences
+    about what a reader should know, such as a name that promises another format.
     """
 
     format: Format
@@ -82,6 +83,7 @@ class FormatFacts:
     packages: tuple[str, ...] = ()
     lambdas: tuple[str, ...] = ()
     optimizer: str | None = None
+    keras_objects: str | None = None
     assets: tuple[str, ...] = ()
     weights: Path | None = None
     runs_from: str | None = None

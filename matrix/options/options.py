@@ -72,6 +72,14 @@ class Options:
         parse=unique(values.companion),
         default=(),
     )
+    loaders: tuple[str, ...] = option(
+        "loader",
+        list,
+        "try only this loader, also where it is not applicable; may be repeated",
+        value="NAME",
+        parse=unique(lambda text, _: str(text)),
+        default=(),
+    )
     keras: SpecifierSet | None = option(
         "keras",
         str,

@@ -57,7 +57,8 @@ class Loader:
     `variants` gives the ways to try, in order, for a model in a cell; the third argument says that
     the caller trusts the model. `one_is_enough`: each is tried only where those before it did not
     load. `usual` are the variants that tables do not name. `obstacle` says why the loader cannot
-    exist for a model in a cell. `workarounds` gets the path that a reader would write as well.
+    load a model in a cell, where the facts of the file decide that alone: it is then not tried.
+    `workarounds` gets the path that a reader would write as well.
 
     `takes` gives the part of a handover that a variant gets, for a format, and a model that may
     have custom ops. `snippet` writes the call, which leaves the loaded thing in `model`, and

@@ -24,6 +24,7 @@ from matrix.plan.axes import axis_cells
 from matrix.plan.cell_selection import CandidateCell, CellChoice
 from matrix.plan.check import Check
 from matrix.plan.check_selection import checks_for
+from matrix.plan.loaders import LOADERS
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
 from matrix.plan.workarounds import attempts_for
@@ -64,8 +65,9 @@ class Plan:
     path, or nothing at all where nobody looked. `hints` is what their inputs are made by; it is
     not written to the disk. `host` is the machine that it was made on.
     `numerics` is what is fed and how close is close enough. `custom_objects` is Python of the
-    caller, and `allow_lambda` says that the model's own may run. `untested` are models that were
-    named and cannot be tested.
+    caller, and `allow_lambda` says that the model's own may run. `loaders` are those that the
+    caller asked for, none where all are tried. `untested` are models that were named and cannot be
+    tested.
     """
 
     models: tuple[ModelFacts, ...]
@@ -80,6 +82,7 @@ class Plan:
     host: Mapping[str, Any] = field(default_factory=dict)
     custom_objects: CustomObjects | None = None
     allow_lambda: bool = False
+    loaders: tuple[str, ...] = ()
     untested: tuple[Untested, ...] = ()
 
     def findings_of(self, number: int) -> tuple[Finding, ...]:
@@ -137,6 +140,8 @@ def make_plan(
     if not cells:
         raise UsageError(_nothing_selected(releases, options))
     planned = tuple(_planned(candidate, models, options, platform) for candidate in cells)
+    if options.loaders:
+        planned = _with_a_loader(planned, options.loaders)
     runnable = [entry.cell for entry in planned if entry.checks and entry.unavailable is None]
     order = sorted(runnable, key=lambda cell: _most_informative_first(cell, nearest, chosen))
     return Plan(
@@ -149,7 +154,26 @@ def make_plan(
         numerics=options.numerics,
         custom_objects=options.custom_objects,
         allow_lambda=options.allow_lambda,
+        loaders=options.loaders,
     )
+
+
+def _with_a_loader(planned: Sequence[PlannedCell], asked: Sequence[str]) -> tuple[PlannedCell, ...]:
+    """The cells that have one of the loaders that the caller asked for.
+
+    Raises:
+        UsageError: there is no such loader, or none of them reads any of the models.
+    """
+    if unknown := [name for name in asked if name not in LOADERS]:
+        known = ", ".join(LOADERS)
+        raise UsageError(f"--loader {unknown[0]}: unknown loader. The loaders are {known}.")
+    having = tuple(entry for entry in planned if entry.checks)
+    if not having:
+        raise UsageError(
+            f"--loader {' and '.join(asked)} reads none of the models in the selected releases. "
+            "Choose another loader."
+        )
+    return having
 
 
 def _planned(
@@ -203,7 +227,11 @@ def _checks(
 ) -> Iterator[Check]:
     for number in sorted(candidate.models):
         planned = checks_for(
-            number, models[number], candidate.cell, allow_lambda=options.allow_lambda
+            number,
+            models[number],
+            candidate.cell,
+            allow_lambda=options.allow_lambda,
+            asked=options.loaders,
         )
         custom = options.custom_objects.source if options.custom_objects else None
         checks = [

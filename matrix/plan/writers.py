@@ -31,6 +31,16 @@ def writer_of(model: ModelFacts) -> Writer:
     return Writer(tensorflow=version_of(model.tensorflow), keras=version_of(model.keras))
 
 
+def is_keras_3_only(model: ModelFacts) -> bool:
+    """Whether a file says of itself what Keras 2 does not read.
+
+    An input layer of Keras 3 has a `batch_shape`, which Keras 2 refuses. Without one, such as a
+    `Sequential` that was never built, a file of Keras 3 may be read by Keras 2.
+    """
+    keras = writer_of(model).keras
+    return keras is not None and keras >= _KERAS_3 and "InputLayer" in model.layers
+
+
 def nearest_release(model: ModelFacts, releases: Sequence[Release]) -> Release | None:
     """The release that comes nearest to the writer of a model, `None` where nothing says.
 

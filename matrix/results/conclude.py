@@ -89,9 +89,11 @@ def _cells(plan: Plan, number: int, outcomes: Mapping[str, Outcome | None]) -> S
 def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None) -> CellResult:
     mine = [check for check in planned.checks if check.model == number]
     checks = list(_checks([check for check in mine if not check.workaround_for], planned, outcome))
+    tried = {check.loader for check in mine}
     for loader, reason in not_applicable(plan.models[number], planned.cell).items():
-        absent = verdicts.NotApplicable(reason=reason)
-        checks.append(CheckResult(loader=loader, variant=ONLY, verdict=absent))
+        if loader not in tried and not plan.loaders:
+            absent = verdicts.NotApplicable(reason=reason)
+            checks.append(CheckResult(loader=loader, variant=ONLY, verdict=absent))
     seen = outcome.verification if outcome else None
     return CellResult(
         cell=planned.cell,

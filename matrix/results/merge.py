@@ -57,6 +57,7 @@ def merge(runs: Sequence[StoredRun]) -> StoredRun:
         first.plan,
         cells=tuple(sorted(cells, key=lambda planned: planned.cell.age)),
         run_order=tuple(name for name, run in chosen.items() if name in run.plan.run_order),
+        loaders=_loaders(runs),
         untested=tuple(_untested(runs)),
     )
     return StoredRun(
@@ -97,6 +98,12 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
     }
     plan = replace(first.plan, cells=cells, run_order=run.plan.run_order)
     return replace(run, plan=plan, outcomes=outcomes)
+
+
+def _loaders(runs: Sequence[StoredRun]) -> tuple[str, ...]:
+    """The loaders that were asked for; none where one of the runs tried all."""
+    asked = [run.plan.loaders for run in runs]
+    return tuple(dict.fromkeys(itertools.chain(*asked))) if all(asked) else ()
 
 
 def _untested(runs: Sequence[StoredRun]) -> Iterator[Untested]:

@@ -235,7 +235,7 @@ class Unavailable(NoAnswer):
 
 @dataclass(frozen=True, kw_only=True)
 class NotApplicable(NoAnswer):
-    """This loader cannot exist for this format in this release: neither a failure nor a gap.
+    """This loader cannot load this model here, which was known before: neither a failure nor a gap.
 
     It counts as a no all the same: a release before the format existed cannot load it.
     """
@@ -244,7 +244,7 @@ class NotApplicable(NoAnswer):
     order = 100
     symbol = "\N{EN DASH}"
     tone = "faint"
-    meaning = "this loader does not exist here"
+    meaning = "this loader cannot load the model here, so it was not tried"
     answer = False
     applies = False
 

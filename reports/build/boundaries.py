@@ -89,7 +89,8 @@ def _of_loader(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> It
             continue
         stops = bool(before.loads)
         cell, check = (new, after) if stops else (old, before)
-        if not check.kind.applies:
+        # That a loader came with a release says nothing about the model.
+        if not stops and not check.kind.applies:
             continue
         reason = check.diagnosis.explanation if check.diagnosis else check.reason_alone
         yield Boundary(

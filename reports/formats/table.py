@@ -113,8 +113,7 @@ def _notes(model: ModelReport) -> Iterator[Note]:
         whole = {why(check) for check in able}
         for loader in cell.loaders:
             check = cell.best(loader)
-            # That a loader cannot exist somewhere is neither a failure nor a gap.
-            if check is None or not check.kind.applies or not (text := why(check)):
+            if check is None or not (text := why(check)):
                 continue
             # Where it lay on the machine of the test is nobody's business.
             text = text.replace(model.path, model.name)

@@ -58,9 +58,13 @@ class KnownFailure:
         )
 
     def excuses(self, model: ModelReport, cell: CellReport, check: CheckReport) -> bool:
-        """Whether it excuses this check: the declared cause must be the one that was found."""
+        """Whether it excuses this check: the declared cause must be the one that was found.
+
+        What was not tried because it cannot load has no cause.
+        """
         cause = check.diagnosis.cause if check.diagnosis else None
-        return self.applies_to(model, cell, check) and self.cause in (None, cause)
+        caused = self.cause in (None, cause) or not check.kind.applies
+        return self.applies_to(model, cell, check) and caused
 
 
 def within(version: str, wanted: SpecifierSet) -> bool:

@@ -33,6 +33,13 @@ def narrower(summary: SummaryReport, cells: Sequence[CellReport]) -> dict[str, s
         for name, specifier in summary.loaders.items()
         if specifier != summary.specifier
     }
+    # Its note says why it can load this model nowhere.
+    never = {
+        name
+        for name in shown
+        if not any(check.kind.applies for cell in cells if (check := cell.best(name)))
+    }
+    shown = {name: text for name, text in shown.items() if name not in never}
     helping = _helping(summary, cells)
     return shown | {f"with {name}": beside[name] or _NOWHERE for name in helping}
 

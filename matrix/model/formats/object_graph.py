@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Objects:
     packages: tuple[str, ...] = ()
     lambdas: tuple[str, ...] = ()
     optimizer: str | None = None
+    keras_objects: str | None = None
     parameters: int | None = None
 
 
@@ -65,6 +66,7 @@ def read(graph: Any, metadata: OpenedFile | None) -> Objects:
         packages=tuple(sorted({name for config in (whole, *single) for name in config.packages})),
         lambdas=tuple(sorted(lambdas)),
         optimizer=whole.optimizer or _optimizer(graph),
+        keras_objects=_keras_objects(graph, documents, metadata),
         parameters=_parameters(graph),
     )
 
@@ -72,13 +74,28 @@ def read(graph: Any, metadata: OpenedFile | None) -> Objects:
 def _documents(graph: Any, metadata: OpenedFile | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """Path and metadata of each layer: in the graph up to 2.4, in a file of Keras after that."""
     for number, node in enumerate(graph.nodes):
-        if text := node.user_object.metadata:
-            name = node.user_object.identifier
-            if name.startswith("_tf_keras") and name != "_tf_keras_metric":
-                yield "root" if number == 0 else str(number), keras_config.parsed(text)
+        if (text := node.user_object.metadata) and _is_keras(node):
+            yield "root" if number == 0 else str(number), keras_config.parsed(text)
     for node in keras_metadata_in(metadata) if metadata is not None else ():
         if node.identifier != "_tf_keras_metric":
             yield node.node_path, keras_config.parsed(node.metadata)
+
+
+def _is_keras(node: Any) -> bool:
+    name: str = node.user_object.identifier
+    return name.startswith("_tf_keras") and name != "_tf_keras_metric"
+
+
+def _keras_objects(
+    graph: Any, documents: Sequence[tuple[str, Any]], metadata: OpenedFile | None
+) -> str | None:
+    """Where objects of Keras are; `None` where a file of Keras says nothing that can be read."""
+    places = {place for place, _ in documents}
+    if _is_keras(graph.nodes[0]) or "root" in places:
+        return "root"
+    if places or any(map(_is_keras, graph.nodes)):
+        return "inside"
+    return None if metadata is not None else "none"
 
 
 def types(graph: Any) -> set[str]:

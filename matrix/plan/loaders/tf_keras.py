@@ -10,9 +10,10 @@ from matrix.catalogue.companions import TF_KERAS
 from matrix.model.facts import Format, ModelFacts
 from matrix.plan.keras_workarounds import keras_workarounds
 from matrix.plan.loader import Loader, Workaround
-from matrix.plan.loaders.keras import FORMATS, USUAL, call_in, takes, variants, weights_only
+from matrix.plan.loaders.keras import FORMATS, USUAL, call_in, never_keras, takes, variants
 from matrix.plan.snippet import CallToShow
 from matrix.plan.variant import Variant
+from matrix.plan.writers import is_keras_3_only
 
 
 def _variants(model: ModelFacts, cell: Cell, trusted: bool) -> Iterator[Variant]:
@@ -20,7 +21,9 @@ def _variants(model: ModelFacts, cell: Cell, trusted: bool) -> Iterator[Variant]
 
 
 def _obstacle(model: ModelFacts, _cell: Cell) -> str | None:
-    return weights_only(model)
+    if is_keras_3_only(model):
+        return f"Keras {model.keras} wrote this file, and tf-keras is Keras 2; use Keras 3"
+    return never_keras(model)
 
 
 def _snippet(call: CallToShow) -> str:

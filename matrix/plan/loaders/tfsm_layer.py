@@ -15,16 +15,23 @@ _USUAL_ENDPOINT = "serving_default"
 
 def endpoint_of(signatures: Sequence[str]) -> str:
     """The signature a layer is made of; a name that the model does not have is its own answer."""
-    names = [name for name in signatures if not name.startswith("__saved_model_")]
+    names = _callable(signatures)
     return names[0] if names and _USUAL_ENDPOINT not in names else _USUAL_ENDPOINT
+
+
+def _callable(signatures: Sequence[str]) -> list[str]:
+    return [name for name in signatures if not name.startswith("__saved_model_")]
 
 
 def _variants(model: ModelFacts, _cell: Cell, _trusted: bool) -> Iterator[Variant]:
     yield ONLY.given(endpoint=endpoint_of([signature.name for signature in model.signatures]))
 
 
-def _obstacle(_model: ModelFacts, cell: Cell) -> str | None:
+def _obstacle(model: ModelFacts, cell: Cell) -> str | None:
     if cell.keras_3:
+        # Without tag sets nothing was read of the graphs.
+        if model.tag_sets and not _callable([signature.name for signature in model.signatures]):
+            return "TFSMLayer calls a signature, and this SavedModel has none"
         return None
     why = "which comes with TensorFlow 2.16 and newer"
     if cell.release.minor >= KERAS_3_FROM:

@@ -61,6 +61,7 @@ _WRITTEN = FormatFacts(
     producer=1645,
     tag_sets=(("serve",),),
     signatures=(SignatureFacts(name="a"), SignatureFacts(name="b")),
+    keras_objects="none",
     parameters=0,
 )
 
@@ -77,6 +78,36 @@ def test_text_form_tells_the_same(tmp_path: Path) -> None:
 def test_saved_model_without_objects_is_of_tensorflow_1(tmp_path: Path) -> None:
     written = _binary(tmp_path, _message(["serve"], objects=False))
     assert written.format is Format.SAVED_MODEL_V1
+
+
+@pytest.mark.parametrize(
+    ("identifiers", "expected"),
+    [
+        pytest.param(["_tf_keras_network", "_tf_keras_layer"], "root", id="model"),
+        pytest.param(["_generic_user_object", "_tf_keras_layer"], "inside", id="layer-in-a-module"),
+        pytest.param(["_generic_user_object", "_tf_keras_metric"], "none", id="metric"),
+        pytest.param(["_generic_user_object", "trackable_list_wrapper"], "none", id="module"),
+    ],
+)
+def test_saved_model_tells_where_it_has_objects_of_keras(
+    identifiers: Sequence[str], expected: str, tmp_path: Path
+) -> None:
+    message = _message(["serve"], objects=False)
+    for identifier in identifiers:
+        node = message.meta_graphs[0].object_graph_def.nodes.add()
+        node.user_object.identifier = identifier
+    assert _binary(tmp_path, message).keras_objects == expected
+
+
+def test_file_of_keras_that_says_nothing_leaves_open_whether_it_is_a_keras_model(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "keras_metadata.pb").write_bytes(b"")
+    assert _binary(tmp_path, _message(["serve"])).keras_objects is None
+
+
+def test_saved_model_of_tensorflow_1_has_no_objects_of_keras(tmp_path: Path) -> None:
+    assert _binary(tmp_path, _message(["serve"], objects=False)).keras_objects == "none"
 
 
 def test_tag_sets_keep_the_order_of_the_file(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def test_keras_of_tf_keras_is_its_own() -> None:
 
 
 def test_release_that_a_file_names_counts_more_than_its_keras() -> None:
-    model = make_model(tensorflow="2.21.0", keras="3.3.3")
+    model = make_model(Format.KERAS_H5, tensorflow="2.21.0", keras="3.3.3")
     cells = (make_cell("2.17.1", _keras("3.3.3")), "3.3.3"), (make_cell("2.21.0"), "3.15.1")
     assert _reference(model, "keras", *cells) == "2.21.0"
 

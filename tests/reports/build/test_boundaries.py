@@ -122,3 +122,17 @@ def test_architecture_is_named_with_the_call_that_reads_it() -> None:
     model = make_model_report(make_result(*cells), kind=Format.KERAS_JSON)
     (text,) = model.summary.boundaries
     assert "tf.keras.models.model_from_json no longer loads it" in text
+
+
+def test_release_from_which_on_a_loader_is_not_applicable_is_a_boundary() -> None:
+    absent = verdicts.NotApplicable(reason="Keras 3 does not load SavedModel folders")
+    (text,) = _found(_cell("2.15.1", keras=_RUNS), _cell("2.16.2", keras=absent))
+    assert text == (
+        "From TensorFlow 2.16, tf.keras.models.load_model no longer loads it: Keras 3 does not "
+        "load SavedModel folders."
+    )
+
+
+def test_release_that_brings_a_loader_is_no_boundary() -> None:
+    absent = verdicts.NotApplicable(reason="TFSMLayer is part of Keras 3")
+    assert not _found(_cell("2.15.1", tfsm_layer=absent), _cell("2.16.2", tfsm_layer=_RUNS))

@@ -21,6 +21,7 @@ from tests.builders import (
     make_model_report,
     make_result,
     make_sample,
+    report_of,
 )
 
 
@@ -177,3 +178,14 @@ def test_hostile_text_stays_short() -> None:
     endless = verdicts.Fails(error=ErrorRecord(type="E" * 10_000, message="m" * 10_000))
     table = _table(make_result(make_cell_result(make_cell(), endless)))
     assert max(map(len, _strings(table))) < 1000
+
+
+def test_loader_that_is_not_applicable_has_one_reason_for_all_cells() -> None:
+    absent = verdicts.NotApplicable(reason="this SavedModel was not saved from a Keras model")
+    found = {"saved_model": verdicts.Runs(), "keras": absent}
+    (model,) = report_of({"2.15.1": found, "2.16.2": found, "2.17.1": found}).models
+    (note,) = make_table(model).notes
+    assert note.where == "keras in 2.15.1 to 2.17.1"
+    assert note.text.endswith("this SavedModel was not saved from a Keras model")
+    # Its note says all; a specifier would be one more line that says nothing.
+    assert not model.specifiers

@@ -9,6 +9,7 @@ import pytest
 
 from matrix.errors import UsageError
 from matrix.results import verdicts
+from matrix.run.probe_output.records import ErrorRecord
 from reports.gate.known_failures import KnownFailure, read_known, reviewed
 from reports.report.cause import Cause
 from tests.builders import EXAMPLES, report_of
@@ -85,3 +86,13 @@ def test_expired_failure_says_so_from_the_day_after() -> None:
     report = report_of({"2.16.2": FAILS})
     (said,) = reviewed([_one()], report, "loads", TODAY + timedelta(days=1))
     assert "expired on 2026-01-02, so it counts as a failure again" in said
+
+
+def test_declared_cause_does_not_matter_where_the_loader_is_not_applicable() -> None:
+    absent = verdicts.NotApplicable(reason="Keras 3 does not load SavedModel folders")
+    failed = verdicts.Fails(error=ErrorRecord(type="OSError", message="it broke"))
+    known = _one(tensorflow=">=2.16", loader="keras", cause="missing_file")
+    for verdict, excused in ((absent, True), (failed, False)):
+        (model,) = report_of({"2.16.2": {"keras": verdict}}).models
+        (cell,) = model.cells
+        assert known.excuses(model, cell, cell.checks[0]) is excused

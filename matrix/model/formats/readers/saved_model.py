@@ -66,6 +66,7 @@ def _facts(graphs: Sequence[Any], folder: Path, opened: OpenedFiles, *, text: bo
         packages=objects.packages,
         lambdas=objects.lambdas,
         optimizer=objects.optimizer,
+        keras_objects=objects.keras_objects if second else "none",
         tag_sets=tuple(tuple(graph.meta_info_def.tags) for graph in graphs),
         assets=_assets(folder),
         notes=_notes(folder),
