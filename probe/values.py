@@ -11,43 +11,35 @@ import base64
 import zlib
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
+from .guesses import FLOATS, SIZES, Input, Rules, dims_of, guesses, product
+
 SEED = 20160209
-# What unknown sizes become, tried in this order: (the first one, the others).
-SIZES = ((1, 16), (1, 64), (1, 256))
-# Sounds have a single dimension, which is their length.
-SOUND = (16000, 16)
-# A sequence that crops, strides and pools leave something of, where nothing shorter gives anything.
-LONG = (1, 4096)
-# What an input of unknown rank is tried as: one number, a row, a small picture as a row, an image.
-RANKLESS: Tuple[Tuple[int, ...], ...] = ((1,), (), (1, 16), (1, 784), (1, 224, 224, 3))
-# One number for the whole call; a graph of TensorFlow 1 seldom says so of a placeholder.
-_SCALARS = ("keep_prob", "dropout", "training", "phase", "rate")
 WORDS = ("hello world", "the quick brown fox jumps over the lazy dog", "good morning", "water")
-_FLOATS = ("bfloat16", "float16", "float32", "float64", "half", "float", "double")
 _COMPLEX = ("complex64", "complex128")
 _WHOLE = ("int16", "int32", "int64", "uint16", "uint32", "uint64")
 # Values of the small types are quantised numbers or pixels: all of them occur.
 _BYTES = {"uint8": (0, 256), "int8": (-128, 128)}
 # Masks and kinds of segments are 0 or 1 whatever the vocabulary is.
-_FLAGS = ("mask", "segment", "type", "label", "length")
-# Rows of a ragged or sparse input: several, or else nothing would be ragged.
-_ROWS = 3
+_FLAGS = ("mask", "segment", "type", "label")
+# How many steps of a sequence count, for each row of a batch.
+_STEPS = ("length", "seq_len", "_len", "_lens", "num_frames", "num_steps")
 _MOST_ROWS = 64
 # Beyond it nothing is drawn: what numpy draws on Windows ends here.
 _MOST_PLACE = 2**31 - 1
 # Values of all inputs together; what takes more is not tried.
 _MOST_VALUES = 2**24
+# Values of all that is tried together.
+_MOST_TRIED = 2**25
 # What a model asks for itself may be more, but not what fills the memory of a machine.
 _MOST_AT_ALL = 2**28
 
-# (name, name of the type, shape); None in the shape where a size is unknown, or instead of it.
-Input = Tuple[str, str, Optional[Sequence[Optional[int]]]]
 # Inputs that belong together: {"kind": "ragged" or "sparse", "names": [...], "shape": [...]}. The
 # names are those of values and row_splits (outer ones first), or of indices, values, dense_shape.
 Group = Dict[str, Any]
-# What is known of a model: "texts" to feed, "batch" to feed them in, "below" for ids, and by the
-# name of an input its "contents" (texts) and "numbers". "lengths" and "widths" are sizes to try.
-Rules = Dict[str, Any]
+# Rules are what is known of a model: "texts" to feed, "batch" to feed them in, "below" for ids, and
+# by the name of an input its "contents" (texts), the "known" words of its table, the "numbers" to
+# choose from and those "fixed" in their order. "steps" are the names of inputs that say how long a
+# sequence is. "lengths", "widths" and "counts" are sizes to try.
 
 
 class CannotBeMade(Exception):
@@ -64,64 +56,32 @@ def tries(
     """
     rules = rules or {}
     tried: List[Any] = []
-    for sizes, rankless in _guesses(inputs, groups, rules):
-        dims = [_dims(one, sizes, rankless) for one in inputs]
-        # What is divided into rows depends on sizes that no shape has.
-        key = (dims, sizes if groups else None)
-        count = sum(_count(one) for one in dims)
-        if key in tried or (tried and count > _MOST_VALUES):
-            continue
-        if count > _MOST_AT_ALL:
-            raise CannotBeMade("inputs of %d values are too large to generate" % count)
-        tried.append(key)
-        yield _made_together(inputs, groups, sizes, rankless, rules)
+    total = 0
+    for number, these in enumerate(_in_turn(inputs, rules)):
+        for sizes, rankless in guesses(inputs, bool(groups), these):
+            dims = [dims_of(one, sizes, rankless) for one in inputs]
+            # What is divided into rows depends on sizes that no shape has.
+            key = (number, dims, sizes if groups else None)
+            count = sum(product(one) for one in dims)
+            if key in tried or (tried and count > min(_MOST_VALUES, _MOST_TRIED - total)):
+                continue
+            if count > _MOST_AT_ALL:
+                raise CannotBeMade("inputs of %d values are too large to generate" % count)
+            tried.append(key)
+            total += count
+            yield _made_together(inputs, groups, sizes, rankless, these)
 
 
-def _guesses(
-    inputs: Sequence[Input], groups: Sequence[Group], rules: Rules
-) -> Iterator[Tuple[Any, Any]]:
-    """What stands for unknown sizes and for unknown ranks, in turn."""
-    known = [(kind, list(shape)) for _, kind, shape in inputs if shape is not None]
-    batch = rules.get("batch", 1) if any(kind == "string" for kind, _ in known) else 1
-    batch = max(batch, _ROWS if groups else 1)
-    if batch > 1:
-        yield (batch, SIZES[0][1]), RANKLESS[0]
-    for sizes in SIZES:
-        yield sizes, RANKLESS[0]
-    if any(shape == [None] and kind in _FLOATS for kind, shape in known):
-        yield SOUND, RANKLESS[0]
-    # Not before the others: what is long takes memory, and a model may do without.
-    lengths = rules.get("lengths", ())
-    for length in lengths:
-        yield (1, length), RANKLESS[0]
-    # Pictures, of which two sizes are unknown, would be too large.
-    row = any(shape[1:].count(None) == 1 and kind in _FLOATS for kind, shape in known)
-    if row and max(lengths, default=0) < LONG[1]:
-        # What was read is an estimate: convolutions before a crop take their part as well.
-        yield LONG, RANKLESS[0]
-    for width in rules.get("widths", ()):
-        yield (batch, width), RANKLESS[0]
-    for rankless in RANKLESS[1:]:
-        yield SIZES[0], rankless
-
-
-def _dims(one: Input, sizes: Tuple[int, int], rankless: Tuple[int, ...]) -> Tuple[int, ...]:
-    name, kind, shape = one
-    if shape is None:
-        single = kind == "bool" or any(word in name.lower() for word in _SCALARS)
-        return () if single else rankless
-    first, others = sizes
-    return tuple(
-        (first if place == 0 else others) if size is None else int(size)
-        for place, size in enumerate(shape)
-    )
-
-
-def _count(dims: Sequence[int]) -> int:
-    found = 1
-    for size in dims:
-        found *= size
-    return found
+def _in_turn(inputs: Sequence[Input], rules: Rules) -> Iterator[Rules]:
+    """The rules, then others under which every word is in the table that it is looked up in."""
+    yield rules
+    names = [name for name, kind, _ in inputs if kind == "string"]
+    known = {
+        name: rules.get("known", {}).get(name) or rules.get("texts", ())[:-1] for name in names
+    }
+    known = {name: words for name, words in known.items() if words}
+    if known:
+        yield dict(rules, contents=dict(known, **rules.get("contents", {})), batch=1)
 
 
 def _made_together(
@@ -133,11 +93,33 @@ def _made_together(
         members = [by_name[name] for name in group["names"]]
         make = _ragged if group["kind"] == "ragged" else _sparse
         found.update(make(members, group.get("shape"), sizes, rules))
+    dims = {one[0]: dims_of(one, sizes, rankless) for one in inputs}
+    counting = {one[0] for one in inputs if _counts_steps(one, dims[one[0]], rules)}
+    steps = [dims[name][1] for name in dims if name not in counting and len(dims[name]) > 1]
+    for name in counting - set(found):
+        found[name] = _steps(by_name[name], dims[name], max(steps or [sizes[1]]))
     # In the order of the signature.
     return {
-        one[0]: found[one[0]] if one[0] in found else made(one, _dims(one, sizes, rankless), rules)
+        one[0]: found[one[0]] if one[0] in found else made(one, dims[one[0]], rules)
         for one in inputs
     }
+
+
+def _counts_steps(one: Input, dims: Sequence[int], rules: Rules) -> bool:
+    """Whether an input says for each row how long its sequence is."""
+    name, kind, _ = one
+    if kind not in _WHOLE or any(name in rules.get(key, ()) for key in ("numbers", "fixed")):
+        return False
+    named = any(word in name.lower() for word in _STEPS) and product(dims[1:]) == 1
+    return named or name in rules.get("steps", ())
+
+
+def _steps(one: Input, dims: Sequence[int], longest: int) -> Any:
+    """The whole sequence in the first row, less of it in others."""
+    import numpy
+
+    listed = [max(1, longest >> place % 3) for place in range(product(dims))]
+    return numpy.array(listed, dtype=one[1]).reshape(dims)
 
 
 def made(one: Input, dims: Sequence[int], rules: Optional[Rules] = None) -> Any:
@@ -153,7 +135,7 @@ def made(one: Input, dims: Sequence[int], rules: Optional[Rules] = None) -> Any:
     numbers = numpy.random.RandomState((SEED + zlib.crc32(name.encode("utf-8"))) % 2**32)
     if kind == "string":
         texts = rules.get("contents", {}).get(name) or rules.get("texts") or WORDS
-        listed = [as_bytes(texts[place % len(texts)]) for place in range(_count(dims))]
+        listed = [as_bytes(texts[place % len(texts)]) for place in range(product(dims))]
         return numpy.array(listed, dtype=bytes).reshape(dims)
     if kind == "bool":
         return numbers.randint(0, 2, dims).astype(bool)
@@ -161,12 +143,18 @@ def made(one: Input, dims: Sequence[int], rules: Optional[Rules] = None) -> Any:
         return numbers.randint(_BYTES[kind][0], _BYTES[kind][1], dims).astype(kind)
     if kind in _WHOLE:
         ends = numpy.iinfo(kind)
+        fixed = rules.get("fixed", {}).get(name, ())
+        if fixed:
+            listed = [fixed[place % len(fixed)] for place in range(product(dims))]
+            return numpy.array(listed).clip(ends.min, ends.max).astype(kind).reshape(dims)
+        if all(word in name.lower() for word in ("sample", "rate")) and not product(dims[1:]) > 1:
+            return numpy.full(dims, 16000 % (ends.max + 1), dtype=kind)
         known = rules.get("numbers", {}).get(name, ())
         known = [number for number in known if ends.min <= number <= ends.max]
         if known:
             return numpy.array(known, dtype=kind)[numbers.randint(0, len(known), dims)]
         return numbers.randint(0, _ids_below(name, rules.get("below", 2)), dims).astype(kind)
-    if kind in _FLOATS or kind in _COMPLEX:
+    if kind in FLOATS or kind in _COMPLEX:
         plain = "complex64" if kind in _COMPLEX else "float32"
         wide = kind in ("float64", "double")
         return numbers.uniform(0, 1, dims).astype("float64" if wide else plain)
@@ -203,7 +191,7 @@ def _ragged(
         found[one[0]] = numpy.cumsum([0] + lengths).astype(one[1])
         rows = sum(lengths)
     # Rows are long already.
-    inner = _dims(values, (rows, SIZES[0][1]), (rows,))[1:]
+    inner = dims_of(values, (rows, SIZES[0][1]), (rows,))[1:]
     found[values[0]] = made(values, (rows,) + inner, rules)
     return found
 
@@ -218,11 +206,12 @@ def _sparse(
     if shape is None:
         rank = next((one[2][-1] for one in (dense, indices) if one[2] and one[2][-1]), 2)
         shape = [None] * int(rank)
-    dims = _dims(("", "", shape), sizes, ())
-    numbers = numpy.random.RandomState((SEED + zlib.crc32(indices[0].encode("utf-8"))) % 2**32)
+    dims = dims_of(("", "", shape), sizes, ())
+    # Not by its name: what belongs to another of the same shape lies where that does.
+    numbers = numpy.random.RandomState(SEED)
     places: List[Any] = []
     for row in range(min(dims[0], _MOST_ROWS) if dims else 0):
-        within = min(max(1, _count(dims[1:])), _MOST_PLACE)
+        within = min(max(1, product(dims[1:])), _MOST_PLACE)
         chosen = sorted(set(numbers.randint(0, within, 3).tolist()))
         places += [(row,) + _place(place, dims[1:]) for place in chosen]
     return {

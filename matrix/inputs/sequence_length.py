@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from matrix.inputs.embedding_size import layer_documents
-from matrix.inputs.text_vocabulary import values_of
+from matrix.inputs.graph.constants import values_of
+from matrix.inputs.graph.flow import Flow
+from matrix.inputs.graph.sizes import cut_to
 from matrix.model.facts import ModelFacts
 from matrix.model.opened_files import OpenedFiles
 
@@ -27,7 +29,7 @@ def needed_length(model: ModelFacts, graph: Any | None, opened: OpenedFiles) -> 
         length = min(_MOST, _before(str(layer.get("class_name")), config, length))
     if length == 1 and graph is not None:
         places = (graph.node, *(function.node_def for function in graph.library.function))
-        length = max(map(_in_graph, places))
+        length = max(cut_to(Flow(graph)), *map(_in_graph, places))
     return 0 if length == 1 else min(_MOST, length)
 
 

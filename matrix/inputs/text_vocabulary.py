@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.inputs.embedding_size import config_texts
+from matrix.inputs.graph.constants import values_of
 from matrix.model.codecs.sstable import DamagedTable
 from matrix.model.codecs.tensor_bundle import Entry, bundle_in
 from matrix.model.codecs.zip_file import zip_in
@@ -22,7 +23,7 @@ _MOST_BYTES = 2**24
 _MOST_WORDS = 200_000
 _LONGEST = 64
 _KEYS = {"InitializeTable", "InitializeTableV2", "LookupTableImport", "LookupTableImportV2"}
-_STRING, _INT32, _INT64 = 7, 3, 9
+_STRING, _INT64 = 7, 9
 _DAMAGED = (OSError, DamagedTable, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError)
 
 
@@ -141,19 +142,6 @@ def _handed(
         name = node.input[position].partition(":")[0] if position < len(node.input) else ""
         if name in constants:
             yield values_of(constants[name].attr["value"].tensor)
-
-
-def values_of(tensor: Any) -> Sequence[Any]:
-    """Texts or whole numbers of a TensorProto; nothing for another type."""
-    if tensor.dtype == _STRING:
-        return [text.decode("utf-8", "replace") for text in tensor.string_val[:_MOST_WORDS]]
-    if tensor.dtype not in (_INT32, _INT64):
-        return []
-    content = tensor.tensor_content[: _MOST_WORDS * 8]
-    if not content:
-        return list(tensor.int_val if tensor.dtype == _INT32 else tensor.int64_val)
-    kind, size = ("i", 4) if tensor.dtype == _INT32 else ("q", 8)
-    return struct.unpack(f"<{len(content) // size}{kind}", content[: len(content) // size * size])
 
 
 def _in_checkpoint(index: Path, opened: OpenedFiles) -> Iterator[Sequence[Any]]:

@@ -55,7 +55,8 @@ class Store:
 
     def inputs(self, model: int) -> tuple[Path, ...]:
         """The files of arrays that a model is fed with, in the order to try them."""
-        return tuple(sorted((self.folder / _INPUTS / str(model)).glob("*.npz")))
+        files = (self.folder / _INPUTS / str(model)).glob("*.npz")
+        return tuple(sorted(files, key=lambda path: (len(path.stem), path.stem)))
 
     def rules(self, model: int) -> dict[str, Any] | None:
         """What is known of a model for inputs that no file has."""
