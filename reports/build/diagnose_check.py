@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,12 +11,15 @@ from matrix.model.facts import Format, ModelFacts
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
 from matrix.plan.required_packages import MissingPackage
+from matrix.plan.snippet import ShownModel
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, ModelResult
 from matrix.run.probe_output.records import ErrorRecord
+from reports.build.failed_check import FailedCheck
 from reports.build.missing_package import with_needs
+from reports.build.settled_advice import settled
 from reports.build.verified_remedies import tried
-from reports.diagnosis.advice import Advice, as_reported
+from reports.diagnosis.advice import as_reported
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.match import short
 from reports.diagnosis.symptom import Link, PathFacts, Symptom
@@ -24,6 +27,7 @@ from reports.report.cause import Cause, Diagnosis, Remedy
 
 # Only these tell more by where they were raised than by what they say.
 _TOLD_BY_FRAMES = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError"})
+_MOST_VERIFIED = 4
 # Formats that error reports call otherwise.
 _FORMATS = {Format.GRAPH_DEF: "frozen_graph"}
 # Where and when the C++ side logs: it differs from cell to cell.
@@ -37,6 +41,7 @@ class Diagnoser:
     model: ModelFacts
     result: ModelResult
     of_model: Symptom
+    shown: ShownModel
     diagnoses: dict[tuple[object, ...], Diagnosis] = field(default_factory=dict)
 
     def diagnose_check(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
@@ -50,15 +55,27 @@ class Diagnoser:
             diagnosis = self._believed(with_needs(diagnose(symptom), needs))
             self.diagnoses[key] = _with_last_words(diagnosis, check.verdict)
         diagnosis = self.diagnoses[key]
-        if check.stage != "run" and _says_no(check.verdict):
-            verified = tried(self.model, self.result, cell, check, self.of_model.given)
-            advice = [
-                remedy
-                for remedy in diagnosis.remedies
-                if not _was_tried(remedy, cell, check) and not self._settled(remedy, cell, check)
-            ]
-            diagnosis = replace(diagnosis, remedies=(*verified, *advice))
+        if check.stage == "run" or _says_no(check.verdict):
+            remedies = self._remedies(diagnosis, cell, check)
+            diagnosis = replace(diagnosis, remedies=remedies)
         return as_reported(diagnosis)
+
+    def _remedies(
+        self, diagnosis: Diagnosis, cell: CellResult, check: CheckResult
+    ) -> tuple[Remedy, ...]:
+        """What helped in this run, each way once, before advice that nobody tried."""
+        failed = FailedCheck(
+            model=self.shown,
+            result=self.result,
+            cell=cell,
+            check=check,
+            given=self.of_model.given,
+        )
+        kept = filter(None, (settled(remedy, failed) for remedy in diagnosis.remedies))
+        remedies = list(_each_once((*tried(failed), *kept)))
+        verified = [one for one in remedies if one.verified]
+        advice = [one for one in remedies if not one.verified]
+        return (*verified[:_MOST_VERIFIED], *advice)
 
     def _believed(self, diagnosis: Diagnosis) -> Diagnosis:
         """Bytes that other releases read, and that no checksum speaks against, are not damaged."""
@@ -79,19 +96,6 @@ class Diagnoser:
         same += [other for other in plain if other.cell.release.version == place[0]]
         noted = same[0].needs if same else ()
         return tuple(need for need in noted if not cell.cell.has(need.package))
-
-    def _settled(self, advice: Remedy, cell: CellResult, check: CheckResult) -> bool:
-        """Whether the cell with the package that is advised has tried it: verified, or in vain."""
-        if not isinstance(advice, Advice) or not advice.requirement:
-            return False
-        named = {need.cell for need in cell.needs if need.requirement == advice.requirement}
-        return any(
-            best.verdict.is_answer
-            for other in self.result.cells
-            if other.cell.id in named
-            for best in [other.best(check.loader)]
-            if best is not None
-        )
 
     def _symptom(self, cell: CellResult, check: CheckResult) -> Symptom | None:
         failure = _failure(check.verdict)
@@ -134,7 +138,8 @@ def make_diagnoser(
 ) -> Diagnoser:
     """What diagnoses the checks of a model; `given` is the caller's own file of custom objects."""
     of_model = replace(symptom_of_model(model, findings, place), given=given)
-    return Diagnoser(model=model, result=result, of_model=of_model)
+    shown = ShownModel.of(model.to_dict())
+    return Diagnoser(model=model, result=result, of_model=of_model, shown=shown)
 
 
 def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Place) -> Symptom:
@@ -153,19 +158,12 @@ def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Plac
     )
 
 
-def _was_tried(advice: Remedy, cell: CellResult, failed: CheckResult) -> bool:
-    """Whether this cell has answered it: what loaded is verified, what failed is no advice."""
-    if not isinstance(advice, Advice):
-        return False
-    loader = advice.loader
-    if loader == "keras" and failed.loader == "tf_keras":
-        # A Keras that is told to load otherwise is the one that failed.
-        loader = failed.loader
-    return any(
-        check.verdict.is_answer
-        for check in cell.checks
-        if check.loader == loader and advice.variant in (None, check.variant)
-    )
+def _each_once(remedies: Iterable[Remedy]) -> Iterable[Remedy]:
+    """Two ways that load with the same code are one, and the first says it best."""
+    once: dict[str, Remedy] = {}
+    for one in remedies:
+        once.setdefault(one.snippet if one.verified else one.text, one)
+    return once.values()
 
 
 def _says_no(verdict: verdicts.Verdict) -> bool:

@@ -1,107 +1,102 @@
-"""Remedies that this run tried: what loaded the model when a loader failed. Pure."""
+"""Remedies that this run tried: what loaded the model when a loader failed. Pure.
+
+Each loads the model where the same without it does not: what changes nothing is no remedy.
+"""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.runtime import PYTHON
-from matrix.model.facts import ModelFacts
 from matrix.plan.keras_workarounds import STAND_INS
 from matrix.plan.loaders import call_of, ease_of
-from matrix.plan.snippet import ShownCell, ShownModel
 from matrix.plan.variant import HANDED, UNCOMPILED, UNSAFE
-from matrix.results.result import CellResult, CheckResult, ModelResult
-from reports.build.snippets import snippet
+from matrix.results.result import CellResult, CheckResult
+from reports.build.failed_check import FailedCheck
 from reports.report.cause import Remedy
 
-_MOST = 4
+_HELPING = (UNCOMPILED, HANDED, UNSAFE)
 
 
-def tried(
-    model: ModelFacts, result: ModelResult, cell: CellResult, check: CheckResult, given: str = ""
-) -> tuple[Remedy, ...]:
-    """What loaded the model where this check did not, what asks least of a reader first.
-
-    `given` is the caller's own file of custom objects.
-    """
-    subject = ShownModel.of(model.to_dict())
-    remedies = [
-        *_scripts(cell, check, given),
-        *_in_the_cell(subject, cell, check),
-        *_beside(subject, result, cell, check),
-    ]
-    return tuple(remedies[:_MOST])
+def tried(failed: FailedCheck) -> tuple[Remedy, ...]:
+    """What loaded the model where this check did not, what asks least of a reader first."""
+    if failed.calling:
+        return ()
+    return (*_scripts(failed), *_in_the_cell(failed), *_beside(failed))
 
 
-def _scripts(cell: CellResult, check: CheckResult, given: str) -> Iterator[Remedy]:
-    for attempt in cell.attempts:
-        if attempt.loader == check.loader and attempt.loaded:
+def _scripts(failed: FailedCheck) -> Iterator[Remedy]:
+    here = (failed.cell.cell.id,)
+    for attempt in failed.cell.attempts:
+        if attempt.loader == failed.check.loader and attempt.loaded:
             text = f"Load it with {attempt.name}."
             if attempt.name == STAND_INS:
                 # What hands on its input computes nothing of use: it shows what is missing.
                 text = (
                     "Only the custom objects are missing: the model loads with stand-ins for them. "
                 )
+                given = failed.given
                 text += f"{given} does not define them for this Keras. " if given else ""
                 how = "like this" if given else "with --custom-objects or like this"
                 text += f"Pass your own objects instead, {how}."
-            yield Remedy(text=text, snippet=attempt.script, verified=True)
+            yield Remedy(text=text, snippet=attempt.script, verified=True, cells=here)
 
 
-def _in_the_cell(subject: ShownModel, cell: CellResult, check: CheckResult) -> Iterator[Remedy]:
-    for other in _loading(cell):
+def _in_the_cell(failed: FailedCheck) -> Iterator[Remedy]:
+    cell, check = failed.cell, failed.check
+    for other in _loading(failed, cell):
         same = other.loader == check.loader
         if same and (other.variant not in _HELPING or check.variant == other.variant):
             continue
-        words = str(other.variant) if same else call_of(other.loader, subject.format)
-        text = f"Load it with {words}."
-        yield Remedy(text=text, snippet=_snippet(subject, cell, other), verified=True)
+        words = str(other.variant) if same else call_of(other.loader, failed.model.format)
+        yield Remedy(
+            text=f"Load it with {words}.",
+            snippet=failed.code(cell, other),
+            verified=True,
+            cells=(cell.cell.id,),
+        )
 
 
-def _beside(
-    subject: ShownModel, result: ModelResult, cell: CellResult, check: CheckResult
-) -> Iterator[Remedy]:
+def _beside(failed: FailedCheck) -> Iterator[Remedy]:
     """The cells of the same release with something installed beside it, or set differently."""
-    for other in result.cells:
-        same = other.cell.release.version == cell.cell.release.version
-        if not same or other.cell.plain or not cell.cell.plain or other.cell.runtime != PYTHON:
+    if not failed.cell.cell.plain:
+        return
+    for other in failed.result.cells:
+        same = other.cell.release.version == failed.cell.cell.release.version
+        if not same or other.cell.plain or other.cell.runtime != PYTHON:
             continue
-        loading = sorted(_loading(other), key=lambda loaded: loaded.loader != check.loader)
-        if loading:
-            steps = ", ".join(_steps(other.cell))
-            call = call_of(loading[0].loader, subject.format)
-            text = f"{steps[:1].upper()}{steps[1:]} and load it with {call} "
-            text += f"(tested in {other.cell.id})."
-            wanted = " ".join(map(shlex.quote, other.cell.requirements))
-            code = f"# pip install {wanted}\n" if wanted else ""
-            code += _snippet(subject, other, loading[0])
-            yield Remedy(text=text, snippet=code, verified=True)
+        helped = [one for one in _loading(failed, other) if not loads_without(failed, one)]
+        best = min(helped, key=lambda one: one.loader != failed.check.loader, default=None)
+        if best:
+            steps = ", ".join(_steps(failed.cell.cell, other.cell))
+            call = call_of(best.loader, failed.model.format)
+            yield Remedy(
+                text=f"{steps[:1].upper()}{steps[1:]} and load it with {call} "
+                f"(tested in {other.cell.id}).",
+                snippet=failed.code(other, best),
+                verified=True,
+                cells=(other.cell.id,),
+            )
 
 
-def _steps(cell: Cell) -> Iterator[str]:
+def loads_without(failed: FailedCheck, check: CheckResult) -> bool:
+    """Whether the plain cell of the release does the same without anything beside it."""
+    plain = failed.without_packages
+    same = (one for one in plain.checks if one.loader == check.loader) if plain else ()
+    return any(failed.helps(one) for one in same)
+
+
+def _steps(plain: Cell, cell: Cell) -> Iterator[str]:
     """What makes a plain cell of its release into this one."""
+    if cell.python != plain.python:
+        yield f"use Python {cell.python}"
     if cell.requirements:
         yield f"install {' and '.join(cell.requirements)} as well"
     for name, value in sorted(cell.variables.items()):
         yield f"set {name}={value}"
 
 
-def _loading(cell: CellResult) -> Sequence[CheckResult]:
-    # A death after the load is a load, but nothing to advise.
-    loading = [check for check in cell.checks if check.verdict.answer]
+def _loading(failed: FailedCheck, cell: CellResult) -> Sequence[CheckResult]:
+    loading = [check for check in cell.checks if failed.helps(check)]
     return sorted(loading, key=lambda check: ease_of(check.loader))
-
-
-_HELPING = (UNCOMPILED, HANDED, UNSAFE)
-
-
-def _snippet(subject: ShownModel, cell: CellResult, check: CheckResult) -> str:
-    shown = ShownCell(
-        tensorflow=str(cell.cell.release.version),
-        imports=cell.cell.imports,
-        handover=cell.cell.handover,
-        variables=cell.cell.variables,
-    )
-    return snippet(check.loader, check.variant, subject, shown)

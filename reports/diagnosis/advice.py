@@ -14,7 +14,8 @@ from reports.report.cause import Diagnosis, Remedy
 class Advice(Remedy):
     """`loader` and `variant` are what the snippet loads with, `requirement` what it installs.
 
-    `releases` are those of TensorFlow that it sends a reader to. What is empty or `None` is not
+    `releases` are those of TensorFlow that it sends a reader to, `workaround` is how the name of a
+    script begins that a probe may have tried for it. What is empty or `None` is not
     what the advice is about. A run that tried what an advice says decides whether it stands.
     """
 
@@ -22,6 +23,7 @@ class Advice(Remedy):
     variant: Variant | None = None
     requirement: str = ""
     releases: Releases | None = None
+    workaround: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +58,12 @@ def advice(
 def as_reported(diagnosis: Diagnosis) -> Diagnosis:
     """The diagnosis as reports have it: remedies say what to do, and whether that was tried."""
     remedies = (
-        Remedy(text=remedy.text, snippet=remedy.snippet, verified=remedy.verified)
+        Remedy(
+            text=remedy.text,
+            snippet=remedy.snippet,
+            verified=remedy.verified,
+            cells=remedy.cells,
+        )
         for remedy in diagnosis.remedies
     )
     return replace(diagnosis, remedies=tuple(remedies))

@@ -110,7 +110,7 @@ def _evidence(check: CheckReport) -> Iterator[str]:
     if diagnosis := check.diagnosis:
         yield diagnosis.explanation
         for remedy in diagnosis.remedies:
-            verified = " (verified in this cell)" if remedy.verified else ""
+            verified = " (verified in this run)" if remedy.verified else ""
             yield f"- {remedy.text}{verified}"
             if remedy.snippet:
                 yield remedy.snippet

@@ -173,14 +173,16 @@ class Cause(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Remedy:
-    """What makes it load: `verified` when this run loaded the model that way in that very cell.
+    """What makes it load: `verified` when this run loaded the model that way in all of `cells`.
 
-    `snippet` is Python, a shell command or a requirement; empty where there is none.
+    `snippet` is Python, a shell command or a requirement; empty where there is none. It is what
+    loaded the model in the first of `cells`.
     """
 
     text: str
     snippet: str = ""
     verified: bool = False
+    cells: tuple[str, ...] = ()
 
 
 class Certainty(enum.Enum):

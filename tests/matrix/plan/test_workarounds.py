@@ -12,13 +12,15 @@ from matrix.catalogue.cell import Cell
 from matrix.model.facts import Format, ModelFacts
 from matrix.plan.check import Check
 from matrix.plan.check_selection import checks_for
+from matrix.plan.snippet import ShownModel
 from matrix.plan.workarounds import attempts_for
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
-from matrix.results.result import Attempted, CellResult
+from matrix.results.result import Attempted, CellResult, CheckResult
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
+from reports.build.failed_check import FailedCheck
 from reports.build.verified_remedies import tried
 from tests.builders import (
     HOSTILE,
@@ -151,9 +153,15 @@ def test_attempts_count_for_no_verdict() -> None:
     assert [(one.loader, one.loaded) for one in found.attempts] == [("keras", True)]
 
 
+def _failed(check: CheckResult, *cells: CellResult) -> FailedCheck:
+    """A check of the first cell."""
+    shown = ShownModel.of(make_model().to_dict())
+    return FailedCheck(model=shown, result=make_result(*cells), cell=cells[0], check=check)
+
+
 def _tried(*cells: CellResult, loader: str = "keras") -> list[tuple[str, str]]:
     check = next(one for one in cells[0].checks if one.loader == loader)
-    found = tried(make_model(), make_result(*cells), cells[0], check)
+    found = tried(_failed(check, *cells))
     assert all(one.verified for one in found)
     return [(one.text, one.snippet.splitlines()[-1]) for one in found]
 
@@ -192,6 +200,29 @@ def test_package_beside_the_release_is_a_remedy_that_its_cell_verified() -> None
     assert code == 'model = tf_keras.models.load_model("m", compile=False)'
 
 
+def test_package_without_which_the_same_call_loads_is_no_remedy() -> None:
+    plain = make_cell_result(
+        make_cell("2.16.2"),
+        make_check_result(_FAILS, "keras"),
+        make_check_result(_RUNS, "saved_model"),
+    )
+    beside = make_cell_result(
+        make_cell("2.16.2", tf_keras=True),
+        make_check_result(_FAILS, "keras"),
+        make_check_result(_RUNS, "saved_model"),
+    )
+    assert [text for text, _ in _tried(plain, beside)] == ["Load it with tf.saved_model.load."]
+
+
+def test_remedy_says_that_its_cell_has_another_python() -> None:
+    plain = make_cell_result(make_cell("2.16.2"), make_check_result(_FAILS, "keras"))
+    beside = make_cell_result(
+        make_cell("2.16.2", tf_keras=True, python="3.10"), make_check_result(_RUNS, "tf_keras")
+    )
+    ((text, _),) = _tried(plain, beside)
+    assert text.startswith("Use Python 3.10, install tf-keras")
+
+
 def test_what_died_after_the_load_is_no_remedy() -> None:
     died = verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV"), loaded=True)
     cell = make_cell_result(
@@ -207,10 +238,5 @@ def test_script_that_loaded_comes_first_and_whole() -> None:
         loader="keras", name="a copy whose name ends in .h5", script=script, loaded=True
     )
     other = replace(seen, name="another", loaded=False)
-    found = tried(
-        make_model(),
-        make_result(replace(cell, attempts=(seen, other))),
-        replace(cell, attempts=(seen, other)),
-        cell.checks[0],
-    )
+    found = tried(_failed(cell.checks[0], replace(cell, attempts=(seen, other))))
     assert [one.snippet for one in found] == [script]

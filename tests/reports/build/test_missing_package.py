@@ -50,7 +50,7 @@ def _plain(verdict: Verdict, package: str, because: str) -> CellResult:
 
 
 def _beside(verdict: Verdict, package: str) -> CellResult:
-    cell = make_cell("2.15.1", make_companion(package))
+    cell = make_cell("2.15.1", make_companion(package, "1"))
     return make_cell_result(cell, make_check_result(verdict, "keras"))
 
 

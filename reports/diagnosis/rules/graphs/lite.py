@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matrix.catalogue.op_packages import bringing
-from reports.diagnosis.advice import advice
+from reports.diagnosis.advice import Advice, Releases, advice
 from reports.diagnosis.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
@@ -14,6 +14,8 @@ _LITE = Cause.TFLITE_OP_UNSUPPORTED
 _NEWER = advice(
     "Use a newer interpreter, or convert the model again with the release that you run it with."
 )
+# The Flex delegate is linked into the interpreter of these releases (docs/surprises.md).
+_WITH_FLEX = Releases(first="2.3", last="2.18")
 _HTML = ("<!DO", "<htm", "<HTM", "DOCT", "TYPE", "html", "l>\n<", "ype ", "CTYP", " htm")
 
 
@@ -45,7 +47,23 @@ def _flex(symptom: Symptom, match: Match) -> Diagnosis:
         "{op}",
         "The model uses ops of full TensorFlow (`{op}`), and this interpreter has no Flex "
         "delegate.",
-        advice("Use the interpreter of the full tensorflow package, TensorFlow 2.3 or newer."),
+        _full_interpreter(symptom, match),
+    )
+
+
+def _full_interpreter(symptom: Symptom, match: Match) -> Advice:
+    """The interpreters with the Flex delegate, and the package that brings the model's ops."""
+    text = f"Use tf.lite.Interpreter of the full tensorflow package in {_WITH_FLEX}"
+    found = filter(None, map(bringing, (match["op"], *symptom.ops)))
+    package = next((package for package in found if package.install), None)
+    if package is None:
+        return Advice(text=f"{text}.", loader="tflite", releases=_WITH_FLEX)
+    return Advice(
+        text=f"{text}, and import {package.module} before the model is loaded.",
+        snippet=f"pip install {package.name}\nimport {package.module}",
+        loader="tflite",
+        requirement=package.name,
+        releases=_WITH_FLEX,
     )
 
 
@@ -142,6 +160,8 @@ OPS = (
             r"native TFLite runtime, you can enable TF kernels",
             r"TFLITE_BUILTINS,? ?SELECT_TF_OPS",
         ),
+        # The delegate is there, and lacks an op.
+        unless=(r"Op type not registered",),
         certainty=CERTAIN,
         cause=Cause.TFLITE_OP_UNSUPPORTED,
         explain=_flex,
@@ -150,6 +170,13 @@ OPS = (
             Example(
                 ("Select TensorFlow op(s), included in the given model, is(are) not supported"),
                 subject="Select TensorFlow op(s), included in the given model, is(ar…",
+            ),
+        ),
+        counter_examples=(
+            Example(
+                "RuntimeError: Op type not registered 'WhitespaceTokenizeWithOffsets' in binary "
+                "running on vm. Delegate kernel was not initialized. Node number 9 "
+                "(TfLiteFlexDelegate) failed to prepare."
             ),
         ),
     ),
