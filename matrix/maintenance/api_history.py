@@ -1,6 +1,6 @@
-"""Asks each release in its own environment for its ops and Keras classes.
+"""Asks each release in its own environment for its ops, their kernels and its Keras classes.
 
-Ops and Keras classes hardly change from one release to the next, so each is stored as spans of
+They hardly change from one release to the next, so each is stored as spans of
 releases in which it was the same: `[first, last, definition]`, first and last as places in the list
 of cells. The file is the same, byte for byte, wherever it is made from the same releases.
 """
@@ -31,7 +31,7 @@ _SECONDS = 300
 
 def refresh(say: Callable[[str], None], place: Path = PLACE) -> int:
     """Ask every release of the catalogue, write the file; returns its size in bytes."""
-    answers = [_collected(cell, say) for cell in _cells()]
+    answers = [_collected(cell, say) for cell in cells()]
     data = packed(answers)
     place.write_bytes(data)
     return len(data)
@@ -73,17 +73,17 @@ def _spans_of(name: str, answers: Sequence[Mapping[str, Any]]) -> list[list[Any]
     return spans
 
 
-def _cells() -> list[Cell]:
+def cells() -> list[Cell]:
     """One cell per release, with tf-keras beside it where that exists: it changes no op."""
     pythons = installed()
-    cells = []
+    found = []
     for release in catalogue():
         usable = [python for python in release.pythons if python in pythons]
         python = usable[-1] if usable else release.pythons[-1]
         plain = Cell(release=release, python=python)
         beside = (tf_keras_beside(release),) if release.tf_keras else ()
-        cells.append(replace(plain, companions=beside))
-    return cells
+        found.append(replace(plain, companions=beside))
+    return found
 
 
 def _collected(cell: Cell, say: Callable[[str], None]) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.companions import packages
+from matrix.catalogue.messages import messages
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.maintenance import api_history as history_of_releases
 from matrix.maintenance import companions, consistency, keras, releases
+from matrix.maintenance import messages as messages_of_releases
 
 Say = Callable[[str], None]
 
@@ -66,6 +68,17 @@ def _api_history(request: Request, say: Say) -> list[str]:
     return []
 
 
+def _messages(request: Request, say: Say) -> list[str]:
+    """The sentences that every release and every Keras 3 can raise."""
+    if messages().editions == messages_of_releases.editions() and "messages" not in request.only:
+        say("messages: unchanged, the releases and the Keras versions are the same")
+        return []
+    size = messages_of_releases.refresh(say)
+    messages.cache_clear()
+    say(f"messages: written, {size / 1024:.0f} KB")
+    return []
+
+
 Step = Callable[[Request, Say], list[str]]
 
 STEPS: Mapping[str, Step] = {
@@ -73,6 +86,7 @@ STEPS: Mapping[str, Step] = {
     "keras": _keras,
     "companions": _companions,
     "api-history": _api_history,
+    "messages": _messages,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reports.diagnosis.normalize import normalized
 from reports.diagnosis.symptom import Link, Symptom
 
 _CHAINED = re.compile(
@@ -27,7 +28,7 @@ _MOST = 50_000
 
 def symptom_of(text: str) -> Symptom:
     """The last exception of a text with those it came from, newest first."""
-    text = text.replace("\r\n", "\n").replace("\0", " ")
+    text = normalized(text)
     sections = [section for section in _CHAINED.split(text) if section.strip()]
     links = [link for section in reversed(sections) for link in _links(section)]
     releases = set(_RELEASE.findall(text[:_MOST]))

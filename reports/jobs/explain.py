@@ -15,6 +15,8 @@ from matrix.errors import UsageError
 from matrix.files import write_text
 from reports.diagnosis.advice import as_reported
 from reports.diagnosis.diagnose import diagnose
+from reports.diagnosis.normalize import normalized
+from reports.diagnosis.pasted.decoding import decoded
 from reports.diagnosis.symptom import Symptom
 from reports.diagnosis.traceback_parser import symptom_of
 from reports.output import echo
@@ -73,6 +75,7 @@ def _explained(number: int, line: str) -> str:
         if value is not None and not isinstance(value, str):
             raise UsageError(f"Line {number}: `{name}` is not a string. Use a string or null.")
         values[field] = value or ""
+    values["message"] = normalized(values["message"])
     diagnosis = diagnose(Symptom(**values))
     answer = {"id": document.get("id"), **msgspec.to_builtins(as_reported(diagnosis))}
     return json.dumps(answer, ensure_ascii=False)
@@ -120,7 +123,7 @@ def _read(path: Path, most: int = _MOST_BYTES) -> str:
         if path.stat().st_size > most:
             size = f"{most // 2**20} MB"
             raise UsageError(f"{path} is larger than {size}. Give only the part with the error.")
-        return path.read_bytes().decode("utf-8-sig", "replace")
+        return decoded(path.read_bytes())
     except FileNotFoundError as error:
         raise UsageError(f"The file {path} does not exist. {_USAGE}") from error
     except OSError as error:
@@ -131,4 +134,4 @@ def _standard_input() -> str:
     data = sys.stdin.buffer.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         raise UsageError("Standard input is larger than 4 MB. Give only the part with the error.")
-    return data.decode("utf-8", "replace")
+    return decoded(data)

@@ -1,0 +1,1 @@
+"""Lays the templates of messages over a text."""

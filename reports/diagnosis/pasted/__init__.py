@@ -1,0 +1,1 @@
+"""Takes off a pasted text what terminals, logs, forums and notebooks put around it."""

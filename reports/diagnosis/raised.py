@@ -1,0 +1,248 @@
+"""Finds the sentences of the releases in a text: what raised it, and which releases have it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from matrix.catalogue.message_words import number
+from matrix.catalogue.messages import TF_KERAS, Messages, Origin, messages
+from reports.diagnosis.matching.alignment import Alignment, Words, align, pieces
+from reports.diagnosis.matching.holes import holes
+
+_MOST = 5
+_MOST_TEXT = 64_000
+_MOST_CANDIDATES = 400
+_NATIVE = "native"
+
+# A sentence counts where enough of it stands there: letters of words that say something.
+_LEAST_LETTERS = 10
+_WHOLE_WORDS, _LEAST_WORD = 4, 9
+_LEAST_SHARE = 0.6
+_LONG, _LONG_SHARE = 60, 0.35
+_SHORT = 28
+_CUT_WORDS = 5
+_COVERED = 0.6
+_PIECE = 0.6
+# Words that any sentence may have.
+_COMMON = frozenset(
+    (
+        *("a", "an", "the", "of", "to", "be", "is", "are", "was", "were", "in", "on", "at", "for"),
+        *("and", "or", "not", "no", "with", "by", "from", "as", "it", "its", "this", "that", "if"),
+        *("these", "those", "must", "should", "can", "cannot", "got", "but", "expected", "found"),
+        *("received", "has", "have", "been", "will", "only", "given", "value", "type", "which"),
+        *("one", "more", "than", "when", "you", "your", "please", "see", "also", "into"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A sentence of the releases that stands in a text.
+
+    `holes` is what stands where the template has `{}`. `package` is `keras`, `tf_keras`,
+    `tensorflow`, `h5py`, `protobuf` or `native` (C++, without function and type; `module` is the
+    library then). `releases` are the TensorFlow releases that have the sentence, `keras` the
+    versions of Keras 3. `literal` is how many of its letters were found, `share` how many of its
+    words.
+    """
+
+    template: str
+    holes: tuple[str, ...]
+    package: str
+    module: str
+    function: str
+    kind: str
+    releases: tuple[str, ...]
+    keras: tuple[str, ...]
+    literal: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    template: str
+    alignment: Alignment
+    origins: tuple[Origin, ...]
+
+    @property
+    def score(self) -> float:
+        return self.alignment.letters * self.alignment.share
+
+    @property
+    def native(self) -> bool:
+        return all(origin.package == _NATIVE for origin in self.origins)
+
+
+def raised(text: str) -> tuple[Raised, ...]:
+    """The sentences that a text has, the surest first, at most five."""
+    known = messages()
+    words = Words(text[-_MOST_TEXT:])
+    found = sorted(_found(known, words), key=lambda one: (-one.score, one.template))
+    best = _apart(found)
+    answers = [answer for one in best for answer in _answers(known, one, words)]
+    return tuple(answers[:_MOST])
+
+
+def _found(known: Messages, words: Words) -> Iterator[_Found]:
+    for identity, place, group in _candidates(known, words):
+        template = known.template(identity)
+        alignment = align(template, words, place, group)
+        if alignment is None or not _is_telling(template, alignment, words):
+            continue
+        found = _Found(template, alignment, known.sentence(identity).origins)
+        if _counts(found, words):
+            yield found
+
+
+def _candidates(known: Messages, words: Words) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Each sentence that has a group of words with the text, with the place of the group."""
+    hits: dict[int, tuple[int, tuple[str, ...]]] = {}
+    shared: dict[int, int] = {}
+    asked: dict[tuple[str, ...], Sequence[int]] = {}
+    for place, group in _groups(words):
+        if group not in asked:
+            asked[group] = known.with_group(number(group))
+        for identity in asked[group]:
+            hits.setdefault(identity, (place, group))
+            shared[identity] = shared.get(identity, 0) + 1
+    most = sorted(hits, key=lambda identity: (-shared[identity], identity))
+    yield from ((identity, *hits[identity]) for identity in most[:_MOST_CANDIDATES])
+
+
+def _groups(words: Words) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Each two and three neighbours of a text, with words whole that a line break tore apart."""
+    tokens = words.tokens
+    for place in range(len(tokens) - 1):
+        for group in _starting(words, place, 3):
+            yield place, group[:2]
+            if len(group) > 2:  # noqa: PLR2004
+                yield place, group
+
+
+def _starting(words: Words, place: int, size: int) -> Iterator[tuple[str, ...]]:
+    if size == 0 or place >= len(words.tokens):
+        yield ()
+        return
+    token = words.tokens[place]
+    for rest in _starting(words, place + 1, size - 1):
+        yield (token.word, *rest)
+    if token.whole:
+        for rest in _starting(words, place + 2, size - 1):
+            yield (token.whole, *rest)
+
+
+def _is_telling(template: str, found: Alignment, words: Words) -> bool:
+    """Whether what was found are more than words that any sentence has."""
+    telling = [word for word in _matched(template, found, words) if word not in _COMMON]
+    letters = sum(map(len, telling))
+    whole = found.share == 1 and found.found >= _WHOLE_WORDS and letters >= _LEAST_WORD
+    return whole or (letters >= _LEAST_LETTERS and len(telling) > 1)
+
+
+def _counts(one: _Found, words: Words) -> bool:
+    """Whether enough of a sentence is there to say that it is this one."""
+    found = one.alignment
+    if found.letters < _SHORT:
+        return found.share == 1 and _begins(one.template, found, words)
+    if found.share >= _LEAST_SHARE or (one.native and found.tail):
+        return True
+    if found.cut and 0 in found.spans and found.found >= _CUT_WORDS:
+        return True
+    return found.letters >= _LONG and found.share >= _LONG_SHARE
+
+
+def _matched(template: str, found: Alignment, words: Words) -> Iterator[str]:
+    parts = pieces(template)
+    for piece, (first, last) in found.spans.items():
+        there = {token.word for token in words.tokens[first:last]}
+        there |= {token.whole for token in words.tokens[first:last]}
+        yield from (word for word in parts[piece].words if word in there)
+
+
+def _begins(template: str, found: Alignment, words: Words) -> bool:
+    """Whether a short sentence stands for itself, and is not the middle of another."""
+    if template.startswith("{}"):
+        return True
+    start = words.tokens[found.start].start
+    before = words.text[max(0, start - 20) : start].rstrip(" \t")
+    return not before or before[-1] in "\n:.;,'\"`([{>|=!?]"
+
+
+def _apart(found: Iterable[_Found]) -> list[list[_Found]]:
+    """The surest of those that stand at the same place of the text, each with its equals."""
+    kept: list[list[_Found]] = []
+    for one in found:
+        mine = _place(one)
+        over = [(len(mine & _place(other[0])), other) for other in kept]
+        most, there = max(over, key=lambda pair: pair[0], default=(0, None))
+        if there is not None and most >= _COVERED * len(mine):
+            if _is_equal(one, there[0]):
+                there.append(one)
+        elif len(kept) < _MOST:
+            kept.append([one])
+    return kept
+
+
+def _is_equal(one: _Found, best: _Found) -> bool:
+    """Whether another sentence says the same here.
+
+    It may go on where the text ends. C++ has a sentence as a whole in some releases and in pieces
+    in others, and some linkers keep it only as the end of a longer one.
+    """
+    mine, other = one.alignment, best.alignment
+    if one.native and best.native:
+        return (mine.tail or mine.share == 1) and mine.letters >= _PIECE * other.letters
+    return (
+        mine.share == other.share == 1 and one.score == best.score and _place(one) == _place(best)
+    )
+
+
+def _place(found: _Found) -> set[int]:
+    return set(range(found.alignment.start, found.alignment.end))
+
+
+def _answers(known: Messages, equals: Sequence[_Found], words: Words) -> Iterator[Raised]:
+    """One answer for the packages that came with TensorFlow, one for tf-keras."""
+    # What is whole tells more of a sentence than what goes on.
+    equals = sorted(equals, key=lambda one: one.alignment.cut)
+    pairs = [(one, origin) for one in equals for origin in one.origins]
+    beside = [pair for pair in pairs if pair[1].package == TF_KERAS]
+    within = [pair for pair in pairs if pair[1].package != TF_KERAS]
+    families = [within, beside]
+    if "tf_keras" in words.text:
+        families.reverse()
+    yield from (_answer(known, family, words) for family in families if family)
+
+
+def _answer(known: Messages, pairs: Sequence[tuple[_Found, Origin]], words: Words) -> Raised:
+    found, shown = max(
+        pairs, key=lambda pair: (not pair[0].alignment.cut, *_likely(pair[1], words.text))
+    )
+    having = frozenset[str]().union(*(origin.releases for _, origin in pairs))
+    keras = {version for _, origin in pairs for version in origin.keras}
+    return Raised(
+        template=found.template,
+        holes=holes(found.template, words, found.alignment),
+        package=shown.package,
+        module=shown.module,
+        function=shown.function,
+        kind=shown.kind,
+        releases=tuple(release for release in known.releases if release in having),
+        keras=tuple(version for _, version in known.editions if version in keras),
+        literal=found.alignment.letters,
+        share=found.alignment.share,
+    )
+
+
+def _likely(origin: Origin, text: str) -> tuple[int, bool, bool, int, str]:
+    """How much in a text speaks for an origin: a frame, the type, then how many releases."""
+    path = origin.module.replace(".", "/")
+    function = origin.function.rpartition(".")[2]
+    framed = bool(path and path in text.replace("\\", "/")) + bool(
+        function and re.search(rf"\bin {re.escape(function)}\b", text)
+    )
+    typed = bool(origin.kind) and origin.kind in text
+    written = origin.package != _NATIVE
+    return framed, typed, written, len(origin.releases), origin.module
