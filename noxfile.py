@@ -115,7 +115,7 @@ def locks(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def explain(session: nox.Session) -> None:
-    """Explain a pasted error message: nox -s explain -- FILE, or - , or --jsonl IN OUT"""
+    """Explain a pasted error message: nox -s explain -- FILE (or -, --jsonl, --cause, --rule)"""
     from reports.jobs.explain import explain as job
 
     _run(session, job)

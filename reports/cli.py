@@ -22,11 +22,15 @@ Job = Callable[[Sequence[str], Path], int]
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What a word of the command line starts; `line` makes its command line, for help."""
+    """What a word of the command line starts; `line` makes its command line, for help.
+
+    `choices` are the values of its options that only a shell which completes them asks for.
+    """
 
     job: Job
     help: str
     line: Callable[[str], Line]
+    choices: Callable[[], Mapping[str, Sequence[str]]] = dict
 
 
 def _matrix(arguments: Sequence[str], folder: Path) -> int:
@@ -79,8 +83,17 @@ def _explain_line(prog: str) -> Line:
     many = Option(
         kind=str, value="IN OUT", help="diagnose each JSON line of IN and write the results to OUT"
     )
+    cause = Option(kind=str, value="NAME", help="print what is known about a cause")
+    rule = Option(kind=str, value="NAME", help="print one rule, with its examples")
     text = Option(kind=list, value="FILE", help="a file with the text of an error; - for stdin")
-    return command_line(prog, {"jsonl": many}, {"file": text})
+    return command_line(prog, {"jsonl": many, "cause": cause, "rule": rule}, {"file": text})
+
+
+def _explain_choices() -> Mapping[str, Sequence[str]]:
+    from reports.diagnosis.rules.all import RULES
+    from reports.report.cause import Cause
+
+    return {"cause": [cause.value for cause in Cause], "rule": [rule.name for rule in RULES]}
 
 
 def _card(arguments: Sequence[str], folder: Path) -> int:
@@ -125,7 +138,12 @@ COMMANDS: Mapping[str, Command] = {
     "report": Command(
         job=_report, help="create a report from stored results", line=options.report_parser
     ),
-    "explain": Command(job=_explain, help="explain a pasted error message", line=_explain_line),
+    "explain": Command(
+        job=_explain,
+        help="explain a pasted error message",
+        line=_explain_line,
+        choices=_explain_choices,
+    ),
     "card": Command(job=_card, help="write a stored report into a model card", line=_card_line),
     "clean": Command(job=_clean, help="remove all environments", line=options.clean_parser),
     "completion": Command(

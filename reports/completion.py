@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from matrix.options.declared import options_of
@@ -19,6 +19,8 @@ _CHOICES = {option.key: option.choices for option in options_of(Options) if opti
 class _Command(Protocol):
     @property
     def line(self) -> Callable[[str], Line]: ...
+    @property
+    def choices(self) -> Callable[[], Mapping[str, Sequence[str]]]: ...
 
 
 def complete(commands: Mapping[str, _Command]) -> None:
@@ -32,12 +34,15 @@ def complete(commands: Mapping[str, _Command]) -> None:
     # The word under the cursor is not finished: it may become a command yet.
     finished = words[1:] if typed.endswith(" ") else words[1:-1]
     name = finished[0] if finished and finished[0] in commands else ""
-    line = commands[name or "matrix"].line("loadmatrix")
-    _offer(line, [] if finished else [*commands, "--version"], name)
+    command = commands[name or "matrix"]
+    line = command.line("loadmatrix")
+    _offer(line, [] if finished else [*commands, "--version"], name, command.choices())
     argcomplete.autocomplete(line)
 
 
-def _offer(line: argparse.ArgumentParser, first: list[str], name: str) -> None:
+def _offer(
+    line: argparse.ArgumentParser, first: list[str], name: str, own: Mapping[str, Sequence[str]]
+) -> None:
     """Say what completes each argument: choices, the first words of a call, files for the rest."""
     from argcomplete.completers import ChoicesCompleter
 
@@ -47,7 +52,7 @@ def _offer(line: argparse.ArgumentParser, first: list[str], name: str) -> None:
         # The word of the command itself, where nothing else would take it.
         line.add_argument("command", nargs="*")
     for action in actions:
-        known: Any = _CHOICES.get(action.dest)
+        known: Any = own.get(action.dest) or _CHOICES.get(action.dest)
         if known:
             action.completer = ChoicesCompleter(known)  # type: ignore[attr-defined]
         elif not action.option_strings and first:

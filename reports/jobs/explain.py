@@ -1,11 +1,11 @@
-"""`nox -s explain`: the diagnosis of a pasted error, or of many in JSON lines."""
+"""`nox -s explain`: the diagnosis of a pasted error, of many in JSON lines, a cause or a rule."""
 
 from __future__ import annotations
 
 import json
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import msgspec
 
 from matrix.errors import UsageError
 from matrix.files import write_text
+from reports.causes.page import cause_named, entry_of, page_of, rule_named
+from reports.causes.terminal import entry_in_words, page_in_words
 from reports.diagnosis.advice import as_reported
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.normalize import normalized
@@ -25,7 +27,10 @@ from reports.report.cause import Diagnosis
 _MOST_BYTES = 4 * 2**20
 _MOST_LINES = 100_000
 _MOST_LINE = 2**20
-_USAGE = "Usage: `nox -s explain -- FILE`, `-- -` for standard input, or `-- --jsonl IN OUT`."
+_USAGE = (
+    "Usage: `nox -s explain -- FILE`, `-- -` for standard input, `-- --jsonl IN OUT`, "
+    "`-- --cause NAME` or `-- --rule NAME`."
+)
 # The field of a line and that of a symptom.
 _FIELDS = {
     "exception_type": "kind",
@@ -48,6 +53,12 @@ def explain(arguments: Sequence[str], folder: Path) -> int:
             lines = explained_lines(_read(folder / source, most=_MOST_LINES * 1024))
             write_text(folder / target, "".join(f"{line}\n" for line in lines))
             echo(f"Explained {len(lines)} lines. The results are in {target}.")
+        case ["--cause", name]:
+            echo(page_in_words(page_of(cause_named(name))))
+        case ["--rule", name]:
+            echo(entry_in_words(entry_of(rule_named(name))))
+        case [word] if word.startswith(("--cause=", "--rule=")):
+            return explain(word.split("=", 1), folder)
         case ["-"]:
             echo(in_words(diagnose(symptom_of(_standard_input()))))
         case [source] if not source.startswith("-"):
@@ -97,11 +108,15 @@ def _parsed(number: int, line: str) -> dict[str, Any]:
 
 def in_words(diagnosis: Diagnosis, width: int = 100) -> str:
     """A diagnosis for a terminal."""
+    cause = diagnosis.cause.value
+    sure = f" ({diagnosis.certainty.value})" if diagnosis.certainty else ""
     lines = [
-        f"Cause:    {diagnosis.cause.value}",
+        f"Cause:    {cause}{sure}",
         f"Subject:  {diagnosis.subject}",
         *_wrapped("Why:      ", diagnosis.explanation, width),
+        *_alternatives(diagnosis, width),
         *_wrapped("Evidence: ", diagnosis.evidence, width),
+        *_wrapped("Rule:     ", diagnosis.rule, width),
     ]
     if diagnosis.remedies:
         lines += ["", "What to do:"]
@@ -109,7 +124,14 @@ def in_words(diagnosis: Diagnosis, width: int = 100) -> str:
         tried = " (verified in this run)" if remedy.verified else ""
         lines += _wrapped("  - ", remedy.text + tried, width)
         lines += [f"        {line}" for line in remedy.snippet.splitlines()]
+    if diagnosis.rule:
+        lines += ["", f"More on this cause: nox -s explain -- --cause {cause}"]
     return "\n".join(lines)
+
+
+def _alternatives(diagnosis: Diagnosis, width: int) -> Iterator[str]:
+    for other in diagnosis.alternatives:
+        yield from _wrapped("Or:       ", f"{other.cause.value}. {other.in_words}", width)
 
 
 def _wrapped(label: str, text: str, width: int) -> list[str]:

@@ -11,7 +11,7 @@ class Cause(enum.Enum):
     """The kinds of reasons.
 
     `title` names a cause in a sentence, `definition` says what it means, `usual_remedy` what helps
-    in most cases. `docs/causes.md` is the same as a table.
+    in most cases. `docs/causes/` has a page for each.
     """
 
     title: str
@@ -212,6 +212,11 @@ class Alternative:
     explanation: str
     decides: str
 
+    @property
+    def in_words(self) -> str:
+        """One line: what else it may be, and what to look at."""
+        return f"{self.explanation} To tell them apart: {self.decides.rstrip('.')}."
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Diagnosis:
@@ -228,3 +233,17 @@ class Diagnosis:
     alternatives: tuple[Alternative, ...] = ()
     rule: str = ""
     remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def causes_in_words(self) -> str:
+        """The cause and how sure that is; what is certain, or of an older report, has no word.
+
+        `missing file`, `missing file (likely)`, `missing file or permission denied`.
+        """
+        if self.certainty is Certainty.LIKELY:
+            return f"{self.cause.title} (likely)"
+        if self.certainty is Certainty.ONE_OF:
+            causes = dict.fromkeys((self.cause, *(other.cause for other in self.alternatives)))
+            titles = [cause.title for cause in causes]
+            return " or ".join(titles) if len(titles) > 1 else f"{titles[0]} (one of several)"
+        return self.cause.title

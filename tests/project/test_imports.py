@@ -32,6 +32,7 @@ FLOORS = (
     ("matrix.maintenance",),
     ("reports.output", "reports.report"),
     ("reports.diagnosis",),
+    ("reports.causes",),
     ("reports.build",),
     ("reports.gate",),
     ("reports.formats",),

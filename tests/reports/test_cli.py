@@ -157,6 +157,8 @@ CLEAN = {"--help", "--envdir", "--verbose", "--quiet"}
             {"--help", "--envdir", "--verbose", "--quiet"},
             id="of-the-command",
         ),
+        pytest.param("loadmatrix explain --cause missing_f", {"missing_file"}, id="cause"),
+        pytest.param("loadmatrix explain --rule path-a", {"path-absent"}, id="rule"),
         pytest.param("loadmatrix mod", {"model/"}, id="file"),
     ],
 )

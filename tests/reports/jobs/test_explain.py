@@ -12,7 +12,8 @@ import pytest
 
 from matrix.errors import UsageError
 from reports.diagnosis.traceback_parser import symptom_of
-from reports.jobs.explain import explain, explained_lines
+from reports.jobs.explain import explain, explained_lines, in_words
+from reports.report.cause import Alternative, Cause, Certainty, Diagnosis
 from tests.conftest import TESTS
 
 GOLDEN = TESTS / "golden" / "explain.txt"
@@ -106,10 +107,54 @@ def test_a_bad_line_is_named_by_its_number(line: str, why: str) -> None:
     assert len(str(raised.value)) < 300
 
 
-@pytest.mark.parametrize("arguments", [[], ["a", "b"], ["--jsonl", "in"], ["--wrong"], ["absent"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["a", "b"], ["--jsonl", "in"], ["--wrong"], ["absent"], ["--rule"]]
+)
 def test_a_wrong_call_says_how_to_call(arguments: list[str], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nox -s explain"):
         explain(arguments, tmp_path)
+
+
+@pytest.mark.parametrize("line", [["--cause", "missing_file"], ["--cause=missing_file"]])
+def test_a_cause_is_shown_with_its_rules(
+    line: list[str], tmp_path: Path, explained: Explained
+) -> None:
+    text = explained(line, tmp_path)
+    assert Cause.MISSING_FILE.definition in text
+    assert "How to tell it from its neighbours:" in text
+    assert "path-absent" in text
+
+
+def test_a_rule_is_shown_with_its_cause_and_certainty(tmp_path: Path, explained: Explained) -> None:
+    text = explained(["--rule", "path-absent"], tmp_path)
+    assert text.splitlines()[1] == "Cause:      missing_file (certain)"
+
+
+@pytest.mark.parametrize("option", ["--cause", "--rule"])
+def test_a_name_that_nothing_has_is_a_usage_error(option: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no") as raised:
+        explain([option, "nothing at all"], tmp_path)
+    assert raised.value.exit_code == 4
+
+
+def test_other_causes_are_told_with_what_decides() -> None:
+    diagnosis = Diagnosis(
+        cause=Cause.MISSING_FILE,
+        subject="m",
+        explanation="There is nothing at `m`.",
+        certainty=Certainty.ONE_OF,
+        alternatives=(
+            Alternative(
+                cause=Cause.PERMISSION_DENIED,
+                explanation="It may not be read.",
+                decides="`ls -l m`",
+            ),
+        ),
+    )
+    lines = in_words(diagnosis).splitlines()
+    assert lines[0] == "Cause:    missing_file (one of)"
+    told = "Or:       permission_denied. It may not be read. To tell them apart: `ls -l m`."
+    assert told in lines
 
 
 def test_too_much_text_is_refused(tmp_path: Path) -> None:

@@ -1,21 +1,59 @@
-"""Each cause says what it means and what usually helps, and the documents say the same."""
+"""Each cause says what it means and what usually helps, each diagnosis how sure it is."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import msgspec
 import pytest
 
-from reports.report.cause import Cause
+from reports.report.cause import Alternative, Cause, Certainty, Diagnosis
 
-CAUSES = Path(__file__).resolve().parents[3] / "docs" / "causes.md"
+DENIED = Alternative(
+    cause=Cause.PERMISSION_DENIED, explanation="It may not be read.", decides="`ls -l m`."
+)
 
 
-def test_documents_list_every_cause_as_it_is_defined() -> None:
-    rows = [f"| `{cause.value}` | {cause.definition} | {cause.usual_remedy} |" for cause in Cause]
-    text = CAUSES.read_text(encoding="utf-8")
-    assert [line for line in text.splitlines() if line.startswith("| `")] == rows
+def _diagnosis(certainty: Certainty | None, *others: Alternative) -> Diagnosis:
+    return Diagnosis(
+        cause=Cause.MISSING_FILE,
+        subject="m",
+        explanation="There is nothing at `m`.",
+        certainty=certainty,
+        alternatives=others,
+    )
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "words"),
+    [
+        (_diagnosis(None), "missing file"),
+        (_diagnosis(Certainty.CERTAIN), "missing file"),
+        (_diagnosis(Certainty.LIKELY), "missing file (likely)"),
+        (_diagnosis(Certainty.ONE_OF, DENIED), "missing file or permission denied"),
+        (
+            _diagnosis(Certainty.ONE_OF, replace(DENIED, cause=Cause.MISSING_FILE)),
+            "missing file (one of several)",
+        ),
+    ],
+)
+def test_causes_are_named_with_how_sure_they_are(diagnosis: Diagnosis, words: str) -> None:
+    assert diagnosis.causes_in_words == words
+
+
+def test_alternative_says_what_decides() -> None:
+    assert DENIED.in_words == "It may not be read. To tell them apart: `ls -l m`."
+
+
+def test_diagnosis_of_an_older_report_is_read() -> None:
+    older = {"cause": "missing_file", "subject": "m", "explanation": "Gone.", "remedies": []}
+    found = msgspec.convert(older, Diagnosis)
+    assert (found.certainty, found.alternatives, found.rule) == (None, (), "")
+
+
+def test_diagnosis_is_the_same_after_writing_and_reading() -> None:
+    diagnosis = _diagnosis(Certainty.ONE_OF, DENIED)
+    assert msgspec.convert(msgspec.to_builtins(diagnosis), Diagnosis) == diagnosis
 
 
 @pytest.mark.parametrize("cause", Cause)
