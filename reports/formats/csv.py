@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 
 from matrix.results.verdicts import NotRun
+from reports.report.cause import Diagnosis
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
@@ -33,6 +34,8 @@ COLUMNS = (
     "peak_mb",
     "reason",
     "cause",
+    "certainty",
+    "alternatives",
     "subject",
     "remedy",
 )
@@ -84,9 +87,19 @@ def _check(check: CheckReport) -> Mapping[str, object]:
         "seconds": check.seconds,
         "peak_mb": check.peak_mb,
         "reason": check.reason,
-        "cause": diagnosis.cause.value if diagnosis else None,
-        "subject": diagnosis.subject if diagnosis else None,
-        "remedy": diagnosis.remedies[0].text if diagnosis and diagnosis.remedies else None,
+        **_cause(diagnosis),
+    }
+
+
+def _cause(diagnosis: Diagnosis | None) -> Mapping[str, object]:
+    if diagnosis is None:
+        return {}
+    return {
+        "cause": diagnosis.cause.value,
+        "certainty": diagnosis.certainty.value if diagnosis.certainty else None,
+        "alternatives": " ".join(other.cause.value for other in diagnosis.alternatives),
+        "subject": diagnosis.subject,
+        "remedy": diagnosis.remedies[0].text if diagnosis.remedies else None,
     }
 
 

@@ -108,7 +108,9 @@ def _kind(verdict: str, check: CheckReport | None) -> str:
 def _evidence(check: CheckReport) -> Iterator[str]:
     """What a reader wants beside the message: why, what helps, and what was seen."""
     if diagnosis := check.diagnosis:
+        yield f"Cause: {diagnosis.causes_in_words}"
         yield diagnosis.explanation
+        yield from (f"Or: {other.in_words}" for other in diagnosis.alternatives)
         for remedy in diagnosis.remedies:
             verified = " (verified in this run)" if remedy.verified else ""
             yield f"- {remedy.text}{verified}"

@@ -7,6 +7,7 @@ import re
 from tabulate import tabulate
 
 from reports.formats.table import Note, Table, make_table
+from reports.report.cause import Cause
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 
@@ -29,9 +30,19 @@ def _section(model: ModelReport) -> str:
     lines += [f"- {with_code(line)}" for line in model.lines[1:]]
     lines += ["", grid(table), ""]
     if table.notes:
-        lines += ["### Why", "", *notes(table), ""]
+        lines += ["### Why", "", *notes(table), "", *_causes(model)]
     lines += [f"Format `{model.format}`, SHA-256 `{model.sha256}`.", ""]
     return "\n".join(lines)
+
+
+def _causes(model: ModelReport) -> list[str]:
+    """How to read more about the causes that are named."""
+    checks = [check for cell in model.cells for check in cell.checks if check.is_answer]
+    named = dict.fromkeys(check.diagnosis.cause for check in checks if check.diagnosis)
+    known = [cause.value for cause in named if cause is not Cause.UNCLASSIFIED]
+    if not known:
+        return []
+    return [f"More on a cause: `nox -s explain -- --cause NAME` ({', '.join(known)}).", ""]
 
 
 def grid(table: Table) -> str:

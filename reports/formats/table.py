@@ -96,8 +96,12 @@ def why(check: CheckReport) -> str:
     diagnosis = check.diagnosis
     if diagnosis and check.is_answer and diagnosis.cause is not Cause.UNCLASSIFIED:
         # How a process died is a verdict already.
-        cause = "" if check.ending else f"{diagnosis.cause.title}: "
-        return f"{check.verdict}: {cause}{first_line(diagnosis.explanation, _MOST_WHY)}"
+        cause = "" if check.ending else f"{diagnosis.causes_in_words}: "
+        told = [
+            diagnosis.explanation,
+            *(f"Or: {other.in_words}" for other in diagnosis.alternatives),
+        ]
+        return f"{check.verdict}: {cause}{' '.join(first_line(part, _MOST_WHY) for part in told)}"
     reason = first_line(check.reason)
     # In full in the document, since nothing else there says it.
     whole = check.kind.reason_in_full

@@ -132,6 +132,8 @@ def _texts(part: object, texts: Texts, names: Sequence[str]) -> dict[str, int | 
 def _diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
     return {
         "cause": diagnosis.cause.value,
+        "named": texts.number(diagnosis.causes_in_words),
+        "alternatives": [texts.number(other.in_words) for other in diagnosis.alternatives],
         "subject": texts.number(diagnosis.subject),
         "explanation": texts.number(diagnosis.explanation),
         "evidence": texts.number(diagnosis.evidence),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from matrix.results.verdicts import kind_of, kinds
 from reports.formats.grid import columns_of, loaders_of, present
+from reports.formats.html.causes import render_causes
 from reports.formats.html.data import Environments, Texts, index, model_data
 from reports.formats.html.section import Place, chip, kind, render_section
 from reports.formats.verdict_style import TONES
@@ -47,6 +48,7 @@ def render(report: Report) -> str:
         *(render_section(place, later=n >= _AT_ONCE) for n, place in enumerate(places)),
         '<p id="ui:none" class="note" hidden>Nothing matches these filters.</p>',
         *_legend(report.models),
+        *render_causes(report.models),
         "</main>",
         '<dialog id="ui:panel" aria-labelledby="ui:panel-title"></dialog>',
         *_data(places),

@@ -3,7 +3,6 @@
 const panel = ui("panel");
 let origin = null;
 
-const words = (name) => name.replaceAll("_", " ");
 const chip = (verdict) => make("span", { class: `chip v ${verdict}` }, verdict);
 
 function snippet(text) {
@@ -25,11 +24,20 @@ function rows(pairs) {
   return make("table", {}, make("tbody", {}, ...lines));
 }
 
+/* What a cause means stands at the end of the page: a copy of that, without its address. */
+function about(cause) {
+  const copy = document.getElementById(`cause:${cause}`).cloneNode(true);
+  copy.removeAttribute("id");
+  return folded("About this cause", copy);
+}
+
 function diagnosis(found, text) {
   const subject = text(found.subject);
   const parts = [
     make("p", {}, text(found.explanation)),
-    make("p", { class: "cause" }, words(found.cause), ...(subject ? [": ", make("code", {}, subject)] : [])),
+    ...found.alternatives.map((other) => make("p", {}, `Or: ${text(other)}`)),
+    make("p", { class: "cause" }, text(found.named), ...(subject ? [": ", make("code", {}, subject)] : [])),
+    about(found.cause),
     ...titled("Evidence", text(found.evidence)),
   ];
   if (found.remedies.length) parts.push(make("h4", {}, "What makes it load"));

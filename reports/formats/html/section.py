@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.formats.grid import SharedReason, loaders_of, shared_reasons
+from reports.formats.html.causes import link
 from reports.formats.table import words
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import CellReport
@@ -191,9 +192,9 @@ def _evidence(finding: SharedReason) -> Iterator[str]:
 
 
 def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
-    cause = escape(diagnosis.cause.title)
     subject = f": <code>{escape(diagnosis.subject)}</code>" if diagnosis.subject else ""
-    yield f'<p class="cause">{cause}{subject}</p>'
+    yield f'<p class="cause">{link(diagnosis)}{subject}</p>'
+    yield from (f"<p>Or: {escape(other.in_words)}</p>" for other in diagnosis.alternatives)
     if diagnosis.evidence:
         yield f"<h4>Evidence</h4><pre>{escape(diagnosis.evidence)}</pre>"
     if diagnosis.remedies:

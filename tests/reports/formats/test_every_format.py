@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import jsonschema
@@ -18,9 +20,12 @@ from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
 from reports.build.build_report import Run, build_report
+from reports.card import section
+from reports.formats import terminal
 from reports.formats.github import step_summary, workflow_commands
 from reports.formats.registry import FORMATS
 from reports.gate.judgement import Judgement
+from reports.report.cause import Alternative, Cause, Certainty, Diagnosis
 from reports.report.report import Report
 from reports.report.report_json import from_document, read_schema, to_document
 from tests.builders import (
@@ -31,6 +36,7 @@ from tests.builders import (
     make_check_result,
     make_plan,
     make_result,
+    report_of,
 )
 from tests.reports.formats.test_junit import SCHEMA
 
@@ -92,3 +98,67 @@ def test_any_combination_renders_in_every_format(result: ModelResult) -> None:
 def test_report_of_nothing_renders(name: str) -> None:
     report = build_report(make_plan([]), [], RUN)
     _check_text(name, FORMATS[name](report), report)
+
+
+ONE_OF = Diagnosis(
+    cause=Cause.MISSING_FILE,
+    subject="m",
+    explanation="There is nothing there.",
+    certainty=Certainty.ONE_OF,
+    alternatives=(
+        Alternative(
+            cause=Cause.PERMISSION_DENIED, explanation="It may not be read.", decides="the mode"
+        ),
+    ),
+)
+LIKELY = replace(ONE_OF, certainty=Certainty.LIKELY, alternatives=())
+
+
+def _diagnosed(diagnosis: Diagnosis) -> Report:
+    """A report of one model that fails, for that reason."""
+    report = report_of({"2.15.1": EXAMPLES[verdicts.Fails]})
+    (model,) = report.models
+    (cell,) = model.cells
+    (check,) = cell.checks
+    cell = replace(cell, checks=(replace(check, diagnosis=diagnosis),))
+    return replace(report, models=(replace(model, cells=(cell,)),))
+
+
+TOLD: Mapping[str, Callable[[Report], str]] = {
+    **{name: FORMATS[name] for name in ("report.md", "junit.xml", "report.html")},
+    "terminal": lambda report: " ".join(terminal.render(report.models[0]).split()),
+    "card": section.render,
+    "summary": lambda report: step_summary(report, Judgement()),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_formats_that_name_causes_say_how_sure_they_are(name: str) -> None:
+    assert "issing file (likely)" in TOLD[name](_diagnosed(LIKELY))
+    text = TOLD[name](_diagnosed(ONE_OF))
+    assert "issing file or permission denied" in text
+    assert "Or: It may not be read. To tell them apart: the mode." in text
+
+
+def test_sheet_has_certainty_and_alternatives_in_columns() -> None:
+    (row,) = csv.DictReader(io.StringIO(FORMATS["report.csv"](_diagnosed(ONE_OF))))
+    assert (row["cause"], row["certainty"]) == ("missing_file", "one of")
+    assert row["alternatives"] == "permission_denied"
+
+
+@pytest.mark.parametrize("diagnosis", [LIKELY, ONE_OF, replace(LIKELY, certainty=None)])
+def test_document_keeps_how_sure_a_diagnosis_is(diagnosis: Diagnosis) -> None:
+    report = _diagnosed(diagnosis)
+    document = to_document(report)
+    VALIDATOR.validate(document)
+    assert from_document(document) == report
+
+
+def test_document_of_before_there_was_certainty_is_read_and_rendered() -> None:
+    document = to_document(_diagnosed(LIKELY))
+    diagnosis = document["models"][0]["cells"][0]["checks"][0]["diagnosis"]
+    for name in ("certainty", "alternatives", "rule"):
+        del diagnosis[name]
+    VALIDATOR.validate(document)
+    for render in FORMATS.values():
+        assert render(from_document(document))

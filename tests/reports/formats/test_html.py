@@ -141,3 +141,11 @@ def test_empty_report_is_a_page_that_says_so() -> None:
 
 def test_interrupted_run_says_so() -> None:
     assert "This run was interrupted." in render(make_report(make_sample(), complete=False))
+
+
+def test_causes_lead_to_what_they_mean() -> None:
+    text = render(make_report(make_sample()))
+    links = set(re.findall(r'href="#(cause:\w+)"', text))
+    assert links
+    assert links == set(re.findall(r'id="(cause:\w+)"', text))
+    assert "nox -s explain -- --cause missing_custom_object" in text

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reports.formats.html.document import render
-from reports.report.cause import Cause, Diagnosis, Remedy
+from reports.report.cause import Alternative, Cause, Certainty, Diagnosis, Remedy
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from tests.builders import HOSTILE, make_hostile, make_report, make_sample, with_summary
@@ -35,6 +35,14 @@ DIAGNOSIS = Diagnosis(
     subject="Odd",
     explanation="The layer Odd is not part of Keras.",
     evidence="Unknown layer: 'Odd'",
+    certainty=Certainty.LIKELY,
+    alternatives=(
+        Alternative(
+            cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+            explanation="Or Keras is older.",
+            decides="the version",
+        ),
+    ),
     remedies=(Remedy(text="Load it without its loss.", snippet=SNIPPET, verified=True),),
 )
 
@@ -120,12 +128,27 @@ def test_page_opens_with_the_grid_and_the_summary(opened: Opened) -> None:
     assert _count(page) == "7 of 7 cells"
 
 
+def test_cause_is_explained_in_the_panel_and_at_the_end_of_the_page(opened: Opened) -> None:
+    page = opened(_sample())
+    page.locator("details.why", has_text="Odd").first.locator("summary").click()
+    page.locator(".why .cause a:visible").first.click()
+    assert page.evaluate("location.hash") == "#cause:missing_custom_object"
+    about = page.locator('[id="cause:missing_custom_object"]')
+    sync_api.expect(about).to_be_in_viewport()
+    page.locator('a[href="#m/2.12.1/keras"]').click()
+    panel = page.get_by_role("dialog", name="keras in 2.12.1")
+    panel.get_by_text("About this cause").click()
+    assert Cause.MISSING_CUSTOM_OBJECT.definition in panel.inner_text()
+    assert about.count() == 1
+
+
 def test_cell_opens_its_diagnosis(opened: Opened) -> None:
     page = opened(_sample())
     page.locator('a[href="#m/2.12.1/keras"]').click()
     panel = page.get_by_role("dialog", name="keras in 2.12.1")
     said = panel.inner_text()
-    for text in (DIAGNOSIS.explanation, "Missing custom object", SNIPPET, "verified in this run"):
+    causes = ("Missing custom object (likely)", DIAGNOSIS.alternatives[0].in_words)
+    for text in (DIAGNOSIS.explanation, *causes, SNIPPET, "verified in this run"):
         assert text in said
     assert "failed while loading" in said
     page.keyboard.press("Escape")
@@ -183,7 +206,7 @@ def test_verdict_filter_leaves_its_rows_and_reasons(opened: Opened) -> None:
     assert _visible(page, "tbody th") == ["2.13.1"]
     assert len(_visible(page, ".why summary")) == 1
     page.get_by_role("button", name="Show everything").click()
-    page.wait_for_function("document.querySelector('output').textContent === '7 of 7 cells'")
+    sync_api.expect(page.locator("output")).to_have_text("7 of 7 cells")
 
 
 def test_loader_filter_leaves_its_columns(opened: Opened) -> None:
@@ -197,8 +220,8 @@ def test_filters_combine_and_may_leave_nothing(opened: Opened) -> None:
     page = opened(_sample(("one", "two")))
     page.get_by_role("searchbox").fill("TWO")
     page.get_by_label("crashed").check(force=True)
-    page.wait_for_function("document.querySelector('output').textContent.startsWith('1 of 14')")
-    assert _visible(page, "h2")[1:-1] == ["two"]
+    sync_api.expect(page.locator("output")).to_contain_text("1 of 14")
+    assert _visible(page, ".model h2") == ["two"]
     page.get_by_role("group", name="Loader").get_by_label("tf_keras").check(force=True)
     page.get_by_text("Nothing matches these filters.").wait_for()
 
