@@ -123,24 +123,24 @@ def explain(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def accuracy(session: nox.Session) -> None:
-    """Measure how often `explain` is right (-- loads: the causes of measured loads), with data."""
+    """Measure how often `explain` is right: -- [--wrong] [FILE ...], or -- loads, with data."""
     from benchmarks.accuracy import accuracy as measure
+    from benchmarks.accuracy import sources
     from reports.output import echo
 
+    facts = HERE.parent / "shared" / "facts"
     if session.posargs == ["loads"]:
         from benchmarks.diagnoses import loads
 
-        shared = HERE.parent / "shared"
-        measured = shared / "facts" / "measured-loads.jsonl"
+        measured = facts / "measured-loads.jsonl"
         if not measured.exists():
             session.skip(f"there is no {measured.name} beside the project")
-        _run(session, lambda *_: loads(measured, shared / "models", echo))
+        _run(session, lambda *_: loads(measured, facts.parent / "models", echo))
         return
-    named = [Path(session.invoked_from, name) for name in session.posargs]
-    source = next(iter(named), HERE.parent / "shared" / "facts" / "errors.jsonl")
-    if not source.exists():
-        session.skip(f"there is no {source.name} beside the project")
-    _run(session, lambda *_: measure(source, echo))
+    wrong = "--wrong" in session.posargs
+    named = [Path(session.invoked_from, name) for name in session.posargs if name != "--wrong"]
+    files = named or sources(facts / "errors.jsonl")
+    _run(session, lambda *_: measure(files, echo, wrong=wrong))
 
 
 @nox.session(venv_backend="none")
