@@ -165,6 +165,14 @@ def replay(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def remedies(session: nox.Session) -> None:
+    """Try the advice for failing checks chosen by lot: -- ./compatibility [--seed N]"""
+    from benchmarks.remedies import remedies as tried
+
+    _run(session, tried)
+
+
+@nox.session(venv_backend="none")
 def numerics(session: nox.Session) -> None:
     """Compare the outputs of models of our own in many releases: -- [FOLDER]"""
     from benchmarks.numerics import sweep as measured

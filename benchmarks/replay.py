@@ -7,7 +7,6 @@ in; nothing of the probe is there.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -27,8 +26,6 @@ from reports.report.report_json import read_report
 
 _SECONDS = 300
 _LOADED = "the snippet came to its end"
-# How a remedy names the cell that it was tested in, in reports of any version.
-_TESTED_IN = re.compile(r"\((?:seen|tested) in (\S+)\)\.$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +62,8 @@ def _snippets(report: Report) -> Iterator[Replay]:
         for cell in model.cells:
             for check in cell.checks:
                 for remedy in check.diagnosis.remedies if check.diagnosis else ():
-                    seen = _TESTED_IN.search(remedy.text)
                     if remedy.verified:
-                        where = seen.group(1) if seen else cell.id
+                        where = next(iter(remedy.cells), cell.id)
                         yield Replay(model=number, cell=where, snippet=remedy.snippet)
         for way in model.summary.ways:
             for name in way.cells:
@@ -79,12 +75,13 @@ def _run(plan: Plan, one: Replay) -> str | None:
     environments = Environments(folder=cache_folder())
     try:
         with environments.ready(plan.cell(one.cell).cell) as python:
-            return _script(python, plan.models[one.model], one.snippet)
+            return complaint_of(python, plan.models[one.model], one.snippet)
     except LoadmatrixError as error:
         return str(error)
 
 
-def _script(python: Path, model: ModelFacts, snippet: str) -> str | None:
+def complaint_of(python: Path, model: ModelFacts, snippet: str) -> str | None:
+    """What went wrong with a snippet in an environment; `None` where it loaded the model."""
     shown = Path(shown_path(str(model.path), str(model.load_path)))
     with tempfile.TemporaryDirectory() as scratch:
         target = model.load_path.resolve()

@@ -45,7 +45,12 @@ class Diagnoser:
     diagnoses: dict[tuple[object, ...], Diagnosis] = field(default_factory=dict)
 
     def diagnose_check(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
-        """The diagnosis of a check, `None` where nothing went wrong."""
+        """The diagnosis of a check as reports have it, `None` where nothing went wrong."""
+        diagnosis = self.with_effects(cell, check)
+        return as_reported(diagnosis) if diagnosis else None
+
+    def with_effects(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
+        """The same, with advice that still knows what it is about."""
         symptom = self._symptom(cell, check)
         if symptom is None:
             return None
@@ -58,24 +63,25 @@ class Diagnoser:
         if check.stage == "run" or _says_no(check.verdict):
             remedies = self._remedies(diagnosis, cell, check)
             diagnosis = replace(diagnosis, remedies=remedies)
-        return as_reported(diagnosis)
+        return diagnosis
 
     def _remedies(
         self, diagnosis: Diagnosis, cell: CellResult, check: CheckResult
     ) -> tuple[Remedy, ...]:
         """What helped in this run, each way once, before advice that nobody tried."""
-        failed = FailedCheck(
-            model=self.shown,
-            result=self.result,
-            cell=cell,
-            check=check,
-            given=self.of_model.given,
-        )
+        failed = self.failed(cell, check)
         kept = filter(None, (settled(remedy, failed) for remedy in diagnosis.remedies))
         remedies = list(_each_once((*tried(failed), *kept)))
         verified = [one for one in remedies if one.verified]
         advice = [one for one in remedies if not one.verified]
         return (*verified[:_MOST_VERIFIED], *advice)
+
+    def failed(self, cell: CellResult, check: CheckResult) -> FailedCheck:
+        """A check of the model, with the run that it failed in."""
+        given = self.of_model.given
+        return FailedCheck(
+            model=self.shown, result=self.result, cell=cell, check=check, given=given
+        )
 
     def _believed(self, diagnosis: Diagnosis) -> Diagnosis:
         """Bytes that other releases read, and that no checksum speaks against, are not damaged."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -195,22 +195,24 @@ def _only(releases: Releases, own: Version) -> bool:
     return named == {own.release[:2]}
 
 
-def _untested(advice: Advice, failed: FailedCheck) -> Remedy:
+def _untested(advice: Advice, failed: FailedCheck) -> Advice:
     """What nobody tried, with the call for this very model where the advice names a loader."""
     code = advice.snippet
     if code and advice.loader in LOADERS:
         installs = [f"# {line}" for line in code.splitlines() if line.startswith("pip ")]
         shown = ShownCell(tensorflow=_release_of(advice, failed))
-        call = snippet(advice.loader, _variant(advice, failed), failed.model, shown)
+        variant = variant_of(advice, failed, advice.loader)
+        call = snippet(advice.loader, variant, failed.model, shown)
         code = "\n".join([*installs, call])
-    return Remedy(text=advice.text, snippet=code)
+    return replace(advice, snippet=code)
 
 
-def _variant(advice: Advice, failed: FailedCheck) -> Variant:
+def variant_of(advice: Advice, failed: FailedCheck, loader: str) -> Variant:
+    """How a loader loads where nobody tried what an advice says: as it says, or as was tried."""
     if advice.variant is not None:
         return advice.variant
-    both_keras = {advice.loader, failed.check.loader} <= _NAMED
-    return failed.check.variant if both_keras else ONLY
+    own = failed.check.loader
+    return failed.check.variant if loader == own or {loader, own} <= _NAMED else ONLY
 
 
 def _release_of(advice: Advice, failed: FailedCheck) -> str:
