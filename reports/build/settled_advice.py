@@ -8,6 +8,7 @@ which; where it fails in all that gave an answer, the run has refuted it and nob
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,7 +18,8 @@ from packaging.version import Version
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.runtime import PYTHON
 from matrix.plan.loaders import LOADERS
-from matrix.plan.snippet import ShownCell
+from matrix.plan.loaders.tfsm_layer import endpoint_of
+from matrix.plan.snippet import ShownCell, ShownModel, quoted
 from matrix.plan.variant import ONLY, Variant
 from matrix.results.result import CellResult, CheckResult
 from matrix.versions import version_of
@@ -28,6 +30,8 @@ from reports.diagnosis.advice import Advice, Releases
 from reports.report.cause import Remedy
 from reports.report.spans import spans
 
+# What the snippets of rules call, which know of no model.
+_ANY_SIGNATURE = re.compile(r"(['\"])serving_default\1")
 _NAMED = frozenset({"keras", "tf_keras"})
 
 
@@ -204,7 +208,15 @@ def _untested(advice: Advice, failed: FailedCheck) -> Advice:
         variant = variant_of(advice, failed, advice.loader)
         call = snippet(advice.loader, variant, failed.model, shown)
         code = "\n".join([*installs, call])
-    return replace(advice, snippet=code)
+    return replace(advice, snippet=_with_own_signature(code, failed.model))
+
+
+def _with_own_signature(code: str, model: ShownModel) -> str:
+    """The code with a signature that the model has; without one there is nothing to call."""
+    names = [name for name in model.signatures if not name.startswith("__saved_model_")]
+    if not names:
+        return "" if "signatures[" in code else code
+    return _ANY_SIGNATURE.sub(lambda _: quoted(endpoint_of(names)), code)
 
 
 def variant_of(advice: Advice, failed: FailedCheck, loader: str) -> Variant:

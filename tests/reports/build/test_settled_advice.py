@@ -179,3 +179,10 @@ def test_untested_call_is_written_for_this_very_model() -> None:
     found = _settled(advice, _cell("2.16.2", keras=_FAILS))
     assert found is not None
     assert 'TFSMLayer("m", call_endpoint="score")' in found.snippet
+
+
+def test_untested_code_calls_a_signature_that_the_model_has() -> None:
+    advice = Advice(text="Call it.", snippet="model.signatures['serving_default'](...)")
+    found = _settled(advice, _cell("2.9.3", saved_model=_FAILS))
+    assert found is not None
+    assert found.snippet == 'model.signatures["score"](...)'
