@@ -1,20 +1,21 @@
-"""Facts about path and process are checked before messages, because messages mislead."""
+"""Facts about the path are checked before messages, because messages mislead."""
 
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
 
 from matrix.model.integrity.finding import Kind
-from reports.diagnosis.advice import advice
+from reports.diagnosis.advice import Advice, advice
 from reports.diagnosis.fact import DECIDES, Fact
 from reports.diagnosis.file_kind import NOT_A_MODEL, kind_of
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
 from reports.diagnosis.symptom import PathFacts, Symptom
 from reports.report.cause import Cause, Diagnosis
 
 _DAMAGED = Cause.CORRUPT_OR_TRUNCATED
-_CRASH = Cause.TIMEOUT_OR_CRASH
 _FETCH = advice("Download the file again and compare its size and checksum.", "git lfs pull")
 
 
@@ -41,7 +42,8 @@ def _loading(symptom: Symptom) -> bool:
 
 # What a failure may be taken for that comes of bytes which are not what was saved.
 _OF_ANY_DAMAGE = frozenset(
-    {_DAMAGED, Cause.MISSING_FILE, Cause.PERMISSION_DENIED, Cause.UNCLASSIFIED, _CRASH}
+    {_DAMAGED, Cause.MISSING_FILE, Cause.PERMISSION_DENIED, Cause.UNCLASSIFIED}
+    | {Cause.TIMEOUT_OR_CRASH}
     | {Cause.LOOKUP_TABLE_OR_RESOURCE_INIT, Cause.RESOURCE_EXHAUSTED}
 )
 _OF_A_GRAPH = frozenset(
@@ -115,10 +117,16 @@ def _pointer(symptom: Symptom, match: Match) -> Diagnosis:
     )
 
 
+def _readable(symptom: Symptom, _match: Match) -> Iterator[Advice]:
+    # Braces in a path are none of a template.
+    path = shlex.quote(symptom.path or "MODEL").replace("{", "{{").replace("}", "}}")
+    yield advice("Give this user read access.", f"chmod -R a+rX {path}")
+
+
 FACTS = (
     Rule(
         name="isolation",
-        facts=(Fact("TODO", lambda s: s.ending == "blocked", DECIDES),),
+        facts=(Fact("the sandbox stopped the process", lambda s: s.ending == "blocked", DECIDES),),
         certainty=CERTAIN,
         cause=Cause.BLOCKED_BY_ISOLATION,
         subject="isolation",
@@ -127,18 +135,18 @@ FACTS = (
             "the model loads here."
         ),
         remedies=(advice("Check what was blocked, and allow it if you trust the model."),),
-        source="",
+        source="matrix/run of this project",
         examples=(Example(Symptom(ending="blocked", message="socket()"), subject="isolation"),),
     ),
     Rule(
         name="path-absent",
-        facts=(Fact("TODO", lambda s: s.at.exists is False, DECIDES),),
+        facts=(Fact("the path does not exist", lambda s: s.at.exists is False, DECIDES),),
         certainty=CERTAIN,
         cause=Cause.MISSING_FILE,
         subject="{model}",
-        explanation=("{model} does not exist."),
+        explanation="{model} does not exist.",
         remedies=(advice("Give the path of an existing file or folder."),),
-        source="",
+        source="a look at the path",
         examples=(
             Example(
                 Symptom(message="Error parsing message", at=PathFacts(exists=False), path="m"),
@@ -148,13 +156,19 @@ FACTS = (
     ),
     Rule(
         name="path-unreadable",
-        facts=(Fact("TODO", lambda s: s.at.readable is False and _loading(s), DECIDES),),
+        facts=(
+            Fact(
+                "the path exists and may not be read",
+                lambda s: s.at.readable is False and _loading(s),
+                DECIDES,
+            ),
+        ),
         certainty=CERTAIN,
         cause=Cause.PERMISSION_DENIED,
         subject="{model}",
-        explanation=("{model} exists, but this user has no permission to read it."),
-        remedies=(advice("Give this user read access.", "chmod -R a+rX {model}"),),
-        source="",
+        explanation="{model} exists, but this user has no permission to read it.",
+        remedies=(_readable,),
+        source="a look at the path",
         examples=(
             Example(
                 Symptom(message="x", at=PathFacts(exists=True, readable=False), path="m"),
@@ -166,7 +180,7 @@ FACTS = (
         name="no-model-at-all",
         facts=(
             Fact(
-                "TODO",
+                "the first bytes are those of something that is no model",
                 lambda s: kind_of(s.at.head) in (*NOT_A_MODEL, "an empty file") and _loading(s),
                 DECIDES,
             ),
@@ -174,7 +188,7 @@ FACTS = (
         certainty=CERTAIN,
         cause=Cause.CORRUPT_OR_TRUNCATED,
         explain=_pointer,
-        source="",
+        source="a look at the path",
         examples=(
             Example(
                 Symptom(
@@ -185,114 +199,5 @@ FACTS = (
                 subject="m",
             ),
         ),
-    ),
-)
-
-ENDINGS = (
-    Rule(
-        name="timed-out",
-        facts=(Fact("TODO", lambda s: s.ending == "timed-out", DECIDES),),
-        certainty=CERTAIN,
-        cause=_CRASH,
-        subject="time limit",
-        explanation=("It did not finish within the time limit."),
-        remedies=(advice("Raise the time limit.", "--timeout 600"),),
-        source="",
-        examples=(Example(Symptom(ending="timed-out", message="120 s"), subject="time limit"),),
-    ),
-    Rule(
-        name="memory-limit",
-        facts=(Fact("TODO", lambda s: s.ending == "out-of-memory", DECIDES),),
-        certainty=CERTAIN,
-        cause=Cause.RESOURCE_EXHAUSTED,
-        subject="memory limit",
-        explanation=("It needed more memory than the memory limit allows."),
-        remedies=(advice("Raise the memory limit.", "--memory 8GB"),),
-        source="",
-        examples=(
-            Example(Symptom(ending="out-of-memory", message="4096 MB"), subject="memory limit"),
-        ),
-    ),
-)
-
-CRASHES = (
-    Rule(
-        name="crash",
-        said=(
-            (
-                r"(?P<how>CRASH\b|Segmentation fault|SIGSEGV|SIGABRT|SIGBUS|SIGFPE|Bus "
-                r"error|core dumped|Fatal Python error|Floating point exception|Aborted|"
-                r"terminate called|Check failed|exit(?:ed with)? code:? ?-?(?:139|134|136|"
-                r"132|1073741819|1073740791|9)\b|0xC000000\w|(?i:kernel (?:has )?died|"
-                r"appears to have died|process (?:died|crashed))|segfault|access violation|"
-                r"double free|corrupted size|free\(\): invalid)"
-            ),
-        ),
-        certainty=CERTAIN,
-        cause=_CRASH,
-        subject="{how}",
-        explanation=(
-            "The process crashed in native code ({how}), so there is no Python error message."
-        ),
-        remedies=(advice("Try another TensorFlow release."),),
-        source="",
-        examples=(Example("Segmentation fault (core dumped)", subject="Segmentation fault"),),
-    ),
-    Rule(
-        name="died",
-        said=(r"(?P<how>[^\n]*)",),
-        facts=(Fact("the process died", lambda s: s.ending == "crashed", 0),),
-        certainty=LIKELY,
-        cause=_CRASH,
-        subject="{how}",
-        explanation=("The process crashed ({how}), so there is no Python error message."),
-        remedies=(advice("Try another TensorFlow release."),),
-        source="",
-        examples=(
-            Example(Symptom(ending="crashed", message="exit code 3"), subject="exit code 3"),
-        ),
-    ),
-    Rule(
-        name="hangs",
-        said=(
-            (
-                r"(?i:\b(?:hangs?|hung|freezes|stuck|deadlock(?:s|ed)?|never returns|timed? "
-                r"?out|timeout)\b)"
-            ),
-        ),
-        certainty=CERTAIN,
-        cause=_CRASH,
-        subject="no end",
-        explanation=("It does not finish."),
-        remedies=(advice("Try another TensorFlow release."),),
-        source="",
-        examples=(Example("tf.saved_model.load hangs", subject="no end"),),
-    ),
-)
-
-NO_CELL = (
-    Rule(
-        name="no-environment",
-        said=(r"(?P<why>[^\n]*)",),
-        facts=(Fact("TODO", lambda s: s.ending == "unavailable", DECIDES),),
-        certainty=CERTAIN,
-        cause=Cause.ENV_IMPORT_FAILURE,
-        subject="environment",
-        explanation=("No environment could be built for this test: {why}"),
-        source="",
-        examples=(
-            Example(Symptom(ending="unavailable", message="no wheels"), subject="environment"),
-        ),
-    ),
-    Rule(
-        name="broken-environment",
-        said=(r"(?P<why>[^\n]*)",),
-        facts=(Fact("TODO", lambda s: s.ending == "broken", DECIDES),),
-        certainty=CERTAIN,
-        cause=Cause.ENV_IMPORT_FAILURE,
-        subject="tensorflow",
-        explanation=("TensorFlow itself cannot be imported in this environment: {why}"),
-        source="",
-        examples=(Example(Symptom(ending="broken", message="exit code 1"), subject="tensorflow"),),
     ),
 )

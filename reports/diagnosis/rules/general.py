@@ -1,13 +1,11 @@
-"""Likely causes if nothing specific is known: the last rules before `unclassified`.
-
-They say what kind of thing happened, in words that claim no more than that.
-"""
+"""Likely causes if nothing specific is known: they claim no more than the kind of failure."""
 
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
 from reports.diagnosis.direction import same_keras
-from reports.diagnosis.fact import Fact
+from reports.diagnosis.fact import LOADING, Fact
+from reports.diagnosis.frames import BY_LOADER
 from reports.diagnosis.history import of_keras
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import LIKELY, Example, Rule, diagnosis
@@ -22,15 +20,25 @@ _BUILDING = (
     r"(?:[\\/][\w\\/-]{1,60})?\.py"
 )
 _BROKEN_OFF = r"\b(?:KeyError|TypeError|AttributeError|AssertionError|IndexError|ValueError)\b"
+_NO_ATTRIBUTE = r"'(?P<owner>\w{1,60})' object has no attribute '(?P<name>\w+)'"
+_BUILDS = (
+    "{keras} fails while it builds the model from the file. Most often this means that a "
+    "different version of Keras wrote the file.{saved}"
+)
 
 
-def _attribute(symptom: Symptom, match: Match) -> Diagnosis | None:
-    """An attribute that an object of Keras does not have (any more)."""
-    if not of_keras(match["owner"]):
-        return None
-    if symptom.stage == "load":
-        return _failed_in_keras(symptom, match)
-    return diagnosis(
+def _of_keras(answer: Diagnosis, match: Match) -> Diagnosis | None:
+    """The answer, where the object that lacks an attribute is one of Keras."""
+    return answer if of_keras(match["owner"]) else None
+
+
+def _while_loading(symptom: Symptom, match: Match) -> Diagnosis | None:
+    answer = diagnosis(symptom, match, _CONFIG, "{owner}.{name}", _BUILDS, same_keras)
+    return _of_keras(answer, match)
+
+
+def _in_code(symptom: Symptom, match: Match) -> Diagnosis | None:
+    answer = diagnosis(
         symptom,
         match,
         Cause.API_REMOVED,
@@ -39,18 +47,7 @@ def _attribute(symptom: Symptom, match: Match) -> Diagnosis | None:
         "`{name}`. The model itself is not the problem.",
         advice("Update the code for this version, or run it with the version it was written for."),
     )
-
-
-def _failed_in_keras(symptom: Symptom, match: Match) -> Diagnosis:
-    return diagnosis(
-        symptom,
-        match,
-        _CONFIG,
-        "config",
-        "{keras} fails while it builds the model from the file. Most often this means that a "
-        "different version of Keras wrote the file.{saved}",
-        same_keras,
-    )
+    return _of_keras(answer, match)
 
 
 GENERAL = (
@@ -59,83 +56,90 @@ GENERAL = (
         said=(
             r"(?i:request to (?P<path>\S+) failed with status code)",
             r"[Ff]ailed to fetch",
+            r"URL fetch failure",
             r"URLError",
-            r"Could not find base path (?P<path2>\S+)",
+            r"Could not find base path (?P<path>\S+)",
             r"(?:HTTP|HTTPS|Http) ?Error:? ?[45]\d\d",
-            r"(?P<path3>\S{1,300}) does not appear to be a valid module",
-            r"Error no file named (?P<path4>\S+)",
-            r"Can't load weights for",
+            r"(?P<path>\S{1,300}) does not appear to be a valid module",
+            r"Error no file named (?P<path>\S+)",
+            r"Can't load weights for '?(?P<path>[\w/.-]+)",
             r"[Ff]ailed to download",
             r"Name or service not known",
             r"getaddrinfo failed",
             r"CERTIFICATE_VERIFY_FAILED",
+            r"Max retries exceeded with url",
         ),
+        named=(r"(?P<path>https?://[^\s'\"<>()]*[\w/])",),
         certainty=LIKELY,
         cause=Cause.MISSING_FILE,
-        subject="{path}{path2}{path3}{path4}",
-        explanation=("The download failed: the address is wrong or cannot be reached."),
+        subject="{path}",
+        explanation="The download failed: the address is wrong or cannot be reached.",
         remedies=(
             advice(
                 "Download the file yourself, check that it is complete, and load it from its path."
             ),
         ),
-        source="",
+        source="keras/utils/data_utils.py, tensorflow_hub/resolver.py",
         examples=(
             Example(
-                ("OSError: https://tfhub.dev/google/m/1 does not appear to be a valid module."),
+                "OSError: https://tfhub.dev/google/m/1 does not appear to be a valid module.",
                 subject="https://tfhub.dev/google/m/1",
+            ),
+            Example(
+                "Exception: URL fetch failure on https://storage.example/w.h5: URLError",
+                subject="https://storage.example/w.h5",
+            ),
+        ),
+    ),
+    Rule(
+        name="attribute-of-keras-while-loading",
+        said=(_NO_ATTRIBUTE,),
+        facts=(BY_LOADER,),
+        certainty=LIKELY,
+        cause=_CONFIG,
+        explain=_while_loading,
+        source="public report",
+        examples=(
+            Example(
+                Symptom(
+                    message="AttributeError: 'Adam' object has no attribute 'get_updates'",
+                    stage="load",
+                ),
+                subject="Adam.get_updates",
             ),
         ),
     ),
     Rule(
         name="attribute-of-keras",
-        said=(r"'(?P<owner>\w{1,60})' object has no attribute '(?P<name>\w+)'",),
+        said=(_NO_ATTRIBUTE,),
         certainty=LIKELY,
         cause=Cause.API_REMOVED,
-        explain=_attribute,
-        source="",
+        explain=_in_code,
+        source="public report",
         examples=(
             Example(
                 "AttributeError: 'Adam' object has no attribute 'get_updates'",
                 subject="Adam.get_updates",
             ),
         ),
-    ),
-    Rule(
-        name="module-of-another-version",
-        said=(
-            (
-                r"module '(?P<module>(?!tensorflow|keras|tf_keras)[\w.]+)' has no attribute "
-                r"'(?P<name>\w+)'"
-            ),
-            r"\b(?:ImportError|ModuleNotFoundError)\b[^\n]*",
-        ),
-        certainty=LIKELY,
-        cause=Cause.ENV_IMPORT_FAILURE,
-        subject="{module}",
-        explanation=(
-            "Packages in this environment do not work together: an import fails before a model "
-            "is read."
-        ),
-        remedies=(advice("Install versions that work together."),),
-        source="",
-        examples=(
-            Example(
-                "AttributeError: module 'ml_dtypes' has no attribute 'float4'", subject="ml_dtypes"
-            ),
+        counter_examples=(
+            Example("AttributeError: 'Namespace' object has no attribute 'model'"),
+            Example("AttributeError: 'NoneType' object has no attribute 'shape'"),
         ),
     ),
     Rule(
         name="keras-fails-in-its-files",
         said=(rf"(?s){_BUILDING}.{{0,1500}}{_BROKEN_OFF}",),
-        facts=(Fact("TODO", lambda s: s.stage in ("", "load")),),
+        facts=(Fact(LOADING.words, lambda s: s.loading, 0),),
         certainty=LIKELY,
-        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
-        explain=_failed_in_keras,
-        source="",
+        cause=_CONFIG,
+        subject="config",
+        explanation=_BUILDS,
+        remedies=(same_keras,),
+        source="keras/src/saving/serialization_lib.py (Keras 3)",
         examples=(
             Example(
-                ('File "/a/keras/src/saving/saving_lib.py", line 1, in load\nAssertionError: 3'),
+                'File "/a/keras/src/saving/saving_lib.py", line 1, in load\nAssertionError: 3',
                 subject="config",
             ),
         ),

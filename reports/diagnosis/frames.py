@@ -1,0 +1,62 @@
+"""Whose code a traceback shows: of a loader, of an installed package, or of the caller."""
+
+from __future__ import annotations
+
+import re
+
+from reports.diagnosis.fact import Fact
+from reports.diagnosis.symptom import Symptom
+
+# The files of TensorFlow, Keras and h5py that turn what was saved into objects.
+_LOADER_FILES = re.compile(
+    r"(?:keras|tensorflow|tensorflow_core|h5py)[\w\\/.-]{0,60}[\\/](?:"
+    r"saving\w*|saved_model|serialization\w*|hdf5_format|legacy_h5_format|functional|sequential|"
+    r"model_config|generic_utils|object_registration|topology|network|base_layer|node|"
+    r"checkpoint\w*|py_checkpoint_reader|trackable|importer|meta_graph|loader\w*|save|h5f|_hl|"
+    r"files|attrs)(?:[\\/][\w\\/-]{1,60})?\.py|h5py[\\/]\w{1,20}\.pyx"
+)
+# The calls that load, as the source line of a frame shows them.
+_LOADER_CALLS = re.compile(
+    r"\b(?:load_model|load_weights\w{0,20}|model_from_(?:json|yaml|config)|saved_model\.load(?:er)?|"
+    r"saver\.restore|from_config|deserialize\w{0,20}|import_meta_graph|import_graph_def|"
+    r"load_weights_from_hdf5_group\w{0,20}|load_model_from_hdf5|ParseFromString)\(|"
+    r"\bin (?:load_model|load_weights|from_config|deserialize\w{0,20}|model_from_\w{1,10})\b"
+)
+_LOADER_MODULES = re.compile(
+    r"(?:keras|tf_keras|tensorflow|h5py)\b.*(?:sav|load|serial|checkpoint)"
+)
+_FILE = re.compile(r"(?<![^\s\"'<>|(])(?P<path>[^\s\"'<>|(]{1,400}\.pyx?)\b")
+_PACKAGE = re.compile(r"[\\/](?:site|dist)-packages[\\/](?P<package>\w{1,80})[\\/]")
+# Frames of Python itself say nothing of who imports.
+_IMPORT_SYSTEM = re.compile(r"importlib|[\\/]imp\.py$|[\\/]runpy\.py$|frozen")
+
+
+def _by_loader(symptom: Symptom) -> bool:
+    if symptom.stage:
+        return symptom.stage == "load"
+    text = symptom.text
+    shown = _LOADER_FILES.search(text) or _LOADER_CALLS.search(text)
+    return bool(shown) or any(_LOADER_MODULES.match(place.module) for place in symptom.raised)
+
+
+BY_LOADER = Fact("the stage, a frame or its own sentence says that a loader failed", _by_loader)
+"""A plain Python error is blamed on a model, its file or its Keras only with this fact."""
+
+
+def package_that_failed(symptom: Symptom) -> str:
+    """The installed package of the last frame of a traceback; empty where it is nobody's."""
+    files = (found["path"] for found in _FILE.finditer(symptom.text))
+    last = [path for path in files if not _IMPORT_SYSTEM.search(path)][-1:]
+    found = _PACKAGE.search(last[0]) if last else None
+    return found["package"] if found else ""
+
+
+IN_A_PACKAGE = Fact(
+    "the last frame of the traceback lies in an installed package",
+    lambda symptom: bool(package_that_failed(symptom)),
+)
+NO_EXCEPTION = Fact(
+    "the text ends without an exception of Python",
+    lambda symptom: not re.search(r"(?:Error|Exception)$", symptom.kind),
+    0,
+)

@@ -1,0 +1,1 @@
+"""The model loads, but the call does not match it."""

@@ -1,0 +1,65 @@
+"""Inputs that a Keras model or one of its layers does not take."""
+
+from __future__ import annotations
+
+from reports.diagnosis.rule import CERTAIN, Example, Rule
+from reports.diagnosis.rules.calls.signatures import LOOK
+from reports.report.cause import Cause
+
+_CALL = Cause.CALL_INPUT_MISMATCH
+
+LAYERS = (
+    Rule(
+        name="input-of-a-layer",
+        said=(
+            r"Input(?: \d+)? (?:of|with name \S+ of) [Ll]ayer \W{0,2}(?P<layer>[\w/.-]+)\W{0,2} is "
+            r"incompatible",
+            r"Input \d+ is incompatible with layer (?P<layer>[\w/.-]*\w)",
+            r"Layer \"?(?P<layer>[\w/.-]+)\"? expects \d+ (?:named )?input",
+            r"[Ee]xpected (?P<layer>\w+) to have (?:shape|\d+ dim)",
+            r"Error when checking (?:model )?(?:input|target): expected (?P<layer>\w+) to",
+            r"Error when checking (?:model )?(?:input|target)",
+            r"The model expects \d+ (?:input )?(?:arrays?|tensors?)[^\n]*(?:received|got)",
+            r"Expected to see \d+ (?:array|tensor)",
+            r"Unrecognized data type",
+            r"Failed to find data adapter that can handle",
+            r"Missing data for input \"?(?P<layer>[\w/.-]+)",
+            r"No data provided for \"(?P<layer>[^\"]+)\"",
+            r"The (?P<layer>channel dimension|last dimension) of the inputs",
+            r"please provide (?:as )?model inputs (?:either|as)",
+            r"Please provide as model inputs",
+            r"was created with [^\n]{0,100}inputs?, but (?:got|received)",
+            r"(?:Expected|expected) `?inputs`? to (?:have|be) ",
+            r"The structure of `inputs` doesn't match the expected structure",
+        ),
+        named=(
+            r"(?:[Ee]xpected|for input) \"?(?P<layer>\w+)\"? to have",
+            r"layer \"(?P<layer>[\w/.-]+)\"",
+        ),
+        certainty=CERTAIN,
+        cause=_CALL,
+        subject="{layer}",
+        explanation="The model loads, but the input does not have the form that it takes.",
+        remedies=(LOOK,),
+        source="keras/engine/input_spec.py (Keras 2), keras/src/layers/input_spec.py (Keras 3)",
+        examples=(
+            Example(
+                'Input 0 of layer "dense" is incompatible with the layer: expected axis -1',
+                subject="dense",
+            ),
+            Example(
+                "ValueError: Error when checking input: expected dense_1_input to have shape (4,) "
+                "but got array with shape (5,)",
+                subject="dense_1_input",
+            ),
+            Example(
+                "ValueError: Layer model expects 2 input(s), but it received 1 input tensors.",
+                subject="model",
+            ),
+            Example(
+                "ValueError: The model expects 2 arrays, but only received one array. Found: array",
+                subject="The model expects 2 arrays, but only received",
+            ),
+        ),
+    ),
+)

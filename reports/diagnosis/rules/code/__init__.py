@@ -1,0 +1,1 @@
+"""Python code inside a model, and code that was written for another version."""

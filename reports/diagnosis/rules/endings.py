@@ -1,0 +1,164 @@
+"""Processes that died or never ended, and cells that had no process."""
+
+from __future__ import annotations
+
+from reports.diagnosis.advice import advice
+from reports.diagnosis.fact import DECIDES, Fact
+from reports.diagnosis.frames import NO_EXCEPTION
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Alternative, Cause
+
+_CRASH = Cause.TIMEOUT_OR_CRASH
+_ELSEWHERE = advice("Try another TensorFlow release.")
+
+ENDINGS = (
+    Rule(
+        name="timed-out",
+        facts=(Fact("the time limit ended it", lambda s: s.ending == "timed-out", DECIDES),),
+        certainty=CERTAIN,
+        cause=_CRASH,
+        subject="time limit",
+        explanation="It did not finish within the time limit.",
+        remedies=(advice("Raise the time limit.", "--timeout 600"),),
+        source="matrix/run of this project",
+        examples=(Example(Symptom(ending="timed-out", message="120 s"), subject="time limit"),),
+    ),
+    Rule(
+        name="memory-limit",
+        facts=(Fact("the memory limit ended it", lambda s: s.ending == "out-of-memory", DECIDES),),
+        certainty=CERTAIN,
+        cause=Cause.RESOURCE_EXHAUSTED,
+        subject="memory limit",
+        explanation="It needed more memory than the memory limit allows.",
+        remedies=(advice("Raise the memory limit.", "--memory 8GB"),),
+        source="matrix/run of this project",
+        examples=(
+            Example(Symptom(ending="out-of-memory", message="4096 MB"), subject="memory limit"),
+        ),
+    ),
+)
+
+CRASHES = (
+    Rule(
+        name="crash",
+        said=(
+            r"(?P<how>CRASH\b|Segmentation fault|SIGSEGV|SIGABRT|SIGBUS|SIGFPE|Bus error|"
+            r"core dumped|Fatal Python error|Floating point exception|\bAborted\b|"
+            r"terminate called|Check failed|(?i:exit(?:ed with)?(?: code| status)?:? ?"
+            r"-?(?:139|134|136|11|6|1073741819|1073740791)\b)|0xC0000005|0xC0000409|"
+            r"(?i:kernel (?:has )?died|appears to have died|process (?:died|crashed))|"
+            r"segfault|access violation|double free|corrupted size|free\(\): invalid)",
+        ),
+        unless=(r"(?i:illegal instruction|bad_alloc)|SIGILL",),
+        certainty=CERTAIN,
+        cause=_CRASH,
+        subject="{how}",
+        explanation=(
+            "The process crashed in native code ({how}), so there is no Python error message."
+        ),
+        remedies=(_ELSEWHERE,),
+        source="signal.h",
+        examples=(
+            Example("Segmentation fault (core dumped)", subject="Segmentation fault"),
+            Example(
+                "Allocation of 63539200 exceeds 10% of system memory.\nBus error",
+                subject="Bus error",
+            ),
+        ),
+        counter_examples=(Example("terminate called after throwing 'std::bad_alloc'"),),
+    ),
+    Rule(
+        name="illegal-instruction",
+        said=(r"(?P<how>(?i:illegal instruction)|SIGILL|0xC000001D)",),
+        certainty=ONE_OF,
+        cause=_CRASH,
+        subject="{how}",
+        explanation="The process used an instruction that this processor does not have.",
+        remedies=(advice("Use a processor with AVX, or a build of TensorFlow without it."),),
+        alternatives=(
+            Alternative(
+                cause=Cause.ENV_IMPORT_FAILURE,
+                explanation="The wheels of this TensorFlow need AVX: it crashes with any model.",
+                decides='python -c "import tensorflow"',
+            ),
+        ),
+        source="signal.h",
+        examples=(Example("Illegal instruction (core dumped)", subject="Illegal instruction"),),
+    ),
+    Rule(
+        name="died",
+        said=(r"(?P<how>[^\n]*)",),
+        facts=(Fact("the process died", lambda s: s.ending == "crashed", 0),),
+        certainty=LIKELY,
+        cause=_CRASH,
+        subject="{how}",
+        explanation="The process crashed ({how}), so there is no Python error message.",
+        remedies=(_ELSEWHERE,),
+        source="matrix/run of this project",
+        examples=(
+            Example(Symptom(ending="crashed", message="exit code 3"), subject="exit code 3"),
+        ),
+    ),
+    Rule(
+        name="hangs",
+        said=(
+            r"(?P<how>(?i:worker timeout))",
+            r"(?P<how>(?i:\b(?:hangs?|hung|freezes|stuck|deadlock(?:s|ed)?|never returns|"
+            r"timed? ?out|timeout)\b))",
+        ),
+        unless=(r"(?i:connection|connect|read|pool|url|http\S{0,20}|socket) ?time[d ]{0,3}out",),
+        facts=(NO_EXCEPTION,),
+        certainty=LIKELY,
+        cause=_CRASH,
+        subject="{how}",
+        explanation="It does not finish.",
+        remedies=(advice("See where it waits.", "python -X faulthandler script.py"),),
+        source="public report",
+        examples=(
+            Example("tf.saved_model.load hangs", subject="hangs"),
+            Example("[CRITICAL] WORKER TIMEOUT (pid:999)", subject="WORKER TIMEOUT"),
+        ),
+        counter_examples=(Example("URLError: <urlopen error timed out>"),),
+    ),
+    Rule(
+        name="deadline",
+        said=(r"(?P<how>DEADLINE_EXCEEDED|DeadlineExceeded\w*|\bTimeoutError\b)",),
+        certainty=LIKELY,
+        cause=_CRASH,
+        subject="{how}",
+        explanation="An operation did not finish within its time limit.",
+        remedies=(advice("Raise the limit, or check whether the server answers at all."),),
+        source="tensorflow/python/framework/errors_impl.py",
+        examples=(
+            Example("DeadlineExceededError: Timed out waiting", subject="DeadlineExceededError"),
+        ),
+    ),
+)
+
+NO_CELL = (
+    Rule(
+        name="no-environment",
+        said=(r"(?P<why>[^\n]*)",),
+        facts=(Fact("no environment was built", lambda s: s.ending == "unavailable", DECIDES),),
+        certainty=CERTAIN,
+        cause=Cause.ENV_IMPORT_FAILURE,
+        subject="environment",
+        explanation="No environment could be built for this test: {why}",
+        source="matrix/environments of this project",
+        examples=(
+            Example(Symptom(ending="unavailable", message="no wheels"), subject="environment"),
+        ),
+    ),
+    Rule(
+        name="broken-environment",
+        said=(r"(?P<why>[^\n]*)",),
+        facts=(Fact("TensorFlow cannot be imported", lambda s: s.ending == "broken", DECIDES),),
+        certainty=CERTAIN,
+        cause=Cause.ENV_IMPORT_FAILURE,
+        subject="tensorflow",
+        explanation="TensorFlow itself cannot be imported in this environment: {why}",
+        source="matrix/environments of this project",
+        examples=(Example(Symptom(ending="broken", message="exit code 1"), subject="tensorflow"),),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Devices, drivers, memory and limits of the machine."""

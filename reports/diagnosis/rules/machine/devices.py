@@ -1,0 +1,170 @@
+"""Devices that a model names and this machine lacks."""
+
+from __future__ import annotations
+
+from reports.diagnosis.advice import advice
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
+from reports.report.cause import Cause
+
+_DEVICE = Cause.DEVICE_OR_GPU
+_NAME = r"['\"]?(?P<device>/?(?:job|replica|task|device|cpu|gpu|CPU|GPU|TPU|XLA)[\w:/*]*\w)"
+
+DEVICES = (
+    Rule(
+        name="device-assigned",
+        said=(
+            r"Cannot assign a device for operation ['\"]?(?P<operation>[\w/.{}-]+)",
+            r"Could not satisfy (?:explicit )?device(?: specification)?",
+            rf"explicitly assigned to {_NAME}",
+            r"(?P<device>/(?:job|device)\S*) unknown device",
+            r"(?:Unknown device|device not found)",
+        ),
+        named=(
+            rf"(?:assigned to|specification|Unknown device:?|not found:?) {_NAME}",
+            r"operation ['\"]?(?P<operation>[\w/.{}-]+)",
+        ),
+        certainty=CERTAIN,
+        cause=_DEVICE,
+        subject="{device}",
+        explanation="The graph is assigned to a device that this machine does not have.",
+        remedies=(
+            advice("Turn on soft device placement, or export the graph with clear_devices=True."),
+        ),
+        source="tensorflow/core/common_runtime/placer.cc",
+        examples=(
+            Example(
+                "Cannot assign a device for operation a: explicitly assigned to /GPU:7",
+                subject="/GPU:7",
+            ),
+            Example(
+                "InvalidArgumentError: Cannot assign a device for operation 'v': Operation was "
+                "explicitly assigned to /job:ps/task:0/device:CPU:0 but available devices are [ "
+                "/job:localhost/replica:0/task:0/device:CPU:0 ].",
+                subject="/job:ps/task:0/device:CPU:0",
+            ),
+        ),
+    ),
+    Rule(
+        name="scheme-of-a-tpu",
+        said=(r"File system scheme '\[local\]' not implemented",),
+        certainty=CERTAIN,
+        cause=_DEVICE,
+        subject="TPU",
+        explanation="A TPU reads files itself and cannot read a local path.",
+        remedies=(
+            advice(
+                "Copy the model to a storage bucket, or load it on the host.",
+                "tf.saved_model.LoadOptions(experimental_io_device='/job:localhost')",
+            ),
+        ),
+        source="tensorflow/core/platform/env.cc",
+        examples=(
+            Example(
+                "UnimplementedError: File system scheme '[local]' not implemented", subject="TPU"
+            ),
+        ),
+    ),
+    Rule(
+        name="tpu-absent",
+        said=(
+            r"\bTPU\b[^\n]{0,80}(?:not (?:found|initialized|supported)|unavailable)",
+            r"No TPU[^\n]{0,20} (?:was |were )?found",
+            r"Cannot find any TPU cores",
+            r"Unable to find (?:a |the )?TPU",
+        ),
+        certainty=CERTAIN,
+        cause=_DEVICE,
+        subject="TPU",
+        explanation="The program asks for a TPU that is not there or was not set up.",
+        remedies=(advice("Set up the TPU first, or run the model on the CPU or a GPU."),),
+        source="tensorflow/python/tpu/tpu_strategy_util.py",
+        examples=(
+            Example("RuntimeError: Cannot find any TPU cores in the system.", subject="TPU"),
+        ),
+    ),
+    Rule(
+        name="edge-tpu-absent",
+        said=(
+            r"No (?P<delegate>EdgeTPU) (?:was |devices? )?(?:detected|found)",
+            r"Failed to load delegate from (?P<delegate>[\w/\\.-]*\w)",
+            r"(?P<delegate>libedgetpu[\w.]*\w)",
+            r"(?P<delegate>edgetpu)[\w.]*[^\n]{0,60}(?:not (?:found|detected)|cannot be opened)",
+        ),
+        named=(r"(?i:\b(?P<delegate>edge ?tpu))",),
+        certainty=CERTAIN,
+        cause=_DEVICE,
+        subject="{delegate}",
+        explanation="The accelerator or the library of its delegate was not found.",
+        remedies=(
+            advice("Connect the device and install its library, or run the model on the CPU."),
+        ),
+        source="tensorflow/lite/python/interpreter.py",
+        examples=(
+            Example(
+                "ValueError: Failed to load delegate from libedgetpu.so.1",
+                subject="libedgetpu.so.1",
+            ),
+            Example("frigate.edgetpu INFO : No EdgeTPU detected.", subject="EdgeTPU"),
+        ),
+    ),
+    Rule(
+        name="delegate",
+        said=(
+            r"not supported by (?:the )?(?P<delegate>GPU) delegate",
+            r"(?P<delegate>EdgeTpu\w*|\w*GpuDelegate\w*|Hexagon\w*|NNAPI|NnApi\w*|XNNPack\w*|"
+            r"XNNPACK\w*|CoreML\w*)[^\n]{0,40}(?:failed|error|not)",
+            r"(?P<delegate>delegate) that only supports",
+            r"Failed to apply (?P<delegate>\w+(?: \w+)?) delegate",
+            r"ModifyGraphWithDelegate[^\n]*(?:fail|error)",
+            r"Restored original execution plan after (?P<delegate>delegate) application failure",
+            r"(?P<delegate>[Dd]elegate) (?:creation|application)? ?failed",
+        ),
+        certainty=LIKELY,
+        cause=_DEVICE,
+        subject="{delegate}",
+        explanation="The accelerator (delegate) does not accept the model or is not available.",
+        remedies=(
+            advice("Run the model without the delegate, or compile it for the available device."),
+        ),
+        source="tensorflow/lite/core/subgraph.cc",
+        examples=(
+            Example(
+                "RuntimeError: EdgeTpuDelegateForCustomOp failed to prepare.",
+                subject="EdgeTpuDelegateForCustomOp",
+            ),
+        ),
+    ),
+    Rule(
+        name="no-kernel-here",
+        said=(
+            r"No (?:OpKernel was registered|registered '\w+' OpKernel)[^\n]{0,40}?(?:Op "
+            r"|')'?(?P<op>\w+)",
+            r"Could not find (?:valid )?device for node",
+            r"Registered devices: \[[^\]]*\]",
+            r"\b(?P<op>\w{1,60}) (?:has no|does not have a) kernel (?:on|for) ",
+        ),
+        named=(
+            r"Op '?(?P<op>\w+)'? (?:used by|with these)",
+            r"node (?:\{\{node )?(?P<op>[\w/.-]+)",
+        ),
+        unless=(r"<no registered kernels>",),
+        certainty=CERTAIN,
+        cause=_DEVICE,
+        subject="{op}",
+        explanation="Op `{op}` exists, but has no kernel for this device and these data types.",
+        remedies=(advice("Run the model on the device it was made for."),),
+        source="tensorflow/core/framework/op_kernel.cc",
+        examples=(
+            Example(
+                "No OpKernel was registered to support Op 'Conv3D' with these attrs.",
+                subject="Conv3D",
+            ),
+        ),
+        counter_examples=(
+            Example(
+                "No OpKernel was registered to support Op 'X' with these attrs.  Registered "
+                "devices: [CPU], Registered kernels:\n  <no registered kernels>"
+            ),
+        ),
+    ),
+)
