@@ -92,7 +92,7 @@ def _of_loader(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> It
         # That a loader came with a release says nothing about the model.
         if not stops and not check.kind.applies:
             continue
-        reason = check.diagnosis.explanation if check.diagnosis else check.reason_alone
+        reason = check.diagnosis.sentence if check.diagnosis else check.reason_alone
         yield Boundary(
             loaders=(loader,),
             stops=stops,

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.errors import UsageError
-from reports.causes.neighbours import Pair, neighbours_of
+from reports.causes.neighbours.all import neighbours_of
+from reports.causes.neighbours.pair import Pair
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.match import short
 from reports.diagnosis.rule import Example, Rule

@@ -215,7 +215,8 @@ class Alternative:
     @property
     def in_words(self) -> str:
         """One line: what else it may be, and what to look at."""
-        return f"{self.explanation} To tell them apart: {self.decides.rstrip('.')}."
+        end = "" if self.decides.endswith((".", "?")) else "."
+        return f"{self.explanation} What decides: {self.decides}{end}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -233,6 +234,11 @@ class Diagnosis:
     alternatives: tuple[Alternative, ...] = ()
     rule: str = ""
     remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The explanation, with those of other causes where the failure leaves several."""
+        return " Or: ".join([self.explanation, *(other.explanation for other in self.alternatives)])
 
     @property
     def causes_in_words(self) -> str:

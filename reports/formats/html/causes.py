@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from reports.causes.neighbours import neighbours_of
+from reports.causes.neighbours.all import neighbours_of
 from reports.report.cause import Cause, Diagnosis
 from reports.report.model_report import ModelReport
 from reports.report.text import escape

@@ -169,7 +169,7 @@ def _reasons(place: Place) -> Iterator[str]:
 
 
 def _headline(check: CheckReport) -> str:
-    return check.diagnosis.explanation if check.diagnosis else first_line(check.reason_alone)
+    return check.diagnosis.sentence if check.diagnosis else first_line(check.reason_alone)
 
 
 def _evidence(finding: SharedReason) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from matrix.errors import UsageError
 from reports.causes.markdown import FOLDER, pages, render
-from reports.causes.neighbours import PAIRS, neighbours_of
+from reports.causes.neighbours.all import PAIRS, neighbours_of
 from reports.causes.page import CausePage, RuleEntry, Seen, cause_named, page_of, rule_named
 from reports.causes.terminal import entry_in_words, page_in_words
 from reports.diagnosis.rules.all import RULES
@@ -80,7 +80,7 @@ def test_links_between_pages_and_to_rules_lead_somewhere() -> None:
 def test_page_says_what_to_look_at_where_several_causes_are_left() -> None:
     text = render(PAGE)
     assert "- Or [permission denied](permission_denied.md): It may not be read." in text
-    assert "To tell them apart: `ls -l m`." in text
+    assert "What decides: `ls -l m`." in text
     assert "- Applies where the path is known and nothing is there." in text
     assert "Looks alike, but is [unregistered op](unregistered_op.md)" in text
 

@@ -137,7 +137,7 @@ def test_formats_that_name_causes_say_how_sure_they_are(name: str) -> None:
     assert "issing file (likely)" in TOLD[name](_diagnosed(LIKELY))
     text = TOLD[name](_diagnosed(ONE_OF))
     assert "issing file or permission denied" in text
-    assert "Or: It may not be read. To tell them apart: the mode." in text
+    assert "Or: It may not be read. What decides: the mode." in text
 
 
 def test_sheet_has_certainty_and_alternatives_in_columns() -> None:

@@ -153,7 +153,7 @@ def test_other_causes_are_told_with_what_decides() -> None:
     )
     lines = in_words(diagnosis).splitlines()
     assert lines[0] == "Cause:    missing_file (one of)"
-    told = "Or:       permission_denied. It may not be read. To tell them apart: `ls -l m`."
+    told = "Or:       permission_denied. It may not be read. What decides: `ls -l m`."
     assert told in lines
 
 

@@ -42,7 +42,12 @@ def test_causes_are_named_with_how_sure_they_are(diagnosis: Diagnosis, words: st
 
 
 def test_alternative_says_what_decides() -> None:
-    assert DENIED.in_words == "It may not be read. To tell them apart: `ls -l m`."
+    assert DENIED.in_words == "It may not be read. What decides: `ls -l m`."
+
+
+def test_one_sentence_has_all_explanations() -> None:
+    told = _diagnosis(Certainty.ONE_OF, DENIED).sentence
+    assert told == "There is nothing at `m`. Or: It may not be read."
 
 
 def test_diagnosis_of_an_older_report_is_read() -> None:

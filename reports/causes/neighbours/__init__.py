@@ -1,0 +1,1 @@
+"""What is easily taken for something else: causes with the same words, and what decides."""
