@@ -61,7 +61,10 @@ def made_inputs(model: ModelFacts, hints: InputHints | None = None) -> Iterator[
 
 
 def _tries(signature: SignatureFacts, hints: InputHints) -> Iterator[dict[str, Array]]:
-    """What to feed a signature with in turn; nothing where nobody knows values for an input."""
+    """What to feed a signature with in turn, what the model ships first.
+
+    Nothing more where nobody knows values for an input.
+    """
     inputs = [(tensor.name, tensor.dtype, tensor.shape) for tensor in signature.inputs]
     groups = hints.groups.get(signature.name, ())
     rules = dict(hints.rules)
@@ -69,6 +72,9 @@ def _tries(signature: SignatureFacts, hints: InputHints) -> Iterator[dict[str, A
     example = hints.example if texts else None
     if not inputs:
         return
+    for shipped in hints.shipped.get(signature.name, ()):
+        if all(tensor.name in shipped for tensor in signature.inputs):
+            yield {tensor.name: shipped[tensor.name] for tensor in signature.inputs}
     with contextlib.suppress(values.CannotBeMade):
         if example:
             # What is known of a single input comes first.

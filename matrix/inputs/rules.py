@@ -16,6 +16,7 @@ from matrix.inputs.graph.numbers import MOST_NUMBERS
 from matrix.inputs.graph.rules import rules_of_graph
 from matrix.inputs.hints import InputHints
 from matrix.inputs.sequence_length import needed_length
+from matrix.inputs.shipped import shipped_inputs
 from matrix.inputs.text_vocabulary import Vocabularies, vocabularies
 from matrix.inputs.tf_example import example_for
 from matrix.model.codecs.protobuf import message_in
@@ -56,7 +57,8 @@ def hints_of_model(model: ModelFacts, opened: OpenedFiles | None = None) -> Inpu
         rules |= rules_of_graph(graph, meta, numbers, parsed)
     rules.setdefault("numbers", {}).update(_of_layers(model, vocabulary, opened))
     groups = groups_of(meta) if meta is not None else {}
-    return InputHints(rules=rules, groups=groups, example=example)
+    shipped = shipped_inputs(model, opened)
+    return InputHints(rules=rules, groups=groups, example=example, shipped=shipped)
 
 
 def _meta_graphs(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:

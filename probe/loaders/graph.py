@@ -114,7 +114,13 @@ def reached(starts):
 
 
 def is_result(op):
-    if any(part in op.type for part in _NO_RESULTS):
+    if any(part in op.type for part in _NO_RESULTS) or is_pivot(op):
         return False
     plain = all(tensor.dtype.name not in ("resource", "variant") for tensor in op.outputs)
     return bool(op.outputs) and plain and not any(tensor.consumers() for tensor in op.outputs)
+
+
+def is_pivot(op):
+    """Whether it stands for a branch of a condition: it has no value where the other is taken."""
+    switch = op.inputs[0].op if op.type == "Identity" else None
+    return switch is not None and switch.type == "Switch" and switch.inputs[0] is switch.inputs[1]

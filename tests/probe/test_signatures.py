@@ -55,3 +55,16 @@ def test_module_that_holds_itself_has_an_end() -> None:
     module = Module()
     module.__dict__["itself"] = module
     assert saved_models.of_functions(None, module) == []
+
+
+def op(kind: str, *inputs: Any) -> Any:
+    made = SimpleNamespace(type=kind, inputs=list(inputs))
+    made.outputs = [SimpleNamespace(op=made, dtype=SimpleNamespace(name="bool"), consumers=list)]
+    return made
+
+
+def test_branch_of_a_condition_is_no_result() -> None:
+    condition, data = op("Less").outputs[0], op("Mul").outputs[0]
+    pivot = op("Identity", op("Switch", condition, condition).outputs[0])
+    value = op("Identity", op("Switch", data, condition).outputs[0])
+    assert [graphs.is_result(one) for one in (pivot, value)] == [False, True]

@@ -109,15 +109,18 @@ class Flow:
         return () if node is None else shape_of(node)
 
     def numbers(self, read: Read, position: int) -> Sequence[int]:
-        """The whole numbers of another input of an op, where it is a constant or made of some."""
+        """The whole numbers of another input of an op, where it is a constant."""
+        node = self.source(read, position)
+        return numbers_of(node) if node is not None else ()
+
+    def open_sizes(self, read: Read, position: int) -> Sequence[int]:
+        """The same for what may be packed of several numbers: -1 stands for those not constant."""
         node = self.source(read, position)
         if node is None or node.op != "Pack":
-            return numbers_of(node) if node is not None else ()
+            return self.numbers(read, position)
         packed = Read(place=read.place, node=node, position=0)
-        parts = [self.source(packed, place) for place, _ in enumerate(_plain(node.input))]
-        numbers = [numbers_of(part) for part in parts if part is not None]
-        whole = len(numbers) == len(parts) and all(len(part) == 1 for part in numbers)
-        return [part[0] for part in numbers] if whole else ()
+        parts = (self.numbers(packed, place) for place, _ in enumerate(_plain(node.input)))
+        return [part[0] if len(part) == 1 else -1 for part in parts]
 
     def _source(self, place: str, name: str, depth: int = 0) -> Any | None:
         node = self._named(place).get(name)

@@ -43,7 +43,7 @@ def _count(flow: Flow, read: Read) -> Iterator[int]:
     if read.position:
         return
     if read.node.op == "Reshape":
-        sizes = flow.numbers(read, 1)
+        sizes = flow.open_sizes(read, 1)
         # One size is open, and the others say of how many numbers there must be a multiple.
         if -1 in sizes and len(sizes) > 1:
             yield from _fit(math.prod(size for size in sizes if size != -1))
@@ -65,7 +65,7 @@ def cut_to(flow: Flow) -> int:
         for node in nodes:
             if node.op == "Slice":
                 read = Read(place=place, node=node, position=0)
-                begin, size = flow.numbers(read, 1), flow.numbers(read, 2)
+                begin, size = flow.open_sizes(read, 1), flow.open_sizes(read, 2)
                 ends = (a + b for a, b in zip(begin, size, strict=False) if b > 0)
                 largest = max([largest, *ends])
     return min(_MOST, largest)
