@@ -4,6 +4,7 @@ Part of the probe (see `probe.py`): Python 3.7 syntax, numpy and TensorFlow impo
 the functions. `matrix/inputs/generated.py` writes the files that are read here.
 """
 
+import os
 import random
 import re
 
@@ -45,8 +46,12 @@ class Feed:
     """
 
     def __init__(self, paths, rules=None):
-        self.files = [read(path) for path in paths]
+        self.files = [(stem_of(path), read(path)) for path in paths]
         self.rules = rules
+        # What a cell before this one ran with, by signature: outputs are compared on the same.
+        self.first = (rules or {}).get("first", {})
+        # The file that the last attempt is from.
+        self.file = None
         # Whether the caller gave the files.
         self.given = bool((rules or {}).get("given"))
         self.seeded = seeded
@@ -57,11 +62,13 @@ class Feed:
         Inputs that no file covers are made here, from the name and the shape that the signature
         has in this release.
         """
-        fitting = [fitted(signature, file) for file in self.files]
-        fitting = [arrays for arrays in fitting if arrays is not None]
-        for arrays in fitting:
+        fitting = [(stem, fitted(signature, file)) for stem, file in self.files]
+        fitting = [(stem, arrays) for stem, arrays in fitting if arrays is not None]
+        fitting.sort(key=lambda pair: pair[0] != self.first.get(signature.name))
+        for self.file, arrays in fitting:
             yield arrays, "file"
         if not fitting:
+            self.file = None
             for arrays in made(signature, self.rules):
                 yield arrays, "cell"
 
@@ -84,6 +91,11 @@ def chosen(signatures, wanted):
     if wanted not in names:
         raise NoInputs("it has no signature %s, only %s" % (wanted, ", ".join(names)))
     return [signature for signature in signatures if signature.name == wanted]
+
+
+def stem_of(path):
+    """The name of a file without its ending: what are tried in turn are numbered."""
+    return os.path.splitext(os.path.basename(path))[0]
 
 
 def read(path):

@@ -13,6 +13,8 @@ SAMPLE = 256
 MOST_STORED = 64 * 2**20
 # Seconds; what takes longer is not called twice.
 REPEATED_BELOW = 10
+# Seconds in which a call that fails is tried with other inputs.
+TRIED_BELOW = 60
 
 
 class Stored:
@@ -57,8 +59,8 @@ def call(signature, feed, stored, reset, described):
     try:
         for arrays, origin in feed.attempts(signature):
             started = time.time()
-            if first_hollow and started - begun > REPEATED_BELOW:
-                # What has run must not run out of time over more of the same.
+            if started - begun > (REPEATED_BELOW if first_hollow else TRIED_BELOW):
+                # What has run, or fails slowly, must not run out of time over more of the same.
                 break
             try:
                 reset()
@@ -76,6 +78,8 @@ def call(signature, feed, stored, reset, described):
                 "inputs": [recorded(name, arrays[name]) for name, _, _ in signature.inputs],
                 "outputs": outputs,
             }
+            if origin == "file" and feed.file is not None:
+                entry["file"] = feed.file
             if time.time() - started < REPEATED_BELOW:
                 entry["repeatable"] = repeated(signature, arrays, reset) == digests(outputs)
             if not hollow(results):

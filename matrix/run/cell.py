@@ -120,7 +120,13 @@ class CellRun:
             forks=cell.runtime.forks,
             wall=self.wall,
         )
-        return verify(launcher, [self._fed(check) for check in planned.checks])
+        seen = verify(launcher, [self._fed(check) for check in planned.checks])
+        for check in planned.checks:
+            record = seen.checks.get(check.id)
+            calls = record.calls or () if record else ()
+            files = {call.signature: call.file for call in calls if call.file}
+            self.store.try_first(check.model, files)
+        return seen
 
     def _fed(self, check: Check) -> Check:
         files = tuple(str(path) for path in self.store.inputs(check.model))

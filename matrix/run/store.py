@@ -33,6 +33,7 @@ _RUN = "run.json"
 INTERNAL_ERRORS = "internal-errors.log"
 _INPUTS = "inputs"
 RULES = "rules.json"
+_FIRST = "first.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +60,25 @@ class Store:
         return tuple(sorted(files, key=lambda path: (len(path.stem), path.stem)))
 
     def rules(self, model: int) -> dict[str, Any] | None:
-        """What is known of a model for inputs that no file has."""
+        """What is known of a model for inputs that no file has.
+
+        `first` are the files to try first, by signature.
+        """
+        rules = self._read(model, RULES)
+        return None if rules is None else {**rules, "first": self._read(model, _FIRST) or {}}
+
+    def try_first(self, model: int, files: Mapping[str, str]) -> None:
+        """Have the cells that follow begin with the files that signatures ran with.
+
+        The first cell that runs a signature decides: that is the one nearest to the writer.
+        """
+        known = self._read(model, _FIRST) or {}
+        if set(files) - set(known):
+            write_json(self.folder / _INPUTS / str(model) / _FIRST, {**files, **known})
+
+    def _read(self, model: int, name: str) -> dict[str, Any] | None:
         try:
-            text = (self.folder / _INPUTS / str(model) / RULES).read_text(encoding="utf-8")
-            return dict(json.loads(text))
+            return dict(json.loads((self.folder / _INPUTS / str(model) / name).read_text("utf-8")))
         except (OSError, ValueError):
             return None
 

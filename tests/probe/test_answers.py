@@ -21,7 +21,9 @@ spec.loader.exec_module(tensors)
 def called(function: Any, *lengths: int) -> Any:
     """One call of a signature that is fed a sequence of each length in turn."""
     attempts = [({"x": np.arange(size, dtype="float32")}, "file") for size in lengths]
-    feed = SimpleNamespace(attempts=lambda _: iter(attempts), seeded=lambda: None, given=False)
+    feed = SimpleNamespace(
+        attempts=lambda _: iter(attempts), seeded=lambda: None, given=False, file="2"
+    )
     signature = SimpleNamespace(name="call", inputs=[("x", None, [None])], function=function)
     return tensors.call(signature, feed, tensors.Stored(None), lambda: None, repr)
 
@@ -56,6 +58,25 @@ def test_slow_model_that_answers_nan_is_not_called_until_its_time_is_up(
 
     entry = called(function, 16, 64, 256)
     assert (fed, entry["outputs"][0]["values"]) == ([16], ["nan"] * 3)
+
+
+def test_call_that_fails_slowly_is_not_tried_until_its_time_is_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fed, clock = [], iter(range(0, 1000, 50))
+    monkeypatch.setattr(tensors, "time", SimpleNamespace(time=lambda: next(clock)))
+
+    def function(arrays: Any) -> Any:
+        fed.append(len(arrays["x"]))
+        raise ValueError("too short")
+
+    entry = called(function, 16, 64, 256)
+    assert (fed, entry["made"]) == ([16], True)
+    assert "too short" in entry["error"]
+
+
+def test_call_says_which_file_it_ran_with() -> None:
+    assert called(lambda arrays: {"y": arrays["x"]}, 16)["file"] == "2"
 
 
 def test_answer_with_a_value_in_it_counts() -> None:

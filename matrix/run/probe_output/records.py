@@ -94,8 +94,8 @@ class CallRecord:
     """One signature called once, or twice to see whether it is `repeatable`.
 
     `outputs` are `None` where the call failed: then `error` says why, and `made` whether this tool
-    made the inputs. `fed` is `file` or `cell`: inputs of the caller, or those that another cell
-    was fed.
+    made the inputs. `fed` is `file` or `cell`: inputs that every cell has, or that this one made
+    itself. `file` is the name of that file, without its ending: several are tried in turn.
     """
 
     signature: str = ""
@@ -103,6 +103,7 @@ class CallRecord:
     outputs: tuple[TensorRecord, ...] | None = None
     repeatable: bool | None = None
     fed: str | None = None
+    file: str | None = None
     error: ErrorRecord | None = None
     made: bool = False
 
@@ -127,6 +128,8 @@ class CallRecord:
             yield "repeatable", self.repeatable
         if self.fed is not None:
             yield "fed", self.fed
+        if self.file is not None:
+            yield "file", self.file
 
 
 @dataclass(frozen=True, kw_only=True)

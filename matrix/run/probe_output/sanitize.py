@@ -98,6 +98,7 @@ def _call(value: Mapping[str, Any]) -> CallRecord:
         outputs=_tensors(outputs),
         repeatable=repeatable if isinstance(repeatable, bool) else None,
         fed=fed if fed in ("file", "cell") else None,
+        file=text(value.get("file"))[:_MOST_KEY] or None,
     )
 
 

@@ -15,7 +15,7 @@ from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_output.records import EnvironmentRecord, ErrorLink, ErrorRecord
 from matrix.run.probe_process import FIRST_PROBE
-from matrix.run.store import Store
+from matrix.run.store import RULES, Store
 from tests.builders import make_outcome, make_ran
 
 _DIED = ProcessExit(signal="SIGSEGV", log="last words")
@@ -221,3 +221,12 @@ def test_outcome_of_the_first_versions_is_read(
     died = outcome.verification.checks["0:session"].exit
     assert died is not None
     assert (died, died.detail) == (expected, early[1])
+
+
+def test_first_cell_that_runs_a_signature_decides_what_others_try_first(tmp_path: Path) -> None:
+    store = Store(folder=tmp_path)
+    write_json(store.place_for_inputs(0) / RULES, {"below": 2})
+    store.try_first(0, {"serve": "3"})
+    store.try_first(0, {"serve": "1", "call": "2"})
+    assert store.rules(0) == {"below": 2, "first": {"serve": "3", "call": "2"}}
+    assert store.rules(1) is None
