@@ -68,7 +68,13 @@ def conclude_model(
         for cell, checks in zip(cells, compared.checks, strict=True)
     )
     lost = tuple(uncompared(concluded)) if expected else ()
-    return ModelResult(number=number, cells=concluded, uncompared=lost, groups=compared.groups)
+    return ModelResult(
+        number=number,
+        cells=concluded,
+        uncompared=lost,
+        groups=compared.groups,
+        nearest=plan.nearest[number],
+    )
 
 
 def conclude_uncompared(

@@ -97,10 +97,26 @@ class ModelResult:
     """One model in all its cells, in the order of the plan.
 
     `uncompared` are the cells where it ran and no output could be compared with what is expected,
-    `groups` those that answer differently while nothing tells which is right.
+    `groups` those that answer differently while nothing tells which is right. `nearest` is the
+    release that comes nearest to the writer, `None` where nothing says who that is.
     """
 
     number: int
     cells: tuple[CellResult, ...]
     uncompared: tuple[str, ...] = ()
     groups: tuple[Grouping, ...] = ()
+    nearest: Version | None = None
+
+    @property
+    def home(self) -> CellResult | None:
+        """The plain cell that tells most of a model that runs nowhere, if any loads it.
+
+        That of the release nearest to the writer, or else the newest.
+        """
+        loaded = [
+            cell
+            for cell in self.cells
+            if cell.cell.plain and any(check.verdict.is_load for check in cell.checks)
+        ]
+        near = [cell for cell in loaded if cell.cell.release.version == self.nearest]
+        return next(reversed([*loaded, *near]), None)

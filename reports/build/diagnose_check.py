@@ -16,6 +16,7 @@ from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, ModelResult
 from matrix.run.probe_output.records import ErrorRecord
 from reports.build.failed_check import FailedCheck
+from reports.build.made_inputs import is_ours
 from reports.build.missing_package import with_needs
 from reports.build.settled_advice import settled
 from reports.build.verified_remedies import tried
@@ -52,7 +53,7 @@ class Diagnoser:
     def with_effects(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
         """The same, with advice that still knows what it is about."""
         symptom = self._symptom(cell, check)
-        if symptom is None:
+        if symptom is None or is_ours(self.result, check):
             return None
         needs = self._lacking(cell)
         key = (symptom, needs)

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+
 from matrix.results.evidence import Evidence
 from matrix.results.verdicts import Verdict
+
+# Colours of a terminal.
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+# Sentences that say where something was raised, or in which order, and not why.
+_WHERE = re.compile(
+    r"Exception encountered when calling |Graph execution error:|in user code:|Detected at node|"
+    r"Error when deserializing class |<class '[^']*'> could not be deserialized properly|Node: |"
+    r"<stack traces unavailable>|\d+ root error|\(\d\) |Original stack trace|config=|"
+    r"Arguments received by |Function call stack"
+)
+# How the reason is marked where it does not stand alone.
+_SAID = re.compile(
+    r"(?:\(0\) |Exception encountered: |(?:\w+\.)*\w*(?:Error|Exception): )(?P<why>.*\S)"
+)
+_SHORT = 100
+# The one that helps before the reason.
+_PLACE = "Exception encountered when calling "
 
 
 def describe(verdict: Verdict) -> str:
@@ -17,13 +37,37 @@ def _line(word: str, evidence: Evidence) -> str:
         return f"{difference.output} {difference.explanation} {compared}"
     if evidence.error is not None:
         kind = first_line(evidence.error.type) or "no exception"
-        return f"{word}: {kind}: {first_line(evidence.error.message)}"
+        return f"{word}: {kind}: {first_line(telling(evidence.error.message))}"
     if evidence.exit is not None:
         how = f"{word} ({evidence.exit.detail})"
         return ": ".join(filter(None, [how, evidence.exit.last_words]))
     if evidence.reason is not None:
         return f"{word}: {first_line(evidence.reason)}"
     return evidence.note
+
+
+def telling(message: str) -> str:
+    """A message that begins with the sentence that says why, and where before it if that is short.
+
+    Keras and TensorFlow say first where an exception was raised, and why only some lines later.
+    """
+    lines = _STYLE.sub("", message).splitlines()
+    first = next((line.strip() for line in lines if line.strip()), "")
+    if not _WHERE.match(first):
+        return "\n".join(lines)
+    why = next(_reasons(lines), "")
+    where = first if len(first) <= _SHORT and first.startswith(_PLACE) else ""
+    return " ".join(filter(None, [where, why])) or first
+
+
+def _reasons(lines: Sequence[str]) -> Iterator[str]:
+    """The lines that may say why, the likeliest first."""
+    for line in lines:
+        if found := _SAID.match(line.strip()):
+            yield found["why"]
+    for line in lines:
+        if line.strip() and line[:1].strip() and not _WHERE.match(line) and "[[" not in line[:4]:
+            yield line.strip()
 
 
 def first_line(text: str, most: int = 220) -> str:

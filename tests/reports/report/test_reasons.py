@@ -66,3 +66,53 @@ def test_difference_names_the_output_and_the_reference() -> None:
 )
 def test_first_line(text: str, expected: str) -> None:
     assert first_line(text) == expected
+
+
+_GRAPH = "Graph execution error:\n\nDetected at node 'r/Mul' defined at (most recent call last):\n"
+_DESERIALIZED = (
+    "<class 'keras.src.models.functional.Functional'> could not be deserialized properly. "
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        pytest.param(
+            "Exception encountered when calling Reshape.call().\n\n\x1b[1mCannot reshape 3 into 4."
+            "\x1b[0m\n\nArguments received by Reshape.call():\n  • args=('x',)",
+            "Exception encountered when calling Reshape.call(). Cannot reshape 3 into 4.",
+            id="keras-3",
+        ),
+        pytest.param(
+            f"{_GRAPH}<stack traces unavailable>\nToo many rows\n\t [[{{{{node Mul}}}}]]",
+            "Too many rows",
+            id="graph",
+        ),
+        pytest.param(
+            f"{_GRAPH}    File \"a.py\", line 3, in f\n      return x\nNode: 'Mul'\nToo many rows",
+            "Too many rows",
+            id="graph-with-frames",
+        ),
+        pytest.param(
+            'in user code:\n\n    File "a.py", line 3, in f  *\n        return x\n\n'
+            "    ValueError: Too many rows\n",
+            "Too many rows",
+            id="user-code",
+        ),
+        pytest.param(
+            f"{_DESERIALIZED * 2}\n\nconfig={{}}.\n\nException encountered: Unknown layer: 'X'",
+            "Unknown layer: 'X'",
+            id="config",
+        ),
+        pytest.param(
+            "2 root error(s) found.\n  (0) Invalid argument: bad id\n  (1) Invalid argument: worse",
+            "Invalid argument: bad id",
+            id="roots",
+        ),
+        pytest.param("Unknown layer\nand more", "Unknown layer", id="says-why-at-once"),
+        pytest.param("Graph execution error:\n\n", "Graph execution error:", id="no-reason"),
+    ],
+)
+def test_reason_is_the_sentence_that_says_why(message: str, told: str) -> None:
+    error = ErrorRecord(type="ValueError", message=message)
+    assert describe(verdicts.Loads(error=error)) == f"loads: ValueError: {told}"
