@@ -55,7 +55,7 @@ def _title(cause: Cause) -> str:
 
 def _line(entry: RuleEntry) -> str:
     seen = entry.seen[0]
-    shown = _code(seen.lines[0]) if seen.lines else _plain(seen.known or "no message")
+    shown = _code(seen.in_one_line) if seen.lines else _plain(seen.known)
     return f"{shown} ([rule](#{entry.name}))"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from reports.report.cause import Alternative, Cause, Certainty, Remedy
 
 _MOST_LINES = 6
 _MOST_LINE = 160
+_EXCEPTION = re.compile(r"[\w.]*(?:Error|Exception|Interrupt|Exit)\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +32,9 @@ class Seen:
 
     @property
     def in_one_line(self) -> str:
-        """The first words of it, and what is known where there are none."""
-        return self.lines[0] if self.lines else self.known
+        """The exception itself, else the first words, else what is known."""
+        raised = [line for line in self.lines if _EXCEPTION.match(line)]
+        return next(iter((*raised, *self.lines)), self.known)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -201,7 +201,7 @@ class Certainty(enum.Enum):
 
     CERTAIN = ("certain", 0, "The message or the facts allow no other cause.")
     LIKELY = ("likely", 1, "Nearly always the cause of this message.")
-    ONE_OF = ("one of", 2, "The message alone leaves several causes; `alternatives` lists them.")
+    ONE_OF = ("one of", 2, "The message alone leaves several causes.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -92,6 +92,18 @@ def test_words_of_messages_are_no_markup() -> None:
     assert r"`__init__`, or \<none\> may read \_\_it\_\_." in text
 
 
+@pytest.mark.parametrize(
+    ("seen", "line"),
+    [
+        (Seen(lines=('File "a.py", line 3', "keras.KeyError: 'x'")), "keras.KeyError: 'x'"),
+        (Seen(lines=("Bus error", "again")), "Bus error"),
+        (Seen(lines=(), known="nothing is at the path"), "nothing is at the path"),
+    ],
+)
+def test_failure_in_one_line_is_its_exception(seen: Seen, line: str) -> None:
+    assert seen.in_one_line == line
+
+
 def test_terminal_shows_a_page_and_a_rule_within_its_width() -> None:
     page, entry = page_in_words(PAGE, width=70), entry_in_words(ENTRY, width=70)
     prose = [line for line in page.splitlines() if not line.startswith("    ")]
