@@ -65,6 +65,7 @@ class Loader:
     `imports` are the modules it needs beside TensorFlow, `imported_in_call` those that the call
     imports itself where the cell has them.
 
+    `caveat` is what a headline says where nothing else loads a model: `only with a session`.
     `builds_keras`: what it gives is a Keras model. `runs_graph_as_saved`: it computes the graph
     of a SavedModel as it stands in the file. `path_is_prefix`, `weights_are_prefix`: the path, or
     the option `weights`, is the prefix of a checkpoint and no file.
@@ -88,6 +89,7 @@ class Loader:
     takes: Callable[[Handover, Variant, str, bool], Handover] = touches_only
     imports: tuple[str, ...] = ()
     imported_in_call: frozenset[str] = frozenset()
+    caveat: str = ""
     builds_keras: bool = False
     runs_graph_as_saved: bool = False
     path_is_prefix: bool = False

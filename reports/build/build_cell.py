@@ -14,7 +14,7 @@ from matrix.results.evidence import Evidence
 from matrix.results.result import CellResult, CheckResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import CallRecord, ErrorRecord, TensorRecord
-from reports.build.summary import cell_loads
+from reports.build.headline import cell_loads
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import AttemptReport, CellReport, NeedReport
 from reports.report.check_report import (

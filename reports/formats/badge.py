@@ -36,7 +36,7 @@ class Badge:
 
 
 def make_badge(report: Report) -> Badge:
-    """One model: where it loads. Several: the same where they agree, else how many load at all."""
+    """One model: where it runs. Several: the same where they agree, else how many run at all."""
     if not report.complete:
         return Badge(message="test interrupted", colour="lightgrey")
     badges = [_of_model(model) for model in report.models]
@@ -44,34 +44,44 @@ def make_badge(report: Report) -> Badge:
         return Badge(message="not tested", colour="lightgrey")
     if len(set(badges)) == 1:
         return badges[0]
-    good = sum(badge.positive for badge in badges)
-    message = f"{good} of {len(badges)} models load"
-    return Badge(message=message, colour=_colour(good, len(badges)))
+    good = [model for model, badge in zip(report.models, badges, strict=True) if badge.positive]
+    verbs = {model.works_in[0][0].partition(" ")[0] for model in good} or {"runs"}
+    does = " or ".join(verb.removesuffix("s") for verb in sorted(verbs, reverse=True))
+    message = f"{len(good)} of {len(badges)} models {does}"
+    return Badge(message=message, colour=_colour(len(good), len(badges)))
 
 
 def _of_model(model: ModelReport) -> Badge:
     plain = [cell for cell in model.cells if cell.plain]
     answered = {cell.tensorflow for cell in plain if cell.loads is not None}
-    loading = {cell.tensorflow for cell in plain if cell.loads}
     if not answered:
         return Badge(message="no answer", colour="lightgrey")
-    if not loading or not model.summary.specifier:
+    if not model.works_in:
         return Badge(message="loads in no release", colour="red")
+    verb = model.works_in[0][0]
+    if verb == "runs in":
+        working = {cell.tensorflow for cell in plain if cell.kind.agrees}
+    else:
+        working = {cell.tensorflow for cell in plain if cell.loads}
     message = _where(model)
     if len(message) > _LONGEST:
-        message = f"loads in {len(loading)} of {len(answered)} releases"
-    # A model that loads and then answers otherwise, or dies, everywhere is no good news.
-    if not any(cell.kind.answer and cell.kind.agrees is not False for cell in plain):
+        message = f"{verb} {len(working)} of {len(answered)} releases"
+    # A model that loads and then answers otherwise, dies, or accepts no call is no good news.
+    calls = any(check.has_calls for cell in plain for check in cell.checks)
+    if calls and not any(cell.kind.agrees for cell in plain):
         return Badge(message=message, colour="orange")
-    # Where it loads but does not run is not all that a user wants.
-    everywhere = len(answered) + (model.runs_in not in ("", model.loads_in))
-    return Badge(message=message, colour=_colour(len(loading), everywhere))
+    return Badge(message=message, colour=_colour(len(working), len(answered)))
 
 
 def _where(model: ModelReport) -> str:
-    """Where it loads, and where it runs if that is somewhere else."""
-    loads, runs = (text.removeprefix("tensorflow") for text in (model.loads_in, model.runs_in))
-    return loads if runs in ("", loads) else f"loads {loads}, runs {runs}"
+    """The releases alone where it runs in all that load it, else each with its verb."""
+    works = [
+        (verb.removesuffix(" in"), where.removeprefix("tensorflow"))
+        for verb, where in model.works_in
+    ]
+    if [verb for verb, _ in works] == ["runs"]:
+        return works[0][1]
+    return ", ".join(f"{verb} {where}" for verb, where in works)
 
 
 def _colour(good: int, all_of_them: int) -> str:

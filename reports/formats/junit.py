@@ -40,6 +40,7 @@ def _suite(model: ModelReport, report: Report) -> ET.Element:
         "format": model.format,
         "sha256": model.sha256,
         "specifier": model.summary.specifier,
+        "runs": model.summary.runs,
         "summary": model.summary.text,
         "tool": str(report.tool),
         "platform": str(report.host.get("platform", "")),

@@ -82,8 +82,9 @@ def _lines(report: Report) -> list[str]:
 
 
 def _where(model: ModelReport) -> str:
-    """The specifier, or without one the first sentence of the summary."""
-    return _short(model.loads_in or model.summary.text.partition(". ")[0], 100)
+    """Where it runs and loads, or else the first sentence of the summary."""
+    works = "; ".join(f"{verb} {where}" for verb, where in model.works_in)
+    return _short(works or model.summary.text.partition(". ")[0], 100)
 
 
 def _rows(models: Sequence[ModelReport], columns: Sequence[CellReport]) -> Iterator[_Row]:

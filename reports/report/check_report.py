@@ -12,7 +12,7 @@ from typing import Annotated, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from matrix.plan.loaders import LOADERS
-from matrix.results.verdicts import Verdict, kind_of, words
+from matrix.results.verdicts import NOTHING_TO_CALL, Verdict, kind_of, words
 from reports.report.cause import Diagnosis
 
 VerdictWord: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(words())})]
@@ -150,6 +150,19 @@ class CheckReport:
     def kind(self) -> type[Verdict]:
         """The class of the verdict, which answers every question about it."""
         return kind_of(self.verdict)
+
+    @property
+    def runs(self) -> bool | None:
+        """Whether it also ran and answered as the reference; `None` where nothing says so."""
+        stopped = self.ending is not None and self.kind.answer is None
+        return None if self.loads is None or stopped else self.kind.agrees is True
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether the model was loaded and there was something to call."""
+        kind = self.error.type if self.error else ""
+        idle = self.ending is None and kind in ("", NOTHING_TO_CALL)
+        return self.loads is True and not (self.kind.agrees is None and idle)
 
     @property
     def is_answer(self) -> bool:

@@ -92,6 +92,23 @@ class ModelReport:
         return remarks.narrower(self.summary, self.cells)
 
     @property
+    def works_in(self) -> tuple[tuple[str, str], ...]:
+        """Where it runs and where it loads: pairs of `runs in` and the releases, runs first.
+
+        What cannot be called just `loads in` releases; `loads only in` says that nothing it was
+        called with gave an answer.
+        """
+        loads, runs = self.loads_in, self.runs_in
+        plain = [cell for cell in self.cells if cell.plain]
+        if not loads:
+            return ()
+        if runs:
+            return (("runs in", runs), *([("loads in", loads)] if loads != runs else []))
+        answers = any(check.kind.agrees is not None for cell in plain for check in cell.checks)
+        calls = any(check.has_calls for cell in plain for check in cell.checks)
+        return (("loads only in" if calls and not answers else "loads in", loads),)
+
+    @property
     def loads_in(self) -> str:
         """The releases that load it, as ranges that speak of tested releases only."""
         ranges = self.summary.ranges

@@ -29,7 +29,7 @@ def narrower(summary: SummaryReport, cells: Sequence[CellReport]) -> dict[str, s
     loaders = {**summary.loaders, **loaders}
     beside = {**summary.companions, **beside}
     shown = {
-        name: loaders[name] or _NOWHERE
+        name: _where(loaders[name])
         for name, specifier in summary.loaders.items()
         if specifier != summary.specifier
     }
@@ -41,7 +41,11 @@ def narrower(summary: SummaryReport, cells: Sequence[CellReport]) -> dict[str, s
     }
     shown = {name: text for name, text in shown.items() if name not in never}
     helping = _helping(summary, cells)
-    return shown | {f"with {name}": beside[name] or _NOWHERE for name in helping}
+    return shown | {f"with {name}": _where(beside[name]) for name in helping}
+
+
+def _where(ranges: str) -> str:
+    return f"loads in {ranges}" if ranges else _NOWHERE
 
 
 def _where_unheld(summary: SummaryReport, cells: Sequence[CellReport]) -> str:

@@ -38,10 +38,7 @@ def weights_only(model: ModelFacts) -> str | None:
 def never_keras(model: ModelFacts) -> str | None:
     """Why no Keras makes a model of this file, as far as the file alone decides that."""
     if model.format in SAVED_MODELS and model.keras_objects in ("none", "inside"):
-        return (
-            "this SavedModel was not saved from a Keras model, so Keras cannot load it; "
-            "use tf.saved_model.load"
-        )
+        return "this SavedModel was not saved from a Keras model, so Keras cannot load it"
     return weights_only(model)
 
 
@@ -51,10 +48,7 @@ def _obstacle(model: ModelFacts, cell: Cell) -> str | None:
     if model.format is Format.KERAS_V3 and cell.release.minor < _KERAS_V3_FROM:
         return "the .keras format exists since TensorFlow 2.12"
     if model.format in SAVED_MODELS and cell.keras_3:
-        return (
-            "Keras 3 does not load SavedModel folders; use tf.saved_model.load, "
-            "keras.layers.TFSMLayer or tf-keras"
-        )
+        return "Keras 3 does not load SavedModel folders"
     return None
 
 

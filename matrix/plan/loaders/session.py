@@ -35,5 +35,6 @@ LOADER = Loader(
     formats=SAVED_MODELS,
     variants=_variants,
     snippet=_snippet,
+    caveat="only with a TensorFlow 1 session",
     runs_graph_as_saved=True,
 )

@@ -22,7 +22,7 @@ def _variants(model: ModelFacts, cell: Cell, trusted: bool) -> Iterator[Variant]
 
 def _obstacle(model: ModelFacts, _cell: Cell) -> str | None:
     if is_keras_3_only(model):
-        return f"Keras {model.keras} wrote this file, and tf-keras is Keras 2; use Keras 3"
+        return f"Keras {model.keras} wrote this file, and tf-keras is Keras 2"
     return never_keras(model)
 
 

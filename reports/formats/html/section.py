@@ -78,16 +78,17 @@ def _size(size: float) -> str:
 
 
 def _specifiers(model: ModelReport) -> Iterator[str]:
-    """The specifier to copy, what a reader should know, and specifiers that differ."""
-    if model.summary.specifier:
-        yield f'<div class="snippet"><pre>{escape(model.loads_in)}</pre>{_COPY}</div>'
+    """The specifiers to copy, what a reader should know, and specifiers that differ."""
+    for verb, where in model.works_in:
+        yield f'<p class="where">{escape(verb.capitalize())}</p>'
+        yield f'<div class="snippet"><pre>{escape(where)}</pre>{_COPY}</div>'
     if model.remarks:
         remarks = "".join(f"<li>{escape(remark)}</li>" for remark in model.remarks)
         yield f'<ul class="remarks">{remarks}</ul>'
     if model.specifiers:
         items = "".join(
-            f"<li><b>{escape(name)}</b> <code>{escape(specifier)}</code></li>"
-            for name, specifier in model.specifiers.items()
+            f"<li><b>{escape(name)}</b> {escape(where)}</li>"
+            for name, where in model.specifiers.items()
         )
         yield f'<ul class="specifiers">{items}</ul>'
 

@@ -128,7 +128,8 @@ def test_cells_keep_the_order_of_the_plan() -> None:
 def test_summary_is_told() -> None:
     summary = _document(*make_sample().cells)["models"][0]["summary"]
     assert summary["specifier"] == "tensorflow>=2.13,<2.16"
-    assert summary["specifier"] in summary["text"]
+    assert summary["runs"] == "tensorflow>=2.14,<2.16"
+    assert summary["runs"] in summary["text"]
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=WORDS)

@@ -103,26 +103,24 @@ _DIFFERS = verdicts.Differs(
     [
         pytest.param(
             _loaded("InvalidArgumentError"),
-            " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3, 2.10.1.",
+            "Loads only in 2.9.3, 2.10.1 (no call succeeds).",
             id="no-call-succeeds",
         ),
         pytest.param(
             verdicts.Crashed(exit=ProcessExit(signal="SIGILL"), loaded=True),
-            " Runs in 1: tensorflow>=2.8,<2.9; no call succeeds in 2.9.3, 2.10.1.",
+            "Loads only in 2.9.3, 2.10.1 (crashed when called).",
             id="it-dies-when-called",
         ),
-        pytest.param(
-            _DIFFERS,
-            " Runs in 1: tensorflow>=2.8,<2.9; outputs differ in 2.9.3, 2.10.1.",
-            id="it-answers-otherwise",
-        ),
+        pytest.param(_DIFFERS, "Outputs differ in 2.9.3, 2.10.1.", id="it-answers-otherwise"),
         pytest.param(
             _loaded("NoInputs"),
-            " Runs in 1: tensorflow>=2.8,<2.9; not called (no inputs) in 2.9.3, 2.10.1.",
+            "Loads only in 2.9.3, 2.10.1 (not called: no inputs).",
             id="no-inputs",
         ),
         pytest.param(
-            _loaded("NothingToCall"), " Runs in 1: tensorflow>=2.8,<2.9.", id="nothing-to-call"
+            _loaded("NothingToCall"),
+            "Loads only in 2.9.3, 2.10.1 (nothing to call).",
+            id="nothing-to-call",
         ),
     ],
 )
@@ -130,19 +128,77 @@ def test_release_that_loads_but_does_not_run_is_told_apart(verdict: Verdict, exp
     names = (("2.8.4", _YES), ("2.9.3", verdict), ("2.10.1", verdict))
     cells = [make_cell_result(make_cell(name), one) for name, one in names]
     summary = summarize(make_result(*cells))
-    head = "Loads in 3 of 3 tested TensorFlow releases: tensorflow>=2.8,<2.11"
-    assert summary.text == f"{head} (not tested: below 2.8.4, above 2.10.1).{expected}"
+    head = "Runs in 1 of 3 tested TensorFlow releases: tensorflow>=2.8,<2.9"
+    assert summary.text == f"{head} (not tested: below 2.8.4). {expected}"
     assert summary.loads.specifier == "tensorflow>=2.8,<2.11"
     assert summary.runs.specifier == "tensorflow>=2.8,<2.9"
 
 
-def test_model_that_never_runs_says_so() -> None:
+@pytest.mark.parametrize(
+    ("verdicts_of", "expected"),
+    [
+        pytest.param(
+            ["ValueError", "ValueError"],
+            "Loads only in 2 of 2 tested TensorFlow releases: tensorflow>=2.8,<2.10 "
+            "(not tested: below 2.8.4, above 2.9.3). No call succeeds in 2.8.4, 2.9.3.",
+            id="no-call-succeeds",
+        ),
+        pytest.param(
+            ["NoInputs", "ValueError"],
+            "Loads only in 2 of 2 tested TensorFlow releases: tensorflow>=2.8,<2.10 "
+            "(not tested: below 2.8.4, above 2.9.3). Not called: no inputs in 2.8.4; "
+            "no call succeeds in 2.9.3.",
+            id="for-several-reasons",
+        ),
+    ],
+)
+def test_model_that_never_runs_says_so(verdicts_of: list[str], expected: str) -> None:
     cells = [
-        make_cell_result(make_cell(name), _loaded("ValueError")) for name in ("2.8.4", "2.9.3")
+        make_cell_result(make_cell(name), _loaded(kind))
+        for name, kind in zip(("2.8.4", "2.9.3"), verdicts_of, strict=True)
     ]
     summary = summarize(make_result(*cells))
-    assert summary.text.endswith(" No call succeeds in 2.8.4, 2.9.3.")
+    assert summary.text == expected
     assert summary.runs.specifier == ""
+
+
+_FAILED_CALL = _loaded("ValueError")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(
+            [(_YES, _YES), (_NO, _YES), (_NO, _YES)],
+            " In 2.16.2, 2.17.1, it runs only with a TensorFlow 1 session.",
+            id="runs",
+        ),
+        pytest.param([(_NO, _YES)], " It runs only with a TensorFlow 1 session.", id="everywhere"),
+        pytest.param(
+            [(_YES, _YES), (_FAILED_CALL, _YES)],
+            " In 2.16.2, it runs only with a TensorFlow 1 session.",
+            id="the-other-loads-only",
+        ),
+        pytest.param([(_YES, _YES), (_YES, _NO)], "", id="not-needed"),
+        pytest.param([(_NONE, _YES)], "", id="no-answer-of-the-other"),
+        pytest.param([(_NO, _NO)], "", id="nothing-loads"),
+    ],
+)
+def test_headline_says_where_only_a_session_does(
+    found: list[tuple[Verdict, Verdict]], expected: str
+) -> None:
+    cells = []
+    for version, (saved_model, session) in zip(("2.15.1", "2.16.2", "2.17.1"), found, strict=False):
+        checks = make_check_result(saved_model), make_check_result(session, "session")
+        cells.append(make_cell_result(make_cell(version), *checks))
+    text = summarize(make_result(*cells)).text
+    assert ("session" in text) is bool(expected)
+    assert text.endswith(expected)
+
+
+def test_only_loader_that_was_tried_asks_for_no_word() -> None:
+    cell = make_cell_result(make_cell(), make_check_result(_YES, "session"))
+    assert "session" not in summarize(make_result(cell)).text
 
 
 def _failed_call(*, made: bool, **error: Any) -> CallRecord:
@@ -203,7 +259,7 @@ def test_each_loader_has_a_specifier_of_its_own() -> None:
         "keras": "tensorflow>=2.9,<2.10",
     }
     lines = make_model_report(result).lines
-    assert (lines[0], lines[-1]) == (summary.text, "keras: tensorflow>=2.9,<2.10")
+    assert (lines[0], lines[-1]) == (summary.text, "keras: loads in tensorflow>=2.9,<2.10")
 
 
 def test_loader_that_never_loads_is_said_to_load_nowhere() -> None:
@@ -229,7 +285,9 @@ def test_companion_that_makes_it_load_is_said_in_a_line_of_its_own() -> None:
     result = make_result(plain, extra)
     (ranges,) = summarize(result).companions.values()
     assert ranges.specifier == "tensorflow>=2.16,<2.17"
-    assert "with tensorflow-text: tensorflow>=2.16,<2.17" in make_model_report(result).lines
+    assert (
+        "with tensorflow-text: loads in tensorflow>=2.16,<2.17" in make_model_report(result).lines
+    )
 
 
 def test_where_no_version_fits_is_said_once() -> None:

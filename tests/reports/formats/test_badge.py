@@ -12,6 +12,7 @@ from matrix.results import verdicts
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import ErrorRecord
 from reports.formats.badge import make_badge, render_json, render_svg
 from tests.builders import (
     EXAMPLES,
@@ -30,6 +31,7 @@ GOLDEN = TESTS / "golden"
 RUNS = EXAMPLES[verdicts.Runs]
 FAILS = EXAMPLES[verdicts.Fails]
 LOADS = EXAMPLES[verdicts.Loads]
+CALL_FAILS = verdicts.Loads(error=ErrorRecord(type="ValueError", message="no"))
 
 
 def _result(*found: Verdict) -> ModelResult:
@@ -62,14 +64,22 @@ def test_only_a_load_is_good_news(member: type[Verdict]) -> None:
         pytest.param([verdicts.NotRun()], "no answer", "lightgrey", id="no-answer"),
         pytest.param(
             [verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV"), loaded=True)],
-            ">=2.12,<2.13",
+            "loads only >=2.12,<2.13",
             "orange",
             id="dies-after-the-load",
         ),
-        pytest.param([RUNS, FAILS] * 5, "loads in 5 of 10 releases", "green", id="too-many-holes"),
+        pytest.param([CALL_FAILS] * 2, "loads only >=2.12,<2.14", "orange", id="no-call-succeeds"),
+        pytest.param(
+            [CALL_FAILS, FAILS] * 5, "loads only in 5 of 10 releases", "orange", id="with-holes"
+        ),
+        pytest.param(
+            [RUNS, CALL_FAILS], "runs >=2.12,<2.13, loads >=2.12,<2.14", "green", id="runs-in-one"
+        ),
+        pytest.param([LOADS] * 2, "loads >=2.12,<2.14", "brightgreen", id="nothing-to-call"),
+        pytest.param([RUNS, FAILS] * 5, "runs in 5 of 10 releases", "green", id="too-many-holes"),
     ],
 )
-def test_badge_says_where_it_loads(found: list[Verdict], message: str, colour: str) -> None:
+def test_badge_says_where_it_runs_or_loads(found: list[Verdict], message: str, colour: str) -> None:
     badge = make_badge(make_report(_result(*found)))
     assert (badge.message, badge.colour) == (message, colour)
 
@@ -90,7 +100,9 @@ def test_models_that_load_alike_share_a_specifier() -> None:
 
 def test_models_that_load_differently_are_counted() -> None:
     badge = make_badge(make_report(_result(RUNS), _result(FAILS), _result(RUNS, RUNS)))
-    assert (badge.message, badge.colour) == ("2 of 3 models load", "green")
+    assert (badge.message, badge.colour) == ("2 of 3 models run", "green")
+    both = make_badge(make_report(_result(RUNS), _result(LOADS), _result(CALL_FAILS)))
+    assert (both.message, both.colour) == ("2 of 3 models run or load", "green")
 
 
 def test_hostile_specifier_stays_text() -> None:

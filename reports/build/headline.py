@@ -1,0 +1,172 @@
+"""The first sentences of a report: where a model runs, and where it only loads. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from packaging.version import Version
+
+from matrix.plan.loaders import LOADERS
+from matrix.results import verdicts
+from matrix.results.result import CellResult, CheckResult
+from matrix.results.verdicts import Verdict
+from reports.report.ranges import Ranges, any_of, in_words, minor_name, ranges_of, spans
+
+Answers = Mapping[Version, bool | None]
+
+_DIFFERS, _NOTHING = "outputs differ", "nothing to call"
+_CALL_FAILS, _NO_INPUTS = "no call succeeds", "not called: no inputs"
+# What the probe raises where it cannot make the inputs.
+_NOT_CALLED = {"NoInputs": _NO_INPUTS, "": _NOTHING, verdicts.NOTHING_TO_CALL: _NOTHING}
+
+
+def by_release(
+    cells: Sequence[CellResult], answer_of: Callable[[CellResult], bool | None]
+) -> dict[Version, bool | None]:
+    """Yes where any Python of a release says so, no where all of them do; else no answer."""
+    by_version: dict[Version, list[bool | None]] = {}
+    for cell in cells:
+        by_version.setdefault(cell.cell.release.version, []).append(answer_of(cell))
+    return {version: any_of(answers) for version, answers in by_version.items()}
+
+
+def cell_loads(cell: CellResult) -> bool | None:
+    """Whether any loader loads it there; `None` where none did but one of them has no answer."""
+    return any_of(check.verdict.loads for check in cell.checks)
+
+
+def cell_runs(cell: CellResult) -> bool | None:
+    """Whether any loader gives a model that runs and answers as the reference."""
+    return any_of(check.verdict.runs for check in cell.checks)
+
+
+def headline(plain: Sequence[CellResult]) -> str:
+    """Where the model runs or else loads, of the plain cells, and what became of the others."""
+    loads = by_release(plain, cell_loads)
+    answered = [version for version, answer in loads.items() if answer is not None]
+    good = [version for version, answer in loads.items() if answer]
+    if not plain:
+        return "Only cells with additional packages were tested."
+    if not answered:
+        return "No release gave an answer. See the table for the reasons."
+    if not good:
+        return f"Loads in none of the {len(answered)} tested TensorFlow releases.{_silent(plain)}"
+    runs = by_release(plain, cell_runs)
+    running = [version for version in good if runs[version]]
+    shown = runs if running else loads
+    share = f"{len(running or good)} of {len(answered)} tested TensorFlow releases"
+    where = f"{in_words(ranges_of(shown).parts)}{_not_tested(shown, answered)}"
+    return "".join(
+        [
+            f"{_verb(plain, good, running)} in {share}: {where}.",
+            _rest(plain, good, running),
+            _by_one_loader(plain, good, running),
+            _silent(plain),
+        ]
+    )
+
+
+def _verb(plain: Sequence[CellResult], good: Sequence[Version], running: Sequence[Version]) -> str:
+    """What the model does in the releases that come first; `loads` alone is no blame."""
+    if running:
+        return "Loads and runs" if running == good else "Runs"
+    ends = {_instead(plain, version) for version in good}
+    return "Loads" if ends & {_NOTHING, _DIFFERS} else "Loads only"
+
+
+def _not_tested(shown: Answers, answered: Sequence[Version]) -> str:
+    """Where the ranges end only because the test did."""
+    ranges: Ranges = ranges_of(shown)
+    asked = {name for version in shown for name in (str(version), minor_name(version))}
+    unasked = [name for name in ranges.untested if name not in asked]
+    parts = [f"below {answered[0]}"] if shown[answered[0]] else []
+    parts += [spans(unasked, ranges.untested)] if unasked else []
+    parts += [f"above {answered[-1]}"] if shown[answered[-1]] else []
+    return f" (not tested: {', '.join(parts)})" if parts else ""
+
+
+def _rest(plain: Sequence[CellResult], good: Sequence[Version], running: Sequence[Version]) -> str:
+    """What a model does in releases that load it but where it does not run as in the others."""
+    order = [str(version) for version in good]
+    ends: dict[str, list[str]] = {}
+    for version in good:
+        if version not in running:
+            ends.setdefault(_instead(plain, version), []).append(str(version))
+    if not running and list(ends) == [_NOTHING]:
+        return ""
+    said = [_end(end, spans(names, order), alone=not running) for end, names in ends.items()]
+    text = "; ".join(said)
+    return f" {text[0].upper()}{text[1:]}." if text else ""
+
+
+def _end(end: str, where: str, *, alone: bool) -> str:
+    # Where nothing runs, the sentence before has said that it only loads.
+    return f"{end} in {where}" if alone or end == _DIFFERS else f"loads only in {where} ({end})"
+
+
+def _instead(plain: Sequence[CellResult], version: Version) -> str:
+    """Why a release that loads the model is not one where it runs: the best that came of a call."""
+    ends = [
+        _after_the_load(check.verdict)
+        for cell in plain
+        if cell.cell.release.version == version
+        for check in cell.checks
+        if check.verdict.is_load
+    ]
+    order = (_DIFFERS, *(end for end in ends if end not in (_NO_INPUTS, _NOTHING)), _NO_INPUTS)
+    return next((end for end in order if end in ends), _NOTHING)
+
+
+def _after_the_load(verdict: Verdict) -> str:
+    """What became of the calls of a model that is in memory."""
+    if verdict.agrees is False:
+        return _DIFFERS
+    evidence = verdict.evidence
+    if evidence.exit is not None:
+        return f"{verdict.word} when called"
+    kind = evidence.error.type if evidence.error else ""
+    return _NOT_CALLED.get(kind, _CALL_FAILS)
+
+
+def _by_one_loader(
+    plain: Sequence[CellResult], good: Sequence[Version], running: Sequence[Version]
+) -> str:
+    """The releases where a single loader does what is said of them, if that asks for a word."""
+    only: dict[str, list[str]] = {}
+    for version in good:
+        level = version in running
+        checks = [c for cell in plain if cell.cell.release.version == version for c in cell.checks]
+        if caveat := _caveat(checks, runs=level):
+            only.setdefault(f"it {'runs' if level else 'loads'} {caveat}", []).append(str(version))
+    order = [str(version) for version in good]
+    return "".join(_only(what, names, order) for what, names in only.items())
+
+
+def _only(what: str, names: Sequence[str], order: Sequence[str]) -> str:
+    if len(names) == len(order):
+        return f" {what[0].upper()}{what[1:]}."
+    return f" In {spans(names, order)}, {what}."
+
+
+def _caveat(checks: Sequence[CheckResult], *, runs: bool) -> str:
+    """What is to be said of the only loader that runs or loads a model where others do not."""
+    answers = {
+        loader: list(_answers_of(loader, checks, runs=runs))
+        for loader in dict.fromkeys(check.loader for check in checks if check.verdict.applies)
+    }
+    good = [loader for loader, found in answers.items() if True in found]
+    others = [found for loader, found in answers.items() if loader not in good]
+    if len(good) != 1 or not others or any(None in found for found in others):
+        return ""
+    return LOADERS[good[0]].caveat if good[0] in LOADERS else ""
+
+
+def _answers_of(loader: str, checks: Sequence[CheckResult], *, runs: bool) -> Iterator[bool | None]:
+    for check in checks:
+        if check.loader == loader:
+            yield check.verdict.runs if runs else check.verdict.loads
+
+
+def _silent(cells: Sequence[CellResult]) -> str:
+    silent = [cell.cell.id for cell in cells if cell_loads(cell) is None]
+    return f" No answer for {', '.join(silent)}." if silent else ""
