@@ -44,8 +44,9 @@ def same_keras(
 def keras_that_has(symptom: Symptom, name: str, argument: str = "") -> Iterator[Advice]:
     """How to load a model with a Keras that has a class, or an argument of its constructor.
 
-    Of the writer's generation, if it is known. Where the histories say nothing, or say that the
-    reader has it, it is the Keras that wrote the model.
+    Without a name it is an argument of any class. The writer's generation is asked first, if it is
+    known. Where the histories say nothing, or say that the reader has it, it is the Keras that
+    wrote the model.
     """
     having, legacy = (_having(name, argument, space) for space in ("keras", "tf_keras"))
     writer = written_by_keras_3(symptom)
@@ -145,6 +146,8 @@ def _of_keras_2(symptom: Symptom) -> Iterator[Advice]:
         yield _to_keras_2(writer)
     elif writer and older_than(symptom, writer):
         yield _to_keras_2(writer)
+    elif writer and writer == minor_text(symptom.tf_loaded):
+        yield advice("build the model in code, and load its weights.")
     elif writer and Version(writer) <= Version(LAST_OF_KERAS_2):
         text = f"load it with TensorFlow {writer}, which saved it, and save it again there."
         yield Advice(text=text, releases=Releases(first=writer, last=writer))
@@ -164,8 +167,19 @@ def _to_keras_2(writer: str) -> Advice:
 def _having(name: str, argument: str, space: str) -> list[str]:
     history = api_history()
     if argument:
-        return list(history.argument_releases(name, argument, space))
+        names = [name] if name else _classes_with(argument, space)
+        having = {r for one in names for r in history.argument_releases(one, argument, space)}
+        return sorted(having, key=Version)
     return list(history.class_releases(name, space))
+
+
+def _classes_with(argument: str, space: str) -> list[str]:
+    classes = api_history().classes[space]
+    return [
+        name.rpartition(".")[2]
+        for name, spans in classes.items()
+        if any(argument in arguments for _, _, arguments in spans)
+    ]
 
 
 def _generation(having: Iterable[str]) -> bool | None:

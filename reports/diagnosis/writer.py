@@ -24,12 +24,18 @@ _WORDS_OF_KERAS_2 = re.compile(
     r"['\"]class_name['\"]: ?['\"](?:Policy|TFOpLambda|SlicingOpLambda|TensorFlowOpLayer)['\"]|"
     r"['\"](?:batch_input_shape|time_major)['\"]"
 )
+_WORDS_OF_KERAS_1 = re.compile(
+    r"['\"](?:[Wb]_(?:regularizer|constraint)|nb_(?:filter|row|col)|border_mode|subsample|"
+    r"inner_init|input_dtype)['\"]"
+)
 
 
 def written_by_keras_3(symptom: Symptom) -> bool | None:
     """Whether Keras 3 wrote the config, by the file or by how its words name things."""
     if symptom.saved_by_keras_3 is not None:
         return symptom.saved_by_keras_3
+    if written_by_keras_1(symptom):
+        return False
     new, old = (
         bool(words.search(symptom.config_text)) for words in (_WORDS_OF_KERAS_3, _WORDS_OF_KERAS_2)
     )
@@ -37,9 +43,11 @@ def written_by_keras_3(symptom: Symptom) -> bool | None:
 
 
 def written_by_keras_1(symptom: Symptom) -> bool:
-    """Whether the file says that Keras 1 wrote it."""
+    """Whether Keras 1 wrote the config, by the file or by how its words name things."""
     keras = version_in(symptom.keras_saved)
-    return keras is not None and keras.major == 1
+    if keras is not None or symptom.tf_saved:
+        return keras is not None and keras.major == 1
+    return bool(_WORDS_OF_KERAS_1.search(symptom.config_text))
 
 
 def release_of_writer(symptom: Symptom) -> str:

@@ -121,6 +121,16 @@ def test_a_file_of_keras_1_is_sent_to_the_keras_that_converts_it() -> None:
     assert "keras 2.0 to 2.2" in advised.text
 
 
+def test_words_of_keras_1_are_enough() -> None:
+    (advised,) = same_keras(Symptom(message="Improper config: {'layers': [{'nb_filter': 3}]}"))
+    assert "keras 2.0 to 2.2" in advised.text
+
+
+def test_the_release_that_failed_is_never_advised() -> None:
+    told = _texts(same_keras(Symptom(tf_saved="2.9.1", tf_loaded="2.9.3", loader="keras")))
+    assert told == ["Build the model in code, and load its weights."]
+
+
 @pytest.mark.parametrize("tf", ["2.13.1", "2.15.0"])
 def test_a_writer_among_the_last_of_keras_2_is_known_by_its_keras(tf: str) -> None:
     told = _texts(same_keras(Symptom(keras_saved=tf, tf_loaded="2.12.1", loader="keras")))

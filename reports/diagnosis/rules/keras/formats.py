@@ -1,48 +1,67 @@
-"""Files and objects of SavedModels that this version of Keras does not read."""
+"""Files that Keras 3 does not read, and names of files that it does not accept."""
 
 from __future__ import annotations
 
+import re
+
 from reports.diagnosis.advice import advice
 from reports.diagnosis.direction import same_keras
+from reports.diagnosis.fact import Fact
 from reports.diagnosis.file_kind import kind_of
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
-_CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _FORMAT = Cause.KERAS3_FORMAT_UNSUPPORTED
-
+_PATH = r"(?P<path>[^\n]*?)"
+_NOT_SUPPORTED = (
+    rf"File format not supported:?\s*filepath={_PATH}\.?\s*(?:Keras \d|Keras Core) only\s+supports",
+    r"(?:Keras 3|Keras Core) only\s+supports V3",
+    rf"File format not supported:?\s*filepath={_PATH}(?:\.?\s*$|\. )",
+    r"legacy SavedModel format is not\s+supported\s+by",
+    r"(?i:keras 3 (?:does not|no longer) supports?[^\n]*(?:savedmodel|tf format|save_format))",
+)
+_TFSM = r"keras\.layers\.TFSMLayer\((?P<path>[^,\n]+),"
 _AS_LAYER = advice(
     "Use TFSMLayer for inference, or load it with tf.saved_model.load.",
     "keras.layers.TFSMLayer(path, call_endpoint='serving_default')",
     loader="tfsm_layer",
 )
+_NAME_IT = advice("Give the path of an existing file.")
 
 
-def _not_supported(symptom: Symptom, match: Match) -> Diagnosis:
-    path = match["path"].strip(" .`'\"") or symptom.path
-    if symptom.at.exists is False or match["path"] in ("", " ", "."):
-        return diagnosis(
-            symptom,
-            match,
-            Cause.MISSING_FILE,
-            "{at}",
-            "`{at}` does not exist. Keras 3 reports an unsupported format before it checks "
-            "whether the file exists.",
-            advice("Give the path of an existing file."),
-            at=path,
-        )
+def _path(symptom: Symptom, match: Match) -> str:
+    return match["path"].strip(" .`'\"") or symptom.path
+
+
+def _not_supported(symptom: Symptom, match: Match) -> Diagnosis | None:
+    path = _path(symptom, match)
     return diagnosis(
         symptom,
         match,
         _FORMAT,
         "{at}",
-        "Keras 3 reads only .keras and .h5 files, and `{at}` is {seen}.{saved}",
+        "Keras 3 reads only .keras and .h5 files, and `{at}` is {seen}.",
         _AS_LAYER,
-        same_keras,
+        lambda s, _: same_keras(s, keras_3=False),
         at=path or "the path",
         seen=_other_format(symptom),
+    )
+
+
+def _without_a_path(symptom: Symptom, match: Match) -> Diagnosis | None:
+    """Keras printed an empty path: the caller gave none, or a missing file was resolved to it."""
+    if symptom.path or not re.search(r"filepath=\s*\.?\s*(?:Keras|$)", symptom.text):
+        return None
+    return diagnosis(
+        symptom,
+        match,
+        Cause.MISSING_FILE,
+        "empty path",
+        "The loader was given an empty path. Keras 3 reports an unsupported format before it "
+        "checks whether a file exists.",
+        _NAME_IT,
     )
 
 
@@ -55,66 +74,48 @@ def _other_format(symptom: Symptom) -> str:
     return kind_of(symptom.at.head) or "neither (it may be a SavedModel folder)"
 
 
-def _revived(symptom: Symptom, match: Match) -> Diagnosis:
-    if symptom.keras_3 is False and symptom.loader == "saved_model":
-        return diagnosis(
-            symptom,
-            match,
-            _CONFIG,
-            "{attribute}",
-            "The SavedModel contains Keras objects (such as its optimizer) that only Keras can "
-            "restore, and {here} imports Keras only when it is first used (missing method: "
-            "`{attribute}`).{saved}",
-            advice(
-                "Access tf.keras before you load the model.",
-                "tf.keras.models.load_model\ntf.saved_model.load(path)",
-                loader="saved_model",
-            ),
-            here=symptom.here,
-        )
-    return diagnosis(
-        symptom,
-        match,
-        _CONFIG,
-        "{attribute}",
-        "The SavedModel contains Keras objects (such as its optimizer) that only Keras 2 can "
-        "restore (missing method: `{attribute}`).{saved}",
-        advice(
-            "Load it with tf.compat.v1.saved_model.load in a session, or install and import "
-            "tf-keras first.",
-            "tf.compat.v1.saved_model.load(session, tags, path)",
-            loader="session",
-        ),
-        advice(
-            "Save the model again without the optimizer.",
-            "model.save(path, include_optimizer=False)",
-        ),
-    )
-
-
 FORMATS = (
     Rule(
         name="keras-3-format",
-        said=(
-            (
-                r"File format not supported:?\s*filepath=(?P<path>[^\n]*?)\.?\s*Keras 3 "
-                r"only supports"
-            ),
-            r"Keras 3 only supports V3",
-            r"legacy SavedModel format is not\s+supported by",
-            (
-                r"(?i:keras 3 (?:does not|no longer) supports?[^\n]*(?:savedmodel|tf format|"
-                r"save_format))"
-            ),
-        ),
+        said=_NOT_SUPPORTED,
+        named=(_TFSM,),
         certainty=CERTAIN,
-        cause=Cause.KERAS3_FORMAT_UNSUPPORTED,
+        cause=_FORMAT,
         explain=_not_supported,
-        source="",
+        source="keras/src/saving/saving_api.py (Keras 3), keras_core",
         examples=(
             Example(
-                ("File format not supported: filepath=m. Keras 3 only supports V3 `.keras` files"),
+                "File format not supported: filepath=m. Keras 3 only supports V3 `.keras` files",
                 subject="m",
+            ),
+            Example(
+                "ValueError: File format not supported: filepath=model_tf. Keras Core only "
+                "supports "
+                "V3 `.keras` files and legacy H5 format files",
+                subject="model_tf",
+            ),
+            Example(
+                "Note that the legacy SavedModel format is not supported by `load_model()` in "
+                "Keras "
+                "3. In order to reload a TensorFlow SavedModel as an inference-only layer in Keras "
+                "3, use `keras.layers.TFSMLayer(export/1, call_endpoint='serving_default')`",
+                subject="export/1",
+            ),
+        ),
+    ),
+    Rule(
+        name="keras-3-format-of-nothing",
+        said=_NOT_SUPPORTED,
+        facts=(Fact("the words name no path", lambda s: not s.path, 1),),
+        certainty=CERTAIN,
+        cause=Cause.MISSING_FILE,
+        explain=_without_a_path,
+        source="keras/src/saving/saving_api.py (Keras 3), public report",
+        examples=(
+            Example(
+                "ValueError: File format not supported: filepath=. Keras 3 only supports V3 "
+                "`.keras` files",
+                subject="empty path",
             ),
         ),
     ),
@@ -122,16 +123,20 @@ FORMATS = (
         name="keras-3-extension",
         said=(
             r"`?save_format`? argument is deprecated in Keras 3",
-            r"Invalid filepath extension for saving",
-            r"filename must end in `?\.weights\.h5",
+            r"Invalid (?:filepath extension for saving|file ?(?:path|name)`?(?: argument)?: "
+            r"expected)",
+            r"filename must end in `?\.weights\.(?:h5|json)",
             r"must end in `?\.keras",
             r"Please add either a `?\.keras`? extension",
-            r"save_format=['\"]?tf",
-            r"following argument\(s\) are not supported with the native Keras format",
+            r"(?P<argument>save_format)=['\"]?tf",
+            r"following argument\(s\) are not supported(?: with the native (?:TF-)?Keras format)?: "
+            r"\[['\"]?(?P<argument>\w+)",
+            r"`(?P<argument>\w+)` only supports loading [^\n]{0,60}files",
         ),
+        named=(r"[Rr]eceived: filepath=(?P<path>[^\s'\"]+\w)", r"(?P<argument>save_format)=\w"),
         certainty=CERTAIN,
         cause=_FORMAT,
-        subject="file name or save_format",
+        subject="{path}{argument}",
         explanation=(
             "Keras 3 writes and reads only .keras, .h5 and .weights.h5 files. The file "
             "extension decides the format."
@@ -139,54 +144,50 @@ FORMATS = (
         remedies=(
             advice("Save as .keras, or use model.export for a SavedModel.", "model.export(path)"),
         ),
-        source="",
+        source="keras/src/saving/saving_api.py (Keras 3)",
         examples=(
             Example(
-                "The `save_format` argument is deprecated in Keras 3.",
-                subject="file name or save_format",
+                "The `save_format` argument is deprecated in Keras 3. Please remove this argument. "
+                "Received: save_format=tf",
+                subject="save_format",
             ),
-        ),
-    ),
-)
-
-REVIVED = (
-    Rule(
-        name="optimizer-revived",
-        said=(
-            (
-                r"'(?:_UserObject|_RestoredOptimizer|RestoredOptimizer|AutoTrackable|"
-                r"\w*Trackable\w*)' object has no attribute '(?P<attribute>add_slot|"
-                r"_create_or_restore_slot_variable|call_and_return_\w+|"
-                r"call_and_return_conditional_losses|keras_api|_\w*(?:slot|hyper|"
-                r"restore)\w*|layers|variables|trainable_\w+)'"
-            ),
-            r"(?P<slots>_create_or_restore_slot_variable)",
-        ),
-        certainty=CERTAIN,
-        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
-        explain=_revived,
-        source="",
-        examples=(
             Example(
-                "AttributeError: '_UserObject' object has no attribute 'add_slot'",
-                subject="add_slot",
+                "ValueError: Invalid filepath extension for saving. Please add either a `.keras` "
+                "extension for the native Keras format (recommended) or a `.h5` extension. "
+                "Received: filepath=out/model.",
+                subject="out/model",
             ),
         ),
     ),
     Rule(
-        name="revived-with-a-tensor",
+        name="refused-by-keras-3",
         said=(
-            r"save_fn\(checkpoint_key\)",
-            r"(?P<attribute>_gather_saveables_for_checkpoint)[^\n]*",
+            r"refusing to (?:load|extract) a potential (?:decompression|shape|"
+            r"decompression/shape) bomb",
+            r"Not allowed: H5 (?:file|dataset)[^\n]*",
+            r"Invalid H5 file, expected (?:Dataset|Group)",
+            r"HDF5 dataset too large to load safely",
         ),
-        certainty=CERTAIN,
-        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
-        explain=_revived,
-        source="",
+        named=(r"(?:weight|member|dataset|archive member|path in H5 file:?) '(?P<name>[^'\n]+)'",),
+        certainty=LIKELY,
+        cause=_FORMAT,
+        subject="{name}",
+        explanation=(
+            "Newer Keras 3 versions refuse files that are packed in a way that could be an attack "
+            "(extreme compression, links to other files)."
+        ),
+        remedies=(
+            advice(
+                "If you trust the source of the file, load it with an older Keras 3 version, and "
+                "save it again there without compression and links."
+            ),
+        ),
+        source="keras/src/saving/saving_lib.py (Keras 3.13 and newer)",
         examples=(
             Example(
-                "ValueError: save_fn(checkpoint_key) expected a Tensor",
-                subject="save_fn(checkpoint_key)",
+                "ValueError: Not allowed: ZIP member 'model.weights.h5' declares 4.0 GB but only "
+                "2.0 MB are stored on disk; refusing to load a potential decompression bomb.",
+                subject="model.weights.h5",
             ),
         ),
     ),

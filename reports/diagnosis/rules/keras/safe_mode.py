@@ -28,44 +28,21 @@ def _trusting(symptom: Symptom) -> Advice:
     )
 
 
-def _file_refused(symptom: Symptom, match: Match) -> Diagnosis:
-    file = (match["file"] or "").replace("\\", "/").rpartition("/")[2]
-    return diagnosis(
-        symptom,
-        match,
-        Cause.MISSING_FILE,
-        "{name}",
-        "The model file is not self-contained: it refers to the {what} {name} outside the file, "
-        "and {keras} reads that only with safe mode turned off.",
-        _SELF_CONTAINED,
-        _trusting(symptom),
-        name=file or "a file",
-        what=match["what"],
-    )
-
-
-def _part_refused(symptom: Symptom, match: Match) -> Diagnosis:
-    return diagnosis(
-        symptom,
-        match,
-        Cause.UNSAFE_LAMBDA_BLOCKED,
-        "{what}",
-        "The model contains {what}, and {keras} creates it only with safe mode turned off.",
-        _trusting(symptom),
-        what=match["what"],
-    )
+def _trust(symptom: Symptom, _match: Match) -> tuple[Advice, ...]:
+    return (_trusting(symptom),)
 
 
 def _lambda_refused(symptom: Symptom, match: Match) -> Diagnosis:
+    lambdas = ", ".join(symptom.lambdas)
     return diagnosis(
         symptom,
         match,
         Cause.UNSAFE_LAMBDA_BLOCKED,
-        ", ".join(symptom.lambdas) or "Lambda",
+        lambdas or match["layer"] or "Lambda",
         "The model contains a Python lambda{which}, and {keras} runs such code only with safe "
         "mode turned off.",
-        _trusting(symptom),
-        which=f" ({', '.join(symptom.lambdas)})" if symptom.lambdas else "",
+        _trust,
+        which=f" ({lambdas})" if lambdas else "",
     )
 
 
@@ -73,22 +50,22 @@ SAFE_MODE = (
     Rule(
         name="file-outside-refused",
         said=(
-            (
-                r"Requested the loading of an? (?P<what>[\w ]+) outside of the model "
-                r"archive(?:[^\n]{0,600}file: ['\"](?P<file>[^'\"\n]+))?"
-            ),
+            r"Requested the loading of an? (?P<what>[\w ]+) outside of the model archive"
+            r"(?:[^\n]{0,600}file: ['\"](?:[^'\"\n]{0,300}[/\\])?(?P<file>[^'\"\n/\\]+))?",
         ),
         certainty=CERTAIN,
         cause=Cause.MISSING_FILE,
-        explain=_file_refused,
-        source="",
+        subject="{file}",
+        explanation=(
+            "The model file is not self-contained: it refers to the {what} {file} outside the "
+            "file, and {keras} reads that only with safe mode turned off."
+        ),
+        remedies=(_SELF_CONTAINED, _trust),
+        source="keras/src/layers/preprocessing/index_lookup.py (Keras 3)",
         examples=(
             Example(
-                (
-                    "Requested the loading of a vocabulary file outside of the model "
-                    "archive. This carries a potential risk. Vocabulary file: '/home/user/"
-                    "words.txt'"
-                ),
+                "Requested the loading of a vocabulary file outside of the model archive. This "
+                "carries a potential risk. Vocabulary file: '/home/user/words.txt'",
                 subject="words.txt",
             ),
         ),
@@ -96,10 +73,9 @@ SAFE_MODE = (
     Rule(
         name="file-outside-absent",
         said=(
-            (
-                r"Vocabulary file ['\"]?(?:[^\n]{0,200}[/\\])?(?P<file>[^\n/\\]{1,200}?)['\""
-                r"]? does not exist"
-            ),
+            r"Vocabulary file ['\"]?(?:[^\n]{0,200}[/\\])?(?P<file>[^\n/\\]{1,200}?)['\"]? does "
+            r"not "
+            r"exist",
         ),
         certainty=CERTAIN,
         cause=Cause.MISSING_FILE,
@@ -109,7 +85,7 @@ SAFE_MODE = (
             "outside the file, and that file does not exist here."
         ),
         remedies=(_SELF_CONTAINED,),
-        source="",
+        source="keras/src/layers/preprocessing/index_lookup.py",
         examples=(
             Example(
                 "ValueError: Vocabulary file /home/user/data/words.txt does not exist.",
@@ -120,49 +96,84 @@ SAFE_MODE = (
     Rule(
         name="part-refused",
         said=(
-            (
-                r"Requested the deserialization of an? [`'\"]?(?P<what>(?!\w*Lambda)[\w.]+)["
-                r"`'\"]?(?! layer with a Python)[^\n]*potential risk"
-            ),
+            r"Requested the deserialization of an? [`'\"]?(?P<what>(?!\w*Lambda|lambda|"
+            r"Python)[\w.]+)"
+            r"[`'\"]?(?! layer with a Python)[^\n]*potential risk",
         ),
         certainty=CERTAIN,
         cause=Cause.UNSAFE_LAMBDA_BLOCKED,
-        explain=_part_refused,
-        source="",
+        subject="{what}",
+        explanation="The model contains {what}, and {keras} creates it only with safe mode "
+        "turned off.",
+        remedies=(_trust,),
+        source="keras/src/export/tfsm_layer.py, keras/src/layers/rnn (Keras 3)",
         examples=(
             Example(
-                (
-                    "ValueError: Requested the deserialization of a `TFSMLayer`, which "
-                    "loads an external SavedModel. This carries a potential risk of "
-                    "arbitrary code execution"
-                ),
+                "ValueError: Requested the deserialization of a `TFSMLayer`, which loads an "
+                "external SavedModel. This carries a potential risk of arbitrary code execution",
                 subject="TFSMLayer",
+            ),
+        ),
+    ),
+    Rule(
+        name="function-refused",
+        said=(r"Cannot deserialize `(?P<name>[^`\n]+)` because it is not a modeling function",),
+        certainty=CERTAIN,
+        cause=Cause.UNSAFE_LAMBDA_BLOCKED,
+        subject="{name}",
+        explanation=(
+            "The config names `{name}`, which is no part of a model, and {keras} does not call "
+            "such "
+            "functions while it loads a file."
+        ),
+        remedies=(
+            advice(
+                "If you trust the source of the model, pass the function as custom_objects, or "
+                "save "
+                "the model again without it."
+            ),
+        ),
+        source="keras/src/saving/serialization_lib.py (Keras 3.12 and newer)",
+        examples=(
+            Example(
+                "ValueError: Cannot deserialize `keras.utils.get_file` because it is not a "
+                "modeling "
+                "function. Non-modeling APIs are disallowed during deserialization for security.",
+                subject="keras.utils.get_file",
             ),
         ),
     ),
     Rule(
         name="lambda-refused",
         said=(
-            (
-                r"deserialization of a `?(?P<layer>\w+)`? (?:layer )?(?:with|whose|"
-                r"containing)[^\n]*lambda"
-            ),
+            r"deserialization of (?:a|an|the) `?\w+`? (?:layer |object )?(?:with|whose|containing)"
+            r"[^\n]*lambda",
+            r"deserialization of a (?:`lambda` object|Python lambda)",
             r"Python lambda\. Deserializing it is unsafe",
             r"(?i:safe_mode[^\n]*(?:disallow|unsafe|untrusted|not allowed))",
             r"enable_unsafe_deserialization",
             r"disallowed by default[^\n]*safe_mode",
             r"\.npy[^\n]*safe_mode",
         ),
+        named=(r"layer ['\"](?P<layer>[\w/.-]+)['\"] \(type Lambda\)",),
         certainty=CERTAIN,
         cause=Cause.UNSAFE_LAMBDA_BLOCKED,
         explain=_lambda_refused,
-        source="",
+        source="keras/src/layers/core/lambda_layer.py, keras/src/saving/serialization_lib.py",
         examples=(
             Example(
-                (
-                    "Requested the deserialization of a Lambda layer with a Python "
-                    "`lambda` inside it."
-                ),
+                "Requested the deserialization of a Lambda layer with a Python `lambda` inside it.",
+                subject="Lambda",
+            ),
+            Example(
+                "ValueError: Requested the deserialization of a Python lambda. This carries a "
+                "potential risk of arbitrary code execution and thus it is disallowed by default.",
+                subject="Lambda",
+            ),
+            Example(
+                "ValueError: The `function` of this `Lambda` layer is a Python lambda. "
+                "Deserializing "
+                "it is unsafe.",
                 subject="Lambda",
             ),
         ),

@@ -1,56 +1,51 @@
-"""Weights that do not match the model, and state that was not initialized."""
+"""Weights in a Keras file that do not fit the model."""
 
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
 from reports.diagnosis.fact import Fact
-from reports.diagnosis.rule import CERTAIN, Example, Rule
+from reports.diagnosis.frames import BY_LOADER
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.report.cause import Cause
 
 _WEIGHTS = Cause.WEIGHTS_MISMATCH
-_STATE = Cause.LOOKUP_TABLE_OR_RESOURCE_INIT
-_SAME_MODEL = advice("Build the model exactly as it was when its weights were saved.")
+SAME_MODEL = advice("Build the model exactly as it was when its weights were saved.")
+NOT_IN_A_CALL = Fact("the model was not yet being called", lambda s: s.stage != "run")
+_LAYER = r"['\"]?(?P<layer>[\w/.:-]+)['\"]?"
+_SHAPE = r"[\(\[][\d, ?]*[\)\]]"
 
-MISMATCH = (
+WEIGHTS = (
     Rule(
         name="layer-count",
         said=(
-            (
-                r"weight file (?:containing|with) (?P<saved_layers>\d+) layers into a model "
-                r"with (?P<layers>\d+)"
-            ),
-            (
-                r"Layer count mismatch[^\n]*expected (?P<wanted>\d+) layers, found "
-                r"(?P<found>\d+)"
-            ),
+            r"weight file (?:containing|with) (?P<found>\d+) layers into a model with "
+            r"(?P<wanted>\d+)",
+            r"Layer count mismatch[^\n]*expected (?P<wanted>\d+) layers, found (?P<found>\d+)",
         ),
         certainty=CERTAIN,
         cause=_WEIGHTS,
-        subject="{saved_layers}{found} layers into {layers}{wanted}",
+        subject="{found} layers into a model with {wanted} layers",
         explanation=(
-            "The file has weights for {saved_layers}{found} layers, but the model has "
-            "{layers}{wanted} layers: the architecture is different."
+            "The file has weights for {found} layers, but the model has {wanted} layers: the "
+            "architecture is different."
         ),
-        remedies=(_SAME_MODEL,),
-        source="",
+        remedies=(SAME_MODEL,),
+        source="keras/saving/hdf5_format.py, keras/src/legacy/saving/legacy_h5_format.py",
         examples=(
             Example(
-                (
-                    "You are trying to load a weight file containing 3 layers into a model "
-                    "with 4 layers."
-                ),
-                subject="3 layers into 4",
+                "You are trying to load a weight file containing 3 layers into a model "
+                "with 4 layers.",
+                subject="3 layers into a model with 4 layers",
             ),
         ),
     ),
     Rule(
         name="layer-variables",
         said=(
-            (
-                r"Layer '?(?P<layer>[^'\n]{1,80}?)'? (?:expected (?P<wanted>\d+) variables, "
-                r"but received (?P<found>\d+) variables during loading|was never "
-                r"built[^\n]*(?:lists (?P<listed>\d+) variables)?)"
-            ),
+            r"Layer ['\"]?(?P<layer>[^'\"\n]{1,80}?)['\"]? expected (?P<wanted>\d+) variables, but "
+            r"received (?P<found>\d+) variables",
+            r"Layer ['\"]?(?P<layer>[^'\"\n]{1,80}?)['\"]? was never built and thus it doesn't "
+            r"have",
         ),
         certainty=CERTAIN,
         cause=_WEIGHTS,
@@ -66,10 +61,15 @@ MISMATCH = (
                 "load the weights."
             ),
         ),
-        source="",
+        source="keras/src/layers/layer.py, keras/engine/base_layer.py (Keras 2.11 and newer)",
         examples=(
             Example(
-                ("Layer 'd' expected 2 variables, but received 0 variables during loading."),
+                "Layer 'd' expected 2 variables, but received 0 variables during loading.",
+                subject="layer d",
+            ),
+            Example(
+                "ValueError: Layer 'd' was never built and thus it doesn't have any variables. "
+                "However the weights file lists 2 variables for this layer.",
                 subject="layer d",
             ),
         ),
@@ -77,16 +77,17 @@ MISMATCH = (
     Rule(
         name="layer-weights",
         said=(
-            (
-                r"[Ll]ayer (?:#\d+ )?\(?(?:named )?['\"]?(?P<layer>[\w/.-]+)['\"]?[^\n]{0,12"
-                r"0}?expects (?P<wanted>\d+) weight\(?s?\)?[^\n]{0,60}?(?:saved weights "
-                r"have|received|saved with) (?P<found>\d+)"
-            ),
-            r"Weight count mismatch[^\n]*",
-            (
-                r"weight list of length (?P<given>\d+), but the (?:layer|optimizer) was "
-                r"expecting (?P<need>\d+)"
-            ),
+            rf"[Ll]ayer (?:#\d+ )?\(?(?:named )?{_LAYER}[^\n]{{0,160}}? expects (?P<wanted>\d+) "
+            r"weight\(?s?\)?[^\n]{0,60}?(?:saved weights have|[Rr]eceived|saved with) "
+            r"(?P<found>\d+)",
+            rf"Weight count mismatch for layer #\d+ \(named {_LAYER}",
+            r"Weight count mismatch for (?P<layer>top-level) weights",
+            rf"on (?:layer|optimizer) {_LAYER} with a weight list of length (?P<found>\d+), but "
+            rf"the "
+            r"(?:layer|optimizer) was expecting (?P<wanted>\d+)",
+            r"specified weight list \(\d+\) does not match the number of weights of the "
+            r"(?P<layer>optimizer)",
+            r"Weight handler for trackable <?(?P<layer>\S+) [^\n]*number of weights",
         ),
         certainty=CERTAIN,
         cause=_WEIGHTS,
@@ -94,243 +95,174 @@ MISMATCH = (
         explanation=(
             "The file has a different number of weights for a layer than the model expects."
         ),
-        remedies=(_SAME_MODEL,),
-        source="",
+        remedies=(SAME_MODEL,),
+        source="keras/saving/hdf5_format.py, keras/engine/base_layer.py, keras/src/layers/layer.py",
         examples=(
             Example(
-                (
-                    'Layer #2 (named "c") expects 2 weight(s), but the saved weights have '
-                    "1 element(s)."
-                ),
+                'Layer #2 (named "c") expects 2 weight(s), but the saved weights have '
+                "1 element(s).",
                 subject="layer c",
+            ),
+            Example(
+                'ValueError: You called `set_weights(weights)` on layer "conv2d_9" with a weight '
+                "list of length 1, but the layer was expecting 2 weights. Provided weights: [array",
+                subject="layer conv2d_9",
+            ),
+            Example(
+                "ValueError: Weight count mismatch for layer #1 (named conv1 in the current model, "
+                "conv1_7x7 in the save file). Layer expects 1 weight(s). Received 2 saved "
+                "weight(s)",
+                subject="layer conv1",
             ),
         ),
     ),
     Rule(
         name="objects-not-loaded",
         said=(
-            r"weight data has no target variable: (?P<tensor>\S+)",
-            (
-                r"total of \d+ objects could not be loaded[^\n]*?(?:<(?P<object>\w+) "
-                r"name=(?P<name>[\w/.-]+))?"
-            ),
+            r"total of \d+ objects could not be loaded",
+            r"weight data has no target variable: (?P<name>\S+)",
         ),
+        named=(r"(?:for object|loaded: \[) ?<(?P<object>\w+) name=(?P<name>[\w/.-]+)",),
         certainty=CERTAIN,
         cause=_WEIGHTS,
-        subject="{object} {name}{tensor}",
-        explanation=("The file has no weights with the names that the model looks for."),
-        remedies=(_SAME_MODEL,),
-        source="",
+        subject="{object} {name}",
+        explanation="The file has no weights with the names that the model looks for.",
+        remedies=(SAME_MODEL,),
+        source="keras/src/saving/saving_lib.py (Keras 3), tfjs-layers",
         examples=(
             Example(
-                "A total of 3 objects could not be loaded.",
-                subject="total of 3 objects could not be loaded",
+                "A total of 3 objects could not be loaded. Example error message for object <Dense "
+                "name=dense_2, built=True>:\n\nLayer 'dense_2' has no variables",
+                subject="Dense dense_2",
             ),
         ),
     ),
     Rule(
         name="shape-of-a-weight",
         said=(
-            r"[Ss]hape mismatch in layer[^\n]*?['\"]?(?P<layer>\w+)?",
-            r"weight shape \(?(?P<shape>[\d, ]+)\)? (?:is )?not compatible with provided",
-            r"Shapes? \(?(?P<a>[\d, ?]+)\)? and \(?(?P<b>[\d, ?]+)\)? are incompatible",
-            r"Cannot assign value to variable '(?P<variable>[^']+)': Shape mismatch",
-            r"Cannot assign to variable(?P<to> [\w/:.-]+)? due to variable shape",
-            r"axes don't match array",
+            r"[Ss]hape mismatch in layer #\d+ \(named (?P<layer>[\w/.-]+)",
+            r"Shape mismatch in (?:model )?(?:for )?(?P<layer>top-level weight \S+\w)",
+            rf"[Ll]ayer (?:#\d+ )?\(named {_LAYER}\), weight [^\n]{{1,200}}? has shape",
+            rf"Layer {_LAYER} weight shape {_SHAPE} (?:is )?not compatible with provided",
+            rf"(?P<layer>Layer|Optimizer) weight shape (?P<shape>{_SHAPE}) (?:is )?not compatible",
+            rf"Layer shape (?P<shape>{_SHAPE}) (?:is )?not compatible with weight shape",
+            r"Optimizer variable (?P<layer>\S+) has shape [^\n]{1,60} not compatible with provided",
+            rf"Shapes? (?P<shapes>{_SHAPE} and {_SHAPE}) (?:are|is) (?:incompatible|not "
+            rf"compatible)",
+            r"Cannot assign value to variable ['\"]?\s?(?P<layer>[^'\":\s]+)(?::\d+)?['\"]?: Shape",
+            r"Cannot assign to variable(?: (?P<layer>[\w/.-]+)(?::\d+)?)? due to variable shape",
             r"shape of the target variable and the shape of the target value",
-            (
-                r"Dimension \d+ in both shapes must be equal, but are \d+ and "
-                r"\d+[^\n]*(?:Assign|assign)"
-            ),
-            r"Assign requires shapes of both tensors to match[^\n]*",
-            (r"(?i:tensor'?s? shape[^\n]*does not match|incompatible tensor with shape)[^\n]*"),
-            r"tensor_name ?= ?(?P<tensor>[\w/.-]+); (?:expected )?shape",
-            r"shape in checkpoint",
-            r"shape mismatch[^\n]*(?:checkpoint|variable)",
-            r"cannot reshape array of size \d+ into shape",
-            r"could not broadcast input array from shape",
-            (
-                r"(?:expected|expects) (?:weight )?shape[^\n]*(?:saved|loaded|provided) "
-                r"(?:weight )?shape"
-            ),
+            r"expected (?:weight )?shape[^\n]*(?:saved|loaded|provided) (?:weight )?shape",
         ),
-        facts=(Fact("TODO", lambda s: s.stage != "run"),),
+        named=(
+            r"Target variable: <[^\n]{0,200}path=(?P<layer>[\w/.-]+)",
+            r"when (?:loading|restoring) (?:weights? (?:for|of) )?layer ['\"]?(?P<layer>[\w/.-]+)",
+        ),
+        unless=(r"Dimensions? must be equal", r"in the checkpoint"),
+        facts=(NOT_IN_A_CALL,),
         certainty=CERTAIN,
         cause=_WEIGHTS,
-        subject="{layer}{variable}{tensor}{shape}",
-        explanation=("A weight in the file has a different shape than in the model."),
-        remedies=(_SAME_MODEL,),
-        source="",
+        subject="{layer} {shape}{shapes}",
+        explanation="A weight in the file has a different shape than in the model.",
+        remedies=(SAME_MODEL,),
+        source="keras/saving/hdf5_format.py, keras/src/backend/common/variables.py",
         examples=(
             Example(
-                "ValueError: Shapes (3, 3) and (4, 4) are incompatible",
-                subject="Shapes (3, 3) and (4, 4) are incompatible",
+                "ValueError: Shapes (3, 3) and (4, 4) are incompatible", subject="(3, 3) and (4, 4)"
+            ),
+            Example(
+                "ValueError: Layer #12 (named \"fc\"), weight <tf.Variable 'fc/kernel:0' "
+                "shape=(8, 2)"
+                " dtype=float32> has shape (8, 2), but the saved weight has shape (8, 10).",
+                subject="fc",
+            ),
+            Example(
+                "ValueError: The shape of the target variable and the shape of the target value in "
+                "`variable.assign(value)` must match. variable.shape=(4, 2), Received: value.shape="
+                "(4, 3). Target variable: <Variable path=dense_1/kernel, shape=(4, 2)>",
+                subject="dense_1/kernel",
             ),
         ),
     ),
     Rule(
-        name="name-not-in-checkpoint",
+        name="array-of-another-shape",
         said=(
-            (r"(?:Tensor name|Key) ['\"]?(?P<tensor>[^\s'\"]+)['\"]? not found in checkpoint"),
-            r"Unresolved object in checkpoint[^\n]*?(?P<object>\(root\)[^\s:]*)?",
-            r"Nothing except the root object matched",
-            r"variable name or other graph key that is missing from the checkpoint",
-            r"No (?:matching|such) (?:variable|tensor)s?[^\n]*checkpoint",
-            r"Variable (?P<variable>\S+) (?:does not exist|not found)[^\n]*checkpoint",
-            r"[Ss]ome Python objects were not bound to checkpointed values",
+            r"axes don't match array",
+            r"cannot reshape array of size (?P<size>\d+ into shape \([\d, ]+\))",
+            r"could not broadcast input array from shape (?P<size>\([\d, ]+\) into shape \([\d, "
+            r"]+\))",
+        ),
+        facts=(NOT_IN_A_CALL, BY_LOADER),
+        certainty=LIKELY,
+        cause=_WEIGHTS,
+        subject="array {size}",
+        explanation="A weight in the file has a different shape than in the model.",
+        remedies=(SAME_MODEL,),
+        source="numpy, called by keras/saving/hdf5_format.py",
+        examples=(
+            Example(
+                "in load_weights_from_hdf5_group_by_name\n    weight_values = "
+                "preprocess_weights_for_loading("
+                "\nValueError: cannot reshape array of size 2048 into shape (8,2)",
+                subject="array 2048 into shape (8,2)",
+            ),
+        ),
+        counter_examples=(
+            Example("ValueError: cannot reshape array of size 2048 into shape (8,2)"),
+        ),
+    ),
+    Rule(
+        name="weights-before-the-model-is-built",
+        said=(
+            r"loading weights into a model that has not yet been built",
+            r"(?:into a subclassed [Mm]odel which )?has not (?:yet )?created its variables",
+            r"(?P<name>[\w/]+)? ?have not yet been created",
         ),
         certainty=CERTAIN,
         cause=_WEIGHTS,
-        subject="{tensor}{object}{variable}",
-        explanation=(
-            "The checkpoint has no tensor with the name that the model looks for: different "
-            "code or a different saver wrote it."
-        ),
+        subject="model not built",
+        explanation="The model has no variables yet, so the weights of the file have no place.",
         remedies=(
             advice(
-                "List the names in the checkpoint and compare them.",
-                "tf.train.list_variables(path)",
+                "Build the model or call it once, then load the weights.",
+                "model.build(input_shape)\nmodel.load_weights(path)",
             ),
         ),
-        source="",
+        source="keras/src/saving/saving_lib.py, keras/engine/training.py",
         examples=(
             Example(
-                "NotFoundError: Key dense/kernel not found in checkpoint", subject="dense/kernel"
+                "ValueError: You are loading weights into a model that has not yet been built.",
+                subject="model not built",
             ),
-        ),
-    ),
-    Rule(
-        name="graph-and-checkpoint",
-        said=(r"mismatch between the current graph and the graph from the checkpoint",),
-        facts=(
-            Fact("TODO", lambda s: "No OpKernel" not in s.text and "assign a device" not in s.text),
-        ),
-        certainty=CERTAIN,
-        cause=_WEIGHTS,
-        subject="checkpoint",
-        explanation=(
-            "The checkpoint belongs to a different graph: tensors with the same name have "
-            "different shapes or types."
-        ),
-        remedies=(_SAME_MODEL,),
-        source="",
-        examples=(
             Example(
-                (
-                    "most likely due to a mismatch between the current graph and the graph "
-                    "from the checkpoint."
-                ),
-                subject="checkpoint",
+                "ValueError: Unable to load weights saved in HDF5 format into a subclassed Model "
+                "which has not created its variables yet. Call the Model first, then load the "
+                "weights.",
+                subject="model not built",
             ),
         ),
     ),
     Rule(
         name="group-not-in-file",
         said=(
-            r"have not yet been created",
-            r"has not created its variables",
-            (
-                r"(?:Unable to (?:synchronously )?open object|"
-                r"[Oo]bject)[^\n]*?['\"]?(?P<name>[\w/:.-]+)['\"]? doesn't exist"
-            ),
-            r"optimizer cannot recognize variable",
-            r"No such layer: (?P<layer>\S+)",
-            r"Layer \S+ not found in (?:saved|file)",
+            r"(?:Unable to (?:synchronously )?open object|[Oo]bject)[^\n]{0,40}?['\"]?"
+            r"(?P<name>[\w/:.-]+)['\"]? doesn't exist",
+            r"optimizer cannot recognize variable (?P<name>[\w/.:-]+\w)",
+            r"No such layer: (?P<name>[\w/-]+(?:\.\w+)*)",
+            r"Layer (?P<name>\S+) not found in (?:saved|file)",
+            r"Key '(?P<name>[^'\n]+)' not found in any of the shards",
         ),
-        facts=(Fact("TODO", lambda s: "component not found" not in s.text),),
+        unless=(r"component not found", r"'(?:model_config|layer_names|model_weights)'"),
         certainty=CERTAIN,
         cause=_WEIGHTS,
-        subject="{name}{layer}",
-        explanation=(
-            "The file has no entry with the name `{name}{layer}`, which the model looks for."
-        ),
-        remedies=(_SAME_MODEL,),
-        source="",
+        subject="{name}",
+        explanation="The file has no entry with the name `{name}`, which the model looks for.",
+        remedies=(SAME_MODEL,),
+        source="h5py/h5o.pyx, keras/optimizers/optimizer.py, keras/src/saving/saving_lib.py",
         examples=(
             Example(
                 "KeyError: \"Unable to open object (object 'dense_1' doesn't exist)\"",
                 subject="dense_1",
-            ),
-        ),
-    ),
-)
-
-STATE = (
-    Rule(
-        name="table-not-initialized",
-        said=(
-            r"FailedPrecondition[^\n]*Table not initialized",
-            r"Table (?:already |)(?:not|un)[ -]?initialized",
-            r"(?i:lookup ?table)[^\n]*not initialized",
-            r"Table not initialized\.[^\n]*?(?P<table>[\w/]*table[\w/]*)?",
-        ),
-        certainty=CERTAIN,
-        cause=_STATE,
-        subject="lookup table {table}",
-        explanation=("A lookup table of the graph was not initialized in this session."),
-        remedies=(
-            advice(
-                "Run the table initializer first.",
-                "session.run(tf.compat.v1.tables_initializer())",
-            ),
-        ),
-        source="",
-        examples=(
-            Example("FailedPreconditionError: Table not initialized.", subject="lookup table"),
-        ),
-    ),
-    Rule(
-        name="variable-not-initialized",
-        said=(
-            r"Attempting to use uninitialized value (?P<name>\S+)",
-            r"Error while reading resource variable (?P<read>\S+) from",
-            r"Resource (?P<resource>\S+?)(?:/class \S+)? does not exist",
-            r"Could not find variable (?P<lost>\S+)\. This could mean",
-            r"Container (?P<container>\S+) does not exist",
-            (
-                r"(?i:variable)s? [^\n]{0,60}(?:is|are|was|were) (?:uninitialized|not "
-                r"initialized)"
-            ),
-            r"FailedPrecondition[^\n]*(?:uninitialized|initial)",
-        ),
-        certainty=CERTAIN,
-        cause=_STATE,
-        subject="variable {name}{read}{resource}{lost}",
-        explanation=(
-            "A variable has no value in this session: it was not restored, or it was restored "
-            "in another session or thread."
-        ),
-        remedies=(advice("Restore and run the model in the same session and graph."),),
-        source="",
-        examples=(
-            Example(
-                "Attempting to use uninitialized value dense/kernel",
-                subject="variable dense/kernel",
-            ),
-        ),
-    ),
-    Rule(
-        name="tensor-of-another-graph",
-        said=(
-            r"'_thread\._local' object has no attribute",
-            r"Tensor[^\n]{0,200}is not an element of this graph",
-            r"must be from the same graph",
-            r"Tensor\S* is not an element",
-        ),
-        certainty=CERTAIN,
-        cause=_STATE,
-        subject="graph",
-        explanation=("The model was loaded in one graph, thread or session and called in another."),
-        remedies=(
-            advice(
-                "Keep the graph and the session in which the model was loaded, and use them for "
-                "the call."
-            ),
-        ),
-        source="",
-        examples=(
-            Example(
-                "ValueError: Tensor Tensor(x) is not an element of this graph.", subject="graph"
             ),
         ),
     ),

@@ -1,0 +1,240 @@
+"""Arguments in a config that a constructor does not accept."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+
+from matrix.catalogue.api_history import api_history
+from reports.diagnosis.direction import keras_that_has
+from reports.diagnosis.frames import BY_LOADER
+from reports.diagnosis.history import argument_in_words, of_keras
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
+from reports.diagnosis.rules.keras.custom import NO_COMPILE, WRITE_CONFIG, bare_name, is_users
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause, Diagnosis
+
+_CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
+_CUSTOM = Cause.MISSING_CUSTOM_OBJECT
+# Every class of Keras takes these: who refuses them hands nothing on to his base.
+_OF_EVERY_CLASS = ("name", "trainable", "dtype")
+# Whose constructor it was, where only the lines around the refusal say so.
+_OWNER = (
+    r"Error when deserializing class ['\"]?(?P<owner>\w+)",
+    r"of class <?['\"]?(?:\w+\.)*(?P<owner>\w+)['\"]?>? using config",
+    r"<class '(?:\w+\.)*(?P<owner>\w+)'> could not be deserialized",
+)
+_REFUSED = (
+    r"Unrecognized keyword arguments? (?:passed to|for) (?P<owner>[\w.>]+): (?P<keywords>[^\n]+)",
+    r"(?:[Uu]nrecognized keyword arguments?|Keyword argument not understood|"
+    r"Unknown keyword arguments?|Unexpected keyword argument in [^\n:]*)\W{0,4} ?"
+    r"(?P<keywords>[^\n]{1,300})",
+)
+_OF_OPTIMIZER = (
+    r"Unexpected keyword argument passed to (?P<part>optimizer)\W{1,4}(?P<keywords>\w+)",
+    r"Argument\(s\) not recognized: (?P<keywords>\{[^\n]{1,300})",
+    r"\b(?P<keywords>\w{1,60}) is not a valid argument, kwargs should be empty",
+    r"\b(?P<keywords>\w{1,60})`? is deprecated in the new Keras optimizer",
+    r"(?P<owner>LossScaleOptimizer) (?:does not support(?: arguments:)?|no longer sup+orts) "
+    r"`?(?P<keywords>\w+)",
+)
+_OF_A_CALL = (
+    r"(?:\b(?P<owner>\w{1,80})(?:\.__init__|\.__new__|\.from_config)|__init__|from_config)\(\) "
+    r"got an unexpected keyword argument (?P<keywords>['\"]\w+['\"])",
+    r"(?:\b(?P<owner>[A-Z]\w{1,80})|__init__|from_config)\(\) got multiple values for "
+    r"(?:keyword )?argument (?P<keywords>['\"]\w+['\"])",
+)
+
+
+def _keyword(words: str) -> str:
+    """The first argument of those that were refused."""
+    quoted = re.search(r"['\"](\w+)['\"]\s*[:,\])}]", words + "]")
+    plain = re.search(r"\w+", words)
+    return quoted.group(1) if quoted else plain.group() if plain else ""
+
+
+def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
+    """A class of the author whose constructor does not take what Keras hands on."""
+    owner, keyword = bare_name(match["owner"]), _keyword(match["keywords"])
+    if owner and not is_users(symptom, owner):
+        return None
+    if not owner and (keyword not in _OF_EVERY_CLASS or match["part"]):
+        return None
+    return diagnosis(
+        symptom,
+        match,
+        _CUSTOM,
+        "{who}",
+        "{whose} is a custom class of the model author, and its constructor does not accept "
+        "`{keyword}`: it needs a matching get_config and from_config.",
+        WRITE_CONFIG,
+        who=owner or f"argument {keyword}",
+        whose=f"`{owner}`" if owner else "The class",
+        keyword=keyword,
+    )
+
+
+def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
+    """An argument that this Keras does not accept, or no longer."""
+    owner, keyword = bare_name(match["owner"]), _keyword(match["keywords"])
+    if is_users(symptom, owner) if owner else keyword in _OF_EVERY_CLASS and not match["part"]:
+        return None
+    compiled = bool(match["part"]) or bool(owner and of_keras(owner, "optimizer"))
+    return diagnosis(
+        symptom,
+        match,
+        _CONFIG,
+        f"{owner}({keyword})" if owner else f"argument {keyword}",
+        "The config passes the argument `{keyword}` to {whose}, but {keras} does not accept it. "
+        + (argument_in_words(owner, keyword) if owner else ""),
+        *([NO_COMPILE] if compiled else []),
+        lambda s, _: keras_that_has(s, owner, keyword),
+        whose=f"`{owner}`" if owner else "the optimizer" if match["part"] else "a layer",
+        keyword=keyword,
+    )
+
+
+def _known_to_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
+    """Without a frame: only where class or argument are words of Keras."""
+    owner, keyword = bare_name(match["owner"]), _keyword(match["keywords"])
+    known = of_keras(owner) if owner else keyword in _arguments()
+    return _of_keras(symptom, match) if known else None
+
+
+@functools.cache
+def _arguments() -> frozenset[str]:
+    """All arguments that constructors of Keras take in some release."""
+    spans = itertools.chain.from_iterable(api_history().classes["keras"].values())
+    return frozenset(argument for _, _, arguments in spans for argument in arguments)
+
+
+ARGUMENTS = (
+    Rule(
+        name="argument-of-keras",
+        said=_REFUSED,
+        named=_OWNER,
+        certainty=CERTAIN,
+        cause=_CONFIG,
+        explain=_of_keras,
+        source="keras/src/layers/layer.py (Keras 3), keras/utils/generic_utils.py (Keras 2)",
+        examples=(
+            Example(
+                "Unrecognized keyword arguments passed to LSTM: {'time_major': False}",
+                subject="LSTM(time_major)",
+            ),
+            Example(
+                "TypeError: ('Keyword argument not understood:', 'groups')",
+                subject="argument groups",
+            ),
+            Example(
+                "ValueError: ('Unrecognized keyword arguments:', dict_keys(['ragged']))",
+                subject="argument ragged",
+            ),
+            Example(
+                "TypeError: Error when deserializing class 'InputLayer' using config="
+                "{'batch_shape': [None, 4]}.\n\nException encountered: Unrecognized keyword "
+                "arguments: ['batch_shape']",
+                subject="InputLayer(batch_shape)",
+            ),
+        ),
+        counter_examples=(Example("Unrecognized keyword arguments passed to Block: {'units': 3}"),),
+    ),
+    Rule(
+        name="argument-of-an-optimizer",
+        said=_OF_OPTIMIZER,
+        named=_OWNER,
+        certainty=LIKELY,
+        cause=_CONFIG,
+        explain=lambda s, f: _of_keras(s, Match(f.best, {"part": "optimizer", **f.names})),
+        source="keras/src/optimizers/base_optimizer.py, keras/optimizers/optimizer.py",
+        examples=(
+            Example(
+                "weight_decay is not a valid argument, kwargs should be empty for "
+                "`optimizer_experimental.Optimizer`.",
+                subject="argument weight_decay",
+            ),
+            Example("ValueError: Argument(s) not recognized: {'lr': 0.001}", subject="argument lr"),
+            Example(
+                "ValueError: decay is deprecated in the new Keras optimizer, pleasecheck the "
+                "docstring for valid arguments, or use the legacy optimizer, e.g., "
+                "tf.keras.optimizers.legacy.Adam.",
+                subject="argument decay",
+            ),
+        ),
+    ),
+    Rule(
+        name="argument-of-the-author",
+        said=_REFUSED,
+        named=_OWNER,
+        certainty=CERTAIN,
+        cause=_CUSTOM,
+        explain=_of_the_author,
+        source="keras/src/layers/layer.py (Keras 3), keras/utils/generic_utils.py (Keras 2)",
+        examples=(
+            Example(
+                "ValueError: Unrecognized keyword arguments passed to Block: {'units': 3}",
+                subject="Block",
+            ),
+        ),
+    ),
+    Rule(
+        name="argument-of-a-constructor",
+        said=_OF_A_CALL,
+        named=_OWNER,
+        facts=(BY_LOADER,),
+        certainty=CERTAIN,
+        cause=_CONFIG,
+        explain=_of_keras,
+        source="keras/engine/base_layer.py from_config (Keras 2), public report",
+        examples=(
+            Example(
+                Symptom(
+                    kind="TypeError",
+                    message="Conv2D.__init__() got an unexpected keyword argument 'groups'",
+                    stage="load",
+                ),
+                subject="Conv2D(groups)",
+            ),
+        ),
+    ),
+    Rule(
+        name="argument-of-a-constructor-of-the-author",
+        said=_OF_A_CALL,
+        named=_OWNER,
+        facts=(BY_LOADER,),
+        certainty=CERTAIN,
+        cause=_CUSTOM,
+        explain=_of_the_author,
+        source="keras/engine/base_layer.py from_config (Keras 2), public report",
+        examples=(
+            Example(
+                Symptom(
+                    kind="TypeError",
+                    message="__init__() got an unexpected keyword argument 'trainable'",
+                    stage="load",
+                ),
+                subject="argument trainable",
+            ),
+        ),
+    ),
+    Rule(
+        name="argument-known-to-keras",
+        said=_OF_A_CALL,
+        named=_OWNER,
+        certainty=LIKELY,
+        cause=_CONFIG,
+        explain=_known_to_keras,
+        source="public report",
+        examples=(
+            Example(
+                "TypeError: __init__() got an unexpected keyword argument 'ragged'",
+                subject="argument ragged",
+            ),
+        ),
+        counter_examples=(
+            Example("TypeError: __init__() got an unexpected keyword argument 'hostname'"),
+        ),
+    ),
+)
