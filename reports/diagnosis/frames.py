@@ -29,6 +29,7 @@ _LOADER_MODULES = re.compile(
 _FILE = re.compile(r"(?<![^\s\"'<>|(])(?P<path>[^\s\"'<>|(]{1,400}\.pyx?)\b")
 _PACKAGE = re.compile(r"[\\/](?:site|dist)-packages[\\/](?P<package>\w{1,80})[\\/]")
 # Frames of Python itself say nothing of who imports.
+_EXCEPTION = re.compile(r"(?m)^[\W\d]{0,8}[\w.]{0,80}(?:Error|Exception)(?::|\W{0,4}$)")
 _IMPORT_SYSTEM = re.compile(r"importlib|[\\/]imp\.py$|[\\/]runpy\.py$|frozen")
 
 
@@ -57,7 +58,7 @@ IN_A_PACKAGE = Fact(
     lambda symptom: bool(package_that_failed(symptom)),
 )
 NO_EXCEPTION = Fact(
-    "the text ends without an exception of Python",
-    lambda symptom: not re.search(r"(?:Error|Exception)$", symptom.kind),
+    "the text has no exception of Python",
+    lambda symptom: not _EXCEPTION.search(symptom.kind) and not _EXCEPTION.search(symptom.text),
     0,
 )

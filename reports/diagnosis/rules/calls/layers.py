@@ -12,10 +12,12 @@ LAYERS = (
     Rule(
         name="input-of-a-layer",
         said=(
-            r"Input(?: \d+)? (?:of|with name \S+ of) [Ll]ayer \W{0,2}(?P<layer>[\w/.-]+)\W{0,2} is "
-            r"incompatible",
+            r"of [Ll]ayer \W{0,2}(?P<layer>[\w/.-]+)\W{0,2} is incompatible with the layer",
             r"Input \d+ is incompatible with layer (?P<layer>[\w/.-]*\w)",
-            r"Layer \"?(?P<layer>[\w/.-]+)\"? expects \d+ (?:named )?input",
+            r"Layer \W?(?P<layer>[\w/.-]+)\W? expect(?:s|ed) \w{1,9} (?:named )?input",
+            r"Inputs to a layer should be tensors",
+            r"Data cardinality is ambiguous",
+            r"[Aa]ll (?P<layer>\w+) arrays[^\n]{0,20} should have the same number of samples",
             r"[Ee]xpected (?P<layer>\w+) to have (?:shape|\d+ dim)",
             r"Error when checking (?:model )?(?:input|target): expected (?P<layer>\w+) to",
             r"Error when checking (?:model )?(?:input|target)",

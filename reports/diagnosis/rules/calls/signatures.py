@@ -83,6 +83,9 @@ SIGNATURES = (
             r"[Ee]xpected these arguments to match",
             r"is not compatible with the shape this function was traced with",
             r"All inputs to `?ConcreteFunction`?s must be Tensors",
+            r"Keyword arguments not supported when calling a wrap_function",
+            r"Tried to call a concrete function obtained from an internal API",
+            r"-th input [^\n]{1,80} must be a Tensor, got [^\n]{1,200} when calling",
             r"was constructed with [^\n]{1,80} value [^\n]{1,200} but was called with",
             r"When input_signature is provided, (?:only pass|all inputs)",
             r"Found zero restored functions for caller",
@@ -120,6 +123,9 @@ SIGNATURES = (
             r"\w\([^\n]{0,300}\) got unexpected keyword arguments?:? `?(?P<name>\w+)",
             r"\w\([^\n]{0,300}\) got two values for (?:argument )?'(?P<name>\w+)",
             r"\w\([^\n]{0,300}\) takes \d+ positional arguments(?:,| \(as)",
+            # Python names its functions without their arguments: `f() takes 1 positional argument`.
+            r"\w\([^)\n][^\n]{0,300}\) takes \d+ positional arguments but",
+            r"\w takes \d+ positional arguments(?:,| \(as| but got)",
             r"\w\([^\n]{0,300}\): (?:expected )?argument #?(?P<name>\w+)[^\n]*(?:to be a Tensor|"
             r"had incorrect type)",
             r"signature_wrapper\([^)]*\)[^\n]*(?:takes|missing|unexpected|got)",

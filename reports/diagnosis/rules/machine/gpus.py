@@ -88,7 +88,7 @@ GPUS = (
     Rule(
         name="cuda-library",
         said=(
-            rf"(?P<library>{_CUDA_LIBRARY}): cannot open shared object",
+            rf"(?<!dlerror: )(?<![\w.])(?P<library>{_CUDA_LIBRARY}): cannot open shared object",
             rf"Could not load library (?P<library>{_CUDA_LIBRARY})",
             rf"Could not find '?(?P<library>{_CUDA_LIBRARY})'?\. TensorFlow requires",
         ),
