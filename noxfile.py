@@ -95,7 +95,7 @@ def clean(session: nox.Session) -> None:
 
 @nox.session
 def releases(session: nox.Session) -> None:
-    """Refresh releases, locks, Keras versions, companions and API history: [--only STEP] [NAME]"""
+    """Refresh releases, locks, Keras, companions, APIs and messages: [--only STEP] [NAME]"""
     from reports.jobs import maintenance
     from reports.output import echo
 

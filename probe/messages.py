@@ -39,6 +39,8 @@ PACKAGES = {
 }
 # Where shared objects are, beside the packages themselves.
 LIBRARIES = ("google/_upb", "h5py.libs")
+# Compilers and network libraries are linked into these.
+LARGE = ("tensorflow", "tflite")
 SKIPPED = re.compile(
     r"(?:^|/)(?:tests?|testing|testutils|include|_api|third_party|external|jax|torch|openvino"
     r"|integration_tests|examples|__pycache__)(?:/|$)|(?:^|/)(?:test_\w+|\w+_test|\w+_pb2\w*|gen_\w+_ops)\.py$"
@@ -103,8 +105,9 @@ def parsed(source):
 def native_in(site, folder):
     read = beside("native").sentences
     for path in files(site, folder, ".so", ".dylib", ".pyd", ".dll"):
-        for sentence in read(os.path.join(site, path)):
-            yield sentence, library_of(path)
+        library = library_of(path)
+        for sentence in read(os.path.join(site, path), library in LARGE):
+            yield sentence, library
 
 
 def files(site, folder, *endings):

@@ -1,16 +1,18 @@
-"""What a TensorFlow knows: every registered op, and every Keras class with its arguments.
+"""What a TensorFlow knows: its ops, their kernels, and every Keras class with its arguments.
 
     python -I vocabulary.py RESULT
 
 writes one JSON object into the file RESULT:
 
     {"tensorflow": VERSION, "keras": {NAMESPACE: {"version": VERSION, "classes": CLASSES}},
-     "ops": {NAME: {"attrs": {NAME: TYPE}, "inputs": [NAME], "outputs": [NAME]}}}
+     "ops": {NAME: {"attrs": {NAME: TYPE}, "inputs": [NAME], "outputs": [NAME]}},
+     "kernels": {OP: [DEVICE]}}
 
 NAMESPACE is `keras` for `tf.keras` and `tf_keras` for that package where it is installed. CLASSES
 maps `layers.Dense` to the arguments its constructor takes, those of its bases included as far as
-`**kwargs` hands them on; functions (losses, metrics, activations) have none. For maintainers:
-`nox -s vocabulary` starts it in every release. Python 3.7 syntax, like everything in this folder.
+`**kwargs` hands them on; functions (losses, metrics, activations) have none. DEVICE is `CPU`,
+`GPU` or `DEFAULT` (any device). For maintainers: `nox -s releases` starts it in every release.
+Python 3.7 syntax, like everything in this folder.
 """
 
 import importlib
@@ -39,6 +41,7 @@ MODULES = (
     "mixed_precision.experimental",
     "dtype_policies",
 )
+DEVICES = ("CPU", "GPU", "DEFAULT")
 # Keras 2 layers take these through **kwargs and name them nowhere else.
 IMPLICIT = ("input_dim", "input_shape", "batch_input_shape", "batch_size", "weights", "autocast")
 
@@ -56,6 +59,18 @@ def ops():
             "outputs": [arg.name for arg in op.output_arg],
         }
     return found
+
+
+def kernels():
+    """The devices that an op can run on, those of compilers left out."""
+    from tensorflow.python.framework import kernels as registered
+
+    found = {}
+    for kernel in registered.get_all_registered_kernels().kernel:
+        # A kernel with a label is only taken by those who ask for it by name.
+        if kernel.device_type in DEVICES and not kernel.label:
+            found.setdefault(kernel.op, set()).add(kernel.device_type)
+    return {op: sorted(devices) for op, devices in found.items()}
 
 
 def classes(keras):
@@ -144,7 +159,7 @@ def main(result):
         pass
     else:
         spaces["tf_keras"] = {"version": version(tf_keras), "classes": classes(tf_keras)}
-    document = {"tensorflow": tf.__version__, "keras": spaces, "ops": ops()}
+    document = {"tensorflow": tf.__version__, "keras": spaces, "ops": ops(), "kernels": kernels()}
     with open(result, "w", encoding="utf-8") as file:
         json.dump(document, file, sort_keys=True)
 

@@ -1,4 +1,4 @@
-"""Which releases have an op, an attribute, a Keras class or an argument.
+"""Which releases have an op, an attribute, a kernel, a Keras class or an argument.
 
 `api_history.json.xz` is written by `nox -s releases` from the releases themselves. Answers are in
 releases of the catalogue, the newest patch of each minor; what older patches had is not known.
@@ -20,15 +20,18 @@ PLACE = Path(__file__).with_name("api_history.json.xz")
 
 # `[first, last, definition]`, the first two as places in the list of releases.
 _Span = tuple[int, int, Any]
+# A kernel for every device.
+_ANY = "DEFAULT"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiHistory:
-    """`releases` are versions, oldest first; `ops` and `classes` map names to spans of them."""
+    """`releases` are versions, oldest first; `ops`, `kernels` and `classes` map names to spans."""
 
     releases: Sequence[str]
     keras: Mapping[str, Sequence[str]]
     ops: Mapping[str, Sequence[_Span]]
+    kernels: Mapping[str, Sequence[_Span]]
     classes: Mapping[str, Mapping[str, Sequence[_Span]]]
 
     def op_releases(self, op: str) -> tuple[str, ...]:
@@ -38,6 +41,14 @@ class ApiHistory:
     def op_since(self, op: str) -> str | None:
         """The first release that knows an op."""
         return next(iter(self.op_releases(op)), None)
+
+    def kernel_releases(self, op: str, device: str = "CPU") -> tuple[str, ...]:
+        """The releases whose package for CPUs can run an op on a device.
+
+        Packages for GPUs were not asked: what they have on a GPU is not known.
+        """
+        spans = [span for span in self.kernels.get(op, ()) if {device, _ANY} & set(span[2])]
+        return self._named(spans)
 
     def attribute_since(self, op: str, attribute: str) -> str | None:
         """The first release in which an op has an attribute."""
@@ -92,5 +103,6 @@ def api_history(place: Path = PLACE) -> ApiHistory:
         releases=document["releases"],
         keras=document["keras"],
         ops=document["ops"],
+        kernels=document["kernels"],
         classes=document["classes"],
     )

@@ -13,7 +13,7 @@ import json
 import sys
 import zipfile
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,10 @@ class Messages:
         return Sentence(
             template=template, origins=tuple(self._origin(*origin) for origin in origins)
         )
+
+    def __iter__(self) -> Iterator[Sentence]:
+        """Every sentence, in the order of the alphabet."""
+        return map(self.sentence, range(self.size))
 
     def template(self, identity: int) -> str:
         """Only the words of it."""

@@ -47,6 +47,7 @@ def packed(answers: Sequence[Mapping[str, Any]]) -> bytes:
             for space in ("keras", "tf_keras")
         },
         "ops": _spans([answer["ops"] for answer in answers]),
+        "kernels": _spans([answer["kernels"] for answer in answers]),
         "classes": {
             space: _spans([answer["keras"].get(space, {}).get("classes", {}) for answer in answers])
             for space in ("keras", "tf_keras")

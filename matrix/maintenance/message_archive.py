@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import re
 import sys
 import zipfile
 from array import array
@@ -17,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from matrix.catalogue.message_words import groups, runs
+from matrix.catalogue.message_words import groups, literals, runs, words
 from matrix.catalogue.messages import BLOCK, IDS, INDEX, KERAS, NUMBERS, TENSORFLOW, TF_KERAS
 from matrix.schemas import SCHEMA
 
@@ -29,15 +30,22 @@ _BLOCK_BYTES = 96_000
 # A sentence is filed under one group of each part: a wrap, a cut or another wording loses some.
 _PART, _MOST_PARTS = 4, 4
 _MOST_ORIGINS = 6
+# What Python itself says, and some package in its place: it tells nothing of who said it.
+_OF_PYTHON = re.compile(
+    r"(?:.{0,60} )?(?:object has no attribute|has no attribute|is not defined|is not callable"
+    r"|object is not \w+|unexpected keyword argument|missing \d required positional arguments?"
+    r"|takes (?:no|\d|{}) (?:positional )?arguments?|out of range|not enough values to unpack"
+    r"|No module named|No such file or directory|invalid syntax|cannot import name)[^a-zA-Z]*"
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def packed(answers: Sequence[Answer]) -> bytes:
     """The archive of what was read of each edition, in the order of the editions."""
     editions = [edition for edition, _ in answers]
-    found = _found(answers)
+    found = _as_one(_found(answers))
     # Neighbours in the alphabet are alike, which keeps a block small.
-    templates = sorted(template for template in found if _groups_of(template))
+    templates = sorted(filter(_can_be_found, found))
     spans: dict[str, int] = {}
     entries = [[template, _origins(found[template], spans)] for template in templates]
     blocks, firsts = _blocks(entries)
@@ -65,6 +73,24 @@ def _found(answers: Sequence[Answer]) -> dict[str, dict[_Origin, set[int]]]:
             for template, library in answer["native"]:
                 found[template]["native", library, "", ""].add(place)
     return found
+
+
+def _as_one(
+    found: Mapping[str, Mapping[_Origin, set[int]]],
+) -> dict[str, dict[_Origin, set[int]]]:
+    """Templates of the same words as one: quotes, stops and case are not what they are found by."""
+    alike: dict[tuple[tuple[str, ...], ...], list[str]] = defaultdict(list)
+    for template in sorted(found):
+        alike[tuple(tuple(words(text)) for text in literals(template))].append(template)
+    merged: dict[str, dict[_Origin, set[int]]] = {}
+    for templates in alike.values():
+        # That of most editions stands for all.
+        shown = max(templates, key=lambda template: len(set().union(*found[template].values())))
+        origins = merged.setdefault(shown, defaultdict(set))
+        for template in templates:
+            for origin, places in found[template].items():
+                origins[origin] |= places
+    return merged
 
 
 def _belongs(package: str, edition: tuple[str, str]) -> bool:
@@ -119,6 +145,10 @@ def _blocks(entries: Sequence[Any]) -> tuple[list[str], list[int]]:
             blocks.append("[" + ",\n".join(held) + "]")
             held = []
     return blocks, firsts
+
+
+def _can_be_found(template: str) -> bool:
+    return bool(_groups_of(template)) and not _OF_PYTHON.fullmatch(template)
 
 
 def _groups_of(template: str) -> list[int]:

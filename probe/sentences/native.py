@@ -19,17 +19,29 @@ _JUNK = re.compile(
     r"::|_Z|^\s*-|^\W*$|\\n|(?<!:)//|/\*|\$\{|[{}]\s*$|;\s*$|\w+\(\w+ \w+, |=\"|<<|>>|\bllvm\b"
     r"|\bLLVM\b|\bDWARF|\bMLIR|\bDW_|\bCFI\b|[a-z]\.[a-z]+\.[a-z]+\.|^\w+: \w+, \w+: "
 )
-# Of the compilers inside TensorFlow, whose sentences no model reaches: assemblers, MLIR's checks of
-# its own operations, debug information, and what their options and passes do.
+# Of the compilers and network libraries inside TensorFlow, whose sentences no model reaches:
+# assemblers, MLIR's checks of its own operations, debug information, and what their options do.
 _COMPILER = re.compile(
-    r"failed to satisfy constraint|^\S* ?must be .{0,600} values?(?:, but got|$)"
-    r"|requires attribute '|in property conversion|\bDictionaryAttr\b|` clause\b|\bssa\b|\bSSA\b"
-    r"|\b[Oo]perand #?\d|\bdirectives?\b|(?<!See )\binstructions?\b|\bfixup|\brelocation"
-    r"|\bregisters?\b|\bassembl|\bAArch64|\bX86\b|\bARM\b|\bPTX\b|\bvector(?:ize|ization)"
-    r"|\bloop (?:nest|fusion|tiling|un)|\bIR\b|\bISel|\bbasic block|\bphi\b|\bPHI\b"
-    r"|\bpass(?:es)? (?:to|that|pipeline|on)\b|\bdebug info|\bdialect|\bterminator\b"
-    r"|\bsymbol table|\bintrinsic|\bmetadata (?:node|for|must)|\bsection\b|\bmangl|\bunwind"
-    r"|\bbitcode|\baddress space|\b[Mm]em[Rr]ef|\bsubgroup|\bVACUUM\b|\bCREATE UNIQUE\b"
+    r"failed to satisfy constraint|failed to verify that|failed to parse \w*(?:Attr|Param)"
+    r"|^\S* ?must be .{0,600} values?(?:, but got|$)|requires attribute '|in property conversion"
+    r"|\bDictionaryAttr\b|` clause\b|\bclause\b|\b[Ss][Ss][Aa]\b|\b[Oo]perands?\b|\bdirectives?\b"
+    r"|(?<!See )\binstructions?\b|\bfixup|\breloc|\bregisters?\b|\bassembl|\bAArch64|\bX86\b"
+    r"|\bARM\b|\bPTX\b|\bvector(?:ize|ization)|\bloop (?:nest|fusion|tiling|un)|\bIR\b|\bISel"
+    r"|\bbasic block|\b[Pp][Hh][Ii]\b|\bpass(?:es)? (?:to|that|pipeline|on)\b|\bdebug info"
+    r"|\bdialect|\bterminator\b|\bsymbol table|\bintrinsic|\bmetadata (?:node|for|must)"
+    r"|\bsection\b|\bmangl|\bunwind|\bbitcode|\bbitcast|\baddress space|\b[Mm]em[Rr]ef"
+    r"|\bsubgroup|\bVACUUM\b|\bCREATE UNIQUE\b|\b[Ss][Pp][Ii][Rr]_?V|\b[Hh][Ll][Oo]\b|\bSPMD\b"
+    r"|\bTPU|\bthunk|\bPJRT|\bgrpc|\bAWS_|\b[Ss]harding|\b[Mm]esh\b|\b[Nn][Vv][Vv][Mm]|\bgpu\."
+    r"|\bpointee|\bMBB\b|\bG_[A-Z]+|\bCFG\b|\bGEP\b|\bcallee|\bcoroutine|\bOpen(?:MP|ACC)\b"
+    r"|\bXLA\b|\bCheck failed: |\bCHECK failed: |\bmutex\b|\bcookie|\bcertificate|\bTLS\b"
+    r"|\bUnspecified error in|=>|\bPC-relative|\bconstexpr|\b[Cc]lang\b|\bELF\b|,\w+,|\bisa\b"
+)
+# These libraries begin their sentences small; the kernels of TensorFlow do only where an argument
+# comes first.
+_SMALL = re.compile(r"^[a-z]")
+_OF_A_KERNEL = re.compile(
+    r"(?i)\b(?:must|should|shapes?|rank|dtype|tensors?|ind(?:ex|ices)|dimensions?|inputs?|outputs?"
+    r"|checkpoint|variable|graph|node|op|model|file)\b"
 )
 # What sentences about failures are made with.
 _FAILURE = re.compile(
@@ -43,15 +55,15 @@ _FAILURE = re.compile(
     r"|deprecated|disallowed|forbidden|insufficient|empty|nonexistent|mutually|ambiguous"
     r"|exhausted|aborted|cancelled|timed out|conflicts?|conflicting|has|have|registered|overflow"
     r"|rank|mentions|supported|allowed|available|exists?|given|specified|received|valid"
-    r"|did you|refers?|appears|running|encountered|was|were)\b"
+    r"|OOM|did you|refers?|appears|running|encountered|was|were)\b"
 )
 _LEAST_WORDS = 3
 _LEAST = 14
 _LEAST_LETTERS = 0.68
 
 
-def sentences(path):
-    """The sentences of a shared object."""
+def sentences(path, large):
+    """The sentences of a shared object; a large one has other libraries in it."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         pieces = {
             piece
@@ -61,7 +73,7 @@ def sentences(path):
         }
     # What is no text may stand right before a text.
     texts = {found.group() for found in map(_TEXT.search, pieces) if found}
-    found = {as_sentence(text.decode("ascii")) for text in texts}
+    found = {as_sentence(text.decode("ascii"), large) for text in texts}
     return found - {""}
 
 
@@ -80,13 +92,15 @@ def constants(data):
     return found or [(0, len(data))]
 
 
-def as_sentence(text):
+def as_sentence(text, large=False):
     """A literal as a template, or nothing where it is no sentence of a failure."""
     words = _WORD.findall(text)
     letters = sum(map(len, words))
     if len(words) < _LEAST_WORDS or letters < _LEAST or _JUNK.search(text):
         return ""
     if _COMPILER.search(text):
+        return ""
+    if large and _SMALL.match(text) and not _OF_A_KERNEL.search(text):
         return ""
     bare = _SLOT.sub("", text)
     if letters < _LEAST_LETTERS * (len("".join(bare.split())) or 1) or not _FAILURE.search(text):

@@ -16,6 +16,7 @@ from reports.report import ranges
 _SURE_LETTERS, _SURE_SHARE = 30, 0.8
 # File libraries are not bound to a TensorFlow: any release may have any version of them.
 _BOUND = ("keras", "tf_keras", "tensorflow", "native")
+_UNBOUND = ("h5py", "protobuf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,17 @@ class Dated:
     def __str__(self) -> str:
         """`This sentence exists in TensorFlow 2.13 to 2.15 (keras.src.models: load_model).`
 
-        Nothing where every release has it: then it dates nothing.
+        Nothing where all releases have a sentence of C++: then there is nothing to tell.
         """
+        where = f" ({self.place})" if self.place else ""
         if set(self.releases) == set(messages().releases):
-            return ""
+            return f"This sentence exists in every release{where}." if where else ""
         parts = []
         if self.releases:
             keras_3 = bool(self.keras) and all(map(_brings_keras_3, self.releases))
             parts.append(_keras(self.keras) if keras_3 else f"TensorFlow {_minors(self.releases)}")
         if self.beside:
             parts.append(f"tf-keras {_minors(self.beside)}")
-        where = f" ({self.place})" if self.place else ""
         return f"This sentence exists in {' and in '.join(parts)}{where}."
 
 
@@ -69,7 +70,7 @@ def dated(found: Sequence[Raised]) -> Dated | None:
 
 def _is_sure(one: Raised) -> bool:
     long = one.literal >= _SURE_LETTERS and one.share >= _SURE_SHARE
-    return long and one.package in _BOUND
+    return long and one.package in _BOUND and one.module not in _UNBOUND
 
 
 def _having(sure: Sequence[Raised], template: str, *, beside: bool) -> set[str]:

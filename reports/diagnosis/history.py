@@ -101,6 +101,14 @@ def op_in_words(op: str) -> str:
     return _span(f"`{op}`", api_history().op_releases(op))
 
 
+def kernel_in_words(op: str, device: str = "CPU") -> str:
+    """`A CPU kernel for it exists up to TensorFlow 2.8.`, or nothing where no release has one.
+
+    An op that lost its kernel is still registered: the history of ops does not show it.
+    """
+    return _span(f"A {device} kernel for `{op}`", api_history().kernel_releases(op, device))
+
+
 def attribute_in_words(op: str, attribute: str) -> str:
     """Since when an op has an attribute."""
     since = api_history().attribute_since(op, attribute)

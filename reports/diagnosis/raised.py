@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ _NATIVE = "native"
 
 # A sentence counts where enough of it stands there: letters of words that say something.
 _LEAST_LETTERS = 10
-_WHOLE_WORDS, _LEAST_WORD = 4, 9
+_WHOLE_WORDS, _LEAST_WORD, _LONG_WORD = 4, 9, 12
 _LEAST_SHARE = 0.6
 _LONG, _LONG_SHARE = 60, 0.35
 _SHORT = 28
@@ -45,7 +44,7 @@ class Raised:
     `tensorflow`, `h5py`, `protobuf` or `native` (C++, without function and type; `module` is the
     library then). `releases` are the TensorFlow releases that have the sentence, `keras` the
     versions of Keras 3. `literal` is how many of its letters were found, `share` how many of its
-    words.
+    words, `line` the line of the text that it begins in.
     """
 
     template: str
@@ -58,6 +57,7 @@ class Raised:
     keras: tuple[str, ...]
     literal: int
     share: float
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,18 @@ class _Found:
         return all(origin.package == _NATIVE for origin in self.origins)
 
 
-def raised(text: str) -> tuple[Raised, ...]:
-    """The sentences that a text has, the surest first, at most five."""
+def raised(text: str, frames: str = "") -> tuple[Raised, ...]:
+    """The sentences that a text has, the surest first, at most five.
+
+    Several places may raise the same sentence: the frames of a traceback, in the text or beside
+    it, say which did.
+    """
     known = messages()
     words = Words(text[-_MOST_TEXT:])
     found = sorted(_found(known, words), key=lambda one: (-one.score, one.template))
     best = _apart(found)
-    answers = [answer for one in best for answer in _answers(known, one, words)]
+    told = f"{frames}\n{words.text}".replace("\\", "/")
+    answers = [answer for one in best for answer in _answers(known, one, words, told)]
     return tuple(answers[:_MOST])
 
 
@@ -138,6 +143,7 @@ def _is_telling(template: str, found: Alignment, words: Words) -> bool:
     telling = [word for word in _matched(template, found, words) if word not in _COMMON]
     letters = sum(map(len, telling))
     whole = found.share == 1 and found.found >= _WHOLE_WORDS and letters >= _LEAST_WORD
+    whole = whole or (found.share == 1 and letters >= _LONG_WORD)
     return whole or (letters >= _LEAST_LETTERS and len(telling) > 1)
 
 
@@ -203,7 +209,9 @@ def _place(found: _Found) -> set[int]:
     return set(range(found.alignment.start, found.alignment.end))
 
 
-def _answers(known: Messages, equals: Sequence[_Found], words: Words) -> Iterator[Raised]:
+def _answers(
+    known: Messages, equals: Sequence[_Found], words: Words, told: str
+) -> Iterator[Raised]:
     """One answer for the packages that came with TensorFlow, one for tf-keras."""
     # What is whole tells more of a sentence than what goes on.
     equals = sorted(equals, key=lambda one: one.alignment.cut)
@@ -211,15 +219,15 @@ def _answers(known: Messages, equals: Sequence[_Found], words: Words) -> Iterato
     beside = [pair for pair in pairs if pair[1].package == TF_KERAS]
     within = [pair for pair in pairs if pair[1].package != TF_KERAS]
     families = [within, beside]
-    if "tf_keras" in words.text:
+    if "tf_keras/" in told:
         families.reverse()
-    yield from (_answer(known, family, words) for family in families if family)
+    yield from (_answer(known, family, words, told) for family in families if family)
 
 
-def _answer(known: Messages, pairs: Sequence[tuple[_Found, Origin]], words: Words) -> Raised:
-    found, shown = max(
-        pairs, key=lambda pair: (not pair[0].alignment.cut, *_likely(pair[1], words.text))
-    )
+def _answer(
+    known: Messages, pairs: Sequence[tuple[_Found, Origin]], words: Words, told: str
+) -> Raised:
+    found, shown = max(pairs, key=lambda pair: (not pair[0].alignment.cut, *_likely(pair[1], told)))
     having = frozenset[str]().union(*(origin.releases for _, origin in pairs))
     keras = {version for _, origin in pairs for version in origin.keras}
     return Raised(
@@ -233,16 +241,22 @@ def _answer(known: Messages, pairs: Sequence[tuple[_Found, Origin]], words: Word
         keras=tuple(version for _, version in known.editions if version in keras),
         literal=found.alignment.letters,
         share=found.alignment.share,
+        line=_line(words, found.alignment),
     )
 
 
-def _likely(origin: Origin, text: str) -> tuple[int, bool, bool, int, str]:
+def _line(words: Words, found: Alignment) -> str:
+    start = words.tokens[found.start].start
+    begin = words.text.rfind("\n", 0, start) + 1
+    end = words.text.find("\n", start)
+    return words.text[begin : end if end >= 0 else None].strip()
+
+
+def _likely(origin: Origin, told: str) -> tuple[int, bool, bool, int, str]:
     """How much in a text speaks for an origin: a frame, the type, then how many releases."""
     path = origin.module.replace(".", "/")
     function = origin.function.rpartition(".")[2]
-    framed = bool(path and path in text.replace("\\", "/")) + bool(
-        function and re.search(rf"\bin {re.escape(function)}\b", text)
-    )
-    typed = bool(origin.kind) and origin.kind in text
+    framed = bool(path and path in told) + bool(function and f"in {function}\n" in told)
+    typed = bool(origin.kind) and origin.kind in told
     written = origin.package != _NATIVE
     return framed, typed, written, len(origin.releases), origin.module

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from packaging.version import Version
 
@@ -18,6 +17,7 @@ from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
 from matrix.plan.loaders import LOADERS, builds_keras
 from matrix.versions import version_in
+from reports.diagnosis.raised import Raised, raised
 
 _MOST_TEXT = 16_000
 
@@ -160,9 +160,11 @@ class Symptom:
         return self.stage in ("", "load")
 
     @functools.cached_property
-    def raised(self) -> tuple[Any, ...]:
+    def raised(self) -> tuple[Raised, ...]:
         """Where in the sources of the releases the sentences of the failure stand."""
-        return ()
+        told = [_shown(self.kind, self.message)]
+        told += [_shown(link.kind, link.message) for link in self.chain]
+        return raised(_ends("\n".join(filter(None, told)) or self.traceback), self.traceback)
 
 
 def _ends(text: str) -> str:

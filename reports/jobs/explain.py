@@ -16,6 +16,7 @@ from matrix.files import write_text
 from reports.causes.page import cause_named, entry_of, page_of, rule_named
 from reports.causes.terminal import entry_in_words, page_in_words
 from reports.diagnosis.advice import as_reported
+from reports.diagnosis.dating import dated
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.normalize import normalized
 from reports.diagnosis.pasted.decoding import decoded
@@ -60,12 +61,18 @@ def explain(arguments: Sequence[str], folder: Path) -> int:
         case [word] if word.startswith(("--cause=", "--rule=")):
             return explain(word.split("=", 1), folder)
         case ["-"]:
-            echo(in_words(diagnose(symptom_of(_standard_input()))))
+            echo(_explained_text(_standard_input()))
         case [source] if not source.startswith("-"):
-            echo(in_words(diagnose(symptom_of(_read(folder / source)))))
+            echo(_explained_text(_read(folder / source)))
         case _:
             raise UsageError(f"explain takes one file of error text. {_USAGE}")
     return 0
+
+
+def _explained_text(text: str) -> str:
+    symptom = symptom_of(text)
+    exists = dated(symptom.raised)
+    return in_words(diagnose(symptom), exists=str(exists or ""))
 
 
 def explained_lines(text: str) -> list[str]:
@@ -106,8 +113,8 @@ def _parsed(number: int, line: str) -> dict[str, Any]:
     return document
 
 
-def in_words(diagnosis: Diagnosis, width: int = 100) -> str:
-    """A diagnosis for a terminal."""
+def in_words(diagnosis: Diagnosis, width: int = 100, exists: str = "") -> str:
+    """A diagnosis for a terminal; `exists` says which releases have the sentence."""
     cause = diagnosis.cause.value
     sure = f" ({diagnosis.certainty.value})" if diagnosis.certainty else ""
     lines = [
@@ -116,6 +123,7 @@ def in_words(diagnosis: Diagnosis, width: int = 100) -> str:
         *_wrapped("Why:      ", diagnosis.explanation, width),
         *_alternatives(diagnosis, width),
         *_wrapped("Evidence: ", diagnosis.evidence, width),
+        *_wrapped("Releases: ", exists, width),
         *_wrapped("Rule:     ", diagnosis.rule, width),
     ]
     if diagnosis.remedies:

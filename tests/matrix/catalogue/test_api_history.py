@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
+from dataclasses import replace
 from typing import Any
 
 from matrix.catalogue.api_history import PLACE, api_history
@@ -25,6 +26,20 @@ def test_ops_and_attributes_have_the_release_they_came_with() -> None:
     assert KNOWN.attribute_since("FusedBatchNormV3", "exponential_avg_factor") == "2.2.3"
 
 
+def test_op_without_a_kernel_is_not_newer() -> None:
+    assert KNOWN.op_releases("BoostedTreesBucketize")[-1] == KNOWN.releases[-1]
+    assert KNOWN.kernel_releases("BoostedTreesBucketize")[-1] == "2.8.4"
+    assert KNOWN.kernel_releases("MatMul") == tuple(KNOWN.releases)
+    assert KNOWN.kernel_releases("CudnnRNN") == ()
+    assert KNOWN.kernel_releases("NoSuchOp") == ()
+
+
+def test_kernel_for_every_device_is_one_for_each() -> None:
+    known = replace(KNOWN, kernels={"A": [(0, 1, ["DEFAULT"]), (2, 2, ["CPU"])]})
+    assert known.kernel_releases("A") == tuple(KNOWN.releases[:3])
+    assert known.kernel_releases("A", "GPU") == tuple(KNOWN.releases[:2])
+
+
 def test_arguments_of_keras_come_and_go() -> None:
     known = KNOWN.argument_releases("DepthwiseConv2D", "groups")
     assert (known[0], known[-1]) == ("2.3.4", "2.15.1")
@@ -34,7 +49,8 @@ def test_arguments_of_keras_come_and_go() -> None:
 
 
 def _seen(version: str, ops: dict[str, Any]) -> dict[str, Any]:
-    return {"tensorflow": version, "ops": ops, "keras": {"keras": {"classes": {}, "version": ""}}}
+    keras = {"keras": {"classes": {}, "version": ""}}
+    return {"tensorflow": version, "ops": ops, "kernels": {}, "keras": keras}
 
 
 def test_what_did_not_change_is_stored_once_and_the_file_is_always_the_same() -> None:

@@ -47,8 +47,7 @@ def known(tmp_path: Path) -> Messages:
 
 
 def sentence(known: Messages, start: str) -> Sentence:
-    found = (known.sentence(identity) for identity in range(known.size))
-    return next(one for one in found if one.template.startswith(start))
+    return next(one for one in known if one.template.startswith(start))
 
 
 def test_sentence_is_found_by_a_group_of_its_words(known: Messages) -> None:
@@ -85,3 +84,19 @@ def test_words_of_a_library_have_no_function(known: Messages) -> None:
 
 def test_same_answers_are_the_same_bytes() -> None:
     assert packed(ANSWERS) == packed([*ANSWERS])
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{} object has no attribute {}",
+        "{}' object has no attribute '{}",
+        "{}() got an unexpected keyword argument '{}'",
+        "list index ({}) out of range",
+        "Error",
+    ],
+)
+def test_sentences_of_python_itself_are_left_out(tmp_path: Path, template: str) -> None:
+    place = tmp_path / "messages.zip"
+    place.write_bytes(packed([(("tensorflow", "2.14.1"), answer([template, *KERAS_2]))]))
+    assert Messages(place).size == 0

@@ -77,6 +77,11 @@ def test_frames_say_which_of_several_places_raised_it() -> None:
     assert min(found[0].releases, key=lambda release: int(release.split(".")[1])) == "2.16.2"
 
 
+def test_line_is_that_of_the_text() -> None:
+    text = f"I got this:\n    ValueError: {MISSING}\nWhat now?"
+    assert first(text).line == f"ValueError: {MISSING}"
+
+
 @pytest.mark.parametrize(
     "text",
     [
