@@ -74,6 +74,10 @@ class ApiHistory:
         ]
         return self._named(spans)
 
+    def attribute_releases(self, op: str, attribute: str) -> tuple[str, ...]:
+        """The releases in which an op has an attribute."""
+        return self._named([s for s in self.ops.get(op, ()) if attribute in s[2]["attrs"]])
+
     def keras_of(self, release: str, space: str = "keras") -> str:
         """The version of Keras that a release was asked with; empty where it does not say."""
         place = self.releases.index(release) if release in self.releases else -1

@@ -130,10 +130,11 @@ class Candidate:
     specific: tuple[int, int]
 
     @property
-    def rank(self) -> tuple[int, int, int, str]:
+    def rank(self) -> tuple[bool, int, int, str]:
         """The smallest is the best; the name makes it the same on every machine."""
         facts, words = self.specific
-        return self.rule.certainty.rank, -facts, -words, self.rule.name
+        # `one of` names the cause as surely as `likely`, and its alternatives besides.
+        return self.rule.certainty is not CERTAIN, -facts, -words, self.rule.name
 
     def diagnosis(self, symptom: Symptom) -> Diagnosis | None:
         """The answer of the rule, `None` where it finds that the failure is not its own."""

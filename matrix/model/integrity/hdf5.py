@@ -44,7 +44,7 @@ def check_hdf5_in(file: Readable, name: str, what: str) -> Iterator[Finding]:
 
 def bytes_present(message: str) -> str:
     """`43 of 95 bytes`, if a message of HDF5 says how much of a file is there; else empty."""
-    sizes = re.search(r"truncated file: eof = (\d+)\D.{0,60}stored_eof = (\d+)", message)
+    sizes = re.search(r"(?i:t)runcated file: eof = (\d+)\D.{0,60}stored_eo[af] = (\d+)", message)
     return f"{int(sizes[1]):,} of {int(sizes[2]):,} bytes" if sizes else ""
 
 

@@ -1,42 +1,53 @@
-"""TFLite: missing ops, files that are not models, calls that do not match."""
+"""TFLite: ops that an interpreter does not have."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import bringing
 from reports.diagnosis.advice import Advice, Releases, advice
-from reports.diagnosis.fact import Fact
+from reports.diagnosis.direction import as_new_as_writer
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Alternative, Cause, Diagnosis
 
 _LITE = Cause.TFLITE_OP_UNSUPPORTED
-_NEWER = advice(
-    "Use a newer interpreter, or convert the model again with the release that you run it with."
+_OR_NOT_BUILT_IN = Alternative(
+    cause=_LITE,
+    explanation="The interpreter was built with a selection of ops that leaves this one out.",
+    decides="which op resolver the program uses",
 )
 # The Flex delegate is linked into the interpreter of these releases (docs/surprises.md).
 _WITH_FLEX = Releases(first="2.3", last="2.18")
-_HTML = ("<!DO", "<htm", "<HTM", "DOCT", "TYPE", "html", "l>\n<", "ype ", "CTYP", " htm")
+_SELECT = advice("Convert the model with SELECT_TF_OPS, and run it with the Flex delegate.")
+_OLDER = "The interpreter of {here} is older than the converter: it does not have "
+
+
+def newer_interpreter(symptom: Symptom, _found: object = None) -> Iterator[Advice]:
+    """To an interpreter as new as the converter."""
+    for known in as_new_as_writer(symptom):
+        text = known.text.replace("Load it with", "Use the interpreter of")
+        yield replace(known, text=text.replace("save it again", "convert it again"))
 
 
 def _custom(symptom: Symptom, match: Match) -> Diagnosis:
     op = match["op"]
-    package = bringing(op.removeprefix("Flex"))
     if op.startswith("Flex"):
         return _flex(symptom, match)
-    why = (
-        f"Custom op `{{op}}` comes from {package.name} ({package.note})."
-        if package
-        else "Op `{op}` is a custom op that is not registered with the interpreter."
-    )
-    return diagnosis(
-        symptom,
-        match,
-        _LITE,
-        "{op}",
-        why + "{saved}",
-        advice("Register the op with the interpreter, or convert the model with SELECT_TF_OPS."),
-    )
+    package = bringing(op)
+    if package:
+        why = f"Custom op `{{op}}` comes from {package.name} ({package.note})."
+        what = advice(f"Register the ops of {package.name} with the interpreter.")
+    elif api_history().op_releases(op):
+        why = "Op `{op}` of TensorFlow was converted as a custom op, which TFLite does not have."
+        what = _SELECT
+    else:
+        why = "Op `{op}` is a custom op that is not registered with the interpreter."
+        what = advice("Register the op with the interpreter, or convert the model without it.")
+    return diagnosis(symptom, match, _LITE, "{op}", why, what)
 
 
 def _flex(symptom: Symptom, match: Match) -> Diagnosis:
@@ -67,41 +78,19 @@ def _full_interpreter(symptom: Symptom, match: Match) -> Advice:
     )
 
 
-def _identifier(symptom: Symptom, match: Match) -> Diagnosis:
-    seen = match["seen"]
-    if seen == "ion " or any(seen.startswith(part) for part in _HTML):
-        what = "a git-lfs pointer" if seen == "ion " else "a web page"
-        return diagnosis(
-            symptom,
-            match,
-            Cause.CORRUPT_OR_TRUNCATED,
-            what,
-            f"The file is {what}, not a model.",
-            advice("Download the real file.", "git lfs pull"),
-        )
-    return diagnosis(
-        symptom,
-        match,
-        Cause.WRONG_FORMAT_OR_PATH,
-        "identifier '{seen}'",
-        "The file is not a TFLite model: its identifier is `{seen}` instead of `TFL3`.",
-        advice("Give the path of the .tflite file."),
-    )
-
-
 OPS = (
     Rule(
         name="lite-op-version",
-        said=(r"Didn't find op for builtin opcode '(?P<op>\w+)' version '(?P<version>\d+)'",),
+        said=(
+            r"Didn't\s+find\s+op\s+for\s+builtin\s+opcode\s+'(?P<op>\w+)'\s+version\s+"
+            r"'(?P<version>\d+)'",
+        ),
         certainty=CERTAIN,
         cause=_LITE,
         subject="{op} version {version}",
-        explanation=(
-            "The model uses version {version} of op {op}, which the interpreter of {here} does "
-            "not have. The interpreter is older than the converter.{saved}"
-        ),
-        remedies=(_NEWER,),
-        source="",
+        explanation=_OLDER + "version {version} of op {op}.",
+        remedies=(newer_interpreter,),
+        source="tensorflow/lite/core/api/op_resolver.cc",
         examples=(
             Example("Didn't find op for builtin opcode 'MUL' version '5'", subject="MUL version 5"),
         ),
@@ -109,52 +98,28 @@ OPS = (
     Rule(
         name="lite-op-code",
         said=(
-            r"Op builtin_code out of range: (?P<code>\d+)",
-            r"(?i:failed to get registration from op code )(?P<op>\w+)",
-            r"Unsupported builtin code (?P<old>\S+)",
+            r"Op builtin_code out of range: (?P<op>\d+)",
+            r"Unsupported builtin code:? (?P<op>\S+\w)",
         ),
         certainty=CERTAIN,
         cause=_LITE,
-        subject="op {op}{code}{old}",
-        explanation=(
-            "The model uses an op that the interpreter of {here} does not have: the interpreter "
-            "is older than the converter, or was built without the op.{saved}"
-        ),
-        remedies=(_NEWER,),
-        source="",
+        subject="op {op}",
+        explanation=_OLDER + "op {op}.",
+        remedies=(newer_interpreter,),
+        source="tensorflow/lite/core/api/op_resolver.cc",
         examples=(
             Example(
-                ("ValueError: Op builtin_code out of range: 150. Are you using old TFLite binary?"),
+                "ValueError: Op builtin_code out of range: 150. Are you using old TFLite binary "
+                "with newer model?",
                 subject="op 150",
-            ),
-        ),
-    ),
-    Rule(
-        name="lite-custom-op-and-flex",
-        said=(
-            r"(?s)Regular TensorFlow ops are not supported.{0,400}?\((?P<op>Flex\w+)\)",
-            r"(?s)Select TensorFlow op\(s\).{0,400}?not supported.{0,400}?\((?P<op>Flex\w+)\)",
-        ),
-        certainty=CERTAIN,
-        cause=Cause.TFLITE_OP_UNSUPPORTED,
-        explain=_flex,
-        source="",
-        examples=(
-            Example(
-                (
-                    "RuntimeError: Regular TensorFlow ops are not supported by this "
-                    "interpreter. Make sure you invoke the Flex delegate.Node number 3 "
-                    "(FlexSize) failed to prepare."
-                ),
-                subject="FlexSize",
             ),
         ),
     ),
     Rule(
         name="lite-flex",
         said=(
-            r"Regular TensorFlow ops are not supported",
-            r"Select TensorFlow op\(s\)[^\n]*not supported",
+            r"(?i:Regular\s+TensorFlow\s+ops\s+are\s+not\s+supported)",
+            r"Select TensorFlow op\(s\)(?s:.{0,200}?)not\s+supported",
             r"(?P<op>Flex[A-Z]\w+)[^\n]*(?:failed to prepare|not found|unresolved)",
             r"Node number \d+ \(TfLiteFlexDelegate\) failed to prepare",
             r"native TFLite runtime, you can enable TF kernels",
@@ -162,14 +127,24 @@ OPS = (
         ),
         # The delegate is there, and lacks an op.
         unless=(r"Op type not registered",),
+        named=(
+            r"\((?P<op>Flex(?!Delegate)\w+)\)",
+            r"(?P<op>Flex(?!Delegate)[A-Z]\w+)",
+        ),
         certainty=CERTAIN,
-        cause=Cause.TFLITE_OP_UNSUPPORTED,
+        cause=_LITE,
         explain=_flex,
-        source="",
+        source="tensorflow/lite/delegates/flex/delegate.cc; tensorflow/lite/core/subgraph.cc",
         examples=(
             Example(
-                ("Select TensorFlow op(s), included in the given model, is(are) not supported"),
-                subject="Select TensorFlow op(s), included in the given model, is(ar…",
+                "RuntimeError: Regular TensorFlow ops are not supported by this interpreter. Make "
+                "sure you invoke the Flex delegate.Node number 3 (FlexSize) failed to prepare.",
+                subject="FlexSize",
+            ),
+            Example(
+                "Select TensorFlow op(s), included in the given model, is(are) not supported by "
+                "this interpreter.\nNode number 8 (FlexTensorListReserve) failed to prepare.",
+                subject="FlexTensorListReserve",
             ),
         ),
         counter_examples=(
@@ -182,14 +157,14 @@ OPS = (
     ),
     Rule(
         name="lite-custom-op",
-        said=(r"(?i:unresolved custom op): (?P<op>[\w:>.-]+?)(?:\.|\s|$)",),
+        said=(r"(?i:unresolved\s+custom\s+op):\s+(?P<op>\w[\w:>-]*)",),
         certainty=CERTAIN,
-        cause=Cause.TFLITE_OP_UNSUPPORTED,
+        cause=_LITE,
         explain=_custom,
-        source="",
+        source="tensorflow/lite/core/subgraph.cc",
         examples=(
             Example(
-                ("RuntimeError: Encountered unresolved custom op: Normalize.Node number 0"),
+                "RuntimeError: Encountered unresolved custom op: Normalize.Node number 0",
                 subject="Normalize",
             ),
         ),
@@ -197,10 +172,11 @@ OPS = (
     Rule(
         name="lite-op-not-in-resolver",
         said=(
-            r"Didn't find op for builtin opcode",
+            r"Didn't find op for builtin opcode '?(?P<op>\w+)'?(?! version)",
             r"Didn't find custom op for name '(?P<op>[\w:]+)'",
-            r"(?i:missing registration for opcode)[^\n]*",
-            r"Registration failed",
+            r"(?i:missing registration for opcode)(?:_index)? (?P<op>\w+)",
+            r"(?i:failed to get registration from op code) (?P<op>\w+)",
+            r"Encountered an unresolved custom op\. Did you miss a custom op or delegate",
         ),
         certainty=CERTAIN,
         cause=_LITE,
@@ -209,28 +185,40 @@ OPS = (
             "The op resolver of this interpreter does not have an op that the model uses."
         ),
         remedies=(advice("Add the op to the resolver, or use a resolver with all ops."),),
-        source="",
+        source="tensorflow/lite/core/api/op_resolver.cc; tensorflow/lite/micro",
         examples=(
             Example("Didn't find custom op for name 'foo'\nRegistration failed.", subject="foo"),
+            Example("Failed to get registration from op code ADD", subject="ADD"),
         ),
+    ),
+    Rule(
+        name="lite-registration",
+        said=(r"Registration failed\.?\s*(?:$|Failed)",),
+        certainty=LIKELY,
+        cause=_LITE,
+        subject="op",
+        explanation="The interpreter does not have an op that the model uses.",
+        remedies=(newer_interpreter,),
+        alternatives=(_OR_NOT_BUILT_IN,),
+        source="tensorflow/lite/core/interpreter_builder.cc",
+        examples=(Example("ValueError: Registration failed.", subject="op"),),
     ),
     Rule(
         name="lite-quantization",
         said=(
             r"quantized_dimension must be in range",
             r"has invalid quantization parameters",
-            r"(?i:unsupported (?:data )?type )[^\n]*(?:in op|for op|op:? )(?P<op>\w+)",
+            r"QuantizationParam has \d+ zero_point values and \d+ scale values",
         ),
         certainty=CERTAIN,
         cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
         subject="quantization",
         explanation=(
             "The interpreter of {here} does not accept the quantization of this model: the "
-            "rules for quantized tensors changed between the converter and this "
-            "interpreter.{saved}"
+            "rules for quantized tensors changed between the converter and this interpreter."
         ),
-        remedies=(_NEWER,),
-        source="",
+        remedies=(newer_interpreter,),
+        source="tensorflow/lite/core/interpreter_builder.cc",
         examples=(
             Example(
                 "ValueError: quantized_dimension must be in range [0, 1). Was 3.",
@@ -238,123 +226,20 @@ OPS = (
             ),
         ),
     ),
-)
-
-FILES = (
     Rule(
-        name="lite-identifier",
-        said=(r"(?i:model identifier) '(?P<seen>[^']{0,8})'?[^\n]*should be",),
-        certainty=CERTAIN,
-        cause=Cause.WRONG_FORMAT_OR_PATH,
-        explain=_identifier,
-        source="",
-        examples=(
-            Example(
-                "Model provided has model identifier 'norm', should be 'TFL3'",
-                subject="identifier 'norm'",
-            ),
-        ),
-    ),
-    Rule(
-        name="lite-schema",
-        said=(r"schema version (?P<seen>\d+) (?:is )?not equal to supported",),
-        certainty=CERTAIN,
-        cause=Cause.WRONG_FORMAT_OR_PATH,
-        subject="schema version {seen}",
-        explanation=("The buffer is not a TFLite model of schema 3: its version is {seen}."),
-        remedies=(advice("Pass the complete, aligned content of a .tflite file."),),
-        source="",
-        examples=(
-            Example(
-                "Model provided is schema version 0 not equal to supported version 3",
-                subject="schema version 0",
-            ),
-        ),
-    ),
-    Rule(
-        name="lite-damaged",
+        name="lite-type",
         said=(
-            r"(?i:not a valid flatbuffer)",
-            r"The model is not a valid",
-            r"verif(?:y|ication)[^\n]*[Ff]latbuffer",
-            r"Input tensor \d+ lacks data",
-            r"Tensor \d+ (?:has|is) (?:an )?invalid",
-            r"invalid buffer",
+            r"Unsupported data type (?P<type>\d+) in tensor",
+            r"(?i:unsupported (?:data )?type )(?P<type>\w+) (?:in|for) op:? \w+",
         ),
         certainty=CERTAIN,
-        cause=Cause.CORRUPT_OR_TRUNCATED,
-        subject="{model}",
-        explanation=("The file is not a complete TFLite flatbuffer: it is damaged or incomplete."),
-        remedies=(advice("Download or convert it again, and compare its size and checksum."),),
-        source="",
+        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
+        subject="data type {type}",
+        explanation=_OLDER + "data type {type}.",
+        remedies=(newer_interpreter,),
+        source="tensorflow/lite/core/api/flatbuffer_conversions.cc",
         examples=(
-            Example("ValueError: The model is not a valid Flatbuffer buffer", subject="the model"),
-        ),
-    ),
-    Rule(
-        name="lite-absent",
-        said=(
-            (
-                r"(?:Could not open|Mmap of|Could not mmap) "
-                r"'?(?P<path>[^'\n]+?)'?[.\s]*(?:failed)?\s*$"
-            ),
-        ),
-        facts=(Fact("TODO", lambda s: s.format in ("", "tflite")),),
-        certainty=CERTAIN,
-        cause=Cause.MISSING_FILE,
-        subject="{path}",
-        explanation=("The file `{path}` does not exist or cannot be opened."),
-        remedies=(advice("Give the path of the .tflite file."),),
-        source="",
-        examples=(Example("ValueError: Could not open 'model.tflite'.", subject="model.tflite"),),
-    ),
-)
-
-CALLS = (
-    Rule(
-        name="lite-input",
-        said=(
-            r"Cannot set tensor: (?P<what>[^\n]*)",
-            r"Tensor data is null",
-            r"Invalid tensor size",
-            r"input index \d+ is out of range",
-            (
-                r"(?i:cannot copy (?:to|from) a?n? ?(?:java object|tensor\w*|tensorflowlite "
-                r"tensor)[^\n]*)"
-            ),
-            r"(?i:attempting to resize a fixed-size)[^\n]*",
-            r"Invoke called on model that is not ready",
-            r"ResizeInputTensor[^\n]*only",
-        ),
-        certainty=CERTAIN,
-        cause=Cause.CALL_INPUT_MISMATCH,
-        subject="input",
-        explanation=("The model loads, but the given values do not match its inputs: {what}"),
-        remedies=(advice("Check get_input_details(), and pass arrays of that shape and type."),),
-        source="",
-        examples=(
-            Example(
-                ("ValueError: Cannot set tensor: Dimension mismatch. Got 3 but expected 4"),
-                subject="input",
-            ),
-        ),
-    ),
-    Rule(
-        name="lite-prepare",
-        said=(
-            r"(?P<file>tensorflow/lite/kernels/(?P<op>\w+)\.cc):\d+ [^\n]*was not true",
-            r"Node number \d+ \((?P<node>\w+)\) failed to (?:prepare|invoke)",
-        ),
-        certainty=LIKELY,
-        cause=Cause.CALL_INPUT_MISMATCH,
-        subject="{op}{node}",
-        explanation=(
-            "The model loads, but kernel `{op}{node}` does not accept the shapes or types it gets."
-        ),
-        remedies=(advice("Pass inputs of the shape that the model was converted for."),),
-        source="",
-        examples=(
-            Example("tensorflow/lite/kernels/conv.cc:331 a != b was not true.", subject="conv"),
+            Example("ValueError: Unsupported data type 14 in tensor", subject="data type 14"),
         ),
     ),
 )

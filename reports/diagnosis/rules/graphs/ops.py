@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matrix.catalogue.api_history import api_history
-from matrix.catalogue.op_packages import bringing
+from matrix.catalogue.op_packages import OpPackage, bringing
 from reports.diagnosis.advice import advice
-from reports.diagnosis.direction import as_new_as_writer
 from reports.diagnosis.fact import Fact
-from reports.diagnosis.history import newer_than, op_in_words
+from reports.diagnosis.graph_direction import in_reader, is_gone, with_op
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, Example, Remedies, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Remedies, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
@@ -17,12 +18,13 @@ _UNREGISTERED = Cause.UNREGISTERED_OP
 
 # They call back into the Python process that made the graph; no other process has their code.
 _PYTHON_ONLY = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
+_OP = r"(?P<op>\w[\w>]*(?:[:.-]\w[\w>]*)*)"
 
 
 def _unregistered(symptom: Symptom, match: Match) -> Diagnosis:
     op = match["op"]
-    why, remedy = _why_absent(op, symptom)
-    return diagnosis(symptom, match, _UNREGISTERED, "{op}", why + "{saved}", remedy)
+    why, *remedies = _why_absent(op, symptom)
+    return diagnosis(symptom, match, _UNREGISTERED, "{op}", why, *remedies)
 
 
 def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedies]:
@@ -32,20 +34,28 @@ def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedies]:
             "has this code.",
             advice("Export the model without tf.py_function and tf.numpy_function."),
         )
-    package = bringing(op)
-    history = op_in_words(op)
-    if package is None and api_history().op_since(op):
-        newer = newer_than(op, symptom)
-        lacks = "is newer than {here}." if newer else "does not exist in {here}."
-        return f"The TensorFlow op `{{op}}` {lacks} {history}".strip(), as_new_as_writer
-    if package is None:
-        return (
-            "No TensorFlow release has an op `{op}`: it comes from a library of custom ops that "
-            "is not loaded.",
-            advice(
-                "Load that library before the model.", "tf.load_op_library('path/to/the_ops.so')"
-            ),
-        )
+    if package := bringing(op):
+        return _of_package(package)
+    if having := api_history().op_releases(op):
+        return _of_tensorflow(having, symptom), lambda s, f: with_op(f["op"], s)
+    return (
+        "No TensorFlow release has an op `{op}`: it comes from a library of custom ops that "
+        "is not loaded.",
+        advice("Load that library before the model.", "tf.load_op_library('path/to/the_ops.so')"),
+    )
+
+
+def _of_tensorflow(having: Sequence[str], symptom: Symptom) -> str:
+    if in_reader(having, symptom):
+        return "This build of TensorFlow was made without the op `{op}`."
+    if is_gone(having, symptom):
+        return "{here} no longer has the TensorFlow op `{op}`."
+    if symptom.tf:
+        return "The TensorFlow op `{op}` is newer than {here}."
+    return "{here} does not have the TensorFlow op `{op}`."
+
+
+def _of_package(package: OpPackage) -> tuple[str, Remedies]:
     if not package.install:
         return (
             f"Op `{{op}}` is not part of TensorFlow: it comes from {package.name} "
@@ -62,60 +72,65 @@ def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedies]:
     )
 
 
-def _op_key(symptom: Symptom) -> bool:
+def _knows(symptom: Symptom) -> bool:
     name = symptom.message.strip("'\" \n").rpartition("'")[2] or symptom.message.strip("'\" ")
-    return bringing(name) is not None or api_history().op_since(name) is not None
+    return bringing(name) is not None or bool(api_history().op_releases(name))
 
 
 REGISTERED = (
     Rule(
         name="op-not-registered",
-        said=(r"Op type not registered\s+\\?['\"]?(?P<op>[\w>:.-]+)",),
+        said=(rf"Op\s+type\s+not\s+registered:?\s+\\?['\"`]?{_OP}",),
         certainty=CERTAIN,
-        cause=Cause.UNREGISTERED_OP,
+        cause=_UNREGISTERED,
         explain=_unregistered,
-        source="",
+        source="tensorflow/core/framework/op.cc",
         examples=(
             Example(
                 "NotFoundError: Op type not registered 'AddV3' in binary running on vm.",
                 subject="AddV3",
             ),
+            Example("Op type not\nregistered \\'CaseFoldUTF8\\' in", subject="CaseFoldUTF8"),
         ),
     ),
     Rule(
         name="op-unknown",
         said=(
-            (
-                r"(?:No op (?:named|with name)|[Uu]nknown op:?|No OpDef for|Unsupported "
-                r"[Oo]ps?(?: in[^:\n]*)?:|Op (?:is )?undefined:?|Undefined op:?|No gradient "
-                r"defined for operation '[^']*' \(op type:|op not (?:registered|implemented|"
-                r"supported):?) \[?['\"]?(?P<op>\w[\w>:]*)"
-            ),
+            rf"No op (?:named|with name) ['\"`]?{_OP}",
+            rf"No OpDef for ['\"`]?{_OP}",
+            rf"(?:[Uu]nknown|[Uu]ndefined) op:? ['\"`]?{_OP}",
+            rf"Unsupported [Oo]ps?(?: in[^:\n]*)?:?\s+\[?['\"`]?(?!in\b|the\b){_OP}",
+            rf"[Oo]p not (?:registered|implemented|supported):? ['\"`]?{_OP}",
+            rf"\bOp {_OP} is used by the graph, but is not registered",
+            rf"Graph ops missing from the python registry \(\{{['\"]{_OP}",
+            rf"Op type ['\"]?{_OP}['\"]? (?:is )?not (?:registered|found|supported)",
         ),
         certainty=CERTAIN,
-        cause=Cause.UNREGISTERED_OP,
+        cause=_UNREGISTERED,
         explain=_unregistered,
-        source="",
+        source="tensorflow/python/framework/importer.py; tensorflow/python/framework/meta_graph.py",
         examples=(
             Example(
                 "ValueError: No op named SSTableReaderV2 in defined operations.",
                 subject="SSTableReaderV2",
+            ),
+            Example(
+                "ValueError: Unsupported Ops in the model before optimization\nBincount, Foo",
+                subject="Bincount",
             ),
         ),
     ),
     Rule(
         name="op-key",
         said=(
-            (
-                r"(?s)(?:_op_def_cache|_get_op_def|op_def_registry|op_dict|import_graph_def|"
-                r"_gradient_registry|importer\.py|load_op_library).{0,900}KeyError: "
-                r"['\"]u?(?P<op>[A-Z][\w>]*)['\"]"
-            ),
+            r"(?s)(?:_op_def_cache|_get_op_def|op_def_registry|op_dict|import_graph_def|"
+            r"_gradient_registry|importer\.py|load_op_library).{0,900}KeyError: "
+            r"['\"]u?(?P<op>[A-Z][\w>]*)['\"]",
         ),
         certainty=CERTAIN,
-        cause=Cause.UNREGISTERED_OP,
+        cause=_UNREGISTERED,
         explain=_unregistered,
-        source="",
+        source="tensorflow/python/framework/ops.py (_get_op_def)",
         examples=(
             Example(
                 "op_def = op_dict[x] # import_graph_def\nKeyError: 'NonMaxSuppressionV9'",
@@ -126,32 +141,27 @@ REGISTERED = (
     Rule(
         name="op-key-alone",
         said=(r"KeyError: u?['\"](?P<op>[A-Z][A-Za-z0-9>]+)['\"]\s*$",),
-        facts=(Fact("TODO", lambda s: bool(_op_key(s))),),
-        certainty=CERTAIN,
-        cause=Cause.UNREGISTERED_OP,
+        facts=(Fact("the key is an op of TensorFlow or of a package that we know", _knows),),
+        certainty=LIKELY,
+        cause=_UNREGISTERED,
         explain=_unregistered,
-        source="",
+        source="tensorflow/python/framework/ops.py (_get_op_def)",
         examples=(Example("KeyError: 'CaseFoldUTF8'", subject="CaseFoldUTF8"),),
+        counter_examples=(Example("KeyError: 'Accuracy'"),),
     ),
     Rule(
         name="no-kernel-at-all",
         said=(
-            (
-                r"(?s)No (?:OpKernel was registered|registered '\w+' "
-                r"OpKernel)[^\n]{0,40}?(?:Op |')'?(?P<op>\w+)'.{0,3000}<no registered "
-                r"kernels>"
-            ),
+            r"(?s)No (?:OpKernel was registered|registered '\w+' "
+            r"OpKernel)[^\n]{0,40}?(?:Op |')'?(?P<op>\w+)'.{0,3000}<no registered kernels>",
         ),
         certainty=CERTAIN,
-        cause=Cause.UNREGISTERED_OP,
+        cause=_UNREGISTERED,
         explain=_unregistered,
-        source="",
+        source="tensorflow/core/framework/op_kernel.cc",
         examples=(
             Example(
-                (
-                    "No OpKernel was registered to support Op 'Foo' used by x\n<no "
-                    "registered kernels>"
-                ),
+                "No OpKernel was registered to support Op 'Foo' used by x\n<no registered kernels>",
                 subject="Foo",
             ),
         ),

@@ -1,81 +1,73 @@
-"""Graphs written by a TensorFlow with other attributes, inputs or versions of ops."""
+"""Graphs whose version, types or descriptions are of another TensorFlow."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import bringing
 from reports.diagnosis.advice import advice
 from reports.diagnosis.direction import as_new_as_writer
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.history import attribute_in_words, op_in_words
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
 _VERSION = Cause.OP_ATTR_OR_SHAPE_VERSION
-_OP = re.compile(r"Op type not registered\s+\\?['\"]?(?P<op>[\w>:.-]+)")
-
-
-def _attribute(symptom: Symptom, match: Match) -> Diagnosis:
-    since = attribute_in_words(match["op"], match["attribute"])
-    return diagnosis(
-        symptom,
-        match,
-        _VERSION,
-        "{op}.{attribute}",
-        "The graph uses the attribute `{attribute}` of op `{op}`, which {here} does not have. "
-        + since
-        + "{saved}",
-        as_new_as_writer,
-    )
-
-
-def _producer(symptom: Symptom, match: Match) -> Diagnosis:
-    op = _OP.search(symptom.text)
-    since = op_in_words(op["op"]) if op else ""
-    lacking = f" It has no op `{op['op']}`. {since}" if op else ""
-    return diagnosis(
-        symptom,
-        match,
-        _VERSION,
-        # Not the version of the reader: the sentence is the same for all that are too old.
-        "GraphDef version {producer}",
-        "The graph has GraphDef version {producer}, which is too new for the TensorFlow that "
-        "reads it." + lacking + "{saved}",
-        as_new_as_writer,
-    )
+_OP = re.compile(r"Op\s+type\s+not\s+registered:?\s+\\?['\"]?(?P<op>[\w>:.-]+)")
+_NEWER = "The graph was written by a newer TensorFlow than the one that reads it."
 
 
 def _skewed(symptom: Symptom, match: Match) -> Diagnosis | None:
     """TensorFlow says itself that the graph is newer: unless the op is of a package, that is it."""
     op = _OP.search(symptom.text)
-    ours = op is None or (bringing(op["op"]) is None and api_history().op_since(op["op"]))
-    return _producer(symptom, match) if ours else None
+    ours = op is None or (bringing(op["op"]) is None and api_history().op_releases(op["op"]))
+    subject = "GraphDef version {producer}"
+    return diagnosis(symptom, match, _VERSION, subject, _NEWER, as_new_as_writer) if ours else None
+
+
+def _serialized(symptom: Symptom, match: Match) -> Diagnosis:
+    """A compiled module: newer than the reader reads, or older than it still reads."""
+    needed = int(match["needed"] or 0)
+    least, most = int(match["least"] or 0), int(match["own"] or 0)
+    if needed and least and needed < least:
+        return diagnosis(
+            symptom,
+            match,
+            _VERSION,
+            "XlaCallModule version {needed}",
+            "{here} no longer reads compiled modules as old as the one in the graph.",
+            advice("Load it with the TensorFlow release that wrote it, and export it again."),
+        )
+    subject = "XlaCallModule version {needed}" if needed else "XlaCallModule"
+    found = diagnosis(
+        symptom,
+        match,
+        _VERSION,
+        subject,
+        "The graph has a compiled module of a newer TensorFlow or JAX than {here} reads.",
+        as_new_as_writer,
+    )
+    return found if most or needed else replace(found, certainty=LIKELY)
 
 
 VERSIONS = (
     Rule(
         name="graph-too-new",
         said=(
-            (
-                r"built when GraphDef version was (?P<own>\d+)\.? ?The GraphDef was "
-                r"produced by a binary built when GraphDef version was (?P<producer>\d+)"
-            ),
+            r"built\s+when\s+GraphDef\s+version\s+was\s+(?P<own>\d+)\.?\s*The\s+GraphDef\s+was\s+"
+            r"produced\s+by\s+a\s+binary\s+built\s+when\s+GraphDef\s+version\s+was\s+"
+            r"(?P<producer>\d+)",
         ),
         certainty=CERTAIN,
-        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
+        cause=_VERSION,
         explain=_skewed,
-        source="",
+        source="tensorflow/core/common_runtime/graph_constructor.cc",
         examples=(
             Example(
-                (
-                    "The binary trying to import the GraphDef was built when GraphDef "
-                    "version was 440. The GraphDef was produced by a binary built when "
-                    "GraphDef version was 561."
-                ),
+                "The binary trying to import the GraphDef was built when GraphDef version was "
+                "440. The GraphDef was produced by a binary built when GraphDef version was 561.",
                 subject="GraphDef version 561",
             ),
         ),
@@ -83,269 +75,154 @@ VERSIONS = (
     Rule(
         name="graph-version-range",
         said=(
-            (
-                r"GraphDef (?:producer version (?P<producer>\d+) below min producer|min "
-                r"consumer version (?P<consumer>\d+) above current version) (?P<own>\d+)"
-            ),
-        ),
-        certainty=CERTAIN,
-        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
-        explain=_producer,
-        source="",
-        examples=(
-            Example(
-                ("GraphDef min consumer version 12 above current version 9 for TensorFlow 1.0"),
-                subject="GraphDef version",
-            ),
-        ),
-    ),
-)
-
-DEFINITIONS = (
-    Rule(
-        name="attribute-unknown",
-        said=(
-            (
-                r"NodeDef mentions attr(?:ibute)?s? ['\"]?(?P<attribute>\w+)['\"]?[^\n]{0,80"
-                r"}?Op<name=(?P<op>\w+)"
-            ),
-        ),
-        certainty=CERTAIN,
-        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
-        explain=_attribute,
-        source="",
-        examples=(
-            Example(
-                ("NodeDef mentions attr 'half_pixel_centers' not in Op<name=ResizeBilinear; s>"),
-                subject="ResizeBilinear.half_pixel_centers",
-            ),
-        ),
-    ),
-    Rule(
-        name="attribute-missing",
-        said=(
-            (
-                r"NodeDef missing attr(?:ibute)?s? ['\"]?(?P<attribute>\w+)['\"]? from "
-                r"Op<name=(?P<op>\w+)"
-            ),
-        ),
-        certainty=CERTAIN,
-        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
-        explain=_attribute,
-        source="",
-        examples=(
-            Example(
-                "NodeDef missing attr 'Tidx' from Op<name=Sum; signature=x>", subject="Sum.Tidx"
-            ),
-        ),
-    ),
-    Rule(
-        name="attribute-value",
-        said=(
-            (
-                r"Value for attr ['\"](?P<attribute>\w+)['\"] of (?P<value>\S+) is not in "
-                r"the list of allowed values[^\n]*?(?:Op<name=(?P<op>\w+)|$)"
-            ),
+            r"GraphDef min consumer version (?P<version>\d+) above current version (?P<own>\d+)",
+            r"GraphDef disallows consumer version (?P<own>\d+)",
         ),
         certainty=CERTAIN,
         cause=_VERSION,
-        subject="{op}.{attribute}",
-        explanation=(
-            "{here} does not accept `{value}` as `{attribute}` of op `{op}`: the graph was "
-            "written for another version of that op.{saved}"
-        ),
+        subject="GraphDef version {version}",
+        explanation=_NEWER,
         remedies=(as_new_as_writer,),
-        source="",
+        source="tensorflow/core/public/version.h; tensorflow/core/framework/versions.cc",
         examples=(
             Example(
-                (
-                    "Value for attr 'T' of int8 is not in the list of allowed values: "
-                    "half; ; Op<name=Conv2D>"
-                ),
-                subject="Conv2D.T",
+                "GraphDef min consumer version 12 above current version 9 for TensorFlow 1.0",
+                subject="GraphDef version 12",
+            ),
+        ),
+    ),
+    Rule(
+        name="graph-too-old",
+        said=(r"GraphDef producer version (?P<version>\d+) below min producer (?P<least>\d+)",),
+        certainty=CERTAIN,
+        cause=_VERSION,
+        subject="GraphDef version {version}",
+        explanation="The graph was written by a TensorFlow that is older than {here} still reads.",
+        remedies=(advice("Load it with an older TensorFlow, and save it again there."),),
+        source="tensorflow/core/framework/versions.cc",
+        examples=(
+            Example(
+                "GraphDef producer version 5 below min producer 8 supported by TensorFlow 1.9",
+                subject="GraphDef version 5",
             ),
         ),
     ),
     Rule(
         name="op-removed",
         said=(
-            (
-                r"Op (?P<op>\w+) is not available in GraphDef version (?P<own>\d+)\.? It "
-                r"has been removed in version (?P<since>\d+)"
-            ),
+            r"Op (?P<op>\w+) is not available in GraphDef version (?P<own>\d+)\.? It has been "
+            r"removed in version (?P<since>\d+)",
         ),
         certainty=CERTAIN,
         cause=_VERSION,
         subject="{op}",
         explanation=(
             "Op `{op}` was removed from TensorFlow: graphs newer than GraphDef version {since} "
-            "cannot use it.{saved}"
+            "cannot use it."
         ),
-        remedies=(advice("Convert the graph with a TensorFlow that still has the op."),),
-        source="",
+        remedies=(
+            advice("Convert the graph with the old TensorFlow that wrote it, without that op."),
+        ),
+        source="tensorflow/core/framework/op_def_util.cc",
         examples=(
             Example(
-                (
-                    "Op BatchNormWithGlobalNormalization is not available in GraphDef "
-                    "version 134. It has been removed in version 9."
-                ),
+                "Op BatchNormWithGlobalNormalization is not available in GraphDef version 134. "
+                "It has been removed in version 9.",
                 subject="BatchNormWithGlobalNormalization",
             ),
         ),
     ),
     Rule(
-        name="inputs-of-another-version",
+        name="serialized-for-another",
         said=(
-            (
-                r"NodeDef expected inputs '(?P<expected>[^']+)' do not "
-                r"match[^\n]*?Op<name=(?P<op>\w+)"
-            ),
+            r"XlaCallModule[^\n]*supports up to serialization version (?P<own>\d+)[^\n]*needs "
+            r"version (?P<needed>\d+)",
+            r"XlaCallModule with version (?P<needed>\d+) is not supported[.,]? [Mm]ust be "
+            r"(?:>= (?P<least>\d+))?(?: and )?(?:<= (?P<own>\d+))?",
+            r"(?:deserialize|parse) (?:the )?(?:portable artifact|StableHLO|VHLO)",
+            r"(?:StableHLO|VHLO)[^\n]{0,80}(?:newer than|is too new)",
         ),
         certainty=CERTAIN,
         cause=_VERSION,
-        subject="{op}",
-        explanation=(
-            "Op `{op}` takes different inputs in {here} than in the release that wrote the "
-            "graph.{saved}"
-        ),
-        remedies=(as_new_as_writer,),
-        source="",
+        explain=_serialized,
+        source="tensorflow/compiler/tf2xla/kernels/xla_call_module_loader.cc; jax2tf",
         examples=(
             Example(
-                (
-                    "NodeDef expected inputs 'string, int64' do not match 1 inputs "
-                    "specified; Op<name=Foo>"
-                ),
-                subject="Foo",
+                "XlaCallModule supports up to serialization version 8 but the serialized module "
+                "needs version 9.",
+                subject="XlaCallModule version 9",
             ),
-        ),
-    ),
-    Rule(
-        name="serialized-for-newer",
-        said=(
-            (
-                r"(?P<op>XlaCallModule)[^\n]*supports up to serialization version "
-                r"(?P<own>\d+)[^\n]*needs version (?P<needed>\d+)"
-            ),
-            r"(?P<vhlo>StableHLO|VHLO|MLIR) [^\n]*version[^\n]*(?:newer|unsupported)",
-        ),
-        certainty=CERTAIN,
-        cause=_VERSION,
-        subject="{op}",
-        explanation=(
-            "The compiled module in the graph has serialization version {needed}, but {here} "
-            "reads versions up to {own}.{saved}"
-        ),
-        remedies=(as_new_as_writer,),
-        source="",
-        examples=(
             Example(
-                (
-                    "XlaCallModule supports up to serialization version 8 but the "
-                    "serialized module needs version 9."
-                ),
-                subject="XlaCallModule",
+                "XlaCallModule with version 9 is not supported. Must be >= 5 and <= 8",
+                subject="XlaCallModule version 9",
+            ),
+            Example(
+                "XlaCallModule with version 2 is not supported, must be >= 5 and <= 8",
+                subject="XlaCallModule version 2",
             ),
         ),
     ),
     Rule(
         name="unknown-type",
         said=(
-            (
-                r"(?:DataType|Unknown data ?type|Unrecognized "
-                r"DataType)[^\n]{0,30}?(?P<type>\d{2,})[^\n]*(?:not (?:a known|recognized|"
-                r"valid)|unknown)?"
-            ),
-        ),
-        facts=(
-            Fact(
-                "TODO",
-                lambda s: "DataType" in s.text and ("not " in s.text or "nrecognized" in s.text),
-            ),
+            r"type_enum is not a valid types_pb2\.DataType: (?P<type>\d+)",
+            r"DataType (?P<type>\d{2,}) is not",
+            r"Unrecognized DataType enum value (?P<type>\d+)",
+            r"AttrValue (?:contains|has) invalid DataType(?: enum: (?P<type>\d+))?",
+            r"(?P<type>\d{2,}) is not a valid (?:tensorflow\.)?DataType",
         ),
         certainty=CERTAIN,
         cause=_VERSION,
         subject="DataType {type}",
-        explanation=("The graph uses a data type that {here} does not have.{saved}"),
+        explanation="The graph uses a data type that {here} does not have.",
         remedies=(as_new_as_writer,),
-        source="",
-        examples=(Example("TypeError: DataType 29 is not a known type", subject="DataType 29"),),
-    ),
-    Rule(
-        name="outputs-of-another-version",
-        said=(r"Node '(?P<node>[^']+)' has an _output_shapes attribute inconsistent",),
-        certainty=CERTAIN,
-        cause=_VERSION,
-        subject="{node}",
-        explanation=(
-            "The op at `{node}` produces different shapes in {here} than in the release that "
-            "wrote the graph.{saved}"
-        ),
-        remedies=(as_new_as_writer,),
-        source="",
+        source="tensorflow/python/framework/dtypes.py; tensorflow/core/framework/types.cc",
         examples=(
             Example(
-                "Node 'a/b' has an _output_shapes attribute inconsistent with it", subject="a/b"
+                "TypeError: type_enum is not a valid types_pb2.DataType: 29",
+                subject="DataType 29",
             ),
         ),
     ),
     Rule(
-        name="proto-without-encoder",
+        name="specification-unreadable",
         said=(
-            r"No encoder for object[^\n]*of type (?P<type>[^\n]*)",
-            r"Decoding? [^\n]*TypeSpec[^\n]*(?:not registered|unknown)",
-            r"No TypeSpec has been registered with name '(?P<spec>[^']+)'",
+            r"No encoder for object[^\n]*of type \[?<class '[^'\n]*struct_pb2",
+            r"is not supported by this version of TensorFlow\. \(The object you are loading must",
         ),
         certainty=CERTAIN,
         cause=_VERSION,
         subject="function specification",
         explanation=(
             "The SavedModel describes the inputs of its functions in a format that {here} "
-            "cannot read.{saved}"
+            "cannot read."
         ),
         remedies=(as_new_as_writer,),
-        source="",
+        source="tensorflow/python/saved_model/nested_structure_coder.py",
         examples=(
             Example(
-                "NotEncodableError: No encoder for object x of type <class 'y'>.",
+                "NotEncodableError: No encoder for object x of type <class "
+                "'tensorflow.core.protobuf.struct_pb2.StructuredValue'>.",
                 subject="function specification",
             ),
         ),
     ),
     Rule(
-        name="shape-function",
-        said=(
-            (
-                r"(?:Shape must be (?:at (?:least|most) )?rank \d+ but is rank \d+|Shapes "
-                r"must be equal rank, but are \d+ and \d+)[^\n]*(?:for '(?:\{\{node "
-                r")?(?P<node>[^'}]+)[^\n]*?(?:op: '|= )(?P<op>\w+))?"
-            ),
-        ),
-        facts=(Fact("TODO", lambda s: s.stage == "load" or (not s.stage and bool(s.loader))),),
+        name="specification-of-a-package",
+        said=(r"No TypeSpec has been registered with name '?(?P<spec>[\w.>]+)",),
         certainty=CERTAIN,
-        cause=_VERSION,
-        subject="{op}",
+        cause=Cause.MISSING_CUSTOM_OBJECT,
+        subject="{spec}",
         explanation=(
-            "{here} checks the shapes in the graph more strictly than the release that wrote "
-            "it, and rejects the inputs of `{op}`.{saved}"
+            "The SavedModel has inputs of type `{spec}`, which its package defines and which is "
+            "not imported here."
         ),
-        remedies=(
-            advice(
-                "Load it with tf.compat.v1.saved_model.load in a session, or export it again "
-                "with a newer TensorFlow."
-            ),
-        ),
-        source="",
+        remedies=(advice("Import the package that defines the type before you load the model."),),
+        source="tensorflow/python/framework/type_spec_registry.py",
         examples=(
             Example(
-                Symptom(
-                    kind="ValueError",
-                    message="Shape must be rank 1 but is rank 0 for '{{node P/Q}} = "
-                    "ParseExample[N=1]'",
-                    loader="saved_model",
-                    stage="load",
-                ),
-                subject="Shape must be rank 1 but is rank 0 for '{{node P/Q}} = Pars…",
+                "ValueError: No TypeSpec has been registered with name 'tensorflow_gnn.GraphSpec'",
+                subject="tensorflow_gnn.GraphSpec",
             ),
         ),
     ),

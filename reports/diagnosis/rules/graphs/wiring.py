@@ -3,64 +3,96 @@
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.rule import CERTAIN, Example, Rule
-from reports.report.cause import Cause
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
+from reports.report.cause import Alternative, Cause
 
 _DEFECT = Cause.EXPORT_DEFECT
+
+_FREEZE = advice(
+    "Freeze the graph again with convert_variables_to_constants_v2, or remove the node."
+)
+_IN_A_SESSION = "tf.compat.v1.saved_model.load(session, tags, path)"
+_OR_INCOMPLETE = Alternative(
+    cause=Cause.MISSING_FILE,
+    explanation="The model was copied or downloaded without that file of its own.",
+    decides="whether that path is a part of the model's own folder",
+)
+_ASSET = r"(?P<path>(?:[A-Za-z]:)?[\\/](?!tmp/tmp)[^\s;'\"`]{0,300}[\\/]assets[\\/][^\s;'\"`]+)"
+_GONE = r"(?:No such file or directory|[Nn]ot found|does not exist)"
 
 WIRING = (
     Rule(
         name="wired-to-a-reference",
         said=(
-            (
-                r"[Ii]nput (?:tensor )?'?(?P<slot>[\w/:.-]+)'?(?: of node "
-                r"(?P<input>\S+))?[^\n]{0,200}?(?:was passed (?P<got>\w+) "
-                r"from[^\n]{0,300}?incompatible with expected (?P<wanted>resource|\w+_ref)|"
-                r"Cannot convert a tensor of type (?P<have>\w+) to an input of type "
-                r"(?P<want>\w+))"
-            ),
+            r"[Ii]nput (?:tensor )?'?(?P<slot>[\w/:.-]+)'?(?: of node (?P<node>\S+))?[^\n]{0,200}?"
+            r"was passed (?P<got>\w+) from[^\n]{0,300}?incompatible with expected "
+            r"(?P<wanted>resou\w*|\w+_re\w*)",
+            r"[Ii]nput tensor '?(?P<node>[\w/:.-]+)'? Cannot convert a tensor of type "
+            r"(?P<got>\w+) to an input of type (?P<wanted>resource|\w+_ref)",
         ),
+        named=(r"invalid at node u?'?(?P<node>[\w/.-]+)",),
         certainty=CERTAIN,
         cause=_DEFECT,
-        subject="{input}",
+        subject="{node}",
         explanation=(
-            "The graph was frozen or cut incorrectly: node `{input}` expects a variable, but "
+            "The graph was frozen or cut incorrectly: node `{node}` expects a variable, but "
             "gets a constant."
         ),
-        remedies=(
-            advice(
-                "Freeze the graph again with convert_variables_to_constants_v2, or remove the node."
-            ),
-        ),
-        source="",
+        remedies=(_FREEZE,),
+        source="tensorflow/core/common_runtime/graph_constructor.cc",
         examples=(
             Example(
-                (
-                    "Input 0 of node a/Assign was passed float from b:0 incompatible with "
-                    "expected float_ref."
-                ),
+                "Input 0 of node a/Assign was passed float from b:0 incompatible with expected "
+                "float_ref.",
                 subject="a/Assign",
+            ),
+            Example(
+                "Input 2 of node a/Call was passed float from a/kernel:0 incompatible with "
+                "expected resou",
+                subject="a/Call",
+            ),
+        ),
+    ),
+    Rule(
+        name="wired-to-another-type",
+        said=(
+            r"[Ii]nput (?P<slot>\d+) of node (?P<node>\S+) was passed (?P<got>\w+) from "
+            r"[^\n]{0,300}?incompatible with expected (?P<wanted>\w+)",
+        ),
+        certainty=LIKELY,
+        cause=_DEFECT,
+        subject="{node}",
+        explanation=(
+            "The graph was changed or exported incorrectly: node `{node}` expects {wanted}, but "
+            "gets {got}."
+        ),
+        remedies=(advice("Export the graph again from the code that made it."),),
+        source="tensorflow/core/common_runtime/graph_constructor.cc",
+        examples=(
+            Example(
+                "Input 0 of node a/Mul was passed int32 from b:0 incompatible with expected float.",
+                subject="a/Mul",
             ),
         ),
     ),
     Rule(
         name="reference-in-a-function",
-        said=((r"Output \d+ of node '(?P<node>[^']+)' has a reference type (?P<type>\w+_ref)"),),
+        said=(r"Output \d+ of node '(?P<node>[^']+)' has a reference type (?P<type>\w+_ref)",),
         certainty=CERTAIN,
         cause=Cause.WRONG_FORMAT_OR_PATH,
         subject="{node}",
         explanation=(
             "This TensorFlow 1 graph has reference variables (`{node}`), which TensorFlow 2 "
-            "functions cannot use. It needs a session.{saved}"
+            "functions cannot use. It needs a session."
         ),
         remedies=(
             advice(
                 "Load it with tf.compat.v1.saved_model.load in a session.",
-                "tf.compat.v1.saved_model.load(session, tags, path)",
+                _IN_A_SESSION,
                 loader="session",
             ),
         ),
-        source="",
+        source="tensorflow/core/framework/graph_to_functiondef.cc",
         examples=(
             Example("Output 0 of node 'counter' has a reference type float_ref", subject="counter"),
         ),
@@ -79,26 +111,50 @@ WIRING = (
             advice(
                 "Load it with tf.compat.v1.saved_model.load in a session, or export the "
                 "signature without the duplicate input.",
-                "tf.compat.v1.saved_model.load(session, tags, path)",
+                _IN_A_SESSION,
                 loader="session",
             ),
         ),
-        source="",
+        source="tensorflow/c/c_api_function.cc",
         examples=(
             Example(
-                ("InvalidArgumentError: TF_Output i1:0 appears more than once in the input list"),
+                "InvalidArgumentError: TF_Output i1:0 appears more than once in the input list",
                 subject="i1:0",
             ),
         ),
     ),
     Rule(
-        name="inputs-of-a-constant",
+        name="argument-twice",
         said=(
-            (
-                r"NodeDef expected inputs '' do not match[^\n]*?(?:NodeDef: (?:\{\{node "
-                r")?(?P<node>[\w/.-]+)|$)"
+            r"\b(?P<function>\w+)\((?=[^)\n]{0,300}?\b(?P<argument>\w+), (?:[^)\n]{0,300}?, )?"
+            r"(?P=argument)\b)[^)\n]{0,400}\) missing (?P<count>\d+) required arguments?",
+        ),
+        certainty=CERTAIN,
+        cause=_DEFECT,
+        subject="{argument}",
+        explanation=(
+            "The model was exported with a function that has several inputs named `{argument}`, "
+            "so no call can give all of them."
+        ),
+        remedies=(
+            advice("Export the model again, with names of their own for the inputs of call()."),
+        ),
+        source="public report",
+        examples=(
+            Example(
+                "TypeError: f(inputs, training, training, *, training) missing 1 required "
+                "argument: training",
+                subject="training",
             ),
         ),
+        counter_examples=(
+            Example("TypeError: f(inputs, training, *, mask) missing 1 required argument: mask"),
+        ),
+    ),
+    Rule(
+        name="inputs-of-a-constant",
+        said=(r"NodeDef expected inputs '' do not match",),
+        named=(r"NodeDef: (?:\{\{node )?(?P<node>[\w/.-]+)", r"Op<name=(?P<node>\w+)"),
         certainty=CERTAIN,
         cause=_DEFECT,
         subject="{node}",
@@ -111,11 +167,12 @@ WIRING = (
                 "Call tf.keras.backend.set_learning_phase(0) before you build and freeze the model."
             ),
         ),
-        source="",
+        source="tensorflow/core/framework/op_kernel.cc",
         examples=(
             Example(
-                ("NodeDef expected inputs '' do not match 1 inputs specified; Op<name=Const"),
-                subject="NodeDef expected inputs '' do not match 1 inputs specified;…",
+                "NodeDef expected inputs '' do not match 1 inputs specified; Op<name=Const; "
+                "signature= -> output:dtype>; NodeDef: {{node bn/cond/switch}}",
+                subject="bn/cond/switch",
             ),
         ),
     ),
@@ -123,26 +180,54 @@ WIRING = (
         name="node-missing",
         said=(
             r"Node '(?P<node>[^']+)'?: Unknown input node '(?P<input>[^']+)'",
-            r"graph_def is invalid at node '?(?P<at>[^'\n]+)'?",
+            r"graph_def is invalid at node u?'?(?P<node>[^'\n:]+)'?: Input tensor '?[^\n]{1,200} "
+            r"not found",
+            r"Node '(?P<node>[^']+)' expects to be colocated with unknown node",
+            r"Specified colocation to an op:? ?[^\n]{1,200}? that does not exist during import"
+            r"(?: for op)?:? (?P<node>[\w/.-]+)",
         ),
         certainty=CERTAIN,
         cause=_DEFECT,
-        subject="{node}{at}",
+        subject="{node}",
         explanation=(
             "The graph is incomplete: a node takes its input from a node that is missing."
         ),
         remedies=(advice("Export the graph again, and name all its outputs."),),
-        source="",
+        source="tensorflow/core/common_runtime/graph_constructor.cc",
         examples=(Example("ValueError: Node 'a': Unknown input node 'b'", subject="a"),),
+    ),
+    Rule(
+        name="node-invalid",
+        said=(
+            r"graph_def is invalid at node u?'?(?P<node>[^'\n:]+)'?",
+            r"Connecting to invalid output (?P<slot>\d+) of source node (?P<node>\S+)",
+            r"Node '(?P<node>[^']+)': Connecting to invalid output",
+        ),
+        certainty=LIKELY,
+        cause=_DEFECT,
+        subject="{node}",
+        explanation="The graph was changed or exported incorrectly: node `{node}` does not fit.",
+        remedies=(advice("Export the graph again from the code that made it."),),
+        source="tensorflow/core/common_runtime/graph_constructor.cc; "
+        "tensorflow/python/framework/importer.py",
+        examples=(
+            Example(
+                "Node 'a': Connecting to invalid output 1 of source node b which has 1 outputs.",
+                subject="b",
+            ),
+        ),
     ),
     Rule(
         name="untracked",
         said=(
-            r"captures tensor which is unsupported or not reachable",
-            (
-                r"(?:Tried to export a function which references|untracked resource|"
-                r"references an? ['\"]?untracked)[^\n]*?(?:Tensor\(\"(?P<name>[^\"]+)\")?"
-            ),
+            r"captures tensor (?P<name>[^\n]{1,120}?) which is unsupported or not reachable",
+            r"Tried to export a function which references (?:an )?['\"]?untracked",
+            r"references an? ['\"]?untracked (?:object|resource)",
+            r"Found an untracked dependency",
+        ),
+        named=(
+            r"Tensor\(\"(?P<name>[^\"\n]+)\"",
+            r"captures tensor <tf\.Tensor '?(?P<name>[\w/:.-]+)",
         ),
         certainty=CERTAIN,
         cause=_DEFECT,
@@ -154,31 +239,25 @@ WIRING = (
         remedies=(
             advice("Make the object an attribute of the exported module, and export again."),
         ),
-        source="",
+        source="tensorflow/python/saved_model/save.py; "
+        "tensorflow/python/saved_model/function_serialization.py",
         examples=(
             Example(
-                (
-                    "AssertionError: Tried to export a function which references untracked "
-                    'resource Tensor("12:0").'
-                ),
-                subject="Tried to export a function which references",
+                "AssertionError: Tried to export a function which references untracked resource "
+                'Tensor("12:0", shape=(), dtype=resource).',
+                subject="12:0",
             ),
         ),
     ),
     Rule(
         name="asset-elsewhere",
         said=(
-            (
-                r"(?<![^\s;'\"`])(?P<path>/[^\s;'\"]{0,300}/assets/[^\s;'\"]+)[^\n]{0,20}(?:"
-                r"No such file|; |not found)"
-            ),
-            (
-                r"(?:No such file or directory|Not found|NotFound\w*):?[^\n]{0,40}?(?P<path>"
-                r"/[^\s;'\"]*/assets/[^\s;'\"]+)"
-            ),
+            rf"(?<![^\s'\"`(]){_ASSET};? {_GONE}",
+            rf"(?:NotFound\w*|Not found):? +{_ASSET}(?=[;:]| {_GONE})",
+            rf"{_GONE}: ?['\"]?{_ASSET}",
         ),
-        unless=(r"[/]tmp/tmp", r"tfhub_modules"),
-        certainty=CERTAIN,
+        unless=(r"tfhub_modules",),
+        certainty=ONE_OF,
         cause=_DEFECT,
         subject="{path}",
         explanation=(
@@ -188,12 +267,14 @@ WIRING = (
         remedies=(
             advice("Export it again with tf.saved_model.Asset, or copy the file to that path."),
         ),
-        source="",
+        alternatives=(_OR_INCOMPLETE,),
+        source="public report",
         examples=(
             Example(
-                ("FileNotFoundError: /cache/m/assets/vocab.txt; No such file or directory"),
+                "FileNotFoundError: /cache/m/assets/vocab.txt; No such file or directory",
                 subject="/cache/m/assets/vocab.txt",
             ),
         ),
+        counter_examples=(Example("NotFoundError: /tmp/tmp1x/assets/vocab.txt; No such file"),),
     ),
 )

@@ -101,7 +101,7 @@ HDF5 = (
     Rule(
         name="hdf5-damaged",
         said=(
-            r"truncated file: eof",
+            r"(?i:truncated file: eof)",
             r"addr overflow",
             r"wrong [\w-]+ signature",
             r"bad object header",

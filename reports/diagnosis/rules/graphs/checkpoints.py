@@ -1,0 +1,319 @@
+"""Checkpoints: the prefix, its files, what they were written for, and damage."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from reports.diagnosis.advice import advice
+from reports.diagnosis.direction import as_new_as_writer
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
+from reports.diagnosis.rules.files import (
+    OR_DAMAGED,
+    OR_OTHER_KIND,
+    damaged,
+    missing,
+    path_in,
+)
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Alternative, Cause, Diagnosis
+
+_WRONG = Cause.WRONG_FORMAT_OR_PATH
+_MISSING = Cause.MISSING_FILE
+_DAMAGED = Cause.CORRUPT_OR_TRUNCATED
+
+_PREFIX = advice(
+    "Give the prefix of the checkpoint: the path without .index or .data-00000-of-00001."
+)
+_A_PART = re.compile(r"\.data-\d{5}|\.(?:index|meta)$|(?:^|[/\\])checkpoint$")
+_TABLE = r"Unable to open table file\s+(?P<path>[^\n]*?): ?"
+_NAMED = (r"TensorBundle at (?P<path>[^\n]{1,300}?) shard \d", _TABLE)
+_NO_MATCH = r"(?i:failed to (?:find any|get)\s+matching\s+files\s+(?:for|on))"
+_OR_SUFFIX = Alternative(
+    cause=_WRONG,
+    explanation="The checkpoint exists, but its name ends in a number that is missing in the path.",
+    decides="ls PATH*: the names in that folder",
+)
+
+
+def _no_table(symptom: Symptom, match: Match) -> Diagnosis:
+    """`not an sstable` is what TensorFlow says of every wrong path to a checkpoint."""
+    path = path_in(match, symptom, "the path")
+    found = diagnosis(
+        symptom,
+        match,
+        _WRONG,
+        "{at}",
+        "`{at}` is not the index file of a checkpoint. TensorFlow takes the prefix of a "
+        "checkpoint: its path without a file extension.",
+        _PREFIX,
+        at=path,
+    )
+    if _A_PART.search(path):
+        return found
+    return replace(found, alternatives=(OR_DAMAGED,))
+
+
+CHECKPOINTS = (
+    Rule(
+        name="sstable",
+        said=(
+            rf"{_TABLE}\s*(?:Data loss:|DATA_LOSS:)?\s*not an sstable",
+            r"not an sstable \(bad\s+magic number\)",
+            r"perhaps your file is in a different file format and you\s+need to use a different\s+"
+            r"restore operator",
+            _TABLE,
+        ),
+        certainty=LIKELY,
+        cause=_WRONG,
+        explain=_no_table,
+        source="tensorflow/core/util/tensor_slice_reader.cc; tensorflow/core/lib/io/table.cc",
+        examples=(
+            Example(
+                "DataLossError: Unable to open table file /m/model.ckpt: Data loss: not an "
+                "sstable (bad magic number)",
+                subject="/m/model.ckpt",
+            ),
+            Example(
+                "Unable to open table file m.data-00000-of-00001:\n  Data loss: not an sstable",
+                subject="m.data-00000-of-00001",
+            ),
+        ),
+    ),
+    Rule(
+        name="sstable-too-short",
+        said=(r"file is too short to be an sstable",),
+        named=(_TABLE,),
+        certainty=LIKELY,
+        cause=_DAMAGED,
+        explain=lambda s, f: damaged(s, f, "the checkpoint"),
+        alternatives=(OR_OTHER_KIND,),
+        source="tensorflow/core/lib/io/table.cc",
+        examples=(
+            Example(
+                "DataLossError: Unable to open table file m: Data loss: file is too short to be "
+                "an sstable",
+                subject="m",
+            ),
+        ),
+    ),
+    Rule(
+        name="checkpoint-damaged",
+        said=(
+            r"Checksum does not match: stored \d+ vs",
+            r"corrupted (?:record|compressed block)",
+            r"block checksum mismatch",
+            r"truncated (?:block|record) (?:read|at)",
+            r"Read (?:less|fewer) bytes than requested",
+            r"crc32c[^\n]*mismatch",
+        ),
+        named=_NAMED,
+        certainty=CERTAIN,
+        cause=_DAMAGED,
+        explain=lambda s, f: damaged(s, f, "the checkpoint"),
+        source="tensorflow/core/util/tensor_bundle/tensor_bundle.cc; tensorflow/core/lib/io",
+        examples=(
+            Example(
+                "DataLossError: Checksum does not match: stored 1 vs. calculated 2",
+                subject="the checkpoint",
+            ),
+            Example(
+                "TensorBundle at /m/ckpt-1 shard 0 (4 bytes): Checksum does not match: stored 1 "
+                "vs. calculated on the restored bytes 2",
+                subject="/m/ckpt-1",
+            ),
+        ),
+    ),
+    Rule(
+        name="data-loss",
+        said=(
+            r"\b(?:DataLossError|DATA_LOSS|Data loss)\b",
+            r"Perhaps the file is corrupt or was produced by a newer version of TensorFlow",
+            r"Failed to find the saved tensor slices at the beginning of the checkpoint file: "
+            r"(?P<path>\S+)",
+            r"Invalid checkpoint state loaded from (?P<path>\S+)",
+        ),
+        named=_NAMED,
+        certainty=LIKELY,
+        cause=_DAMAGED,
+        explain=lambda s, f: damaged(s, f, "the checkpoint"),
+        alternatives=(OR_OTHER_KIND,),
+        source="tensorflow/core/util/tensor_slice_reader.cc; tensorflow/core/util/tensor_bundle",
+        examples=(
+            Example(
+                "DataLossError: Perhaps the file is corrupt or was produced by a newer version "
+                "of TensorFlow with format changes",
+                subject="the checkpoint",
+            ),
+        ),
+    ),
+    Rule(
+        name="checkpoint-absent",
+        said=(
+            rf"{_NO_MATCH}\s+(?P<path>[^\s'\"]+)",
+            r"Couldn't match files for checkpoint\s+(?P<path>[^\s'\"]+)",
+            r"save_path is not a valid checkpoint: (?![\"' ])(?P<path>[^\n'\"]+)",
+            r"(?i:is not a valid checkpoint):? ['\"]?(?P<path>[^\s'\"]*)",
+            r"Restore called with invalid save path:? ['\"]?(?P<path>[^\n'\"%]+)",
+            r"(?i:could not find (?:any )?(?:trained model|checkpoint)s?)[^\n:]*?"
+            r"(?:in|at|:) ['\"]?(?P<path>[^\s'\"]*)",
+            r"Couldn't find 'checkpoint' file or checkpoints in given directory (?P<path>\S+)",
+        ),
+        certainty=CERTAIN,
+        cause=_MISSING,
+        explain=missing,
+        source="tensorflow/core/util/tensor_slice_reader.cc; tensorflow/python/training/saver.py",
+        examples=(
+            Example("Failed to find any matching files for ./model-0", subject="./model-0"),
+            Example(
+                "InvalidArgumentError: Unsuccessful TensorSliceReader constructor: Failed to get "
+                "matching files on m/model.ckpt-14: Not found: m",
+                subject="m/model.ckpt-14",
+            ),
+            Example(
+                'raise ValueError("The passed save_path is not a valid checkpoint: " +\n'
+                "ValueError: The passed save_path is not a valid checkpoint: /my drive/m.ckpt",
+                subject="/my drive/m.ckpt",
+            ),
+            Example(
+                "ValueError: Restore called with invalid save path: 'm.ckpt-15'. File path is: "
+                "'m.ckpt-15'",
+                subject="m.ckpt-15",
+            ),
+        ),
+    ),
+    Rule(
+        name="checkpoint-without-number",
+        said=(
+            r"Error when restoring from checkpoint or SavedModel at (?P<path>[^\n]{1,300}?): ",
+            r"You may be missing the checkpoint suffix",
+        ),
+        certainty=LIKELY,
+        cause=_MISSING,
+        explain=missing,
+        alternatives=(_OR_SUFFIX,),
+        source="tensorflow/python/checkpoint/checkpoint.py",
+        examples=(
+            Example(
+                "NotFoundError: Error when restoring from checkpoint or SavedModel at m/ckpt: x "
+                "Please double-check that the path is correct. You may be missing the checkpoint "
+                "suffix (e.g. the '-1' in 'path/to/ckpt-1').",
+                subject="m/ckpt",
+            ),
+        ),
+    ),
+    Rule(
+        name="checkpoint-path-with-brackets",
+        said=(rf"{_NO_MATCH}\s+(?P<path>[^\s'\"]*\[[^\s'\"]*\][^\s'\"]*)",),
+        certainty=CERTAIN,
+        cause=_MISSING,
+        subject="{path}",
+        explanation=(
+            "TensorFlow reads the brackets in `{path}` as a pattern, and finds no file that it "
+            "matches."
+        ),
+        remedies=(advice("Rename the folder or the file, without brackets."),),
+        source="tensorflow/core/util/tensor_slice_reader.cc (GetMatchingPaths); public report",
+        examples=(Example("Failed to find any matching files for m/[1]/x", subject="m/[1]/x"),),
+    ),
+    Rule(
+        name="no-checkpoint-named",
+        said=(
+            r"Can't load save_path when it is None",
+            r"[Nn]o checkpoint (?:found|specified|file)[^\n]{0,80}",
+            r"'NoneType' object has no attribute 'model_checkpoint_path'",
+        ),
+        certainty=CERTAIN,
+        cause=_MISSING,
+        subject="checkpoint",
+        explanation="No checkpoint was found in the folder that was searched.",
+        remedies=(
+            advice(
+                "Give the folder that has the `checkpoint` file. "
+                "tf.train.latest_checkpoint(folder) is None where it has none."
+            ),
+        ),
+        source="tensorflow/python/training/saver.py; tensorflow/python/checkpoint/checkpoint.py",
+        examples=(
+            Example("ValueError: Can't load save_path when it is None.", subject="checkpoint"),
+            Example(
+                "AssertionError: No checkpoint specified (save_path=None); nothing is being "
+                "restored.",
+                subject="checkpoint",
+            ),
+        ),
+    ),
+    Rule(
+        name="checkpoint-by-name",
+        said=(
+            r"Weights may only be loaded based on topology into Models when loading "
+            r"TensorFlow-formatted weights \(got (?P<what>by_name=True)",
+            r"(?P<what>by_name)[^\n]{0,80}(?:only|not) supported[^\n]{0,80}(?:HDF5|h5|checkpoint)",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="{what}",
+        explanation=(
+            "The weights are a TensorFlow checkpoint, and Keras loads weights by name from HDF5 "
+            "files only."
+        ),
+        remedies=(
+            advice(
+                "Leave out by_name, or save the weights as HDF5: a name that ends in .weights.h5."
+            ),
+        ),
+        source="keras/engine/training.py (Keras 2)",
+        examples=(
+            Example(
+                "NotImplementedError: Weights may only be loaded based on topology into Models "
+                "when loading TensorFlow-formatted weights (got by_name=True to load_weights).",
+                subject="by_name=True",
+            ),
+        ),
+    ),
+    Rule(
+        name="checkpoint-of-tf1",
+        said=(
+            r"The specified checkpoint \"(?P<path>[^\"\n]*)\" does not appear to be object-based",
+            r"Checkpoint in (?P<path>[^\n]{1,300}?) not an object-based checkpoint",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="{path}",
+        explanation=(
+            "`{path}` is a checkpoint of TensorFlow 1, which has names of variables and no objects."
+        ),
+        remedies=(
+            advice(
+                "Restore it with tf.compat.v1.train.Saver, or read its variables one by one.",
+                "tf.train.load_checkpoint(path).get_tensor(name)",
+            ),
+        ),
+        source="tensorflow/python/checkpoint/checkpoint.py",
+        examples=(
+            Example(
+                'ValueError: The specified checkpoint "m" does not appear to be object-based '
+                '(saved with TF2) since it is missing the key "_CHECKPOINTABLE_OBJECT_GRAPH".',
+                subject="m",
+            ),
+        ),
+    ),
+    Rule(
+        name="checkpoint-too-new",
+        said=(r"Unable to load checkpoint saved in future version of TensorFlow",),
+        certainty=CERTAIN,
+        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
+        subject="checkpoint",
+        explanation="The checkpoint was saved by a newer TensorFlow than the one that reads it.",
+        remedies=(as_new_as_writer,),
+        source="tensorflow/python/checkpoint/restore.py",
+        examples=(
+            Example(
+                "ValueError: Forward compatibility load error: Unable to load checkpoint saved in "
+                "future version of TensorFlow.",
+                subject="checkpoint",
+            ),
+        ),
+    ),
+)

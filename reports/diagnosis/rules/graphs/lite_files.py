@@ -1,0 +1,182 @@
+"""TFLite: files that are not models, and calls that do not match."""
+
+from __future__ import annotations
+
+from reports.diagnosis.advice import advice
+from reports.diagnosis.fact import Fact
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
+from reports.diagnosis.rules.files import OR_DAMAGED, OR_DENIED, OR_OTHER_KIND
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause, Diagnosis
+
+_WRONG = Cause.WRONG_FORMAT_OR_PATH
+_DAMAGED = Cause.CORRUPT_OR_TRUNCATED
+
+# The fifth to eighth character of what stands for a model: of a git-lfs pointer, of a web page.
+_POINTER = "ion "
+_HTML = ("CTYP", "ctyp", "l>\n<", "l>\r\n", "l la", " htm", " HTM", "<htm", "<HTM", "<!DO")
+_PATH = advice("Give the path of the .tflite file.")
+
+
+def _is_no_model(symptom: Symptom, match: Match) -> Diagnosis:
+    pointer = match["seen"] == _POINTER
+    what = "a git-lfs pointer" if pointer else "a web page"
+    remedy = (
+        advice("Download the real file.", "git lfs pull")
+        if pointer
+        else advice("Open the address in a browser, and download the file itself.")
+    )
+    return diagnosis(symptom, match, _DAMAGED, what, f"The file is {what}, not a model.", remedy)
+
+
+_STAND_INS = "|".join(part.replace("\n", r"\n") for part in (_POINTER, *_HTML))
+
+FILES = (
+    Rule(
+        name="lite-stand-in",
+        said=(rf"(?i:model identifier) '(?P<seen>{_STAND_INS})'?[^\n]{{0,40}}should be",),
+        certainty=CERTAIN,
+        cause=_DAMAGED,
+        explain=_is_no_model,
+        source="tensorflow/lite/core/model_builder.cc",
+        examples=(
+            Example(
+                "ERROR: Model provided has model identifier 'ion ', should be 'TFL3'",
+                subject="a git-lfs pointer",
+            ),
+            Example(
+                "ValueError: Model provided has model identifier 'CTYP', should be 'TFL3'",
+                subject="a web page",
+            ),
+        ),
+    ),
+    Rule(
+        name="lite-identifier",
+        said=(r"(?i:model\s+identifier)\s+'(?P<seen>[^']{0,8})'?[^\n]{0,40}should\s+be",),
+        certainty=LIKELY,
+        cause=_WRONG,
+        subject="identifier '{seen}'",
+        explanation=(
+            "The file is not a TFLite model: its identifier is `{seen}` instead of `TFL3`."
+        ),
+        remedies=(_PATH,),
+        alternatives=(OR_DAMAGED,),
+        source="tensorflow/lite/core/model_builder.cc",
+        examples=(
+            Example(
+                "Model provided has model identifier 'norm', should be 'TFL3'",
+                subject="identifier 'norm'",
+            ),
+        ),
+    ),
+    Rule(
+        name="lite-schema",
+        said=(r"schema version (?P<seen>\d+) (?:is )?not equal to supported",),
+        certainty=LIKELY,
+        cause=_WRONG,
+        subject="schema version {seen}",
+        explanation="The buffer is not a TFLite model of schema 3: its version is {seen}.",
+        remedies=(advice("Pass the complete, aligned content of a .tflite file."),),
+        alternatives=(OR_DAMAGED,),
+        source="tensorflow/lite/core/interpreter_builder.cc",
+        examples=(
+            Example(
+                "Model provided is schema version 0 not equal to supported version 3",
+                subject="schema version 0",
+            ),
+        ),
+    ),
+    Rule(
+        name="lite-damaged",
+        said=(
+            r"(?i:not a valid flatbuffer)",
+            r"verif(?:y|ication)[^\n]{0,60}[Ff]latbuffer",
+            r"Tensor \d+ is invalidly specified in schema",
+            r"(?:Constant buffer|Tensor) \d+ (?:specified|specifies) an? ?out of range",
+            r"Read of '(?P<path>[^'\n]+)' failed \(too few bytes read\)",
+            r"Invalid tensor index -?\d+ in \w+\. The subgraph has",
+            r"No (?:subgraph|buffers) in the model",
+        ),
+        certainty=LIKELY,
+        cause=_DAMAGED,
+        subject="{path}",
+        explanation="The file is not a complete TFLite flatbuffer: it is damaged or incomplete.",
+        remedies=(advice("Download or convert it again, and compare its size and checksum."),),
+        alternatives=(OR_OTHER_KIND,),
+        source="tensorflow/lite/core/model_builder.cc; tensorflow/lite/tools/verifier.cc",
+        examples=(
+            Example(
+                "ValueError: The model is not a valid Flatbuffer buffer",
+                subject="not a valid Flatbuffer",
+            ),
+        ),
+    ),
+    Rule(
+        name="lite-absent",
+        said=(r"(?:Could not (?:open|mmap)|Mmap of) '?(?P<path>[^'\n]+?)'?[.\s]*(?:failed)?\s*$",),
+        facts=(
+            Fact(
+                "the model is a .tflite file, or nobody says", lambda s: s.format in ("", "tflite")
+            ),
+        ),
+        certainty=ONE_OF,
+        cause=Cause.MISSING_FILE,
+        subject="{path}",
+        explanation="The file `{path}` does not exist or cannot be opened.",
+        remedies=(_PATH,),
+        alternatives=(OR_DENIED,),
+        source="tensorflow/lite/mmap_allocation.cc; tensorflow/lite/allocation.cc",
+        examples=(Example("ValueError: Could not open 'model.tflite'.", subject="model.tflite"),),
+    ),
+)
+
+CALLS = (
+    Rule(
+        name="lite-input",
+        said=(
+            r"Cannot set tensor: (?P<what>[^\n]*)",
+            r"(?P<what>Tensor data is null[^\n]*)",
+            r"Invalid tensor size",
+            r"input index \d+ is out of range",
+            r"(?i:cannot copy (?:to|from) a?n? ?(?:java object|tensor\w*|tensorflowlite "
+            r"tensor)[^\n]*)",
+            r"(?i:attempting to resize (?:a fixed-size|dimension))[^\n]*",
+            r"Invoke called on model that is not ready",
+            r"(?P<what>Input tensor \d+ lacks data)",
+            r"ResizeInputTensor[^\n]*only",
+            r"Invalid Input name \((?P<input>[^)\n]*)\) for SignatureDef",
+            r"Invalid number of inputs provided for running a SignatureDef",
+        ),
+        named=(r"(?:for|of) input (?P<index>\d+)", r"for input \d+, name: (?P<input>\S+)"),
+        certainty=CERTAIN,
+        cause=Cause.CALL_INPUT_MISMATCH,
+        subject="input {index} {input}",
+        explanation="The model loads, but the given values do not match its inputs: {what}",
+        remedies=(advice("Check get_input_details(), and pass arrays of that shape and type."),),
+        source="tensorflow/lite/python/interpreter_wrapper/interpreter_wrapper.cc",
+        examples=(
+            Example(
+                "ValueError: Cannot set tensor: Dimension mismatch. Got 3 but expected 4 for "
+                "dimension 1 of input 0.",
+                subject="input 0",
+            ),
+        ),
+    ),
+    Rule(
+        name="lite-prepare",
+        said=(
+            r"tensorflow/lite/kernels/(?:internal/)?(?P<op>\w+)\.cc:\d+ [^\n]*was not true",
+            r"Node number \d+ \((?P<op>\w+)\) failed to (?:prepare|invoke)",
+        ),
+        certainty=LIKELY,
+        cause=Cause.CALL_INPUT_MISMATCH,
+        subject="{op}",
+        explanation="The model loads, but kernel `{op}` does not accept what it gets.",
+        remedies=(advice("Pass inputs of the shape that the model was converted for."),),
+        source="tensorflow/lite/kernels",
+        examples=(
+            Example("tensorflow/lite/kernels/conv.cc:331 a != b was not true.", subject="conv"),
+        ),
+    ),
+)

@@ -1,0 +1,278 @@
+"""Paths: nothing there, a folder instead of a file, no permission, or a format that is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reports.diagnosis.advice import advice
+from reports.diagnosis.file_kind import promised
+from reports.diagnosis.match import Match
+from reports.diagnosis.path_facts import IS_FILE
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
+from reports.diagnosis.rules.files import (
+    ACCESS,
+    NAME_IT,
+    OR_DENIED,
+    OR_FOLDER,
+    OR_MISSING,
+    denied,
+    missing,
+    other_kind,
+    path_in,
+)
+from reports.diagnosis.symptom import PathFacts, Symptom
+from reports.report.cause import Cause, Diagnosis
+
+_MISSING = Cause.MISSING_FILE
+_DENIED = Cause.PERMISSION_DENIED
+_WRONG = Cause.WRONG_FORMAT_OR_PATH
+
+# What systems say, Windows in the language of the user.
+_NO_SUCH = (
+    r"(?:(?<!shared object file: )No such file or directory|"
+    r"[Tt]he system cannot find the (?:path|file)(?: specified)?|"
+    r"kann (?:den angegebenen Pfad|die angegebene Datei) nicht finden|"
+    r"系统找不到指定的(?:路径|文件)|指定された(?:パス|ファイル)が見つかりません|"
+    r"(?:fichier|chemin d'accès) spécifié est introuvable|"
+    r"no puede encontrar (?:el archivo|la ruta) especificad[oa]|"
+    r"não pode encontrar o (?:arquivo|caminho) especificado|"
+    r"Impossibile trovare il (?:file|percorso) specificato|"
+    r"найти указанный (?:файл|путь)|지정된 (?:파일|경로)[을를] 찾을 수 없습니다)"
+)
+_REFUSED = (
+    r"(?:Permission denied|Access is denied|Zugriff verweigert|拒绝访问|"
+    r"アクセスが拒否されました|Accès refusé|Acceso denegado|Acesso negado|Accesso negato|"
+    r"Отказано в доступе|액세스가 거부되었습니다)"
+)
+_QUOTED = r"b?['\"](?P<path>[^'\"\n]+)['\"]"
+_BARE = r"(?<![^\s'\"`(])(?P<path>(?:[A-Za-z]:)?[^\s;:'\"`(]{1,300})"
+_OPENING = r"(?:NewRandomAccessFile|NewWriteableFile|NewAppendableFile|NewReadOnlyMemoryRegion)"
+
+
+def _refused_by_windows(symptom: Symptom, match: Match) -> Diagnosis:
+    """Windows denies to open a folder as a file, in the words for a file without permission."""
+    path = path_in(match, symptom)
+    if promised(path) or symptom.at.is_file:
+        return replace(denied(symptom, match), certainty=ONE_OF, alternatives=(OR_FOLDER,))
+    found = diagnosis(
+        symptom,
+        match,
+        _WRONG,
+        "{at}",
+        "`{at}` is most likely a folder that was opened as a file. Windows reports this as "
+        '"access denied".',
+        advice("Give the path of the file, or use the loader for folders."),
+        at=path or "the path",
+    )
+    return replace(found, alternatives=(OR_DENIED,))
+
+
+PATHS = (
+    Rule(
+        name="no-file-at-all",
+        said=(
+            r"No file or directory found at (?P<path>[^\n]+)",
+            rf"{_OPENING} failed to Create/Open: (?P<path>[^\n]{{1,300}}?) ?: ?"
+            rf"[^\n:]{{0,40}}?{_NO_SUCH}",
+            r"\b(?:File|IOError: File) (?P<path>\S{1,300}) does not exist",
+        ),
+        certainty=CERTAIN,
+        cause=_MISSING,
+        explain=missing,
+        source="keras/src/legacy/saving/legacy_h5_format.py; keras/saving/legacy/save.py (Keras 2)",
+        examples=(
+            Example("OSError: No file or directory found at m.h5", subject="m.h5"),
+            Example(
+                "NewRandomAccessFile failed to Create/Open: m\\x.pb : Das System kann die "
+                "angegebene Datei nicht finden.",
+                subject="m\\x.pb",
+            ),
+        ),
+    ),
+    Rule(
+        name="no-file",
+        said=(
+            rf"{_NO_SUCH}[: ]*{_QUOTED}",
+            rf"{_BARE}[:;] {_NO_SUCH}",
+            rf"(?:Errno 2|WinError [23])\][^\n]{{0,80}}?{_QUOTED}",
+            _NO_SUCH,
+            r"\[Errno 2\]",
+            r"(?:NotFound\w*|FileNotFoundError|Not found): +"
+            r"(?P<path>(?!\S*\.so\b)(?:[A-Za-z]:)?[\w.\\/~-]*[\\/][^\s;:'\"`]+)",
+            r"(?:[Ff]ile|[Dd]irectory|[Pp]ath|[Ff]older)[: ]{1,2}['\"`]?(?P<path>[^\s'\"`]{1,300})"
+            r"['\"`]? (?:does not|doesn't|does NOT) exist",
+            r"FileNotFoundError: (?P<path>[^\s'\"\[]{1,300}\.\w{1,10})\s*$",
+            r"Could not find (?:the )?(?:file|model(?: file)?):? ['\"`]?(?P<path>[^\s'\"`]{1,300})",
+        ),
+        unless=(r"Op type not registered",),
+        certainty=LIKELY,
+        cause=_MISSING,
+        explain=missing,
+        source="tsl/platform/error (the words of the system)",
+        examples=(
+            Example("FileNotFoundError: [Errno 2] No such file or directory: 'm'", subject="m"),
+            Example(
+                "NotFoundError: NewRandomAccessFile: a/b.txt; No such file or directory",
+                subject="a/b.txt",
+            ),
+            Example("[WinError 3] 系统找不到指定的路径。: 'C:\\\\m'", subject="C:\\\\m"),
+        ),
+        counter_examples=(
+            Example("libcudart.so.11.0: cannot open shared object file: No such file or directory"),
+        ),
+    ),
+    Rule(
+        name="weights-of-transformers-absent",
+        said=(
+            r"Error no file named \[?[^\n]{0,200}?(?P<path>tf_model\.h5)[^\n]{0,120}? found in",
+            r"Error no file named (?P<path>[\w.]+)[^\n]{0,120}? found in",
+            r"[\w/.-]{1,200} does not appear to have a file named (?P<path>[\w./-]+\w)",
+        ),
+        unless=(r"PyTorch weights",),
+        certainty=CERTAIN,
+        cause=_MISSING,
+        subject="{path}",
+        explanation="The folder of the model has no `{path}`.",
+        remedies=(advice("Download the model again, with its TensorFlow weights."),),
+        source="transformers/modeling_tf_utils.py",
+        examples=(
+            Example(
+                "OSError: Error no file named ['pytorch_model.bin', 'tf_model.h5'] found in "
+                "directory m or `from_pt` set to False",
+                subject="tf_model.h5",
+            ),
+        ),
+    ),
+    Rule(
+        name="folder-for-file",
+        said=(
+            rf"(?:Is a|Not a) directory[: ]+{_QUOTED}",
+            rf"{_BARE}[:;] (?:Is a|Not a) directory",
+            r"(?:Is|Not)ADirectoryError",
+            r"\[Errno 2[01]\] (?:Is a|Not a) directory",
+            rf"\[WinError 267\][^\n]{{0,80}}?{_QUOTED}",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        explain=lambda s, f: other_kind(s, f, "what this loader opens (a file or a folder)"),
+        source="tsl/platform/error (the words of the system)",
+        examples=(
+            Example("IsADirectoryError: [Errno 21] Is a directory: 'm'", subject="m"),
+            Example("FailedPreconditionError: m/1; Is a directory", subject="m/1"),
+        ),
+    ),
+    Rule(
+        name="denied",
+        said=(
+            rf"{_BARE}; {_REFUSED}",
+            rf"{_REFUSED}[: ]+{_QUOTED}",
+            r"(?:Permission denied|PERMISSION_DENIED)[: ]+(?P<path>[\w./\\~-]*[\\/][\w./\\~-]+)",
+            r"\b(?:PermissionError|PERMISSION_DENIED|PermissionDenied\w*)\b",
+            rf"\[(?:Errno|WinError) (?:13|5)\][^\n]{{0,80}}?{_QUOTED}",
+            r"\[Errno 13\]",
+        ),
+        unless=(r"Could not install packages", r"/dev/\w+", r"docker\.sock"),
+        certainty=LIKELY,
+        cause=_DENIED,
+        explain=denied,
+        source="tsl/platform/error (the words of the system)",
+        examples=(
+            Example(
+                "PermissionError: [Errno 13] Permission denied: '/m/model.pb'",
+                subject="/m/model.pb",
+            ),
+            Example(
+                "PermissionDeniedError: m/graph.pbtxt; Permission denied", subject="m/graph.pbtxt"
+            ),
+        ),
+    ),
+    Rule(
+        name="denied-to-read-a-file",
+        said=(rf"{_REFUSED}", r"\[Errno 13\]"),
+        facts=(IS_FILE,),
+        certainty=CERTAIN,
+        cause=_DENIED,
+        explain=lambda s, f: replace(denied(s, f), certainty=CERTAIN),
+        source="tsl/platform/error (the words of the system)",
+        examples=(
+            Example(
+                Symptom(
+                    message="[Errno 13] Permission denied: 'm.h5'",
+                    path="m.h5",
+                    at=PathFacts(exists=True, is_folder=False),
+                ),
+                subject="m.h5",
+            ),
+        ),
+    ),
+    Rule(
+        name="denied-to-write",
+        said=(
+            r"Read-only file system(?:[: ]+['\"](?P<path>[^'\"\n]+))?",
+            rf"{_BARE}; (?:Read-only file system|Operation not permitted)",
+            r"\[Errno (?:1|30)\] (?:Operation not permitted|Read-only file system)"
+            rf"(?:: {_QUOTED})?",
+        ),
+        certainty=CERTAIN,
+        cause=_DENIED,
+        subject="{path}",
+        explanation="This process has no permission to write `{path}`.",
+        remedies=(ACCESS,),
+        source="tsl/platform/error (the words of the system)",
+        examples=(Example("OSError: [Errno 30] Read-only file system: '/m/1'", subject="/m/1"),),
+    ),
+    Rule(
+        name="denied-by-windows",
+        said=(rf"{_OPENING} failed to Create/Open: (?P<path>[^\n]{{1,300}}?) ?: ?{_REFUSED}",),
+        certainty=ONE_OF,
+        cause=_WRONG,
+        alternatives=(OR_DENIED,),
+        explain=_refused_by_windows,
+        source="tsl/platform/windows/windows_file_system.cc",
+        examples=(
+            Example(
+                "NewRandomAccessFile failed to Create/Open: D:\\m : Access is denied.\r\n"
+                "; Input/output error",
+                subject="D:\\m",
+            ),
+        ),
+    ),
+    Rule(
+        name="hub-folder-of-what",
+        said=(
+            r"Trying to load a model of (?:incompatible/)?unknown type\. '(?P<path>[^'\n]+)'",
+            r"Trying to load a model of (?:incompatible/)?unknown type",
+        ),
+        certainty=ONE_OF,
+        cause=_WRONG,
+        subject="{path}",
+        explanation="`{path}` is not a model of TensorFlow Hub: it has no saved_model.pb.",
+        remedies=(NAME_IT,),
+        alternatives=(OR_MISSING,),
+        source="tensorflow_hub/module_v2.py",
+        examples=(
+            Example(
+                "ValueError: Trying to load a model of incompatible/unknown type. 'm' contains "
+                "neither 'saved_model.pb' nor 'saved_model.pbtxt'.",
+                subject="m",
+            ),
+        ),
+    ),
+    Rule(
+        name="unknown-format",
+        said=(
+            r"(?i:(?:unknown|unsupported|unrecogni[sz]ed|invalid) (?:model |file |saved ?model )"
+            r"?(?:format|file type|file format|file extension|model type))[^\n]*",
+            r"(?P<path>[^\s'\"`]{1,300})['\"`]? is not an? (?i:(?:valid )?(?:saved ?model|keras "
+            r"model|model file|h5 file|hdf5 file|tflite model))",
+        ),
+        certainty=LIKELY,
+        cause=_WRONG,
+        explain=lambda s, f: other_kind(s, f, "a model that this loader reads"),
+        source="public report",
+        examples=(
+            Example("ValueError: Unknown model format of the file given", subject="the file"),
+            Example("ValueError: m.bin is not a valid SavedModel", subject="m.bin"),
+        ),
+    ),
+)

@@ -1,0 +1,264 @@
+"""Files that were read as JSON, text or a pickle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reports.diagnosis.advice import advice
+from reports.diagnosis.fact import Fact
+from reports.diagnosis.frames import BY_LOADER
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
+from reports.diagnosis.rules.files import OR_DAMAGED, OR_OTHER_KIND, damaged, other_kind, path_in
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Alternative, Cause, Diagnosis
+
+_WRONG = Cause.WRONG_FORMAT_OR_PATH
+_DAMAGED = Cause.CORRUPT_OR_TRUNCATED
+
+_JSON = "the JSON file"
+_KINDS_BY_KEY = {
+    "\\x89": "an HDF5 file",
+    "P": "a zip file",
+    "\\x1f": "a gzip file",
+    "{": "a JSON file",
+}
+_PULL = advice("Download the real file.", "git lfs pull")
+_FETCH = advice("Open the address in a browser, and download the file itself.")
+_METADATA = Fact(
+    "Keras was loading the layers of a SavedModel",
+    lambda s: (
+        (s.by_keras and s.format.startswith("saved_model"))
+        or "saving/saved_model/load.py" in s.text.replace("\\", "/")
+    ),
+)
+_OR_ANOTHER_CODEPAGE = Alternative(
+    cause=Cause.MISSING_FILE,
+    explanation="Windows reports in its own language that the file is missing or denied.",
+    decides="whether the file exists, and whether its path has letters outside of ASCII",
+)
+
+
+def _pickle(symptom: Symptom, match: Match) -> Diagnosis:
+    """The first byte of what was opened as a pickle says what it is."""
+    kind = _KINDS_BY_KEY.get(match["key"], "")
+    found = diagnosis(
+        symptom,
+        match,
+        _WRONG,
+        "{at}",
+        "`{at}` was opened as a pickle, but it is {kind}.",
+        advice("Use the loader for this kind of file."),
+        at=path_in(match, symptom, "the file"),
+        kind=kind or "something else",
+    )
+    return found if kind else replace(found, certainty=ONE_OF, alternatives=(OR_DAMAGED,))
+
+
+def _json(symptom: Symptom, match: Match) -> Diagnosis:
+    """At its first character nothing of a JSON file was there; further on, it was."""
+    if match["at"] == "0":
+        found = other_kind(symptom, match, "a JSON file")
+        subject = _JSON if found.subject == "the file" else found.subject
+        return replace(found, subject=subject, alternatives=(OR_DAMAGED,))
+    return replace(damaged(symptom, match, _JSON), alternatives=(OR_OTHER_KIND,))
+
+
+TEXTS = (
+    Rule(
+        name="lfs-pointer",
+        said=(r"invalid load key, '(?P<key>v)'", r"(?P<key>version https://git-lfs)"),
+        certainty=CERTAIN,
+        cause=_DAMAGED,
+        explain=lambda s, f: diagnosis(
+            s,
+            f,
+            _DAMAGED,
+            "{at}",
+            "The file is a git-lfs pointer, not the model.",
+            _PULL,
+            at=path_in(f, s, "a git-lfs pointer"),
+        ),
+        source="pickle.py (Python); public report",
+        examples=(Example("UnpicklingError: invalid load key, 'v'.", subject="a git-lfs pointer"),),
+    ),
+    Rule(
+        name="web-page",
+        said=(r"invalid load key, '(?P<key><)'", r"(?P<key>(?i:<!DOCTYPE html))"),
+        certainty=LIKELY,
+        cause=_DAMAGED,
+        explain=lambda s, f: diagnosis(
+            s,
+            f,
+            _DAMAGED,
+            "{at}",
+            "The file is a web page, not the model: the download failed.",
+            _FETCH,
+            at=path_in(f, s, "a web page"),
+        ),
+        source="pickle.py (Python); public report",
+        examples=(Example("UnpicklingError: invalid load key, '<'.", subject="a web page"),),
+    ),
+    Rule(
+        name="pickle-of-what",
+        said=(r"invalid load key, '(?P<key>(?!v'|<')[^\n]{1,6}?)'",),
+        facts=(BY_LOADER,),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        explain=_pickle,
+        source="pickle.py (Python)",
+        examples=(
+            Example(
+                Symptom(message="UnpicklingError: invalid load key, '\\x89'.", stage="load"),
+                subject="the file",
+            ),
+        ),
+        counter_examples=(Example("_pickle.UnpicklingError: invalid load key, 'x'."),),
+    ),
+    Rule(
+        name="pickle-ends",
+        said=(r"(?:EOFError: )?Ran out of input", r"pickle data was truncated"),
+        facts=(BY_LOADER,),
+        certainty=CERTAIN,
+        cause=_DAMAGED,
+        explain=lambda s, f: damaged(s, f, "the pickle"),
+        source="pickle.py (Python)",
+        examples=(
+            Example(
+                Symptom(kind="EOFError", message="Ran out of input", stage="load"),
+                subject="the pickle",
+            ),
+        ),
+        counter_examples=(Example("EOFError: Ran out of input"),),
+    ),
+    Rule(
+        name="keras-metadata-elsewhere",
+        said=(r"JSONDecodeError", r"Expecting value: line 1 column 1"),
+        facts=(_METADATA,),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        subject="keras_metadata.pb",
+        explanation=(
+            "Since TensorFlow 2.5, Keras stores the information about its layers in "
+            "keras_metadata.pb. {here} looks for it in saved_model.pb and does not find it."
+        ),
+        remedies=(
+            advice(
+                "Load it with tf.saved_model.load.",
+                "tf.saved_model.load(path)",
+                loader="saved_model",
+            ),
+        ),
+        source="tensorflow/python/keras/saving/saved_model/load.py",
+        examples=(
+            Example(
+                Symptom(
+                    kind="JSONDecodeError",
+                    message="Expecting value: line 1 column 1 (char 0)",
+                    loader="keras",
+                    format="saved_model",
+                    stage="load",
+                ),
+                subject="keras_metadata.pb",
+            ),
+            Example(
+                'File "/a/tensorflow/python/keras/saving/saved_model/load.py", line 397, in '
+                "_load_layer\n    metadata = json_utils.decode(metadata)\n"
+                "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+                subject="keras_metadata.pb",
+            ),
+        ),
+    ),
+    Rule(
+        name="no-json",
+        said=(
+            r"JSONDecodeError[^\n]*\(char (?P<at>\d+)\)",
+            r"JSONDecodeError",
+            r"Expecting (?:value|property name[^\n:]*|'[^'\n]*' delimiter): line \d+ column \d+ "
+            r"\(char (?P<at>\d+)\)",
+            r"(?:Extra data|Unterminated string starting at): line \d+ column \d+ "
+            r"\(char (?P<at>\d+)",
+        ),
+        facts=(BY_LOADER,),
+        certainty=ONE_OF,
+        cause=_WRONG,
+        alternatives=(OR_DAMAGED,),
+        explain=_json,
+        source="json/decoder.py (Python)",
+        examples=(
+            Example(
+                Symptom(message="Expecting value: line 1 column 1 (char 0)", stage="load"),
+                subject="the JSON file",
+            ),
+        ),
+        counter_examples=(Example("JSONDecodeError: Expecting value: line 1 column 1 (char 0)"),),
+    ),
+    Rule(
+        name="bytes-read-as-text",
+        said=(
+            r"'(?:utf-?8|ascii|charmap|gbk|cp\d+)' codec can't decode byte 0x(?P<byte>\w\w)",
+            r"UnicodeDecodeError",
+        ),
+        facts=(BY_LOADER,),
+        certainty=ONE_OF,
+        cause=_WRONG,
+        explain=lambda s, f: other_kind(s, f, "a text file"),
+        alternatives=(OR_DAMAGED, _OR_ANOTHER_CODEPAGE),
+        source="codecs (Python)",
+        examples=(
+            Example(
+                "model = model_from_json(open('m.h5').read())\nUnicodeDecodeError: 'utf-8' codec "
+                "can't decode byte 0x89 in position 0: invalid start byte",
+                subject="m.h5",
+            ),
+        ),
+        counter_examples=(
+            Example("UnicodeDecodeError: 'utf-8' codec can't decode byte 0x89 in position 0"),
+        ),
+    ),
+    Rule(
+        name="no-pickle",
+        said=(
+            r"Failed to interpret file '?(?P<path>[^'\n]{1,200}?)'? as a pickle",
+            r"UnpicklingError",
+        ),
+        facts=(BY_LOADER,),
+        certainty=LIKELY,
+        cause=_WRONG,
+        explain=lambda s, f: other_kind(s, f, "a pickle"),
+        source="numpy/lib/npyio.py",
+        examples=(
+            Example(
+                Symptom(
+                    kind="UnpicklingError",
+                    message="Failed to interpret file 'm.npy' as a pickle",
+                    stage="load",
+                ),
+                subject="m.npy",
+            ),
+        ),
+        counter_examples=(Example("_pickle.UnpicklingError: pickle data was truncated"),),
+    ),
+    Rule(
+        name="pytorch-weights",
+        said=(
+            r"[Uu]se `?from_pt=True`? to load",
+            r"there is a file for PyTorch weights",
+            r"from a PyTorch checkpoint",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="PyTorch weights",
+        explanation="The folder has weights of PyTorch, and none of TensorFlow.",
+        remedies=(advice("Let transformers convert them: pass from_pt=True.", "from_pt=True"),),
+        source="transformers/modeling_tf_utils.py",
+        examples=(
+            Example(
+                "OSError: Error no file named tf_model.h5 found in directory m but there is a "
+                "file for PyTorch weights. Use `from_pt=True` to load this model from those "
+                "weights.",
+                subject="PyTorch weights",
+            ),
+        ),
+    ),
+)
