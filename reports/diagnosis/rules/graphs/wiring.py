@@ -124,34 +124,6 @@ WIRING = (
         ),
     ),
     Rule(
-        name="argument-twice",
-        said=(
-            r"\b(?P<function>\w+)\((?=[^)\n]{0,300}?\b(?P<argument>\w+), (?:[^)\n]{0,300}?, )?"
-            r"(?P=argument)\b)[^)\n]{0,400}\) missing (?P<count>\d+) required arguments?",
-        ),
-        certainty=CERTAIN,
-        cause=_DEFECT,
-        subject="{argument}",
-        explanation=(
-            "The model was exported with a function that has several inputs named `{argument}`, "
-            "so no call can give all of them."
-        ),
-        remedies=(
-            advice("Export the model again, with names of their own for the inputs of call()."),
-        ),
-        source="public report",
-        examples=(
-            Example(
-                "TypeError: f(inputs, training, training, *, training) missing 1 required "
-                "argument: training",
-                subject="training",
-            ),
-        ),
-        counter_examples=(
-            Example("TypeError: f(inputs, training, *, mask) missing 1 required argument: mask"),
-        ),
-    ),
-    Rule(
         name="inputs-of-a-constant",
         said=(r"NodeDef expected inputs '' do not match",),
         named=(r"NodeDef: (?:\{\{node )?(?P<node>[\w/.-]+)", r"Op<name=(?P<node>\w+)"),
