@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.fact import Fact
 from reports.diagnosis.frames import BY_LOADER
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
@@ -25,13 +24,6 @@ _KINDS_BY_KEY = {
 }
 _PULL = advice("Download the real file.", "git lfs pull")
 _FETCH = advice("Open the address in a browser, and download the file itself.")
-_METADATA = Fact(
-    "Keras was loading the layers of a SavedModel",
-    lambda s: (
-        (s.by_keras and s.format.startswith("saved_model"))
-        or "saving/saved_model/load.py" in s.text.replace("\\", "/")
-    ),
-)
 _OR_ANOTHER_CODEPAGE = Alternative(
     cause=Cause.MISSING_FILE,
     explanation="Windows reports in its own language that the file is missing or denied.",
@@ -130,44 +122,6 @@ TEXTS = (
             ),
         ),
         counter_examples=(Example("EOFError: Ran out of input"),),
-    ),
-    Rule(
-        name="keras-metadata-elsewhere",
-        said=(r"JSONDecodeError", r"Expecting value: line 1 column 1"),
-        facts=(_METADATA,),
-        certainty=CERTAIN,
-        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
-        subject="keras_metadata.pb",
-        explanation=(
-            "Since TensorFlow 2.5, Keras stores the information about its layers in "
-            "keras_metadata.pb. {here} looks for it in saved_model.pb and does not find it."
-        ),
-        remedies=(
-            advice(
-                "Load it with tf.saved_model.load.",
-                "tf.saved_model.load(path)",
-                loader="saved_model",
-            ),
-        ),
-        source="tensorflow/python/keras/saving/saved_model/load.py",
-        examples=(
-            Example(
-                Symptom(
-                    kind="JSONDecodeError",
-                    message="Expecting value: line 1 column 1 (char 0)",
-                    loader="keras",
-                    format="saved_model",
-                    stage="load",
-                ),
-                subject="keras_metadata.pb",
-            ),
-            Example(
-                'File "/a/tensorflow/python/keras/saving/saved_model/load.py", line 397, in '
-                "_load_layer\n    metadata = json_utils.decode(metadata)\n"
-                "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
-                subject="keras_metadata.pb",
-            ),
-        ),
     ),
     Rule(
         name="no-json",

@@ -34,8 +34,17 @@ _REVIVED_OBJECT = (
     r"(?P<attribute>_gather_saveables_for_checkpoint)",
 )
 _READS_METADATA = Fact(
-    "a frame shows that Keras was reading the metadata of a SavedModel",
-    lambda s: bool(re.search(r"saved_model[\\/]json_utils\.py|= json_utils\.decode\(", s.text)),
+    "Keras was reading the metadata of a SavedModel",
+    lambda s: (
+        (s.by_keras and s.format.startswith("saved_model"))
+        or bool(
+            re.search(
+                r"saved_model[\\/]json_utils\.py|= json_utils\.decode\(|"
+                r"saving[\\/]saved_model[\\/]load\.py",
+                s.text,
+            )
+        )
+    ),
 )
 _KERAS_COMES_LATE = Fact(
     "tf.saved_model.load ran in a TensorFlow that imports its Keras 2 when it is first used",
