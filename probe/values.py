@@ -33,8 +33,9 @@ _MOST_TRIED = 2**25
 # What a model asks for itself may be more, but not what fills the memory of a machine.
 _MOST_AT_ALL = 2**28
 
-# Inputs that belong together: {"kind": "ragged" or "sparse", "names": [...], "shape": [...]}. The
-# names are those of values and row_splits (outer ones first), or of indices, values, dense_shape.
+# Inputs that belong together: {"kind": KIND, "names": [...], "shape": [...]}. The names of a
+# "ragged" one are those of values and row_splits (outer ones first), of "lengths" those of values
+# and the lengths of rows, of a "sparse" one those of indices, values, dense_shape.
 Group = Dict[str, Any]
 # Rules are what is known of a model: "texts" to feed, "batch" to feed them in, "below" for ids, and
 # by the name of an input its "contents" (texts), the "known" words of its table, the "numbers" to
@@ -91,8 +92,7 @@ def _made_together(
     found: Dict[str, Any] = {}
     for group in groups:
         members = [by_name[name] for name in group["names"]]
-        make = _ragged if group["kind"] == "ragged" else _sparse
-        found.update(make(members, group.get("shape"), sizes, rules))
+        found.update(_MAKERS[group["kind"]](members, group.get("shape"), sizes, rules))
     dims = {one[0]: dims_of(one, sizes, rankless) for one in inputs}
     counting = {one[0] for one in inputs if _counts_steps(one, dims[one[0]], rules)}
     steps = [dims[name][1] for name in dims if name not in counting and len(dims[name]) > 1]
@@ -196,6 +196,18 @@ def _ragged(
     return found
 
 
+def _by_lengths(
+    members: Sequence[Input], shape: Any, sizes: Tuple[int, int], rules: Rules
+) -> Dict[str, Any]:
+    """Values and how many of them each row has."""
+    import numpy
+
+    found = _ragged(members, shape, sizes, rules)
+    name, kind, _ = members[1]
+    found[name] = numpy.diff(found[name]).astype(kind)
+    return found
+
+
 def _sparse(
     members: Sequence[Input], shape: Any, sizes: Tuple[int, int], rules: Rules
 ) -> Dict[str, Any]:
@@ -230,6 +242,9 @@ def _place(number: int, dims: Sequence[int]) -> Tuple[int, ...]:
     return tuple(found)
 
 
+_MAKERS = {"ragged": _ragged, "lengths": _by_lengths, "sparse": _sparse}
+
+
 def fit(group: Group, arrays: Dict[str, Any]) -> bool:
     """Whether arrays that belong together make a ragged or a sparse tensor."""
     parts = [arrays[name] for name in group["names"]]
@@ -237,6 +252,8 @@ def fit(group: Group, arrays: Dict[str, Any]) -> bool:
         indices, values, dense = parts
         return bool(len(indices) == len(values) and (indices < dense).all())
     rows = len(parts[0])
+    if group["kind"] == "lengths":
+        return bool(parts[1].sum() == rows)
     for splits in reversed(parts[1:]):
         whole = len(splits) and splits[0] == 0 and splits[-1] == rows
         if not whole or (splits[1:] < splits[:-1]).any():

@@ -12,9 +12,10 @@ from typing import Any
 from matrix.inputs.composite_tensors import groups_of
 from matrix.inputs.embedding_size import layer_documents, smallest_vocabulary
 from matrix.inputs.graph.contents import PARSERS
+from matrix.inputs.graph.groups import groups_by_use
 from matrix.inputs.graph.numbers import MOST_NUMBERS
 from matrix.inputs.graph.rules import rules_of_graph
-from matrix.inputs.hints import InputHints
+from matrix.inputs.hints import Group, InputHints
 from matrix.inputs.sequence_length import needed_length
 from matrix.inputs.shipped import shipped_inputs
 from matrix.inputs.text_vocabulary import Vocabularies, vocabularies
@@ -56,9 +57,15 @@ def hints_of_model(model: ModelFacts, opened: OpenedFiles | None = None) -> Inpu
         numbers = [number for some in vocabulary.numbers for number in some]
         rules |= rules_of_graph(graph, meta, numbers, parsed)
     rules.setdefault("numbers", {}).update(_of_layers(model, vocabulary, opened))
-    groups = groups_of(meta) if meta is not None else {}
+    groups = _groups(meta) if meta is not None else {}
     shipped = shipped_inputs(model, opened)
     return InputHints(rules=rules, groups=groups, example=example, shipped=shipped)
+
+
+def _groups(meta: Any) -> dict[str, Sequence[Group]]:
+    """What belongs together in each signature: as it says itself, or else as it is used."""
+    used = groups_by_use(meta)
+    return {name: groups or used.get(name, []) for name, groups in groups_of(meta).items()}
 
 
 def _meta_graphs(model: ModelFacts, opened: OpenedFiles) -> Sequence[Any]:

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from matrix.inputs import media, pictures
+from matrix.inputs.graph.constants import values_of
 from matrix.inputs.graph.flow import Flow, Read
 from matrix.inputs.graph.sizes import counts_after
+from matrix.model.codecs.protobuf import message_class
 
 PARSERS = frozenset({"ParseExample", "ParseExampleV2", "ParseSingleExample"})
 _PICTURES = frozenset({"DecodeJpeg", "DecodePng", "DecodeImage", "DecodeGif"})
+_SPLITTING = ("StringSplit", "StringSplitV2")
 _FLOATS, _STRING = (1, 2, 19), 7
 # Bytes of a number of each type that `DecodeRaw` gives.
 _WIDTHS = {1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 6: 1, 9: 8, 10: 1, 17: 2, 19: 2}
@@ -24,6 +27,10 @@ def contents_for(flow: Flow, reads: Sequence[Read], example: bytes | None = None
     """Texts for an input, to be fed in turn; nothing where any text will do."""
     ops = {read.node.op for read in reads}
     made = _decoded(ops, example) or [text for read in reads for text in _read_as(flow, read)]
+    if made and "StringToNumber" in ops:
+        made = [
+            _joined(flow, read, made[0]) for read in reads if read.node.op in _SPLITTING
+        ] or made
     if "DecodeBase64" in ops:
         # Without padding, as TensorFlow writes it and reads it.
         return [base64.urlsafe_b64encode(text).rstrip(b"=") for text in made or _WORDS]
@@ -45,11 +52,30 @@ def _read_as(flow: Flow, read: Read) -> list[bytes]:
     if op == "StringToNumber":
         whole = attributes["out_type"].type not in _FLOATS
         return [b"1", b"2"] if whole else [b"1.5", b"2"]
+    if op == "ParseTensor":
+        return [_tensor(attributes["out_type"].type)]
     if op == "DecodeCSV" and read.position == 0:
         return [_line(attributes)]
     if op == "DecodeRaw":
         return [_raw(flow, read, attributes["out_type"].type)]
     return []
+
+
+def _joined(flow: Flow, read: Read, field: bytes) -> bytes:
+    """As many fields as anybody takes, by what the text is split at."""
+    node = flow.source(read, 1)
+    separators = values_of(node.attr["value"].tensor) if node is not None else ()
+    separator = next((text for text in separators if isinstance(text, str)), "")
+    return (separator.encode() or b" ").join([field] * _FEW_NUMBERS)
+
+
+def _tensor(kind: int) -> bytes:
+    """A serialized tensor: a row of zeros."""
+    made = message_class("tensorflow.TensorProto")(dtype=kind)
+    made.tensor_shape.dim.add(size=1)
+    made.tensor_shape.dim.add(size=_FEW_NUMBERS)
+    # Only an empty list stands for zeros of any type.
+    return bytes(made.SerializeToString())
 
 
 def _line(attributes: Any) -> bytes:

@@ -25,12 +25,7 @@ class Entry:
 def entries_of(graph: Any, meta: Any | None) -> Iterator[Entry]:
     """Every input of a graph; `meta` is the MetaGraph around it, if there is one."""
     definitions = meta.signature_def.values() if meta is not None else ()
-    named = [
-        entry
-        for definition in definitions
-        for key, info in definition.inputs.items()
-        for entry in _of_info(key, info, graph)
-    ]
+    named = [entry for one in definitions for entry in entries_of_signature(one, graph)]
     if meta is None:
         for node in graph.node:
             if node.op.startswith("Placeholder"):
@@ -42,6 +37,12 @@ def entries_of(graph: Any, meta: Any | None) -> Iterator[Entry]:
     if not named:
         # Without signatures, the functions of the module are called.
         yield from _of_functions(graph, meta)
+
+
+def entries_of_signature(definition: Any, graph: Any) -> Iterator[Entry]:
+    """The inputs of one signature, by their names."""
+    for key, info in sorted(definition.inputs.items()):
+        yield from _of_info(key, info, graph)
 
 
 def _of_info(key: str, info: Any, graph: Any) -> Iterator[Entry]:

@@ -35,6 +35,7 @@ _SAYING: Mapping[tuple[str, int], Sequence[int]] = {
     ("RandomUniform", 0): (4,),
     ("RandomStandardNormal", 0): (4,),
     ("Tile", 1): (2,),
+    ("ScatterNd", 2): (4,),
     ("Pad", 1): (1,),
     ("PadV2", 1): (1,),
     ("MirrorPad", 1): (1,),

@@ -11,7 +11,7 @@ from matrix.inputs.graph.contents import contents_for
 from matrix.inputs.graph.entries import Entry, entries_of
 from matrix.inputs.graph.flow import Flow, Read
 from matrix.inputs.graph.numbers import FINDING, number_rule
-from matrix.inputs.graph.sizes import counts_in
+from matrix.inputs.graph.sizes import compared_sizes, counts_in
 from matrix.inputs.graph.tables import Tables
 
 _STRING, _WHOLE = 7, (3, 9)
@@ -78,7 +78,8 @@ def rules_of_graph(
 ) -> dict[str, Any]:
     """What a graph asks of its inputs; `meta` is the MetaGraph around it, if there is one."""
     found = GraphRules.of(graph, numbers, example).of_inputs(entries_of(graph, meta))
-    return {"widths": sorted(set(_widths(graph)))[:_MOST_WIDTHS], **found}
+    widths = sorted({*_widths(graph), *compared_sizes(Flow(graph))})
+    return {"widths": widths[:_MOST_WIDTHS], **found}
 
 
 def _widths(graph: Any) -> Iterator[int]:

@@ -10,6 +10,7 @@ from matrix.inputs.graph.flow import Flow, Read
 _MOST = 2**16
 _MOST_SIZES = 8
 _MATRIX = 2
+_COMPARING = ("Equal", "GreaterEqual", "LessEqual")
 # What changes each number and no size.
 _ELEMENTWISE = frozenset({"Mul", "RealDiv", "Div", "Sub", "Add", "AddV2", "Relu", "Sigmoid"})
 
@@ -56,6 +57,27 @@ def _count(flow: Flow, read: Read) -> Iterator[int]:
 def _fit(count: int) -> Iterator[int]:
     if 1 < count <= _MOST:
         yield count
+
+
+def compared_sizes(flow: Flow) -> Iterator[int]:
+    """Sizes that the graph checks its inputs for."""
+    for place, nodes in flow.places():
+        for node in nodes:
+            if node.op in _COMPARING:
+                read = Read(place=place, node=node, position=0)
+                for number in (0, 1):
+                    sizes = flow.numbers(read, number)
+                    if len(sizes) == 1 and _is_size(flow, read, 1 - number):
+                        yield from _fit(sizes[0])
+
+
+def _is_size(flow: Flow, read: Read, position: int) -> bool:
+    """Whether an input of an op is one of the sizes in a shape."""
+    node = flow.source(read, position)
+    if node is None or node.op != "StridedSlice":
+        return False
+    shape = flow.source(Read(place=read.place, node=node, position=0), 0)
+    return shape is not None and shape.op == "Shape"
 
 
 def cut_to(flow: Flow) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from matrix.inputs.graph.flow import Flow
+from matrix.inputs.graph.groups import groups_by_use
 from matrix.inputs.graph.rules import rules_of_graph
 from matrix.inputs.graph.sizes import cut_to
 from matrix.model.codecs.protobuf import message_class
@@ -19,9 +20,9 @@ from probe.guesses import Input
 FLOAT, INT32, STRING, INT64 = 1, 3, 7, 9
 
 
-def graph_of(*nodes: dict[str, Any]) -> Any:
+def graph_of(*nodes: dict[str, Any], graph: Any = None) -> Any:
     """A GraphDef; `value` makes a constant of int32, `shape` and `dtype` are those of a node."""
-    graph = message_class("tensorflow.GraphDef")()
+    graph = message_class("tensorflow.GraphDef")() if graph is None else graph
     for one in nodes:
         node = graph.node.add(name=one["name"], op=one.get("op", "Const"))
         node.input.extend(one.get("input", ()))
@@ -105,6 +106,25 @@ def test_texts_are_what_is_read_of_them(node: dict[str, Any], text: bytes) -> No
     assert next(values.tries([("s", "string", [])], rules=rules))["s"].item() == text
 
 
+def test_text_that_is_split_into_numbers_has_many() -> None:
+    rules = rules_of(
+        {"name": "s", "op": "Placeholder", "dtype": STRING},
+        {"name": "at", "value": [b"-"], "dtype": STRING},
+        {"name": "p", "op": "StringSplitV2", "input": ["s", "at"]},
+        {"name": "d", "op": "StringToNumber", "input": ["p:1"], "out_type": INT32},
+    )
+    fed = next(values.tries([("s", "string", [])], rules=rules))["s"].item()
+    assert fed == b"-".join([b"1"] * 16)
+
+
+def test_serialized_tensor_is_one_of_its_type() -> None:
+    parse = {"name": "p", "op": "ParseTensor", "input": ["s"], "out_type": FLOAT}
+    rules = rules_of({"name": "s", "op": "Placeholder", "dtype": STRING}, parse)
+    fed = next(values.tries([("s", "string", [])], rules=rules))["s"].item()
+    tensor = message_class("tensorflow.TensorProto").FromString(fed)
+    assert (tensor.dtype, [dim.size for dim in tensor.tensor_shape.dim]) == (FLOAT, [1, 16])
+
+
 def test_raw_bytes_are_as_many_as_the_reshape_asks_for() -> None:
     rules = rules_of(
         {"name": "s", "op": "Placeholder", "dtype": STRING},
@@ -142,6 +162,61 @@ def test_sizes_are_multiples_of_what_a_row_is_reshaped_to() -> None:
     assert (420,) in shapes
     inputs = [("x", "float32", [None, None, 6])]
     assert (1, 70, 6) in [one["x"].shape for one in values.tries(inputs, rules=rules)]
+
+
+def test_size_that_the_graph_checks_is_tried() -> None:
+    rules = rules_of(
+        {"name": "shape", "op": "Shape", "input": ["x"]},
+        {"name": "size", "op": "StridedSlice", "input": ["shape", "a", "b", "c"]},
+        {"name": "wanted", "value": 40},
+        {"name": "same", "op": "Equal", "input": ["size", "wanted"]},
+        {"name": "other", "value": 41},
+        {"name": "no-size", "op": "Equal", "input": ["y", "other"]},
+    )
+    assert rules["widths"] == [40]
+    inputs: list[Input] = [("x", "float32", [None, None, None])]
+    assert (1, 40, 40) in [one["x"].shape for one in values.tries(inputs, rules=rules)]
+
+
+def signed(*nodes: dict[str, Any], **inputs: int) -> Any:
+    """A MetaGraph with a signature `serve` of such inputs."""
+    meta = message_class("tensorflow.MetaGraphDef")()
+    placeholders = ({"name": name, "op": "Placeholder", "dtype": inputs[name]} for name in inputs)
+    graph_of(*placeholders, *nodes, graph=meta.graph_def)
+    for name, kind in inputs.items():
+        info = meta.signature_def["serve"].inputs[name]
+        info.name, info.dtype = f"{name}:0", kind
+    return meta
+
+
+def test_parts_of_a_sparse_tensor_belong_together_as_the_graph_uses_them() -> None:
+    product = {"op": "SparseTensorDenseMatMul", "input": ["o:0", "o:1", "shape", "w"]}
+    meta = signed(
+        {"name": "o", "op": "SparseReorder", "input": ["i", "v", "shape"]},
+        {"name": "w", "op": "VarHandleOp", "shape": [30, 4]},
+        {"name": "direct", **product, "input": ["i", "v", "shape", "w"]},
+        i=INT64,
+        v=FLOAT,
+        shape=INT64,
+    )
+    group = {"kind": "sparse", "names": ["i", "v", "shape"], "shape": [None, 30]}
+    assert groups_by_use(meta) == {"serve": [group]}
+
+
+@pytest.mark.parametrize(("name", "kind"), [("row_lengths", "lengths"), ("splits", "ragged")])
+def test_rows_are_told_by_their_name(name: str, kind: str) -> None:
+    meta = signed(**{"tokens": INT32, name: INT64})
+    group = {"kind": kind, "names": ["tokens", name], "shape": None}
+    assert groups_by_use(meta) == {"serve": [group]}
+    parts: list[Input] = [("tokens", "int32", [None]), (name, "int64", [None])]
+    arrays = next(values.tries(parts, [group]))
+    assert values.fit(group, arrays)
+    assert len(arrays["tokens"]) == 28
+
+
+def test_inputs_of_other_uses_belong_to_nothing() -> None:
+    meta = signed(tokens=INT32, row_lengths=INT64, x=FLOAT)
+    assert groups_by_use(meta) == {"serve": []}
 
 
 def test_what_is_cut_out_is_inside_of_the_picture() -> None:
