@@ -12,6 +12,8 @@ from matrix.plan.loader import Workaround
 from matrix.plan.snippet import quoted
 
 _HDF5_NAMES = (".h5", ".hdf5")
+# How the name of a workaround begins that gives the file the name that Keras asks for.
+RENAMED = "a copy whose name ends in"
 # The name of a workaround that shows what is missing, and is no way to use the model.
 STAND_INS = "stand-ins for the custom objects"
 
@@ -26,7 +28,7 @@ def keras_workarounds(
     wanted, suffixes = (".keras", (".keras",)) if zipped else (".h5", _HDF5_NAMES)
     if path.suffix.lower() not in suffixes:
         script = _renamed(path, imports, keras, wanted)
-        yield Workaround(name=f"a copy whose name ends in {wanted}", script=script)
+        yield Workaround(name=f"{RENAMED} {wanted}", script=script)
     if model.custom_objects:
         script = _with_stand_ins(path, imports, keras, model.custom_objects)
         yield Workaround(name=STAND_INS, script=script)

@@ -13,6 +13,8 @@ from matrix.plan.variant import ONLY, TAGS, Variant
 
 # In these releases Keras registers its own classes only once it was imported.
 _KERAS_2 = ((2, 0), (2, 16))
+# The name of the workaround that does.
+KERAS_FIRST = "tf.keras imported first"
 
 
 def tag_sets(model: ModelFacts) -> tuple[tuple[str, ...], ...]:
@@ -46,7 +48,7 @@ def _workarounds(_model: ModelFacts, path: Path, cell: Cell) -> Iterator[Workaro
             "tf.keras.models.load_model  # Keras registers what its objects are made from\n"
             f"model = tf.saved_model.load({quoted(path.as_posix())})\n"
         )
-        yield Workaround(name="tf.keras imported first", script=script)
+        yield Workaround(name=KERAS_FIRST, script=script)
 
 
 LOADER = Loader(

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 
 from matrix.model.integrity.finding import Kind
+from matrix.plan.keras_workarounds import RENAMED
 from reports.diagnosis.advice import Advice, advice
 from reports.diagnosis.fact import DECIDES, Fact
 from reports.diagnosis.file_kind import NOT_A_MODEL, kind_of
@@ -31,7 +32,9 @@ _DAMAGES = {
     ),
     Kind.WRONG_NAME: (
         Cause.WRONG_FORMAT_OR_PATH,
-        advice("Rename the file so that its extension matches its content."),
+        Advice(
+            text="Rename the file so that its extension matches its content.", workaround=RENAMED
+        ),
     ),
 }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from reports.diagnosis.advice import advice
+from matrix.plan.loaders.saved_model import KERAS_FIRST
+from reports.diagnosis.advice import Advice, advice
 from reports.diagnosis.direction import as_new_as_writer, same_keras
 from reports.diagnosis.fact import Fact
 from reports.diagnosis.match import Match
@@ -259,10 +260,10 @@ REVIVED = (
             "`{attribute}`)."
         ),
         remedies=(
-            advice(
-                "Access tf.keras before you load the model.",
-                "tf.keras.models.load_model\ntf.saved_model.load(path)",
-                loader="saved_model",
+            Advice(
+                text="Access tf.keras before you load the model.",
+                snippet="tf.keras.models.load_model\nmodel = tf.saved_model.load(path)",
+                workaround=KERAS_FIRST,
             ),
         ),
         source="tensorflow/python/saved_model/load.py (TensorFlow 2.6 to 2.15)",
