@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.diagnosis.advice import advice
 from reports.diagnosis.rule import CERTAIN, Example, Rule
-from reports.diagnosis.rules.keras.weights import NOT_IN_A_CALL, SAME_MODEL
+from reports.diagnosis.rules.keras.weights import SAME_MODEL
 from reports.report.cause import Cause
 
 _WEIGHTS = Cause.WEIGHTS_MISMATCH
@@ -52,52 +52,6 @@ CHECKPOINTS_OF_A_MODEL = (
             ),
             Example(
                 "Unresolved object in checkpoint: (root).optimizer.iter", subject="optimizer.iter"
-            ),
-        ),
-    ),
-    Rule(
-        name="shape-in-checkpoint",
-        said=(
-            r"tensor_name ?= ?(?P<tensor>[\w/.:-]+); (?:expected )?(?:shape|dtype)",
-            r"Assign requires shapes of both tensors to match\.[^\n]*?lhs ?shape ?= ?"
-            r"(?P<shapes>\[[\d,]*\] rhs ?shape ?= ?\[[\d,]*\])",
-            r"Assign requires shapes of both tensors to match",
-            r"Dimension \d+ in both shapes must be equal, but are (?P<shapes>\d+ and "
-            r"\d+)[^\n]*(?:Assign|assign)",
-            r"[Ii]ncompatible tensor with shape (?P<shapes>\([\d, ]*\))[^\n]*variable with shape",
-            r"(?i:tensor'?s? shape (?P<shapes>\([\d, ]*\)) is not compatible with supplied shape)",
-            r"(?i:tensor'?s? shape[^\n]*does not match)",
-            r"(?i:shape (?:stored )?in (?:the )?checkpoint)",
-            r"shape mismatch[^\n]*(?:checkpoint|variable)",
-            r"in the checkpoint has (?:a )?(?:different )?shape",
-        ),
-        named=(
-            r"(?:and name|for variable|[Vv]ariable) ['\"]?(?P<tensor>[\w.-]+/[\w/.-]+\w)",
-            r"\[\[\{\{node (?:save/)?(?P<tensor>[\w/.-]+)\}\}\]\]",
-        ),
-        facts=(NOT_IN_A_CALL,),
-        certainty=CERTAIN,
-        cause=_WEIGHTS,
-        subject="{tensor} {shapes}",
-        explanation="A tensor in the checkpoint has a different shape or type than in the model.",
-        remedies=(SAME_MODEL,),
-        source="tensorflow/core/util/tensor_bundle/tensor_bundle.cc, "
-        "tensorflow/core/kernels/save_restore_tensor.cc",
-        examples=(
-            Example(
-                "InvalidArgumentError: tensor_name = dense/kernel; shape in shape_and_slice spec "
-                "[4,2] does not match the shape stored in checkpoint: [4,3]",
-                subject="dense/kernel",
-            ),
-            Example(
-                "InvalidArgumentError: Assign requires shapes of both tensors to match. lhs shape= "
-                "[256,9] rhs shape= [256,5]",
-                subject="[256,9] rhs shape= [256,5]",
-            ),
-            Example(
-                "ValueError: Received incompatible tensor with shape (128, 10) when attempting to "
-                "restore variable with shape (128, 5) and name head/kernel:0.",
-                subject="head/kernel (128, 10)",
             ),
         ),
     ),

@@ -6,9 +6,8 @@ from reports.diagnosis.direction import same_keras
 from reports.diagnosis.fact import Fact
 from reports.diagnosis.frames import BY_LOADER
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
+from reports.diagnosis.rule import LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.custom import (
-    WRITE_CONFIG,
     bare_name,
     is_users,
     missing_custom_object,
@@ -58,92 +57,6 @@ def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
 
 CONFIG = (
     Rule(
-        name="without-get-config",
-        said=(
-            r"(?:[Ll]ayers?|[Oo]bject|[Mm]odel|[Cc]lass) (?P<name>\w+) (?:has|have|was)[^\n]{0,80}"
-            r"(?:must|should)? ?override `?get_config",
-            r"must override `?get_config",
-            r"override `?get_config`?",
-            r"get_config[^\n]*(?:not implemented|NotImplemented)",
-            r"[Oo]bject (?P<name>\w+) was created by passing",
-            r"NotImplementedError[^\n]*get_config",
-            r"instance of ['\"`]?(?P<name>\w+)['\"`]? because the class is missing a `from_config",
-            r"[Uu]nable to revive model from config",
-            r"does not (?:have|implement) (?:a )?`?(?:get_config|from_config)",
-        ),
-        named=(
-            r"(?:[Ll]ayers?|[Oo]bject|[Mm]odel) (?P<name>[A-Z]\w+) ",
-            r"constructor to <class '(?:[\w.<>]+\.)?(?P<name>\w+)'>",
-            r"(?:Cannot serialize (?:object )?|NotImplementedError: )<(?:\w+\.)*(?P<name>\w+) "
-            r"object",
-        ),
-        certainty=CERTAIN,
-        cause=_CUSTOM,
-        subject="{name}",
-        explanation=(
-            "A custom class of the model author cannot be built from its config: get_config "
-            "or from_config is missing or leaves out arguments."
-        ),
-        remedies=(WRITE_CONFIG,),
-        source="keras/engine/base_layer.py, keras/src/ops/operation.py",
-        examples=(
-            Example("NotImplementedError: Layer Block must override `get_config`", subject="Block"),
-            Example(
-                "NotImplementedError: \nObject PatchEncoder was created by "
-                "passing\nnon-serializable "
-                "argument values in `__init__()`,\nand therefore the object must override "
-                "`get_config()`",
-                subject="PatchEncoder",
-            ),
-            Example(
-                "NotImplementedError: Layer Attention has arguments in `__init__` and therefore "
-                "must override `get_config`.",
-                subject="Attention",
-            ),
-            Example(
-                "TypeError: Unable to reconstruct an instance of 'Crop' because the class is "
-                "missing a `from_config()` method.",
-                subject="Crop",
-            ),
-        ),
-    ),
-    Rule(
-        name="constructor-without-arguments",
-        said=(
-            r"(?:\b(?P<name>[A-Z]\w{1,80})\.)?(?:__init__|from_config)\(\) missing \d+ required "
-            r"(?:positional|keyword-only) arguments?: (?P<arguments>[^\n]{1,200})",
-        ),
-        unless=(r"'node_def'", r"missing_ok"),
-        facts=(BY_LOADER,),
-        named=(
-            r"Error when deserializing class ['\"]?(?P<name>\w+)",
-            r"<class '(?:\w+\.)*(?P<name>\w+)'> could not be deserialized",
-        ),
-        certainty=CERTAIN,
-        cause=_CUSTOM,
-        subject="{name}",
-        explanation=(
-            "The config in the file lacks arguments ({arguments}) that the constructor needs: the "
-            "get_config of a custom class leaves them out."
-        ),
-        remedies=(WRITE_CONFIG,),
-        source="keras/engine/base_layer.py from_config, public report",
-        examples=(
-            Example(
-                "in from_config\n    return cls(**config)\nTypeError: Attention.__init__() "
-                "missing 1 "
-                "required positional argument: 'units'",
-                subject="Attention",
-            ),
-        ),
-        counter_examples=(
-            Example(
-                "TypeError: __init__() missing 3 required positional arguments: 'node_def', 'op', "
-                "and 'message'"
-            ),
-        ),
-    ),
-    Rule(
         name="class-of-the-author-not-built",
         said=_NOT_BUILT,
         certainty=LIKELY,
@@ -184,6 +97,7 @@ CONFIG = (
             r"Unknown entries in (?P<key>\w+) dictionary",
             r"Unknown `?config`? as a `?dict",
             r"Could not parse config: ",
+            r"Cannot deserialize empty config",
             r"Unable to (?:decode|recognize)(?: the)?(?: (?:TF-)?Keras layer)? config",
             r"Saved configuration not understood",
             r"not a valid Keras configuration",

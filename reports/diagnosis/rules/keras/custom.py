@@ -1,4 +1,4 @@
-"""Classes and functions of the model author: who they are, and how a loader gets them."""
+"""Classes of the model author: who they are, how a loader gets them, and those without a config."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import re
 
 from matrix.plan.variant import UNCOMPILED
 from reports.diagnosis.advice import Advice, advice
+from reports.diagnosis.frames import BY_LOADER
 from reports.diagnosis.history import of_keras
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import diagnosis
+from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
@@ -92,3 +93,94 @@ def _registered(text: str, bare: str) -> str:
     """The name under which a config says that a class is registered."""
     found = re.search(rf"['\"]registered_name['\"]: ?['\"]([^'\"\n]{{1,80}}>{bare})['\"]", text)
     return found.group(1) if found else ""
+
+
+CUSTOM = (
+    Rule(
+        name="without-get-config",
+        said=(
+            r"(?:[Ll]ayers?|[Oo]bject|[Mm]odel|[Cc]lass) (?P<name>\w+) (?:has|have|was)[^\n]{0,80}"
+            r"(?:must|should)? ?override `?get_config",
+            r"must override `?get_config",
+            r"override `?get_config`?",
+            r"get_config[^\n]*(?:not implemented|NotImplemented)",
+            r"[Oo]bject (?P<name>\w+) was created by passing",
+            r"NotImplementedError[^\n]*get_config",
+            r"instance of ['\"`]?(?P<name>\w+)['\"`]? because the class is missing a `from_config",
+            r"[Uu]nable to revive model from config",
+            r"Cannot serialize [^\n]{1,200}?implement (?:the )?`get_config",
+            r"does not (?:have|implement) (?:a )?`?(?:get_config|from_config)",
+        ),
+        named=(
+            r"(?:[Ll]ayers?|[Oo]bject|[Mm]odel) (?P<name>[A-Z]\w+) ",
+            r"constructor to <class '(?:[\w.<>]+\.)?(?P<name>\w+)'>",
+            r"(?:Cannot serialize (?:object )?|NotImplementedError: )<(?:\w+\.)*(?P<name>\w+) "
+            r"object",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.MISSING_CUSTOM_OBJECT,
+        subject="{name}",
+        explanation=(
+            "A custom class of the model author cannot be built from its config: get_config "
+            "or from_config is missing or leaves out arguments."
+        ),
+        remedies=(WRITE_CONFIG,),
+        source="keras/engine/base_layer.py, keras/src/ops/operation.py",
+        examples=(
+            Example("NotImplementedError: Layer Block must override `get_config`", subject="Block"),
+            Example(
+                "NotImplementedError: \nObject PatchEncoder was created by "
+                "passing\nnon-serializable "
+                "argument values in `__init__()`,\nand therefore the object must override "
+                "`get_config()`",
+                subject="PatchEncoder",
+            ),
+            Example(
+                "NotImplementedError: Layer Attention has arguments in `__init__` and therefore "
+                "must override `get_config`.",
+                subject="Attention",
+            ),
+            Example(
+                "TypeError: Unable to reconstruct an instance of 'Crop' because the class is "
+                "missing a `from_config()` method.",
+                subject="Crop",
+            ),
+        ),
+    ),
+    Rule(
+        name="constructor-without-arguments",
+        said=(
+            r"(?:\b(?P<name>[A-Z]\w{1,80})\.)?(?:__init__|from_config)\(\) missing \d+ required "
+            r"(?:positional|keyword-only) arguments?: (?P<arguments>[^\n]{1,200})",
+        ),
+        unless=(r"'node_def'", r"missing_ok"),
+        facts=(BY_LOADER,),
+        named=(
+            r"Error when deserializing class ['\"]?(?P<name>\w+)",
+            r"<class '(?:\w+\.)*(?P<name>\w+)'> could not be deserialized",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.MISSING_CUSTOM_OBJECT,
+        subject="{name}",
+        explanation=(
+            "The config in the file lacks arguments ({arguments}) that the constructor needs: the "
+            "get_config of a custom class leaves them out."
+        ),
+        remedies=(WRITE_CONFIG,),
+        source="keras/engine/base_layer.py from_config, public report",
+        examples=(
+            Example(
+                "in from_config\n    return cls(**config)\nTypeError: Attention.__init__() "
+                "missing 1 "
+                "required positional argument: 'units'",
+                subject="Attention",
+            ),
+        ),
+        counter_examples=(
+            Example(
+                "TypeError: __init__() missing 3 required positional arguments: 'node_def', 'op', "
+                "and 'message'"
+            ),
+        ),
+    ),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.direction import same_keras
+from reports.diagnosis.direction import as_new_as_writer, same_keras
 from reports.diagnosis.fact import Fact
 from reports.diagnosis.file_kind import kind_of
 from reports.diagnosis.match import Match
@@ -74,6 +74,20 @@ def _other_format(symptom: Symptom) -> str:
     return kind_of(symptom.at.head) or "neither (it may be a SavedModel folder)"
 
 
+_READS_METADATA = Fact(
+    "Keras was reading the metadata of a SavedModel",
+    lambda s: (
+        (s.by_keras and s.format.startswith("saved_model")) or bool(_IN_METADATA.search(s.text))
+    ),
+)
+_IN_METADATA = re.compile(
+    r"saved_model[\\/]json_utils\.py|= json_utils\.decode\(|saving[\\/]saved_model[\\/]load\.py"
+)
+AS_A_GRAPH = advice(
+    "Load it with tf.saved_model.load.", "tf.saved_model.load(path)", loader="saved_model"
+)
+
+
 FORMATS = (
     Rule(
         name="keras-3-format",
@@ -128,10 +142,8 @@ FORMATS = (
             r"filename must end in `?\.weights\.(?:h5|json)",
             r"must end in `?\.keras",
             r"Please add either a `?\.keras`? extension",
-            r"(?P<argument>save_format)=['\"]?tf",
             r"following argument\(s\) are not supported(?: with the native (?:TF-)?Keras format)?: "
             r"\[['\"]?(?P<argument>\w+)",
-            r"`(?P<argument>\w+)` only supports loading [^\n]{0,60}files",
         ),
         named=(r"[Rr]eceived: filepath=(?P<path>[^\s'\"]+\w)", r"(?P<argument>save_format)=\w"),
         certainty=CERTAIN,
@@ -164,9 +176,10 @@ FORMATS = (
         said=(
             r"refusing to (?:load|extract) a potential (?:decompression|shape|"
             r"decompression/shape) bomb",
-            r"Not allowed: H5 (?:file|dataset)[^\n]*",
-            r"Invalid H5 file, expected (?:Dataset|Group)",
-            r"HDF5 dataset too large to load safely",
+            r"Not allowed: H5 (?:file|dataset)(?: with)? (?P<name>[^\n':]{0,60})",
+            r"Invalid H5 file, expected (?P<name>Dataset|Group)",
+            r"Invalid (?:asset path|path in H5 file): '?(?P<name>[^'\n]{1,120})",
+            r"HDF5 (?P<name>dataset) too large to load safely",
         ),
         named=(r"(?:weight|member|dataset|archive member|path in H5 file:?) '(?P<name>[^'\n]+)'",),
         certainty=LIKELY,
@@ -188,6 +201,51 @@ FORMATS = (
                 "ValueError: Not allowed: ZIP member 'model.weights.h5' declares 4.0 GB but only "
                 "2.0 MB are stored on disk; refusing to load a potential decompression bomb.",
                 subject="model.weights.h5",
+            ),
+        ),
+    ),
+)
+
+METADATA = (
+    Rule(
+        name="keras-metadata-damaged",
+        said=(r"Cannot parse keras metadata (?:at path )?(?P<path>[^\s:]+)",),
+        certainty=CERTAIN,
+        cause=Cause.CORRUPT_OR_TRUNCATED,
+        subject="{path}",
+        explanation="`{path}` is damaged or incomplete: its content is not what was saved.",
+        remedies=(
+            advice("Copy the whole SavedModel again, and compare sizes and checksums."),
+            AS_A_GRAPH,
+        ),
+        source="keras/saving/legacy/saved_model/load.py (Keras 2)",
+        examples=(
+            Example(
+                "OSError: Cannot parse keras metadata at path m/keras_metadata.pb: Received error: "
+                "Error parsing message",
+                subject="m/keras_metadata.pb",
+            ),
+        ),
+    ),
+    Rule(
+        name="keras-metadata-in-another-form",
+        said=(r"JSONDecodeError", r"Expecting value: ", r"return json\.loads\("),
+        facts=(_READS_METADATA,),
+        certainty=CERTAIN,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        subject="Keras metadata",
+        explanation=(
+            "Since TensorFlow 2.5, Keras stores the information about its layers in "
+            "keras_metadata.pb, and older releases look for it in saved_model.pb."
+        ),
+        remedies=(as_new_as_writer, AS_A_GRAPH),
+        source="tensorflow/python/keras/saving/saved_model/json_utils.py (TensorFlow 2.0 to 2.4)",
+        examples=(
+            Example(
+                'File "/a/keras/saving/saved_model/load.py", line 397, in _load_layer\n'
+                "    metadata = json_utils.decode(metadata)\n"
+                "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+                subject="Keras metadata",
             ),
         ),
     ),

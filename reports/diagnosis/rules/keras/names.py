@@ -25,9 +25,9 @@ _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
 _NAME = r"(?P<name><lambda>|[\w>:-]+(?:\.[\w>:-]+)*)"
 _KIND = (
-    r"`?(?:custom |dtype )?(?P<kind>\w{0,20}(?:layer|optimizer|metric|loss|initializer|regularizer|"
-    r"constraint|activation|object|class|schedule|policy|decay))`?(?: "
-    r"(?:function|class|name|type))?"
+    r"`?(?:custom |dtype |loss |function in )?(?P<kind>\w{0,20}(?:layer|optimizer|metric|loss|"
+    r"initializer|regularizer|constraint|activation|object|class|schedule|policy|decay|scale|"
+    r"config_item|wrapper))`?(?: (?:function|class|name|type))?"
 )
 
 

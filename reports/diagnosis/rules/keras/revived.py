@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
 from matrix.plan.loaders.saved_model import KERAS_FIRST
 from reports.diagnosis.advice import Advice, advice
-from reports.diagnosis.direction import as_new_as_writer, same_keras
+from reports.diagnosis.direction import same_keras
 from reports.diagnosis.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.rules.keras.custom import bare_name, is_users, missing_custom_object
+from reports.diagnosis.rules.keras.formats import AS_A_GRAPH
 from reports.diagnosis.rules.keras.names import name_of_keras
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
-AS_A_GRAPH = advice(
-    "Load it with tf.saved_model.load.", "tf.saved_model.load(path)", loader="saved_model"
-)
 _RESTORE = (
     r"Unable to restore (?:an? )?(?:custom )?(?:layer|object|metric|class|model)s? of "
-    r"(?:class|type) ['\"]?(?P<name>\w[\w>.]*\w)",
+    r"(?:class|type) (?:<class )?['\"]?(?P<name>\w[\w>.]*\w)",
     r"(?:Cannot|Could not) (?:revive|restore) (?:custom )?(?:layer|object|class|metric) "
     r"['\"]?(?P<name>\w+)",
 )
@@ -33,19 +29,6 @@ _REVIVED_OBJECT = (
     r"(?P<attribute>_create_or_restore_slot_variable)",
     r"save_fn\(checkpoint_key\)",
     r"(?P<attribute>_gather_saveables_for_checkpoint)",
-)
-_READS_METADATA = Fact(
-    "Keras was reading the metadata of a SavedModel",
-    lambda s: (
-        (s.by_keras and s.format.startswith("saved_model"))
-        or bool(
-            re.search(
-                r"saved_model[\\/]json_utils\.py|= json_utils\.decode\(|"
-                r"saving[\\/]saved_model[\\/]load\.py",
-                s.text,
-            )
-        )
-    ),
 )
 _KERAS_COMES_LATE = Fact(
     "tf.saved_model.load ran in a TensorFlow that imports its Keras 2 when it is first used",
@@ -170,6 +153,8 @@ REVIVED = (
         said=(
             r"following model(?:s|\(s\)) could not be initialized: (?P<name>[^\n]{1,120})",
             r"Error when loading (?P<name>\S{1,120}): could not find attribute",
+            r"No common (?P<name>supertype) of ",
+            r"Cannot find a common (?P<name>shape) when LHS",
         ),
         certainty=LIKELY,
         cause=_CONFIG,
@@ -185,28 +170,6 @@ REVIVED = (
                 "ValueError: Error when loading from SavedModel -- the following models could not "
                 "be initialized: encoder",
                 subject="encoder",
-            ),
-        ),
-    ),
-    Rule(
-        name="keras-metadata-in-another-form",
-        said=(r"JSONDecodeError", r"Expecting value: ", r"return json\.loads\("),
-        facts=(_READS_METADATA,),
-        certainty=CERTAIN,
-        cause=_CONFIG,
-        subject="Keras metadata",
-        explanation=(
-            "Since TensorFlow 2.5, Keras stores the information about its layers in "
-            "keras_metadata.pb, and older releases look for it in saved_model.pb."
-        ),
-        remedies=(as_new_as_writer, AS_A_GRAPH),
-        source="tensorflow/python/keras/saving/saved_model/json_utils.py (TensorFlow 2.0 to 2.4)",
-        examples=(
-            Example(
-                'File "/a/keras/saving/saved_model/load.py", line 397, in _load_layer\n'
-                "    metadata = json_utils.decode(metadata)\n"
-                "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
-                subject="Keras metadata",
             ),
         ),
     ),

@@ -117,7 +117,10 @@ SAFE_MODE = (
     ),
     Rule(
         name="function-refused",
-        said=(r"Cannot deserialize `(?P<name>[^`\n]+)` because it is not a modeling function",),
+        said=(
+            r"Cannot deserialize `(?P<name>[^`\n]+)` because it is not a modeling function",
+            r"Cannot deserialize `(?P<name>[^`\n]+)`, loading functions are not allowed",
+        ),
         certainty=CERTAIN,
         cause=Cause.UNSAFE_LAMBDA_BLOCKED,
         subject="{name}",

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from reports.diagnosis.advice import advice
 from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import BY_LOADER
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
+from reports.diagnosis.rule import CERTAIN, Example, Rule
 from reports.report.cause import Cause
 
 _WEIGHTS = Cause.WEIGHTS_MISMATCH
 SAME_MODEL = advice("Build the model exactly as it was when its weights were saved.")
 NOT_IN_A_CALL = Fact("the model was not yet being called", lambda s: s.stage != "run")
-_LAYER = r"['\"]?(?P<layer>[\w/.:-]+)['\"]?"
-_SHAPE = r"[\(\[][\d, ?]*[\)\]]"
+LAYER = r"['\"]?(?P<layer>[\w/.:-]+)['\"]?"
 
 WEIGHTS = (
     Rule(
@@ -77,12 +75,12 @@ WEIGHTS = (
     Rule(
         name="layer-weights",
         said=(
-            rf"[Ll]ayer (?:#\d+ )?\(?(?:named )?{_LAYER}[^\n]{{0,160}}? expects (?P<wanted>\d+) "
+            rf"[Ll]ayer (?:#\d+ )?\(?(?:named )?{LAYER}[^\n]{{0,160}}? expects (?P<wanted>\d+) "
             r"weight\(?s?\)?[^\n]{0,60}?(?:saved weights have|[Rr]eceived|saved with) "
             r"(?P<found>\d+)",
-            rf"Weight count mismatch for layer #\d+ \(named {_LAYER}",
+            rf"Weight count mismatch for layer #\d+ \(named {LAYER}",
             r"Weight count mismatch for (?P<layer>top-level) weights",
-            rf"on (?:layer|optimizer) {_LAYER} with a weight list of length (?P<found>\d+), but "
+            rf"on (?:layer|optimizer) {LAYER} with a weight list of length (?P<found>\d+), but "
             rf"the "
             r"(?:layer|optimizer) was expecting (?P<wanted>\d+)",
             r"specified weight list \(\d+\) does not match the number of weights of the "
@@ -119,7 +117,7 @@ WEIGHTS = (
     Rule(
         name="objects-not-loaded",
         said=(
-            r"total of \d+ objects could not be loaded",
+            r"total of \w+ objects could not be loaded",
             r"weight data has no target variable: (?P<name>\S+)",
         ),
         named=(r"(?:for object|loaded: \[) ?<(?P<object>\w+) name=(?P<name>[\w/.-]+)",),
@@ -135,80 +133,6 @@ WEIGHTS = (
                 "name=dense_2, built=True>:\n\nLayer 'dense_2' has no variables",
                 subject="Dense dense_2",
             ),
-        ),
-    ),
-    Rule(
-        name="shape-of-a-weight",
-        said=(
-            r"[Ss]hape mismatch in layer #\d+ \(named (?P<layer>[\w/.-]+)",
-            r"Shape mismatch in (?:model )?(?:for )?(?P<layer>top-level weight \S+\w)",
-            rf"[Ll]ayer (?:#\d+ )?\(named {_LAYER}\), weight [^\n]{{1,200}}? has shape",
-            rf"Layer {_LAYER} weight shape {_SHAPE} (?:is )?not compatible with provided",
-            rf"(?P<layer>Layer|Optimizer) weight shape (?P<shape>{_SHAPE}) (?:is )?not compatible",
-            rf"Layer shape (?P<shape>{_SHAPE}) (?:is )?not compatible with weight shape",
-            r"Optimizer variable (?P<layer>\S+) has shape [^\n]{1,60} not compatible with provided",
-            rf"Shapes? (?P<shapes>{_SHAPE} and {_SHAPE}) (?:are|is) (?:incompatible|not "
-            rf"compatible)",
-            r"Cannot assign value to variable ['\"]?\s?(?P<layer>[^'\":\s]+)(?::\d+)?['\"]?: Shape",
-            r"Cannot assign to variable(?: (?P<layer>[\w/.-]+)(?::\d+)?)? due to variable shape",
-            r"shape of the target variable and the shape of the target value",
-            r"expected (?:weight )?shape[^\n]*(?:saved|loaded|provided) (?:weight )?shape",
-        ),
-        named=(
-            r"Target variable: <[^\n]{0,200}path=(?P<layer>[\w/.-]+)",
-            r"when (?:loading|restoring) (?:weights? (?:for|of) )?layer ['\"]?(?P<layer>[\w/.-]+)",
-        ),
-        unless=(r"Dimensions? must be equal", r"in the checkpoint"),
-        facts=(NOT_IN_A_CALL,),
-        certainty=CERTAIN,
-        cause=_WEIGHTS,
-        subject="{layer} {shape}{shapes}",
-        explanation="A weight in the file has a different shape than in the model.",
-        remedies=(SAME_MODEL,),
-        source="keras/saving/hdf5_format.py, keras/src/backend/common/variables.py",
-        examples=(
-            Example(
-                "ValueError: Shapes (3, 3) and (4, 4) are incompatible", subject="(3, 3) and (4, 4)"
-            ),
-            Example(
-                "ValueError: Layer #12 (named \"fc\"), weight <tf.Variable 'fc/kernel:0' "
-                "shape=(8, 2)"
-                " dtype=float32> has shape (8, 2), but the saved weight has shape (8, 10).",
-                subject="fc",
-            ),
-            Example(
-                "ValueError: The shape of the target variable and the shape of the target value in "
-                "`variable.assign(value)` must match. variable.shape=(4, 2), Received: value.shape="
-                "(4, 3). Target variable: <Variable path=dense_1/kernel, shape=(4, 2)>",
-                subject="dense_1/kernel",
-            ),
-        ),
-    ),
-    Rule(
-        name="array-of-another-shape",
-        said=(
-            r"axes don't match array",
-            r"cannot reshape array of size (?P<size>\d+ into shape \([\d, ]+\))",
-            r"could not broadcast input array from shape (?P<size>\([\d, ]+\) into shape \([\d, "
-            r"]+\))",
-        ),
-        facts=(NOT_IN_A_CALL, BY_LOADER),
-        certainty=LIKELY,
-        cause=_WEIGHTS,
-        subject="array {size}",
-        explanation="A weight in the file has a different shape than in the model.",
-        remedies=(SAME_MODEL,),
-        source="numpy, called by keras/saving/hdf5_format.py",
-        examples=(
-            Example(
-                "in load_weights_from_hdf5_group_by_name\n    weight_values = "
-                "preprocess_weights_for_loading("
-                "\nValueError: cannot reshape array of size 2048 into shape (8,2)",
-                subject="array 2048 into shape (8,2)",
-            ),
-        ),
-        counter_examples=(
-            Example("ValueError: cannot reshape array of size 2048 into shape (8,2)"),
         ),
     ),
     Rule(

@@ -1,0 +1,158 @@
+"""Models that Keras cannot save, and calls that Keras 3 no longer has for saving and loading."""
+
+from __future__ import annotations
+
+from reports.diagnosis.advice import advice
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
+from reports.report.cause import Cause
+
+_DEFECT = Cause.EXPORT_DEFECT
+_WRONG = Cause.WRONG_FORMAT_OR_PATH
+
+SAVING = (
+    Rule(
+        name="not-serializable",
+        said=(
+            r"Not JSON Serializable:?['\",]* ?(?P<what>[^\n]{1,80})",
+            r"Unable to serialize [^\n]{1,300}? to JSON",
+            r"passed non-JSON-serializable arguments",
+        ),
+        named=(
+            r"Layer (?P<layer>[\w/.-]+) was passed non-JSON",
+            r"Unrecognized type <class '(?:\w+\.)*(?P<type>\w+)'>",
+        ),
+        certainty=LIKELY,
+        cause=_DEFECT,
+        subject="{layer}{type}{what}",
+        explanation=(
+            "The model cannot be saved: its config has a value, such as a tensor, that cannot be "
+            "written as text."
+        ),
+        remedies=(
+            advice(
+                "Put the value into a layer of its own, or save only the weights.",
+                "model.save_weights('model.weights.h5')",
+            ),
+        ),
+        source="keras/saving/saved_model/json_utils.py, keras/engine/node.py (Keras 2)",
+        examples=(
+            Example(
+                "TypeError: Unable to serialize 2.0896919 to JSON. Unrecognized type <class "
+                "'tensorflow.python.framework.ops.EagerTensor'>.",
+                subject="EagerTensor",
+            ),
+        ),
+    ),
+    Rule(
+        name="model-cannot-be-saved",
+        said=(
+            r"Model (?P<name>[^\n]{1,100}?) cannot be saved (?:either )?because the input shape",
+            r"saving a model that has not yet been built",
+            r"Optimizers loaded from (?:a )?SavedModel cannot be saved",
+            r"cannot be saved to HDF5 file because they are larger than \d+ bytes",
+            r"Save or restore weights that is not an instance of `tf\.Variable`",
+        ),
+        certainty=LIKELY,
+        cause=_DEFECT,
+        subject="{name}",
+        explanation="Keras cannot save the model in this state, so there is no complete file.",
+        remedies=(
+            advice(
+                "Call the model once on real inputs, and save it without the optimizer.",
+                "model.save(path, include_optimizer=False)",
+            ),
+        ),
+        source="keras/saving/saving_utils.py, keras/saving/hdf5_format.py, keras/src/saving",
+        examples=(
+            Example(
+                "ValueError: Model my_model cannot be saved because the input shapes have not been "
+                "set.",
+                subject="my_model",
+            ),
+        ),
+    ),
+    Rule(
+        name="format-to-save-in",
+        said=(
+            r"Saving the model to (?P<argument>HDF5) format requires the model to be",
+            r"Unknown `?(?P<argument>save_format|weights_format)`? argument",
+            r"Unknown format\. Received: `(?P<argument>save_format)`",
+            r"Provided `(?P<argument>save_format)` is inconsistent",
+            r"save_weights got (?P<argument>save_format)=",
+            r"`(?P<argument>zipped)=False`, the `filepath` argument should not",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="{argument}",
+        explanation="Keras cannot save this model in that format, or under a name of that form.",
+        remedies=(advice("Save it as .keras, or as a SavedModel.", "model.save('model.keras')"),),
+        source="keras/saving/legacy/save.py, keras/saving/saving_api.py (Keras 2)",
+        examples=(
+            Example(
+                "ValueError: Unknown `save_format` argument. Expected one of 'keras', 'tf', or "
+                "'h5'. Received: save_format=pb",
+                subject="save_format",
+            ),
+            Example(
+                "NotImplementedError: Saving the model to HDF5 format requires the model to be a "
+                "Functional model or a Sequential model.",
+                subject="HDF5",
+            ),
+        ),
+    ),
+    Rule(
+        name="weights-by-name",
+        said=(
+            r"(?P<argument>by_name=True) to load_weights",
+            r"loaded based on topology into Models when loading TensorFlow-formatted",
+            r"`(?P<argument>by_name)` only supports loading legacy",
+            r"(?P<argument>skip_mismatch) can only be set to True when by_name",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="{argument}",
+        explanation="Only weights in an HDF5 file can be loaded by name.",
+        remedies=(
+            advice("Load the weights without by_name, or save them as .h5.", "load_weights(path)"),
+        ),
+        source="keras/engine/training.py (Keras 2), keras/src/saving/saving_api.py (Keras 3)",
+        examples=(
+            Example(
+                "NotImplementedError: Weights may only be loaded based on topology into Models "
+                "when loading TensorFlow-formatted weights (got by_name=True to load_weights)",
+                subject="by_name=True",
+            ),
+        ),
+    ),
+    Rule(
+        name="removed-from-keras",
+        said=(
+            r"Method `(?:model\.)?(?P<name>\w+)(?:\(\))?` has been removed",
+            r"`(?P<name>keras\.[\w.]+)` is not supported in Keras 3",
+            r"Layer `(?P<name>add_metric)\(\)` method is deprecated",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.API_REMOVED,
+        subject="{name}",
+        explanation="The code uses `{name}`, which {keras} no longer has.",
+        remedies=(
+            advice(
+                "Update the code for this version, or run it with the version it was written for."
+            ),
+        ),
+        source="keras/saving/model_config.py (2.6 and newer), keras/src/optimizers/__init__.py",
+        examples=(
+            Example(
+                "RuntimeError: Method `model_from_yaml()` has been removed due to security risk of "
+                "arbitrary code execution.",
+                subject="model_from_yaml",
+            ),
+            Example(
+                "ImportError: `keras.optimizers.legacy` is not supported in Keras 3. When using "
+                "`tf.keras`, to continue using a `tf.keras.optimizers.legacy` optimizer, you can "
+                "install the `tf_keras` package",
+                subject="keras.optimizers.legacy",
+            ),
+        ),
+    ),
+)
