@@ -363,7 +363,7 @@ GRAPHS_OF_IT = (
             r"NotAKerasModel",
             r"NotAModel",
             r"keras_metadata\.pb[^\n]{0,60}(?:not found|missing)",
-            r"Unable to create a Keras model from SavedModel",
+            r"Unable to create a (?:TF-)?Keras model from (?:this )?SavedModel",
         ),
         unless=(r"returned a dict",),
         certainty=CERTAIN,

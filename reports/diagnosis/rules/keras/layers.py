@@ -97,8 +97,8 @@ WIRING = (
             r"'NoneType' object has no attribute '_keras_shape'",
             r"Layer (?P<layer>\w+) (?:was|is) not connected",
             r"Layers could not be added due to missing dependencies",
-            r"Tensor [^\n]{1,120}? from (?:layer|operation) ['\"]?(?P<layer>[\w/.-]+)[^\n]{0,4} is part "
-            r"of a cycle",
+            r"Tensor [^\n]{1,120}? from (?:layer|operation) ['\"]?(?P<layer>[\w/.-]+)[^\n]{0,4} is "
+            r"part of a cycle",
             r"Invalid Functional model configuration",
             r"Output with path `(?P<layer>[^`\n]{1,80})` is not connected to `inputs`",
             r"Asked to get \w+ at node \d+, but the (?:layer|operation) has only \d+ inbound",

@@ -103,8 +103,6 @@ SAVING = (
     Rule(
         name="weights-by-name",
         said=(
-            r"(?P<argument>by_name=True) to load_weights",
-            r"loaded based on topology into Models when loading TensorFlow-formatted",
             r"`(?P<argument>by_name)` only supports loading legacy",
             r"(?P<argument>skip_mismatch) can only be set to True when by_name",
         ),
@@ -118,9 +116,32 @@ SAVING = (
         source="keras/engine/training.py (Keras 2), keras/src/saving/saving_api.py (Keras 3)",
         examples=(
             Example(
-                "NotImplementedError: Weights may only be loaded based on topology into Models "
-                "when loading TensorFlow-formatted weights (got by_name=True to load_weights)",
-                subject="by_name=True",
+                "ValueError: `by_name` only supports loading legacy '.h5' or '.hdf5' files. "
+                "Received: w.weights.h5",
+                subject="by_name",
+            ),
+        ),
+    ),
+    Rule(
+        name="saved-model-for-weights",
+        said=(
+            r"filepath (?P<path>\S{1,300}) appears to be a SavedModel directory, but checkpoint",
+            r"(?P<path>model\.weights)\.h5 or model\.weights\.npz file",
+            r"Checkpoint does not contain (?P<path>model configuration)",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="{path}",
+        explanation="What is at the path does not contain the weights or the config asked for.",
+        remedies=(
+            advice("Load a whole model with load_model, and weights alone with load_weights."),
+        ),
+        source="keras/saving/legacy/save.py (Keras 2), keras/src/saving (Keras 3)",
+        examples=(
+            Example(
+                "ValueError: Unable to load weights. filepath m/1 appears to be a SavedModel "
+                "directory, but checkpoint either doesn't exist, or is incorrectly formatted.",
+                subject="m/1",
             ),
         ),
     ),
