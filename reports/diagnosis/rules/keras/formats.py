@@ -74,14 +74,14 @@ def _other_format(symptom: Symptom) -> str:
     return kind_of(symptom.at.head) or "neither (it may be a SavedModel folder)"
 
 
+_IN_METADATA = re.compile(
+    r"saved_model[\\/]json_utils\.py|= json_utils\.decode\(|saving[\\/]saved_model[\\/]load\.py"
+)
 _READS_METADATA = Fact(
     "Keras was reading the metadata of a SavedModel",
     lambda s: (
         (s.by_keras and s.format.startswith("saved_model")) or bool(_IN_METADATA.search(s.text))
     ),
-)
-_IN_METADATA = re.compile(
-    r"saved_model[\\/]json_utils\.py|= json_utils\.decode\(|saving[\\/]saved_model[\\/]load\.py"
 )
 AS_A_GRAPH = advice(
     "Load it with tf.saved_model.load.", "tf.saved_model.load(path)", loader="saved_model"
