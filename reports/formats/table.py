@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 from matrix.plan.loaders import LOADERS, is_usual
 from matrix.plan.variant import Variant
-from reports.report.cause import Cause
+from reports.formats.shared_reasons import shared_reasons
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.reasons import first_line
-from reports.report.spans import spans
-
-_MOST_WHY = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +29,11 @@ class Row:
 class Note:
     """What stands below the table: several cells that failed alike, `where` in few words, and how.
 
-    `loader` is empty where it holds for the whole cell.
+    `loaders` are none where it holds for the whole cell.
     """
 
     cells: tuple[str, ...]
-    loader: str
+    loaders: tuple[str, ...]
     text: str
     where: str
 
@@ -91,42 +88,12 @@ def words(check: CheckReport | None) -> str:
     return f"{check.verdict} ({', '.join(told)})" if told else check.verdict
 
 
-def why(check: CheckReport) -> str:
-    """One line on why a verdict is what it is: its diagnosis, else what was said."""
-    diagnosis = check.diagnosis
-    if diagnosis and check.is_answer and diagnosis.cause is not Cause.UNCLASSIFIED:
-        # How a process died is a verdict already.
-        cause = "" if check.ending else f"{diagnosis.causes_in_words}: "
-        told = [
-            diagnosis.explanation,
-            *(f"Or: {other.in_words}" for other in diagnosis.alternatives),
-        ]
-        return f"{check.verdict}: {cause}{' '.join(first_line(part, _MOST_WHY) for part in told)}"
-    reason = first_line(check.reason)
-    # In full in the document, since nothing else there says it.
-    whole = check.kind.reason_in_full
-    return f"{check.verdict}: {reason}" if whole else reason
-
-
 def _notes(model: ModelReport) -> Iterator[Note]:
-    """Why cells are not `runs`, each reason once with all the cells it holds for."""
-    cells = model.cells
-    grouped: dict[tuple[str, str], list[str]] = {}
-    for cell in cells:
-        able = [check for check in cell.checks if check.kind.applies]
-        whole = {why(check) for check in able}
-        for loader in cell.loaders:
-            check = cell.best(loader)
-            if check is None or not (text := why(check)):
-                continue
-            # Where it lay on the machine of the test is nobody's business.
-            text = text.replace(model.path, model.name)
-            # What holds for the whole cell is said once, not once per loader.
-            shared = check in able and len(whole) == 1 and not check.is_answer
-            key = ("" if shared else loader, text)
-            if cell.id not in grouped.setdefault(key, []):
-                grouped[key].append(cell.id)
-    order = [cell.id for cell in cells]
-    for (loader, text), names in grouped.items():
-        where = f"{loader} in {spans(names, order)}" if loader else spans(names, order)
-        yield Note(cells=tuple(names), loader=loader, text=text, where=where)
+    """Why cells are not `runs`, each fact once with all the cells it holds for."""
+    for reason in shared_reasons(model):
+        yield Note(
+            cells=tuple(cell.id for cell in reason.cells),
+            loaders=reason.loaders,
+            text=reason.text,
+            where=reason.where,
+        )

@@ -33,9 +33,9 @@ function filterRows(entry, want) {
   });
   for (const reason of entry.reasons) {
     const verdict = index.words.indexOf(reason.dataset.verdict);
-    const loader = index.loaders.indexOf(reason.dataset.loader);
+    const loaders = reason.dataset.loaders.split(" ").filter(Boolean).map((name) => index.loaders.indexOf(name));
     // Without a loader it holds for all of them.
-    const other = loader >= 0 && want.loaders.size > 0 && !want.loaders.has(loader);
+    const other = loaders.length > 0 && want.loaders.size > 0 && !loaders.some((loader) => want.loaders.has(loader));
     set(reason, other || (want.verdicts.size > 0 && !want.verdicts.has(verdict)));
   }
 }

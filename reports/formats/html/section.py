@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.formats.grid import SharedReason, loaders_of, shared_reasons
+from reports.formats.grid import loaders_of
 from reports.formats.html.causes import link
+from reports.formats.shared_reasons import SharedReason, shared_reasons
 from reports.formats.table import words
-from reports.report.cause import Diagnosis
+from reports.report.cause import Diagnosis, Remedy
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.reasons import first_line
-from reports.report.spans import spans
 from reports.report.summary_report import LoadingAdvice
 from reports.report.text import escape
 
@@ -157,26 +156,20 @@ def _reasons(place: Place) -> Iterator[str]:
     if not reasons:
         return
     yield "<h3>Why</h3>"
-    order = [cell.id for cell in place.model.cells]
     for reason in reasons:
-        cells = spans([cell.id for cell in reason.cells], order)
-        where = f"{reason.loader} in {cells}" if reason.loader else cells
         yield (
             f'<details class="why" data-verdict="{escape(reason.check.verdict)}" '
-            f'data-loader="{escape(reason.loader)}"><summary>{chip(reason.check.verdict)} '
-            f"<b>{escape(where)}</b> <span>{escape(_headline(reason.check))}</span></summary>"
+            f'data-loaders="{escape(" ".join(reason.loaders))}"><summary>'
+            f"{chip(reason.check.verdict)} <b>{escape(reason.where)}</b> "
+            f"<span>{escape(reason.explanation)}</span></summary>"
             f"<div>{''.join(_evidence(reason))}</div></details>"
         )
-
-
-def _headline(check: CheckReport) -> str:
-    return check.diagnosis.sentence if check.diagnosis else first_line(check.reason_alone)
 
 
 def _evidence(finding: SharedReason) -> Iterator[str]:
     check = finding.check
     if check.diagnosis:
-        yield from _diagnosis(check.diagnosis)
+        yield from _diagnosis(check.diagnosis, finding.remedies)
     error, ending = check.error, check.ending
     if error and error.message:
         yield f"<h4>{escape(error.type or 'Error')}</h4>"
@@ -192,15 +185,15 @@ def _evidence(finding: SharedReason) -> Iterator[str]:
         yield f"<p>{escape(check.reason)}</p>"
 
 
-def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
+def _diagnosis(diagnosis: Diagnosis, remedies: Sequence[Remedy]) -> Iterator[str]:
     subject = f": <code>{escape(diagnosis.subject)}</code>" if diagnosis.subject else ""
     yield f'<p class="cause">{link(diagnosis)}{subject}</p>'
     yield from (f"<p>Or: {escape(other.in_words)}</p>" for other in diagnosis.alternatives)
     if diagnosis.evidence:
         yield f"<h4>Evidence</h4><pre>{escape(diagnosis.evidence)}</pre>"
-    if diagnosis.remedies:
+    if remedies:
         yield "<h4>What makes it load</h4>"
-    for remedy in diagnosis.remedies:
+    for remedy in remedies:
         mark = ' <span class="verified">verified in this run</span>' if remedy.verified else ""
         yield f"<p>{escape(remedy.text)}{mark}</p>"
         if remedy.snippet:

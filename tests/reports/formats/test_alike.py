@@ -1,0 +1,64 @@
+"""Wordings of one fact are the same text, and different facts are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.formats.alike import alike, names_in, template
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("unknown keys {'b', 'a'}", "unknown keys {'a', 'b'}", id="set"),
+        pytest.param("<_UserObject at 0x7f12>", "<_UserObject at 0x55ab>", id="address"),
+        pytest.param("no layer 'a'", 'no layer "a"', id="quotes"),
+        pytest.param("no `a`", "no \N{LEFT SINGLE QUOTATION MARK}a'", id="typeset-quotes"),
+        pytest.param(
+            "__init__() takes 1 positional argument but 2 were given",
+            "Dense.__init__() takes from 1 to 2 positional arguments but 3 were given",
+            id="python-3.10",
+        ),
+        pytest.param(
+            "2026-01-02 03:04:05.678901: F core/op.cc:12] no op",
+            "2026-11-12 13:14:15.161718: F core/op.cc:34] no op",
+            id="clock-and-line",
+        ),
+        pytest.param(
+            "No such file: '/tmp/tmpab12/model/x.index'",
+            "No such file: '/tmp/tmpcd34/model/x.index'",
+            id="folder-of-one-process",
+        ),
+        pytest.param("can't  open it", "cannot open it", id="spelling"),
+        pytest.param(
+            "cannot import name 'a' from 'b' (/env/one/b.py)",
+            "cannot import name 'a' from 'b' (/env/two/b.py)",
+            id="place-of-a-module",
+        ),
+    ],
+)
+def test_wordings_of_one_fact_are_alike(one: str, other: str) -> None:
+    assert one != other
+    assert alike(one) == alike(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("no layer layer_12", "no layer layer_13", id="layer"),
+        pytest.param("it needs version 3", "it needs version 4", id="version"),
+        pytest.param("unknown keys {'a', 'b'}", "unknown keys {'a', 'c'}", id="set"),
+        pytest.param("shape [2, 1]", "shape [1, 2]", id="list"),
+        pytest.param("{'a': 1, 'b': 2}", "{'b': 2, 'a': 1}", id="dict"),
+        pytest.param("no file '/tmp/x1/a'", "no file '/tmp/x1/b'", id="file"),
+    ],
+)
+def test_different_facts_stay_different(one: str, other: str) -> None:
+    assert alike(one) != alike(other)
+
+
+def test_what_a_sentence_is_about_is_left_out() -> None:
+    assert template("Op `A` is newer.", "A") == template("Op `Bc` is newer.", "Bc")
+    assert template("The layer dense fails.", "dense") == template("The layer conv fails.", "conv")
+    assert template("It is newer.", "e") == "It is newer."
+    assert names_in("Op `A` of `b.c`.") == ["A", "b.c"]
