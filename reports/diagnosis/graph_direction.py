@@ -23,6 +23,11 @@ def with_op(op: str, symptom: Symptom) -> Iterator[Advice]:
     yield from _with(api_history().op_releases(op), symptom)
 
 
+def with_kernel(op: str, symptom: Symptom) -> Iterator[Advice]:
+    """To releases that can run an op: its definition may outlive its kernels."""
+    yield from _with(api_history().kernel_releases(op), symptom)
+
+
 def with_attribute(op: str, attribute: str, symptom: Symptom) -> Iterator[Advice]:
     """To releases in which an op has an attribute; nothing is known of ops of packages."""
     having = api_history().attribute_releases(op, attribute)
@@ -43,7 +48,7 @@ def in_reader(having: Sequence[str], symptom: Symptom) -> bool:
 def _with(having: Sequence[str], symptom: Symptom) -> Iterator[Advice]:
     writer = minor_text(symptom.tf_saved)
     if in_reader(having, symptom):
-        yield _FULL
+        yield from _full(symptom)
     elif not is_gone(having, symptom) and writer and older_than(symptom, writer):
         # The graph may need more of its writer than this.
         yield from as_new_as_writer(symptom)
@@ -52,4 +57,10 @@ def _with(having: Sequence[str], symptom: Symptom) -> Iterator[Advice]:
         for span in spans:
             yield Advice(text=f"Load it with {span}.", releases=span)
         if not spans:
-            yield _FULL
+            yield from _full(symptom)
+
+
+def _full(symptom: Symptom) -> Iterator[Advice]:
+    """The cells of a run have the full package."""
+    if not symptom.in_cell:
+        yield _FULL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
+from reports.diagnosis.advice import Advice, Releases, advice
 from reports.diagnosis.fact import DECIDES, Fact
 from reports.diagnosis.frames import NO_EXCEPTION
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
@@ -10,7 +10,7 @@ from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Alternative, Cause
 
 _CRASH = Cause.TIMEOUT_OR_CRASH
-_ELSEWHERE = advice("Try another TensorFlow release.")
+_ELSEWHERE = Advice(text="Try another TensorFlow release.", releases=Releases())
 
 ENDINGS = (
     Rule(

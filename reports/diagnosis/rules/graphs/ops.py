@@ -8,7 +8,7 @@ from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import OpPackage, bringing
 from reports.diagnosis.advice import advice
 from reports.diagnosis.fact import Fact
-from reports.diagnosis.graph_direction import in_reader, is_gone, with_op
+from reports.diagnosis.graph_direction import in_reader, is_gone, with_kernel, with_op
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Remedies, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
@@ -42,6 +42,18 @@ def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedies]:
         "No TensorFlow release has an op `{op}`: it comes from a library of custom ops that "
         "is not loaded.",
         advice("Load that library before the model.", "tf.load_op_library('path/to/the_ops.so')"),
+    )
+
+
+def _without_kernel(symptom: Symptom, match: Match) -> Diagnosis:
+    """An op that is known, without any kernel."""
+    having = api_history().kernel_releases(match["op"])
+    if not having or bringing(match["op"]):
+        return _unregistered(symptom, match)
+    lacks = "no longer has" if is_gone(having, symptom) else "does not have"
+    why = f"{{here}} {lacks} a kernel for the op `{{op}}`, which runs it."
+    return diagnosis(
+        symptom, match, _UNREGISTERED, "{op}", why, lambda s, f: with_kernel(f["op"], s)
     )
 
 
@@ -157,12 +169,18 @@ REGISTERED = (
         ),
         certainty=CERTAIN,
         cause=_UNREGISTERED,
-        explain=_unregistered,
+        explain=_without_kernel,
         source="tensorflow/core/framework/op_kernel.cc",
         examples=(
             Example(
                 "No OpKernel was registered to support Op 'Foo' used by x\n<no registered kernels>",
                 subject="Foo",
+            ),
+            Example(
+                "No OpKernel was registered to support Op 'BoostedTreesBucketize' used by "
+                "{{node b}} with these attrs: [num_features=1]\nRegistered devices: [CPU]\n"
+                "Registered kernels:\n  <no registered kernels>",
+                subject="BoostedTreesBucketize",
             ),
         ),
     ),
