@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from packaging.version import Version
 
@@ -16,6 +17,7 @@ Answers = Mapping[Version, bool | None]
 
 _DIFFERS, _NOTHING = "outputs differ", "nothing to call"
 _CALL_FAILS, _NO_INPUTS = "no call succeeds", "not called: no inputs"
+_OURS = "the generated inputs may be invalid"
 # What the probe raises where it cannot make the inputs.
 _NOT_CALLED = {"NoInputs": _NO_INPUTS, "": _NOTHING, verdicts.NOTHING_TO_CALL: _NOTHING}
 
@@ -40,8 +42,11 @@ def cell_runs(cell: CellResult) -> bool | None:
     return any_of(check.verdict.runs for check in cell.checks)
 
 
-def headline(plain: Sequence[CellResult]) -> str:
-    """Where the model runs or else loads, of the plain cells, and what became of the others."""
+def headline(plain: Sequence[CellResult], ours: Callable[[CheckResult], bool]) -> str:
+    """Where the model runs or else loads, of the plain cells, and what became of the others.
+
+    `ours` says of a check that its calls may have failed for inputs that this tool made.
+    """
     loads = by_release(plain, cell_loads)
     answered = [version for version, answer in loads.items() if answer is not None]
     good = [version for version, answer in loads.items() if answer]
@@ -53,25 +58,12 @@ def headline(plain: Sequence[CellResult]) -> str:
         return f"Loads in none of the {len(answered)} tested TensorFlow releases.{_silent(plain)}"
     runs = by_release(plain, cell_runs)
     running = [version for version in good if runs[version]]
+    releases = _Releases(plain=plain, good=good, running=running, ours=ours)
     shown = runs if running else loads
     share = f"{len(running or good)} of {len(answered)} tested TensorFlow releases"
     where = f"{in_words(ranges_of(shown).parts)}{_not_tested(shown, answered)}"
-    return "".join(
-        [
-            f"{_verb(plain, good, running)} in {share}: {where}.",
-            _rest(plain, good, running),
-            _by_one_loader(plain, good, running),
-            _silent(plain),
-        ]
-    )
-
-
-def _verb(plain: Sequence[CellResult], good: Sequence[Version], running: Sequence[Version]) -> str:
-    """What the model does in the releases that come first; `loads` alone is no blame."""
-    if running:
-        return "Loads and runs" if running == good else "Runs"
-    ends = {_instead(plain, version) for version in good}
-    return "Loads" if ends & {_NOTHING, _DIFFERS} else "Loads only"
+    told = f"{releases.verb} in {share}: {where}.{releases.others}{releases.by_one_loader}"
+    return f"{told}{_silent(plain)}"
 
 
 def _not_tested(shown: Answers, answered: Sequence[Version]) -> str:
@@ -85,36 +77,76 @@ def _not_tested(shown: Answers, answered: Sequence[Version]) -> str:
     return f" (not tested: {', '.join(parts)})" if parts else ""
 
 
-def _rest(plain: Sequence[CellResult], good: Sequence[Version], running: Sequence[Version]) -> str:
-    """What a model does in releases that load it but where it does not run as in the others."""
-    order = [str(version) for version in good]
-    ends: dict[str, list[str]] = {}
-    for version in good:
-        if version not in running:
-            ends.setdefault(_instead(plain, version), []).append(str(version))
-    if not running and list(ends) == [_NOTHING]:
-        return ""
-    said = [_end(end, spans(names, order), alone=not running) for end, names in ends.items()]
-    text = "; ".join(said)
-    return f" {text[0].upper()}{text[1:]}." if text else ""
+@dataclass(frozen=True, kw_only=True)
+class _Releases:
+    """The releases that load a model, and those among them where it runs."""
 
+    plain: Sequence[CellResult]
+    good: Sequence[Version]
+    running: Sequence[Version]
+    ours: Callable[[CheckResult], bool]
 
-def _end(end: str, where: str, *, alone: bool) -> str:
-    # Where nothing runs, the sentence before has said that it only loads.
-    return f"{end} in {where}" if alone or end == _DIFFERS else f"loads only in {where} ({end})"
+    @property
+    def verb(self) -> str:
+        """What the model does in the releases that come first; `Loads` alone is no blame."""
+        if self.running:
+            return "Loads and runs" if self.running == self.good else "Runs"
+        ends = {self._end_of(version) for version in self.good}
+        return "Loads" if ends & {_NOTHING, _DIFFERS} else "Loads only"
 
+    @property
+    def others(self) -> str:
+        """What a model does in releases that load it but where it does not run as in the others."""
+        ends: dict[str, list[str]] = {}
+        for version in self.good:
+            if version not in self.running:
+                ends.setdefault(self._end_of(version), []).append(str(version))
+        # What is said of our inputs follows in a sentence of its own.
+        if not self.running and list(ends) in ([_NOTHING], [_OURS]):
+            return ""
+        text = "; ".join(self._told(end, names) for end, names in ends.items())
+        return f" {text[0].upper()}{text[1:]}." if text else ""
 
-def _instead(plain: Sequence[CellResult], version: Version) -> str:
-    """Why a release that loads the model is not one where it runs: the best that came of a call."""
-    ends = [
-        _after_the_load(check.verdict)
-        for cell in plain
-        if cell.cell.release.version == version
-        for check in cell.checks
-        if check.verdict.is_load
-    ]
-    order = (_DIFFERS, *(end for end in ends if end not in (_NO_INPUTS, _NOTHING)), _NO_INPUTS)
-    return next((end for end in order if end in ends), _NOTHING)
+    def _told(self, end: str, names: Sequence[str]) -> str:
+        where = self._spans(names)
+        # Where nothing runs, the sentence before has said that it only loads.
+        alone = not self.running or end == _DIFFERS
+        return f"{end} in {where}" if alone else f"loads only in {where} ({end})"
+
+    def _spans(self, names: Sequence[str]) -> str:
+        return spans(names, [str(version) for version in self.good])
+
+    def _checks(self, version: Version) -> Iterator[CheckResult]:
+        for cell in self.plain:
+            if cell.cell.release.version == version:
+                yield from cell.checks
+
+    def _end_of(self, version: Version) -> str:
+        """Why a release that loads it is not one where it runs: the best that came of a call."""
+        ends = [
+            _OURS if self.ours(check) else _after_the_load(check.verdict)
+            for check in self._checks(version)
+            if check.verdict.is_load
+        ]
+        last = (_OURS, _NO_INPUTS, _NOTHING)
+        order = (_DIFFERS, *(end for end in ends if end not in last), *last)
+        return next((end for end in order if end in ends), _NOTHING)
+
+    @property
+    def by_one_loader(self) -> str:
+        """The releases where a single loader does what is said of them, if it asks for a word."""
+        only: dict[str, list[str]] = {}
+        for version in self.good:
+            runs = version in self.running
+            if caveat := _caveat(list(self._checks(version)), runs=runs):
+                what = f"it {'runs' if runs else 'loads'} {caveat}"
+                only.setdefault(what, []).append(str(version))
+        return "".join(self._only(what, names) for what, names in only.items())
+
+    def _only(self, what: str, names: Sequence[str]) -> str:
+        if len(names) == len(self.good):
+            return f" {what[0].upper()}{what[1:]}."
+        return f" In {self._spans(names)}, {what}."
 
 
 def _after_the_load(verdict: Verdict) -> str:
@@ -128,43 +160,18 @@ def _after_the_load(verdict: Verdict) -> str:
     return _NOT_CALLED.get(kind, _CALL_FAILS)
 
 
-def _by_one_loader(
-    plain: Sequence[CellResult], good: Sequence[Version], running: Sequence[Version]
-) -> str:
-    """The releases where a single loader does what is said of them, if that asks for a word."""
-    only: dict[str, list[str]] = {}
-    for version in good:
-        level = version in running
-        checks = [c for cell in plain if cell.cell.release.version == version for c in cell.checks]
-        if caveat := _caveat(checks, runs=level):
-            only.setdefault(f"it {'runs' if level else 'loads'} {caveat}", []).append(str(version))
-    order = [str(version) for version in good]
-    return "".join(_only(what, names, order) for what, names in only.items())
-
-
-def _only(what: str, names: Sequence[str], order: Sequence[str]) -> str:
-    if len(names) == len(order):
-        return f" {what[0].upper()}{what[1:]}."
-    return f" In {spans(names, order)}, {what}."
-
-
 def _caveat(checks: Sequence[CheckResult], *, runs: bool) -> str:
     """What is to be said of the only loader that runs or loads a model where others do not."""
-    answers = {
-        loader: list(_answers_of(loader, checks, runs=runs))
-        for loader in dict.fromkeys(check.loader for check in checks if check.verdict.applies)
-    }
+    answers: dict[str, list[bool | None]] = {}
+    for check in checks:
+        if check.verdict.applies:
+            answer = check.verdict.runs if runs else check.verdict.loads
+            answers.setdefault(check.loader, []).append(answer)
     good = [loader for loader, found in answers.items() if True in found]
     others = [found for loader, found in answers.items() if loader not in good]
     if len(good) != 1 or not others or any(None in found for found in others):
         return ""
     return LOADERS[good[0]].caveat if good[0] in LOADERS else ""
-
-
-def _answers_of(loader: str, checks: Sequence[CheckResult], *, runs: bool) -> Iterator[bool | None]:
-    for check in checks:
-        if check.loader == loader:
-            yield check.verdict.runs if runs else check.verdict.loads
 
 
 def _silent(cells: Sequence[CellResult]) -> str:

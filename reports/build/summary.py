@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from packaging.version import Version
 
 from matrix.catalogue.keras import KERAS
 from matrix.results.result import CellResult, ModelResult
 from reports.build.headline import by_release, cell_loads, cell_runs, headline
-from reports.build.made_inputs import on_made_inputs
+from reports.build.made_inputs import is_ours, on_made_inputs
 from reports.report.ranges import Ranges, ranges_of
 
 _KERAS_3 = 3
@@ -38,7 +39,9 @@ def summarize(result: ModelResult) -> Summary:
     """What a reader wants to know first; cells with something extra speak for themselves."""
     plain = [cell for cell in result.cells if cell.cell.plain]
     return Summary(
-        text=headline(plain) + _in_groups(result) + on_made_inputs(result),
+        text=headline(plain, partial(is_ours, result))
+        + _in_groups(result)
+        + on_made_inputs(result),
         loads=ranges_of(by_release(plain, cell_loads)),
         runs=ranges_of(by_release(plain, cell_runs)),
         loaders={loader: _of_loader(loader, plain) for loader in _tried(plain)},

@@ -217,20 +217,27 @@ def _and(names: Sequence[str]) -> str:
 
 
 def _remedies(places: Sequence[Place], order: Sequence[str]) -> Iterator[Remedy]:
-    """The remedies of all places, each once; one that is not for all of them says for which."""
+    """The remedies of all places, each once, what was verified first.
+
+    One that is not for all of them, or names versions, says for which release it is.
+    """
     found: dict[tuple[bool, str], list[tuple[str, Remedy]]] = {}
     for place in places:
         for remedy in place.check.diagnosis.remedies if place.check.diagnosis else ():
             # Versions of packages and the names of cells follow from the release.
-            key = (remedy.verified, _without_versions(remedy.text))
+            key = (not remedy.verified, _without_versions(remedy.text))
             found.setdefault(key, []).append((place.cell.id, remedy))
     everywhere = {place.cell.id for place in places}
-    for those in found.values():
-        names = list(dict.fromkeys(cell for cell, _ in those))
-        first = those[0][1]
-        if everywhere - set(names):
-            first = replace(first, text=f"In {spans(names, order)}: {first.text}")
-        yield first
+    for _, those in sorted(found.items(), key=lambda item: item[0][0]):
+        cell, first = those[0]
+        names = list(dict.fromkeys(name for name, _ in those))
+        if len({remedy.text for _, remedy in those}) > 1:
+            like = f" Likewise in {spans(names[1:], order)}, with the versions for that release."
+            yield replace(first, text=f"In {cell}: {first.text}{like}")
+        elif everywhere - set(names):
+            yield replace(first, text=f"In {spans(names, order)}: {first.text}")
+        else:
+            yield first
 
 
 def _without_versions(text: str) -> str:

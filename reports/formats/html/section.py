@@ -182,7 +182,7 @@ def _evidence(finding: SharedReason) -> Iterator[str]:
         if text:
             yield f"<h4>{title} in {escape(finding.cells[0].id)}</h4><pre>{escape(text)}</pre>"
     if not error and not ending and not check.diagnosis:
-        yield f"<p>{escape(check.reason)}</p>"
+        yield f"<p>{escape(finding.explanation)}</p>"
 
 
 def _diagnosis(diagnosis: Diagnosis, remedies: Sequence[Remedy]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, ModelResult
 from matrix.run.probe_output.records import CallRecord, ErrorRecord
 from reports.build.made_inputs import are_doubtful, is_ours, on_made_inputs
+from reports.build.summary import summarize
 from tests.builders import (
     make_call,
     make_cell,
@@ -86,3 +87,12 @@ def test_sentence_names_the_cell_where_others_run() -> None:
     text = on_made_inputs(_result(*cells, nearest="2.8.4"))
     assert text.startswith(" The call in 2.8.4, the release nearest to the writer, failed with")
     assert on_made_inputs(_result(*cells)) == ""
+
+
+def test_headline_does_not_say_that_no_call_succeeds() -> None:
+    cells = _in("2.8.4", _failed()), _in("2.9.3", _failed())
+    text = summarize(_result(*cells)).text
+    assert text.startswith("Loads only in 2 of 2 tested TensorFlow releases: ")
+    assert "no call succeeds" not in text.lower()
+    some = summarize(_result(_in("2.8.4", _failed()), _in("2.9.3", _ran()), nearest="2.8.4")).text
+    assert " Loads only in 2.8.4 (the generated inputs may be invalid)." in some

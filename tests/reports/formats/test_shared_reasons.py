@@ -127,7 +127,15 @@ def test_remedies_of_all_cells_are_told_once_with_where_they_hold() -> None:
     model = _model(
         {"2.16.2": {"keras": _op("A", install[0])}, "2.17.1": {"keras": _op("A", install[1], load)}}
     )
-    assert _remedies(model) == [install[0].text, f"In 2.17.1: {load.text}"]
+    assert _remedies(model) == [
+        f"In 2.16.2: {install[0].text} Likewise in 2.17.1, with the versions for that release.",
+        f"In 2.17.1: {load.text}",
+    ]
+
+
+def test_verified_remedies_come_first() -> None:
+    guess, sure = Remedy(text="Guess."), Remedy(text="Do it.", verified=True)
+    assert _remedies(_model({"2.16.2": {"keras": _op("A", guess, sure)}})) == ["Do it.", "Guess."]
 
 
 def test_reason_for_whole_cells_names_no_loader() -> None:
