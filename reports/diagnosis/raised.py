@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from reports.diagnosis.matching.alignment import Alignment, Words, align, pieces
 from reports.diagnosis.matching.holes import holes
 
 _MOST = 5
+# Cells of a run fail alike.
+_REMEMBERED = 4096
 _MOST_TEXT = 64_000
 _MOST_CANDIDATES = 400
 _NATIVE = "native"
@@ -75,6 +78,7 @@ class _Found:
         return all(origin.package == _NATIVE for origin in self.origins)
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def raised(text: str, frames: str = "") -> tuple[Raised, ...]:
     """The sentences that a text has, the surest first, at most five.
 

@@ -219,7 +219,11 @@ def _words(symptom: Symptom) -> dict[str, str]:
 
 
 class _Words(dict[str, str]):
-    """A word that was not found is left out; what was found is never read as a template."""
+    """What was found; `{name|config}` is `config` where there is no name, and so is nothing.
+
+    What was found is never read as a template.
+    """
 
     def __missing__(self, key: str) -> str:
-        return ""
+        name, _, otherwise = key.partition("|")
+        return self.get(name, otherwise)
