@@ -75,6 +75,9 @@ PATHS = (
             rf"{_OPENING} failed to Create/Open: (?P<path>[^\n]{{1,300}}?) ?: ?"
             rf"[^\n:]{{0,40}}?{_NO_SUCH}",
             r"\b(?:File|IOError: File) (?P<path>\S{1,300}) does not exist",
+            r"File does not exist\. Received: (?P<path>\S{1,300}\w)",
+            rf"to load [\w ]{{1,40}} from does not exist\.?(?::? {_QUOTED})?",
+            r"FileNotFoundException: (?P<path>[^\n(]{1,300}?) \((?:No such file|The system)",
         ),
         certainty=CERTAIN,
         cause=_MISSING,

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.direction import as_new_as_writer
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import (
@@ -106,6 +105,11 @@ CHECKPOINTS = (
             r"block checksum mismatch",
             r"truncated (?:block|record) (?:read|at)",
             r"Read (?:less|fewer) bytes than requested",
+            r"Invalid size in bundle entry",
+            r"Failed to seek to header entry",
+            r"(?:[Cc]orrupted compressed block contents|[Bb]ad (?:block handle|entry in block))",
+            r"object graph could not be deserialized",
+            r"Could not read checkpoint key from variables bundle",
             r"crc32c[^\n]*mismatch",
         ),
         named=_NAMED,
@@ -240,78 +244,6 @@ CHECKPOINTS = (
             Example(
                 "AssertionError: No checkpoint specified (save_path=None); nothing is being "
                 "restored.",
-                subject="checkpoint",
-            ),
-        ),
-    ),
-    Rule(
-        name="checkpoint-by-name",
-        said=(
-            r"Weights may only be loaded based on topology into Models when loading "
-            r"TensorFlow-formatted weights \(got (?P<what>by_name=True)",
-            r"(?P<what>by_name)[^\n]{0,80}(?:only|not) supported[^\n]{0,80}(?:HDF5|h5|checkpoint)",
-        ),
-        certainty=CERTAIN,
-        cause=_WRONG,
-        subject="{what}",
-        explanation=(
-            "The weights are a TensorFlow checkpoint, and Keras loads weights by name from HDF5 "
-            "files only."
-        ),
-        remedies=(
-            advice(
-                "Leave out by_name, or save the weights as HDF5: a name that ends in .weights.h5."
-            ),
-        ),
-        source="keras/engine/training.py (Keras 2)",
-        examples=(
-            Example(
-                "NotImplementedError: Weights may only be loaded based on topology into Models "
-                "when loading TensorFlow-formatted weights (got by_name=True to load_weights).",
-                subject="by_name=True",
-            ),
-        ),
-    ),
-    Rule(
-        name="checkpoint-of-tf1",
-        said=(
-            r"The specified checkpoint \"(?P<path>[^\"\n]*)\" does not appear to be object-based",
-            r"Checkpoint in (?P<path>[^\n]{1,300}?) not an object-based checkpoint",
-        ),
-        certainty=CERTAIN,
-        cause=_WRONG,
-        subject="{path}",
-        explanation=(
-            "`{path}` is a checkpoint of TensorFlow 1, which has names of variables and no objects."
-        ),
-        remedies=(
-            advice(
-                "Restore it with tf.compat.v1.train.Saver, or read its variables one by one.",
-                "tf.train.load_checkpoint(path).get_tensor(name)",
-            ),
-        ),
-        source="tensorflow/python/checkpoint/checkpoint.py",
-        examples=(
-            Example(
-                'ValueError: The specified checkpoint "m" does not appear to be object-based '
-                '(saved with TF2) since it is missing the key "_CHECKPOINTABLE_OBJECT_GRAPH".',
-                subject="m",
-            ),
-        ),
-    ),
-    Rule(
-        name="checkpoint-too-new",
-        said=(r"Unable to load checkpoint saved in future version of TensorFlow",),
-        certainty=CERTAIN,
-        cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
-        subject="checkpoint",
-        explanation="The checkpoint was saved by a newer TensorFlow than the one that reads it.",
-        remedies=(as_new_as_writer,),
-        source="tensorflow/python/checkpoint/restore.py",
-        examples=(
-            Example(
-                "ValueError: Forward compatibility load error: Unable to load checkpoint saved in "
-                "future version of TensorFlow.",
                 subject="checkpoint",
             ),
         ),

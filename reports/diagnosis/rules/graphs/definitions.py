@@ -6,9 +6,10 @@ from reports.diagnosis.advice import advice
 from reports.diagnosis.direction import as_new_as_writer
 from reports.diagnosis.fact import Fact
 from reports.diagnosis.graph_direction import with_attribute
-from reports.diagnosis.rule import CERTAIN, Example, Rule
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, Example, Explain, Remedies, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause
+from reports.report.cause import Cause, Diagnosis
 
 _VERSION = Cause.OP_ATTR_OR_SHAPE_VERSION
 _AS_WRITER = advice(
@@ -16,9 +17,23 @@ _AS_WRITER = advice(
     "to load it."
 )
 _OP = r"Op<\s*name\s*=\s*(?P<op>\w+)"
+_OP_OF_NODE = r"NodeDef:?\s+(?:\{\{node )?[\w/.-]+(?:\}\})? = (?P<op>\w+)\["
 _BEING_LOADED = Fact(
     "a graph was being loaded", lambda s: s.stage == "load" or (not s.stage and bool(s.loader))
 )
+
+
+def _attribute(explanation: str, *remedies: Remedies) -> Explain:
+    """An answer about an attribute, whose op a sentence that was cut may not name."""
+
+    def explain(symptom: Symptom, match: Match) -> Diagnosis:
+        op = match["op"]
+        subject = "{op}.{attribute}" if op else "attribute {attribute}"
+        of = f" of op `{op}`" if op else ""
+        return diagnosis(symptom, match, _VERSION, subject, explanation, *remedies, of=of)
+
+    return explain
+
 
 DEFINITIONS = (
     Rule(
@@ -30,11 +45,10 @@ DEFINITIONS = (
         ),
         certainty=CERTAIN,
         cause=_VERSION,
-        subject="{op}.{attribute}",
-        explanation=(
-            "The graph uses the attribute `{attribute}` of op `{op}`, which {here} does not have."
+        explain=_attribute(
+            "The graph uses the attribute `{attribute}`{of}, which {here} does not have.",
+            lambda s, f: with_attribute(f["op"], f["attribute"], s),
         ),
-        remedies=(lambda s, f: with_attribute(f["op"], f["attribute"], s),),
         source="tensorflow/core/framework/node_def_util.cc",
         examples=(
             Example(
@@ -50,18 +64,24 @@ DEFINITIONS = (
     ),
     Rule(
         name="attribute-missing",
-        said=(rf"NodeDef\s+missing\s+attrs?\s+['\"]?(?P<attribute>\w+)['\"]?(?s:.{{0,80}}?){_OP}",),
+        said=(
+            r"No attr (?:named|with name) '(?P<attribute>\w+)' in NodeDef",
+            rf"NodeDef\s+missing\s+attrs?\s+['\"]?(?P<attribute>\w+)['\"]?(?s:.{{0,80}}?){_OP}",
+        ),
         certainty=CERTAIN,
         cause=_VERSION,
-        subject="{op}.{attribute}",
-        explanation=(
-            "The graph lacks the attribute `{attribute}` of op `{op}`, which {here} asks for."
+        named=(_OP_OF_NODE,),
+        explain=_attribute(
+            "The graph lacks the attribute `{attribute}`{of}, which {here} asks for.", _AS_WRITER
         ),
-        remedies=(_AS_WRITER,),
         source="tensorflow/core/framework/node_def_util.cc",
         examples=(
             Example(
                 "NodeDef missing attr 'Tidx' from Op<name=Sum; signature=x>", subject="Sum.Tidx"
+            ),
+            Example(
+                "No attr named 'T' in NodeDef: {{node a/b}} = Cast[DstT=DT_INT32](c)",
+                subject="Cast.T",
             ),
         ),
     ),
@@ -70,17 +90,19 @@ DEFINITIONS = (
         said=(
             r"Value for attr ['\"](?P<attribute>\w+)['\"] of (?P<value>\S+) is not in the list of "
             r"allowed values",
+            r"(?:Value|Length) for attr ['\"](?P<attribute>\w+)['\"] of (?P<value>\S+) must be at "
+            r"least minimum",
+            r"AttrValue (?:had|missing) value with (?:expected )?type '(?P<value>[^'\n]+)'",
         ),
-        named=(_OP,),
+        named=(_OP, _OP_OF_NODE, r"for attr '(?P<attribute>\w+)'"),
         unless=(r"\[Op:\w+\]",),
         certainty=CERTAIN,
         cause=_VERSION,
-        subject="{op}.{attribute}",
-        explanation=(
-            "{here} does not accept `{value}` as `{attribute}` of op `{op}`: the graph was "
-            "written for another version of that op."
+        explain=_attribute(
+            "{here} does not accept `{value}` as `{attribute}`{of}: the graph was written for "
+            "another version of that op.",
+            as_new_as_writer,
         ),
-        remedies=(as_new_as_writer,),
         source="tensorflow/core/framework/op_def_util.cc",
         examples=(
             Example(

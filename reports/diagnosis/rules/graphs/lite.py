@@ -157,7 +157,10 @@ OPS = (
     ),
     Rule(
         name="lite-custom-op",
-        said=(r"(?i:unresolved\s+custom\s+op):\s+(?P<op>\w[\w:>-]*)",),
+        said=(
+            r"(?i:unresolved\s+custom\s+op):\s+(?P<op>\w[\w:>-]*)",
+            r"There are unresolved custom ops: \[(?P<op>\w[\w:>-]*)",
+        ),
         certainty=CERTAIN,
         cause=_LITE,
         explain=_custom,
@@ -173,6 +176,7 @@ OPS = (
         name="lite-op-not-in-resolver",
         said=(
             r"Didn't find op for builtin opcode '?(?P<op>\w+)'?(?! version)",
+            r"There are unresolved builtin ops: \[(?P<op>\w+)",
             r"Didn't find custom op for name '(?P<op>[\w:]+)'",
             r"(?i:missing registration for opcode)(?:_index)? (?P<op>\w+)",
             r"(?i:failed to get registration from op code) (?P<op>\w+)",
@@ -223,6 +227,38 @@ OPS = (
             Example(
                 "ValueError: quantized_dimension must be in range [0, 1). Was 3.",
                 subject="quantization",
+            ),
+        ),
+    ),
+    Rule(
+        name="lite-type-of-an-op",
+        said=(
+            r"(?:(?:Output )?[Tt]ype|data type|of type) '?(?P<type>\w+)'? (?:\(\d+\) )?"
+            r"(?:is |are )?(?:not currently supported|currently not supported|not supported|"
+            r"is unsupported|unsupported)(?s:.{0,80}?)"
+            r"Node number \d+ \((?P<op>[\w:-]+)\) failed to (?:prepare|invoke)",
+            r"\b[Oo]nly (?:supports? )?[\w/|, ]{2,60}(?:are|is)? ?(?:supported )?"
+            r"(?:currently|now), got (?P<type>\w+)(?s:.{0,80}?)"
+            r"Node number \d+ \((?P<op>[\w:-]+)\) failed to (?:prepare|invoke)",
+            r"Unsupported data type in custom op handler: \d+(?s:.{0,20}?)"
+            r"Node number \d+ \((?P<op>[\w:-]+)\)",
+        ),
+        certainty=LIKELY,
+        cause=_LITE,
+        subject="{op}",
+        explanation="The interpreter of {here} has op {op}, but not for the type of its values.",
+        remedies=(newer_interpreter,),
+        source="tensorflow/lite/kernels",
+        examples=(
+            Example(
+                "RuntimeError: tensorflow/lite/kernels/sub.cc:320 Type INT64 (4) not currently "
+                "supported.Node number 3 (SUB) failed to prepare.",
+                subject="SUB",
+            ),
+            Example(
+                "RuntimeError: Internal: Unsupported data type in custom op handler: 0Node number "
+                "2 (edgetpu-custom-op) failed to prepare.",
+                subject="edgetpu-custom-op",
             ),
         ),
     ),

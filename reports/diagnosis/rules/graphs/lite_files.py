@@ -90,7 +90,8 @@ FILES = (
     Rule(
         name="lite-damaged",
         said=(
-            r"(?i:not a valid flatbuffer)",
+            r"Contents of (?P<path>\S+) does not encode a valid TensorF\w+ ?Lite model",
+            r"(?i:not a valid (?:\w+ ){0,4}flatbuffer)",
             r"verif(?:y|ication)[^\n]{0,60}[Ff]latbuffer",
             r"Tensor \d+ is invalidly specified in schema",
             r"(?:Constant buffer|Tensor) \d+ (?:specified|specifies) an? ?out of range",
@@ -113,8 +114,33 @@ FILES = (
         ),
     ),
     Rule(
+        name="lite-compressed",
+        said=(r"can ?not be opened as a file descriptor; it is probably compressed",),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject=".tflite file",
+        explanation="Android compressed the .tflite file in the app, so it cannot be mapped.",
+        remedies=(
+            advice(
+                "Leave it uncompressed: in build.gradle of the app.",
+                'aaptOptions {{ noCompress "tflite" }}',
+            ),
+        ),
+        source="android.content.res.AssetManager; public report",
+        examples=(
+            Example(
+                "java.io.FileNotFoundException: This file can not be opened as a file descriptor; "
+                "it is probably compressed",
+                subject=".tflite file",
+            ),
+        ),
+    ),
+    Rule(
         name="lite-absent",
-        said=(r"(?:Could not (?:open|mmap)|Mmap of) '?(?P<path>[^'\n]+?)'?[.\s]*(?:failed)?\s*$",),
+        said=(
+            r"ValueError: Failed to open (?P<path>[^\n]+?)\s*$",
+            r"(?:Could not (?:open|mmap)|Mmap of) '?(?P<path>[^'\n]+?)'?[.\s]*(?:failed)?\s*$",
+        ),
         facts=(
             Fact(
                 "the model is a .tflite file, or nobody says", lambda s: s.format in ("", "tflite")
@@ -167,7 +193,7 @@ CALLS = (
         name="lite-prepare",
         said=(
             r"tensorflow/lite/kernels/(?:internal/)?(?P<op>\w+)\.cc:\d+ [^\n]*was not true",
-            r"Node number \d+ \((?P<op>\w+)\) failed to (?:prepare|invoke)",
+            r"Node number \d+ \((?P<op>[\w:-]+)\) failed to (?:prepare|invoke)",
         ),
         certainty=LIKELY,
         cause=Cause.CALL_INPUT_MISMATCH,

@@ -22,7 +22,11 @@ _NOT_PARSED = (
     r"(?i:Error parsing\s+message)",
     r"(?:Can't|Failed to|Unable to) parse (?P<path>[\w./\\:~-]{1,300}) as (?:binary|text) proto",
     r"(?:Can't|Failed to|Unable to) parse (?:the )?(?:saved_?model|graph_?def|GraphDef|SavedModel)",
-    r"Invalid GraphDef",
+    r"Invalid GraphDef|Input GraphDef is invalid|Bad tf\.GraphDef binary proto",
+    r"Could not parse GraphDef|is not a serialized GraphDef protocol buffer",
+    r"The MetaGraphDef could not be parsed as a valid protocol buffer",
+    r"Failed to read a (?:binary|text) metagraph",
+    r"Cannot parse keras metadata (?:at path )?(?P<path>[^\n]{1,300}?): ",
     r"Protocol message (?:tag had|contained an|end-group tag|had) invalid",
     r"While parsing a protocol message, the input ended unexpectedly",
 )
@@ -144,6 +148,26 @@ PROTOBUFS = (
                     at=PathFacts(exists=True, is_folder=False, head=b"PK\x03\x04"),
                 ),
                 subject="m.pb",
+            ),
+        ),
+    ),
+    Rule(
+        name="no-graph-def",
+        said=(r"graph_def`? must be a GraphDef proto",),
+        certainty=LIKELY,
+        cause=_WRONG,
+        subject="graph_def",
+        explanation="tf.import_graph_def was given something else than a GraphDef.",
+        remedies=(
+            advice(
+                "Pass a parsed GraphDef. A SavedModel is loaded with tf.saved_model.load instead."
+            ),
+        ),
+        source="tensorflow/python/framework/importer.py",
+        examples=(
+            Example("TypeError: graph_def must be a GraphDef proto.", subject="graph_def"),
+            Example(
+                "TypeError: Argument `graph_def` must be a GraphDef proto.", subject="graph_def"
             ),
         ),
     ),

@@ -185,6 +185,27 @@ VERSIONS = (
         ),
     ),
     Rule(
+        name="object-of-a-newer-release",
+        said=(
+            r"Unknown SavedObject type: (?P<what>[^\n.]{1,60})",
+            r"(?:Can't|Cannot) convert node (?P<what>[^\n]{1,80}?) to tensor",
+            r"(?:Unable|Missing functionality) to restore state of object (?P<what>[^\n]{1,80}?) "
+            r"from the checkpoint",
+        ),
+        certainty=CERTAIN,
+        cause=_VERSION,
+        subject="{what}",
+        explanation="The SavedModel has an object of a kind that {here} does not know.",
+        remedies=(as_new_as_writer,),
+        source="tensorflow/python/saved_model/load.py",
+        examples=(
+            Example(
+                "ValueError: Unknown SavedObject type: captured_tensor. Expected one of [].",
+                subject="captured_tensor",
+            ),
+        ),
+    ),
+    Rule(
         name="specification-unreadable",
         said=(
             r"No encoder for object[^\n]*of type \[?<class '[^'\n]*struct_pb2",

@@ -190,38 +190,6 @@ WIRING = (
         ),
     ),
     Rule(
-        name="untracked",
-        said=(
-            r"captures tensor (?P<name>[^\n]{1,120}?) which is unsupported or not reachable",
-            r"Tried to export a function which references (?:an )?['\"]?untracked",
-            r"references an? ['\"]?untracked (?:object|resource)",
-            r"Found an untracked dependency",
-        ),
-        named=(
-            r"Tensor\(\"(?P<name>[^\"\n]+)\"",
-            r"captures tensor <tf\.Tensor '?(?P<name>[\w/:.-]+)",
-        ),
-        certainty=CERTAIN,
-        cause=_DEFECT,
-        subject="{name}",
-        explanation=(
-            "The exported function uses an object that is not an attribute of the model, so it "
-            "was not saved."
-        ),
-        remedies=(
-            advice("Make the object an attribute of the exported module, and export again."),
-        ),
-        source="tensorflow/python/saved_model/save.py; "
-        "tensorflow/python/saved_model/function_serialization.py",
-        examples=(
-            Example(
-                "AssertionError: Tried to export a function which references untracked resource "
-                'Tensor("12:0", shape=(), dtype=resource).',
-                subject="12:0",
-            ),
-        ),
-    ),
-    Rule(
         name="asset-elsewhere",
         said=(
             rf"(?<![^\s'\"`(]){_ASSET};? {_GONE}",

@@ -1,0 +1,93 @@
+"""Models that cannot be exported, or whose export lacks a part."""
+
+from __future__ import annotations
+
+from reports.diagnosis.advice import advice
+from reports.diagnosis.raised_by import RaisedBy
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
+from reports.report.cause import Cause
+
+_DEFECT = Cause.EXPORT_DEFECT
+_SAVING = "tensorflow.python.saved_model."
+
+EXPORTING = (
+    Rule(
+        name="untracked",
+        said=(
+            r"captures tensor (?P<name>[^\n]{1,120}?) which is unsupported or not reachable",
+            r"Tried to export a function which references (?:an )?['\"]?untracked",
+            r"references an? ['\"]?untracked (?:object|resource)",
+            r"Found an untracked dependency",
+        ),
+        named=(
+            r"Tensor\(\"(?P<name>[^\"\n]+)\"",
+            r"captures tensor <tf\.Tensor '?(?P<name>[\w/:.-]+)",
+        ),
+        certainty=CERTAIN,
+        cause=_DEFECT,
+        subject="{name}",
+        explanation=(
+            "The exported function uses an object that is not an attribute of the model, so it "
+            "was not saved."
+        ),
+        remedies=(
+            advice("Make the object an attribute of the exported module, and export again."),
+        ),
+        source="tensorflow/python/saved_model/save.py; "
+        "tensorflow/python/saved_model/function_serialization.py",
+        examples=(
+            Example(
+                "AssertionError: Tried to export a function which references untracked resource "
+                'Tensor("12:0", shape=(), dtype=resource).',
+                subject="12:0",
+            ),
+        ),
+    ),
+    Rule(
+        name="not-exportable",
+        raised_by=tuple(
+            RaisedBy(_SAVING + module)
+            for module in (
+                *("save", "builder_impl", "function_serialization", "signature_serialization"),
+                *("signature_def_utils_impl", "model_utils.*", "tracing_utils", "save_options"),
+            )
+        ),
+        certainty=LIKELY,
+        cause=_DEFECT,
+        subject="export",
+        explanation="TensorFlow cannot export the model as it is.",
+        remedies=(advice("Change what the sentence names, and export the model again."),),
+        source="tensorflow/python/saved_model/save.py",
+        examples=(
+            Example(
+                "ValueError: Functions that expect tf.Variable inputs cannot be exported as "
+                "signatures.",
+                subject="export",
+            ),
+        ),
+    ),
+    Rule(
+        name="function-not-in-the-graph",
+        said=(
+            r"Function (?P<name>\S+) was not found\. Please make sure the FunctionDef",
+            r"ValueError: (?P<name>\S+) function not found\.",
+            r"Expected exactly one SavedModel init op\. Found(?P<name> \d+)?",
+            r"Encountered a cycle in the deserialization dependencies",
+            r"(?P<name>\d+) nodes in a cycle",
+        ),
+        certainty=CERTAIN,
+        cause=_DEFECT,
+        subject="{name}",
+        explanation="The graph was exported incorrectly: its functions and nodes do not fit.",
+        remedies=(advice("Export the model again from the code that made it."),),
+        source="tensorflow/python/framework/function_def_to_graph.py; "
+        "tensorflow/python/saved_model/loader_impl.py",
+        examples=(
+            Example(
+                "ValueError: Function __inference_f_12 was not found. Please make sure the "
+                "FunctionDef `fdef` is correct.",
+                subject="__inference_f_12",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,97 @@
+"""TensorFlow Serving: the folders that it searches, and models that it did not load."""
+
+from __future__ import annotations
+
+from reports.diagnosis.advice import advice
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
+from reports.report.cause import Cause
+
+_WRONG = Cause.WRONG_FORMAT_OR_PATH
+_MISSING = Cause.MISSING_FILE
+
+SERVING = (
+    Rule(
+        name="base-path-absent",
+        said=(r"Could not find base path (?P<path>\S+)",),
+        certainty=CERTAIN,
+        cause=_MISSING,
+        subject="{path}",
+        explanation="The folder `{path}` does not exist where TensorFlow Serving runs.",
+        remedies=(
+            advice("Give the path that the folder has inside of the container, and mount it."),
+        ),
+        source="tensorflow_serving/sources/storage_path/file_system_storage_path_source.cc",
+        examples=(
+            Example(
+                "FileSystemStoragePathSource encountered a filesystem access error: Could not "
+                "find base path /models/m for servable m",
+                subject="/models/m",
+            ),
+        ),
+    ),
+    Rule(
+        name="servable-versions",
+        said=(
+            r"(?i:no versions? of\s+servable)\s+(?P<name>\S+)\s+(?i:found\s+under\s+base\s+path)"
+            r":?\s+(?P<path>\S+)",
+            r"(?i:no\s+servable\s+versions?\s+(?:found\s+)?under\s+base\s+path):?\s+(?P<path>\S+)",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="{path}",
+        explanation=(
+            "TensorFlow Serving looks for numbered folders, such as `1`, in `{path}`, but there "
+            "are none."
+        ),
+        remedies=(advice("Move the SavedModel into a folder whose name is a number."),),
+        source="tensorflow_serving/sources/storage_path/file_system_storage_path_source.cc",
+        examples=(
+            Example(
+                "No versions of servable m found under base path /models/m", subject="/models/m"
+            ),
+            Example(
+                "W file_system_storage_path_source.cc:268] No versions of servable m found under "
+                "base\npath /models/m",
+                subject="/models/m",
+            ),
+        ),
+    ),
+    Rule(
+        name="base-path-relative",
+        said=(
+            r"Expected model (?P<name>\S+) to have an absolute path or URI; got "
+            r"base_path\(\)=(?P<path>\S*)",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="{path}",
+        explanation="TensorFlow Serving takes absolute paths only, and `{path}` is not one.",
+        remedies=(advice("Give the path from the root: it begins with `/`."),),
+        source="tensorflow_serving/model_servers/server_core.cc",
+        examples=(
+            Example(
+                "Expected model m to have an absolute path or URI; got base_path()=./m",
+                subject="./m",
+            ),
+        ),
+    ),
+    Rule(
+        name="servable-not-loaded",
+        said=(
+            r"Servable not found for request: (?:Latest|Specific)\((?P<name>[^,)\n]+)",
+            r"Could not find any versions of model (?P<name>\S+)",
+        ),
+        certainty=LIKELY,
+        cause=_MISSING,
+        subject="{name}",
+        explanation="TensorFlow Serving has not loaded a model with the name `{name}`.",
+        remedies=(
+            advice(
+                "Compare the name with --model_name or the model config file, and search the log "
+                "of the server for why that model was not loaded."
+            ),
+        ),
+        source="tensorflow_serving/core/manager.h; tensorflow_serving/model_servers",
+        examples=(Example("Servable not found for request: Latest(m)", subject="m"),),
+    ),
+)
