@@ -50,11 +50,6 @@ class ApiHistory:
         spans = [span for span in self.kernels.get(op, ()) if {device, _ANY} & set(span[2])]
         return self._named(spans)
 
-    def attribute_since(self, op: str, attribute: str) -> str | None:
-        """The first release in which an op has an attribute."""
-        spans = [span for span in self.ops.get(op, ()) if attribute in span[2]["attrs"]]
-        return next(iter(self._named(spans)), None)
-
     def class_names(self, name: str, space: str = "keras") -> tuple[str, ...]:
         """A class by its own name in full, e.g. `layers.Dense`, wherever Keras keeps it."""
         return self._by_name[space].get(name, ())

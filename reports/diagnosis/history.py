@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from packaging.version import Version
-
 from matrix.catalogue.api_history import api_history
-from reports.diagnosis.symptom import Symptom
 
 # Classes of Keras that were never in its public modules, or were gone before TensorFlow 1.15.
 _OF_KERAS = frozenset(
@@ -96,28 +93,12 @@ def _names() -> dict[str, frozenset[str]]:
     return {name: frozenset(places) for name, places in names.items()}
 
 
-def op_in_words(op: str) -> str:
-    """`It exists from TensorFlow 2.10 on.`, or nothing where no release knows the op."""
-    return _span(f"`{op}`", api_history().op_releases(op))
-
-
 def kernel_in_words(op: str, device: str = "CPU") -> str:
     """`A CPU kernel for it exists up to TensorFlow 2.8.`, or nothing where no release has one.
 
     An op that lost its kernel is still registered: the history of ops does not show it.
     """
     return _span(f"A {device} kernel for `{op}`", api_history().kernel_releases(op, device))
-
-
-def attribute_in_words(op: str, attribute: str) -> str:
-    """Since when an op has an attribute."""
-    since = api_history().attribute_since(op, attribute)
-    if since == api_history().releases[0]:
-        # The oldest release we asked; when it really appeared nobody here knows.
-        return ""
-    if since is None:
-        return f"No release up to {api_history().releases[-1]} has that attribute for `{op}`."
-    return f"`{op}` has `{attribute}` from TensorFlow {_minor(since)} on."
 
 
 def argument_in_words(name: str, argument: str) -> str:
@@ -129,14 +110,6 @@ def argument_in_words(name: str, argument: str) -> str:
 def class_in_words(name: str) -> str:
     """In which releases Keras has a class."""
     return _span(f"`{name}`", api_history().class_releases(name))
-
-
-def newer_than(op: str, symptom: Symptom) -> bool:
-    """Whether an op of TensorFlow appeared after the release that tried to load it."""
-    since = api_history().op_since(op)
-    if since in (None, api_history().releases[0]) or symptom.tf is None:
-        return False
-    return Version(since).release[:2] > symptom.tf.release[:2]
 
 
 def _span(subject: str, having: tuple[str, ...]) -> str:

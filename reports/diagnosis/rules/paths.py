@@ -46,7 +46,11 @@ _REFUSED = (
 )
 _QUOTED = r"b?['\"](?P<path>[^'\"\n]+)['\"]"
 _BARE = r"(?<![^\s'\"`(])(?P<path>(?:[A-Za-z]:)?[^\s;:'\"`(]{1,300})"
-_OPENING = r"(?:NewRandomAccessFile|NewWriteableFile|NewAppendableFile|NewReadOnlyMemoryRegion)"
+# What TensorFlow says on Windows: what it did, ` : `, and what Windows said.
+_OPENING = (
+    r"(?:New\w{4,40} failed to Create/Open|FindFirstFile failed for|[Ff]ailed to (?:open|read))"
+)
+_WRITING = r"(?:[Ff]ailed to (?:create|rename|delete|remove)|CreateDirectory failed)"
 
 
 def _refused_by_windows(symptom: Symptom, match: Match) -> Diagnosis:
@@ -72,11 +76,12 @@ PATHS = (
         name="no-file-at-all",
         said=(
             r"No file or directory found at (?P<path>[^\n]+)",
-            rf"{_OPENING} failed to Create/Open: (?P<path>[^\n]{{1,300}}?) ?: ?"
+            rf"(?:{_OPENING}|{_WRITING})[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) ?: ?"
             rf"[^\n:]{{0,40}}?{_NO_SUCH}",
             r"\b(?:File|IOError: File) (?P<path>\S{1,300}) does not exist",
             r"File does not exist\. Received: (?P<path>\S{1,300}\w)",
             rf"to load [\w ]{{1,40}} from does not exist\.?(?::? {_QUOTED})?",
+            r"unable to find '(?P<path>[^'\n]+)' for model",
             r"FileNotFoundException: (?P<path>[^\n(]{1,300}?) \((?:No such file|The system)",
         ),
         certainty=CERTAIN,
@@ -104,7 +109,7 @@ PATHS = (
             r"(?P<path>(?!\S*\.so\b)(?:[A-Za-z]:)?[\w.\\/~-]*[\\/][^\s;:'\"`]+)",
             r"(?:[Ff]ile|[Dd]irectory|[Pp]ath|[Ff]older)[: ]{1,2}['\"`]?(?P<path>[^\s'\"`]{1,300})"
             r"['\"`]? (?:does not|doesn't|does NOT) exist",
-            r"FileNotFoundError: (?P<path>[^\s'\"\[]{1,300}\.\w{1,10})\s*$",
+            r"FileNotFoundError: (?P<path>[^\s'\"\[]{1,300}\.\w{1,10})(?m:\s*$)",
             r"Could not find (?:the )?(?:file|model(?: file)?):? ['\"`]?(?P<path>[^\s'\"`]{1,300})",
         ),
         unless=(r"Op type not registered",),
@@ -153,6 +158,7 @@ PATHS = (
             rf"{_BARE}[:;] (?:Is a|Not a) directory",
             r"(?:Is|Not)ADirectoryError",
             r"\[Errno 2[01]\] (?:Is a|Not a) directory",
+            r"(?<![^\s'\"`(])(?P<path>[^\s'\"`(]{1,300})['\"`]? is (?:a|not a) directory\b",
             rf"\[WinError 267\][^\n]{{0,80}}?{_QUOTED}",
         ),
         certainty=CERTAIN,
@@ -213,6 +219,7 @@ PATHS = (
         said=(
             r"Read-only file system(?:[: ]+['\"](?P<path>[^'\"\n]+))?",
             rf"{_BARE}; (?:Read-only file system|Operation not permitted)",
+            rf"{_WRITING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) ?: ?{_REFUSED}",
             r"\[Errno (?:1|30)\] (?:Operation not permitted|Read-only file system)"
             rf"(?:: {_QUOTED})?",
         ),
@@ -226,7 +233,7 @@ PATHS = (
     ),
     Rule(
         name="denied-by-windows",
-        said=(rf"{_OPENING} failed to Create/Open: (?P<path>[^\n]{{1,300}}?) ?: ?{_REFUSED}",),
+        said=(rf"{_OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) ?: ?{_REFUSED}",),
         certainty=ONE_OF,
         cause=_WRONG,
         alternatives=(OR_DENIED,),

@@ -23,7 +23,7 @@ def test_ops_and_attributes_have_the_release_they_came_with() -> None:
     assert KNOWN.op_since("DisableCopyOnRead") == "2.10.1"
     assert KNOWN.op_since("MatMul") == "1.15.5"
     assert KNOWN.op_since("CaseFoldUTF8") is None
-    assert KNOWN.attribute_since("FusedBatchNormV3", "exponential_avg_factor") == "2.2.3"
+    assert KNOWN.attribute_releases("FusedBatchNormV3", "exponential_avg_factor")[0] == "2.2.3"
 
 
 def test_op_without_a_kernel_is_not_newer() -> None:

@@ -18,6 +18,11 @@ _AS_WRITER = advice(
 )
 _OP = r"Op<\s*name\s*=\s*(?P<op>\w+)"
 _OP_OF_NODE = r"NodeDef:?\s+(?:\{\{node )?[\w/.-]+(?:\}\})? = (?P<op>\w+)\["
+_IN_A_SESSION = advice(
+    "Load it with tf.compat.v1.saved_model.load in a session, or export it again with a newer "
+    "TensorFlow.",
+    loader="session",
+)
 _BEING_LOADED = Fact(
     "a graph was being loaded", lambda s: s.stage == "load" or (not s.stage and bool(s.loader))
 )
@@ -167,17 +172,13 @@ DEFINITIONS = (
         facts=(_BEING_LOADED,),
         certainty=CERTAIN,
         cause=_VERSION,
-        subject="{op}",
-        explanation=(
-            "{here} checks the shapes in the graph more strictly than the release that wrote "
-            "it, and rejects the inputs of `{op}`."
-        ),
-        remedies=(
-            advice(
-                "Load it with tf.compat.v1.saved_model.load in a session, or export it again "
-                "with a newer TensorFlow.",
-                loader="session",
-            ),
+        explain=lambda s, f: diagnosis(
+            s,
+            f,
+            _VERSION,
+            f["op"] or "shapes",
+            "{here} checks the shapes in the graph more strictly than the release that wrote it.",
+            _IN_A_SESSION,
         ),
         source="tensorflow/core/framework/shape_inference.cc",
         examples=(

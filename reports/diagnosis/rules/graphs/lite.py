@@ -88,7 +88,7 @@ OPS = (
         certainty=CERTAIN,
         cause=_LITE,
         subject="{op} version {version}",
-        explanation=_OLDER + "version {version} of op {op}.",
+        explanation=_OLDER + "{op} version {version}.",
         remedies=(newer_interpreter,),
         source="tensorflow/lite/core/api/op_resolver.cc",
         examples=(
@@ -124,10 +124,12 @@ OPS = (
             r"Node number \d+ \(TfLiteFlexDelegate\) failed to prepare",
             r"native TFLite runtime, you can enable TF kernels",
             r"TFLITE_BUILTINS,? ?SELECT_TF_OPS",
+            r"operators for which you will need custom implementations: \[?'?(?P<op>\w[\w:]*)",
         ),
         # The delegate is there, and lacks an op.
         unless=(r"Op type not registered",),
         named=(
+            r"(?:TF Select|Custom) ops: (?P<op>\w[\w:]*)",
             r"\((?P<op>Flex(?!Delegate)\w+)\)",
             r"(?P<op>Flex(?!Delegate)[A-Z]\w+)",
         ),

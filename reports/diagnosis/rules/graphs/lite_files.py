@@ -138,8 +138,8 @@ FILES = (
     Rule(
         name="lite-absent",
         said=(
-            r"ValueError: Failed to open (?P<path>[^\n]+?)\s*$",
-            r"(?:Could not (?:open|mmap)|Mmap of) '?(?P<path>[^'\n]+?)'?[.\s]*(?:failed)?\s*$",
+            r"ValueError: Failed to open (?P<path>[^\n]+?)(?m:\s*$)",
+            r"(?:Could not (?:open|mmap)|Mmap of) '?(?P<path>[^'\n]+?)'?[.\s]*(?:failed)?(?m:\s*$)",
         ),
         facts=(
             Fact(

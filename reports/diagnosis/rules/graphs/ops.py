@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from matrix.catalogue.api_history import api_history
@@ -47,9 +48,14 @@ def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedies]:
 
 def _without_kernel(symptom: Symptom, match: Match) -> Diagnosis:
     """An op that is known, without any kernel."""
-    having = api_history().kernel_releases(match["op"])
-    if not having or bringing(match["op"]):
+    op = match["op"]
+    having = api_history().kernel_releases(op)
+    if bringing(op) or not api_history().op_releases(op):
         return _unregistered(symptom, match)
+    if not having:
+        why = "No release of TensorFlow has a kernel that runs the op `{op}` on a CPU."
+        remedy: Remedies = advice("Run it on the device that it was made for.")
+        return diagnosis(symptom, match, Cause.DEVICE_OR_GPU, "{op}", why, remedy)
     lacks = "no longer has" if is_gone(having, symptom) else "does not have"
     why = f"{{here}} {lacks} a kernel for the op `{{op}}`, which runs it."
     return diagnosis(
@@ -84,9 +90,12 @@ def _of_package(package: OpPackage) -> tuple[str, Remedies]:
     )
 
 
+_KEY = re.compile(r"KeyError: u?['\"](?P<op>[A-Z][A-Za-z0-9>]+)['\"]")
+
+
 def _knows(symptom: Symptom) -> bool:
-    name = symptom.message.strip("'\" \n").rpartition("'")[2] or symptom.message.strip("'\" ")
-    return bringing(name) is not None or bool(api_history().op_releases(name))
+    names = (found["op"] for found in _KEY.finditer(symptom.text))
+    return any(bringing(name) or api_history().op_releases(name) for name in names)
 
 
 REGISTERED = (
@@ -152,7 +161,7 @@ REGISTERED = (
     ),
     Rule(
         name="op-key-alone",
-        said=(r"KeyError: u?['\"](?P<op>[A-Z][A-Za-z0-9>]+)['\"]\s*$",),
+        said=(r"KeyError: u?['\"](?P<op>[A-Z][A-Za-z0-9>]+)['\"](?m:\s*$)",),
         facts=(Fact("the key is an op of TensorFlow or of a package that we know", _knows),),
         certainty=LIKELY,
         cause=_UNREGISTERED,

@@ -14,6 +14,7 @@ _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _WITHOUT_KERAS = advice(
     "Use tf.saved_model.load.", "tf.saved_model.load(path)", loader="saved_model"
 )
+_NO_KERAS = "This SavedModel was not saved from a Keras model, so Keras cannot load it."
 _LIST = advice("List the tags in the file.", "saved_model_cli show --dir PATH")
 _LIST_ALL = advice("List the signatures of the model.", "saved_model_cli show --dir PATH --all")
 
@@ -132,6 +133,31 @@ GRAPHS_OF_IT = (
         counter_examples=(Example("KeyError: 'predict'"),),
     ),
     Rule(
+        name="no-object-graph",
+        said=(
+            r"SavedModel (?:checkpoint )?does not (?:have an|contain) object graph",
+            r"SavedModelV2 should have exactly one MetaGraphDef but actually",
+        ),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="object graph",
+        explanation="This SavedModel is one of TensorFlow 1: it has no objects, only graphs.",
+        remedies=(
+            advice(
+                "Load it with tf.compat.v1.saved_model.load in a session, or save it again with "
+                "tf.saved_model.save.",
+                loader="session",
+            ),
+        ),
+        source="tensorflow/cc/saved_model/bundle_v2.cc; tensorflow/compiler/mlir/tensorflow",
+        examples=(
+            Example(
+                "SavedModel does not have an object graph. Please use TF2.", subject="object graph"
+            ),
+            Example("SavedModel checkpoint does not contain object graph.", subject="object graph"),
+        ),
+    ),
+    Rule(
         name="not-a-keras-model",
         said=(
             r"lacks the Keras metadata",
@@ -145,7 +171,7 @@ GRAPHS_OF_IT = (
         certainty=CERTAIN,
         cause=_WRONG,
         subject="SavedModel without Keras",
-        explanation="This SavedModel was not saved from a Keras model, so Keras cannot load it.",
+        explanation=_NO_KERAS,
         remedies=(_WITHOUT_KERAS,),
         source="keras/saving/legacy/saved_model/load.py (Keras 2)",
         examples=(
@@ -170,10 +196,7 @@ GRAPHS_OF_IT = (
         certainty=CERTAIN,
         cause=_WRONG,
         subject="SavedModel without Keras",
-        explanation=(
-            "This SavedModel was written by TensorFlow 1 or without Keras, so it has no "
-            "object graph that Keras can load."
-        ),
+        explanation=_NO_KERAS,
         remedies=(_WITHOUT_KERAS,),
         source="tensorflow/python/keras/saving/saved_model/load.py",
         examples=(
