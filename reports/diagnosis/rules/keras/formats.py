@@ -137,7 +137,7 @@ FORMATS = (
         name="keras-3-extension",
         said=(
             r"`?save_format`? argument is deprecated in Keras 3",
-            r"Invalid (?:filepath extension for saving|file ?(?:path|name)`?(?: argument)?: "
+            r"Invalid (?:filepath extension for saving|`?file ?(?:path|name)`?(?: argument)?: "
             r"expected)",
             r"filename must end in `?\.weights\.(?:h5|json)",
             r"must end in `?\.keras",

@@ -1,138 +1,184 @@
-"""HDF5 files that h5py cannot open or read, or that lack what it looks for."""
+"""HDF5 files that h5py cannot open: missing, folders, denied or locked."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.file_kind import kind_of, promised
+from reports.diagnosis.fact import Fact
+from reports.diagnosis.file_kind import promised
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
+from reports.diagnosis.path_facts import IS_FILE, IS_FOLDER
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import (
+    OR_FOLDER,
     RIGHT_LOADER,
-    damaged,
     denied,
     missing,
     other_kind,
-    path_in,
 )
-from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.diagnosis.symptom import PathFacts, Symptom
+from reports.report.cause import Alternative, Cause, Diagnosis
 
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _DENIED = Cause.PERMISSION_DENIED
+_HDF5 = "an HDF5 file"
+_OPEN = (
+    r"(?i:unable to (?:synchronously )?(?:open|create) file \(unable to (?:open|create) file): "
+    r"name = "
+    r"'(?P<path>[^'\n]*)', errno = "
+)
+_OR_DENIED = Alternative(
+    cause=_DENIED,
+    explanation="The path is a file that this user may not read.",
+    decides="whether PATH is a folder, and its permissions: ls -la PATH",
+)
+_NAME = re.compile(r"unable to (?:open|create) file: name = '([^'\n]{0,300})'", re.IGNORECASE)
 
 
-def _hdf5_signature(symptom: Symptom, match: Match) -> Diagnosis:
-    """No HDF5 signature: another kind of file where bytes or name say so, else damage."""
-    kind = kind_of(symptom.at.head)
-    other = kind not in ("", "an HDF5 file", "a git-lfs pointer", "a web page", "an empty file")
-    path = path_in(match, symptom) or _any_path(symptom.text)
-    named = promised(path)
-    if other or symptom.format in ("keras_v3", "saved_model", "tflite", "frozen_graph"):
-        return other_kind(symptom, match, "an HDF5 file")
-    if kind == "" and named not in ("", "an HDF5 file"):
-        return other_kind(symptom, match, "an HDF5 file")
-    return damaged(symptom, match)
+def _is_named_like_a_folder(symptom: Symptom) -> bool:
+    found = _NAME.search(symptom.text)
+    return symptom.at.exists is None and found is not None and not promised(found.group(1))
 
 
-def _any_path(text: str) -> str:
-    match = re.search(r"[\w./\\:-]*\.(?:h5|hdf5|keras|pb|tflite|ckpt)\b", text)
-    return match.group() if match else ""
+_NAMED_LIKE_A_FOLDER = Fact(
+    "the name has no ending of a file, and nobody looked at the path", _is_named_like_a_folder
+)
 
 
-def _errno(symptom: Symptom, match: Match) -> Diagnosis:
-    """What the system said to HDF5. On Windows, 13 is what it says of folders."""
-    number, path = match["errno"], match["path"]
-    if number == "2":
-        return missing(symptom, match)
-    if number == "21" or symptom.at.is_folder:
-        return other_kind(symptom, match, "an HDF5 file")
-    if number == "13" and symptom.at.is_folder is None and not promised(path):
-        return diagnosis(
-            symptom,
-            match,
-            _WRONG,
-            "{path}",
-            "`{path}` is most likely a folder, such as a SavedModel, that was opened as an HDF5 "
-            'file. Windows reports this as "permission denied".',
-            RIGHT_LOADER,
-        )
-    return denied(symptom, match)
+def _other_kind(symptom: Symptom, match: Match) -> Diagnosis:
+    return other_kind(symptom, match, _HDF5)
+
+
+def _folder_by_its_name(symptom: Symptom, match: Match) -> Diagnosis:
+    """On Windows, 13 is what the system says of a folder; a name without an ending is one."""
+    return diagnosis(
+        symptom,
+        match,
+        _WRONG,
+        "{path}",
+        "`{path}` is most likely a folder, such as a SavedModel, that was opened as an HDF5 "
+        'file. Windows reports this as "permission denied".',
+        RIGHT_LOADER,
+    )
+
+
+def _certainly_denied(symptom: Symptom, match: Match) -> Diagnosis:
+    return replace(denied(symptom, match), certainty=CERTAIN)
+
+
+def _denied_or_folder(symptom: Symptom, match: Match) -> Diagnosis:
+    return replace(denied(symptom, match), certainty=ONE_OF)
 
 
 HDF5 = (
     Rule(
-        name="hdf5-errno",
-        said=(
-            (
-                r"[Uu]nable to (?:synchronously )?(?:open|create) file \(unable to (?:open|"
-                r"create) file: name = '(?P<path>[^']*)', errno = (?P<errno>\d+)"
-            ),
-        ),
+        name="hdf5-file-missing",
+        said=(rf"{_OPEN}(?:2|3)\b", r"(?i:unable to open file \(unable to open file\))"),
         certainty=CERTAIN,
         cause=Cause.MISSING_FILE,
-        explain=_errno,
-        source="",
+        explain=missing,
+        source="h5py/h5f.pyx, HDF5 H5FDsec2.c",
         examples=(
             Example(
-                (
-                    "Unable to open file (unable to open file: name = 'm.h5', errno = 2, "
-                    "error message"
-                ),
+                "Unable to open file (unable to open file: name = 'm.h5', errno = 2, error message",
                 subject="m.h5",
             ),
         ),
     ),
     Rule(
-        name="hdf5-signature",
-        said=(
-            r"(?i:unable to (?:synchronously )?open file) \(file signature not found\)",
-            r"file signature not found",
-        ),
+        name="hdf5-of-a-folder",
+        said=(rf"{_OPEN}(?:13|21)\b",),
+        facts=(IS_FOLDER,),
         certainty=CERTAIN,
-        cause=Cause.CORRUPT_OR_TRUNCATED,
-        explain=_hdf5_signature,
-        source="",
+        cause=_WRONG,
+        explain=_other_kind,
+        source="HDF5 H5FDsec2.c, public report",
         examples=(
-            Example("OSError: Unable to open file (file signature not found)", subject="the file"),
+            Example(
+                Symptom(
+                    message="Unable to open file (unable to open file: name = 'm', errno = 13",
+                    at=PathFacts(exists=True, is_folder=True),
+                ),
+                subject="m",
+            ),
         ),
     ),
     Rule(
-        name="hdf5-damaged",
-        said=(
-            r"(?i:truncated file: eof)",
-            r"addr overflow",
-            r"wrong [\w-]+ signature",
-            r"bad object header",
-            r"(?:inflate|filter)[^\n]*(?:fail|returned failure)",
-            r"Can't (?:synchronously )?read data",
-            r"unable to (?:decode|read) (?:raw|object|super)",
-            r"bad (?:heap|symbol|local heap|superblock)",
-            (
-                r"Unable to (?:synchronously )?open (?:file|object) \((?:bad|incorrect|"
-                r"unable to (?:determine|read|load))[^\n]*"
-            ),
-            r"checksum verification failed",
-            r"component not found",
-        ),
+        name="hdf5-of-a-folder-by-its-words",
+        said=(rf"{_OPEN}21\b",),
         certainty=CERTAIN,
-        cause=Cause.CORRUPT_OR_TRUNCATED,
-        explain=damaged,
-        source="",
+        cause=_WRONG,
+        explain=_other_kind,
+        source="HDF5 H5FDsec2.c",
         examples=(
             Example(
-                ("OSError: Unable to open file (truncated file: eof = 6, stored_eof = 22)"),
-                subject="the file",
+                "Unable to open file (unable to open file: name = 'm.h5', errno = 21, error "
+                "message "
+                "= 'Is a directory'",
+                subject="m.h5",
+            ),
+        ),
+    ),
+    Rule(
+        name="hdf5-of-a-folder-by-its-name",
+        said=(rf"{_OPEN}13\b",),
+        facts=(_NAMED_LIKE_A_FOLDER,),
+        certainty=LIKELY,
+        cause=_WRONG,
+        explain=_folder_by_its_name,
+        alternatives=(_OR_DENIED,),
+        source="HDF5 H5FDsec2.c, public report",
+        examples=(
+            Example(
+                "OSError: Unable to open file (unable to open file: name = 'my_model', errno = 13, "
+                "error message = 'Permission denied', flags = 0, o_flags = 0)",
+                subject="my_model",
+            ),
+        ),
+    ),
+    Rule(
+        name="hdf5-file-denied",
+        said=(rf"{_OPEN}(?:13|1|30)\b",),
+        facts=(IS_FILE,),
+        certainty=CERTAIN,
+        cause=_DENIED,
+        explain=_certainly_denied,
+        source="HDF5 H5FDsec2.c",
+        examples=(
+            Example(
+                Symptom(
+                    message="Unable to open file (unable to open file: name = 'm', errno = 13",
+                    at=PathFacts(exists=True, is_folder=False),
+                ),
+                subject="m",
+            ),
+        ),
+    ),
+    Rule(
+        name="hdf5-denied-by-its-words",
+        said=(rf"{_OPEN}(?:13|1|30)\b",),
+        certainty=ONE_OF,
+        cause=_DENIED,
+        explain=_denied_or_folder,
+        alternatives=(OR_FOLDER,),
+        source="HDF5 H5FDsec2.c",
+        examples=(
+            Example(
+                "Unable to create file (unable to open file: name = 'm.h5', errno = 13, error "
+                "message = 'Permission denied'",
+                subject="m.h5",
             ),
         ),
     ),
     Rule(
         name="hdf5-locked",
         said=(r"unable to lock file",),
+        named=(r"name = '(?P<path>[^'\n]+)'",),
         certainty=CERTAIN,
         cause=_DENIED,
-        subject="{model}",
+        subject="{path}",
         explanation=(
             "Another process has locked the HDF5 file, or the filesystem does not support locks."
         ),
@@ -142,38 +188,11 @@ HDF5 = (
                 "HDF5_USE_FILE_LOCKING=FALSE",
             ),
         ),
-        source="",
-        examples=(
-            Example("Unable to open file (unable to lock file, errno = 11)", subject="the model"),
-        ),
-    ),
-    Rule(
-        name="hdf5-weights-only",
-        said=(
-            (
-                r"No model (?:config )?found in (?:the )?(?:config )?file(?: at "
-                r"(?P<path>[^\n<]*?)\.?$)?"
-            ),
-            r"Cannot create group in read[- ]only mode",
-            r"no write intent on file",
-            r"model_config[^\n]*(?:KeyError|doesn't exist|not found)",
-            r"KeyError: ['\"]?model_config",
-        ),
-        certainty=CERTAIN,
-        cause=_WRONG,
-        subject="{path}",
-        explanation=(
-            "The HDF5 file contains weights only and no architecture, so no model can be built "
-            "from it."
-        ),
-        remedies=(
-            advice("Build the model in code, then call load_weights.", "model.load_weights(path)"),
-        ),
-        source="",
+        source="HDF5 H5FDsec2.c",
         examples=(
             Example(
-                "ValueError: No model found in config file.",
-                subject="No model found in config file",
+                "BlockingIOError: Unable to open file (unable to lock file, errno = 11)",
+                subject="unable to lock file",
             ),
         ),
     ),
