@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import re
-
-# The parser of `re` has no public name; its tree is the same in Python 3.11 to 3.14.
-from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any
-
 _MOST = 300
 # A name is shorter than what may stand between two words of a sentence, or than a path.
 _SHORTER = {"\\w": 120, "\\d": 40, " ": 40, "\\s": 40}
@@ -53,30 +46,3 @@ def _end_of_atom(pattern: str, start: int) -> int:
 
 def _is_repeat(pattern: str, start: int) -> bool:
     return pattern[start + 1].isdigit() or pattern[start + 1] == ","
-
-
-@functools.cache
-def literals(pattern: re.Pattern[str]) -> int:
-    """How many characters a text must have letter for letter: the measure of how specific it is."""
-    return _literals(parser.parse(pattern.pattern, pattern.flags))
-
-
-def most_literals(pattern: re.Pattern[str]) -> int:
-    """A key that sorts the most specific patterns first."""
-    return -literals(pattern)
-
-
-def _literals(items: Any) -> int:
-    return sum(_of_one(str(kind), what) for kind, what in items)
-
-
-def _of_one(kind: str, what: Any) -> int:
-    if kind == "LITERAL":
-        return 1
-    if kind == "BRANCH":
-        return min(_literals(branch) for branch in what[1])
-    if kind == "SUBPATTERN":
-        return _literals(what[3])
-    if kind.endswith("_REPEAT"):
-        return int(what[0]) * _literals(what[2])
-    return 0

@@ -82,6 +82,11 @@ class Symptom:
         parts += [self.traceback] if self.traceback else []
         return _ends("\n".join(parts))
 
+    @functools.cached_property
+    def small_letters(self) -> str:
+        """The text without capitals, to look words up in."""
+        return self.text.lower()
+
     @property
     def config_text(self) -> str:
         """The words that quote a config, or name what a config names."""

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.diagnosis.bounded import bounded, literals
+from reports.diagnosis.bounded import bounded
 from reports.diagnosis.diagnose import diagnose
+from reports.diagnosis.letters import literals, needed_word
 from reports.diagnosis.rule import Example, Rule
 from reports.diagnosis.rules.all import RULES
 from reports.diagnosis.symptom import Symptom
@@ -118,7 +119,39 @@ def test_repeats_of_a_pattern_have_an_end(written: str, compiled: str) -> None:
     [(r"abc\d+", 3), (r"a(?:bc|d)(?P<x>\w+)f", 3), (r"(?:ab)?c{3}", 3), (r"[xy]\.[^\n]*", 1)],
 )
 def test_what_a_text_must_have_letter_for_letter_is_counted(pattern: str, letters: int) -> None:
-    assert literals(re.compile(pattern)) == letters
+    assert literals(pattern) == letters
+
+
+@pytest.mark.parametrize(
+    ("pattern", "word"),
+    [
+        (r"Unknown (?P<kind>layer|loss): ", "unknown"),
+        (r"(?:ab)?c", "c"),
+        (r"a|b", ""),
+        (r"(?i:Bad) [Mm]agic", "agic"),
+        (r"x{3}yz?", "y"),
+    ],
+)
+def test_a_pattern_is_looked_for_where_its_word_stands(pattern: str, word: str) -> None:
+    assert needed_word(pattern) == word
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Unable to open file (file signature not found)",
+        "unable to open file (File signature not found)",
+        "Unable to open file\n(file signature  not found)",
+    ],
+)
+def test_capitals_and_line_breaks_do_not_matter(text: str) -> None:
+    assert diagnose(Symptom(message=text)).rule == "hdf5-signature"
+
+
+def test_quotes_do_not_matter() -> None:
+    for quote in ("'", '"', "`", "\u2018"):
+        found = diagnose(Symptom(message=f"ValueError: Unknown layer: {quote}Odd{quote}"))
+        assert found.subject == "Odd"
 
 
 @given(text=st.text(max_size=300), kind=st.text(max_size=20), pick=st.sampled_from(sorted(TEXTS)))
