@@ -39,6 +39,8 @@ class Releases:
         return after and (not self.last or minor <= Version(self.last).release[:2])
 
     def __str__(self) -> str:
+        if not self.first and not self.last:
+            return "another TensorFlow release"
         if self.first and self.first == self.last:
             return f"TensorFlow {self.first}"
         if self.first and self.last:

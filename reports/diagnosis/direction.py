@@ -107,7 +107,7 @@ def spans_of(having: Iterable[str]) -> tuple[Releases, ...]:
 
 _TF_KERAS = Advice(
     text="load it with tf-keras, which is Keras 2.",
-    snippet="pip install tf-keras\ntf_keras.models.load_model(path)",
+    snippet="pip install tf-keras\nmodel = tf_keras.models.load_model(path)",
     loader="tf_keras",
     requirement="tf-keras",
 )

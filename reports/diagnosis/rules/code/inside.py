@@ -26,7 +26,7 @@ def _pass_it(_symptom: Symptom, match: Match) -> Iterator[Advice]:
     name = match["name"]
     yield advice(
         "Pass the object as custom_objects when you load the model.",
-        f"load_model(path, custom_objects={{{{'{name}': {name}}}}})",
+        f"model = load_model(path, custom_objects={{{{'{name}': {name}}}}})",
     )
 
 

@@ -12,7 +12,7 @@ from reports.report.cause import Alternative, Cause
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 
 _WITHOUT_KERAS = advice(
-    "Use tf.saved_model.load.", "tf.saved_model.load(path)", loader="saved_model"
+    "Use tf.saved_model.load.", "model = tf.saved_model.load(path)", loader="saved_model"
 )
 _NO_KERAS = "This SavedModel was not saved from a Keras model, so Keras cannot load it."
 _LIST = advice("List the tags in the file.", "saved_model_cli show --dir PATH")
@@ -54,7 +54,7 @@ GRAPHS_OF_IT = (
         remedies=(
             advice(
                 "Pass the tags of one graph.",
-                "tf.saved_model.load(path, tags=['serve'])",
+                "model = tf.saved_model.load(path, tags=['serve'])",
                 loader="saved_model",
             ),
         ),

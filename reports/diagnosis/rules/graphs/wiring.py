@@ -11,7 +11,7 @@ _DEFECT = Cause.EXPORT_DEFECT
 _FREEZE = advice(
     "Freeze the graph again with convert_variables_to_constants_v2, or remove the node."
 )
-_IN_A_SESSION = "tf.compat.v1.saved_model.load(session, tags, path)"
+_IN_A_SESSION = "model = tf.compat.v1.saved_model.load(session, tags, path)"
 _OR_INCOMPLETE = Alternative(
     cause=Cause.MISSING_FILE,
     explanation="The model was copied or downloaded without that file of its own.",

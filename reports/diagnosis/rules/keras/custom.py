@@ -18,7 +18,7 @@ KINDS = ("optimizer", "loss", "metric", "initializer", "regularizer", "constrain
 COMPILED = ("optimizer", "loss", "metric")
 NO_COMPILE = advice(
     "Load it without the optimizer and the losses.",
-    "load_model(path, compile=False)",
+    "model = load_model(path, compile=False)",
     loader="keras",
     variant=UNCOMPILED,
 )
@@ -56,7 +56,7 @@ def hand_over(symptom: Symptom, name: str) -> Advice:
     key = _registered(symptom.text, bare) or name
     if not re.fullmatch(r"[\w.>-]+", key):
         return advice(text)
-    return advice(text, f"load_model(path, custom_objects={{{{'{key}': {bare}}}}})")
+    return advice(text, f"model = load_model(path, custom_objects={{{{'{key}': {bare}}}}})")
 
 
 def missing_custom_object(

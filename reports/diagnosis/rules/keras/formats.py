@@ -25,7 +25,7 @@ _NOT_SUPPORTED = (
 _TFSM = r"keras\.layers\.TFSMLayer\((?P<path>[^,\n]+),"
 _AS_LAYER = advice(
     "Use TFSMLayer for inference, or load it with tf.saved_model.load.",
-    "keras.layers.TFSMLayer(path, call_endpoint='serving_default')",
+    "layer = keras.layers.TFSMLayer(path, call_endpoint='serving_default')",
     loader="tfsm_layer",
 )
 _NAME_IT = advice("Give the path of an existing file.")
@@ -84,7 +84,7 @@ _READS_METADATA = Fact(
     ),
 )
 AS_A_GRAPH = advice(
-    "Load it with tf.saved_model.load.", "tf.saved_model.load(path)", loader="saved_model"
+    "Load it with tf.saved_model.load.", "model = tf.saved_model.load(path)", loader="saved_model"
 )
 
 

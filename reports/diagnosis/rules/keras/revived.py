@@ -187,7 +187,7 @@ REVIVED = (
             advice(
                 "Load it with tf.compat.v1.saved_model.load in a session, or install and import "
                 "tf-keras first.",
-                "tf.compat.v1.saved_model.load(session, tags, path)",
+                "model = tf.compat.v1.saved_model.load(session, tags, path)",
                 loader="session",
             ),
             advice(
