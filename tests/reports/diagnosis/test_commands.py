@@ -19,7 +19,7 @@ _STRANGER = "strangers_module"
 _HOSTILE = "x; rm -rf ~"
 # Whatever else a snippet begins with is Python.
 _COMMANDS = re.compile(
-    r"(?:# )?(?:pip|git|chmod|saved_model_cli|export|ulimit|python|ls|file)\s|--\w|#"
+    r"(?:# )?(?:pip|git|chmod|saved_model_cli|aaptOptions|export|ulimit|python|ls|file)\s|--\w|#"
 )
 # What is loaded and not kept is gone, and its functions with it.
 _LOADS = re.compile(r"(?:[\w.]+\.)?(?:load_model|saved_model\.load|TFSMLayer)\(")
