@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from matrix.results.evidence import Evidence
-from matrix.results.verdicts import Verdict
+from matrix.results.verdicts import NOTHING_TO_CALL, Verdict
 
+_OF_THE_PROBE = (NOTHING_TO_CALL, "NoInputs", "NotAKerasModel")
 # Colours of a terminal.
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 # Sentences that say where something was raised, or in which order, and not why.
@@ -37,7 +38,9 @@ def _line(word: str, evidence: Evidence) -> str:
         return f"{difference.output} {difference.explanation} {compared}"
     if evidence.error is not None:
         kind = first_line(evidence.error.type) or "no exception"
-        return f"{word}: {kind}: {first_line(telling(evidence.error.message))}"
+        # The sentences of the probe say all; what it calls them is nobody's business.
+        raised = "" if kind in _OF_THE_PROBE else f"{kind}: "
+        return f"{word}: {raised}{first_line(telling(evidence.error.message))}"
     if evidence.exit is not None:
         how = f"{word} ({evidence.exit.detail})"
         return ": ".join(filter(None, [how, evidence.exit.last_words]))
