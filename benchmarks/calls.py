@@ -27,6 +27,7 @@ from matrix.run import input_files
 from matrix.run.cell import CellRun
 from matrix.run.probe_output.records import CallRecord
 from matrix.run.store import Store
+from reports.build.made_inputs import inputs_may_matter
 
 TARGET = 0.95
 # After the release of the writer: the newest, the last Keras 2, and two old ones.
@@ -50,6 +51,11 @@ class Called:
         return bool(self.calls)
 
     @property
+    def is_hopeless(self) -> bool:
+        """Whether its failures are none that inputs decide, as far as their kind tells."""
+        return not any(inputs_may_matter(call) for call in self.failed)
+
+    @property
     def failed(self) -> tuple[CallRecord, ...]:
         """The calls that gave nothing."""
         return tuple(call for call in self.calls if call.outputs is None)
@@ -70,12 +76,15 @@ def main(folders: Sequence[str]) -> int:
     calls = [call for one in able for call in one.calls]
     answered = [call for call in calls if call.outputs is not None]
     ran = [one for one in able if one.word == verdicts.Runs.word]
+    lost = [one.model for one in able if one.word != verdicts.Runs.word and one.is_hopeless]
     share = len(ran) / len(able) if able else 1.0
     print(
         f"\n{len(ran)} of {len(able)} models with something to call run in their reference cell "
         f"({share:.1%}, at least {TARGET:.0%} asked); {len(answered)} of {len(calls)} of their "
         "signatures answer."
     )
+    if lost:
+        print(f"No input would make {', '.join(lost)} run.")
     return 0 if share >= TARGET else 1
 
 

@@ -158,6 +158,55 @@ def architecture(path):
     model.save_weights(os.path.join(path, "weights.h5"))
 
 
+def demanding(path):
+    """Signatures that take only what fits: rows, sizes, lengths, lines, sparse parts."""
+    module = tf.Module()
+    module.table = tf.Variable(tf.ones([37, 4]))
+    spec = tf.TensorSpec
+    many = [None]
+    functions = {
+        "rows": (
+            lambda ids: tf.gather(module.table, ids - 1000),
+            [spec(many, tf.int64, "ids")],
+        ),
+        "resized": (
+            lambda image, size: tf.image.resize(image, size) * 2.0,
+            [spec([None, None, None, 3], tf.float32, "image"), spec([2], tf.int32, "size")],
+        ),
+        "cut": (
+            lambda image: tf.image.crop_to_bounding_box(image, 20, 30, 300, 280),
+            [spec([None, None, 3], tf.float32, "image")],
+        ),
+        "windows": (
+            lambda x: tf.reshape(x, [-1, 60, 7]),
+            [spec(many, tf.float32, "x")],
+        ),
+        "reversed": (
+            lambda x, n: tf.reverse_sequence(x, n, seq_axis=1),
+            [spec([None, None, 2], tf.float32, "x"), spec(many, tf.int32, "n")],
+        ),
+        "lines": (
+            lambda line: tf.io.decode_csv(line, [0.0, 0, "none"])[0],
+            [spec(many, tf.string, "line")],
+        ),
+        "sparse": (
+            lambda indices, given, shape: tf.sparse.sparse_dense_matmul(
+                tf.SparseTensor(indices, given, shape), module.table
+            ),
+            [
+                spec([None, 2], tf.int64, "indices"),
+                spec(many, tf.float32, "given"),
+                spec([2], tf.int64, "shape"),
+            ],
+        ),
+    }
+    signatures = {
+        name: tf.function(function, input_signature=specs).get_concrete_function()
+        for name, (function, specs) in functions.items()
+    }
+    tf.saved_model.save(module, path, signatures=signatures)
+
+
 def save(path, function, resource=None):
     module = tf.Module()
     module.resource = resource

@@ -35,7 +35,7 @@ def are_doubtful(result: ModelResult) -> bool:
     return (
         bool(calls)
         and all(call.outputs is None for call in calls)
-        and any(_inputs_may_matter(call) for call in calls)
+        and any(inputs_may_matter(call) for call in calls)
     )
 
 
@@ -44,12 +44,12 @@ def is_ours(result: ModelResult, check: CheckResult) -> bool:
     return (
         isinstance(check.verdict, verdicts.Loads)
         and bool(check.calls)
-        and all(_inputs_may_matter(call) for call in check.calls)
+        and all(inputs_may_matter(call) for call in check.calls)
         and are_doubtful(result)
     )
 
 
-def _inputs_may_matter(call: CallRecord) -> bool:
+def inputs_may_matter(call: CallRecord) -> bool:
     """Whether a call failed for what we fed, as far as the kind of its failure tells."""
     error = call.error or ErrorRecord()
     known = any(error.mentions(words) for words in _WORDS_NOT_FOR_INPUTS)

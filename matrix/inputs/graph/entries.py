@@ -60,7 +60,8 @@ def _of_info(key: str, info: Any, graph: Any) -> Iterator[Entry]:
         parts = [part.name for part in info.composite_tensor.components]
     for name, part in zip(names_of(key, info), parts, strict=False):
         node = part.partition(":")[0]
-        kind = info.dtype if name == key else _type_of(node, graph)
+        # A signature may say another type than the graph, which is right.
+        kind = _type_of(node, graph) or info.dtype
         yield Entry(key=name, dtype=kind, node=node)
 
 

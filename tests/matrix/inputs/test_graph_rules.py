@@ -214,6 +214,12 @@ def test_rows_are_told_by_their_name(name: str, kind: str) -> None:
     assert len(arrays["tokens"]) == 28
 
 
+def test_type_is_that_of_the_graph() -> None:
+    meta = signed({"name": "p", "op": "StringToNumber", "input": ["x"]}, x=STRING)
+    meta.signature_def["serve"].inputs["x"].dtype = FLOAT
+    assert "x" in rules_of_graph(meta.graph_def, meta, (), None)["contents"]
+
+
 def test_inputs_of_other_uses_belong_to_nothing() -> None:
     meta = signed(tokens=INT32, row_lengths=INT64, x=FLOAT)
     assert groups_by_use(meta) == {"serve": []}
