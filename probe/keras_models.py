@@ -95,6 +95,7 @@ def of_save_spec(tf, model):
     # Up to 2.4 the inputs alone.
     only = getattr(model, "_saved_model_inputs_spec", None)
     structure = known() if callable(known) else only and ((only,), {})
+    structure = structure or of_build_config(tf, model)
     if structure is None:
         raise NothingToCall("the model does not say what inputs it takes")
 
@@ -104,6 +105,25 @@ def of_save_spec(tf, model):
         return named_outputs(tf, model, model(*positional, **named))
 
     return signature("call", structure, call, model)
+
+
+def of_build_config(tf, model):
+    """What a model was built with, which Keras from 2.12 on keeps in `.keras` files; None else."""
+    config = getattr(model, "get_build_config", lambda: None)() or {}
+    shape = config.get("input_shape")
+    if not shape:
+        return None
+    dtype = getattr(model, "compute_dtype", None) or "float32"
+    return ((specs_of(tf, shape, dtype),), {})
+
+
+def specs_of(tf, shape, dtype):
+    """A shape, or a structure of shapes, as specs."""
+    if isinstance(shape, dict):
+        return {key: specs_of(tf, one, dtype) for key, one in shape.items()}
+    if all(size is None or isinstance(size, int) for size in shape):
+        return tf.TensorSpec(list(shape), dtype)
+    return [specs_of(tf, one, dtype) for one in shape]
 
 
 def called(tf, model, values):

@@ -101,6 +101,34 @@ def custom(path):
         file.write(CUSTOM)
 
 
+SUBCLASS = """
+import tensorflow as tf
+
+
+class Net(tf.keras.Model):
+    def __init__(self, **given):
+        super().__init__(**given)
+        self.dense = tf.keras.layers.Dense(3)
+
+    def call(self, x):
+        return self.dense(x)
+
+    def get_config(self):
+        return {}
+"""
+
+
+def subclassed(path):
+    """A model that says of its inputs only what it was built with; its class is beside it."""
+    scope = {"__name__": "net"}
+    exec(compile(SUBCLASS, "net.py", "exec"), scope)
+    model = scope["Net"]()
+    model(tf.zeros([2, 5]))
+    model.save(path)
+    with open(os.path.join(os.path.dirname(path), "net.py"), "w") as file:
+        file.write(SUBCLASS)
+
+
 def lambda_layer(path):
     layers = [tf.keras.Input((1,)), tf.keras.layers.Lambda(lambda x: 3.0 * x)]
     tf.keras.Sequential(layers).save(path)

@@ -25,3 +25,15 @@ def test_signatures_that_take_only_what_fits_are_called(
         assert failed == {}
         assert len(check.calls) == 7
     assert [check.verdict.word for check in checks] == ["runs"] * 4
+
+
+@pytest.mark.parametrize("version", [MIDDLE, NEW])
+def test_model_of_a_class_of_its_own_is_fed_what_it_was_built_with(
+    made: Made, tmp_path: Path, version: str
+) -> None:
+    model = made("subclassed", "net.keras", version)
+    more = ("--custom-objects", str(model.with_name("net.py")))
+    (cell,) = run(model, tmp_path, version, more=more, loaders=("keras",)).cells
+    (check,) = (check for check in cell.checks if check.verdict.applies)
+    assert check.verdict.word == "runs"
+    assert [given.shape for given in check.calls[0].inputs] == [(2, 5)]
