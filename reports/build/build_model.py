@@ -89,7 +89,7 @@ def _summary(plan: Plan, result: ModelResult, guard: Guard) -> SummaryReport:
     )
     return SummaryReport(
         specifier=summary.loads.specifier,
-        text=summary.text,
+        text=summary.text + _only_tried(plan),
         runs=summary.runs.specifier,
         loaders=_specifiers(summary.loaders),
         companions=_specifiers(summary.companions),
@@ -104,6 +104,11 @@ def _summary(plan: Plan, result: ModelResult, guard: Guard) -> SummaryReport:
         unheld=result.uncompared,
         groups=build_groups(result),
     )
+
+
+def _only_tried(plan: Plan) -> str:
+    """That the caller asked for some loaders, so that nobody takes this for the whole answer."""
+    return f" Loaders tried: only {' and '.join(plan.loaders)} (--loader)." if plan.loaders else ""
 
 
 def _specifiers(ranges: Mapping[str, Ranges]) -> dict[str, str]:

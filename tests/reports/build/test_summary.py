@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from matrix.catalogue.cell import Companion
 from matrix.catalogue.releases import catalogue
 from matrix.plan.required_packages import MissingPackage
 from matrix.results import verdicts
+from matrix.results.conclude import conclude
 from matrix.results.evidence import Difference
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import CallRecord, ErrorRecord
+from reports.build.build_report import Run, build_report
 from reports.build.summary import summarize
 from tests.builders import (
     make_call,
@@ -24,6 +27,7 @@ from tests.builders import (
     make_check_result,
     make_companion,
     make_model_report,
+    make_plan,
     make_result,
 )
 
@@ -360,3 +364,10 @@ def test_keras_of_an_old_release_does_not_stop_the_summary() -> None:
         make_cell_result(make_cell("2.21.0"), no, packages={"keras": "3.15.1"}),
     ]
     assert summarize(make_result(*cells)).keras == {"3.3.3": True, "3.15.1": False}
+
+
+def test_report_of_some_loaders_says_that_no_other_was_tried() -> None:
+    plan = replace(make_plan([make_cell()]), loaders=("keras", "session"))
+    run = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=1.0)
+    text = build_report(plan, conclude(plan, {}), run).models[0].summary.text
+    assert text.endswith(" Loaders tried: only keras and session (--loader).")
