@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from matrix.catalogue.companions import packages
 from matrix.catalogue.op_packages import bringing
 from matrix.plan.required_packages import MissingPackage, is_of
 from reports.diagnosis.advice import Advice
+from reports.diagnosis.direction import spans_of
 from reports.report.cause import Cause, Diagnosis
 
 _OF_COMPANIONS = frozenset({Cause.UNREGISTERED_OP, Cause.MISSING_CUSTOM_OBJECT})
@@ -26,7 +27,16 @@ def with_needs(diagnosis: Diagnosis, needs: Sequence[MissingPackage]) -> Diagnos
         need = next((missing for missing in needs if missing.package == name), None)
     if need is None:
         return diagnosis
-    advice = Advice(
+    return replace(
+        diagnosis,
+        subject=need.package,
+        explanation=f"`{diagnosis.subject}` comes from {need.package}, which is not imported here.",
+        remedies=(_installing(need),) if need.requirement else tuple(_elsewhere(need)),
+    )
+
+
+def _installing(need: MissingPackage) -> Advice:
+    return Advice(
         text=f"Install {need.requirement} and import {need.module} before you load the model"
         + (", and pass its objects to the loader." if _handed(need) else "."),
         snippet="\n".join(
@@ -34,14 +44,16 @@ def with_needs(diagnosis: Diagnosis, needs: Sequence[MissingPackage]) -> Diagnos
         ),
         requirement=need.requirement or "",
     )
-    if not need.requirement:
-        advice = Advice(text=f"{need.package} cannot be installed here: it has {need.reason}.")
-    return replace(
-        diagnosis,
-        subject=need.package,
-        explanation=f"`{diagnosis.subject}` comes from {need.package}, which is not imported here.",
-        remedies=(advice,),
-    )
+
+
+def _elsewhere(need: MissingPackage) -> Iterator[Advice]:
+    """To the releases that a package has versions for, where it has none for this one."""
+    yield Advice(text=f"{need.package} cannot be installed here: it has {need.reason}.")
+    package = packages().get(need.package)
+    fits = package.fits.items() if package else ()
+    for releases in spans_of("{}.{}".format(*minor) for minor, fit in fits if not fit.fails):
+        text = f"Load the model with {releases}, which {need.package} has versions for."
+        yield Advice(text=text, requirement=need.package, releases=releases)
 
 
 def _brings(need: MissingPackage, subject: str, name: str) -> bool:

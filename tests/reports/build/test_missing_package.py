@@ -104,3 +104,22 @@ def test_package_is_advised_once_and_not_where_it_did_not_help(
     plain = _plain(_UNKNOWN, "tensorflow-hub", "the object KerasLayer")
     found = _diagnosis(plain, _beside(verdict, "tensorflow-hub"))
     assert [one.verified for one in found.remedies if "Install" in one.text] == verified
+
+
+def test_release_without_a_version_of_the_package_points_to_those_with_one() -> None:
+    plain = _plain(_UNKNOWN, "tensorflow-decision-forests", "the object RandomForestModel")
+    need = replace(plain.needs[0], requirement=None, cell=None, reason="no version for it")
+    asked = verdicts.Fails(
+        error=ErrorRecord(type="ValueError", message="Unknown layer: 'RandomForestModel'.")
+    )
+    (check,) = plain.checks
+    here = replace(plain, needs=(need,), checks=(replace(check, verdict=asked),))
+    package = make_companion("tensorflow-decision-forests", "0.2.7")
+    there = make_cell_result(
+        make_cell("2.9.3", package), make_check_result(verdicts.Runs(), "keras")
+    )
+    remedy, why = _diagnosis(here, there).remedies
+    assert remedy.text.startswith("Load the model with TensorFlow 2.5 to 2.18, which")
+    assert remedy.text.endswith("In this run, it loads in 2.9.3+tensorflow_decision_forests.")
+    assert remedy.verified
+    assert "cannot be installed here" in why.text
