@@ -32,7 +32,7 @@ _EXAMPLES = 3
 # What is added of writers and releases, and which Keras reads: no other reason.
 _OF_VERSIONS = re.compile(
     r" The model was written by \S+ \S+(?=\s|$)| [^.]* exists from TensorFlow [\d.]+ on\.|"
-    r"(?<=Keras) [23]\b"
+    r"(?<=Keras) [23](?![.\d])"
 )
 _Found = list[tuple[Mapping[str, Any], Diagnosis]]
 
