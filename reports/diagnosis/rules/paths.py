@@ -50,7 +50,7 @@ _BARE = r"(?<![^\s'\"`(])(?P<path>(?:[A-Za-z]:)?[^\s;:'\"`(]{1,300})"
 _OPENING = (
     r"(?:New\w{4,40} failed to Create/Open|FindFirstFile failed for|[Ff]ailed to (?:open|read))"
 )
-_WRITING = r"(?:[Ff]ailed to (?:create|rename|delete|remove)|CreateDirectory failed)"
+_WRITING = r"(?:[Ff]ailed to (?:create(?!/Open)|rename|delete|remove)|CreateDirectory failed)"
 
 
 def _refused_by_windows(symptom: Symptom, match: Match) -> Diagnosis:
@@ -158,7 +158,7 @@ PATHS = (
             rf"{_BARE}[:;] (?:Is a|Not a) directory",
             r"(?:Is|Not)ADirectoryError",
             r"\[Errno 2[01]\] (?:Is a|Not a) directory",
-            r"(?<![^\s'\"`(])(?P<path>[^\s'\"`(]{1,300})['\"`]? is (?:a|not a) directory\b",
+            r"(?<![^\s'\"`(])(?P<path>(?!\d+\])[^\s'\"`(]{1,300})['\"`]? is (?:a|not a) directory\b",
             rf"\[WinError 267\][^\n]{{0,80}}?{_QUOTED}",
         ),
         certainty=CERTAIN,
