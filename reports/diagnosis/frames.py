@@ -18,7 +18,7 @@ _LOADER_FILES = re.compile(
 # The calls that load, as the source line of a frame shows them.
 _LOADER_CALLS = re.compile(
     r"\b(?:load_model|load_weights\w{0,20}|model_from_(?:json|yaml|config)|saved_model\.load(?:er)?|"
-    r"saver\.restore|\w{0,20}from_config|deserialize\w{0,20}|import_meta_graph|import_graph_def|"
+    r"saver\.restore|\w{0,20}from_config|deserialize\w{0,20}|text_format\.\w{1,10}|import_meta_graph|import_graph_def|"
     r"load_weights_from_hdf5_group\w{0,20}|load_model_from_hdf5|ParseFromString)\(|"
     r"\bin (?:load_model|load_weights\w{0,40}|\w{0,20}from_config|"
     r"deserialize\w{0,20}|model_from_\w{1,10})\b"

@@ -9,6 +9,7 @@ import re
 
 from reports.diagnosis.pasted.markup import (
     from_notebook,
+    without_bold,
     without_colours,
     without_controls,
     without_escapes,
@@ -32,7 +33,7 @@ def normalized(text: str) -> str:
     A cut end is always `...`.
     """
     text = without_colours(without_escapes(from_notebook(text)))
-    text = without_tags(without_controls(text))
+    text = without_bold(without_tags(without_controls(text)))
     text = without_prefixes(_FENCE.sub("", text))
     return _with_dots(without_wraps(text))
 

@@ -25,6 +25,10 @@ _COLOUR = re.compile(
 )
 # Line breaks that are written out: of a traceback, before an indent, an empty line.
 _ESCAPED = re.compile(r"Traceback \(most recent call last\):\\n|\\n {2,}|(?:\\n){2}")
+# Bold text of a forum; `**kwargs` and `2**3` are none.
+_BOLD = re.compile(
+    r"(?<![\w*])\*\*(?=[^\s*])((?:(?!\*\*).){1,600}?)(?<=\S)\*\*(?![\w*])", re.DOTALL
+)
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -70,6 +74,11 @@ def without_tags(text: str) -> str:
     if _ENTITY.search(text):
         text = html.unescape(text)
     return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def without_bold(text: str) -> str:
+    """Without the stars that a forum writes around bold words."""
+    return _BOLD.sub(r"\1", text)
 
 
 def without_colours(text: str) -> str:

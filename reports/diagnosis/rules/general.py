@@ -62,7 +62,8 @@ GENERAL = (
             r"(?:HTTP|HTTPS|Http) ?Error:? ?[45]\d\d",
             r"(?P<path>\S{1,300}) does not appear to be a valid module",
             r"Error no file named (?P<path>\S+)",
-            r"Can't load weights for '?(?P<path>[\w/.-]+)",
+            r"Can't load (?:the )?(?:weights|config(?:uration)?|model|tokenizer) for "
+            r"'?(?P<path>[\w/.-]+)",
             r"[Ff]ailed to download",
             r"Name or service not known",
             r"getaddrinfo failed",

@@ -109,7 +109,9 @@ PATHS = (
             r"(?P<path>(?!\S*\.so\b)(?:[A-Za-z]:)?[\w.\\/~-]*[\\/][^\s;:'\"`]+)",
             r"(?:[Ff]ile|[Dd]irectory|[Pp]ath|[Ff]older)[: ]{1,2}['\"`]?(?P<path>[^\s'\"`]{1,300})"
             r"['\"`]? (?:does not|doesn't|does NOT) exist",
-            r"FileNotFoundError: (?P<path>[^\s'\"\[]{1,300}\.\w{1,10})(?m:\s*$)",
+            r"FileNotFound(?:Error|Exception): (?P<path>[^\s'\"\[]{1,300}\.\w{1,10})(?m:\s*$)",
+            r"(?:[Ff]ile|[Mm]odel|[Cc]heckpoint|[Ww]eights?)(?: file)? (?:was )?not found"
+            r"(?:: | at:? | in:? )['\"`]?(?P<path>(?!filepath)[^\s'\"`]{1,300}[\w/\\])",
             r"Could not find (?:the )?(?:file|model(?: file)?):? ['\"`]?(?P<path>[^\s'\"`]{1,300})",
         ),
         unless=(r"Op type not registered",),
@@ -123,6 +125,8 @@ PATHS = (
                 "NotFoundError: NewRandomAccessFile: a/b.txt; No such file or directory",
                 subject="a/b.txt",
             ),
+            Example("java.io.FileNotFoundException: detect.tflite", subject="detect.tflite"),
+            Example("ValueError: File not found: m.weights.h5", subject="m.weights.h5"),
             Example("[WinError 3] 系统找不到指定的路径。: 'C:\\\\m'", subject="C:\\\\m"),
         ),
         counter_examples=(
@@ -158,7 +162,8 @@ PATHS = (
             rf"{_BARE}[:;] (?:Is a|Not a) directory",
             r"(?:Is|Not)ADirectoryError",
             r"\[Errno 2[01]\] (?:Is a|Not a) directory",
-            r"(?<![^\s'\"`(])(?P<path>(?!\d+\])[^\s'\"`(]{1,300})['\"`]? is (?:a|not a) directory\b",
+            r"(?<![^\s'\"`(])(?P<path>(?!\d+\])[^\s'\"`(]{1,300})['\"`]? is (?:a|not a) "
+            r"directory\b",
             rf"\[WinError 267\][^\n]{{0,80}}?{_QUOTED}",
         ),
         certainty=CERTAIN,
@@ -216,6 +221,7 @@ PATHS = (
     ),
     Rule(
         name="denied-to-write",
+        named=(r"name = '(?P<path>[^'\n]+)', errno",),
         said=(
             r"Read-only file system(?:[: ]+['\"](?P<path>[^'\"\n]+))?",
             rf"{_BARE}; (?:Read-only file system|Operation not permitted)",
@@ -229,7 +235,14 @@ PATHS = (
         explanation="This process has no permission to write `{path}`.",
         remedies=(ACCESS,),
         source="tsl/platform/error (the words of the system)",
-        examples=(Example("OSError: [Errno 30] Read-only file system: '/m/1'", subject="/m/1"),),
+        examples=(
+            Example("OSError: [Errno 30] Read-only file system: '/m/1'", subject="/m/1"),
+            Example(
+                "OSError: Unable to create file (unable to open file: name = '/m/a.h5', errno = "
+                "30, error message = 'Read-only file system', flags = 13, o_flags = 242)",
+                subject="/m/a.h5",
+            ),
+        ),
     ),
     Rule(
         name="denied-by-windows",

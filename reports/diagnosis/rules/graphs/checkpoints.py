@@ -36,6 +36,13 @@ _OR_SUFFIX = Alternative(
 )
 
 
+def _too_short(symptom: Symptom, match: Match) -> Diagnosis:
+    """A short file is damaged, but not where the path is that of a part of the checkpoint."""
+    if _A_PART.search(path_in(match, symptom)):
+        return _no_table(symptom, match)
+    return damaged(symptom, match, "the checkpoint")
+
+
 def _no_table(symptom: Symptom, match: Match) -> Diagnosis:
     """`not an sstable` is what TensorFlow says of every wrong path to a checkpoint."""
     path = path_in(match, symptom, "the path")
@@ -86,7 +93,7 @@ CHECKPOINTS = (
         named=(_TABLE,),
         certainty=LIKELY,
         cause=_DAMAGED,
-        explain=lambda s, f: damaged(s, f, "the checkpoint"),
+        explain=_too_short,
         alternatives=(OR_OTHER_KIND,),
         source="tensorflow/core/lib/io/table.cc",
         examples=(

@@ -55,7 +55,7 @@ def _flex(symptom: Symptom, match: Match) -> Diagnosis:
         symptom,
         match,
         _LITE,
-        "{op}",
+        "{op|Flex ops}",
         "The model uses ops of full TensorFlow (`{op}`), and this interpreter has no Flex "
         "delegate.",
         _full_interpreter(symptom, match),

@@ -6,7 +6,7 @@ from reports.diagnosis.advice import advice
 from reports.diagnosis.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
-from reports.diagnosis.rules.files import OR_DAMAGED, OR_DENIED, OR_OTHER_KIND
+from reports.diagnosis.rules.files import OR_DAMAGED, OR_DENIED, OR_FOLDER, OR_OTHER_KIND
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
@@ -15,7 +15,20 @@ _DAMAGED = Cause.CORRUPT_OR_TRUNCATED
 
 # The fifth to eighth character of what stands for a model: of a git-lfs pointer, of a web page.
 _POINTER = "ion "
-_HTML = ("CTYP", "ctyp", "l>\n<", "l>\r\n", "l la", " htm", " HTM", "<htm", "<HTM", "<!DO")
+_HTML = (
+    "<!D[^']{0,2}",
+    "<ht[^']?",
+    "CTYP",
+    "ctyp",
+    "l>\n<",
+    "l>\r\n",
+    "l la",
+    " htm",
+    " HTM",
+    "<htm",
+    "<HTM",
+    "<!DO",
+)
 _PATH = advice("Give the path of the .tflite file.")
 
 
@@ -35,7 +48,7 @@ _STAND_INS = "|".join(part.replace("\n", r"\n") for part in (_POINTER, *_HTML))
 FILES = (
     Rule(
         name="lite-stand-in",
-        said=(rf"(?i:model identifier) '(?P<seen>{_STAND_INS})'?[^\n]{{0,40}}should be",),
+        said=(rf"(?i:model identifier) '\s*(?P<seen>{_STAND_INS})'?[^\n]{{0,40}}should be",),
         certainty=CERTAIN,
         cause=_DAMAGED,
         explain=_is_no_model,
@@ -136,10 +149,31 @@ FILES = (
         ),
     ),
     Rule(
+        name="lite-not-mapped",
+        said=(
+            r"Mmap of '(?P<path>[^'\n]+)'(?: at offset '?\d+'?)? failed",
+            r"Could not mmap '(?P<path>[^'\n]+)'",
+        ),
+        certainty=LIKELY,
+        cause=_DAMAGED,
+        subject="{path}",
+        explanation="`{path}` exists but cannot be mapped: most often it is an empty file.",
+        remedies=(advice("Look at its size, and download or convert the model again."),),
+        alternatives=(OR_FOLDER,),
+        source="tensorflow/lite/mmap_allocation.cc",
+        examples=(
+            Example("ValueError: Mmap of 'model.tflite' failed.", subject="model.tflite"),
+            Example(
+                "ValueError: Mmap of 'm.tflite' at offset '0' failed with error '22'.",
+                subject="m.tflite",
+            ),
+        ),
+    ),
+    Rule(
         name="lite-absent",
         said=(
             r"ValueError: Failed to open (?P<path>[^\n]+?)(?m:\s*$)",
-            r"(?:Could not (?:open|mmap)|Mmap of) '?(?P<path>[^'\n]+?)'?[.\s]*(?:failed)?(?m:\s*$)",
+            r"Could not open '?(?P<path>[^'\n]+?)'?\.?(?m:\s*$)",
         ),
         facts=(
             Fact(
@@ -195,6 +229,7 @@ CALLS = (
             r"tensorflow/lite/kernels/(?:internal/)?(?P<op>\w+)\.cc:\d+ [^\n]*was not true",
             r"Node number \d+ \((?P<op>[\w:-]+)\) failed to (?:prepare|invoke)",
         ),
+        unless=(r"apply delegate:", r"Delegate\w*\) failed to"),
         certainty=LIKELY,
         cause=Cause.CALL_INPUT_MISMATCH,
         subject="{op}",

@@ -13,6 +13,7 @@ from reports.diagnosis.path_facts import IS_FILE, IS_FOLDER
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import (
     OR_FOLDER,
+    OR_MISSING,
     RIGHT_LOADER,
     denied,
     missing,
@@ -27,7 +28,7 @@ _HDF5 = "an HDF5 file"
 _OPEN = (
     r"(?i:unable to (?:synchronously )?(?:open|create) file \(unable to (?:open|create) file): "
     r"name = "
-    r"'(?P<path>[^'\n]*)', errno = "
+    r"'(?P<path>[^\n]{0,300}?)', errno = "
 )
 _OR_DENIED = Alternative(
     cause=_DENIED,
@@ -173,8 +174,29 @@ HDF5 = (
         ),
     ),
     Rule(
+        name="hdf5-path-refused",
+        said=(rf"{_OPEN}(?:20|22|36|40|63|123)\b",),
+        certainty=LIKELY,
+        cause=_WRONG,
+        subject="{path}",
+        explanation=(
+            "The system does not accept `{path}` as the path of a file: look for special "
+            "characters, backslashes that Python took for something else, and too long names."
+        ),
+        remedies=(advice("Give the path of the file itself, with / or as a raw string."),),
+        alternatives=(OR_MISSING,),
+        source="HDF5 H5FDsec2.c, public report",
+        examples=(
+            Example(
+                "OSError: Unable to open file (unable to open file: name = 'C:\\m\\\\x0bgg.h5', "
+                "errno = 22, error message = 'Invalid argument', flags = 0, o_flags = 0)",
+                subject="C:\\m\\\\x0bgg.h5",
+            ),
+        ),
+    ),
+    Rule(
         name="hdf5-locked",
-        said=(r"unable to lock file",),
+        said=(r"unable to lock file", r"unable to truncate a file which is already open"),
         named=(r"name = '(?P<path>[^'\n]+)'",),
         certainty=CERTAIN,
         cause=_DENIED,
@@ -193,6 +215,10 @@ HDF5 = (
             Example(
                 "BlockingIOError: Unable to open file (unable to lock file, errno = 11)",
                 subject="unable to lock file",
+            ),
+            Example(
+                "OSError: Unable to create file (unable to truncate a file which is already open)",
+                subject="unable to truncate a file which is already open",
             ),
         ),
     ),

@@ -87,6 +87,9 @@ DEVICES = (
         said=(
             r"No (?P<delegate>EdgeTPU) (?:was |devices? )?(?:detected|found)",
             r"Failed to load delegate from (?P<delegate>[\w/\\.-]*\w)",
+            r"(?P<delegate>libedgetpu[\w.]*\w)[^\n]{0,80}(?:not found|cannot|could not|[Ff]ailed|"
+            r"No such file)",
+            r"(?:not found|cannot|could not|[Ff]ailed|unable)[^\n]{0,80}"
             r"(?P<delegate>libedgetpu[\w.]*\w)",
             r"(?P<delegate>edgetpu)[\w.]*[^\n]{0,60}(?:not (?:found|detected)|cannot be opened)",
         ),
@@ -115,6 +118,8 @@ DEVICES = (
             r"XNNPACK\w*|CoreML\w*)[^\n]{0,40}(?:failed|error|not)",
             r"(?P<delegate>delegate) that only supports",
             r"Failed to apply (?P<delegate>\w+(?: \w+)?) delegate",
+            r"Failed to apply delegate: (?P<delegate>\w*)",
+            r"\((?P<delegate>(?!TfLiteFlex)\w*Delegate\w*)\) failed to (?:prepare|invoke)",
             r"ModifyGraphWithDelegate[^\n]*(?:fail|error)",
             r"Restored original execution plan after (?P<delegate>delegate) application failure",
             r"(?P<delegate>[Dd]elegate) (?:creation|application)? ?failed",
