@@ -14,6 +14,9 @@ from matrix.catalogue.api_history import ApiHistory, api_history
 from matrix.catalogue.cell import KERAS_3_FROM
 from matrix.catalogue.companions import COMPANIONS, Package, packages
 from matrix.catalogue.keras import KERAS_VERSIONS, keras_releases
+from matrix.catalogue.messages import KERAS as KERAS_3
+from matrix.catalogue.messages import PLACE as MESSAGES
+from matrix.catalogue.messages import TENSORFLOW, TF_KERAS, Messages
 from matrix.catalogue.releases import CATALOGUE, LOCKS, Release, catalogue
 
 _README = Path(__file__).resolve().parents[2] / "README.md"
@@ -33,6 +36,7 @@ def problems(folder: Path = CATALOGUE.parent, readme: Path = _README) -> list[st
         *_companions(releases, folder / COMPANIONS.name),
         *_keras(releases, folder / KERAS_VERSIONS.name),
         *_api_history(releases, folder / API_HISTORY.name),
+        *_messages(releases, folder),
     ]
     return sentences + (list(_readme(releases, readme)) if readme.exists() else [])
 
@@ -109,6 +113,19 @@ def _api_history(releases: Sequence[Release], path: Path) -> Iterator[str]:
         f"{path.name} has Keras {asked} for {release.version}, not {release.keras}."
         for release, asked in outdated_keras(history, releases)
     )
+
+
+def _messages(releases: Sequence[Release], folder: Path) -> Iterator[str]:
+    place = folder / MESSAGES.name
+    keras = keras_releases.__wrapped__(folder / KERAS_VERSIONS.name)
+    wanted = {(TENSORFLOW, str(release.version)) for release in releases}
+    wanted |= {(TF_KERAS, str(release.version)) for release in releases if release.tf_keras}
+    wanted |= {(KERAS_3, str(entry.version)) for entry in keras}
+    there = set(Messages(place).editions)
+    for space, version in sorted(wanted - there):
+        yield f"{place.name} lacks {space} {version}."
+    for space, version in sorted(there - wanted):
+        yield f"{place.name} has {space} {version}, which is not a known release."
 
 
 def outdated_keras(

@@ -65,15 +65,15 @@ _LEAST_LETTERS = 0.68
 def sentences(path, large):
     """The sentences of a shared object; a large one has other libraries in it."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        # What is no text, such as a table of addresses, may stand right before a text.
         pieces = {
-            piece
+            piece[-_LONGEST - 1 :]
             for start, end in constants(data)
             for piece in data[start:end].split(b"\0")
-            if _SHORTEST <= len(piece) <= _LONGEST and piece.count(b" ") > 1
+            if len(piece) >= _SHORTEST and piece.count(b" ") > 1
         }
-    # What is no text may stand right before a text.
     texts = {found.group() for found in map(_TEXT.search, pieces) if found}
-    found = {as_sentence(text.decode("ascii"), large) for text in texts}
+    found = {as_sentence(text.decode("ascii"), large) for text in texts if len(text) <= _LONGEST}
     return found - {""}
 
 

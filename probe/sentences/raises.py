@@ -55,10 +55,18 @@ class Reader(ast.NodeVisitor):
         self.arguments = frozenset(one.arg for one in taken)
         for name in self.arguments:
             self.scope.names.pop(name, None)
+        self.scope.names.update(self._defaults(node.args))
         self.place.append(node.name)
         self.generic_visit(node)
         self.place.pop()
         self.scope, self.arguments = scope, arguments
+
+    def _defaults(self, arguments):
+        """The sentences that arguments are where nobody gives them."""
+        pairs = list(zip(reversed(arguments.args), reversed(arguments.defaults)))
+        pairs += zip(arguments.kwonlyargs, arguments.kw_defaults)
+        texts = {name.arg: self.scope.texts(default) for name, default in pairs}
+        return {name: one for name, one in texts.items() if one and len(one[0].split()) > 1}
 
     def visit_AsyncFunctionDef(self, node):
         self.visit_FunctionDef(node)

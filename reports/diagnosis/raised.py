@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from matrix.catalogue.message_words import number
 from matrix.catalogue.messages import TF_KERAS, Messages, Origin, messages
-from reports.diagnosis.matching.alignment import Alignment, Words, align, pieces
+from reports.diagnosis.matching.alignment import Alignment, align, pieces
+from reports.diagnosis.matching.candidates import candidates
 from reports.diagnosis.matching.holes import holes
+from reports.diagnosis.matching.words import Words
 
 _MOST = 5
 # Cells of a run fail alike.
 _REMEMBERED = 4096
 _MOST_TEXT = 64_000
-_MOST_CANDIDATES = 400
 _NATIVE = "native"
+_LOADING = re.compile(r"\.\w*(?:sav(?:e|ing)|load|serial|hdf5|checkpoint)")
 
 # A sentence counts where enough of it stands there: letters of words that say something.
 _LEAST_LETTERS = 10
@@ -95,7 +97,7 @@ def raised(text: str, frames: str = "") -> tuple[Raised, ...]:
 
 
 def _found(known: Messages, words: Words) -> Iterator[_Found]:
-    for identity, place, group in _candidates(known, words):
+    for identity, place, group in candidates(known, words):
         template = known.template(identity)
         alignment = align(template, words, place, group)
         if alignment is None or not _is_telling(template, alignment, words):
@@ -103,43 +105,6 @@ def _found(known: Messages, words: Words) -> Iterator[_Found]:
         found = _Found(template, alignment, known.sentence(identity).origins)
         if _counts(found, words):
             yield found
-
-
-def _candidates(known: Messages, words: Words) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Each sentence that has a group of words with the text, with the place of the group."""
-    hits: dict[int, tuple[int, tuple[str, ...]]] = {}
-    shared: dict[int, int] = {}
-    asked: dict[tuple[str, ...], Sequence[int]] = {}
-    for place, group in _groups(words):
-        if group not in asked:
-            asked[group] = known.with_group(number(group))
-        for identity in asked[group]:
-            hits.setdefault(identity, (place, group))
-            shared[identity] = shared.get(identity, 0) + 1
-    most = sorted(hits, key=lambda identity: (-shared[identity], identity))
-    yield from ((identity, *hits[identity]) for identity in most[:_MOST_CANDIDATES])
-
-
-def _groups(words: Words) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Each two and three neighbours of a text, with words whole that a line break tore apart."""
-    tokens = words.tokens
-    for place in range(len(tokens) - 1):
-        for group in _starting(words, place, 3):
-            yield place, group[:2]
-            if len(group) > 2:  # noqa: PLR2004
-                yield place, group
-
-
-def _starting(words: Words, place: int, size: int) -> Iterator[tuple[str, ...]]:
-    if size == 0 or place >= len(words.tokens):
-        yield ()
-        return
-    token = words.tokens[place]
-    for rest in _starting(words, place + 1, size - 1):
-        yield (token.word, *rest)
-    if token.whole:
-        for rest in _starting(words, place + 2, size - 1):
-            yield (token.whole, *rest)
 
 
 def _is_telling(template: str, found: Alignment, words: Words) -> bool:
@@ -256,11 +221,12 @@ def _line(words: Words, found: Alignment) -> str:
     return words.text[begin : end if end >= 0 else None].strip()
 
 
-def _likely(origin: Origin, told: str) -> tuple[int, bool, bool, int, str]:
-    """How much in a text speaks for an origin: a frame, the type, then how many releases."""
+def _likely(origin: Origin, told: str) -> tuple[int, bool, bool, bool, int, str]:
+    """How much speaks for an origin: a frame, the type, that it loads models, many releases."""
     path = origin.module.replace(".", "/")
     function = origin.function.rpartition(".")[2]
     framed = bool(path and path in told) + bool(function and f"in {function}\n" in told)
     typed = bool(origin.kind) and origin.kind in told
     written = origin.package != _NATIVE
-    return framed, typed, written, len(origin.releases), origin.module
+    loads = _LOADING.search(origin.module) is not None
+    return framed, typed, written, loads, len(origin.releases), origin.module

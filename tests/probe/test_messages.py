@@ -111,6 +111,14 @@ def test_sentence_is_read_however_it_is_written(tmp_path: Path, body: str, templ
     assert template in templates(tmp_path, body)
 
 
+def test_sentence_may_be_what_an_argument_is_by_default(tmp_path: Path) -> None:
+    source = """
+        def check(name, error_message="Argument not understood:"):
+            raise TypeError(error_message, name)
+    """
+    assert [one[0] for one in raised(tmp_path, source)] == ["('Argument not understood:', {})"]
+
+
 def test_text_of_a_function_is_that_of_what_raises_it(tmp_path: Path) -> None:
     source = """
         def _words(name):
@@ -169,6 +177,15 @@ def test_strings_of_a_shared_object_are_sentences_with_holes(tmp_path: Path) -> 
         ["Op type not registered '{}", "tensorflow"],
         ["Shape must be rank {} but is rank {}", "tensorflow"],
         ["{} is neither of this nor of that kind", "tensorflow"],
+    ]
+
+
+def test_text_behind_a_table_of_addresses_is_read(tmp_path: Path) -> None:
+    library = tmp_path / "site" / "tensorflow" / "lib_some.so.2"
+    library.parent.mkdir(parents=True)
+    library.write_bytes(b"\x8a\x17u\xff" * 500 + b": perhaps this file has a different format?\0")
+    assert collected(tmp_path / "site", tmp_path)["native"] == [
+        ["{}: perhaps this file has a different format?", "tensorflow"]
     ]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
 
-from matrix.catalogue.message_words import HOLE, literals
-from reports.diagnosis.matching.alignment import Alignment, Words, pieces
+from matrix.catalogue.message_words import literals
+from reports.diagnosis.matching.alignment import Alignment, pieces
+from reports.diagnosis.matching.words import Words
 
 _MOST = 300
 # Whoever retypes a message changes quotes and spaces.
@@ -35,13 +35,6 @@ def holes(template: str, text: Words, found: Alignment) -> tuple[str, ...]:
             values, template, (there[-1], len(texts)), text.text[end : line if line >= 0 else None]
         )
     return tuple(values)
-
-
-def filled(template: str, values: Sequence[str]) -> str:
-    """The sentence with values in its holes, `{}` where there is none."""
-    texts = literals(template)
-    shown = [value or HOLE for value in values]
-    return "".join(itertools.chain(*itertools.zip_longest(texts, shown, fillvalue="")))
 
 
 def _start(text: Words, found: Alignment, number: int) -> int:

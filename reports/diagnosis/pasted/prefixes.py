@@ -13,8 +13,8 @@ _CERTAIN = (
     rf"{_TIME} (?:stdout|stderr) [FP] ",
     r"\[pod/[\w.-]{1,120}/[\w.-]{1,120}\] ",
     # C++: `2024-01-02 03:04:05.1234: E tensorflow/core/file.cc:12] `, `E0000 00:00:17.5 9 a.cc:1] `
-    rf"{_TIME}: [IWEF] [\w./-]{{3,200}}:\d{{1,6}}\] ",
-    r"[IWEF]\d{4} \d\d:\d\d:[\d.]{2,20} +\d{1,9} [\w./-]{1,200}:\d{1,6}\] ",
+    rf"(?:{_TIME}: )?[IWEF] [\w./\\:-]{{3,200}}:\d{{1,6}}\] ",
+    r"[IWEF]\d{4} \d\d:\d\d:[\d.]{2,20} +\d{1,9} [\w./\\:-]{1,200}:\d{1,6}\] ",
     # Of a system, of a runner of jobs, of the logging of Python.
     r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [\w./@-]{1,80}(?:\[\d{1,9}\])?: ",
     rf"\[?{_TIME}\]?(?: [|-] |[:,]? |$)",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 _NARROWEST, _WIDEST = 40, 400
-_USUAL = frozenset((72, 76, 78, 79, 80, 96, 99, 100, 110, 119, 120, 130, 132, 140, 150, 160, 200))
+# One long line may be as long as a terminal is wide by chance; two are not.
 _SEVERAL = 2
 # What begins a line of its own, whatever the length of the line before.
 _OWN_LINE = re.compile(
-    r'\s*$|\s+File "|Traceback |During handling|The above exception|\s+\^|-{3,}|={3,}|\s{2,}\S'
-    r"|(?:[a-z_][\w.]{0,120}\.)?[A-Z]\w{0,80}(?:Error|Exception|Warning)\b"
+    r'\s*$|\s+File "|Traceback |During handling|The above exception|\s+\^|[-=]{3,}|\t|\s{2,}\S'
+    r"|(?:[a-z_][\w.]{0,120}\.)?[A-Z]\w{0,80}(?:Error|Exception|Warning)\b|[-*>#<\[({]|\d+[.:)] "
 )
+# What ends a line of its own.
+_ENDS = re.compile(r"[.:;!?>)\]}]$")
 
 
 def without_wraps(text: str) -> str:
@@ -22,22 +24,17 @@ def without_wraps(text: str) -> str:
     width = _width(lines)
     if not width:
         return text
-    whole: list[str] = []
-    open_line = False
-    for line in lines:
-        if open_line and not _OWN_LINE.match(line):
+    whole = lines[:1]
+    for before, line in itertools.pairwise(lines):
+        if len(before) == width and not _OWN_LINE.match(line):
             whole[-1] += line
         else:
             whole.append(line)
-        open_line = len(line) == width
     return "\n".join(whole)
 
 
 def _width(lines: Sequence[str]) -> int:
-    """The width that no line passes and several reach, or one where it is a usual one; or 0."""
-    lengths = Counter(len(line) for line in lines)
-    widest = max(lengths, default=0)
-    reached = lengths[widest]
-    if not _NARROWEST <= widest <= _WIDEST or len(lines) < _SEVERAL:
-        return 0
-    return widest if reached >= _SEVERAL or widest in _USUAL else 0
+    """The width that no line passes and several reach in the middle of a sentence; or 0."""
+    widest = max(map(len, lines))
+    broken = {line for line in lines[:-1] if len(line) == widest and not _ENDS.search(line)}
+    return widest if _NARROWEST <= widest <= _WIDEST and len(broken) >= _SEVERAL else 0

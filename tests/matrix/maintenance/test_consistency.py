@@ -6,6 +6,7 @@ import json
 import lzma
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,21 @@ def _without_history(version: str) -> Callable[[Path], None]:
     return cut
 
 
+def _without_messages(edition: list[str]) -> Callable[[Path], None]:
+    def cut(folder: Path) -> None:
+        path = folder / "messages.zip"
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        index = json.loads(members["index.json"])
+        index["editions"].remove(edition)
+        members["index.json"] = json.dumps(index).encode()
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, data in members.items():
+                archive.writestr(name, data)
+
+    return cut
+
+
 def _another_keras(folder: Path) -> None:
     path = folder / "api_history.json.xz"
     document = json.loads(lzma.decompress(path.read_bytes()))
@@ -120,6 +136,16 @@ def _another_keras(folder: Path) -> None:
             _without_history("2.4.4"), "api_history.json.xz lacks 2.4.4.", id="api-history"
         ),
         pytest.param(
+            _without_messages(["tensorflow", "2.4.4"]),
+            "messages.zip lacks tensorflow 2.4.4.",
+            id="messages",
+        ),
+        pytest.param(
+            _without_messages(["keras", "3.5.0"]),
+            "messages.zip lacks keras 3.5.0.",
+            id="messages-of-keras",
+        ),
+        pytest.param(
             _another_keras,
             "api_history.json.xz has Keras 3.0.0 for 2.21.0, not 3.15.1.",
             id="keras-of-the-api-history",
@@ -141,6 +167,7 @@ def test_release_that_the_catalogue_lacks_is_named_by_every_other_part(copy: Pat
         "locks/2.15.1.txt belongs to no release.",
         "companions.toml: tensorflow-text names TensorFlow 2.15, which is not a known release.",
         "api_history.json.xz names 2.15.1, which is not a known release.",
+        "messages.zip has tensorflow 2.15.1, which is not a known release.",
     } <= set(_found(copy))
 
 

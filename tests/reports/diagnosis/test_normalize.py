@@ -123,7 +123,7 @@ def test_text_of_json_has_its_lines_again() -> None:
     assert normalized(json.dumps(TRACEBACK).strip('"')) == TRACEBACK
 
 
-@pytest.mark.parametrize("width", [40, 61, 80])
+@pytest.mark.parametrize("width", [40, 61, 80, 120])
 def test_lines_of_a_terminal_are_whole_again(width: int) -> None:
     text = ERROR + " Give it as `custom_objects` of the function that loads the model." * 4
     wrapped = "\n".join(text[start : start + width] for start in range(0, len(text), width))
@@ -147,6 +147,9 @@ def test_cut_end_is_always_three_dots(end: str) -> None:
         "> 5 layers expected",
         "Errors may have occurred:\n - first\n - second",
         "int32[] \n[2, 3]\n[4, 5]",
+        f"{'word ' * 15}and\nno more of this line",
+        f"{'The same line is written often. ' * 3}\n" * 4,
+        f"- {'first point of some ' * 4}\n- {'other point of some ' * 4}\n- third",
     ],
 )
 def test_other_text_stays_as_it_is(text: str) -> None:

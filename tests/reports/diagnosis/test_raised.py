@@ -82,6 +82,11 @@ def test_line_is_that_of_the_text() -> None:
     assert first(text).line == f"ValueError: {MISSING}"
 
 
+def test_module_that_loads_models_is_likely_where_nothing_else_tells() -> None:
+    found = first("ValueError: Unknown layer: Functional")
+    assert "serial" in found.module or "saving" in found.module
+
+
 @pytest.mark.parametrize(
     "text",
     [
