@@ -64,7 +64,7 @@ def dated(found: Sequence[Raised]) -> Dated | None:
         releases=tuple(name for name in messages().releases if name in shared),
         beside=tuple(name for name in messages().releases if name in shared_beside),
         keras=tuple(sorted(set.intersection(*keras), key=Version)) if keras else (),
-        place=": ".join(filter(None, (best.module, best.function))) if best.function else "",
+        place=f"{best.module}: {best.function}" if best.function and best.alone else "",
     )
 
 

@@ -49,7 +49,8 @@ class Raised:
     `tensorflow`, `h5py`, `protobuf` or `native` (C++, without function and type; `module` is the
     library then). `releases` are the TensorFlow releases that have the sentence, `keras` the
     versions of Keras 3. `literal` is how many of its letters were found, `share` how many of its
-    words, `line` the line of the text that it begins in.
+    words, `line` the line of the text that it begins in. `alone` is false where other functions
+    have the sentence too and no frame tells which of them it was.
     """
 
     template: str
@@ -63,6 +64,7 @@ class Raised:
     literal: int
     share: float
     line: str = ""
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ def _answer(
         literal=found.alignment.letters,
         share=found.alignment.share,
         line=_line(words, found.alignment),
+        alone=_framed(shown, told) > 0 or len({origin.function for _, origin in pairs}) == 1,
     )
 
 
@@ -223,10 +226,14 @@ def _line(words: Words, found: Alignment) -> str:
 
 def _likely(origin: Origin, told: str) -> tuple[int, bool, bool, bool, int, str]:
     """How much speaks for an origin: a frame, the type, that it loads models, many releases."""
-    path = origin.module.replace(".", "/")
-    function = origin.function.rpartition(".")[2]
-    framed = bool(path and path in told) + bool(function and f"in {function}\n" in told)
+    framed = _framed(origin, told)
     typed = bool(origin.kind) and origin.kind in told
     written = origin.package != _NATIVE
     loads = _LOADING.search(origin.module) is not None
     return framed, typed, written, loads, len(origin.releases), origin.module
+
+
+def _framed(origin: Origin, told: str) -> int:
+    """How much of an origin the frames of a traceback show: its file, its function."""
+    path, function = origin.module.replace(".", "/"), origin.function.rpartition(".")[2]
+    return bool(path and path in told) + bool(function and f"in {function}\n" in told)
