@@ -20,7 +20,7 @@ from matrix.catalogue.runtime import PYTHON
 from matrix.plan.loaders import LOADERS
 from matrix.plan.loaders.tfsm_layer import endpoint_of
 from matrix.plan.snippet import ShownCell, ShownModel, quoted
-from matrix.plan.variant import ONLY, Variant
+from matrix.plan.variant import ONLY, UNCOMPILED, Variant
 from matrix.results.result import CellResult, CheckResult
 from matrix.versions import version_of
 from reports.build.failed_check import FailedCheck
@@ -160,7 +160,9 @@ def _verified(
         return None
     # Of newer releases without an end the nearest asks least of a reader, of others the newest.
     newer = advice.releases is not None and advice.releases.first and not advice.releases.last
-    best = helped[0 if newer else -1]
+    # What one of them needs loads in all: it is the code that holds for every cell.
+    careful = [one for one in helped if one.check.variant == UNCOMPILED] or helped
+    best = careful[0 if newer else -1]
     return Remedy(
         text=advice.text if advice.releases is None else _with_cells(advice, failed, found),
         snippet=failed.code(best.cell, best.check),

@@ -95,6 +95,18 @@ def test_advice_about_releases_is_dropped_where_they_fail(
     assert found is None or (not found.verified and found.text == _NEWER.text)
 
 
+def test_code_is_what_loads_in_every_cell_that_is_named() -> None:
+    older = Advice(text="Use 2.15 or older.", releases=Releases(last="2.15"))
+    careful, usual = (
+        make_cell_result(make_cell(version), make_check_result(_RUNS, "keras", variant))
+        for version, variant in (("2.11.1", "compile=False"), ("2.13.1", "compile=True"))
+    )
+    found = _settled(older, _cell("2.16.2", keras=_FAILS), careful, usual)
+    assert found is not None
+    assert found.cells == ("2.11.1", "2.13.1")
+    assert "compile=False" in found.snippet
+
+
 def test_failure_here_says_nothing_of_other_releases_that_are_named() -> None:
     older = Advice(text="Use 2.15 or older.", releases=Releases(last="2.15"))
     assert _settled(older, _cell("2.9.3", saved_model=_FAILS)) is not None

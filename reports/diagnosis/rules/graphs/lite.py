@@ -220,10 +220,12 @@ OPS = (
         cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
         subject="quantization",
         explanation=(
-            "The interpreter of {here} does not accept the quantization of this model: the "
-            "rules for quantized tensors changed between the converter and this interpreter."
+            "The interpreter of {here} does not accept the quantization parameters of this model. "
+            "Other runtimes, such as TFLite Micro, may not check them."
         ),
-        remedies=(newer_interpreter,),
+        remedies=(
+            advice("Convert the model again with the TensorFlow release that has to run it."),
+        ),
         source="tensorflow/lite/core/interpreter_builder.cc",
         examples=(
             Example(
