@@ -57,6 +57,22 @@ IN_A_PACKAGE = Fact(
     "the last frame of the traceback lies in an installed package",
     lambda symptom: bool(package_that_failed(symptom)),
 )
+KERAS_FORMATS = ("keras_v3", "h5", "keras_h5", "keras_json", "json", "weights_h5")
+
+
+def _of_a_keras_file(symptom: Symptom) -> bool:
+    alone = not symptom.stage and not _FILE.search(symptom.text)
+    return alone and symptom.format in KERAS_FORMATS
+
+
+# Weighs nothing: it allows an answer, and says no more of the cause than the words do.
+KERAS_FILE = Fact(
+    "a Keras file was read, and no frame shows whose code failed", _of_a_keras_file, 0
+)
+LOADER_OR_KERAS_FILE = Fact(
+    "a loader failed, or a Keras file was read and no frame shows whose code failed",
+    lambda symptom: _of_a_keras_file(symptom) or _by_loader(symptom),
+)
 NO_EXCEPTION = Fact(
     "the text has no exception of Python",
     lambda symptom: not _EXCEPTION.search(symptom.kind) and not _EXCEPTION.search(symptom.text),

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d"
-_ANY_QUOTE = f"[{_QUOTES}]"
+# Python prints a sentence in quotes with the quotes inside of it escaped.
+_ANY_QUOTE = rf"(?:\\?[{_QUOTES}])"
 # What begins a group is no word of a sentence: `(?P<op>`, `(?i:`, `(?<!`, `(?P=op)`.
 # A look-behind stays whole: its width must not change.
 _HEAD = re.compile(

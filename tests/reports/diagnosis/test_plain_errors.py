@@ -61,10 +61,7 @@ OF_THE_CALLER = (
 OF_A_LOADER = (
     ("AttributeError: 'str' object has no attribute 'decode'", "h5py-3"),
     ("NameError: name 'scale' is not defined", "global-name"),
-    (
-        "AttributeError: 'Adam' object has no attribute 'get_updates'",
-        "attribute-of-keras-while-loading",
-    ),
+    ("AttributeError: 'Adam' object has no attribute 'get_updates'", "error-in-a-loader"),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reports.diagnosis.advice import Advice, advice
 from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import BY_LOADER
+from reports.diagnosis.frames import BY_LOADER, KERAS_FORMATS
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, ONE_OF, Example, Rule
 from reports.diagnosis.symptom import Symptom
@@ -18,7 +18,6 @@ _UNDEFINED = r"(?:global )?name '(?P<name>\w+)' is not defined"
 _IMPORTED = re.compile(
     r"name '(?:tf|tensorflow|K|keras|backend|np|numpy|math|layers|tfa|tfp|hub)' is not defined"
 )
-_KERAS_FILES = ("keras_v3", "h5", "keras_h5", "keras_json", "json")
 _FRAMES_OF_A_LAYER = ("<lambda>", "python_utils.py", "lambda_layer.py", "in func_load", "Lambda")
 
 
@@ -148,7 +147,7 @@ GLOBALS = (
         facts=(
             Fact(
                 "a Keras file is being read, or the name is that of a library",
-                lambda s: s.format in _KERAS_FILES or bool(_IMPORTED.search(s.text)),
+                lambda s: s.format in KERAS_FORMATS or bool(_IMPORTED.search(s.text)),
             ),
         ),
         certainty=ONE_OF,

@@ -8,11 +8,17 @@ import re
 
 from matrix.catalogue.api_history import api_history
 from reports.diagnosis.direction import keras_that_has
-from reports.diagnosis.frames import BY_LOADER
+from reports.diagnosis.frames import BY_LOADER, KERAS_FILE
 from reports.diagnosis.history import argument_in_words, of_keras
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
-from reports.diagnosis.rules.keras.custom import NO_COMPILE, WRITE_CONFIG, bare_name, is_users
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
+from reports.diagnosis.rules.keras.custom import (
+    NO_COMPILE,
+    OR_YOUR_CODE,
+    WRITE_CONFIG,
+    bare_name,
+    is_users,
+)
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
@@ -25,6 +31,7 @@ _OWNER = (
     r"Error when deserializing class ['\"]?(?P<owner>\w+)",
     r"of class <?['\"]?(?:\w+\.)*(?P<owner>\w+)['\"]?>? using config",
     r"<class '(?:\w+\.)*(?P<owner>\w+)'> could not be deserialized",
+    r"\bin (?P<owner>[A-Z]\w{1,80})\.__init__\(self",
 )
 _REFUSED = (
     r"Unrecognized keyword arguments? (?:passed to|for) (?P<owner>[\w.>]+): (?P<keywords>[^\n]+)",
@@ -42,7 +49,7 @@ _OF_OPTIMIZER = (
 )
 _OF_A_CALL = (
     r"(?:\b(?P<owner>\w{1,80})(?:\.__init__|\.__new__|\.from_config)|__init__|from_config)\(\) "
-    r"got an unexpected keyword argument (?P<keywords>['\"]\w+['\"])",
+    r"got an (?:un)?expected keyword argument (?P<keywords>['\"]\w+['\"])",
     r"(?:\b(?P<owner>[A-Z]\w{1,80})|__init__|from_config)\(\) got multiple values for "
     r"(?:keyword )?argument (?P<keywords>['\"]\w+['\"])",
 )
@@ -50,7 +57,10 @@ _OF_A_CALL = (
 
 def _keyword(words: str) -> str:
     """The first argument of those that were refused."""
-    quoted = re.search(r"['\"](\w+)['\"]\s*[:,\])}]", words + "]")
+    if re.match(r"\{(?:list|sorted|set)?\(?\w*kwargs", words):
+        return ""  # The source line of the sentence: it shows how the names would be printed.
+    begun = re.match(r"(\w+)['\"]", words)
+    quoted = begun or re.search(r"['\"](\w+)['\"]\s*[:,\])}]", words + "]")
     plain = re.search(r"\w+", words)
     return quoted.group(1) if quoted else plain.group() if plain else ""
 
@@ -86,7 +96,7 @@ def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
         symptom,
         match,
         _CONFIG,
-        f"{owner}({keyword})" if owner else f"argument {keyword}",
+        (f"{owner}({keyword})" if keyword else owner) if owner else f"argument {keyword}",
         "The config passes the argument `{keyword}` to {whose}, but {keras} does not accept it. "
         + (argument_in_words(owner, keyword) if owner else ""),
         *([NO_COMPILE] if compiled else []),
@@ -101,6 +111,26 @@ def _known_to_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
     owner, keyword = bare_name(match["owner"]), _keyword(match["keywords"])
     known = of_keras(owner) if owner else keyword in _arguments()
     return _of_keras(symptom, match) if known else None
+
+
+def _perhaps_of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
+    """Without a frame: a class of the author, or an argument that no class of Keras takes."""
+    owner, keyword = bare_name(match["owner"]), _keyword(match["keywords"])
+    if owner and not is_users(symptom, owner):
+        return None
+    if not owner and keyword in _arguments() and keyword not in _OF_EVERY_CLASS:
+        return None
+    return diagnosis(
+        symptom,
+        match,
+        _CUSTOM,
+        "{who}",
+        "If the model has a custom class: its constructor does not accept `{keyword}`, which its "
+        "config in the file has.",
+        WRITE_CONFIG,
+        who=owner or f"argument {keyword}",
+        keyword=keyword,
+    )
 
 
 @functools.cache
@@ -235,6 +265,30 @@ ARGUMENTS = (
         ),
         counter_examples=(
             Example("TypeError: __init__() got an unexpected keyword argument 'hostname'"),
+        ),
+    ),
+    Rule(
+        name="argument-beside-a-keras-file",
+        said=_OF_A_CALL,
+        named=_OWNER,
+        facts=(KERAS_FILE,),
+        certainty=ONE_OF,
+        cause=_CUSTOM,
+        explain=_perhaps_of_the_author,
+        alternatives=(OR_YOUR_CODE,),
+        source="keras/engine/base_layer.py from_config (Keras 2), public report",
+        examples=(
+            Example(
+                Symptom(
+                    message="TypeError: Encoder.__init__() got an unexpected keyword argument "
+                    "'trainable'",
+                    format="keras_v3",
+                ),
+                subject="Encoder",
+            ),
+        ),
+        counter_examples=(
+            Example("TypeError: Encoder.__init__() got an unexpected keyword argument 'dtype'"),
         ),
     ),
 )

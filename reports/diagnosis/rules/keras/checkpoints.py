@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.frames import BY_LOADER
+from reports.diagnosis.frames import LOADER_OR_KERAS_FILE
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.rules.keras.weights import LAYER, NOT_IN_A_CALL, SAME_MODEL
 from reports.report.cause import Cause
@@ -100,6 +100,8 @@ SHAPES = (
             rf"compatible)",
             r"Cannot assign value to variable ['\"]?\s?(?P<layer>[^'\":\s]+)(?::\d+)?['\"]?: Shape",
             r"Cannot assign to variable(?: (?P<layer>[\w/.-]+)(?::\d+)?)? due to variable shape",
+            r"shape of the target variable and the shape of the target value[^\n]*?variable\.shape="
+            rf"(?P<shape>{_SHAPE})",
             r"shape of the target variable and the shape of the target value",
             r"expected (?:weight )?shape[^\n]*(?:saved|loaded|provided) (?:weight )?shape",
         ),
@@ -129,7 +131,7 @@ SHAPES = (
                 "ValueError: The shape of the target variable and the shape of the target value in "
                 "`variable.assign(value)` must match. variable.shape=(4, 2), Received: value.shape="
                 "(4, 3). Target variable: <Variable path=dense_1/kernel, shape=(4, 2)>",
-                subject="dense_1/kernel",
+                subject="dense_1/kernel (4, 2)",
             ),
         ),
     ),
@@ -141,7 +143,7 @@ SHAPES = (
             r"could not broadcast input array from shape (?P<size>\([\d, ]+\) into shape \([\d, "
             r"]+\))",
         ),
-        facts=(NOT_IN_A_CALL, BY_LOADER),
+        facts=(NOT_IN_A_CALL, LOADER_OR_KERAS_FILE),
         certainty=LIKELY,
         cause=_WEIGHTS,
         subject="array {size}",
@@ -178,6 +180,7 @@ SHAPES = (
         ),
         named=(
             r"(?:and name|for variable|[Vv]ariable) ['\"]?(?P<tensor>[\w.-]+/[\w/.-]+\w)",
+            r"for '(?P<tensor>[\w/.-]+)' \(op: 'Assign",
             r"\[\[\{\{node (?:save/)?(?P<tensor>[\w/.-]+)\}\}\]\]",
         ),
         facts=(NOT_IN_A_CALL,),

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from reports.diagnosis.direction import same_keras
 from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import BY_LOADER
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import LIKELY, Example, Rule, diagnosis
+from reports.diagnosis.rule import LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.custom import (
     bare_name,
     is_users,
     missing_custom_object,
 )
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Alternative, Cause, Diagnosis
 
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
@@ -24,6 +23,12 @@ _NOT_BUILT = (
     r"Cannot deserialize object of type ['\"`]?(?P<name>\w+)",
     r"Unable to reconstruct an instance of (?:<class )?['\"`]?(?:[\w.]+\.)?(?P<name>\w+)",
     r"(?P<name>\w+) could not be deserialized properly",
+)
+_OR_PART_OF_IT = Alternative(
+    cause=_CUSTOM,
+    explanation="A custom class inside of it was not passed to the loader.",
+    decides="The exception before this one, and whether its config names a class that is not of "
+    "Keras.",
 )
 _FORM = (
     "The config in the file has a form that {keras} cannot read: a different version of Keras "
@@ -75,9 +80,10 @@ CONFIG = (
     Rule(
         name="class-of-keras-not-built",
         said=_NOT_BUILT,
-        certainty=LIKELY,
+        certainty=ONE_OF,
         cause=_CONFIG,
         explain=_of_keras,
+        alternatives=(_OR_PART_OF_IT,),
         source="keras/src/saving/serialization_lib.py, keras/src/ops/operation.py",
         examples=(
             Example(
@@ -123,51 +129,6 @@ CONFIG = (
                 "Full config: {}",
                 subject="config Dense",
             ),
-        ),
-    ),
-    Rule(
-        name="error-in-a-loader",
-        said=(
-            r"(?:string|list|tuple|byte) indices must be integers",
-            r"'(?:list|str|NoneType|dict|bool|int|tuple)' object has no attribute "
-            r"'(?P<key>items|pop|"
-            r"get|lower|startswith|endswith|upper|keys|copy|rank|as_list|values|decode|replace|"
-            r"shape)'",
-            r"KeyError:? ['\"]+(?P<key>\w{1,60})['\"]",
-            r"pop expected at most 1 argument",
-            r"(?:list|tuple) index out of range",
-            r"not enough values to unpack|too many values to unpack|unhashable type: '\w+'",
-            r"'(?:NoneType|int|float|str)' object is not (?:subscriptable|iterable|callable)",
-            r"argument of type '(?:NoneType|int)' is not iterable",
-            r"^AssertionError:?\s*(?:\d+)?\s*$",
-        ),
-        facts=(NOT_IN_A_CALL, BY_LOADER),
-        unless=(r"JSONDecodeError", r"h5py|hdf5", r"\.pb\b"),
-        certainty=LIKELY,
-        cause=_CONFIG,
-        subject="config {key}",
-        explanation=_FORM,
-        remedies=(same_keras,),
-        source="public report",
-        examples=(
-            Example(
-                'File "/a/keras/utils/layer_utils.py", line 24, in layer_from_config\n'
-                "    class_name = config['class_name']\nKeyError: 'class_name'",
-                subject="config class_name",
-            ),
-            Example(
-                Symptom(
-                    kind="AttributeError",
-                    message="'list' object has no attribute 'items'",
-                    stage="load",
-                    loader="keras",
-                ),
-                subject="config items",
-            ),
-        ),
-        counter_examples=(
-            Example("KeyError: 'name'"),
-            Example("IndexError: list index out of range"),
         ),
     ),
 )

@@ -45,7 +45,7 @@ def _not_supported(symptom: Symptom, match: Match) -> Diagnosis | None:
         "Keras 3 reads only .keras and .h5 files, and `{at}` is {seen}.",
         _AS_LAYER,
         lambda s, _: same_keras(s, keras_3=False),
-        at=path or "the path",
+        at=path or ("SavedModel" if symptom.format.startswith("saved_model") else "the path"),
         seen=_other_format(symptom),
     )
 
@@ -145,7 +145,10 @@ FORMATS = (
             r"following argument\(s\) are not supported(?: with the native (?:TF-)?Keras format)?: "
             r"\[['\"]?(?P<argument>\w+)",
         ),
-        named=(r"[Rr]eceived: filepath=(?P<path>[^\s'\"]+\w)", r"(?P<argument>save_format)=\w"),
+        named=(
+            r"[Rr]eceived: filepath=(?:\.{3,})?(?P<path>[^\s'\"]+\w)",
+            r"(?P<argument>save_format)=\w",
+        ),
         certainty=CERTAIN,
         cause=_FORMAT,
         subject="{path}{argument}",

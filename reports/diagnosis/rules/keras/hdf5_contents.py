@@ -156,6 +156,7 @@ WEIGHTS_ONLY = (
             r"model_config[^\n]*(?:KeyError|doesn't exist|not found)",
             r"KeyError: ['\"]?model_config",
         ),
+        named=(r"['\"](?P<path>[^\s'\"]+\.(?:h5|hdf5|keras))['\"]",),
         certainty=CERTAIN,
         cause=_WRONG,
         subject="model config {path}",
@@ -221,6 +222,11 @@ WEIGHTS_ONLY = (
             Example(
                 "KeyError: \"Can't open attribute (can't locate attribute: 'layer_names')\"",
                 subject="layer_names",
+            ),
+            Example(
+                "KeyError: 'Unable to synchronously open attribute (can\\'t locate attribute: "
+                "\\'weight_names\\')'",
+                subject="weight_names",
             ),
         ),
     ),

@@ -65,6 +65,7 @@ def _to_keras_with(symptom: Symptom, name: str, kind: str) -> Iterator[Advice]:
 
 _UNKNOWN = (
     rf"(?i:(?:unknown|unrecognized|undefined|invalid) {_KIND}): ?['\"`]?{_NAME}",
+    rf"(?i:(?:unknown|unrecognized|invalid) {_KIND}): ?\{{'class_name': ?'{_NAME}",
     rf"(?i:(?:unknown|unrecognized) {_KIND}) ['\"`]{_NAME}['\"`]",
     r"(?i:unknown (?P<kind>layer|optimizer|object|class|metric function|loss function)) "
     r"(?P<name>[A-Z]\w*[a-z]\w*)\b",
@@ -142,6 +143,10 @@ NAMES = (
             Example("TypeError: Could not locate class 'MyBlock'.", subject="MyBlock"),
             Example("ValueError: Unknown metric function:dice_coef", subject="dice_coef"),
             Example("Error: Unknown object MyLayer", subject="MyLayer"),
+            Example(
+                "ValueError: Unknown metric function: {'class_name': 'precision', 'config': {}}",
+                subject="precision",
+            ),
             Example(
                 "TypeError: Could not locate function 'f1_score'. Make sure custom classes and "
                 "functions are decorated with `@keras.saving.register_keras_serializable()`.",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
-from reports.report.cause import Cause
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
+from reports.report.cause import Alternative, Cause
 
 _STATE = Cause.LOOKUP_TABLE_OR_RESOURCE_INIT
 _ONE_SESSION = advice(
@@ -93,7 +93,6 @@ STATE = (
         said=(
             r"Tensor (?:Tensor)?\(?['\"]?(?P<tensor>[\w/.-]+(?::\d+)?)[^\n]{0,200}is not an "
             r"element",
-            r"'_thread\._local' object has no attribute 'value'",
             r"\(?['\"]?(?P<tensor>[\w/.-]+:\d+)[^\n]{0,120}must be from the same graph",
             r"must be from the same graph",
         ),
@@ -113,6 +112,31 @@ STATE = (
                 'ValueError: Tensor Tensor("dense_1/Softmax:0", shape=(?, 2), dtype=float32) is '
                 "not an element of this graph.",
                 subject="tensor dense_1/Softmax:0",
+            ),
+        ),
+    ),
+    Rule(
+        name="backend-of-another-thread",
+        said=(r"'(?P<object>_thread\._local)' object has no attribute '(?P<name>\w+)'",),
+        certainty=ONE_OF,
+        cause=_STATE,
+        subject="{object}",
+        explanation="The state of Keras belongs to the thread that loaded the model, and another "
+        "thread calls it.",
+        remedies=(advice("Load the model in the thread that calls it, or use tf.keras."),),
+        alternatives=(
+            Alternative(
+                cause=Cause.API_REMOVED,
+                explanation="Keras 2.3 keeps its state per thread, and code for Keras 2.2 calls it "
+                "from several.",
+                decides="pip show keras, and whether a web server or a thread calls the model",
+            ),
+        ),
+        source="keras/backend/tensorflow_backend.py (Keras 2.3)",
+        examples=(
+            Example(
+                "AttributeError: '_thread._local' object has no attribute 'value'",
+                subject="_thread._local",
             ),
         ),
     ),
