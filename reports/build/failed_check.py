@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +38,11 @@ class FailedCheck:
         version = self.cell.cell.release.version
         same = (cell for cell in self.result.cells if cell.cell.release.version == version)
         return next((cell for cell in same if cell.cell.plain), None)
+
+    @functools.cached_property
+    def needed(self) -> frozenset[str]:
+        """The packages that the model asks for: without them no other release helps."""
+        return frozenset(need.package for cell in self.result.cells for need in cell.needs)
 
     def helps(self, other: CheckResult) -> bool | None:
         """Whether another check does what this one should have done, `None` without an answer."""

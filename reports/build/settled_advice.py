@@ -107,8 +107,11 @@ def _is_named(advice: Advice, failed: FailedCheck, cell: CellResult) -> bool:
         return False
     if advice.requirement:
         return _has(cell, advice.requirement)
-    # Without a package it is the release alone, or the very cell.
-    return cell.cell.plain if advice.releases is not None else cell is failed.cell
+    if advice.releases is None:
+        return cell is failed.cell
+    # The release alone, or with what the model needs everywhere.
+    has_all = all(map(cell.cell.has, failed.needed))
+    return has_all if failed.needed else cell.cell.plain
 
 
 def _is_meant(advice: Advice, failed: FailedCheck, check: CheckResult) -> bool:
@@ -140,7 +143,7 @@ def _has(cell: CellResult, requirement: str) -> bool:
 
 def _adds_nothing_else(advice: Advice, failed: FailedCheck, cell: CellResult) -> bool:
     """Whether a cell has no other packages than the one that failed, but what is advised."""
-    allowed = {companion.name for companion in failed.cell.cell.companions}
+    allowed = {companion.name for companion in failed.cell.cell.companions} | failed.needed
     if advice.requirement:
         allowed.add(_parsed(advice.requirement).name)
     return allowed.issuperset(companion.name for companion in cell.cell.companions)

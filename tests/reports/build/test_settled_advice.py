@@ -8,6 +8,7 @@ import pytest
 
 from matrix.catalogue.cell import Companion
 from matrix.model.facts import SignatureFacts
+from matrix.plan.required_packages import MissingPackage
 from matrix.plan.snippet import ShownModel
 from matrix.plan.variant import UNCOMPILED
 from matrix.results import verdicts
@@ -155,6 +156,17 @@ def test_package_that_changes_nothing_is_no_remedy() -> None:
     plain = _cell("2.9.3", keras=_FAILS, saved_model=_RUNS)
     beside = _cell("2.9.3", _TEXT, keras=_FAILS, saved_model=_RUNS)
     assert _settled(replace(_INSTALL, loader="saved_model"), plain, beside) is None
+
+
+def test_release_is_tried_with_the_package_that_the_model_needs() -> None:
+    need = MissingPackage(
+        model=0, package="tensorflow-text", module="tensorflow_text", because="the op Foo"
+    )
+    here = replace(_cell("2.9.3", saved_model=_FAILS), needs=(need,))
+    plain = _cell("2.16.2", saved_model=_FAILS)
+    found = _settled(_NEWER, here, plain, _cell("2.16.2", _TEXT, saved_model=_RUNS))
+    assert found is not None
+    assert found.text.endswith("it loads in 2.16.2+tensorflow_text.")
 
 
 def test_keras_that_is_told_to_load_otherwise_is_the_one_that_failed() -> None:
