@@ -174,6 +174,25 @@ ARCHIVES = (
         ),
     ),
     Rule(
+        name="safetensors-header",
+        said=(
+            r"(?:Safetensor\w*|deserializing header)[^\n]{0,60}"
+            r"(?P<why>HeaderToo(?:Large|Small)|InvalidHeader\w*|MetadataIncompleteBuffer)",
+        ),
+        certainty=LIKELY,
+        cause=_DAMAGED,
+        explain=lambda s, f: damaged(s, f, "the safetensors file"),
+        alternatives=(OR_OTHER_KIND,),
+        source="safetensors/src/tensor.rs",
+        examples=(
+            Example(
+                "safetensors_rust.SafetensorError: Error while deserializing header: "
+                "HeaderTooLarge",
+                subject="the safetensors file",
+            ),
+        ),
+    ),
+    Rule(
         name="not-an-archive",
         said=(
             r"(?i:not a gzip(?:ped)? file)",

@@ -11,7 +11,11 @@ GENERAL = (
         name="download",
         said=(
             r"(?i:request to (?P<path>\S+) failed with status code)",
-            r"[Ff]ailed to fetch",
+            r"[Ff]ailed to fetch(?:: (?P<path>\S+\w))?",
+            r"\b[45]\d\d (?:Client|Server) Error",
+            r"(?:Repository|(?:Local)?Entry|Revision) ?Not ?Found(?:Error)?",
+            r"(?:Unable|Failed) to resolve (?:host|'?(?P<path>[\w-]+\.[\w.-]+\w))",
+            r"Temporary failure in name resolution",
             r"URL fetch failure",
             r"URLError",
             r"Could not find base path (?P<path>\S+)",

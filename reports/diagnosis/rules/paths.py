@@ -51,6 +51,8 @@ _OPENING = (
     r"(?:New\w{4,40} failed to Create/Open|FindFirstFile failed for|[Ff]ailed to (?:open|read))"
 )
 _WRITING = r"(?:[Ff]ailed to (?:create(?!/Open)|rename|delete|remove)|CreateDirectory failed)"
+# The other name, where something is renamed.
+_TO = r"(?: to:? [^\n]{1,300}?)?"
 
 
 def _refused_by_windows(symptom: Symptom, match: Match) -> Diagnosis:
@@ -76,7 +78,7 @@ PATHS = (
         name="no-file-at-all",
         said=(
             r"No file or directory found at (?P<path>[^\n]+)",
-            rf"(?:{_OPENING}|{_WRITING})[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) ?: ?"
+            rf"(?:{_OPENING}|{_WRITING})[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?){_TO} ?: ?"
             rf"[^\n:]{{0,40}}?{_NO_SUCH}",
             r"\b(?:File|IOError: File) (?P<path>\S{1,300}) does not exist",
             r"File does not exist\. Received: (?P<path>\S{1,300}\w)",
@@ -107,12 +109,13 @@ PATHS = (
             r"\[Errno 2\]",
             r"(?:NotFound\w*|FileNotFoundError|Not found): +"
             r"(?P<path>(?!\S*\.so\b)(?:[A-Za-z]:)?[\w.\\/~-]*[\\/][^\s;:'\"`]+)",
-            r"(?:[Ff]ile|[Dd]irectory|[Pp]ath|[Ff]older)[: ]{1,2}['\"`]?(?P<path>[^\s'\"`]{1,300})"
-            r"['\"`]? (?:does not|doesn't|does NOT) exist",
+            r"(?:[Ff]ile|[Dd]irectory|[Pp]ath|[Ff]older|[Cc]heckpoint|[Mm]odel)[: ]{1,2}"
+            r"['\"`]?(?P<path>[^\s'\"`]{1,300})['\"`]? (?:does not|doesn't|does NOT) exist",
             r"FileNotFound(?:Error|Exception): (?P<path>[^\s'\"\[]{1,300}\.\w{1,10})(?m:\s*$)",
             r"(?:[Ff]ile|[Mm]odel|[Cc]heckpoint|[Ww]eights?)(?: file)? (?:was )?not found"
             r"(?:: | at:? | in:? )['\"`]?(?P<path>(?!filepath)[^\s'\"`]{1,300}[\w/\\])",
-            r"Could not find (?:the )?(?:file|model(?: file)?):? ['\"`]?(?P<path>[^\s'\"`]{1,300})",
+            r"Could not find (?:the )?(?:file|model(?: file)?):? ['\"`]?"
+            r"(?P<path>[^\s'\"`./\\]{0,200}[./\\][^\s'\"`]{0,300})",
         ),
         unless=(r"Op type not registered",),
         certainty=LIKELY,
@@ -131,6 +134,25 @@ PATHS = (
         ),
         counter_examples=(
             Example("libcudart.so.11.0: cannot open shared object file: No such file or directory"),
+        ),
+    ),
+    Rule(
+        name="not-opened",
+        said=(
+            r"(?:[Cc]an't|[Cc]annot|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ee]rror) open(?:ing)?"
+            r"(?: (?:the )?(?:model|input|weights?|graph))?(?: file)?:? "
+            r"['\"`](?P<path>[^'\"`\n]*\.\w{1,12})['\"`]",
+        ),
+        certainty=ONE_OF,
+        cause=_MISSING,
+        explain=missing,
+        alternatives=(OR_DENIED,),
+        source="public report",
+        examples=(
+            Example(
+                "cv2.error: FAILED: fs.is_open(). Can't open \"model.pb\" in function 'read'",
+                subject="model.pb",
+            ),
         ),
     ),
     Rule(
@@ -225,7 +247,7 @@ PATHS = (
         said=(
             r"Read-only file system(?:[: ]+['\"](?P<path>[^'\"\n]+))?",
             rf"{_BARE}; (?:Read-only file system|Operation not permitted)",
-            rf"{_WRITING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) ?: ?{_REFUSED}",
+            rf"{_WRITING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?){_TO} ?: ?{_REFUSED}",
             r"\[Errno (?:1|30)\] (?:Operation not permitted|Read-only file system)"
             rf"(?:: {_QUOTED})?",
         ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from reports.diagnosis.advice import advice
+from reports.diagnosis.fact import Fact
 from reports.diagnosis.frames import BY_LOADER
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
@@ -22,6 +24,10 @@ _KINDS_BY_KEY = {
     "\\x1f": "a gzip file",
     "{": "a JSON file",
 }
+_READS_A_PICKLE = Fact(
+    f"{BY_LOADER.words}, or the text shows the call that reads a pickle",
+    lambda s: BY_LOADER.holds(s) or bool(re.search(r"(?:pickle|joblib|torch|np)\.load\(", s.text)),
+)
 _PULL = advice("Download the real file.", "git lfs pull")
 _FETCH = advice("Open the address in a browser, and download the file itself.")
 _OR_ANOTHER_CODEPAGE = Alternative(
@@ -94,7 +100,7 @@ TEXTS = (
     Rule(
         name="pickle-of-what",
         said=(r"invalid load key, '(?P<key>(?!v'|<')[^\n]{1,6}?)'",),
-        facts=(BY_LOADER,),
+        facts=(_READS_A_PICKLE,),
         certainty=CERTAIN,
         cause=_WRONG,
         explain=_pickle,
@@ -104,13 +110,18 @@ TEXTS = (
                 Symptom(message="UnpicklingError: invalid load key, '\\x89'.", stage="load"),
                 subject="the file",
             ),
+            Example(
+                "model = pickle.load(open('m.h5', 'rb'))\n"
+                "_pickle.UnpicklingError: invalid load key, '\\x89'.",
+                subject="m.h5",
+            ),
         ),
         counter_examples=(Example("_pickle.UnpicklingError: invalid load key, 'x'."),),
     ),
     Rule(
         name="pickle-ends",
         said=(r"(?:EOFError: )?Ran out of input", r"pickle data was truncated"),
-        facts=(BY_LOADER,),
+        facts=(_READS_A_PICKLE,),
         certainty=CERTAIN,
         cause=_DAMAGED,
         explain=lambda s, f: damaged(s, f, "the pickle"),
@@ -176,7 +187,7 @@ TEXTS = (
             r"Failed to interpret file '?(?P<path>[^'\n]{1,200}?)'? as a pickle",
             r"UnpicklingError",
         ),
-        facts=(BY_LOADER,),
+        facts=(_READS_A_PICKLE,),
         certainty=LIKELY,
         cause=_WRONG,
         explain=lambda s, f: other_kind(s, f, "a pickle"),

@@ -167,8 +167,10 @@ CHECKPOINTS = (
             r"save_path is not a valid checkpoint: (?![\"' ])(?P<path>[^\n'\"]+)",
             r"(?i:is not a valid checkpoint):? ['\"]?(?P<path>[^\s'\"]*)",
             r"Restore called with invalid save path:? ['\"]?(?P<path>[^\n'\"%]+)",
-            r"(?i:could not find (?:any )?(?:trained model|checkpoint)s?)[^\n:]*?"
-            r"(?:in|at|:) ['\"]?(?P<path>[^\s'\"]*)",
+            r"(?i:(?:could not|couldn't|cannot|can't|unable to) find (?:any |a |the )?"
+            r"(?:trained model|checkpoint|model director(?:y|ie)|weight file)s?)[^\n:]*?"
+            r"(?:\bin|\bat|\bunder|:)(?: model_dir| (?:the )?director\w+| folder)?:? "
+            r"['\"]?(?P<path>[^\s'\"]*)",
             r"Couldn't find 'checkpoint' file or checkpoints in given directory (?P<path>\S+)",
         ),
         certainty=CERTAIN,

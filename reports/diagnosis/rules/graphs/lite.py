@@ -244,6 +244,8 @@ OPS = (
             r"\b[Oo]nly (?:supports? )?[\w/|, ]{2,60}(?:are|is)? ?(?:supported )?"
             r"(?:currently|now), got (?P<type>\w+)(?s:.{0,80}?)"
             r"Node number \d+ \((?P<op>[\w:-]+)\) failed to (?:prepare|invoke)",
+            r"[^\n]{1,80}(?:is|are) not supported (?:on|in|by) (?:TFLite|TF) Micro"
+            r"(?s:.{0,80}?)Node (?P<op>\w+) \(number",
             r"Unsupported data type in custom op handler: \d+(?s:.{0,20}?)"
             r"Node number \d+ \((?P<op>[\w:-]+)\)",
         ),

@@ -174,6 +174,7 @@ FILES = (
         said=(
             r"ValueError: Failed to open (?P<path>[^\n]+?)(?m:\s*$)",
             r"Could not open '?(?P<path>[^'\n]+?)'?\.?(?m:\s*$)",
+            r"Could not open '(?P<path>[^'\n]+)'",
         ),
         facts=(
             Fact(
@@ -228,6 +229,7 @@ CALLS = (
         said=(
             r"tensorflow/lite/kernels/(?:internal/)?(?P<op>\w+)\.cc:\d+ [^\n]*was not true",
             r"Node number \d+ \((?P<op>[\w:-]+)\) failed to (?:prepare|invoke)",
+            r"Node (?P<op>\w+) \(number \w+\) failed to (?:prepare|invoke)",
         ),
         unless=(r"apply delegate:", r"Delegate\w*\) failed to"),
         certainty=LIKELY,

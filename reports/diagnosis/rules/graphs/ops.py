@@ -120,7 +120,7 @@ REGISTERED = (
             rf"No op (?:named|with name) ['\"`]?{_OP}",
             rf"No OpDef for ['\"`]?{_OP}",
             rf"(?:[Uu]nknown|[Uu]ndefined) op:? ['\"`]?{_OP}",
-            rf"Unsupported [Oo]ps?(?: in[^:\n]*)?:?\s+\[?['\"`]?(?!in\b|the\b){_OP}",
+            rf"Unsupported [Oo]ps?(?: in[^:\n]*)?:?\s+\[?['\"`]?(?!in\b|the\b|No\b){_OP}",
             rf"[Oo]p not (?:registered|implemented|supported):? ['\"`]?{_OP}",
             rf"\bOp {_OP} is used by the graph, but is not registered",
             rf"Graph ops missing from the python registry \(\{{['\"]{_OP}",

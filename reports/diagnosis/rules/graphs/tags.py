@@ -112,6 +112,7 @@ GRAPHS_OF_IT = (
             r"does not have a signature_def with key: ['\"]?(?P<name>\w+)",
             r"[Ss]erving signature (?:name|key) not found",
             r"SignatureDef[^\n]{0,60}(?:not found|could not be found)",
+            r"signature_(?:def_)?(?:key|name) ['\"](?P<name>\w+)['\"]\.? Available signatures",
             r"None signature_(?:key|def_name) provided",
             r"signature_key is None and model has (?P<count>\d+) [Ss]ignatures",
             r"Invalid signature_(?:key|def_name) provided(?:: \"(?P<name>\w+)\")?",

@@ -91,6 +91,7 @@ DEVICES = (
             r"No such file)",
             r"(?:not found|cannot|could not|[Ff]ailed|unable)[^\n]{0,80}"
             r"(?P<delegate>libedgetpu[\w.]*\w)",
+            r"(?P<delegate>libedgetpu[\w.]*\w): cannot open shared object file",
             r"(?P<delegate>edgetpu)[\w.]*[^\n]{0,60}(?:not (?:found|detected)|cannot be opened)",
         ),
         named=(r"(?i:\b(?P<delegate>edge ?tpu))",),
@@ -107,7 +108,18 @@ DEVICES = (
                 "ValueError: Failed to load delegate from libedgetpu.so.1",
                 subject="libedgetpu.so.1",
             ),
+            Example(
+                "OSError: libedgetpu.so.1: cannot open shared object file: No such file or "
+                "directory",
+                subject="libedgetpu.so.1",
+            ),
             Example("frigate.edgetpu INFO : No EdgeTPU detected.", subject="EdgeTPU"),
+        ),
+        counter_examples=(
+            Example(
+                "load_delegate('libedgetpu.so.1')\nEncountered unresolved custom op: "
+                "PosenetDecoderOp.Node number 1"
+            ),
         ),
     ),
     Rule(
@@ -144,6 +156,7 @@ DEVICES = (
         said=(
             r"No (?:OpKernel was registered|registered '\w+' OpKernel)[^\n]{0,40}?(?:Op "
             r"|')'?(?P<op>\w+)",
+            r"No registered '(?P<op>\w+)' OpKernel for \w+",
             r"Could not find (?:valid )?device for node",
             r"Registered devices: \[[^\]]*\]",
             r"\b(?P<op>\w{1,60}) (?:has no|does not have a) kernel (?:on|for) ",
