@@ -42,8 +42,7 @@ PLACES = (
         source="keras/src/legacy/saving/legacy_h5_format.py",
         examples=(
             Example(
-                "AssertionError: Nothing to load. No dependencies have been added to "
-                "<tf.train.Checkpoint> yet.",
+                "ValueError: Weight expects shape (1,). Received saved weight with shape (2,)",
                 subject="weights",
             ),
         ),

@@ -129,7 +129,7 @@ CONTENTS = (
         ),
         certainty=LIKELY,
         cause=_MISMATCH,
-        subject="{name}",
+        subject="{name|checkpoint}",
         explanation="The checkpoint was saved by a program with other objects or variables.",
         remedies=(_SAME_PROGRAM,),
         source="tensorflow/python/checkpoint/checkpoint.py; tensorflow/python/training/saver.py",
@@ -137,6 +137,11 @@ CONTENTS = (
             Example(
                 "AssertionError: Object <tf.Variable 'w:0'> not assigned a value from checkpoint.",
                 subject="<tf.Variable 'w:0'>",
+            ),
+            Example(
+                "AssertionError: Nothing to load. No dependencies have been added to "
+                "<tf.train.Checkpoint> yet.",
+                subject="checkpoint",
             ),
         ),
     ),
