@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 # The parser of `re` has no public name; its tree is the same in Python 3.11 to 3.14.
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -31,21 +32,30 @@ def _of_one(kind: str, what: Any) -> int:
     return 0
 
 
+# Read without the parser of `re`: all patterns are looked at for each text, few are searched.
+_TOKEN = re.compile(
+    r"\{\d*,?\d*\}|(?P<word>[A-Za-z0-9]+)(?P<maybe>[?*]|\{0?,)?|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|"
+    r"(?P<open>\((?:\?P?<[=!]?(?:\w+>)?|\?[aiLmsux]*[:)=!])?)|(?P<close>\))|(?P<either>\|)|.",
+    re.DOTALL,
+)
+
+
 @functools.cache
 def needed_word(pattern: str) -> str:
-    """The longest word, in small letters, without which no text has the pattern; else empty."""
-    words = "".join(_on_the_way(parser.parse(pattern))).lower().split()
-    return max(words, key=len, default="")
+    """The longest word, in small letters, without which no text has the pattern; else empty.
+
+    Words in groups do not count: what is in them may be one of several, or repeated never.
+    """
+    words, depth = [""], 0
+    for token in _TOKEN.finditer(pattern):
+        depth += _opened(token) - bool(token["close"])
+        if token["either"] and not depth:
+            return ""
+        if token["word"] and not depth:
+            words.append(token["word"][: -1 if token["maybe"] else None].lower())
+    return max(words, key=len)
 
 
-def _on_the_way(items: Any) -> list[str]:
-    """The letters of a pattern that every match has; a space wherever something else may stand."""
-    out = []
-    for kind, what in items:
-        if str(kind) == "LITERAL" and chr(what).isalnum():
-            out.append(chr(what))
-        elif str(kind) == "SUBPATTERN":
-            out += [" ", *_on_the_way(what[3]), " "]
-        else:
-            out.append(" ")
-    return out
+def _opened(token: re.Match[str]) -> int:
+    """One for a group that goes on; flags such as `(?s)` are none."""
+    return bool(token["open"]) - bool(token["open"] and token["open"].endswith(")"))

@@ -119,10 +119,11 @@ class Rule:
             first = _FIRST_LINE.search(text)
             return [(first, 0)] if first else []
         # A search costs a hundred times what a look for one of its words does.
-        likely = (said for said in self.patterns if needed_word(said) in symptom.small_letters)
-        said = [(_compiled(pattern).search(text), literals(pattern)) for pattern in likely]
-        raised = [(place.search(symptom), 0) for place in self.raised_by]
-        return [(match, words) for match, words in (*said, *raised) if match]
+        likely = (said for said in self.said if needed_word(said) in symptom.small_letters)
+        found = [(match, literals(p)) for p in likely if (match := _compiled(p).search(text))]
+        found.sort(key=lambda pair: -pair[1])
+        raised = (place.search(symptom) for place in self.raised_by)
+        return [*found, *((match, 0) for match in raised if match)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -127,9 +127,11 @@ def test_what_a_text_must_have_letter_for_letter_is_counted(pattern: str, letter
     [
         (r"Unknown (?P<kind>layer|loss): ", "unknown"),
         (r"(?:ab)?c", "c"),
+        (r"\bab{2,} c\d{12,}", "ab"),
+        (r"(?s)colou?r(?=x)[^q]{0,9}\(of\)", "colo"),
         (r"a|b", ""),
         (r"(?i:Bad) [Mm]agic", "agic"),
-        (r"x{3}yz?", "y"),
+        (r"x{3}yz?", "x"),
     ],
 )
 def test_a_pattern_is_looked_for_where_its_word_stands(pattern: str, word: str) -> None:
