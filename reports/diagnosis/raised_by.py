@@ -10,6 +10,7 @@ from reports.diagnosis.symptom import Symptom
 
 _NAME = re.compile(r"[A-Za-z_][\w./:>-]{0,100}")
 _LONGEST = 60
+_LESS_THAN_WORDS = 10_000
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,12 @@ class RaisedBy:
     module: str
     function: str = "*"
     kind: str = "*"
+
+    @property
+    def letters(self) -> int:
+        """How much of a place it names, all of it less than any word of the failure itself."""
+        named = f"{self.module}{self.function}{self.kind}".replace("*", "")
+        return len(named) - _LESS_THAN_WORDS
 
     def search(self, symptom: Symptom) -> re.Match[str] | None:
         """Where in the failure a sentence of such a place stands; `hole` is its first name."""

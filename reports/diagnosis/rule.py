@@ -122,8 +122,9 @@ class Rule:
         likely = (said for said in self.said if needed_word(said) in symptom.small_letters)
         found = [(match, literals(p)) for p in likely if (match := _compiled(p).search(text))]
         found.sort(key=lambda pair: -pair[1])
-        raised = (place.search(symptom) for place in self.raised_by)
-        return [*found, *((match, 0) for match in raised if match)]
+        raised = ((place.search(symptom), place.letters) for place in self.raised_by)
+        best = sorted(((match, n) for match, n in raised if match), key=lambda pair: -pair[1])
+        return [*found, *best]
 
 
 @dataclass(frozen=True, kw_only=True)

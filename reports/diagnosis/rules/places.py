@@ -6,14 +6,19 @@ All of these are likely, none is certain, and a rule that knows the sentence its
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reports.diagnosis.advice import advice
 from reports.diagnosis.direction import as_new_as_writer, same_keras
 from reports.diagnosis.fact import Fact
+from reports.diagnosis.frames import BY_LOADER
 from reports.diagnosis.raised_by import RaisedBy
 from reports.diagnosis.rule import LIKELY, Example, Rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause
 
+# As little as the place itself: a rule that knows the sentence goes first.
+_BY_LOADER = replace(BY_LOADER, weight=0)
 _CALLED = Fact("the model was called", lambda s: s.stage == "run")
 
 PLACES = (
@@ -65,6 +70,7 @@ PLACES = (
             RaisedBy("*keras*serialized_attributes"),
             RaisedBy("*keras*json_utils"),
             RaisedBy("*keras*.layers.*", "*.__init__"),
+            RaisedBy("*keras*.engine.*", "*.__init__"),
             RaisedBy("*keras*initializers*", "*.__init__"),
             RaisedBy("*keras*optimizers*", "*.__init__"),
             RaisedBy("*keras*", "get"),
@@ -189,6 +195,28 @@ PLACES = (
                     stage="run",
                 ),
                 subject="inputs",
+            ),
+        ),
+    ),
+    Rule(
+        name="raised-by-keras-while-loading",
+        raised_by=(RaisedBy("*keras*"),),
+        facts=(_BY_LOADER,),
+        certainty=LIKELY,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        subject="{hole|config}",
+        explanation="Keras refused something of the model while it loaded it: most often another "
+        "version of Keras wrote the config.",
+        remedies=(same_keras,),
+        source="keras/src/saving/serialization_lib.py",
+        examples=(
+            Example(
+                Symptom(
+                    kind="ValueError",
+                    message="`sampling_rate` must be greater than 0, received -1",
+                    stage="load",
+                ),
+                subject="config",
             ),
         ),
     ),
