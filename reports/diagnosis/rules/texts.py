@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reports.diagnosis.advice import advice
 from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import BY_LOADER
+from reports.diagnosis.frames import BY_LOADER, LOADER_OR_KERAS_FILE
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import OR_DAMAGED, OR_OTHER_KIND, damaged, other_kind, path_in
@@ -144,7 +144,7 @@ TEXTS = (
             r"(?:Extra data|Unterminated string starting at): line \d+ column \d+ "
             r"\(char (?P<at>\d+)",
         ),
-        facts=(BY_LOADER,),
+        facts=(LOADER_OR_KERAS_FILE,),
         certainty=ONE_OF,
         cause=_WRONG,
         alternatives=(OR_DAMAGED,),
@@ -164,7 +164,7 @@ TEXTS = (
             r"'(?:utf-?8|ascii|charmap|gbk|cp\d+)' codec can't decode byte 0x(?P<byte>\w\w)",
             r"UnicodeDecodeError",
         ),
-        facts=(BY_LOADER,),
+        facts=(LOADER_OR_KERAS_FILE,),
         certainty=ONE_OF,
         cause=_WRONG,
         explain=lambda s, f: other_kind(s, f, "a text file"),

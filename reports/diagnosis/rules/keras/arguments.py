@@ -270,6 +270,7 @@ ARGUMENTS = (
     Rule(
         name="argument-beside-a-keras-file",
         said=_OF_A_CALL,
+        unless=(r"ModelCheckpoint|EarlyStopping|TensorBoard|ReduceLROnPlateau|Tokenizer",),
         named=_OWNER,
         facts=(KERAS_FILE,),
         certainty=ONE_OF,

@@ -92,6 +92,7 @@ SHAPES = (
             r"(?:LSTM|GRU)",
             r"Invalid bias shape: (?P<shape>[^\n]{1,40})",
             rf"[Ll]ayer (?:#\d+ )?\(named {LAYER}\), weight [^\n]{{1,200}}? has shape",
+            rf"[Ll]ayer #\d+ \(named {LAYER}\), weight <tf\.Variable",
             rf"Layer {LAYER} weight shape {_SHAPE} (?:is )?not compatible with provided",
             rf"(?P<layer>Layer|Optimizer) weight shape (?P<shape>{_SHAPE}) (?:is )?not compatible",
             rf"Layer shape (?P<shape>{_SHAPE}) (?:is )?not compatible with weight shape",

@@ -7,10 +7,10 @@ import re
 
 from matrix.plan.variant import UNCOMPILED
 from reports.diagnosis.advice import Advice, advice
-from reports.diagnosis.frames import BY_LOADER, KERAS_FILE
+from reports.diagnosis.frames import BY_LOADER
 from reports.diagnosis.history import of_keras
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, ONE_OF, Example, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Alternative, Cause, Diagnosis
 
@@ -32,11 +32,11 @@ OR_YOUR_CODE = Alternative(
     explanation="Your own code, or a library, makes the error, and the file is not the reason.",
     decides="The last frames of the traceback: are they in Keras or in your own files?",
 )
-_WITHOUT_ARGUMENTS = (
+WITHOUT_ARGUMENTS = (
     r"(?:\b(?P<name>[A-Z]\w{1,80})\.)?(?:__init__|from_config)\(\) missing \d+ required "
     r"(?:positional|keyword-only) arguments?: (?P<arguments>[^\n]{1,200})"
 )
-_NOT_IN_CONFIG = (
+NOT_IN_CONFIG = (
     "The config in the file lacks arguments ({arguments}) that the constructor needs: the "
     "get_config of a custom class leaves them out."
 )
@@ -163,7 +163,7 @@ CUSTOM = (
     ),
     Rule(
         name="constructor-without-arguments",
-        said=(_WITHOUT_ARGUMENTS,),
+        said=(WITHOUT_ARGUMENTS,),
         unless=(r"'node_def'", r"missing_ok"),
         facts=(BY_LOADER,),
         named=(
@@ -173,7 +173,7 @@ CUSTOM = (
         certainty=CERTAIN,
         cause=Cause.MISSING_CUSTOM_OBJECT,
         subject="{name}",
-        explanation=_NOT_IN_CONFIG,
+        explanation=NOT_IN_CONFIG,
         remedies=(WRITE_CONFIG,),
         source="keras/engine/base_layer.py from_config, public report",
         examples=(
@@ -189,51 +189,6 @@ CUSTOM = (
                 "TypeError: __init__() missing 3 required positional arguments: 'node_def', 'op', "
                 "and 'message'"
             ),
-        ),
-    ),
-    Rule(
-        name="add-weight-of-keras-2",
-        said=(
-            r"\badd_weight\(\) got multiple values for argument '(?P<argument>\w+)'",
-            r"\badd_weight\(\) got an unexpected keyword argument '(?P<argument>\w+)'",
-        ),
-        certainty=CERTAIN,
-        cause=Cause.API_REMOVED,
-        subject="{argument}",
-        explanation="A custom layer calls add_weight with the arguments of another Keras: Keras 3 "
-        "takes the shape first and the rest by name, Keras 2 takes the name first.",
-        remedies=(advice("Give all arguments of add_weight by their names."),),
-        source="keras/src/layers/layer.py (Keras 3)",
-        examples=(
-            Example(
-                "TypeError: Layer.add_weight() got multiple values for argument 'shape'",
-                subject="shape",
-            ),
-        ),
-    ),
-    Rule(
-        name="constructor-without-arguments-beside-a-keras-file",
-        said=(_WITHOUT_ARGUMENTS,),
-        unless=(r"'node_def'", r"missing_ok"),
-        facts=(KERAS_FILE,),
-        certainty=ONE_OF,
-        cause=Cause.MISSING_CUSTOM_OBJECT,
-        subject="{name|arguments} {arguments}",
-        explanation=_NOT_IN_CONFIG,
-        remedies=(WRITE_CONFIG,),
-        alternatives=(OR_YOUR_CODE,),
-        source="keras/engine/base_layer.py from_config, public report",
-        examples=(
-            Example(
-                Symptom(
-                    message="TypeError: __init__() missing 1 required positional argument: 'units'",
-                    format="h5",
-                ),
-                subject="arguments 'units'",
-            ),
-        ),
-        counter_examples=(
-            Example("TypeError: __init__() missing 1 required positional argument: 'units'"),
         ),
     ),
 )

@@ -137,11 +137,6 @@ FORMATS = (
         name="keras-3-extension",
         said=(
             r"`?save_format`? argument is deprecated in Keras 3",
-            r"Invalid (?:filepath extension for saving|`?file ?(?:path|name)`?(?: argument)?: "
-            r"expected)",
-            r"filename must end in `?\.weights\.(?:h5|json)",
-            r"must end in `?\.keras",
-            r"Please add either a `?\.keras`? extension",
             r"following argument\(s\) are not supported(?: with the native (?:TF-)?Keras format)?: "
             r"\[['\"]?(?P<argument>\w+)",
         ),
@@ -165,12 +160,6 @@ FORMATS = (
                 "The `save_format` argument is deprecated in Keras 3. Please remove this argument. "
                 "Received: save_format=tf",
                 subject="save_format",
-            ),
-            Example(
-                "ValueError: Invalid filepath extension for saving. Please add either a `.keras` "
-                "extension for the native Keras format (recommended) or a `.h5` extension. "
-                "Received: filepath=out/model.",
-                subject="out/model",
             ),
         ),
     ),

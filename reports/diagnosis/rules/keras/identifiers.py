@@ -209,6 +209,9 @@ IDENTIFIERS = (
             r"<(?:\w+\.)*(?P<name>\w+))?",
             r"The added layer must be an instance of class Layer[^\n]{0,40}?(?:(?:Found|Received: "
             r"layer)[:=] ?<(?:\w+\.)*(?P<name>\w+))?",
+            r"'(?P<name>Node)' object has no attribute 'output_masks'",
+            r"'(?P<name>tuple)' object has no attribute 'layer'",
+            r"'(?P<name>InputLayer)' object is not iterable",
             r"Unexpected object from deserialization, expected a layer or operation, got an? "
             r"<class",
             r"(?:expected|must be)[^\n]{0,80}instance of (?:class "
@@ -237,6 +240,10 @@ IDENTIFIERS = (
                 "'tensorflow_hub.keras_layer.KerasLayer'>)",
                 subject="KerasLayer",
             ),
+            Example(
+                "AttributeError: 'Node' object has no attribute 'output_masks'", subject="Node"
+            ),
+            Example("AttributeError: 'tuple' object has no attribute 'layer'", subject="tuple"),
         ),
     ),
 )

@@ -108,7 +108,7 @@ WIRING = (
             r"Layer (?P<layer>[\w/.-]+) has no inbound nodes",
             r"You cannot pass both `(?:shape|batch_size)` and `batch_shape`",
             r"You must pass a `shape` argument",
-            r"Cannot convert '[^'\n]{1,200}' to a shape",
+            r"Cannot convert '[^\n]{1,200}?' to a shape",
         ),
         facts=(Fact("the model was not yet being called", lambda s: s.stage != "run"),),
         certainty=LIKELY,

@@ -25,8 +25,8 @@ _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
 _NAME = r"(?P<name><lambda>|[\w>:-]+(?:\.[\w>:-]+)*)"
 _KIND = (
-    r"`?(?:custom |dtype |loss |function in )?(?P<kind>\w{0,20}(?:layer|optimizer|metric|loss|"
-    r"initializer|regularizer|constraint|activation|object|class|schedule|policy|decay|scale|"
+    r"`?(?:custom |dtype |loss |function in |learning rate )?"
+    r"(?P<kind>\w{0,20}(?:layer|optimizer|metric|loss|initializer|regularizer|constraint|activation|object|class|schedule|policy|decay|scale|"
     r"config_item|wrapper))`?(?: (?:function|class|name|type))?"
 )
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
-from reports.report.cause import Cause
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
+from reports.report.cause import Alternative, Cause
 
 _DEFECT = Cause.EXPORT_DEFECT
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
@@ -16,6 +16,7 @@ SAVING = (
             r"Not JSON Serializable:?['\",]* ?(?P<what>[^\n]{1,80})",
             r"Unable to serialize [^\n]{1,300}? to JSON",
             r"passed non-JSON-serializable arguments",
+            r"Object of type (?P<type>\w*Tensor|\w*Variable|ListWrapper) is not JSON serializable",
         ),
         named=(
             r"Layer (?P<layer>[\w/.-]+) was passed non-JSON",
@@ -173,6 +174,46 @@ SAVING = (
                 "`tf.keras`, to continue using a `tf.keras.optimizers.legacy` optimizer, you can "
                 "install the `tf_keras` package",
                 subject="keras.optimizers.legacy",
+            ),
+        ),
+    ),
+    Rule(
+        name="name-of-a-file-to-save",
+        said=(
+            r"Invalid (?:filepath extension for saving|`?file ?(?:path|name)`?(?: argument)?: "
+            r"expected)",
+            r"filename must end in `?\.weights\.(?:h5|json)",
+            r"must end in `?\.keras",
+            r"Please add either a `?\.keras`? extension",
+        ),
+        named=(r"[Rr]eceived: filepath=(?:\.{3,})?(?P<path>[^\s'\"]+\w)",),
+        certainty=ONE_OF,
+        cause=Cause.API_REMOVED,
+        subject="{path}",
+        explanation="The code saves under a name that Keras 2 took: Keras 3 writes only .keras, "
+        ".h5 and .weights.h5 files, and the extension decides the format.",
+        remedies=(
+            advice("Save as .keras, or use model.export for a SavedModel.", "model.export(path)"),
+        ),
+        alternatives=(
+            Alternative(
+                cause=Cause.KERAS3_FORMAT_UNSUPPORTED,
+                explanation="The format that is wanted, such as a SavedModel, is one that Keras 3 "
+                "does not write.",
+                decides="Whether the name may change, or the format is needed.",
+            ),
+        ),
+        source="keras/src/saving/saving_api.py (Keras 3)",
+        examples=(
+            Example(
+                "ValueError: Invalid filepath extension for saving. Please add either a `.keras` "
+                "extension for the native Keras format (recommended) or a `.h5` extension. "
+                "Received: filepath=out/model.",
+                subject="out/model",
+            ),
+            Example(
+                "ValueError: The filename must end in `.weights.h5`. Received: filepath=w.hdf5",
+                subject="w.hdf5",
             ),
         ),
     ),

@@ -190,4 +190,33 @@ WEIGHTS = (
             ),
         ),
     ),
+    Rule(
+        name="state-of-an-optimizer",
+        said=(
+            r"Skipping variable loading for optimizer ['\"]?(?P<name>[\w/.-]+)['\"]?, because it "
+            r"has (?P<wanted>\d+) variables whereas the saved optimizer has (?P<found>\d+)",
+            r"Error in loading the saved optimizer state",
+        ),
+        certainty=CERTAIN,
+        cause=_WEIGHTS,
+        subject="optimizer {name}",
+        explanation="The file has another number of variables for the optimizer than the model "
+        "expects. The weights of the layers are loaded, and training starts without its state.",
+        remedies=(
+            advice("To predict, nothing is to be done. To train on, use the Keras that saved it."),
+        ),
+        source="keras/src/optimizers/base_optimizer.py, keras/src/legacy/saving",
+        examples=(
+            Example(
+                "UserWarning: Skipping variable loading for optimizer 'adam', because it has 2 "
+                "variables whereas the saved optimizer has 30 variables.",
+                subject="optimizer adam",
+            ),
+            Example(
+                "WARNING:absl:Error in loading the saved optimizer state. As a result, your model "
+                "is starting with a freshly initialized optimizer.",
+                subject="optimizer",
+            ),
+        ),
+    ),
 )
