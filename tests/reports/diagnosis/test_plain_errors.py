@@ -6,7 +6,7 @@ import pytest
 
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause
+from reports.report.cause import Cause, Certainty
 
 # What may be said of an error of which nothing tells that it has to do with a model.
 NOBODY = {Cause.UNCLASSIFIED, Cause.ENV_IMPORT_FAILURE, Cause.API_REMOVED}
@@ -76,6 +76,32 @@ def test_the_same_words_from_a_loader_are(text: str, rule: str) -> None:
     assert diagnose(Symptom(message=text)).rule != rule
     assert diagnose(Symptom(message=text, stage="load")).rule == rule
     assert diagnose(Symptom(message=frames + text)).rule == rule
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TypeError: list indices must be integers or slices, not str",
+        "TypeError: __init__() missing 1 required positional argument: 'units'",
+        "TypeError: call() got an unexpected keyword argument 'training'",
+    ],
+)
+def test_beside_a_keras_file_it_is_one_of_two_causes_until_a_frame_is_shown(text: str) -> None:
+    found = diagnose(Symptom(message=text, format="h5"))
+    assert found.cause not in NOBODY
+    assert (found.certainty, len(found.alternatives)) == (Certainty.ONE_OF, 1)
+    own = 'File "train.py", line 3, in main\n'
+    for given in (Symptom(message=text), Symptom(message=own + text, format="h5")):
+        assert diagnose(given).cause in NOBODY
+
+
+def test_quotes_may_be_escaped_where_python_printed_a_sentence_in_quotes() -> None:
+    plain = "can't locate attribute: 'layer_names'"
+    escaped = plain.replace("'", "\\'")
+    assert escaped.count("\\") == plain.count("'")
+    found, same = (diagnose(Symptom(message=f"KeyError: '{text}'")) for text in (plain, escaped))
+    assert (found.rule, found.subject) == (same.rule, same.subject)
+    assert found.subject == "layer_names"
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,7 @@ FORMATS = (
         name="keras-3-extension",
         said=(
             r"`?save_format`? argument is deprecated in Keras 3",
+            r"Invalid `?file ?(?:path|name)`?(?: argument)?: expected",
             r"following argument\(s\) are not supported(?: with the native (?:TF-)?Keras format)?: "
             r"\[['\"]?(?P<argument>\w+)",
         ),

@@ -180,8 +180,7 @@ SAVING = (
     Rule(
         name="name-of-a-file-to-save",
         said=(
-            r"Invalid (?:filepath extension for saving|`?file ?(?:path|name)`?(?: argument)?: "
-            r"expected)",
+            r"Invalid filepath extension for saving",
             r"filename must end in `?\.weights\.(?:h5|json)",
             r"must end in `?\.keras",
             r"Please add either a `?\.keras`? extension",
