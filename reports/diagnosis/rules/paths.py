@@ -80,6 +80,8 @@ PATHS = (
             r"No file or directory found at (?P<path>[^\n]+)",
             rf"(?:{_OPENING}|{_WRITING})[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?){_TO} ?: ?"
             rf"[^\n:]{{0,40}}?{_NO_SUCH}",
+            rf"{_OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) : [^\n]{{1,80}}\s; No such "
+            r"(?:process|file)",
             r"\b(?:File|IOError: File) (?P<path>\S{1,300}) does not exist",
             r"File does not exist\. Received: (?P<path>\S{1,300}\w)",
             rf"to load [\w ]{{1,40}} from does not exist\.?(?::? {_QUOTED})?",
@@ -114,10 +116,12 @@ PATHS = (
             r"FileNotFound(?:Error|Exception): (?P<path>[^\s'\"\[]{1,300}\.\w{1,10})(?m:\s*$)",
             r"(?:[Ff]ile|[Mm]odel|[Cc]heckpoint|[Ww]eights?)(?: file)? (?:was )?not found"
             r"(?:: | at:? | in:? )['\"`]?(?P<path>(?!filepath)[^\s'\"`]{1,300}[\w/\\])",
+            r"(?:Could not|Cannot|Couldn't|Can't) find ['\"`]?(?P<path>[^\s'\"`,]{1,300}"
+            r"\.(?:h5|hdf5|keras|pb|pbtxt|tflite|json|ckpt|index|meta|pkl|npz))\b",
             r"Could not find (?:the )?(?:file|model(?: file)?):? ['\"`]?"
             r"(?P<path>[^\s'\"`./\\]{0,200}[./\\][^\s'\"`]{0,300})",
         ),
-        unless=(r"Op type not registered",),
+        unless=(r"Op type not registered", r"\bEACCES\b"),
         certainty=LIKELY,
         cause=_MISSING,
         explain=missing,
@@ -206,6 +210,7 @@ PATHS = (
             r"\b(?:PermissionError|PERMISSION_DENIED|PermissionDenied\w*)\b",
             rf"\[(?:Errno|WinError) (?:13|5)\][^\n]{{0,80}}?{_QUOTED}",
             r"\[Errno 13\]",
+            r"(?P<path>[^\s:]{1,300}): open failed: EACCES",
         ),
         unless=(r"Could not install packages", r"/dev/\w+", r"docker\.sock"),
         certainty=LIKELY,
@@ -216,6 +221,11 @@ PATHS = (
             Example(
                 "PermissionError: [Errno 13] Permission denied: '/m/model.pb'",
                 subject="/m/model.pb",
+            ),
+            Example(
+                "java.io.FileNotFoundException: /sdcard/m.tflite: open failed: EACCES "
+                "(Permission denied)",
+                subject="/sdcard/m.tflite",
             ),
             Example(
                 "PermissionDeniedError: m/graph.pbtxt; Permission denied", subject="m/graph.pbtxt"
@@ -268,7 +278,12 @@ PATHS = (
     ),
     Rule(
         name="denied-by-windows",
-        said=(rf"{_OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) ?: ?{_REFUSED}",),
+        said=(
+            rf"{_OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) ?: ?{_REFUSED}",
+            # The number that Windows gave, in words for numbers of another system.
+            rf"{_OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) : [^\n]{{1,80}}\s; "
+            r"Input/output error",
+        ),
         certainty=ONE_OF,
         cause=_WRONG,
         alternatives=(OR_DENIED,),

@@ -165,6 +165,7 @@ CHECKPOINTS = (
             rf"{_NO_MATCH}\s+(?P<path>[^\s'\"]+)",
             r"Couldn't match files for checkpoint\s+(?P<path>[^\s'\"]+)",
             r"save_path is not a valid checkpoint: (?![\"' ])(?P<path>[^\n'\"]+)",
+            r"['\"](?P<path>[^'\"\n]{1,300})['\"] is not a valid checkpoint",
             r"(?i:is not a valid checkpoint):? ['\"]?(?P<path>[^\s'\"]*)",
             r"Restore called with invalid save path:? ['\"]?(?P<path>[^\n'\"%]+)",
             r"(?i:(?:could not|couldn't|cannot|can't|unable to) find (?:any |a |the )?"

@@ -18,6 +18,8 @@ _POINTER = "ion "
 _HTML = (
     "<!D[^']{0,2}",
     "<ht[^']?",
+    "html",
+    "HTML",
     "CTYP",
     "ctyp",
     "l>\n<",

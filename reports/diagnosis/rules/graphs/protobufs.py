@@ -22,6 +22,8 @@ _NOT_PARSED = (
     r"(?i:Error parsing\s+message)",
     r"(?:Can't|Failed to|Unable to) parse (?P<path>[\w./\\:~-]{1,300}) as (?:binary|text) proto",
     r"(?:Can't|Failed to|Unable to) parse (?:the )?(?:saved_?model|graph_?def|GraphDef|SavedModel)",
+    r"(?:Can't|Failed to|Unable to) parse message of type ['\"]tensorflow\.\w+['\"]",
+    r"Error parsing text-format tensorflow\.\w+",
     r"Invalid GraphDef|Input GraphDef is invalid|Bad tf\.GraphDef binary proto",
     r"Could not parse GraphDef|is not a serialized GraphDef protocol buffer",
     r"The MetaGraphDef could not be parsed as a valid protocol buffer",

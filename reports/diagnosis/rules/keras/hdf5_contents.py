@@ -24,7 +24,7 @@ from reports.report.cause import Cause, Diagnosis
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _DAMAGED = Cause.CORRUPT_OR_TRUNCATED
 _HDF5 = "an HDF5 file"
-_NO_SIGNATURE = (r"file signature not found",)
+_NO_SIGNATURE = (r"file signature not found", r"find a valid file signature")
 _LOAD_WEIGHTS = advice(
     "Build the model in code, then call load_weights.", "model.load_weights(path)"
 )

@@ -18,6 +18,7 @@ DEVICES = (
             rf"explicitly assigned to {_NAME}",
             r"(?P<device>/(?:job|device)\S*) unknown device",
             r"(?:Unknown device|device not found)",
+            r"(?:Could not|Cannot) colocate nodes? (?P<operation>(?!with)[\w/.{}-]+)?",
         ),
         named=(
             rf"(?:assigned to|specification|Unknown device:?|not found:?) {_NAME}",
@@ -132,6 +133,7 @@ DEVICES = (
             r"Failed to apply (?P<delegate>\w+(?: \w+)?) delegate",
             r"Failed to apply delegate: (?P<delegate>\w*)",
             r"\((?P<delegate>(?!TfLiteFlex)\w*Delegate\w*)\) failed to (?:prepare|invoke)",
+            r"(?P<delegate>USB) transfer error",
             r"ModifyGraphWithDelegate[^\n]*(?:fail|error)",
             r"Restored original execution plan after (?P<delegate>delegate) application failure",
             r"(?P<delegate>[Dd]elegate) (?:creation|application)? ?failed",

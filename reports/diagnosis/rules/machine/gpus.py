@@ -86,6 +86,31 @@ GPUS = (
         ),
     ),
     Rule(
+        name="groups-for-a-gpu",
+        said=(
+            r"\b(?P<op>\w{1,60}) (?:op |implementation )?(?:currently )?does not support (?P<what>"
+            r"grouped convolutions)",
+        ),
+        certainty=LIKELY,
+        cause=_DEVICE,
+        subject="{op}",
+        explanation="`{op}` of this TensorFlow has no grouped convolutions on the CPU.",
+        remedies=(advice("Run the model on a GPU, or export it without grouped convolutions."),),
+        source="tensorflow/core/kernels/conv_ops.cc",
+        examples=(
+            Example(
+                "UnimplementedError: The Conv2D op currently does not support grouped convolutions "
+                "on the CPU. A grouped convolution was attempted to be run",
+                subject="Conv2D",
+            ),
+            Example(
+                "UnimplementedError: Fused conv implementation does not support grouped "
+                "convolutions for now.",
+                subject="conv",
+            ),
+        ),
+    ),
+    Rule(
         name="cuda-library",
         said=(
             rf"(?<!dlerror: )(?<![\w.])(?P<library>{_CUDA_LIBRARY}): cannot open shared object",
