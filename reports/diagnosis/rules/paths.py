@@ -1,27 +1,17 @@
-"""Paths: nothing there, a folder instead of a file, no permission, or a format that is unknown."""
+"""Paths: nothing there, a folder instead of a file, or a format that is unknown."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from reports.diagnosis.advice import advice
-from reports.diagnosis.file_kind import promised
-from reports.diagnosis.match import Match
-from reports.diagnosis.path_facts import IS_FILE
-from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
 from reports.diagnosis.rules.files import (
-    ACCESS,
     NAME_IT,
     OR_DENIED,
-    OR_FOLDER,
     OR_MISSING,
-    denied,
     missing,
     other_kind,
-    path_in,
 )
-from reports.diagnosis.symptom import PathFacts, Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Cause
 
 _MISSING = Cause.MISSING_FILE
 _DENIED = Cause.PERMISSION_DENIED
@@ -39,38 +29,15 @@ _NO_SUCH = (
     r"Impossibile trovare il (?:file|percorso) specificato|"
     r"найти указанный (?:файл|путь)|지정된 (?:파일|경로)[을를] 찾을 수 없습니다)"
 )
-_REFUSED = (
-    r"(?:Permission denied|Access is denied|Zugriff verweigert|拒绝访问|"
-    r"アクセスが拒否されました|Accès refusé|Acceso denegado|Acesso negado|Accesso negato|"
-    r"Отказано в доступе|액세스가 거부되었습니다)"
-)
-_QUOTED = r"b?['\"](?P<path>[^'\"\n]+)['\"]"
-_BARE = r"(?<![^\s'\"`(])(?P<path>(?:[A-Za-z]:)?[^\s;:'\"`(]{1,300})"
+QUOTED = r"b?['\"](?P<path>[^'\"\n]+)['\"]"
+BARE = r"(?<![^\s'\"`(])(?P<path>(?:[A-Za-z]:)?[^\s;:'\"`(]{1,300})"
 # What TensorFlow says on Windows: what it did, ` : `, and what Windows said.
-_OPENING = (
+OPENING = (
     r"(?:New\w{4,40} failed to Create/Open|FindFirstFile failed for|[Ff]ailed to (?:open|read))"
 )
-_WRITING = r"(?:[Ff]ailed to (?:create(?!/Open)|rename|delete|remove)|CreateDirectory failed)"
+WRITING = r"(?:[Ff]ailed to (?:create(?!/Open)|rename|delete|remove)|CreateDirectory failed)"
 # The other name, where something is renamed.
-_TO = r"(?: to:? [^\n]{1,300}?)?"
-
-
-def _refused_by_windows(symptom: Symptom, match: Match) -> Diagnosis:
-    """Windows denies to open a folder as a file, in the words for a file without permission."""
-    path = path_in(match, symptom)
-    if promised(path) or symptom.at.is_file:
-        return replace(denied(symptom, match), certainty=ONE_OF, alternatives=(OR_FOLDER,))
-    found = diagnosis(
-        symptom,
-        match,
-        _WRONG,
-        "{at}",
-        "`{at}` is most likely a folder that was opened as a file. Windows reports this as "
-        '"access denied".',
-        advice("Give the path of the file, or use the loader for folders."),
-        at=path or "the path",
-    )
-    return replace(found, alternatives=(OR_DENIED,))
+TO = r"(?: to:? [^\n]{1,300}?)?"
 
 
 PATHS = (
@@ -78,13 +45,13 @@ PATHS = (
         name="no-file-at-all",
         said=(
             r"No file or directory found at (?P<path>[^\n]+)",
-            rf"(?:{_OPENING}|{_WRITING})[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?){_TO} ?: ?"
+            rf"(?:{OPENING}|{WRITING})[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?){TO} ?: ?"
             rf"[^\n:]{{0,40}}?{_NO_SUCH}",
-            rf"{_OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) : [^\n]{{1,80}}\s; No such "
+            rf"{OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) : [^\n]{{1,80}}\s; No such "
             r"(?:process|file)",
             r"\b(?:File|IOError: File) (?P<path>\S{1,300}) does not exist",
             r"File does not exist\. Received: (?P<path>\S{1,300}\w)",
-            rf"to load [\w ]{{1,40}} from does not exist\.?(?::? {_QUOTED})?",
+            rf"to load [\w ]{{1,40}} from does not exist\.?(?::? {QUOTED})?",
             r"unable to find '(?P<path>[^'\n]+)' for model",
             r"FileNotFoundException: (?P<path>[^\n(]{1,300}?) \((?:No such file|The system)",
         ),
@@ -104,9 +71,9 @@ PATHS = (
     Rule(
         name="no-file",
         said=(
-            rf"{_NO_SUCH}[: ]*{_QUOTED}",
-            rf"{_BARE}[:;] {_NO_SUCH}",
-            rf"(?:Errno 2|WinError [23])\][^\n]{{0,80}}?{_QUOTED}",
+            rf"{_NO_SUCH}[: ]*{QUOTED}",
+            rf"{BARE}[:;] {_NO_SUCH}",
+            rf"(?:Errno 2|WinError [23])\][^\n]{{0,80}}?{QUOTED}",
             _NO_SUCH,
             r"\[Errno 2\]",
             r"(?:NotFound\w*|FileNotFoundError|Not found): +"
@@ -184,13 +151,13 @@ PATHS = (
     Rule(
         name="folder-for-file",
         said=(
-            rf"(?:Is a|Not a) directory[: ]+{_QUOTED}",
-            rf"{_BARE}[:;] (?:Is a|Not a) directory",
+            rf"(?:Is a|Not a) directory[: ]+{QUOTED}",
+            rf"{BARE}[:;] (?:Is a|Not a) directory",
             r"(?:Is|Not)ADirectoryError",
             r"\[Errno 2[01]\] (?:Is a|Not a) directory",
             r"(?<![^\s'\"`(])(?P<path>(?!\d+\])[^\s'\"`(]{1,300})['\"`]? is (?:a|not a) "
             r"directory\b",
-            rf"\[WinError 267\][^\n]{{0,80}}?{_QUOTED}",
+            rf"\[WinError 267\][^\n]{{0,80}}?{QUOTED}",
         ),
         certainty=CERTAIN,
         cause=_WRONG,
@@ -199,102 +166,6 @@ PATHS = (
         examples=(
             Example("IsADirectoryError: [Errno 21] Is a directory: 'm'", subject="m"),
             Example("FailedPreconditionError: m/1; Is a directory", subject="m/1"),
-        ),
-    ),
-    Rule(
-        name="denied",
-        said=(
-            rf"{_BARE}; {_REFUSED}",
-            rf"{_REFUSED}[: ]+{_QUOTED}",
-            r"(?:Permission denied|PERMISSION_DENIED)[: ]+(?P<path>[\w./\\~-]*[\\/][\w./\\~-]+)",
-            r"\b(?:PermissionError|PERMISSION_DENIED|PermissionDenied\w*)\b",
-            rf"\[(?:Errno|WinError) (?:13|5)\][^\n]{{0,80}}?{_QUOTED}",
-            r"\[Errno 13\]",
-            r"(?P<path>[^\s:]{1,300}): open failed: EACCES",
-        ),
-        unless=(r"Could not install packages", r"/dev/\w+", r"docker\.sock"),
-        certainty=LIKELY,
-        cause=_DENIED,
-        explain=denied,
-        source="tsl/platform/error (the words of the system)",
-        examples=(
-            Example(
-                "PermissionError: [Errno 13] Permission denied: '/m/model.pb'",
-                subject="/m/model.pb",
-            ),
-            Example(
-                "java.io.FileNotFoundException: /sdcard/m.tflite: open failed: EACCES "
-                "(Permission denied)",
-                subject="/sdcard/m.tflite",
-            ),
-            Example(
-                "PermissionDeniedError: m/graph.pbtxt; Permission denied", subject="m/graph.pbtxt"
-            ),
-        ),
-    ),
-    Rule(
-        name="denied-to-read-a-file",
-        said=(rf"{_REFUSED}", r"\[Errno 13\]"),
-        facts=(IS_FILE,),
-        certainty=CERTAIN,
-        cause=_DENIED,
-        explain=lambda s, f: replace(denied(s, f), certainty=CERTAIN),
-        source="tsl/platform/error (the words of the system)",
-        examples=(
-            Example(
-                Symptom(
-                    message="[Errno 13] Permission denied: 'm.h5'",
-                    path="m.h5",
-                    at=PathFacts(exists=True, is_folder=False),
-                ),
-                subject="m.h5",
-            ),
-        ),
-    ),
-    Rule(
-        name="denied-to-write",
-        named=(r"name = '(?P<path>[^'\n]+)', errno",),
-        said=(
-            r"Read-only file system(?:[: ]+['\"](?P<path>[^'\"\n]+))?",
-            rf"{_BARE}; (?:Read-only file system|Operation not permitted)",
-            rf"{_WRITING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?){_TO} ?: ?{_REFUSED}",
-            r"\[Errno (?:1|30)\] (?:Operation not permitted|Read-only file system)"
-            rf"(?:: {_QUOTED})?",
-        ),
-        certainty=CERTAIN,
-        cause=_DENIED,
-        subject="{path}",
-        explanation="This process has no permission to write `{path}`.",
-        remedies=(ACCESS,),
-        source="tsl/platform/error (the words of the system)",
-        examples=(
-            Example("OSError: [Errno 30] Read-only file system: '/m/1'", subject="/m/1"),
-            Example(
-                "OSError: Unable to create file (unable to open file: name = '/m/a.h5', errno = "
-                "30, error message = 'Read-only file system', flags = 13, o_flags = 242)",
-                subject="/m/a.h5",
-            ),
-        ),
-    ),
-    Rule(
-        name="denied-by-windows",
-        said=(
-            rf"{_OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) ?: ?{_REFUSED}",
-            # The number that Windows gave, in words for numbers of another system.
-            rf"{_OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) : [^\n]{{1,80}}\s; "
-            r"Input/output error",
-        ),
-        certainty=ONE_OF,
-        cause=_WRONG,
-        alternatives=(OR_DENIED,),
-        explain=_refused_by_windows,
-        source="tsl/platform/windows/windows_file_system.cc",
-        examples=(
-            Example(
-                "NewRandomAccessFile failed to Create/Open: D:\\m : Access is denied.\r\n"
-                "; Input/output error",
-                subject="D:\\m",
-            ),
         ),
     ),
     Rule(
