@@ -45,12 +45,15 @@ CRASHES = (
         said=(
             r"(?P<how>CRASH\b|Segmentation fault|SIGSEGV|SIGABRT|SIGBUS|SIGFPE|Bus error|"
             r"core dumped|Fatal Python error|Floating point exception|\bAborted\b|"
-            r"terminate called|Check failed|(?i:exit(?:ed with)?(?: code| status)?:? ?"
+            r"terminate called|Check failed(?:: [^\s][^\n]{0,50}[^\s:])?|"
+            r"(?i:exit(?:ed with)?(?: code| status)?:? ?"
             r"-?(?:139|134|136|11|6|1073741819|1073740791)\b)|0xC0000005|0xC0000409|"
             r"(?i:kernel (?:has )?died|appears to have died|process (?:died|crashed))|"
-            r"segfault|access violation|double free|corrupted size|free\(\): invalid)",
+            r"segfault|access violation|double free|corrupted size|free\(\): invalid|"
+            r"terminating with uncaught|RAW: Lock blocking|sh: (?:abort|bus error|trap)\b|"
+            r"(?i:the kernel crashed|restarting kernel|session aborted))",
         ),
-        unless=(r"(?i:illegal instruction|bad_alloc)|SIGILL",),
+        unless=(r"(?i:illegal (?:hardware )?instruction|bad_alloc)|SIGILL",),
         certainty=CERTAIN,
         cause=_CRASH,
         subject="{how}",
@@ -70,7 +73,7 @@ CRASHES = (
     ),
     Rule(
         name="illegal-instruction",
-        said=(r"(?P<how>(?i:illegal instruction)|SIGILL|0xC000001D)",),
+        said=(r"(?P<how>(?i:illegal (?:hardware )?instruction)|SIGILL|0xC000001D)",),
         certainty=ONE_OF,
         cause=_CRASH,
         subject="{how}",

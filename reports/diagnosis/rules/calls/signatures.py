@@ -90,9 +90,14 @@ SIGNATURES = (
             r"When input_signature is provided, (?:only pass|all inputs)",
             r"Found zero restored functions for caller",
         ),
+        named=(
+            r"Positional arguments[^\n]*\n\s*\* (?:tf\.)?(?P<name>RaggedTensor|SparseTensor)",
+            r"Positional arguments[^\n]*\n\s*\* <?tf\.Tensor '(?P<name>[\w/.-]+)",
+            r"Positional arguments[^\n]*\n\s*\* Tensor\(\"(?P<name>[\w/.-]+)",
+        ),
         certainty=CERTAIN,
         cause=_CALL,
-        subject="inputs",
+        subject="{name|inputs}",
         explanation=(
             "The model loads, but the arguments of the call do not match the saved functions "
             "(names, shapes or types)."

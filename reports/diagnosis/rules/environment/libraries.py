@@ -200,7 +200,7 @@ LIBRARIES = (
         name="library-absent",
         said=(
             r"(?:ImportError|NotFoundError|OSError)[^\n]{0,20}?: "
-            r"(?P<library>lib(?!cu|nvinfer|nccl|edgetpu)[\w.+-]+\.so[\d.]*): "
+            r"(?P<library>lib(?!cu|nvinfer|nccl|edgetpu|OpenCL|vulkan)[\w.+-]+\.so[\d.]*): "
             r"cannot open shared object",
             r"(?P<library>libtensorflow[\w.]*): cannot open shared object",
             r"UnsatisfiedLinkError[^\n]*?(?P<library>\w*tensorflow\w*)",

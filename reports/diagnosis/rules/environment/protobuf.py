@@ -25,6 +25,7 @@ PROTOBUF = (
         said=(
             r"Descriptors (?:cannot|should not) (?:not )?be created directly",
             r"_CheckCalledFromGeneratedFile",
+            r"If this call came from a _pb2\.py file",
             r"'(?:google\.\w[\w.]*)?FieldDescriptor' object has no attribute",
             r"\bTypeError: bases must be types",
         ),

@@ -187,9 +187,12 @@ ARGUMENTS = (
             ),
             Example("ValueError: Argument(s) not recognized: {'lr': 0.001}", subject="argument lr"),
             Example(
-                "ValueError: decay is deprecated in the new Keras optimizer, pleasecheck the "
-                "docstring for valid arguments, or use the legacy optimizer, e.g., "
-                "tf.keras.optimizers.legacy.Adam.",
+                Symptom(
+                    message="ValueError: decay is deprecated in the new Keras optimizer, please"
+                    "check the docstring for valid arguments, or use the legacy optimizer, e.g., "
+                    "tf.keras.optimizers.legacy.Adam.",
+                    stage="load",
+                ),
                 subject="argument decay",
             ),
         ),

@@ -9,7 +9,7 @@ from reports.report.cause import Cause
 
 _DEVICE = Cause.DEVICE_OR_GPU
 _CUDA_LIBRARY = (
-    r"(?:lib)?(?:cu(?:dnn|blas|dart|fft|solver|sparse|rand|pti|da)|nvinfer|nccl)[\w.]*\w"
+    r"(?:lib)?(?:cu(?:dnn|blas|dart|fft|solver|sparse|rand|pti|da)|nvcuda|nvinfer|nccl)[\w.]*\w"
 )
 _ITS_CUDA = advice(
     "Install the CUDA and cuDNN versions of this TensorFlow release, or use the CPU."
@@ -27,6 +27,7 @@ GPUS = (
             r"No (?:OpKernel was registered|registered '\w+' OpKernel)[^\n]{0,40}?(?:Op "
             r"|')'?(?P<op>\w*(?:Cudnn|CuDNN|Nccl|TRT)\w*)",
             r"(?s)<no registered kernels>.{0,300}?[/\[](?P<op>\w*(?:Cudnn|CuDNN|Nccl|TRT)\w*)",
+            r"No registered '(?P<op>\w*(?:Cudnn|CuDNN|Nccl|TRT)\w*)' OpKernel",
             r"(?P<op>\w*CuDNN\w*)[^\n]{0,60}(?:requires|only[^\n]{0,20}on)[^\n]{0,20}\bGPU",
         ),
         certainty=CERTAIN,
@@ -174,20 +175,21 @@ GPUS = (
             r"(?P<status>Blas \w*GEMM\w*) launch failed",
             r"Attempting to perform (?P<status>BLAS) operation using StreamExecutor without",
             r"(?P<status>No algorithm) worked",
-            r"CUDA (?:driver|runtime)[^\n]*(?P<status>insufficient|version|error)",
+            r"(?P<status>CUDA (?:driver|runtime))[^\n]*(?:insufficient|version|error)",
             r"(?P<status>GPU sync) failed",
             r"CUDA runtime implicit initialization on (?P<status>GPU:\d+) failed",
             r"(?P<status>device kernel image) is invalid",
             r"(?P<status>DNN library) initialization failed",
             r"\b(?P<status>cuda[A-Z]\w{2,40})\(\) failed",
             r"(?P<status>libdevice)[^\n]*not found",
-            r"(?P<status>ptxas)[^\n]*(?:fail|fatal)",
+            r"(?P<status>ptxas)[^\n]*(?:fail|fatal|returned [1-9]\d|exited)",
             r"(?P<status>JIT) compilation failed",
             r"(?P<status>cuDNN) (?:launch failure|version|RNN)",
             r"(?:Loaded|runtime) (?P<status>CuDNN) library[^\n]*but source was compiled",
             r"no (?P<status>kernel image) is available for execution",
             r"no supported devices found for platform (?P<status>CUDA)",
         ),
+        unless=(r"CUDA_ERROR_OUT_OF_MEMORY",),
         certainty=CERTAIN,
         cause=_DEVICE,
         subject="{status}",

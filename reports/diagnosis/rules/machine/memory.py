@@ -23,17 +23,21 @@ MEMORY = (
             r"exceeds the limit of 2147483647",
             r"A total of \d+ bytes[^\n]*exceeds[^\n]*2147483647",
         ),
+        named=(
+            r"[Mm]essage (?P<message>tensorflow\.\w+)",
+            r"\b(?P<message>(?:Meta)?GraphDef|tensor proto)\b",
+        ),
         certainty=CERTAIN,
         cause=_MEMORY,
-        subject="protobuf of 2 GB",
+        subject="{message|protobuf of 2 GB}",
         explanation="A protobuf message is larger than the format or this reader allows (2 GB).",
         remedies=(advice("Store the weights in variables instead of the graph."),),
         source="google/protobuf/message_lite.cc",
         examples=(
-            Example("ValueError: GraphDef cannot be larger than 2GB.", subject="protobuf of 2 GB"),
+            Example("ValueError: GraphDef cannot be larger than 2GB.", subject="GraphDef"),
             Example(
                 "ValueError: Message tensorflow.GraphDef exceeds maximum protobuf size of 2GB: 6",
-                subject="protobuf of 2 GB",
+                subject="tensorflow.GraphDef",
             ),
         ),
         counter_examples=(
@@ -131,7 +135,7 @@ MEMORY = (
     Rule(
         name="out-of-memory",
         said=(
-            r"OOM when allocating tensor(?: with shape ?(?P<shape>\[[\d,]+\]))?",
+            r"OOM when allocating tensor(?: (?:with|of) shape ?(?P<shape>\[[\d,]+\]))?",
             r"RESOURCE_EXHAUSTED",
             r"ResourceExhausted",
             r"MemoryError",
