@@ -31,7 +31,6 @@ Error when deserializing class 'InputLayer' using config={'batch_shape': [None, 
 Unrecognized keyword arguments passed to InputLayer: {'batch_shape': [None, 3]}
 ('Keyword argument not understood:', 'groups')
 Argument(s) not recognized: {'lr': 0.001}
-lr is deprecated in the new Keras optimizer, please check the docstring for valid arguments
 LossScaleOptimizer does not support arguments: `dynamic`.
 Invalid Reduction Key mean. Expected keys are "('auto', 'none', 'sum', 'sum_over_batch_size')"
 Cannot convert 'policy' to a mixed precision DTypePolicy. Valid policies include 'mixed_float16'
@@ -96,6 +95,7 @@ Unable to create a TF-Keras model from SavedModel at m. This SavedModel was expo
 `by_name` only supports loading legacy '.h5' or '.hdf5' files. Received: w
 """,
     "api_removed": """
+lr is deprecated in the new Keras optimizer, please check the docstring for valid arguments
 Method `model_from_yaml()` has been removed due to security risk of arbitrary code execution.
 """,
 }
