@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from matrix.model.inspection import Inspection, inspect_testable
+from matrix.results.result import ModelResult
+from reports.build.diagnose_check import make_diagnoser
 from tests.conftest import SHARED
 from tests.real.test_numerics import run
 
@@ -76,7 +79,8 @@ def test_verdicts_are_those_that_are_expected(
     (model,) = (CASES / case).glob("model*")
     wanted = expected(case)["cells"]
     loaders = tuple({loader for name in cells for loader in wanted[name]})
-    seen = {one.cell.id: one for one in run(model, tmp_path, *cells, loaders=loaders).cells}
+    result = run(model, tmp_path, *cells, loaders=loaders)
+    seen = {one.cell.id: one for one in result.cells}
     for name in cells:
         best = {loader: seen[name].best(loader) for loader in wanted[name]}
         said = {loader: check and check.verdict.word for loader, check in best.items()}
@@ -84,3 +88,14 @@ def test_verdicts_are_those_that_are_expected(
         ruled_out = {loader for loader, word in said.items() if word == "not-applicable"}
         assert all(wanted[name][loader] == "fails" for loader in ruled_out)
         assert said | dict.fromkeys(ruled_out, "fails") == wanted[name]
+    assert causes(model, result) <= {expected(case)["cause"]}
+
+
+def causes(model: Path, result: ModelResult) -> set[str]:
+    """What the report would say of every check that went wrong."""
+    inspected = inspect_testable(model)
+    if not isinstance(inspected, Inspection):
+        return set()
+    diagnoser = make_diagnoser(inspected.facts, inspected.findings, inspected.place, result)
+    told = [diagnoser.diagnose_check(cell, check) for cell in result.cells for check in cell.checks]
+    return {one.cause.value for one in told if one is not None}

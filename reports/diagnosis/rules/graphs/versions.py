@@ -9,6 +9,7 @@ from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import bringing
 from reports.diagnosis.advice import advice
 from reports.diagnosis.direction import as_new_as_writer
+from reports.diagnosis.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
@@ -141,7 +142,10 @@ VERSIONS = (
             r"(?:>= (?P<least>\d+))?(?: and )?(?:<= (?P<own>\d+))?",
             r"(?:deserialize|parse) (?:the )?(?:portable artifact|StableHLO|VHLO)",
             r"(?:StableHLO|VHLO)[^\n]{0,80}(?:newer than|is too new)",
+            # A compiled module has its inputs inside: whatever else it quotes, it was not read.
+            r"(?s)XlaCallModule.{0,400}Cannot deserialize computation",
         ),
+        facts=(Fact("the call is of a compiled module", lambda s: "XlaCallModule" in s.text),),
         certainty=CERTAIN,
         cause=_VERSION,
         explain=_serialized,
