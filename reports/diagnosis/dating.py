@@ -44,6 +44,16 @@ class Dated:
             parts.append(f"tf-keras {_minors(self.beside)}")
         return f"This sentence exists in {' and in '.join(parts)}{where}."
 
+    @property
+    def in_keras_3(self) -> bool | None:
+        """Whether only Keras 3 has the sentences, or only Keras 2; `None` where both do."""
+        new = {_brings_keras_3(release) for release in self.releases}
+        old = bool(self.beside) or False in new
+        # From TensorFlow 2.16 on, code beside Keras is the same for both.
+        if old or (self.releases and not self.keras):
+            return False if new <= {False} else None
+        return True if new == {True} else None
+
 
 def dated(found: Sequence[Raised]) -> Dated | None:
     """The releases that all sure sentences of a text share; `None` where there is no such one."""

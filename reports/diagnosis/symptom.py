@@ -17,6 +17,7 @@ from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
 from matrix.plan.loaders import LOADERS, builds_keras
 from matrix.versions import version_in
+from reports.diagnosis.dating import dated
 from reports.diagnosis.raised import Raised, raised
 
 _MOST_TEXT = 16_000
@@ -121,7 +122,10 @@ class Symptom:
             return self.keras.major >= 3  # noqa: PLR2004
         if self.tf is not None:
             return self.tf >= Version("2.16")
-        return True if "keras/src/models/" in self.text.replace("\\", "/") else None
+        if "keras/src/models/" in self.text.replace("\\", "/"):
+            return True
+        found = dated(self.raised)
+        return found.in_keras_3 if found else None
 
     @property
     def here(self) -> str:

@@ -235,3 +235,22 @@ def _op(*, first: str, last: str) -> str:
     history = api_history()
     spans = ((op, history.op_releases(op)) for op in history.ops)
     return next(op for op, having in spans if having and (having[0], having[-1]) == (first, last))
+
+
+@pytest.mark.parametrize(
+    ("text", "keras_3"),
+    [
+        ("ValueError: Unrecognized keyword arguments passed to Dense: {'a': 1}", True),
+        (
+            "ValueError: Unable to restore custom object of class 'Odd' (type _tf_keras_layer). "
+            "Please make sure that this class is included in the `custom_objects` arg",
+            False,
+        ),
+        # TensorFlow 2.16 still has a copy of Keras 2 that nobody calls.
+        ("TypeError: ('Keyword argument not understood:', 'groups')", None),
+        ("ValueError: Unknown layer: Odd", None),
+        ("OSError: Unable to open file (file signature not found)", None),
+    ],
+)
+def test_the_sentence_tells_which_keras_reads(text: str, keras_3: bool | None) -> None:
+    assert Symptom(message=text).keras_3 is keras_3
