@@ -47,9 +47,10 @@ CRASHES = (
             r"core dumped|Fatal Python error|Floating point exception|\bAborted\b|"
             r"terminate called|Check failed(?:: [^\s][^\n]{0,50}[^\s:])?|"
             r"(?i:exit(?:ed with)?(?: code| status)?:? ?"
-            r"-?(?:139|134|136|11|6|1073741819|1073740791)\b)|0xC0000005|0xC0000409|"
+            r"-?(?:139|134|136|11|6|10737\d{5}|32212\d{5})\b)|0xC00000(?!1D)\w\w|0xC0000409|"
             r"(?i:kernel (?:has )?died|appears to have died|process (?:died|crashed))|"
-            r"segfault|access violation|double free|corrupted size|free\(\): invalid|"
+            r"segfault|access violation|double free|stack smashing|signal 11\b|malloc\.c:\d+|"
+            r"munmap_chunk|OMP: Error #15|corrupted size|free\(\): invalid|"
             r"terminating with uncaught|RAW: Lock blocking|sh: (?:abort|bus error|trap)\b|"
             r"(?i:the kernel crashed|restarting kernel|session aborted))",
         ),

@@ -32,6 +32,9 @@ LAYERS = (
             r"Please provide as model inputs",
             r"was created with [^\n]{0,100}inputs?, but (?:got|received)",
             r"(?:Expected|expected) `?inputs`? to (?:have|be) ",
+            r"Layer (?P<layer>[\w/.-]+) was called with an input that isn't a symbolic tensor",
+            r"got unrecognized input type",
+            r"\d(?:st|nd|rd|th)? dimension of the input does not match",
             r"The structure of `inputs` doesn't match the expected structure",
         ),
         named=(

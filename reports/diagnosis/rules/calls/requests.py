@@ -50,6 +50,8 @@ REQUESTS = (
             r"\[?(?P<name>[\w/:.-]+)",
             r"Cannot compute the outputs \[(?P<name>[^\]\n]+)\] from the provided inputs",
             r"Input tensor count mismatch",
+            r"implicit shape can't be a fractional number",
+            r"Signature '[\w.]+' is missing inputs: (?P<name>[\w, ]*\w)",
         ),
         certainty=CERTAIN,
         cause=_CALL,

@@ -20,6 +20,7 @@ FEEDS = (
             r"You must feed a value for placeholder tensor '?(?P<name>[\w/.-]+)",
             r"Cannot interpret feed_dict key[^\n]*?(?:Tensor\(\"?|')(?P<name>[\w/:.-]+)",
             r"Cannot interpret feed_dict key",
+            r"(?P<name>[\w/:.-]+) is both fed and fetched",
             r"Fetch argument[^\n]*?(?:'|\(\")(?P<name>[\w/:.-]+)[^\n]*cannot be interpreted",
             r"The name '(?P<name>[^']+)' refers to a Tensor which does not exist",
             r"The name '(?P<name>[^']+)' refers to an Operation(?: which does not "

@@ -40,6 +40,8 @@ GRAPH_MODE = (
             r"available when using TensorFlow 2)",
             r"(?P<name>[\w.]+)(?:\(\))? is not supported (?:when|with) eager execution",
             r"The (?P<name>Session) graph is empty",
+            r"Attempting to capture an (?P<name>EagerTensor) without building a function",
+            r"(?P<name>[\w.]+) should be a function when eager execution is enabled",
             r"RuntimeError: [^\n]*only (?:works|supported) in (?P<name>graph mode|eager)",
             r"(?P<name>[\w.]+)(?: is)? not supported in TensorFlow 2",
             r"(?P<name>Tensor\.\w+) is (?:meaningless|undefined|not supported) when eager",

@@ -70,6 +70,8 @@ LAMBDAS = (
             r"code: (?:\w+ must|argcount|varnames)",
             r"codeobject\.c:\d+: bad argument",
             r"marshal data too short",
+            r"(?s)an integer is required \(got type bytes\).{0,300}func_load",
+            r"(?s)func_load.{0,600}an integer is required \(got type bytes\)",
             r"(?:marshal|func_load)[^\n]*(?:EOFError|invalid|TypeError)",
             r"invalid bytecode",
         ),

@@ -108,7 +108,7 @@ KERAS_PACKAGES = (
     Rule(
         name="keras-beside-tensorflow",
         said=(
-            r"tensorflow\.compat\.v2\.__internal__",
+            r"tensorflow\.(?:_api\.v2\.)?compat\.v2\.__internal__",
             r"module '?tensorflow(?:\.tools\.docs|\.compat\.v2\w*)[\w.]*'? has no attribute",
             r"cannot import name '?\w+'? from '?tensorflow\.(?:compat\.v2|tools|tsl|"
             r"python\.(?:trackable|distribute|framework|util|eager|saved_model|training))",

@@ -75,6 +75,25 @@ LIBRARIES = (
         ),
     ),
     Rule(
+        name="library-loaded-too-late",
+        said=(rf"{_LIB}: cannot allocate memory in static TLS block",),
+        certainty=CERTAIN,
+        cause=_ENV,
+        subject="{library}",
+        explanation=(
+            "The library `{library}` needs memory that is reserved when the process starts, and "
+            "other libraries have used it up."
+        ),
+        remedies=(advice("Import TensorFlow first, or preload the library with LD_PRELOAD."),),
+        source="ld.so (glibc)",
+        examples=(
+            Example(
+                "ImportError: /usr/lib/libgomp.so.1: cannot allocate memory in static TLS block",
+                subject="/usr/lib/libgomp.so.1",
+            ),
+        ),
+    ),
+    Rule(
         name="library-of-another-processor",
         said=(
             r"incompatible architecture \([^)]*\)",

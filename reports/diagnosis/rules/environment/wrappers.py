@@ -82,6 +82,35 @@ WRAPPERS = (
         counter_examples=(Example("ImportError: `load_model` requires h5py."),),
     ),
     Rule(
+        name="package-of-another-tensorflow",
+        said=(
+            r"This version of (?P<module>[\w ]{2,40}?) requires TensorFlow version",
+            r"The '(?P<module>[\w.-]+)' distribution was not found",
+            r"No package metadata was found for (?P<module>[\w.-]*\w)",
+            r"Failed to import (?P<module>transformers|diffusers|sentence_transformers)[\w.]* "
+            r"because of the following error",
+        ),
+        certainty=CERTAIN,
+        cause=_ENV,
+        subject="{module}",
+        explanation="`{module}` does not match the packages in this environment.",
+        remedies=(advice("Install versions of both that work together."),),
+        source="tensorflow_addons/utils/ensure_tf_install.py; transformers/utils/import_utils.py",
+        examples=(
+            Example(
+                "ImportError: This version of TensorFlow Addons requires TensorFlow version >= "
+                "2.4.0; Detected an installation of version 2.3.0.",
+                subject="TensorFlow Addons",
+            ),
+            Example(
+                "RuntimeError: Failed to import transformers.models.bert.modeling_tf_bert because "
+                "of the following error (look up to see its traceback):\nNo module named "
+                "'keras.engine'",
+                subject="transformers",
+            ),
+        ),
+    ),
+    Rule(
         name="package-without-content",
         said=(
             r"cannot import name '?(?P<name>\w+)'? from '?(?P<module>[\w.]+)'? "

@@ -142,6 +142,8 @@ GPUS = (
             rf"dlerror: (?P<library>{_CUDA_LIBRARY})",
             r"failed call to cuInit: (?P<library>\w+)",
             r"no CUDA-capable device is detected",
+            r"Cannot dlopen some (?P<library>GPU libraries)",
+            r"Ignoring visible gpu device[^\n]{0,200}(?P<library>compute capability:? [\d.]*\d)",
         ),
         facts=(NO_EXCEPTION,),
         certainty=LIKELY,

@@ -101,6 +101,7 @@ SHORTAGE = (
         name="gpu-platform-absent",
         said=(
             r"Could not find registered (?P<part>platform) with (?:id|name)",
+            r"device (?P<part>\S+) not supported by XLA service",
             r"we expect the following devices to be available",
             r"Can ?not open (?P<part>OpenCL) library",
             r"[Ll]ibrary \W?(?P<part>lib(?:OpenCL|vulkan|GLES\w*)\S*\.so)\W? not found",
