@@ -27,9 +27,9 @@ from matrix.plan.plan_json import plan_from
 from matrix.plan.snippet import ShownCell
 from matrix.run.store import Store
 from reports.build.diagnose_check import Diagnoser, make_diagnoser
-from reports.build.failed_check import FailedCheck
-from reports.build.settled_advice import variant_of
-from reports.build.snippets import snippet
+from reports.build.remedies.failed_check import FailedCheck
+from reports.build.remedies.settled_advice import variant_of
+from reports.build.remedies.snippets import snippet
 from reports.diagnosis.advice import Advice
 from reports.jobs.conclusion import concluded
 from reports.report.cause import Remedy

@@ -25,7 +25,7 @@ from matrix.environments.environments import Environments
 from matrix.environments.interpreters import installed
 from matrix.errors import LoadmatrixError
 
-COLLECTOR = Path(__file__).resolve().parents[2] / "probe" / "vocabulary.py"
+COLLECTOR = Path(__file__).resolve().parents[2] / "probe" / "collectors" / "vocabulary.py"
 _SECONDS = 300
 
 

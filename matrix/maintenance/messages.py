@@ -28,7 +28,7 @@ from matrix.maintenance.message_archive import Answer, packed
 
 Say = Callable[[str], None]
 
-COLLECTOR = Path(__file__).resolve().parents[2] / "probe" / "messages.py"
+COLLECTOR = Path(__file__).resolve().parents[2] / "probe" / "collectors" / "messages.py"
 _SECONDS = 900
 
 

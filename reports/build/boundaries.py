@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from matrix.catalogue.releases import catalogue
 from matrix.plan.loaders import call_of, ease_of
-from reports.build.loading_advice import ChosenWay
+from reports.build.remedies.loading_advice import ChosenWay
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport

@@ -14,7 +14,7 @@ from reports.build.boundaries import boundaries, python_matters
 from reports.build.build_cell import Diagnose, build_cell
 from reports.build.diagnose_check import Diagnoser, make_diagnoser
 from reports.build.grouping import build_groups
-from reports.build.loading_advice import ChosenWay, choose_ways
+from reports.build.remedies.loading_advice import ChosenWay, choose_ways
 from reports.build.summary import Summary, summarize
 from reports.report.cause import Diagnosis
 from reports.report.internal_errors import Guard

@@ -15,11 +15,11 @@ from matrix.plan.snippet import ShownModel
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, ModelResult
 from matrix.run.probe_output.records import ErrorRecord
-from reports.build.failed_check import FailedCheck
 from reports.build.made_inputs import is_ours
-from reports.build.missing_package import with_needs
-from reports.build.settled_advice import settled
-from reports.build.verified_remedies import tried
+from reports.build.remedies.failed_check import FailedCheck
+from reports.build.remedies.missing_package import with_needs
+from reports.build.remedies.settled_advice import settled
+from reports.build.remedies.verified_remedies import tried
 from reports.diagnosis.advice import as_reported
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.match import short

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-COLLECTOR = Path(__file__).resolve().parents[2] / "probe" / "messages.py"
+COLLECTOR = Path(__file__).resolve().parents[2] / "probe" / "collectors" / "messages.py"
 
 
 def collected(site: Path, tmp_path: Path) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from matrix.plan.variant import HANDED, Variant
 from matrix.results import verdicts
 from matrix.results.check_verdict import verdict_on
 from matrix.run.probe_output.events import CheckRecord
-from reports.build.snippets import snippet
+from reports.build.remedies.snippets import snippet
 from tests.builders import make_cell, make_cell_result, make_model, make_options
 from tests.conftest import MakeCheck, Verified
 

@@ -20,8 +20,8 @@ from matrix.results.result import Attempted, CellResult, CheckResult
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
-from reports.build.failed_check import FailedCheck
-from reports.build.verified_remedies import tried
+from reports.build.remedies.failed_check import FailedCheck
+from reports.build.remedies.verified_remedies import tried
 from tests.builders import (
     HOSTILE,
     make_cell,

@@ -12,7 +12,7 @@ from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
-from reports.build.snippets import snippet
+from reports.build.remedies.snippets import snippet
 from tests.builders import (
     make_cell,
     make_cell_result,

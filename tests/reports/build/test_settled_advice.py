@@ -15,8 +15,8 @@ from matrix.results import verdicts
 from matrix.results.result import Attempted, CellResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import ErrorRecord
-from reports.build.failed_check import FailedCheck
-from reports.build.settled_advice import settled
+from reports.build.remedies.failed_check import FailedCheck
+from reports.build.remedies.settled_advice import settled
 from reports.diagnosis.advice import Advice, Releases
 from reports.report.cause import Remedy
 from tests.builders import (

@@ -11,8 +11,9 @@ import pytest
 
 from matrix.errors import LoadmatrixError
 from matrix.run.executors import EXECUTORS
-from reports.build import build_model, loading_advice
+from reports.build import build_model
 from reports.build.diagnose_check import Diagnoser
+from reports.build.remedies import loading_advice
 from reports.formats import github, registry, terminal
 from reports.jobs import conclusion, matrix
 from reports.report.internal_errors import InternalErrors

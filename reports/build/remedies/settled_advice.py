@@ -23,9 +23,9 @@ from matrix.plan.snippet import ShownCell, ShownModel, quoted
 from matrix.plan.variant import ONLY, UNCOMPILED, Variant
 from matrix.results.result import CellResult, CheckResult
 from matrix.versions import version_of
-from reports.build.failed_check import FailedCheck
-from reports.build.snippets import snippet
-from reports.build.verified_remedies import loads_without
+from reports.build.remedies.failed_check import FailedCheck
+from reports.build.remedies.snippets import snippet
+from reports.build.remedies.verified_remedies import loads_without
 from reports.diagnosis.advice import Advice, Releases
 from reports.report.cause import Remedy
 from reports.report.spans import spans

@@ -13,7 +13,7 @@ from matrix.plan.keras_workarounds import STAND_INS
 from matrix.plan.loaders import call_of, ease_of
 from matrix.plan.variant import HANDED, UNCOMPILED, UNSAFE
 from matrix.results.result import CellResult, CheckResult
-from reports.build.failed_check import FailedCheck
+from reports.build.remedies.failed_check import FailedCheck
 from reports.report.cause import Remedy
 
 _HELPING = (UNCOMPILED, HANDED, UNSAFE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from matrix.plan.snippet import ShownCell, ShownModel
 from matrix.results.result import CellResult, CheckResult, ModelResult
-from reports.build.snippets import snippet
+from reports.build.remedies.snippets import snippet
 
 
 @dataclass(frozen=True, kw_only=True)

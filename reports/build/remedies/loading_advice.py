@@ -10,7 +10,7 @@ from matrix.catalogue.registration import NO_HANDOVER
 from matrix.plan.loaders import call_of, ease_of
 from matrix.plan.snippet import ShownCell, ShownModel
 from matrix.plan.variant import Variant
-from reports.build.snippets import snippet
+from reports.build.remedies.snippets import snippet
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport

@@ -1,0 +1,1 @@
+"""What maintainers start in each release: it lists what the release knows and says."""
