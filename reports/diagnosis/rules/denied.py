@@ -27,7 +27,8 @@ _REFUSED = (
 def _refused_by_windows(symptom: Symptom, match: Match) -> Diagnosis:
     """Windows denies to open a folder as a file, in the words for a file without permission."""
     path = path_in(match, symptom)
-    if promised(path) or symptom.at.is_file:
+    # A name that TensorFlow gives the parts of a checkpoint may be that of a folder as well.
+    if promised(path) not in ("", "a checkpoint") or symptom.at.is_file:
         return replace(denied(symptom, match), certainty=ONE_OF, alternatives=(OR_FOLDER,))
     found = diagnosis(
         symptom,
@@ -136,6 +137,11 @@ DENIED = (
                 "NewRandomAccessFile failed to Create/Open: D:\\m : Access is denied.\r\n"
                 "; Input/output error",
                 subject="D:\\m",
+            ),
+            Example(
+                "Unable to open table file D:\\m\\vgg.ckpt: Unknown: NewRandomAccessFile failed to "
+                "Create/Open: D:\\m\\vgg.ckpt : Access is denied.\r\n; Input/output error",
+                subject="D:\\m\\vgg.ckpt",
             ),
         ),
     ),

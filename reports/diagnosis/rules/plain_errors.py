@@ -42,6 +42,8 @@ _PLAIN = (
     r"must be (?:a )?real number, not (?P<owner>dict|list|NoneType|str)\b",
     r"'[<>]=?' not supported between instances of '(?:int|float)' and '(?P<owner>\w+)'",
     rf"'[<>]=?' not supported between instances of '(?P<owner>{_OF_JSON})' and",
+    rf"unorderable types: (?P<owner>{_OF_JSON})\(\) [<>]=? \w+\(\)",
+    rf"unorderable types: \w+\(\) [<>]=? (?P<owner>{_OF_JSON})\(\)",
     rf"unsupported operand type\(s\) for \S{{1,10}}: '(?P<owner>{_OF_JSON})' and",
     r"Expected \w+, (?:but )?got \{'(?:type|class_name)': '(?P<key>\w+)'",
     r"arg 5 \((?P<key>closure)\) must be tuple",
@@ -86,7 +88,13 @@ PLAIN_ERRORS = (
         name="error-in-a-loader",
         said=(*_PLAIN, _NO_ATTRIBUTE),
         facts=(NOT_IN_A_CALL, BY_LOADER),
-        unless=(r"JSONDecodeError", r"h5py[\\/]", r"\.pb\b"),
+        unless=(
+            r"JSONDecodeError",
+            r"h5py[\\/]",
+            r"\.pb\b",
+            # The call of a loader is what fails, before there is a file.
+            r"has no attribute '(?:load_|save_|model_from_|set_weights)",
+        ),
         certainty=LIKELY,
         cause=_CONFIG,
         explain=_while_loading,

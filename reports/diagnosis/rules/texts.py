@@ -35,6 +35,12 @@ _OR_ANOTHER_CODEPAGE = Alternative(
     explanation="Windows reports in its own language that the file is missing or denied.",
     decides="whether the file exists, and whether its path has letters outside of ASCII",
 )
+_OR_NOT_A_PATH = Alternative(
+    cause=_WRONG,
+    explanation="Another text than the path of a model was given, or its backslashes were read as "
+    "other characters.",
+    decides="repr() of the path",
+)
 
 
 def _pickle(symptom: Symptom, match: Match) -> Diagnosis:
@@ -157,6 +163,33 @@ TEXTS = (
             ),
         ),
         counter_examples=(Example("JSONDecodeError: Expecting value: line 1 column 1 (char 0)"),),
+    ),
+    Rule(
+        name="path-in-another-code-page",
+        said=(
+            r"'(?P<codec>mbcs|ascii|charmap|gbk|latin-1|utf-?8|cp\d+)' codec can't encode "
+            r"characters? ",
+        ),
+        facts=(LOADER_OR_KERAS_FILE,),
+        certainty=ONE_OF,
+        cause=Cause.ENV_IMPORT_FAILURE,
+        subject="{codec}",
+        explanation="The path has letters that this Python cannot pass on in `{codec}`.",
+        remedies=(advice("Move the model to a path of English letters, or set PYTHONUTF8=1."),),
+        alternatives=(_OR_NOT_A_PATH,),
+        source="h5py/_hl/compat.py; tensorflow/python/util/compat.py",
+        examples=(
+            Example(
+                'File "a/h5py/_hl/compat.py", line 114, in filename_encode\nUnicodeEncodeError: '
+                "'mbcs' codec can't encode characters in position 0--1: invalid character",
+                subject="mbcs",
+            ),
+        ),
+        counter_examples=(
+            Example(
+                "UnicodeEncodeError: 'ascii' codec can't encode character '\\xe9' in position 1"
+            ),
+        ),
     ),
     Rule(
         name="bytes-read-as-text",

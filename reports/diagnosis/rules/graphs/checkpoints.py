@@ -12,11 +12,10 @@ from reports.diagnosis.rules.files import (
     OR_DAMAGED,
     OR_OTHER_KIND,
     damaged,
-    missing,
     path_in,
 )
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Alternative, Cause, Diagnosis
+from reports.report.cause import Cause, Diagnosis
 
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _MISSING = Cause.MISSING_FILE
@@ -28,12 +27,6 @@ _PREFIX = advice(
 _A_PART = re.compile(r"\.data-\d{5}|\.(?:index|meta)$|(?:^|[/\\])checkpoint$")
 _TABLE = r"Unable to open table file\s+(?P<path>[^\n]*?): ?"
 _NAMED = (r"TensorBundle at (?P<path>[^\n]{1,300}?) shard \d", _TABLE)
-_NO_MATCH = r"(?i:failed to (?:find any|get)\s+matching\s+files\s+(?:for|on))"
-_OR_SUFFIX = Alternative(
-    cause=_WRONG,
-    explanation="The checkpoint exists, but its name ends in a number that is missing in the path.",
-    decides="ls PATH*: the names in that folder",
-)
 
 
 def _too_short(symptom: Symptom, match: Match) -> Diagnosis:
@@ -156,105 +149,6 @@ CHECKPOINTS = (
                 "DataLossError: Perhaps the file is corrupt or was produced by a newer version "
                 "of TensorFlow with format changes",
                 subject="the checkpoint",
-            ),
-        ),
-    ),
-    Rule(
-        name="checkpoint-absent",
-        said=(
-            rf"{_NO_MATCH}\s+(?P<path>[^\s'\"]+)",
-            r"Couldn't match files for checkpoint\s+(?P<path>[^\s'\"]+)",
-            r"save_path is not a valid checkpoint: (?![\"' ])(?P<path>[^\n'\"]+)",
-            r"['\"](?P<path>[^'\"\n]{1,300})['\"] is not a valid checkpoint",
-            r"(?i:is not a valid checkpoint):? ['\"]?(?P<path>[^\s'\"]*)",
-            r"Restore called with invalid save path:? ['\"]?(?P<path>[^\n'\"%]+)",
-            r"(?i:(?:could not|couldn't|cannot|can't|unable to) find (?:any |a |the )?"
-            r"(?:trained model|checkpoint|model director(?:y|ie)|weight file)s?)[^\n:]*?"
-            r"(?:\bin|\bat|\bunder|:)(?: model_dir| (?:the )?director\w+| folder)?:? "
-            r"['\"]?(?P<path>[^\s'\"]*)",
-            r"Couldn't find 'checkpoint' file or checkpoints in given directory (?P<path>\S+)",
-        ),
-        certainty=CERTAIN,
-        cause=_MISSING,
-        explain=missing,
-        source="tensorflow/core/util/tensor_slice_reader.cc; tensorflow/python/training/saver.py",
-        examples=(
-            Example("Failed to find any matching files for ./model-0", subject="./model-0"),
-            Example(
-                "InvalidArgumentError: Unsuccessful TensorSliceReader constructor: Failed to get "
-                "matching files on m/model.ckpt-14: Not found: m",
-                subject="m/model.ckpt-14",
-            ),
-            Example(
-                'raise ValueError("The passed save_path is not a valid checkpoint: " +\n'
-                "ValueError: The passed save_path is not a valid checkpoint: /my drive/m.ckpt",
-                subject="/my drive/m.ckpt",
-            ),
-            Example(
-                "ValueError: Restore called with invalid save path: 'm.ckpt-15'. File path is: "
-                "'m.ckpt-15'",
-                subject="m.ckpt-15",
-            ),
-        ),
-    ),
-    Rule(
-        name="checkpoint-without-number",
-        said=(
-            r"Error when restoring from checkpoint or SavedModel at (?P<path>[^\n]{1,300}?): ",
-            r"You may be missing the checkpoint suffix",
-        ),
-        certainty=LIKELY,
-        cause=_MISSING,
-        explain=missing,
-        alternatives=(_OR_SUFFIX,),
-        source="tensorflow/python/checkpoint/checkpoint.py",
-        examples=(
-            Example(
-                "NotFoundError: Error when restoring from checkpoint or SavedModel at m/ckpt: x "
-                "Please double-check that the path is correct. You may be missing the checkpoint "
-                "suffix (e.g. the '-1' in 'path/to/ckpt-1').",
-                subject="m/ckpt",
-            ),
-        ),
-    ),
-    Rule(
-        name="checkpoint-path-with-brackets",
-        said=(rf"{_NO_MATCH}\s+(?P<path>[^\s'\"]*\[[^\s'\"]*\][^\s'\"]*)",),
-        certainty=CERTAIN,
-        cause=_MISSING,
-        subject="{path}",
-        explanation=(
-            "TensorFlow reads the brackets in `{path}` as a pattern, and finds no file that it "
-            "matches."
-        ),
-        remedies=(advice("Rename the folder or the file, without brackets."),),
-        source="tensorflow/core/util/tensor_slice_reader.cc (GetMatchingPaths); public report",
-        examples=(Example("Failed to find any matching files for m/[1]/x", subject="m/[1]/x"),),
-    ),
-    Rule(
-        name="no-checkpoint-named",
-        said=(
-            r"Can't load save_path when it is None",
-            r"[Nn]o checkpoint (?:found|specified|file)[^\n]{0,80}",
-            r"'NoneType' object has no attribute 'model_checkpoint_path'",
-        ),
-        certainty=CERTAIN,
-        cause=_MISSING,
-        subject="checkpoint",
-        explanation="No checkpoint was found in the folder that was searched.",
-        remedies=(
-            advice(
-                "Give the folder that has the `checkpoint` file. "
-                "tf.train.latest_checkpoint(folder) is None where it has none."
-            ),
-        ),
-        source="tensorflow/python/training/saver.py; tensorflow/python/checkpoint/checkpoint.py",
-        examples=(
-            Example("ValueError: Can't load save_path when it is None.", subject="checkpoint"),
-            Example(
-                "AssertionError: No checkpoint specified (save_path=None); nothing is being "
-                "restored.",
-                subject="checkpoint",
             ),
         ),
     ),

@@ -179,7 +179,7 @@ OPS = (
         said=(
             r"Didn't find op for builtin opcode '?(?P<op>\w+)'?(?! version)",
             r"There are unresolved builtin ops: \[(?P<op>\w+)",
-            r"Didn't find custom op for name '(?P<op>[\w:]+)'",
+            r"Didn't find custom op for name '(?P<op>[\w:-]+)'",
             r"(?i:missing registration for opcode)(?:_index)? (?P<op>\w+)",
             r"(?i:failed to get registration from op code) (?P<op>\w+)",
             r"Encountered an unresolved custom op\. Did you miss a custom op or delegate",
@@ -249,6 +249,8 @@ OPS = (
             r"Unsupported data type in custom op handler: \d+(?s:.{0,20}?)"
             r"Node number \d+ \((?P<op>[\w:-]+)\)",
         ),
+        # That one is the device: its driver is of another release.
+        unless=(r"\(EdgeTpuDelegate",),
         certainty=LIKELY,
         cause=_LITE,
         subject="{op}",

@@ -8,7 +8,7 @@ from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import OR_DAMAGED, OR_DENIED, OR_FOLDER, OR_OTHER_KIND
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Alternative, Cause, Diagnosis
 
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _DAMAGED = Cause.CORRUPT_OR_TRUNCATED
@@ -223,6 +223,36 @@ CALLS = (
                 "ValueError: Cannot set tensor: Dimension mismatch. Got 3 but expected 4 for "
                 "dimension 1 of input 0.",
                 subject="input 0",
+            ),
+        ),
+    ),
+    Rule(
+        name="lite-number-of-inputs",
+        said=(
+            r"Num(?:Inputs|Outputs)\(\w+\) [!=]= \d+ \(\d+ != \d+\)(?s:.{0,40}?)"
+            r"Node number \d+ \((?P<op>[\w:-]+)\) failed to (?:prepare|invoke)",
+        ),
+        certainty=ONE_OF,
+        cause=Cause.TFLITE_OP_UNSUPPORTED,
+        subject="{op}",
+        explanation=(
+            "The file gives op {op} another number of inputs or outputs than the interpreter of "
+            "{here} takes."
+        ),
+        remedies=(advice("Convert the model again, for the release that has to run it."),),
+        alternatives=(
+            Alternative(
+                cause=Cause.EXPORT_DEFECT,
+                explanation="The converter lost an input or output of the op.",
+                decides="the inputs of that op in tf.lite.experimental.Analyzer.analyze(PATH)",
+            ),
+        ),
+        source="tensorflow/lite/kernels",
+        examples=(
+            Example(
+                "tensorflow/lite/kernels/add.cc:86 NumInputs(node) != 2 (1 != 2)Node number 0 "
+                "(ADD) failed to prepare.",
+                subject="ADD",
             ),
         ),
     ),

@@ -36,6 +36,11 @@ _GRAPH_DEF = Fact(
     "a GraphDef was parsed",
     lambda s: "GraphDef" in s.text or "graph_def" in s.text or s.format == "frozen_graph",
 )
+_ENDS = (
+    r"DecodeError: Truncated (?:message|string)",
+    r"Packed element was truncated",
+    r"the input ended unexpectedly in the middle of a field",
+)
 _TEXT = (
     r"text_format\.ParseError: (?P<at>1:\d+) : ",
     r"Cannot parse file b?['\"]?(?P<path>[^'\"\n]+?)['\"]?: (?P<at>1:\d+) : ",
@@ -54,11 +59,12 @@ def _cut(symptom: Symptom, match: Match) -> Diagnosis:
 
 def _graph(symptom: Symptom, match: Match) -> Diagnosis:
     """A file that was parsed as a GraphDef; a SavedModel has the same extension."""
+    called = "graph_def" if "graph_def" in symptom.text else "{at}"
     return diagnosis(
         symptom,
         match,
         _WRONG,
-        "{at}",
+        "{at}" if path_in(match, symptom) else called,
         "`{at}` is not a GraphDef. A SavedModel has the same extension.",
         advice("Load a SavedModel with tf.saved_model.load and the path of its folder."),
         at=path_in(match, symptom, "the protobuf file"),
@@ -99,11 +105,7 @@ PROTOBUFS = (
     ),
     Rule(
         name="protobuf-ends",
-        said=(
-            r"DecodeError: Truncated (?:message|string)",
-            r"Packed element was truncated",
-            r"the input ended unexpectedly in the middle of a field",
-        ),
+        said=_ENDS,
         certainty=LIKELY,
         cause=_DAMAGED,
         explain=_cut,
@@ -114,13 +116,20 @@ PROTOBUFS = (
                 "google.protobuf.message.DecodeError: Truncated message.",
                 subject="the protobuf file",
             ),
+            Example(
+                Symptom(
+                    message="google.protobuf.message.DecodeError: Truncated message.",
+                    format="frozen_graph",
+                ),
+                subject="the protobuf file",
+            ),
         ),
     ),
     Rule(
         name="graph-parse",
         said=_NOT_PARSED,
         facts=(_GRAPH_DEF,),
-        unless=(r"parse_saved_model",),
+        unless=(r"parse_saved_model", *_ENDS),
         certainty=ONE_OF,
         cause=_WRONG,
         explain=_graph,
@@ -130,7 +139,7 @@ PROTOBUFS = (
             Example(
                 "graph_def.ParseFromString(f.read())\n"
                 "google.protobuf.message.DecodeError: Error parsing message",
-                subject="the protobuf file",
+                subject="graph_def",
             ),
         ),
     ),

@@ -157,6 +157,8 @@ SAVED_MODELS = (
             r"[/\\]?(?=\{|\n|$)",
             r"Missing implementation that supports: loader\(\*\('(?P<path>[^']+)'",
         ),
+        # A path of an asset was saved by whoever made the model in his own cache.
+        unless=(r"tfhub_modules[/\\]\w+[/\\]assets[/\\]",),
         certainty=CERTAIN,
         cause=_MISSING,
         subject="{path}",

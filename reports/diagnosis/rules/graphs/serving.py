@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
-from reports.report.cause import Cause
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
+from reports.report.cause import Alternative, Cause
 
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _MISSING = Cause.MISSING_FILE
+_OR_EMPTY = Alternative(
+    cause=_MISSING,
+    explanation="The folder is empty where the server runs: the model was not mounted or copied.",
+    decides="ls -R of that folder, inside of the container",
+)
 
 SERVING = (
     Rule(
@@ -34,9 +39,12 @@ SERVING = (
         said=(
             r"(?i:no versions? of\s+servable)\s+(?P<name>\S+)\s+(?i:found\s+under\s+base\s+path)"
             r":?\s+(?P<path>\S+)",
+            r"(?i:no\s+versions?\s+of\s+servable)\s+(?P<name>\S+)\s+(?i:found\s+under\s+base)",
             r"(?i:no\s+servable\s+versions?\s+(?:found\s+)?under\s+base\s+path):?\s+(?P<path>\S+)",
         ),
-        certainty=CERTAIN,
+        # A log that a terminal broke inside of a word.
+        named=(r"under\s+base\s+p\s*a\s*t\s*h\s+(?P<path>\S+)",),
+        certainty=ONE_OF,
         cause=_WRONG,
         subject="{path}",
         explanation=(
@@ -44,6 +52,7 @@ SERVING = (
             "are none."
         ),
         remedies=(advice("Move the SavedModel into a folder whose name is a number."),),
+        alternatives=(_OR_EMPTY,),
         source="tensorflow_serving/sources/storage_path/file_system_storage_path_source.cc",
         examples=(
             Example(
@@ -52,6 +61,10 @@ SERVING = (
             Example(
                 "W file_system_storage_path_source.cc:268] No versions of servable m found under "
                 "base\npath /models/m",
+                subject="/models/m",
+            ),
+            Example(
+                "No versions of servable m found under base p    ath /models/m",
                 subject="/models/m",
             ),
         ),

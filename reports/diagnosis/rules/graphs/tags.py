@@ -17,6 +17,11 @@ _WITHOUT_KERAS = advice(
 _NO_KERAS = "This SavedModel was not saved from a Keras model, so Keras cannot load it."
 _LIST = advice("List the tags in the file.", "saved_model_cli show --dir PATH")
 _LIST_ALL = advice("List the signatures of the model.", "saved_model_cli show --dir PATH --all")
+_OR_FROZEN = Alternative(
+    cause=_WRONG,
+    explanation="The file is a frozen graph, which has no tags.",
+    decides="saved_model_cli show --dir PATH: it lists no tags",
+)
 
 GRAPHS_OF_IT = (
     Rule(
@@ -80,13 +85,7 @@ GRAPHS_OF_IT = (
         subject="tags {tags}",
         explanation="The file has no graph with the tags {tags}: it was saved with other tags.",
         remedies=(_LIST,),
-        alternatives=(
-            Alternative(
-                cause=_WRONG,
-                explanation="The file is a frozen graph, which has no tags.",
-                decides="saved_model_cli show --dir PATH: it lists no tags",
-            ),
-        ),
+        alternatives=(_OR_FROZEN,),
         source="tensorflow/python/saved_model/loader_impl.py; tensorflow/cc/saved_model/reader.cc",
         examples=(
             Example(
@@ -97,6 +96,31 @@ GRAPHS_OF_IT = (
                 "Could not find meta graph def matching supplied tags: { serve }. To inspect "
                 "available tag-sets in the SavedModel, please use the SavedModel CLI",
                 subject="tags { serve }",
+            ),
+        ),
+    ),
+    Rule(
+        name="tag-set",
+        said=(
+            r"MetaGraphDef associated with (?:the )?(?P<tags>tag[- ]?sets?\b[^\n]{0,80}?) could "
+            r"not be found",
+        ),
+        certainty=ONE_OF,
+        cause=_WRONG,
+        subject="{tags}",
+        explanation="The file has no graph with these tags: it was saved with other tags.",
+        remedies=(_LIST,),
+        alternatives=(_OR_FROZEN,),
+        source="tensorflow/python/tools/saved_model_utils.py",
+        examples=(
+            Example(
+                "RuntimeError: MetaGraphDef associated with tag-set serve could not be found in "
+                "SavedModel",
+                subject="tag-set serve",
+            ),
+            Example(
+                "MetaGraphDef associated with tag-set could not be found in SavedModel",
+                subject="tag-set",
             ),
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.diagnosis.advice import advice
+from reports.diagnosis.fact import Fact
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
 from reports.report.cause import Alternative, Cause
 
@@ -190,13 +191,42 @@ WIRING = (
         ),
     ),
     Rule(
+        name="collection-of-a-missing-op",
+        said=(r"The name '(?P<name>[^'\n]+)' refers to an? (?:Operation|Tensor)",),
+        facts=(
+            Fact(
+                "the frames show that a meta graph was being imported",
+                lambda s: "import_scoped_meta_graph" in s.text,
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=_DEFECT,
+        subject="{name}",
+        explanation=(
+            "A collection of the exported graph names `{name}`, which the graph does not have."
+        ),
+        remedies=(
+            advice("Export the graph again without cutting it, or clear its collections first."),
+        ),
+        source="tensorflow/python/framework/meta_graph.py",
+        examples=(
+            Example(
+                "in import_scoped_meta_graph\n    ops.prepend_name_scope(value, scope))\n"
+                "KeyError: \"The name 'Momentum' refers to an Operation not in the graph.\"",
+                subject="Momentum",
+            ),
+        ),
+        counter_examples=(
+            Example("KeyError: \"The name 'Momentum' refers to an Operation not in the graph.\""),
+        ),
+    ),
+    Rule(
         name="asset-elsewhere",
         said=(
             rf"(?<![^\s'\"`(]){_ASSET};? {_GONE}",
             rf"(?:NotFound\w*|Not found):? +{_ASSET}(?=[;:]| {_GONE})",
             rf"{_GONE}: ?['\"]?{_ASSET}",
         ),
-        unless=(r"tfhub_modules",),
         certainty=ONE_OF,
         cause=_DEFECT,
         subject="{path}",
@@ -213,6 +243,10 @@ WIRING = (
             Example(
                 "FileNotFoundError: /cache/m/assets/vocab.txt; No such file or directory",
                 subject="/cache/m/assets/vocab.txt",
+            ),
+            Example(
+                "/cache/tfhub_modules/09bd4e66/assets/vocab.txt; No such file or directory",
+                subject="/cache/tfhub_modules/09bd4e66/assets/vocab.txt",
             ),
         ),
         counter_examples=(Example("NotFoundError: /tmp/tmp1x/assets/vocab.txt; No such file"),),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from dataclasses import replace
 
 from matrix.catalogue.api_history import api_history
 from reports.diagnosis.direction import keras_that_has
@@ -27,7 +28,7 @@ _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
 # Every class of Keras takes these: who refuses them hands nothing on to his base.
 _OF_EVERY_CLASS = ("name", "trainable", "dtype")
 # Whose constructor it was, where only the lines around the refusal say so.
-_OWNER = (
+OWNER = (
     r"Error when deserializing class ['\"]?(?P<owner>\w+)",
     r"of class <?['\"]?(?:\w+\.)*(?P<owner>\w+)['\"]?>? using config",
     r"<class '(?:\w+\.)*(?P<owner>\w+)'> could not be deserialized",
@@ -47,15 +48,22 @@ _OF_OPTIMIZER = (
     r"(?P<owner>LossScaleOptimizer) (?:does not support(?: arguments:)?|no longer sup+orts) "
     r"`?(?P<keywords>\w+)",
 )
-_OF_A_CALL = (
-    r"(?:\b(?P<owner>\w{1,80})(?:\.__init__|\.__new__|\.from_config)|__init__|from_config)\(\) "
-    r"got an (?:un)?expected keyword argument (?P<keywords>['\"]\w+['\"])",
+TWICE = (
     r"(?:\b(?P<owner>[A-Z]\w{1,80})|__init__|from_config)\(\) got multiple values for "
     r"(?:keyword )?argument (?P<keywords>['\"]\w+['\"])",
 )
+_OF_A_CALL = (
+    r"(?:\b(?P<owner>\w{1,80})(?:\.__init__|\.__new__|\.from_config)|__init__|from_config)\(\) "
+    r"got an (?:un)?expected keyword argument (?P<keywords>['\"]\w+['\"])",
+)
 
 
-def _keyword(words: str) -> str:
+def no_file_was_read(symptom: Symptom) -> bool:
+    """Whether nothing shows that it failed while a file was read: it may be code alone."""
+    return not symptom.format and not symptom.stage and not BY_LOADER.holds(symptom)
+
+
+def keyword_in(words: str) -> str:
     """The first argument of those that were refused."""
     if re.match(r"\{(?:list|sorted|set)?\(?\w*kwargs", words):
         return ""  # The source line of the sentence: it shows how the names would be printed.
@@ -67,7 +75,7 @@ def _keyword(words: str) -> str:
 
 def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     """A class of the author whose constructor does not take what Keras hands on."""
-    owner, keyword = bare_name(match["owner"]), _keyword(match["keywords"])
+    owner, keyword = bare_name(match["owner"]), keyword_in(match["keywords"])
     if owner and not is_users(symptom, owner):
         return None
     if not owner and (keyword not in _OF_EVERY_CLASS or match["part"]):
@@ -88,11 +96,12 @@ def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
 
 def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
     """An argument that this Keras does not accept, or no longer."""
-    owner, keyword = bare_name(match["owner"]), _keyword(match["keywords"])
+    owner, keyword = bare_name(match["owner"]), keyword_in(match["keywords"])
     if is_users(symptom, owner) if owner else keyword in _OF_EVERY_CLASS and not match["part"]:
         return None
+    alone = not match["part"] and owner and no_file_was_read(symptom)
     compiled = bool(match["part"]) or bool(owner and of_keras(owner, "optimizer"))
-    return diagnosis(
+    found = diagnosis(
         symptom,
         match,
         _CONFIG,
@@ -104,18 +113,20 @@ def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
         whose=f"`{owner}`" if owner else "the optimizer" if match["part"] else "a layer",
         keyword=keyword,
     )
+    in_a_config = "deserializ" in symptom.text or not alone
+    return found if in_a_config else replace(found, certainty=ONE_OF, alternatives=(OR_YOUR_CODE,))
 
 
 def _known_to_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
     """Without a frame: only where class or argument are words of Keras."""
-    owner, keyword = bare_name(match["owner"]), _keyword(match["keywords"])
+    owner, keyword = bare_name(match["owner"]), keyword_in(match["keywords"])
     known = of_keras(owner) if owner else keyword in _arguments()
     return _of_keras(symptom, match) if known else None
 
 
 def _perhaps_of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     """Without a frame: a class of the author, or an argument that no class of Keras takes."""
-    owner, keyword = bare_name(match["owner"]), _keyword(match["keywords"])
+    owner, keyword = bare_name(match["owner"]), keyword_in(match["keywords"])
     if owner and not is_users(symptom, owner):
         return None
     if not owner and keyword in _arguments() and keyword not in _OF_EVERY_CLASS:
@@ -144,7 +155,7 @@ ARGUMENTS = (
     Rule(
         name="argument-of-keras",
         said=_REFUSED,
-        named=_OWNER,
+        named=OWNER,
         certainty=CERTAIN,
         cause=_CONFIG,
         explain=_of_keras,
@@ -174,9 +185,10 @@ ARGUMENTS = (
     Rule(
         name="argument-of-an-optimizer",
         said=_OF_OPTIMIZER,
-        named=_OWNER,
+        named=OWNER,
         certainty=LIKELY,
         cause=_CONFIG,
+        alternatives=(OR_YOUR_CODE,),
         explain=lambda s, f: _of_keras(s, Match(f.best, {"part": "optimizer", **f.names})),
         source="keras/src/optimizers/base_optimizer.py, keras/optimizers/optimizer.py",
         examples=(
@@ -200,7 +212,7 @@ ARGUMENTS = (
     Rule(
         name="argument-of-the-author",
         said=_REFUSED,
-        named=_OWNER,
+        named=OWNER,
         certainty=CERTAIN,
         cause=_CUSTOM,
         explain=_of_the_author,
@@ -215,7 +227,7 @@ ARGUMENTS = (
     Rule(
         name="argument-of-a-constructor",
         said=_OF_A_CALL,
-        named=_OWNER,
+        named=OWNER,
         facts=(BY_LOADER,),
         certainty=CERTAIN,
         cause=_CONFIG,
@@ -235,7 +247,7 @@ ARGUMENTS = (
     Rule(
         name="argument-of-a-constructor-of-the-author",
         said=_OF_A_CALL,
-        named=_OWNER,
+        named=OWNER,
         facts=(BY_LOADER,),
         certainty=CERTAIN,
         cause=_CUSTOM,
@@ -254,8 +266,8 @@ ARGUMENTS = (
     ),
     Rule(
         name="argument-known-to-keras",
-        said=_OF_A_CALL,
-        named=_OWNER,
+        said=(*_OF_A_CALL, *TWICE),
+        named=OWNER,
         certainty=LIKELY,
         cause=_CONFIG,
         explain=_known_to_keras,
@@ -274,7 +286,7 @@ ARGUMENTS = (
         name="argument-beside-a-keras-file",
         said=_OF_A_CALL,
         unless=(r"ModelCheckpoint|EarlyStopping|TensorBoard|ReduceLROnPlateau|Tokenizer",),
-        named=_OWNER,
+        named=OWNER,
         facts=(KERAS_FILE,),
         certainty=ONE_OF,
         cause=_CUSTOM,

@@ -139,7 +139,7 @@ SHAPES = (
     Rule(
         name="array-of-another-shape",
         said=(
-            r"axes don't match array",
+            r"(?P<size>axes) don't match array",
             r"cannot reshape array of size (?P<size>\d+ into shape \([\d, ]+\))",
             r"could not broadcast input array from shape (?P<size>\([\d, ]+\) into shape \([\d, "
             r"]+\))",

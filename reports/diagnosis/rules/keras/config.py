@@ -30,6 +30,11 @@ _OR_PART_OF_IT = Alternative(
     decides="The exception before this one, and whether its config names a class that is not of "
     "Keras.",
 )
+_OR_SUBCLASS = Alternative(
+    cause=_CUSTOM,
+    explanation="The model is a subclass with a constructor of its own, and has no get_config.",
+    decides="whether the code of the model derives a class from keras.Model",
+)
 _FORM = (
     "The config in the file has a form that {keras} cannot read: a different version of Keras "
     "wrote it."
@@ -94,6 +99,33 @@ CONFIG = (
             Example(
                 "Error when deserializing class 'InputLayer' using config={}.", subject="InputLayer"
             ),
+        ),
+    ),
+    Rule(
+        name="functional-without-inputs",
+        said=(
+            r"(?:\b(?P<name>Functional|Model)\.)?__init__\(\) missing \d required positional "
+            r"arguments?: '(?P<argument>inputs|outputs)'",
+        ),
+        certainty=ONE_OF,
+        cause=_CONFIG,
+        subject="{name|Functional}",
+        explanation=(
+            "{keras} takes the model for one of its functional models, but its config has no "
+            "inputs and outputs."
+        ),
+        remedies=(same_keras,),
+        alternatives=(_OR_SUBCLASS,),
+        source="keras/src/models/functional.py, keras/engine/functional.py",
+        examples=(
+            Example(
+                "TypeError: Functional.__init__() missing 2 required positional arguments: "
+                "'inputs' and 'outputs'",
+                subject="Functional",
+            ),
+        ),
+        counter_examples=(
+            Example("TypeError: Block.__init__() missing 1 required positional argument: 'units'"),
         ),
     ),
     Rule(

@@ -133,7 +133,7 @@ CUSTOM = (
         ),
         certainty=CERTAIN,
         cause=Cause.MISSING_CUSTOM_OBJECT,
-        subject="{name}",
+        subject="{name|get_config}",
         explanation=(
             "A custom class of the model author cannot be built from its config: get_config "
             "or from_config is missing or leaves out arguments."
@@ -142,6 +142,11 @@ CUSTOM = (
         source="keras/engine/base_layer.py, keras/src/ops/operation.py",
         examples=(
             Example("NotImplementedError: Layer Block must override `get_config`", subject="Block"),
+            Example(
+                "NotImplementedError: Layers with arguments in `__init__` must override "
+                "`get_config`.",
+                subject="get_config",
+            ),
             Example(
                 "NotImplementedError: \nObject PatchEncoder was created by "
                 "passing\nnon-serializable "

@@ -39,7 +39,16 @@ _NAMED_APART = Fact(
 
 
 def _other_kind(symptom: Symptom, match: Match) -> Diagnosis:
-    return other_kind(symptom, match, _HDF5)
+    return _named(other_kind(symptom, match, _HDF5), symptom, match)
+
+
+def _no_signature(symptom: Symptom, match: Match) -> Diagnosis:
+    return _named(damaged(symptom, match), symptom, match)
+
+
+def _named(found: Diagnosis, symptom: Symptom, match: Match) -> Diagnosis:
+    """Without a path, the subject is what was looked for."""
+    return found if path_in(match, symptom) else replace(found, subject="file signature")
 
 
 def _damaged(symptom: Symptom, match: Match) -> Diagnosis:
@@ -107,10 +116,14 @@ CONTENTS = (
         said=_NO_SIGNATURE,
         certainty=ONE_OF,
         cause=_DAMAGED,
-        explain=damaged,
+        explain=_no_signature,
         alternatives=(OR_OTHER_KIND,),
         source="HDF5 H5Fsuper.c",
         examples=(
+            Example(
+                "OSError: Unable to open file (file signature not found)",
+                subject="file signature",
+            ),
             Example(
                 "load_model('model.h5')\nOSError: Unable to open file (file signature not found)",
                 subject="model.h5",
@@ -120,7 +133,7 @@ CONTENTS = (
     Rule(
         name="hdf5-damaged",
         said=(
-            r"(?i:truncated file: (?P<eof>eof = \d+))",
+            r"(?P<eof>(?i:truncated file: eof = \d+))",
             r"(?i:truncated file: eof)",
             r"addr overflow",
             r"wrong [\w-]+ signature",
@@ -141,7 +154,7 @@ CONTENTS = (
         examples=(
             Example(
                 "OSError: Unable to open file (truncated file: eof = 6, stored_eof = 22)",
-                subject="eof = 6",
+                subject="truncated file: eof = 6",
             ),
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.diagnosis.advice import advice
 from reports.diagnosis.direction import same_keras
 from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import BY_LOADER
+from reports.diagnosis.frames import BY_LOADER, KERAS_FORMATS, LOADER_OR_KERAS_FILE
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause
@@ -15,8 +15,75 @@ _NESTED = advice(
     "Load it with the Keras version that saved it, or build the model in code and load the weights."
 )
 _LAYER = r"(?P<layer>[\w/.-]{1,120}?)"
+_A_KERAS_FILE = Fact(
+    "a Keras file was read, and the model was not yet being called",
+    lambda s: s.stage != "run" and (s.format in KERAS_FORMATS or BY_LOADER.holds(s)),
+)
 
 WIRING = (
+    Rule(
+        name="inputs-of-a-layer-as-symbols",
+        said=(
+            rf"Layer ['\"]?{_LAYER}['\"]? expects (?P<wanted>\d+) input\(?s?\)?, but it received "
+            r"(?P<got>\d+) input tensors\. Inputs received: \[<KerasTensor",
+        ),
+        facts=(_A_KERAS_FILE,),
+        certainty=CERTAIN,
+        cause=_CONFIG,
+        subject="layer {layer}",
+        explanation=(
+            "While the model was rebuilt, layer `{layer}` got {got} inputs instead of {wanted}. "
+            "Some versions of Keras connect nested models incorrectly."
+        ),
+        remedies=(_NESTED,),
+        source="keras/src/layers/input_spec.py (Keras 3)",
+        examples=(
+            Example(
+                Symptom(
+                    message='ValueError: Layer "dense" expects 1 input(s), but it received 2 input '
+                    "tensors. Inputs received: [<KerasTensor shape=(None, 4)>, <KerasTensor>]",
+                    format="keras_v3",
+                ),
+                subject="layer dense",
+            ),
+        ),
+        counter_examples=(
+            Example(
+                'ValueError: Layer "dense" expects 1 input(s), but it received 2 input tensors. '
+                "Inputs received: [<tf.Tensor: shape=(1, 4)>, <tf.Tensor>]"
+            ),
+        ),
+    ),
+    Rule(
+        name="trainable-of-another-keras",
+        said=(
+            r"Expected [`'\"]?(?P<argument>\w+)[`'\"]? argument to be (?:a )?(?:boolean|integer|"
+            r"string|list|float)\w*, but got: (?P<value>[^\n]{1,60})",
+        ),
+        facts=(LOADER_OR_KERAS_FILE,),
+        certainty=LIKELY,
+        cause=_CONFIG,
+        subject="argument {argument}",
+        explanation=(
+            "The config of a layer has `{argument}` in a form that {keras} does not accept: a "
+            "different version of Keras wrote it."
+        ),
+        remedies=(same_keras,),
+        source="keras/engine/base_layer.py (Keras 2.7 and newer)",
+        examples=(
+            Example(
+                Symptom(
+                    message="TypeError: Expected `trainable` argument to be a boolean, but got: "
+                    "None",
+                    format="h5",
+                ),
+                subject="argument trainable",
+            ),
+        ),
+        counter_examples=(
+            Example("TypeError: Expected `trainable` argument to be a boolean, but got: None"),
+        ),
+    ),
     Rule(
         name="inputs-of-a-layer",
         said=(

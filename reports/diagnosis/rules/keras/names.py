@@ -9,7 +9,7 @@ from reports.diagnosis.advice import Advice, Releases, advice
 from reports.diagnosis.direction import keras_that_has, same_keras
 from reports.diagnosis.history import class_in_words
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.custom import (
     COMPILED,
     NO_COMPILE,
@@ -19,7 +19,7 @@ from reports.diagnosis.rules.keras.custom import (
     missing_custom_object,
 )
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Alternative, Cause, Diagnosis
 
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
@@ -29,12 +29,17 @@ _KIND = (
     r"(?P<kind>\w{0,20}(?:layer|optimizer|metric|loss|initializer|regularizer|constraint|activation|object|class|schedule|policy|decay|scale|"
     r"config_item|wrapper))`?(?: (?:function|class|name|type))?"
 )
+_OR_NEWER = Alternative(
+    cause=_CONFIG,
+    explanation="It is the function that newer versions of Keras have under this name.",
+    decides="whether the code that made the model defines or registers it",
+)
 
 
 def name_of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
     """A class or function that Keras has, or had, but not this Keras; `None` for the author's."""
     name, kind = match["name"], kind_in(match["kind"])
-    if is_users(symptom, name, kind):
+    if is_users(symptom, name, kind) or _is_either(symptom, name, kind):
         return None
     return diagnosis(
         symptom,
@@ -52,6 +57,18 @@ def name_of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     """A class or function of the model author; `None` for one of Keras."""
     name, kind = match["name"], kind_in(match["kind"])
     return missing_custom_object(symptom, match, name) if is_users(symptom, name, kind) else None
+
+
+def _is_either(symptom: Symptom, name: str, kind: str) -> bool:
+    """Whether it is an activation that authors had as their own before Keras had it."""
+    return kind == "activation" and name.islower() and not symptom.stage
+
+
+def _of_either(symptom: Symptom, match: Match) -> Diagnosis | None:
+    name, kind = match["name"], kind_in(match["kind"])
+    if is_users(symptom, name, kind) or not _is_either(symptom, name, kind):
+        return None
+    return missing_custom_object(symptom, match, name)
 
 
 def _to_keras_with(symptom: Symptom, name: str, kind: str) -> Iterator[Advice]:
@@ -131,6 +148,17 @@ NAMES = (
                 subject="Policy",
             ),
         ),
+    ),
+    Rule(
+        name="unknown-activation",
+        said=_UNKNOWN,
+        certainty=ONE_OF,
+        cause=_CUSTOM,
+        explain=_of_either,
+        alternatives=(_OR_NEWER,),
+        source="keras/activations.py (Keras 2), public report",
+        examples=(Example("ValueError: Unknown activation function:swish", subject="swish"),),
+        counter_examples=(Example("ValueError: Unknown layer: Functional"),),
     ),
     Rule(
         name="unknown-class-of-the-author",

@@ -22,6 +22,7 @@ _RESTORE = (
     r"(?:Cannot|Could not) (?:revive|restore) (?:custom )?(?:layer|object|class|metric) "
     r"['\"]?(?P<name>\w+)",
 )
+_NAMELESS = r"Unable to restore custom (?P<what>layer|object|metric|class|model)s?\b(?! of)"
 _REVIVED_OBJECT = (
     r"'(?:_UserObject|_?RestoredOptimizer|AutoTrackable|\w*Trackable\w*)' object has no attribute "
     r"'(?P<attribute>add_slot|call_and_return_\w+|keras_api|_\w*(?:slot|hyper|restore)\w*|layers|"
@@ -40,7 +41,7 @@ def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     name = bare_name(match["name"])
     if name.startswith("_tf_keras"):
         name = ""
-    elif not is_users(symptom, name):
+    elif name and not is_users(symptom, name):
         return None
     said = (
         "The SavedModel contains an object of the class `{custom}`, which was not passed to the "
@@ -48,7 +49,9 @@ def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
         if name
         else "The SavedModel contains an object of a custom class, which the loader was not given."
     )
-    return missing_custom_object(symptom, match, name or "custom object", AS_A_GRAPH, said=said)
+    return missing_custom_object(
+        symptom, match, name or f"custom {match['what'] or 'object'}", AS_A_GRAPH, said=said
+    )
 
 
 REVIVED = (
@@ -78,7 +81,7 @@ REVIVED = (
     ),
     Rule(
         name="revived-class-of-the-author",
-        said=_RESTORE,
+        said=(*_RESTORE, _NAMELESS),
         unless=(r"name conflict with built-in",),
         certainty=CERTAIN,
         cause=_CUSTOM,
@@ -94,6 +97,11 @@ REVIVED = (
                 "Please make sure that the layer implements `get_config`and `from_config` when "
                 "saving.",
                 subject="custom object",
+            ),
+            Example(
+                "Unable to restore custom metric. Please ensure that the layer implements "
+                "`get_config` and `from_config` when saving.",
+                subject="custom metric",
             ),
             Example(
                 "RuntimeError: Unable to restore a layer of class TextVectorizer. Layers of class "

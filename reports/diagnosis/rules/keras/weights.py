@@ -73,6 +73,32 @@ WEIGHTS = (
         ),
     ),
     Rule(
+        name="weights-from-a-path",
+        said=(
+            rf"on layer {LAYER} with a weight list of length \d+, but the layer was expecting \d+ "
+            r"weights?\. Provided weights: (?P<path>['\"]?[\w./~\\][^\n\[\]]*)",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.CALL_INPUT_MISMATCH,
+        subject="layer {layer}",
+        explanation="set_weights takes a list of arrays, and was given a path.",
+        remedies=(advice("Load a file with load_weights.", "model.load_weights(path)"),),
+        source="keras/engine/base_layer.py (Keras 2)",
+        examples=(
+            Example(
+                'ValueError: You called `set_weights(weights)` on layer "net" with a weight list '
+                "of length 14, but the layer was expecting 6 weights. Provided weights: /tmp/w.h5",
+                subject="layer net",
+            ),
+        ),
+        counter_examples=(
+            Example(
+                'ValueError: You called `set_weights(weights)` on layer "net" with a weight list '
+                "of length 4, but the layer was expecting 6 weights. Provided weights: [array(["
+            ),
+        ),
+    ),
+    Rule(
         name="layer-weights",
         said=(
             rf"[Ll]ayer (?:#\d+ )?\(?(?:named )?{LAYER}[^\n]{{0,160}}? expects (?P<wanted>\d+) "
@@ -83,6 +109,8 @@ WEIGHTS = (
             rf"on (?:layer|optimizer) {LAYER} with a weight list of length (?P<found>\d+), but "
             rf"the "
             r"(?:layer|optimizer) was expecting (?P<wanted>\d+)",
+            rf"Skipping loading (?:of )?weights for layer (?:#\d+ )?\(?(?:named )?{LAYER}\)? due "
+            r"to mismatch in (?:number of weights|shape)",
             r"specified weight list \(\d+\) does not match the number of weights of the "
             r"(?P<layer>optimizer)",
             r"Weight handler for trackable <?(?P<layer>\S+) [^\n]*number of weights",
@@ -100,6 +128,11 @@ WEIGHTS = (
                 'Layer #2 (named "c") expects 2 weight(s), but the saved weights have '
                 "1 element(s).",
                 subject="layer c",
+            ),
+            Example(
+                "WARNING:tensorflow:Skipping loading of weights for layer conv2d_1 due to mismatch "
+                "in shape ((3, 3, 512, 256) vs (512, 2048, 3, 3)).",
+                subject="layer conv2d_1",
             ),
             Example(
                 'ValueError: You called `set_weights(weights)` on layer "conv2d_9" with a weight '
