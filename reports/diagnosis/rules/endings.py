@@ -51,7 +51,8 @@ CRASHES = (
             r"(?i:kernel (?:has )?died|appears to have died|process (?:died|crashed))|"
             r"segfault|access violation|double free|stack smashing|signal 11\b|malloc\.c:\d+|"
             r"munmap_chunk|OMP: Error #15|corrupted size|free\(\): invalid|"
-            r"terminating with uncaught|RAW: Lock blocking|sh: (?:abort|bus error|trap)\b|"
+            r"terminating (?:with|due to) uncaught|mutex lock failed|\btrace trap\b|"
+            r"RAW: Lock blocking|sh: (?:abort|bus error|trap)\b|"
             r"(?i:the kernel crashed|restarting kernel|session aborted))",
         ),
         unless=(r"(?i:illegal (?:hardware )?instruction|bad_alloc)|SIGILL",),

@@ -28,6 +28,14 @@ _READS_A_PICKLE = Fact(
     f"{BY_LOADER.words}, or the text shows the call that reads a pickle",
     lambda s: BY_LOADER.holds(s) or bool(re.search(r"(?:pickle|joblib|torch|np)\.load\(", s.text)),
 )
+_READS_A_FILE = Fact(
+    f"{LOADER_OR_KERAS_FILE.words}, or TensorFlow read a file or its format is known",
+    lambda s: (
+        LOADER_OR_KERAS_FILE.holds(s)
+        or s.format == "frozen_graph"
+        or bool(re.search(r"[\\/]file_io\.py|\b(?:Fast)?GFile\(|label_map_util\.py", s.text))
+    ),
+)
 _PULL = advice("Download the real file.", "git lfs pull")
 _FETCH = advice("Open the address in a browser, and download the file itself.")
 _OR_ANOTHER_CODEPAGE = Alternative(
@@ -197,7 +205,10 @@ TEXTS = (
             r"'(?:utf-?8|ascii|charmap|gbk|cp\d+)' codec can't decode byte 0x(?P<byte>\w\w)",
             r"UnicodeDecodeError",
         ),
-        facts=(LOADER_OR_KERAS_FILE,),
+        named=(
+            r"(?:from_labelmap|load_labelmap|from_pipeline_file|\bGFile|\.Open)\((?P<path>\w+\b)",
+        ),
+        facts=(_READS_A_FILE,),
         certainty=ONE_OF,
         cause=_WRONG,
         explain=lambda s, f: other_kind(s, f, "a text file"),
@@ -208,6 +219,12 @@ TEXTS = (
                 "model = model_from_json(open('m.h5').read())\nUnicodeDecodeError: 'utf-8' codec "
                 "can't decode byte 0x89 in position 0: invalid start byte",
                 subject="m.h5",
+            ),
+            Example(
+                "in create_categories_from_labelmap\n    label_map = load_labelmap(label_map_path)"
+                '\nFile "a/tensorflow/python/lib/io/file_io.py", line 77, in _preread_check\n'
+                "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xcd in position 133",
+                subject="label_map_path",
             ),
         ),
         counter_examples=(

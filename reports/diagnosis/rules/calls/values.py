@@ -30,6 +30,9 @@ FEEDS = (
             r"FeedInputs: unable to find feed output (?P<name>[\w/:.-]*\w)",
             r"FetchOutputs node (?P<name>[\w/:.-]+)[^\n]*: not found",
             r"(?:FeedInputs|input_map)[^\n]*not found",
+            r"Operation (?:name: )?\"?(?P<name>[\w/.-]*\w)(?s:.{0,400}?) is not an element of this "
+            r"graph",
+            r"Unable to get element from the feed",
         ),
         certainty=CERTAIN,
         cause=_CALL,
@@ -68,6 +71,7 @@ VALUES = (
             r"(?:slice|begin|index) \d+ (?:of dimension|out of)",
             r"Expected multiples",
             r"Invalid argument: +Expected",
+            r"Cast \w+ to \w+ is not supported",
         ),
         named=_NODE,
         certainty=CERTAIN,

@@ -107,6 +107,45 @@ PROTOBUF = (
         ),
     ),
     Rule(
+        name="protos-not-compiled",
+        said=(
+            r"cannot import name '?(?P<module>\w+_pb2)'? from '?(?!tensorflow\.|google\.)[\w.]+",
+            r"cannot import name '?(?P<module>\w+_pb2)'?(?! from)",
+            r"name '(?P<module>\w+_pb2)' is not defined",
+            r"No module named '?(?P<module>(?!tensorflow\.|google\.)[\w.]+_pb2)\b",
+        ),
+        certainty=CERTAIN,
+        cause=_ENV,
+        subject="{module}",
+        explanation=(
+            "Python code that is generated from a .proto file, `{module}`, is absent or of another "
+            "copy of the package."
+        ),
+        remedies=(
+            advice("Compile the .proto files of that package, or install the package again."),
+        ),
+        source="protoc; object_detection/protos (TensorFlow Models)",
+        examples=(
+            Example(
+                "ImportError: cannot import name 'string_int_label_map_pb2' from "
+                "'object_detection.protos' (../object_detection/protos/__init__.py)",
+                subject="string_int_label_map_pb2",
+            ),
+            Example(
+                "ImportError: cannot import name anchor_generator_pb2",
+                subject="anchor_generator_pb2",
+            ),
+            Example(
+                "NameError: name 'pipeline_pb2' is not defined",
+                subject="pipeline_pb2",
+            ),
+            Example(
+                "ModuleNotFoundError: No module named 'tensorflow_serving.apis.predict_pb2'",
+                subject="tensorflow_serving.apis.predict_pb2",
+            ),
+        ),
+    ),
+    Rule(
         name="protobuf-twice",
         said=(r"Couldn't build proto file into descriptor pool",),
         certainty=CERTAIN,

@@ -196,17 +196,47 @@ FILES = (
 
 CALLS = (
     Rule(
+        name="lite-interpreter-not-made",
+        said=(
+            r"(?P<what>Unable to create interpreter)",
+            r"(?P<what>Failed to (?:create|build|construct) (?:the )?(?:TFLite )?[Ii]nterpreter)",
+            r"(?P<what>Cannot create interpreter)",
+        ),
+        certainty=ONE_OF,
+        cause=Cause.TFLITE_OP_UNSUPPORTED,
+        subject="interpreter",
+        explanation=(
+            "No interpreter could be made for the model: most often it lacks an op or a version of "
+            "an op. The lines that TFLite printed before this one name it."
+        ),
+        remedies=(advice("Read the log before this line, and use the newest TFLite runtime."),),
+        alternatives=(OR_DAMAGED, OR_OTHER_KIND),
+        source="tflite_flutter/lib/src/interpreter.dart; tensorflow/lite/c/c_api.cc",
+        examples=(
+            Example(
+                "ArgumentError (Invalid argument(s): Unable to create interpreter.)",
+                subject="interpreter",
+            ),
+        ),
+        counter_examples=(
+            Example(
+                "Didn't find op for builtin opcode 'CONV_2D' version '5'\nRegistration failed.\n"
+                "Invalid argument(s): Unable to create interpreter."
+            ),
+        ),
+    ),
+    Rule(
         name="lite-input",
         said=(
             r"Cannot set tensor: (?P<what>[^\n]*)",
             r"(?P<what>Tensor data is null[^\n]*)",
             r"Invalid tensor size",
             r"input index \d+ is out of range",
-            r"(?i:cannot copy (?:to|from) a?n? ?(?:java object|tensor\w*|tensorflowlite "
-            r"tensor)[^\n]*)",
+            r"(?i:cannot (?:copy|convert) (?:to|from|between) a?n? ?(?:java object|tensor\w*|"
+            r"tensorflowlite (?:tensor|buffer))[^\n]*)",
             r"(?i:attempting to resize (?:a fixed-size|dimension))[^\n]*",
             r"Invoke called on model that is not ready",
-            r"(?P<what>Input tensor \d+ lacks data)",
+            r"(?P<what>Input tensor (?P<index>\d+) lacks data)",
             r"ResizeInputTensor[^\n]*only",
             r"Invalid Input name \((?P<input>[^)\n]*)\) for SignatureDef",
             r"Invalid number of inputs provided for running a SignatureDef",

@@ -75,6 +75,24 @@ WEB_MODELS = (
         ),
     ),
     Rule(
+        name="web-graph-cut",
+        said=(
+            r"Cannot read propert(?:y|ies)[^\n]{0,40}'children'",
+            r"Cannot read propert(?:y|ies)(?s:.{0,200}?)OperationMapper\.\w+",
+        ),
+        certainty=LIKELY,
+        cause=Cause.EXPORT_DEFECT,
+        subject="graph",
+        explanation="The graph of the web model names nodes that it does not have.",
+        remedies=(
+            advice("Convert the model again, without --skip_op_check and with its outputs."),
+        ),
+        source="tfjs-converter/src/operations/operation_mapper.ts",
+        examples=(
+            Example("TypeError: Cannot read property 'children' of undefined", subject="graph"),
+        ),
+    ),
+    Rule(
         name="no-web-model",
         said=(
             r"The JSON from HTTP path (?P<path>\S+) contains neither model topology",

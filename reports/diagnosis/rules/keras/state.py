@@ -58,6 +58,7 @@ STATE = (
             r"Container (?P<container>\S+) does not exist",
             r"(?i:variable)s? [^\n]{0,60}(?:is|are|was|were) (?:uninitialized|not initialized)",
             r"(?i:failed.?precondition)[^\n]*(?:uninitialized|not initialized)",
+            r"the (?P<kind>iterator) has not been initialized",
         ),
         unless=(r"Table not initialized",),
         named=(rf"(?:reading resource variable|Could not find variable) {_RESOURCE}(?: from|\. )",),

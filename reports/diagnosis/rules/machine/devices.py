@@ -132,6 +132,9 @@ DEVICES = (
             r"(?P<delegate>delegate) that only supports",
             r"Failed to apply (?P<delegate>\w+(?: \w+)?) delegate",
             r"Failed to apply delegate: (?P<delegate>\w*)",
+            r"Error applying (?P<delegate>delegate)",
+            r"(?P<delegate>NN ?API) returned error (?P<error>ANEURALNETWORKS_\w+)",
+            r"ModifyGraphWithDelegate is disallowed[^\n]*",
             r"\((?P<delegate>(?!TfLiteFlex)\w*Delegate\w*)\) failed to (?:prepare|invoke)",
             r"(?P<delegate>USB) transfer error",
             r"ModifyGraphWithDelegate[^\n]*(?:fail|error)",
@@ -150,6 +153,50 @@ DEVICES = (
             Example(
                 "RuntimeError: EdgeTpuDelegateForCustomOp failed to prepare.",
                 subject="EdgeTpuDelegateForCustomOp",
+            ),
+            Example(
+                "java.lang.IllegalArgumentException: Internal error: Error applying delegate: ",
+                subject="delegate",
+            ),
+            Example(
+                "NN API returned error ANEURALNETWORKS_BAD_DATA at line 1068 while setting new "
+                "operand value.",
+                subject="NN API",
+            ),
+        ),
+    ),
+    Rule(
+        name="edge-tpu",
+        said=(
+            r"Unsupported data type in custom op handler",
+            r"HIB Error\. hib_error_status",
+            r"(?:Failed to|Unable to) (?:open|prepare|initialize|create) (?:the )?"
+            r"(?:Edge ?TPU|(?:USB|PCIe|Apex) device)",
+        ),
+        named=(r"Node number \d+ \((?P<op>[\w:-]+)\)",),
+        certainty=LIKELY,
+        cause=_DEVICE,
+        subject="{op|Edge TPU}",
+        explanation=(
+            "The Edge TPU, or its library of a different version than the interpreter, failed."
+        ),
+        remedies=(
+            advice(
+                "Install the interpreter and the libedgetpu that were built for each other, and "
+                "check the connection of the device."
+            ),
+        ),
+        source="libedgetpu; public report",
+        examples=(
+            Example(
+                "ERROR: Internal: Unsupported data type in custom op handler: 0\nERROR: Node "
+                "number 0 () failed to prepare.",
+                subject="Edge TPU",
+            ),
+            Example(
+                "E :248] HIB Error. hib_error_status = 0000000000000001, hib_first_error_status = "
+                "0000000000000001",
+                subject="Edge TPU",
             ),
         ),
     ),

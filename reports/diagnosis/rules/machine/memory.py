@@ -135,7 +135,7 @@ MEMORY = (
     Rule(
         name="out-of-memory",
         said=(
-            r"OOM when allocating tensor(?: (?:with|of) shape ?(?P<shape>\[[\d,]+\]))?",
+            r"(?i:OOM) when allocating tensor(?: (?:with|of) shape ?(?P<shape>\[[\d,]+\]))?",
             r"RESOURCE_EXHAUSTED",
             r"ResourceExhausted",
             r"MemoryError",
@@ -149,6 +149,8 @@ MEMORY = (
             r"OutOfMemory",
             r"\bOOM_?Killed\b",
             r"Failed to allocate memory",
+            r"malloc: can't allocate region",
+            r"mach_vm_map\(size=\d+[^\n]{0,40}failed",
             r"exit(?:ed with)?(?: code| status)?:? ?137\b",
         ),
         certainty=CERTAIN,
@@ -163,6 +165,11 @@ MEMORY = (
                 subject="memory [9,9]",
             ),
             Example("CUDA_ERROR_OUT_OF_MEMORY", subject="memory"),
+            Example(
+                "resource exhausted: oom when allocating tensor with shape[9,9] and type float",
+                subject="memory [9,9]",
+            ),
+            Example("app(5485,0x1006aebc0) malloc: can't allocate region", subject="memory"),
         ),
     ),
     Rule(
