@@ -58,6 +58,14 @@ GIVEN_TWICE = (
                 ),
                 subject="argument filters",
             ),
+            Example(
+                Symptom(
+                    message="TypeError: Encoder.__init__() got multiple values for keyword "
+                    "argument 'name'",
+                    format="keras_v3",
+                ),
+                subject="Encoder",
+            ),
         ),
         counter_examples=(
             Example("TypeError: __init__() got multiple values for keyword argument 'filters'"),

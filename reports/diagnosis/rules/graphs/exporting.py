@@ -9,6 +9,23 @@ from reports.report.cause import Cause
 
 _DEFECT = Cause.EXPORT_DEFECT
 _SAVING = "tensorflow.python.saved_model."
+# Parts of files that load as well: what these functions raise is about saving.
+_OF_KERAS_AND_SAVERS = (
+    RaisedBy("*keras*saved_model_experimental", "_save_*"),
+    RaisedBy("*keras*saved_model_experimental", "_export_*"),
+    RaisedBy("*keras*saving.utils_v1.*"),
+    RaisedBy("*keras*serialized_attributes", "*.set_and_validate_*"),
+    RaisedBy("*keras*serialized_attributes", "*.new"),
+    RaisedBy("*keras*hdf5_format", "save_*"),
+    RaisedBy("*keras*layers.serialization", "serialize"),
+    RaisedBy("*keras*saving_lib", "save_*"),
+    RaisedBy("*keras*saving_lib", "_upload_*"),
+    RaisedBy("*keras*saving_lib", "ShardedH5IOStore.__setitem__"),
+    RaisedBy("tensorflow.core.function.trace_type.serialization", "serialize"),
+    RaisedBy("tensorflow.python.saved_model.nested_structure_coder", "*_map_structure"),
+    RaisedBy("tensorflow.python.*saveable_object_util*", "op_list_to_dict"),
+    RaisedBy("tensorflow.python.*saveable_object_util*", "saveable_objects_for_op"),
+)
 
 EXPORTING = (
     Rule(
@@ -51,7 +68,8 @@ EXPORTING = (
                 *("save", "builder_impl", "function_serialization", "signature_serialization"),
                 *("signature_def_utils_impl", "model_utils.*", "tracing_utils", "save_options"),
             )
-        ),
+        )
+        + _OF_KERAS_AND_SAVERS,
         certainty=LIKELY,
         cause=_DEFECT,
         subject="export",
@@ -62,6 +80,13 @@ EXPORTING = (
             Example(
                 "ValueError: Functions that expect tf.Variable inputs cannot be exported as "
                 "signatures.",
+                subject="export",
+            ),
+            Example(
+                "ValueError: Slices must all be from the same tensor: a != b", subject="export"
+            ),
+            Example(
+                "ValueError: Function call_and_return_all missing from serialized function dict.",
                 subject="export",
             ),
         ),

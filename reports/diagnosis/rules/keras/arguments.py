@@ -49,8 +49,8 @@ _OF_OPTIMIZER = (
     r"`?(?P<keywords>\w+)",
 )
 TWICE = (
-    r"(?:\b(?P<owner>[A-Z]\w{1,80})|__init__|from_config)\(\) got multiple values for "
-    r"(?:keyword )?argument (?P<keywords>['\"]\w+['\"])",
+    r"(?:\b(?P<owner>[A-Z]\w{1,80})(?:\.__init__)?|__init__|from_config)\(\) got multiple "
+    r"values for (?:keyword )?argument (?P<keywords>['\"]\w+['\"])",
 )
 _OF_A_CALL = (
     r"(?:\b(?P<owner>\w{1,80})(?:\.__init__|\.__new__|\.from_config)|__init__|from_config)\(\) "

@@ -136,6 +136,7 @@ CONTENTS = (
             r"(?P<eof>(?i:truncated file: eof = \d+))",
             r"(?i:truncated file: eof)",
             r"addr overflow",
+            r"Malformed HDF5 dataset shape",
             r"wrong [\w-]+ signature",
             r"bad object header",
             r"(?:inflate|filter)[^\n]*(?:fail|returned failure)",

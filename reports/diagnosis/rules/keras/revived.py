@@ -39,6 +39,7 @@ _KERAS_COMES_LATE = Fact(
 
 def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     name = bare_name(match["name"])
+    part = name.removeprefix("_tf_keras_") if name.startswith("_tf_keras_") else match["what"]
     if name.startswith("_tf_keras"):
         name = ""
     elif name and not is_users(symptom, name):
@@ -50,7 +51,7 @@ def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
         else "The SavedModel contains an object of a custom class, which the loader was not given."
     )
     return missing_custom_object(
-        symptom, match, name or f"custom {match['what'] or 'object'}", AS_A_GRAPH, said=said
+        symptom, match, name or f"custom {part or 'object'}", AS_A_GRAPH, said=said
     )
 
 
@@ -82,7 +83,7 @@ REVIVED = (
     Rule(
         name="revived-class-of-the-author",
         said=(*_RESTORE, _NAMELESS),
-        unless=(r"name conflict with built-in",),
+        unless=(r"name conflict with built-in", r"not all expected tensors"),
         certainty=CERTAIN,
         cause=_CUSTOM,
         explain=_of_the_author,
@@ -96,7 +97,7 @@ REVIVED = (
                 "ValueError: Unable to restore custom object of type _tf_keras_metric currently. "
                 "Please make sure that the layer implements `get_config`and `from_config` when "
                 "saving.",
-                subject="custom object",
+                subject="custom metric",
             ),
             Example(
                 "Unable to restore custom metric. Please ensure that the layer implements "
@@ -113,7 +114,11 @@ REVIVED = (
     Rule(
         name="revived-class-of-keras",
         said=_RESTORE,
-        unless=(r"name conflict with built-in", r"of (?:class|type) ['\"]?_tf_keras"),
+        unless=(
+            r"name conflict with built-in",
+            r"not all expected tensors",
+            r"of (?:class|type) ['\"]?_tf_keras",
+        ),
         certainty=LIKELY,
         cause=_CONFIG,
         explain=name_of_keras,
