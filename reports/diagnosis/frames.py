@@ -57,7 +57,18 @@ IN_A_PACKAGE = Fact(
     "the last frame of the traceback lies in an installed package",
     lambda symptom: bool(package_that_failed(symptom)),
 )
-KERAS_FORMATS = ("keras_v3", "h5", "keras_h5", "keras_json", "json", "weights_h5")
+KERAS_FORMATS = (
+    "keras",
+    "keras_v3",
+    "h5",
+    "hdf5",
+    "keras_h5",
+    "keras_json",
+    "json",
+    "json+weights",
+    "json_weights",
+    "weights_h5",
+)
 
 
 def _of_a_keras_file(symptom: Symptom) -> bool:

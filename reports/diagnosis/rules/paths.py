@@ -15,6 +15,7 @@ from reports.report.cause import Cause
 
 _MISSING = Cause.MISSING_FILE
 _DENIED = Cause.PERMISSION_DENIED
+_EXTENSION = r"(?P<kind>\.(?:h5|hdf5|keras|weights|cfg|pb|tflite))"
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 
 # What systems say, Windows in the language of the user.
@@ -187,6 +188,27 @@ PATHS = (
                 "neither 'saved_model.pb' nor 'saved_model.pbtxt'.",
                 subject="m",
             ),
+        ),
+    ),
+    Rule(
+        name="file-of-another-extension",
+        said=(
+            rf"(?:must|should|has to) be an? {_EXTENSION} file",
+            rf"(?P<path>[^\s'\"`]{{1,300}})['\"`]? is not an? {_EXTENSION} file",
+        ),
+        certainty=LIKELY,
+        cause=_WRONG,
+        subject="{path} {kind}",
+        explanation="The program reads only files whose name ends in `{kind}`, and the path that "
+        "it was given ends in something else.",
+        remedies=(advice("Give the path of the model file, with its extension."),),
+        source="public report",
+        examples=(
+            Example(
+                "AssertionError: Keras model or weights must be a .h5 file.",
+                subject=".h5",
+            ),
+            Example("AssertionError: tiny.txt is not a .weights file", subject="tiny.txt .weights"),
         ),
     ),
     Rule(

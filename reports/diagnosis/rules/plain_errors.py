@@ -31,6 +31,8 @@ _PLAIN = (
     r"endswith|upper|keys|copy|rank|as_list|values|decode|replace|shape|dtype|ndim|split|append|"
     r"update|name|encode|from_config|get_config|build|call)'",
     r"KeyError:? ['\"]+(?P<key>\w{1,60})['\"]",
+    r"KeyError: (?P<key>\d{1,3})\b",
+    r"object of type '(?P<owner>NoneType|bool|int|float)' has no len\(\)",
     r"(?P<key>pop) expected at most 1 argument",
     r"(?P<owner>list|tuple) index out of range",
     r"(?P<key>not enough values|too many values) to unpack",

@@ -16,6 +16,7 @@ WEB_MODELS = (
             r"[Bb]ased on the provided shape, (?P<shape>\[[^\]\n]*\]),? the tensor should have "
             r"(?P<wanted>\d+) values but has (?P<got>\d+)",
             r"byte length of \w+Array should be a multiple of",
+            r"buffer is smaller than requested size",
         ),
         certainty=LIKELY,
         cause=Cause.CORRUPT_OR_TRUNCATED,
@@ -91,6 +92,28 @@ WEB_MODELS = (
         examples=(
             Example("TypeError: Cannot read property 'children' of undefined", subject="graph"),
         ),
+    ),
+    Rule(
+        name="web-layers-model-to-convert",
+        said=(r"Improper config format: ?\{'(?:node|versions|library)'",),
+        named=(r"(?P<path>[^\s'\"]+\.json)\b",),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="{path|web model}",
+        explanation="The web model is a graph model. Keras, and the converter to Keras, read only "
+        "models with layers.",
+        remedies=(
+            advice("Use the model from which the graph model was made, or convert it as a graph."),
+        ),
+        source="tensorflowjs/converters/keras_tfjs_loader.py",
+        examples=(
+            Example(
+                "ValueError: Improper config format: {'node': [{'name': 'input', 'op': "
+                "'Placeholder'}]}",
+                subject="web model",
+            ),
+        ),
+        counter_examples=(Example("ValueError: Improper config format: {'l2': 0.1}"),),
     ),
     Rule(
         name="no-web-model",

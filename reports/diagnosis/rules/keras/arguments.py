@@ -63,6 +63,19 @@ def no_file_was_read(symptom: Symptom) -> bool:
     return not symptom.format and not symptom.stage and not BY_LOADER.holds(symptom)
 
 
+# The files of Keras 1.0 to 2.1, whose layers do not all take `dtype`.
+_BEFORE_KERAS_2_2 = re.compile(
+    r"keras[\\/](?:engine[\\/]topology|models|utils[\\/]layer_utils)\.py"
+)
+
+
+def _may_be_of_the_author(symptom: Symptom, keyword: str) -> bool:
+    """Whether a refusal of it that names no class comes from a class that hands nothing on."""
+    if keyword == "dtype" and _BEFORE_KERAS_2_2.search(symptom.text):
+        return False
+    return keyword in _OF_EVERY_CLASS
+
+
 def keyword_in(words: str) -> str:
     """The first argument of those that were refused."""
     if re.match(r"\{(?:list|sorted|set)?\(?\w*kwargs", words):
@@ -78,7 +91,7 @@ def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     owner, keyword = bare_name(match["owner"]), keyword_in(match["keywords"])
     if owner and not is_users(symptom, owner):
         return None
-    if not owner and (keyword not in _OF_EVERY_CLASS or match["part"]):
+    if not owner and (match["part"] or not _may_be_of_the_author(symptom, keyword)):
         return None
     return diagnosis(
         symptom,
@@ -97,7 +110,8 @@ def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
 def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
     """An argument that this Keras does not accept, or no longer."""
     owner, keyword = bare_name(match["owner"]), keyword_in(match["keywords"])
-    if is_users(symptom, owner) if owner else keyword in _OF_EVERY_CLASS and not match["part"]:
+    by_author = not match["part"] and _may_be_of_the_author(symptom, keyword)
+    if is_users(symptom, owner) if owner else by_author:
         return None
     alone = not match["part"] and owner and no_file_was_read(symptom)
     compiled = bool(match["part"]) or bool(owner and of_keras(owner, "optimizer"))

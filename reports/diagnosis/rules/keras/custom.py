@@ -177,7 +177,7 @@ CUSTOM = (
         ),
         certainty=CERTAIN,
         cause=Cause.MISSING_CUSTOM_OBJECT,
-        subject="{name}",
+        subject="{name|arguments} {arguments}",
         explanation=NOT_IN_CONFIG,
         remedies=(WRITE_CONFIG,),
         source="keras/engine/base_layer.py from_config, public report",
@@ -186,7 +186,7 @@ CUSTOM = (
                 "in from_config\n    return cls(**config)\nTypeError: Attention.__init__() "
                 "missing 1 "
                 "required positional argument: 'units'",
-                subject="Attention",
+                subject="Attention 'units'",
             ),
         ),
         counter_examples=(

@@ -137,6 +137,33 @@ WIRING = (
         ),
     ),
     Rule(
+        name="symbolic-inputs-of-a-layer",
+        said=(
+            rf"Layer ['\"]?{_LAYER}['\"]? expects (?P<wanted>\d+) input\(?s?\)?, but it received "
+            r"(?P<got>\d+) input tensors?\. Inputs received: \[<KerasTensor",
+        ),
+        facts=(LOADER_OR_KERAS_FILE,),
+        certainty=CERTAIN,
+        cause=_CONFIG,
+        subject="layer {layer}",
+        explanation=(
+            "While the model was rebuilt, layer `{layer}` got {got} inputs instead of {wanted}. "
+            "Some versions of Keras connect nested models incorrectly."
+        ),
+        remedies=(_NESTED,),
+        source="keras/src/layers/input_spec.py (Keras 3)",
+        examples=(
+            Example(
+                Symptom(
+                    message='ValueError: Layer "dense" expects 1 input(s), but it received 2 input '
+                    "tensors. Inputs received: [<KerasTensor shape=(None, 4), dtype=float32>]",
+                    format="keras_v3",
+                ),
+                subject="layer dense",
+            ),
+        ),
+    ),
+    Rule(
         name="wiring-of-a-model",
         said=(
             r"inbound_layer ?= ?<\w+ name=(?P<layer>[\w/.-]+)",
@@ -153,7 +180,10 @@ WIRING = (
             r"[Tt]he name ['\"]?(?P<layer>[\w/.-]+)['\"]? is used \d+ times in the model",
             r"should have unique names\. Name ['\"]?(?P<layer>[\w/.-]+)",
             r"names should be unique",
-            r"(?P<layer>\w+) (?:layer )?should be called on a list of(?: at least)? \d+ input",
+            r"(?P<layer>\w+)['\"`]? (?:layer )?should be called on a list of"
+            r"(?: at least)?(?: \d+)? input",
+            r"layer ['\"]?(?P<layer>[\w/.-]+?)['\"]?\. This layer has no information about its "
+            r"expected input shape",
             r"`?inputs`? (?:argument )?(?:should|must) be (?:the output|a list)[^\n]*Input",
             r"(?P<layer>[\w/.-]+) cannot contain character `?/",
             r"(?P<layer>[^\s'\"]+)['\"]? is not a valid (?:root )?scope name",
@@ -195,6 +225,10 @@ WIRING = (
                 subject="layers keras_tensorCLONE",
             ),
             Example("AssertionError: Missing layer: dense_1", subject="layers dense_1"),
+            Example(
+                "ValueError: 'Concatenate' layer should be called on a list of inputs",
+                subject="layers Concatenate",
+            ),
             Example(
                 'ValueError: The name "block" is used 2 times in the model. All layer names '
                 "should be unique.",

@@ -23,7 +23,10 @@ from reports.report.cause import Alternative, Cause, Diagnosis
 
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
-_NAME = r"(?P<name><lambda>|[\w>:-]+(?:\.[\w>:-]+)*)"
+# Losses of segmentation_models have names such as `binary_crossentropy + dice_loss`.
+_NAME = r"(?P<name><lambda>|[\w>:-]+(?:\.[\w>:-]+)*(?: \+ \w+)*)"
+# What a Sequential config of Keras 2.2.3 and newer has: an older Keras takes these for its layers.
+_KEYS_OF_SEQUENTIAL = ("name", "layers", "build_input_shape")
 _KIND = (
     r"`?(?:custom |dtype |loss |function in |learning rate )?"
     r"(?P<kind>\w{0,20}(?:layer|optimizer|metric|loss|initializer|regularizer|constraint|activation|object|class|schedule|policy|decay|scale|"
@@ -56,7 +59,9 @@ def name_of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
 def name_of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     """A class or function of the model author; `None` for one of Keras."""
     name, kind = match["name"], kind_in(match["kind"])
-    return missing_custom_object(symptom, match, name) if is_users(symptom, name, kind) else None
+    if (kind == "layer" and name in _KEYS_OF_SEQUENTIAL) or not is_users(symptom, name, kind):
+        return None
+    return missing_custom_object(symptom, match, name)
 
 
 def _is_either(symptom: Symptom, name: str, kind: str) -> bool:
@@ -81,7 +86,7 @@ def _to_keras_with(symptom: Symptom, name: str, kind: str) -> Iterator[Advice]:
 
 
 _UNKNOWN = (
-    rf"(?i:(?:unknown|unrecognized|undefined|invalid) {_KIND}): ?['\"`]?{_NAME}",
+    rf"(?i:(?:unknown|unrecognized|undefined|invalid) {_KIND})(?:', ')?: ?['\"`]?{_NAME}",
     rf"(?i:(?:unknown|unrecognized|invalid) {_KIND}): ?\{{'class_name': ?'{_NAME}",
     rf"(?i:(?:unknown|unrecognized) {_KIND}) ['\"`]{_NAME}['\"`]",
     r"(?i:unknown (?P<kind>layer|optimizer|object|class|metric function|loss function)) "
@@ -128,6 +133,32 @@ def _whose(module: str) -> str:
 
 NAMES = (
     Rule(
+        name="sequential-of-a-newer-keras",
+        said=(
+            r"Unknown layer: ?['\"]?(?P<key>name|layers|build_input_shape)(?![\w.:>-])",
+            r"(?s)not in config\W{0,2}0\b.{0,120}KeyError: ?(?P<key>0)\b",
+        ),
+        certainty=CERTAIN,
+        cause=_CONFIG,
+        subject="{key}",
+        explanation="The Keras that reads the file expects a list of layers for a Sequential "
+        "model. Keras 2.2.3 and newer write a dict, so this Keras is older than the file.",
+        remedies=(same_keras,),
+        source="keras/models.py (Keras 2.0 to 2.2.2)",
+        examples=(
+            Example("ValueError: Unknown layer:layers", subject="layers"),
+            Example(
+                "    if 'class_name' not in config[0] or config[0]['class_name'] == 'Merge':\n"
+                "KeyError: 0",
+                subject="0",
+            ),
+        ),
+        counter_examples=(
+            Example("ValueError: Unknown layer: layers.Block"),
+            Example("KeyError: 0"),
+        ),
+    ),
+    Rule(
         name="unknown-class-of-keras",
         said=_UNKNOWN,
         certainty=CERTAIN,
@@ -170,6 +201,11 @@ NAMES = (
         examples=(
             Example("TypeError: Could not locate class 'MyBlock'.", subject="MyBlock"),
             Example("ValueError: Unknown metric function:dice_coef", subject="dice_coef"),
+            Example("ValueError: ('Unknown loss function', ':ssd_loss')", subject="ssd_loss"),
+            Example(
+                "ValueError: Unknown loss function:binary_crossentropy + dice_loss",
+                subject="binary_crossentropy + dice_loss",
+            ),
             Example("Error: Unknown object MyLayer", subject="MyLayer"),
             Example(
                 "ValueError: Unknown metric function: {'class_name': 'precision', 'config': {}}",

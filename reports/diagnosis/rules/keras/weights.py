@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.diagnosis.advice import advice
 from reports.diagnosis.fact import Fact
-from reports.diagnosis.rule import CERTAIN, Example, Rule
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.report.cause import Cause
 
 _WEIGHTS = Cause.WEIGHTS_MISMATCH
@@ -144,6 +144,47 @@ WEIGHTS = (
                 "conv1_7x7 in the save file). Layer expects 1 weight(s). Received 2 saved "
                 "weight(s)",
                 subject="layer conv1",
+            ),
+        ),
+    ),
+    Rule(
+        name="weights-skipped",
+        said=(
+            r"Skipping loading (?:of )?weights for layer (?:#\d+ )?\(?(?:named )?"
+            rf"{LAYER}[^\n]{{0,60}}? due to (?:a )?mismatch in "
+            r"(?:shape|(?:the )?number of weights)",
+        ),
+        certainty=CERTAIN,
+        cause=_WEIGHTS,
+        subject="layer {layer}",
+        explanation="The weights of layer `{layer}` in the file do not fit the model, so the layer "
+        "keeps its initial values: the architecture is different.",
+        remedies=(SAME_MODEL,),
+        source="keras/engine/saving.py, keras/src/legacy/saving/legacy_h5_format.py",
+        examples=(
+            Example(
+                "UserWarning: Skipping loading of weights for layer conv2d_7 due to mismatch in "
+                "shape ((1, 1, 4, 8) vs (8, 4, 1, 1)).",
+                subject="layer conv2d_7",
+            ),
+        ),
+    ),
+    Rule(
+        name="settings-of-a-detector",
+        said=(r"[Mm]ismatch between model and (?P<given>given anchors? and class sizes?)",),
+        certainty=LIKELY,
+        cause=_WEIGHTS,
+        subject="{given}",
+        explanation="The outputs of the model in the file do not fit the anchors and the classes "
+        "that the program was given.",
+        remedies=(
+            advice("Give the anchors and the list of classes with which the model was trained."),
+        ),
+        source="public report",
+        examples=(
+            Example(
+                "AssertionError: Mismatch between model and given anchor and class sizes",
+                subject="given anchor and class sizes",
             ),
         ),
     ),
