@@ -21,7 +21,10 @@ _LOADER_CALLS = re.compile(
     r"saver\.restore|\w{0,20}from_config|deserialize\w{0,20}|text_format\.\w{1,10}|import_meta_graph|import_graph_def|"
     r"load_weights_from_hdf5_group\w{0,20}|load_model_from_hdf5|ParseFromString)\(|"
     r"\bin (?:load_model|load_weights\w{0,40}|\w{0,20}from_config|"
-    r"deserialize\w{0,20}|model_from_\w{1,10})\b"
+    r"deserialize\w{0,20}|model_from_\w{1,10})\b|"
+    r"\b(?:with|by|using|calling|via) [`'\"]?(?:\w{1,20}\.){0,4}(?:load_model|load_weights|"
+    r"model_from_(?:json|yaml|config))\b|"
+    r"\breturn cls\(\*\*config\)"
 )
 _LOADER_MODULES = re.compile(
     r"(?:keras|tf_keras|tensorflow|h5py)\b.*(?:sav|load|serial|checkpoint)"

@@ -31,7 +31,7 @@ _PLAIN = (
     r"endswith|upper|keys|copy|rank|as_list|values|decode|replace|shape|dtype|ndim|split|append|"
     r"update|name|encode|from_config|get_config|build|call)'",
     r"KeyError:? ['\"]+(?P<key>\w{1,60})['\"]",
-    r"KeyError: (?P<key>\d{1,3})\b",
+    r"KeyError: (?P<key>\d{1,3}|class_name|config|layers|inbound_nodes)\b",
     r"object of type '(?P<owner>NoneType|bool|int|float)' has no len\(\)",
     r"(?P<key>pop) expected at most 1 argument",
     r"(?P<owner>list|tuple) index out of range",
@@ -93,7 +93,7 @@ PLAIN_ERRORS = (
         unless=(
             r"JSONDecodeError",
             r"h5py[\\/]",
-            r"\.pb\b",
+            r"\w\.pb\b",
             # The call of a loader is what fails, before there is a file.
             r"has no attribute '(?:load_|save_|model_from_|set_weights)",
         ),

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.rule import CERTAIN, Example, Rule
+from reports.diagnosis.advice import advice
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.rules.calls.signatures import LOOK
 from reports.report.cause import Cause
 
 _CALL = Cause.CALL_INPUT_MISMATCH
 
 LAYERS = (
+    Rule(
+        name="model-not-compiled",
+        said=(
+            r"You must (?P<call>compile) (?:a|your|the) model before",
+            r"[Mm]odel must be (?P<call>compile)d before",
+            r"[Yy]ou must call `(?P<call>compile)\(\)` before",
+        ),
+        certainty=LIKELY,
+        cause=_CALL,
+        subject="{call}",
+        explanation="The model loads without an optimizer and losses, so it can predict, but it "
+        "cannot be trained or evaluated.",
+        remedies=(
+            advice("Compile it after loading.", "model.compile(optimizer='adam', loss=loss)"),
+        ),
+        source="keras/engine/training.py, keras/src/trainers/trainer.py",
+        examples=(
+            Example(
+                "RuntimeError: You must compile your model before training/testing. Use "
+                "`model.compile(optimizer, loss)`.",
+                subject="compile",
+            ),
+        ),
+    ),
     Rule(
         name="input-of-a-layer",
         said=(
@@ -24,6 +49,7 @@ LAYERS = (
             r"The model expects \d+ (?:input )?(?:arrays?|tensors?)[^\n]*(?:received|got)",
             r"Expected to see \d+ (?:array|tensor)",
             r"Unrecognized data type",
+            r"The `(?P<layer>\w+)` argument must not be specified for the given input type",
             r"Failed to find data adapter that can handle",
             r"Missing data for input \"?(?P<layer>[\w/.-]+)",
             r"No data provided for \"(?P<layer>[^\"]+)\"",

@@ -9,7 +9,8 @@ from reports.diagnosis.rules.keras.weights import LAYER, NOT_IN_A_CALL, SAME_MOD
 from reports.report.cause import Cause
 
 _WEIGHTS = Cause.WEIGHTS_MISMATCH
-_SHAPE = r"[\(\[][\d, ?]*[\)\]]"
+# Python 2 on Windows writes `3L`.
+_SHAPE = r"[\(\[](?:\d+L?|[, ?])*[\)\]]"
 _TENSOR = r"['\"]?(?P<tensor>[^\s'\",;]+)['\"]?"
 
 CHECKPOINTS_OF_A_MODEL = (

@@ -135,7 +135,6 @@ CONFIG = (
             r"Unknown entries in (?P<key>\w+) dictionary",
             r"Unknown `?config`? as a `?dict",
             r"Could not parse config: ",
-            r"Expected `(?P<key>\w+)` argument to be an? [^\n]{1,40}(?:got|[Rr]eceived)",
             r"Cannot deserialize empty config",
             r"Unable to (?:decode|recognize)(?: the)?(?: (?:TF-)?Keras layer)? config",
             r"Saved configuration not understood",

@@ -34,7 +34,7 @@ OR_YOUR_CODE = Alternative(
 )
 WITHOUT_ARGUMENTS = (
     r"(?:\b(?P<name>[A-Z]\w{1,80})\.)?(?:__init__|from_config)\(\) missing \d+ required "
-    r"(?:positional|keyword-only) arguments?: (?P<arguments>[^\n]{1,200})"
+    r"(?:positional|keyword-only) arguments?: (?P<arguments>'\w+'?(?:,? (?:and )?'\w+'?){0,20})"
 )
 NOT_IN_CONFIG = (
     "The config in the file lacks arguments ({arguments}) that the constructor needs: the "

@@ -137,33 +137,6 @@ WIRING = (
         ),
     ),
     Rule(
-        name="symbolic-inputs-of-a-layer",
-        said=(
-            rf"Layer ['\"]?{_LAYER}['\"]? expects (?P<wanted>\d+) input\(?s?\)?, but it received "
-            r"(?P<got>\d+) input tensors?\. Inputs received: \[<KerasTensor",
-        ),
-        facts=(LOADER_OR_KERAS_FILE,),
-        certainty=CERTAIN,
-        cause=_CONFIG,
-        subject="layer {layer}",
-        explanation=(
-            "While the model was rebuilt, layer `{layer}` got {got} inputs instead of {wanted}. "
-            "Some versions of Keras connect nested models incorrectly."
-        ),
-        remedies=(_NESTED,),
-        source="keras/src/layers/input_spec.py (Keras 3)",
-        examples=(
-            Example(
-                Symptom(
-                    message='ValueError: Layer "dense" expects 1 input(s), but it received 2 input '
-                    "tensors. Inputs received: [<KerasTensor shape=(None, 4), dtype=float32>]",
-                    format="keras_v3",
-                ),
-                subject="layer dense",
-            ),
-        ),
-    ),
-    Rule(
         name="wiring-of-a-model",
         said=(
             r"inbound_layer ?= ?<\w+ name=(?P<layer>[\w/.-]+)",
@@ -189,6 +162,7 @@ WIRING = (
             r"(?P<layer>[^\s'\"]+)['\"]? is not a valid (?:root )?scope name",
             r"[Ii]nbound_nodes",
             r"Cannot (?:clone|reconstruct) ",
+            r"Duplicate weight name: (?P<layer>[\w/.:-]+)",
             rf"layer ['\"]?{_LAYER}['\"]? has never been called and thus has no defined",
             r"(?:has never been called|not connected)[^\n]*(?:no defined (?:input|output)|inbound)",
             r"'NoneType' object has no attribute '_keras_shape'",

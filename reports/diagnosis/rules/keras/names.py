@@ -29,7 +29,7 @@ _NAME = r"(?P<name><lambda>|[\w>:-]+(?:\.[\w>:-]+)*(?: \+ \w+)*)"
 _KEYS_OF_SEQUENTIAL = ("name", "layers", "build_input_shape")
 _KIND = (
     r"`?(?:custom |dtype |loss |function in |learning rate )?"
-    r"(?P<kind>\w{0,20}(?:layer|optimizer|metric|loss|initializer|regularizer|constraint|activation|object|class|schedule|policy|decay|scale|"
+    r"(?P<kind>\w{0,20}(?:layer|optimizer|metric|loss|objective|initializer|regularizer|constraint|activation|object|class|schedule|policy|decay|scale|"
     r"config_item|wrapper))`?(?: (?:function|class|name|type))?"
 )
 _OR_NEWER = Alternative(
@@ -207,6 +207,7 @@ NAMES = (
                 subject="binary_crossentropy + dice_loss",
             ),
             Example("Error: Unknown object MyLayer", subject="MyLayer"),
+            Example("Exception: Invalid objective: triplet_loss", subject="triplet_loss"),
             Example(
                 "ValueError: Unknown metric function: {'class_name': 'precision', 'config': {}}",
                 subject="precision",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.diagnosis.advice import advice
 from reports.diagnosis.fact import Fact
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
+from reports.diagnosis.rule import CERTAIN, Example, Rule
 from reports.report.cause import Cause
 
 _WEIGHTS = Cause.WEIGHTS_MISMATCH
@@ -166,25 +166,6 @@ WEIGHTS = (
                 "UserWarning: Skipping loading of weights for layer conv2d_7 due to mismatch in "
                 "shape ((1, 1, 4, 8) vs (8, 4, 1, 1)).",
                 subject="layer conv2d_7",
-            ),
-        ),
-    ),
-    Rule(
-        name="settings-of-a-detector",
-        said=(r"[Mm]ismatch between model and (?P<given>given anchors? and class sizes?)",),
-        certainty=LIKELY,
-        cause=_WEIGHTS,
-        subject="{given}",
-        explanation="The outputs of the model in the file do not fit the anchors and the classes "
-        "that the program was given.",
-        remedies=(
-            advice("Give the anchors and the list of classes with which the model was trained."),
-        ),
-        source="public report",
-        examples=(
-            Example(
-                "AssertionError: Mismatch between model and given anchor and class sizes",
-                subject="given anchor and class sizes",
             ),
         ),
     ),
