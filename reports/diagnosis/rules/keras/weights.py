@@ -148,28 +148,6 @@ WEIGHTS = (
         ),
     ),
     Rule(
-        name="weights-skipped",
-        said=(
-            r"Skipping loading (?:of )?weights for layer (?:#\d+ )?\(?(?:named )?"
-            rf"{LAYER}[^\n]{{0,60}}? due to (?:a )?mismatch in "
-            r"(?:shape|(?:the )?number of weights)",
-        ),
-        certainty=CERTAIN,
-        cause=_WEIGHTS,
-        subject="layer {layer}",
-        explanation="The weights of layer `{layer}` in the file do not fit the model, so the layer "
-        "keeps its initial values: the architecture is different.",
-        remedies=(SAME_MODEL,),
-        source="keras/engine/saving.py, keras/src/legacy/saving/legacy_h5_format.py",
-        examples=(
-            Example(
-                "UserWarning: Skipping loading of weights for layer conv2d_7 due to mismatch in "
-                "shape ((1, 1, 4, 8) vs (8, 4, 1, 1)).",
-                subject="layer conv2d_7",
-            ),
-        ),
-    ),
-    Rule(
         name="objects-not-loaded",
         said=(
             r"total of \w+ objects could not be loaded",
