@@ -109,6 +109,31 @@ PATHS = (
         ),
     ),
     Rule(
+        name="no-path-of-windows",
+        said=(rf"\[(?:Errno 22|WinError 123)\][^\n]{{0,120}}?{QUOTED}",),
+        certainty=LIKELY,
+        cause=_WRONG,
+        subject="{path}",
+        explanation=(
+            "`{path}` is not a path that the system takes: it has a character that no name may "
+            "have."
+        ),
+        remedies=(
+            advice(
+                "Write the path with `/`, or as a raw string: in `'C:\\new'` Python reads `\\n` as "
+                "a new line."
+            ),
+        ),
+        source="public report (the words of the system)",
+        examples=(
+            Example(
+                "OSError: [Errno 22] Invalid argument: 'C:\\models\\x08est.h5'",
+                subject="C:\\models\\x08est.h5",
+            ),
+        ),
+        counter_examples=(Example("OSError: [Errno 22] Invalid argument"),),
+    ),
+    Rule(
         name="not-opened",
         said=(
             r"(?:[Cc]an't|[Cc]annot|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ee]rror) open(?:ing)?"

@@ -52,6 +52,7 @@ _PLAIN = (
     r"truth value of an (?P<key>array) with more than one element is ambiguous",
     r"(?:\b(?P<owner>[A-Z]\w{1,80})\.)?(?P<key>__init__)\(\) takes [^\n]{1,60} but \d+ "
     r"(?:was|were) given",
+    r"(?P<key>__init__)\(\) takes (?:at least|at most|exactly) \d+ arguments? \(\d+ given\)",
 )
 _BUILDS = (
     "{keras} fails while it builds the model from the file. Most often this means that a "
@@ -153,6 +154,13 @@ PLAIN_ERRORS = (
                     format="h5",
                 ),
                 subject="config dict",
+            ),
+            Example(
+                Symptom(
+                    message="TypeError: __init__() takes at least 4 arguments (4 given)",
+                    format="h5",
+                ),
+                subject="config __init__",
             ),
             Example(
                 Symptom(
