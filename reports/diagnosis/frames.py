@@ -22,7 +22,8 @@ _LOADER_CALLS = re.compile(
     r"load_weights_from_hdf5_group\w{0,20}|load_model_from_hdf5|ParseFromString)\(|"
     r"\bin (?:load_model|load_weights\w{0,40}|\w{0,20}from_config|"
     r"deserialize\w{0,20}|model_from_\w{1,10})\b|"
-    r"\b(?:with|by|using|calling|via) [`'\"]?(?:\w{1,20}\.){0,4}(?:load_model|load_weights|"
+    r"\b(?:load|read|restor|import)(?:e|ing)? [^.;\n]{0,80}?\b(?:with|by|using|calling|via) "
+    r"[`'\"]?(?:\w{1,20}\.){0,4}(?:load_model|load_weights|"
     r"model_from_(?:json|yaml|config))\b|"
     r"\breturn cls\(\*\*config\)"
 )

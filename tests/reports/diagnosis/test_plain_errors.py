@@ -17,6 +17,9 @@ OF_THE_CALLER = (
     "KeyError: b'tensorflow'",
     "KeyError: 'val_acc'",
     "KeyError: 0",
+    "KeyError: 'label' in my dataset, and I use a model loaded with load_model",
+    "I trained a net by load_model, and my reader of tables says IndexError: list index out of range",
+    "TypeError: object of type 'NoneType' has no len()",
     "TypeError: 'NoneType' object is not subscriptable",
     "TypeError: 'NoneType' object is not iterable",
     "TypeError: 'module' object is not callable",
@@ -139,3 +142,8 @@ def test_a_log_line_does_not_outweigh_the_exception_that_follows() -> None:
     assert diagnose(Symptom(message=log)).cause is Cause.DEVICE_OR_GPU
     error = "ValueError: Unknown layer: Odd"
     assert diagnose(Symptom(message=f"{log}\n{error}")).cause is not Cause.DEVICE_OR_GPU
+
+
+def test_a_loader_named_in_prose_is_the_one_that_failed() -> None:
+    said = "I get KeyError: class_name when I load the model from its string with model_from_json"
+    assert diagnose(Symptom(message=said)).cause == Cause.KERAS_CONFIG_INCOMPATIBLE

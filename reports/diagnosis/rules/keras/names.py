@@ -135,7 +135,7 @@ NAMES = (
     Rule(
         name="sequential-of-a-newer-keras",
         said=(
-            r"Unknown layer: ?['\"]?(?P<key>name|layers|build_input_shape)(?![\w.:>-])",
+            r"Unknown layer: ?['\"]?(?P<key>[n]ame|[l]ayers|build_input_shape)(?![\w.:>-])",
             r"(?s)not in config\W{0,2}0\b.{0,120}KeyError: ?(?P<key>0)\b",
         ),
         certainty=CERTAIN,
@@ -155,6 +155,7 @@ NAMES = (
         ),
         counter_examples=(
             Example("ValueError: Unknown layer: layers.Block"),
+            Example("ValueError: Unknown layer: Layers"),
             Example("KeyError: 0"),
         ),
     ),
