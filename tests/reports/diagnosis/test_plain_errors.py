@@ -18,7 +18,7 @@ OF_THE_CALLER = (
     "KeyError: 'val_acc'",
     "KeyError: 0",
     "KeyError: 'label' in my dataset, and I use a model loaded with load_model",
-    "I trained a net by load_model, and my reader of tables says IndexError: list index out of range",
+    "I trained a net by load_model, and my reader says IndexError: list index out of range",
     "TypeError: object of type 'NoneType' has no len()",
     "TypeError: 'NoneType' object is not subscriptable",
     "TypeError: 'NoneType' object is not iterable",
