@@ -21,7 +21,7 @@ GENERAL = (
             r"Could not find base path (?P<path>\S+)",
             r"(?:HTTP|HTTPS|Http) ?Error:? ?[45]\d\d",
             r"(?P<path>\S{1,300}) does not appear to be a valid module",
-            r"Error no file named (?P<path>\S+)",
+            r"Error no file named (?:\[[^\]\n]{0,200}?(?=tf_model))?(?P<path>[\w.-]*\w)",
             r"Can't load (?:the )?(?:weights|config(?:uration)?|model|tokenizer) for "
             r"'?(?P<path>[\w/.-]+)",
             r"[Ff]ailed to download",

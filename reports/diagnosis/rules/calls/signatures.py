@@ -127,9 +127,9 @@ SIGNATURES = (
             r"\w\([^\n]{0,300}\) missing (?:\d+ )?required arguments?: (?P<name>\w+)",
             r"\w\([^\n]{0,300}\) got unexpected keyword arguments?:? `?(?P<name>\w+)",
             r"\w\([^\n]{0,300}\) got two values for (?:argument )?'(?P<name>\w+)",
-            r"\w\([^\n]{0,300}\) takes \d+ positional arguments(?:,| \(as)",
+            r"\b(?P<name>\w{1,60})\([^\n]{0,300}\) takes \d+ positional arguments(?:,| \(as)",
             # Python names its functions without their arguments: `f() takes 1 positional argument`.
-            r"\w\([^)\n][^\n]{0,300}\) takes \d+ positional arguments but",
+            r"\b(?P<name>\w{1,60})\([^)\n][^\n]{0,300}\) takes \d+ positional arguments but",
             r"\w takes \d+ positional arguments(?:,| \(as| but got)",
             r"\w\([^\n]{0,300}\): (?:expected )?argument #?(?P<name>\w+)[^\n]*(?:to be a Tensor|"
             r"had incorrect type)",
@@ -152,6 +152,10 @@ SIGNATURES = (
             Example(
                 "TypeError: signature_wrapper(*, a) got unexpected keyword arguments: b",
                 subject="b",
+            ),
+            Example(
+                "TypeError: pruned(images) takes 0 positional arguments, got 1.",
+                subject="pruned",
             ),
         ),
         counter_examples=(

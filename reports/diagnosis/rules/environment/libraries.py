@@ -17,7 +17,9 @@ def _library(symptom: Symptom, match: Match) -> Diagnosis | None:
     """A compiled library that does not fit what is loaded: named by the package it lies in."""
     parts = match["library"].replace("\\", "/").split("/")
     places = [n for n, part in enumerate(parts) if part in ("site-packages", "dist-packages")]
-    package = parts[places[-1] + 1] if places and places[-1] + 1 < len(parts) else parts[-1]
+    known = (part for part in parts[:-1] if part.startswith("tensorflow_"))
+    inside = places and places[-1] + 1 < len(parts)
+    package = parts[places[-1] + 1] if inside else next(known, parts[-1])
     return diagnosis(
         symptom,
         match,
@@ -46,6 +48,10 @@ LIBRARIES = (
             Example(
                 "NotFoundError: /a/site-packages/tensorflow_text/x.so: undefined symbol: _ZN",
                 subject="tensorflow_text",
+            ),
+            Example(
+                "NotFoundError: tensorflow_addons/custom_ops/_x_ops.so: undefined symbol: _ZN",
+                subject="tensorflow_addons",
             ),
         ),
     ),
@@ -140,8 +146,12 @@ LIBRARIES = (
             r"requires that this DLL[^\n]*",
             r"DLL load failed(?: while importing (?P<module>\w+))?",
             r"Could not find '?(?P<module>msvcp\w+\.dll)",
+            r"\[WinError (?:126|127|193|1114)\]",
         ),
-        named=(r"Could not find the DLL\(s\) '(?P<module>[\w.]+)",),
+        named=(
+            r"Could not find the DLL\(s\) '(?P<module>[\w.]+)",
+            r"Error loading \"?[^\"\n]{1,300}?(?P<module>\w+)\.(?:dll|so|pyd)\b",
+        ),
         certainty=CERTAIN,
         cause=_ENV,
         subject="DLL {module}",
@@ -222,7 +232,7 @@ LIBRARIES = (
             r"(?P<library>lib(?!cu|nvinfer|nccl|edgetpu|OpenCL|vulkan)[\w.+-]+\.so[\d.]*): "
             r"cannot open shared object",
             r"(?P<library>libtensorflow[\w.]*): cannot open shared object",
-            r"UnsatisfiedLinkError[^\n]*?(?P<library>\w*tensorflow\w*)",
+            r"UnsatisfiedLinkError[^\n]*?(?P<library>\w*(?i:tensorflow(?: ?lite)?)\w*)",
             r"Cannot find TensorFlow native library for (?P<library>OS: [\w ,:]+)?",
         ),
         certainty=CERTAIN,
@@ -238,9 +248,40 @@ LIBRARIES = (
                 "ImportError: libhdf5.so.103: cannot open shared object file: No such file",
                 subject="libhdf5.so.103",
             ),
+            Example(
+                "java.lang.UnsatisfiedLinkError: Failed to load native TensorFlow Lite methods.",
+                subject="TensorFlow Lite",
+            ),
         ),
         counter_examples=(
             Example("ImportError: libcublas.so.9.0: cannot open shared object file: No such file"),
+        ),
+    ),
+    Rule(
+        name="file-system-absent",
+        said=(r"File system scheme '(?P<scheme>\w+)' not implemented",),
+        certainty=CERTAIN,
+        cause=_ENV,
+        subject="{scheme}",
+        explanation=(
+            "This TensorFlow cannot read addresses of the kind `{scheme}:`: another package has "
+            "the code for it."
+        ),
+        remedies=(
+            advice(
+                "Install and import tensorflow-io, or copy the model to a local folder.",
+                "pip install tensorflow-io",
+            ),
+        ),
+        source="tensorflow/core/platform/env.cc",
+        examples=(
+            Example(
+                "UnimplementedError: File system scheme 's3' not implemented (file: 's3://b/m')",
+                subject="s3",
+            ),
+        ),
+        counter_examples=(
+            Example("UnimplementedError: File system scheme '[local]' not implemented (file: x)"),
         ),
     ),
     Rule(

@@ -84,6 +84,8 @@ PROTOBUF = (
             r"requires version [\d.]+ of the Protocol Buffer",
             r"compiled against version [\d.]+ of the Protocol Buffer",
             r"cannot import name '?\w+'? from '?google\.protobuf",
+            r"got an unexpected keyword argument '(?:serialized_options|create_key|serialized_pb|"
+            r"has_options|containing_type)'",
         ),
         certainty=CERTAIN,
         cause=_ENV,

@@ -69,6 +69,26 @@ CONTENTS = (
         ),
     ),
     Rule(
+        name="checkpoint-list-unreadable",
+        said=(
+            r"ParseError: [^\n]{0,40}model_checkpoint_path",
+            r"(?P<path>[^\s:]*[\w.]): Checkpoint ignored",
+        ),
+        certainty=LIKELY,
+        cause=Cause.CORRUPT_OR_TRUNCATED,
+        subject="{path|checkpoint}",
+        explanation="The text file `checkpoint` beside the checkpoints cannot be read.",
+        remedies=(advice("Restore by the prefix of one checkpoint instead of by its folder."),),
+        source="tensorflow/python/training/checkpoint_management.py",
+        examples=(
+            Example(
+                "WARNING:tensorflow:ParseError: 1:24 : 'model_checkpoint_path: None': Expected "
+                "string but found: 'None'\nWARNING:tensorflow:./m/checkpoint: Checkpoint ignored",
+                subject="./m/checkpoint",
+            ),
+        ),
+    ),
+    Rule(
         name="checkpoint-too-new",
         said=(r"Unable to load checkpoint saved in future version of TensorFlow",),
         certainty=CERTAIN,
@@ -116,7 +136,9 @@ CONTENTS = (
             r"Found (?P<count>\d+) Python objects that were not bound to checkpointed values",
             r"Object (?P<name>[^\n]{1,120}?) not assigned a value from checkpoint",
             r"Unresolved slot restorations: (?P<name>[^\n]{1,120})",
-            r"attributes (?:exist in the checkpoint but|which) were not restored",
+            r"attributes (?:exist in the checkpoint but|which) were not restored"
+            r"(?::?\s*<tf\.Variable '(?P<name>[^'\n]+))?",
+            r"Unresolved object in checkpoint:? (?P<name>\S+\w)",
             r"Tensor (?P<name>\S+) \([^\n]{1,200}\) is not found in \S+ checkpoint",
             r"Shape of variable (?P<name>\S+) \([^\n]{1,80}\) doesn't match with shape of tensor",
             r"Existing variables not in the checkpoint: (?P<name>[^\n]{1,120})",

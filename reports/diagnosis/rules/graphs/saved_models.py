@@ -149,13 +149,34 @@ SAVED_MODELS = (
         ),
     ),
     Rule(
+        name="hub-loader",
+        said=(r"Missing implementation that supports: loader\(\*\('(?P<path>[^']+)'",),
+        unless=(r"loader\(\*\('[^']*tfhub_modules",),
+        certainty=ONE_OF,
+        cause=_WRONG,
+        subject="{path}",
+        explanation=(
+            "`{path}` is no module of the format that hub.Module reads: that of TensorFlow 1."
+        ),
+        remedies=(advice("Load it with hub.load or hub.KerasLayer.", "hub.load(path)"),),
+        alternatives=(OR_MISSING,),
+        source="tensorflow_hub/registry.py; tensorflow_hub/native_module.py",
+        examples=(
+            Example(
+                "RuntimeError: Missing implementation that supports: loader(*('./m',), **{})",
+                subject="./m",
+            ),
+        ),
+    ),
+    Rule(
         name="hub-cache",
         said=(
             r"(?<![^\s'\"])(?P<path>[^\s'\"{]{0,300}tfhub_modules[^\s'\"{]*?)[/\\]?(?=[\s'\"{])"
             r"[^\n]{0,200}(?:does not exist|not found|No such|contains neither)",
             r"SavedModel file does not exist at: *(?P<path>[^\n{]*tfhub_modules[^\n{]*?)"
             r"[/\\]?(?=\{|\n|$)",
-            r"Missing implementation that supports: loader\(\*\('(?P<path>[^']+)'",
+            r"Missing implementation that supports: loader\(\*\('"
+            r"(?P<path>[^']*tfhub_modules[^']*)'",
         ),
         # A path of an asset was saved by whoever made the model in his own cache.
         unless=(r"tfhub_modules[/\\]\w+[/\\]assets[/\\]",),

@@ -17,7 +17,10 @@ _OR_EMPTY = Alternative(
 SERVING = (
     Rule(
         name="base-path-absent",
-        said=(r"Could not find base path (?P<path>\S+)",),
+        said=(
+            r"Could not find base path (?P<path>\S+)",
+            r"bind source path does not exist: (?P<path>\S*\w)",
+        ),
         certainty=CERTAIN,
         cause=_MISSING,
         subject="{path}",

@@ -133,6 +133,7 @@ GRAPHS_OF_IT = (
             r"[Ss]ignature (?:name: |with (?:key|name) )?\\?['\"](?P<name>\w+)\\?['\"] "
             r"(?:is )?(?:not found|missing|does not exist|could not be found)",
             r"no signature named ['\"]?(?P<name>\w+)",
+            r"Unknown signature (?P<name>\w+) in ",
             r"does not have a signature_def with key: ['\"]?(?P<name>\w+)",
             r"[Ss]erving signature (?:name|key) not found",
             r"SignatureDef[^\n]{0,60}(?:not found|could not be found)",

@@ -30,6 +30,8 @@ WIRING = (
             r"(?P<wanted>resou\w*|\w+_re\w*)",
             r"[Ii]nput tensor '?(?P<node>[\w/:.-]+)'? Cannot convert a tensor of type "
             r"(?P<got>\w+) to an input of type (?P<wanted>resource|\w+_ref)",
+            r"conversion requested dtype (?P<wanted>\w+_ref) for Tensor with dtype (?P<got>\w+)"
+            r"(?:: <tf\.Tensor '(?P<node>[\w/.:-]+))?",
         ),
         named=(r"invalid at node u?'?(?P<node>[\w/.-]+)",),
         certainty=CERTAIN,

@@ -172,6 +172,10 @@ DEVICES = (
             r"HIB Error\. hib_error_status",
             r"(?:Failed to|Unable to) (?:open|prepare|initialize|create) (?:the )?"
             r"(?:Edge ?TPU|(?:USB|PCIe|Apex) device)",
+            r"Failed to retrieve TPU context",
+            r"Unsupported model version for EdgeTPU",
+            r"Package requires runtime version \(\d+\), which is newer than this runtime",
+            r"(?:cannot|could not) load library '?[^'\n]{0,200}edgetpu",
         ),
         named=(r"Node number \d+ \((?P<op>[\w:-]+)\)",),
         certainty=LIKELY,
@@ -191,6 +195,11 @@ DEVICES = (
             Example(
                 "ERROR: Internal: Unsupported data type in custom op handler: 0\nERROR: Node "
                 "number 0 () failed to prepare.",
+                subject="Edge TPU",
+            ),
+            Example(
+                "Failed precondition: Package requires runtime version (14), which is newer than "
+                "this runtime version (13).",
                 subject="Edge TPU",
             ),
             Example(
