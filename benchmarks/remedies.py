@@ -30,7 +30,7 @@ from reports.build.diagnose_check import Diagnoser, make_diagnoser
 from reports.build.remedies.failed_check import FailedCheck
 from reports.build.remedies.settled_advice import variant_of
 from reports.build.remedies.snippets import snippet
-from reports.diagnosis.advice import Advice
+from reports.diagnosis.advising.advice import Advice
 from reports.jobs.conclusion import concluded
 from reports.report.cause import Remedy
 from reports.report.internal_errors import unguarded

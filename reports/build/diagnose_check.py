@@ -20,7 +20,7 @@ from reports.build.remedies.failed_check import FailedCheck
 from reports.build.remedies.missing_package import with_needs
 from reports.build.remedies.settled_advice import settled
 from reports.build.remedies.verified_remedies import tried
-from reports.diagnosis.advice import as_reported
+from reports.diagnosis.advising.advice import as_reported
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.match import short
 from reports.diagnosis.symptom import Link, PathFacts, Symptom

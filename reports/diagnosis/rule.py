@@ -24,14 +24,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from reports.diagnosis.advice import Advice
-from reports.diagnosis.bounded import bounded
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.letters import literals, needed_word
+from reports.diagnosis.advising.advice import Advice
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match, short
+from reports.diagnosis.patterns.bounded import bounded
+from reports.diagnosis.patterns.letters import literals, needed_word
+from reports.diagnosis.patterns.tolerant import tolerant
 from reports.diagnosis.raised_by import RaisedBy
 from reports.diagnosis.symptom import Symptom
-from reports.diagnosis.tolerant import tolerant
 from reports.report.cause import Alternative, Cause, Certainty, Diagnosis, Remedy
 
 CERTAIN, LIKELY, ONE_OF = Certainty.CERTAIN, Certainty.LIKELY, Certainty.ONE_OF

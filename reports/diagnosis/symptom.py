@@ -17,8 +17,8 @@ from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
 from matrix.plan.loaders import LOADERS, builds_keras
 from matrix.versions import version_in
-from reports.diagnosis.dating import dated
-from reports.diagnosis.raised import Raised, raised
+from reports.diagnosis.sentences.dating import dated
+from reports.diagnosis.sentences.raised import Raised, raised
 
 _MOST_TEXT = 16_000
 

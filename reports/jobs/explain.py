@@ -15,13 +15,13 @@ from matrix.errors import UsageError
 from matrix.files import write_text
 from reports.causes.page import cause_named, entry_of, page_of, rule_named
 from reports.causes.terminal import entry_in_words, page_in_words
-from reports.diagnosis.advice import as_reported
-from reports.diagnosis.dating import dated
+from reports.diagnosis.advising.advice import as_reported
 from reports.diagnosis.diagnose import diagnose
-from reports.diagnosis.normalize import normalized
 from reports.diagnosis.pasted.decoding import decoded
+from reports.diagnosis.pasted.normalize import normalized
+from reports.diagnosis.pasted.traceback_parser import symptom_of
+from reports.diagnosis.sentences.dating import dated
 from reports.diagnosis.symptom import Symptom
-from reports.diagnosis.traceback_parser import symptom_of
 from reports.output import echo
 from reports.report.cause import Diagnosis
 

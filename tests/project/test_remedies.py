@@ -9,7 +9,7 @@ from matrix.plan.snippet import ShownModel
 from matrix.results import verdicts
 from matrix.run.probe_output.records import ErrorRecord
 from reports.build.remedies.failed_check import FailedCheck
-from reports.diagnosis.advice import Advice, Releases
+from reports.diagnosis.advising.advice import Advice, Releases
 from reports.report.cause import Remedy
 from tests.builders import make_cell, make_cell_result, make_check_result, make_model, make_result
 

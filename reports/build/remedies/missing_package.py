@@ -8,8 +8,8 @@ from dataclasses import replace
 from matrix.catalogue.companions import packages
 from matrix.catalogue.op_packages import bringing
 from matrix.plan.required_packages import MissingPackage, is_of
-from reports.diagnosis.advice import Advice
-from reports.diagnosis.direction import spans_of
+from reports.diagnosis.advising.advice import Advice
+from reports.diagnosis.advising.direction import spans_of
 from reports.report.cause import Cause, Diagnosis
 
 _OF_COMPANIONS = frozenset({Cause.UNREGISTERED_OP, Cause.MISSING_CUSTOM_OBJECT})

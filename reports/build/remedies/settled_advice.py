@@ -26,7 +26,7 @@ from matrix.versions import version_of
 from reports.build.remedies.failed_check import FailedCheck
 from reports.build.remedies.snippets import snippet
 from reports.build.remedies.verified_remedies import loads_without
-from reports.diagnosis.advice import Advice, Releases
+from reports.diagnosis.advising.advice import Advice, Releases
 from reports.report.cause import Remedy
 from reports.report.spans import spans
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reports.diagnosis.advice import advice
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.path_facts import EXISTS, bytes_of_another_kind
 from reports.diagnosis.match import Match
-from reports.diagnosis.path_facts import EXISTS, bytes_of_another_kind
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import (
     NAME_IT,

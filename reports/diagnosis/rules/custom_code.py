@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.frames import KERAS_FILE, LOADER_OR_KERAS_FILE
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.frames import KERAS_FILE, LOADER_OR_KERAS_FILE
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
 from reports.diagnosis.rules.keras.custom import (
     NOT_IN_CONFIG,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.file_kind import promised
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.file_kind import promised
+from reports.diagnosis.facts.path_facts import IS_FILE
 from reports.diagnosis.match import Match
-from reports.diagnosis.path_facts import IS_FILE
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import ACCESS, OR_DENIED, OR_FOLDER, denied, path_in
 from reports.diagnosis.rules.paths import BARE, OPENING, QUOTED, TO, WRITING

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import Advice, Releases, advice
-from reports.diagnosis.fact import DECIDES, Fact
-from reports.diagnosis.frames import NO_EXCEPTION
+from reports.diagnosis.advising.advice import Advice, Releases, advice
+from reports.diagnosis.facts.fact import DECIDES, Fact
+from reports.diagnosis.facts.frames import NO_EXCEPTION
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Alternative, Cause

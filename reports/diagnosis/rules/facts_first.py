@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from matrix.model.integrity.finding import Kind
 from matrix.plan.keras_workarounds import RENAMED
-from reports.diagnosis.advice import Advice, advice
-from reports.diagnosis.fact import DECIDES, Fact
-from reports.diagnosis.file_kind import NOT_A_MODEL, kind_of
+from reports.diagnosis.advising.advice import Advice, advice
+from reports.diagnosis.facts.fact import DECIDES, Fact
+from reports.diagnosis.facts.file_kind import NOT_A_MODEL, kind_of
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
 from reports.diagnosis.symptom import PathFacts, Symptom

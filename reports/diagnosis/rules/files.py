@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from matrix.model.integrity.hdf5 import bytes_present
-from reports.diagnosis.advice import advice
-from reports.diagnosis.file_kind import file_in, kind_of, promised
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.file_kind import file_in, kind_of, promised
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import LIKELY, ONE_OF, diagnosis
 from reports.diagnosis.symptom import Symptom

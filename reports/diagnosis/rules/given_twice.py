@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.frames import LOADER_OR_KERAS_FILE
+from reports.diagnosis.facts.frames import LOADER_OR_KERAS_FILE
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.arguments import OWNER, TWICE, keyword_in

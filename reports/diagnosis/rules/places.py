@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.direction import as_new_as_writer, same_keras
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import BY_LOADER
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.advising.direction import as_new_as_writer, same_keras
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.frames import BY_LOADER
 from reports.diagnosis.raised_by import RaisedBy
 from reports.diagnosis.rule import LIKELY, Example, Rule
 from reports.diagnosis.symptom import Symptom

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.direction import same_keras
-from reports.diagnosis.fact import LOADING, Fact
-from reports.diagnosis.frames import BY_LOADER, KERAS_FILE
-from reports.diagnosis.history import of_keras
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.advising.direction import same_keras
+from reports.diagnosis.advising.history import of_keras
+from reports.diagnosis.facts.fact import LOADING, Fact
+from reports.diagnosis.facts.frames import BY_LOADER, KERAS_FILE
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.config import NOT_IN_A_CALL

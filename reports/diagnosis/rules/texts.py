@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import BY_LOADER, LOADER_OR_KERAS_FILE
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.frames import BY_LOADER, LOADER_OR_KERAS_FILE
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import OR_DAMAGED, OR_OTHER_KIND, damaged, other_kind, path_in

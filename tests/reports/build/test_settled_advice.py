@@ -17,7 +17,7 @@ from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import ErrorRecord
 from reports.build.remedies.failed_check import FailedCheck
 from reports.build.remedies.settled_advice import settled
-from reports.diagnosis.advice import Advice, Releases
+from reports.diagnosis.advising.advice import Advice, Releases
 from reports.report.cause import Remedy
 from tests.builders import (
     make_cell,

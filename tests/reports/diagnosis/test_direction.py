@@ -9,8 +9,8 @@ import pytest
 from packaging.version import Version
 
 from matrix.catalogue.api_history import api_history
-from reports.diagnosis.advice import Advice, Releases
-from reports.diagnosis.direction import (
+from reports.diagnosis.advising.advice import Advice, Releases
+from reports.diagnosis.advising.direction import (
     as_new_as_writer,
     between,
     keras_that_has,

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from reports.diagnosis.normalize import normalized
 from reports.diagnosis.pasted.decoding import decoded
-from reports.diagnosis.traceback_parser import symptom_of
+from reports.diagnosis.pasted.normalize import normalized
+from reports.diagnosis.pasted.traceback_parser import symptom_of
 
 ERROR = "ValueError: Unknown layer: 'Functional'. Please ensure this object is known."
 TRACEBACK = (

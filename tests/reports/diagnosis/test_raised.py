@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from reports.diagnosis.dating import dated
-from reports.diagnosis.raised import Raised, raised
+from reports.diagnosis.sentences.dating import dated
+from reports.diagnosis.sentences.raised import Raised, raised
 
 MISSING = (
     "Unknown layer: 'Crop'. Please ensure you are using a `keras.utils.custom_object_scope` and "

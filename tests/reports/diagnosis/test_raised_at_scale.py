@@ -12,8 +12,8 @@ from collections.abc import Callable
 import pytest
 
 from matrix.catalogue.messages import Sentence, messages
-from reports.diagnosis.dating import dated
-from reports.diagnosis.raised import Raised, raised
+from reports.diagnosis.sentences.dating import dated
+from reports.diagnosis.sentences.raised import Raised, raised
 from tests.conftest import SHARED
 
 LOADS = SHARED / "facts" / "measured-loads.jsonl"

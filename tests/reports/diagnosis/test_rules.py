@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.diagnosis.bounded import bounded
 from reports.diagnosis.diagnose import diagnose
-from reports.diagnosis.letters import literals, needed_word
+from reports.diagnosis.patterns.bounded import bounded
+from reports.diagnosis.patterns.letters import literals, needed_word
 from reports.diagnosis.rule import Example, Rule
 from reports.diagnosis.rules.all import RULES
 from reports.diagnosis.symptom import Symptom

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from reports.diagnosis.advising.graph_direction import with_attribute, with_kernel, with_op
 from reports.diagnosis.diagnose import diagnose
-from reports.diagnosis.graph_direction import with_attribute, with_kernel, with_op
 from reports.diagnosis.symptom import Symptom
 
 _TABLE = Path(__file__).with_name("sentences_of_files.txt")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from matrix.errors import UsageError
-from reports.diagnosis.traceback_parser import symptom_of
+from reports.diagnosis.pasted.traceback_parser import symptom_of
 from reports.jobs.explain import explain, explained_lines, in_words
 from reports.report.cause import Alternative, Cause, Certainty, Diagnosis
 from tests.conftest import TESTS

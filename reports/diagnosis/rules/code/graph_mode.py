@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.fact import Fact
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.report.cause import Cause
 

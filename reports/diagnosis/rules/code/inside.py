@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reports.diagnosis.advice import Advice, advice
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import BY_LOADER, KERAS_FORMATS
+from reports.diagnosis.advising.advice import Advice, advice
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.frames import BY_LOADER, KERAS_FORMATS
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, ONE_OF, Example, Rule
 from reports.diagnosis.symptom import Symptom

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import BY_LOADER
-from reports.diagnosis.history import of_keras
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.advising.history import of_keras
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.frames import BY_LOADER
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
 from reports.diagnosis.rules.code.tf1_names import TF1_NAMES
 from reports.diagnosis.symptom import Symptom

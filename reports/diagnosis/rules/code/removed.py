@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matrix.catalogue.api_history import api_history
-from reports.diagnosis.advice import Advice, Releases, advice
-from reports.diagnosis.direction import spans_of
-from reports.diagnosis.fact import Fact
+from reports.diagnosis.advising.advice import Advice, Releases, advice
+from reports.diagnosis.advising.direction import spans_of
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, Example, Rule
 from reports.diagnosis.rules.code.tf1_names import TF1_NAMES

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.frames import BY_LOADER
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.frames import BY_LOADER
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reports.diagnosis.advice import Advice, advice
-from reports.diagnosis.fact import DECIDES, Fact
+from reports.diagnosis.advising.advice import Advice, advice
+from reports.diagnosis.advising.packages import requirement_of
+from reports.diagnosis.facts.fact import DECIDES, Fact
 from reports.diagnosis.match import Match
-from reports.diagnosis.packages import requirement_of
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from matrix.catalogue.releases import catalogue
 from matrix.versions import version_in
-from reports.diagnosis.advice import Advice, advice
+from reports.diagnosis.advising.advice import Advice, advice
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.symptom import Symptom

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.diagnosis.advice import Advice, advice
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import package_that_failed
+from reports.diagnosis.advising.advice import Advice, advice
+from reports.diagnosis.advising.packages import made_for_tensorflow, release_of
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.frames import package_that_failed
 from reports.diagnosis.match import Match
-from reports.diagnosis.packages import made_for_tensorflow, release_of
 from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.diagnosis.advice import Advice, advice
+from reports.diagnosis.advising.advice import Advice, advice
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
 from reports.diagnosis.symptom import Symptom

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.diagnosis.advice import Advice, advice
+from reports.diagnosis.advising.advice import Advice, advice
+from reports.diagnosis.advising.packages import pinned
 from reports.diagnosis.match import Match
-from reports.diagnosis.packages import pinned
 from reports.diagnosis.rule import CERTAIN, Example, Rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
+from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
 from reports.diagnosis.rules.files import OR_DAMAGED, OR_OTHER_KIND, missing
 from reports.report.cause import Alternative, Cause

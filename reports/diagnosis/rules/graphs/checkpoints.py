@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from reports.diagnosis.advice import advice
+from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.direction import as_new_as_writer
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.graph_direction import with_attribute
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.advising.direction import as_new_as_writer
+from reports.diagnosis.advising.graph_direction import with_attribute
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, Example, Explain, Remedies, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom

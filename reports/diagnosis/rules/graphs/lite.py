@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import bringing
-from reports.diagnosis.advice import Advice, Releases, advice
-from reports.diagnosis.direction import as_new_as_writer
+from reports.diagnosis.advising.advice import Advice, Releases, advice
+from reports.diagnosis.advising.direction import as_new_as_writer
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.fact import Fact
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import OR_DAMAGED, OR_DENIED, OR_FOLDER, OR_OTHER_KIND

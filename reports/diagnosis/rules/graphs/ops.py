@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import OpPackage, bringing
-from reports.diagnosis.advice import advice
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.graph_direction import in_reader, is_gone, with_kernel, with_op
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.advising.graph_direction import in_reader, is_gone, with_kernel, with_op
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Remedies, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.file_kind import kind_of
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.file_kind import kind_of
+from reports.diagnosis.facts.path_facts import IS_FILE, NO_SAVED_MODEL_IN_IT
 from reports.diagnosis.match import Match
-from reports.diagnosis.path_facts import IS_FILE, NO_SAVED_MODEL_IN_IT
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import NAME_IT, OR_MISSING, path_in
 from reports.diagnosis.symptom import PathFacts, Symptom

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
+from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.rules.files import OR_OTHER_KIND
 from reports.report.cause import Cause

@@ -8,9 +8,9 @@ import re
 from dataclasses import replace
 
 from matrix.catalogue.api_history import api_history
-from reports.diagnosis.direction import keras_that_has
-from reports.diagnosis.frames import BY_LOADER, KERAS_FILE
-from reports.diagnosis.history import argument_in_words, of_keras
+from reports.diagnosis.advising.direction import keras_that_has
+from reports.diagnosis.advising.history import argument_in_words, of_keras
+from reports.diagnosis.facts.frames import BY_LOADER, KERAS_FILE
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.custom import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.frames import LOADER_OR_KERAS_FILE
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.frames import LOADER_OR_KERAS_FILE
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.rules.keras.weights import LAYER, NOT_IN_A_CALL, SAME_MODEL
 from reports.report.cause import Cause

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.direction import same_keras
-from reports.diagnosis.fact import Fact
+from reports.diagnosis.advising.direction import same_keras
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.custom import (

@@ -6,9 +6,9 @@ import keyword
 import re
 
 from matrix.plan.variant import UNCOMPILED
-from reports.diagnosis.advice import Advice, advice
-from reports.diagnosis.frames import BY_LOADER
-from reports.diagnosis.history import of_keras
+from reports.diagnosis.advising.advice import Advice, advice
+from reports.diagnosis.advising.history import of_keras
+from reports.diagnosis.facts.frames import BY_LOADER
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom

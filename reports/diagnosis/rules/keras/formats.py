@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.direction import as_new_as_writer, same_keras
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.file_kind import kind_of
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.advising.direction import as_new_as_writer, same_keras
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.file_kind import kind_of
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.file_kind import promised
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.file_kind import promised
+from reports.diagnosis.facts.path_facts import IS_FILE, IS_FOLDER
 from reports.diagnosis.match import Match
-from reports.diagnosis.path_facts import IS_FILE, IS_FOLDER
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.files import (
     OR_FOLDER,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.file_kind import file_in, promised
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.file_kind import file_in, promised
+from reports.diagnosis.facts.path_facts import bytes_of_another_kind
 from reports.diagnosis.match import Match
-from reports.diagnosis.path_facts import bytes_of_another_kind
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
 from reports.diagnosis.rules.files import (
     OR_DAMAGED,

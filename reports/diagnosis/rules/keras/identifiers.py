@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.direction import same_keras
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.advising.direction import same_keras
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.custom import (

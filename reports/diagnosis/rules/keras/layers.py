@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advice import advice
-from reports.diagnosis.direction import same_keras
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.frames import BY_LOADER, KERAS_FORMATS, LOADER_OR_KERAS_FILE
+from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.advising.direction import same_keras
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.frames import BY_LOADER, KERAS_FORMATS, LOADER_OR_KERAS_FILE
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause

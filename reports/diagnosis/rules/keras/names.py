@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reports.diagnosis.advice import Advice, Releases, advice
-from reports.diagnosis.direction import keras_that_has, same_keras
-from reports.diagnosis.history import class_in_words
+from reports.diagnosis.advising.advice import Advice, Releases, advice
+from reports.diagnosis.advising.direction import keras_that_has, same_keras
+from reports.diagnosis.advising.history import class_in_words
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.custom import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from matrix.plan.loaders.saved_model import KERAS_FIRST
-from reports.diagnosis.advice import Advice, advice
-from reports.diagnosis.direction import same_keras
-from reports.diagnosis.fact import Fact
+from reports.diagnosis.advising.advice import Advice, advice
+from reports.diagnosis.advising.direction import same_keras
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.rules.keras.custom import bare_name, is_users, missing_custom_object

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matrix.plan.variant import UNSAFE
-from reports.diagnosis.advice import Advice, advice
+from reports.diagnosis.advising.advice import Advice, advice
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from matrix.catalogue.message_words import number
 from matrix.catalogue.messages import Messages
-from reports.diagnosis.matching.words import Words
+from reports.diagnosis.sentences.words import Words
 
 _MOST_CANDIDATES = 400
 

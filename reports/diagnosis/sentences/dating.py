@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from matrix.catalogue.cell import KERAS_3_FROM
 from matrix.catalogue.messages import KERAS, TF_KERAS, messages
-from reports.diagnosis.raised import Raised
+from reports.diagnosis.sentences.raised import Raised
 from reports.report import ranges
 
 # A sentence dates a text where it is long and nearly all there.

@@ -6,8 +6,8 @@ import itertools
 import re
 
 from matrix.catalogue.message_words import literals
-from reports.diagnosis.matching.alignment import Alignment, pieces
-from reports.diagnosis.matching.words import Words
+from reports.diagnosis.sentences.alignment import Alignment, pieces
+from reports.diagnosis.sentences.words import Words
 
 _MOST = 300
 # Whoever retypes a message changes quotes and spaces.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reports.diagnosis.normalize import normalized
+from reports.diagnosis.pasted.normalize import normalized
 from reports.diagnosis.symptom import Link, Symptom
 
 _CHAINED = re.compile(

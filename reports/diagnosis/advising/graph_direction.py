@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from packaging.version import Version
 
 from matrix.catalogue.api_history import api_history
-from reports.diagnosis.advice import Advice, advice
-from reports.diagnosis.direction import as_new_as_writer, spans_of
+from reports.diagnosis.advising.advice import Advice, advice
+from reports.diagnosis.advising.direction import as_new_as_writer, spans_of
+from reports.diagnosis.advising.writer import minor_text, older_than
 from reports.diagnosis.symptom import Symptom
-from reports.diagnosis.writer import minor_text, older_than
 
 _FULL = advice(
     "Use the full tensorflow package: smaller builds (TensorFlow Serving, Java, TensorFlow.js, "

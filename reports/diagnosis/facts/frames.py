@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reports.diagnosis.fact import Fact
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.symptom import Symptom
 
 # The files of TensorFlow, Keras and h5py that turn what was saved into objects.

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from matrix.catalogue.message_words import WORD, literals
-from reports.diagnosis.matching.words import Words
+from reports.diagnosis.sentences.words import Words
 
 # How far a value may reach, in words.
 _MOST_BETWEEN = 400

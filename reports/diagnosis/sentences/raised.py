@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.catalogue.messages import TF_KERAS, Messages, Origin, messages
-from reports.diagnosis.matching.alignment import Alignment, align, pieces
-from reports.diagnosis.matching.candidates import candidates
-from reports.diagnosis.matching.holes import holes
-from reports.diagnosis.matching.words import Words
+from reports.diagnosis.sentences.alignment import Alignment, align, pieces
+from reports.diagnosis.sentences.candidates import candidates
+from reports.diagnosis.sentences.holes import holes
+from reports.diagnosis.sentences.words import Words
 
 _MOST = 5
 # Cells of a run fail alike.

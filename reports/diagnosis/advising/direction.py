@@ -13,15 +13,15 @@ from packaging.version import Version
 
 from matrix.catalogue.api_history import api_history
 from matrix.versions import version_in
-from reports.diagnosis.advice import Advice, Releases, advice
-from reports.diagnosis.symptom import Symptom
-from reports.diagnosis.writer import (
+from reports.diagnosis.advising.advice import Advice, Releases, advice
+from reports.diagnosis.advising.writer import (
     minor_text,
     older_than,
     release_of_writer,
     written_by_keras_1,
     written_by_keras_3,
 )
+from reports.diagnosis.symptom import Symptom
 
 FIRST_OF_KERAS_3, LAST_OF_KERAS_2 = "2.16", "2.15"
 KERAS_3_RELEASES = Releases(first=FIRST_OF_KERAS_3)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.fact import Fact
-from reports.diagnosis.file_kind import kind_of
+from reports.diagnosis.facts.fact import Fact
+from reports.diagnosis.facts.file_kind import kind_of
 from reports.diagnosis.symptom import Symptom
 
 EXISTS = Fact("the path exists", lambda s: s.at.exists is True)

@@ -1,0 +1,1 @@
+"""Advice: what it does, and in which direction it sends a reader."""

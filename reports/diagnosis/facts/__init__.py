@@ -1,0 +1,1 @@
+"""Facts beside the words: of path, file, process and traceback."""

@@ -1,1 +1,0 @@
-"""Lays the templates of messages over a text."""

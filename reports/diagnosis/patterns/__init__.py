@@ -1,0 +1,1 @@
+"""Makes the patterns of rules safe, tolerant and quick."""
