@@ -201,8 +201,10 @@ def _advice(symptom: Symptom, match: Match, remedies: Iterable[Remedies]) -> Ite
 def _tidy(text: str) -> str:
     """Without quotes and brackets around words that were not found, or double spaces."""
     text = re.sub(r" ?\(``\)| ?``| ?\(\)", "", text)
+    # What has no name is told in plain words.
+    text = re.sub(r"`((?:the|this) [a-z ]+)`", r"\1", text)
     text = re.sub(r"  +", " ", text).strip()
-    return text[:1].upper() + text[1:] if text.startswith("this ") else text
+    return text[:1].upper() + text[1:] if text.startswith(("this ", "the ")) else text
 
 
 def _instead(symptom: Symptom, match: Match) -> str:
