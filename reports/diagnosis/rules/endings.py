@@ -10,6 +10,7 @@ from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Alternative, Cause
 
 _CRASH = Cause.TIMEOUT_OR_CRASH
+_OTHER_PROCESSOR = advice("Use a processor with AVX, or a build of TensorFlow without it.")
 _ELSEWHERE = Advice(text="Try another TensorFlow release.", releases=Releases())
 
 ENDINGS = (
@@ -77,19 +78,39 @@ CRASHES = (
         name="illegal-instruction",
         said=(r"(?P<how>(?i:illegal (?:hardware )?instruction)|SIGILL|0xC000001D)",),
         certainty=ONE_OF,
-        cause=_CRASH,
+        cause=Cause.ENV_IMPORT_FAILURE,
         subject="{how}",
-        explanation="The process used an instruction that this processor does not have.",
-        remedies=(advice("Use a processor with AVX, or a build of TensorFlow without it."),),
+        explanation=(
+            "The process used an instruction (such as AVX) that this processor does not have: most "
+            "often this build of TensorFlow cannot even be imported here."
+        ),
+        remedies=(_OTHER_PROCESSOR,),
         alternatives=(
             Alternative(
-                cause=Cause.ENV_IMPORT_FAILURE,
-                explanation="The wheels of this TensorFlow need AVX: it crashes with any model.",
+                cause=_CRASH,
+                explanation="TensorFlow can be imported, and crashes only with this model.",
                 decides='python -c "import tensorflow"',
             ),
         ),
         source="signal.h",
         examples=(Example("Illegal instruction (core dumped)", subject="Illegal instruction"),),
+    ),
+    Rule(
+        name="illegal-instruction-of-a-model",
+        said=(r"(?P<how>(?i:illegal (?:hardware )?instruction)|SIGILL|0xC000001D)",),
+        facts=(Fact("the process died after the import", lambda s: s.stage not in ("", "import")),),
+        certainty=LIKELY,
+        cause=_CRASH,
+        subject="{how}",
+        explanation="The process used an instruction that this processor does not have.",
+        remedies=(_OTHER_PROCESSOR,),
+        source="signal.h",
+        examples=(
+            Example(
+                Symptom(stage="load", ending="crashed", message="SIGILL"),
+                subject="SIGILL",
+            ),
+        ),
     ),
     Rule(
         name="died",

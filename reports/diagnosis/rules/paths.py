@@ -45,7 +45,7 @@ PATHS = (
     Rule(
         name="no-file-at-all",
         said=(
-            r"No file or directory found at (?P<path>[^\n]+)",
+            r"No file or directory found at (?!\S*\.ckpt(?:-\d+)?\b)(?P<path>[^\n]+)",
             rf"(?:{OPENING}|{WRITING})[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?){TO} ?: ?"
             rf"[^\n:]{{0,40}}?{_NO_SUCH}",
             rf"{OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) : [^\n]{{1,80}}\s; No such "
@@ -70,6 +70,28 @@ PATHS = (
         ),
     ),
     Rule(
+        name="checkpoint-for-a-keras-model",
+        said=(
+            r"No file or directory found at (?P<path>[^\n]{1,300}\.ckpt(?:-\d+)?)(?=['\"\s.]|$)",
+        ),
+        certainty=ONE_OF,
+        cause=_WRONG,
+        subject="{path}",
+        explanation=(
+            "No file has the name `{path}`. Where it is the prefix of a checkpoint, it has only "
+            "weights: load_model cannot read it."
+        ),
+        remedies=(
+            advice("Build the model in code, then load its weights.", "model.load_weights(prefix)"),
+        ),
+        alternatives=(OR_MISSING,),
+        source="keras/src/legacy/saving/legacy_h5_format.py; keras/saving/legacy/save.py (Keras 2)",
+        examples=(
+            Example("OSError: No file or directory found at m/cp.ckpt", subject="m/cp.ckpt"),
+        ),
+        counter_examples=(Example("OSError: No file or directory found at m.h5"),),
+    ),
+    Rule(
         name="no-file",
         said=(
             rf"{_NO_SUCH}[: ]*{QUOTED}",
@@ -77,6 +99,8 @@ PATHS = (
             rf"(?:Errno 2|WinError [23])\][^\n]{{0,80}}?{QUOTED}",
             _NO_SUCH,
             r"\[Errno 2\]",
+            r"NotFoundError: NewRandomAccessFile failed to Create/Open: "
+            r"(?P<path>[^\n;]{1,300}?)\.?\s*$",
             r"(?:NotFound\w*|FileNotFoundError|Not found): +"
             r"(?P<path>(?!\S*\.so\b)(?:[A-Za-z]:)?[\w.\\/~-]*[\\/][^\s;:'\"`]+)",
             r"(?:[Ff]ile|[Dd]irectory|[Pp]ath|[Ff]older|[Cc]heckpoint|[Mm]odel)[: ]{1,2}"

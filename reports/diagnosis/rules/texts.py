@@ -149,6 +149,55 @@ TEXTS = (
         counter_examples=(Example("EOFError: Ran out of input"),),
     ),
     Rule(
+        name="config-is-no-text",
+        said=(r"the JSON object must be str(?:, bytes or bytearray)?, not '?(?P<type>\w+)",),
+        certainty=ONE_OF,
+        cause=Cause.CALL_INPUT_MISMATCH,
+        subject="{type}",
+        explanation="The code gave a {type} to a function that reads JSON from a text.",
+        remedies=(
+            advice(
+                "Give the text itself: the content of the file, not the file or what json.load "
+                "made of it.",
+                "model = tf.keras.models.model_from_json(open(path).read())",
+            ),
+        ),
+        alternatives=(
+            Alternative(
+                cause=Cause.API_REMOVED,
+                explanation="The Python or the package that the code was written for took that.",
+                decides="whether the code works with its own releases",
+            ),
+        ),
+        source="json/__init__.py (Python)",
+        examples=(
+            Example("TypeError: the JSON object must be str, not 'dict'.", subject="dict"),
+            Example(
+                "TypeError: the JSON object must be str, bytes or bytearray, not TextIOWrapper",
+                subject="TextIOWrapper",
+            ),
+        ),
+    ),
+    Rule(
+        name="config-decoder-without-words",
+        said=(r"(?s)model_from_(?:json|config).{0,1500}_default_decoder\.decode\(s\)",),
+        unless=(r"JSONDecodeError", r"must be str", r"\bchar \d+\)"),
+        certainty=ONE_OF,
+        cause=_DAMAGED,
+        subject="the JSON file",
+        explanation="The config could not be read as JSON; the text ends before it says why.",
+        remedies=(advice("Look at the file: a config begins with {{ and ends with }}."),),
+        alternatives=(OR_OTHER_KIND,),
+        source="json/__init__.py (Python)",
+        examples=(
+            Example(
+                "in model_from_json(json_string, custom_objects)\n--> 490     config = "
+                "json.loads(json_string)\n--> 339         return _default_decoder.decode(s)",
+                subject="the JSON file",
+            ),
+        ),
+    ),
+    Rule(
         name="no-json",
         said=(
             r"JSONDecodeError[^\n]*\(char (?P<at>\d+)\)",

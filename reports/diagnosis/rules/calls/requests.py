@@ -16,7 +16,7 @@ REQUESTS = (
             r"Failed to process element: (?P<name>\d+) of '(?:instances|inputs)' list",
             r"Missing '(?P<name>inputs|instances)'[^\n]{0,30}key",
             r"input size does not match signature[^\n]*?required: \{(?P<name>[^}\n]+)",
-            r"input size does not match signature",
+            r"input size does not match (?P<name>signature)",
             r"input tensor alias not found in signature: (?P<name>[\w:/.-]*\w)",
             r"JSON Value: [^\n]*not of expected type",
             r"Request for unknown (?P<name>input|output)",
@@ -93,7 +93,7 @@ REQUESTS = (
     Rule(
         name="input-of-lite",
         said=(
-            r"Invalid tensor (?P<name>index -?\d+)(?! in)",
+            r"Invalid tensor (?P<name>index -?\d+)(?! in| \(not in \[0, 0\)\))",
             r"[Cc]annot resolve DataType of (?P<name>[\w.\[]*\w)",
             r"Invalid (?P<name>(?:input|output) Tensor index: -?\d+)",
             r"(?P<name>Input|Output) error: [^\n]{1,120}(?:shape|bytes|type)",

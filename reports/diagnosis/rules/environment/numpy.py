@@ -165,9 +165,9 @@ NUMPY = (
     Rule(
         name="numpy-array-of-objects",
         said=(r"Object arrays cannot be (?:loaded|saved) when allow_pickle=False",),
-        certainty=LIKELY,
-        cause=_ENV,
-        subject="numpy",
+        certainty=ONE_OF,
+        cause=Cause.API_REMOVED,
+        subject="allow_pickle",
         explanation=(
             "NumPy 1.16.3 and newer read arrays of Python objects only if the code asks for it. "
             "The model is not the problem."
@@ -178,11 +178,18 @@ NUMPY = (
                 "np.load(path, allow_pickle=True)",
             ),
         ),
+        alternatives=(
+            Alternative(
+                cause=_ENV,
+                explanation="The code belongs to a package that needs an older NumPy.",
+                decides="whose np.load the frames name",
+            ),
+        ),
         source="numpy/lib/format.py",
         examples=(
             Example(
                 "ValueError: Object arrays cannot be loaded when allow_pickle=False",
-                subject="numpy",
+                subject="allow_pickle",
             ),
         ),
     ),

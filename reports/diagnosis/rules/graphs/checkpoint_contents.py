@@ -5,8 +5,8 @@ from __future__ import annotations
 from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.advising.direction import as_new_as_writer
 from reports.diagnosis.raised_by import RaisedBy
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
-from reports.report.cause import Cause
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
+from reports.report.cause import Alternative, Cause
 
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _MISMATCH = Cause.WEIGHTS_MISMATCH
@@ -67,6 +67,27 @@ CONTENTS = (
                 subject="m",
             ),
         ),
+    ),
+    Rule(
+        name="graph-without-variables",
+        said=(r"ValueError: (?P<what>No variables to (?:save|restore))",),
+        certainty=ONE_OF,
+        cause=_MISMATCH,
+        subject="{what}",
+        explanation=(
+            "The graph has no variables to restore: the model was not built before the Saver was "
+            "made, or it was frozen."
+        ),
+        remedies=(advice("Build the model, or import its .meta file, before you make the Saver."),),
+        alternatives=(
+            Alternative(
+                cause=Cause.API_REMOVED,
+                explanation="Under TensorFlow 2 variables are not collected in a graph.",
+                decides="whether tf.executing_eagerly() is True",
+            ),
+        ),
+        source="tensorflow/python/training/saver.py",
+        examples=(Example("ValueError: No variables to save", subject="No variables to save"),),
     ),
     Rule(
         name="checkpoint-list-unreadable",

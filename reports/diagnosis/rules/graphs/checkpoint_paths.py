@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
-from reports.diagnosis.rules.files import OR_DAMAGED, OR_OTHER_KIND, missing
+from reports.diagnosis.rules.files import OR_DAMAGED, OR_MISSING, OR_OTHER_KIND, missing
 from reports.report.cause import Alternative, Cause
 
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
 _MISSING = Cause.MISSING_FILE
 _NO_MATCH = r"(?i:failed to (?:find any|get)\s+matching\s+files\s+(?:for|on))"
+_FOLDER = (
+    r"(?:save_path is not a valid checkpoint:|Restore called with invalid save path:?|"
+    r"Failed to find any matching files for) ['\"]?(?P<path>[^\n'\"]{1,300}?[/\\])['\"]?\s*$"
+)
 _OR_SUFFIX = Alternative(
     cause=_WRONG,
     explanation="The checkpoint exists, but its name ends in a number that is missing in the path.",
@@ -63,9 +67,53 @@ PATHS_OF_CHECKPOINTS = (
         ),
     ),
     Rule(
+        name="checkpoint-without-path",
+        said=(rf"{_NO_MATCH}\s*(?:$|\n|Not found|\[\[)", r"is not a valid checkpoint:\s*$"),
+        certainty=LIKELY,
+        cause=_MISSING,
+        subject="checkpoint path",
+        explanation="The path of the checkpoint is empty: none was given, or none was found.",
+        remedies=(
+            advice(
+                "Print the path. tf.train.latest_checkpoint(folder) is None where there is none."
+            ),
+        ),
+        source="tensorflow/core/util/tensor_slice_reader.cc",
+        examples=(
+            Example(
+                "Not found: Unsuccessful TensorSliceReader constructor: Failed to find any "
+                "matching files for \n\t [[Node: save/RestoreV2 = RestoreV2[dtypes=[DT_FLOAT]]]]",
+                subject="checkpoint path",
+            ),
+        ),
+        counter_examples=(Example("Failed to find any matching files for ./model-0"),),
+    ),
+    Rule(
+        name="folder-for-a-checkpoint",
+        said=(_FOLDER,),
+        certainty=ONE_OF,
+        cause=_WRONG,
+        subject="{path}",
+        explanation="`{path}` is a folder: a checkpoint is named by what its files have in common.",
+        remedies=(
+            advice(
+                "Give the path of the newest checkpoint in it.",
+                "tf.train.latest_checkpoint(folder)",
+            ),
+        ),
+        alternatives=(OR_MISSING,),
+        source="tensorflow/python/training/saver.py",
+        examples=(
+            Example("ValueError: The passed save_path is not a valid checkpoint: m/", subject="m/"),
+        ),
+        counter_examples=(
+            Example("ValueError: The passed save_path is not a valid checkpoint: m/model"),
+        ),
+    ),
+    Rule(
         name="checkpoint-absent",
         said=(
-            rf"{_NO_MATCH}\s+(?P<path>[^\s'\"]+)",
+            rf"{_NO_MATCH}\s+(?!Not found|\[\[|\d{{4}}-\d\d-)(?P<path>[^\s'\"]+)",
             r"Couldn't match files for checkpoint\s+(?P<path>[^\s'\"]+)",
             r"save_path is not a valid checkpoint: (?![\"' ])(?P<path>[^\n'\"]+)",
             r"['\"](?P<path>[^'\"\n]{1,300})['\"] is not a valid checkpoint",
@@ -77,6 +125,7 @@ PATHS_OF_CHECKPOINTS = (
             r"['\"]?(?P<path>[^\s'\"]*)",
             r"Couldn't find 'checkpoint' file or checkpoints in given directory (?P<path>\S+)",
         ),
+        unless=(_FOLDER,),
         certainty=CERTAIN,
         cause=_MISSING,
         explain=missing,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.raised_by import RaisedBy
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
-from reports.report.cause import Cause
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
+from reports.report.cause import Alternative, Cause
 
 _DEFECT = Cause.EXPORT_DEFECT
 _SAVING = "tensorflow.python.saved_model."
@@ -88,6 +88,28 @@ EXPORTING = (
             Example(
                 "ValueError: Function call_and_return_all missing from serialized function dict.",
                 subject="export",
+            ),
+        ),
+    ),
+    Rule(
+        name="function-of-another-writer",
+        said=(r"KeyError: u?['\"](?P<name>__(?:inference|forward|backward)_\w+)",),
+        certainty=ONE_OF,
+        cause=_DEFECT,
+        subject="{name}",
+        explanation="The SavedModel names the function `{name}`, which its graph does not have.",
+        remedies=(advice("Export the model again from the code that made it."),),
+        alternatives=(
+            Alternative(
+                cause=Cause.OP_ATTR_OR_SHAPE_VERSION,
+                explanation="A newer TensorFlow wrote the SavedModel than reads it.",
+                decides="tensorflow_version in saved_model.pb, compared with tf.__version__",
+            ),
+        ),
+        source="tensorflow/python/saved_model/function_deserialization.py",
+        examples=(
+            Example(
+                "KeyError: '__inference_conv_call_fn_12'", subject="__inference_conv_call_fn_12"
             ),
         ),
     ),

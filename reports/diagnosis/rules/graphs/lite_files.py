@@ -16,7 +16,7 @@ _DAMAGED = Cause.CORRUPT_OR_TRUNCATED
 # The fifth to eighth character of what stands for a model: of a git-lfs pointer, of a web page.
 _POINTER = "ion "
 _HTML = (
-    "<!D[^']{0,2}",
+    "<![^']{0,3}",
     "<ht[^']?",
     "html",
     "HTML",
@@ -29,7 +29,6 @@ _HTML = (
     " HTM",
     "<htm",
     "<HTM",
-    "<!DO",
 )
 _PATH = advice("Give the path of the .tflite file.")
 
@@ -170,6 +169,61 @@ FILES = (
                 subject="m.tflite",
             ),
         ),
+    ),
+    Rule(
+        name="lite-folder",
+        said=(r"Mmap of '(?P<path>[^'\n]+)'(?: at offset '?\d+'?)? failed with error '?19\b",),
+        certainty=CERTAIN,
+        cause=_WRONG,
+        subject="{path}",
+        explanation=(
+            "The path is a folder, not a .tflite file. Newer releases print the number of the "
+            "open file instead of its path."
+        ),
+        remedies=(
+            _PATH,
+            advice("Load a SavedModel, which is a folder, with tf.saved_model.load."),
+        ),
+        source="tensorflow/lite/mmap_allocation.cc (errno 19: ENODEV)",
+        examples=(
+            Example("ValueError: Mmap of '4' at offset '0' failed with error '19'.", subject="4"),
+        ),
+        counter_examples=(
+            Example("ValueError: Mmap of '4' at offset '0' failed with error '22'."),
+        ),
+    ),
+    Rule(
+        name="lite-without-path",
+        said=(r"[Cc]ould not open ''",),
+        certainty=CERTAIN,
+        cause=Cause.MISSING_FILE,
+        subject="empty path",
+        explanation="The path that was given is empty.",
+        remedies=(_PATH,),
+        source="tensorflow/lite/allocation.cc",
+        examples=(Example("ValueError: Could not open ''.", subject="empty path"),),
+    ),
+    Rule(
+        name="lite-without-tensors",
+        said=(r"(?P<what>Invalid tensor index 0 \(not in \[0, 0\)\))",),
+        certainty=ONE_OF,
+        cause=_DAMAGED,
+        subject="index 0",
+        explanation="The model that was read has no tensors: the file is empty or incomplete.",
+        remedies=(advice("Download or convert it again, and compare its size and checksum."),),
+        alternatives=(
+            OR_OTHER_KIND,
+            Alternative(
+                cause=Cause.CALL_INPUT_MISMATCH,
+                explanation="The interpreter was called before its tensors were allocated.",
+                decides="whether allocate_tensors() was called without an error",
+            ),
+        ),
+        source="tensorflow/lite/core/c/common.h; interpreter_wrapper.cc",
+        examples=(
+            Example("ValueError: Invalid tensor index 0 (not in [0, 0))", subject="index 0"),
+        ),
+        counter_examples=(Example("ValueError: Invalid tensor index 5 (not in [0, 3))"),),
     ),
     Rule(
         name="lite-absent",

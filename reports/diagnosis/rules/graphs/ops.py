@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import OpPackage, bringing
@@ -11,9 +12,9 @@ from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.advising.graph_direction import in_reader, is_gone, with_kernel, with_op
 from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Remedies, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Remedies, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Alternative, Cause, Diagnosis
 
 _UNREGISTERED = Cause.UNREGISTERED_OP
 
@@ -46,6 +47,13 @@ def _why_absent(op: str, symptom: Symptom) -> tuple[str, Remedies]:
     )
 
 
+_OR_ELSEWHERE = Alternative(
+    cause=Cause.DEVICE_OR_GPU,
+    explanation="This build, such as one for phones, has the op on another device or not at all.",
+    decides="whether the op runs in the official package of the same release",
+)
+
+
 def _without_kernel(symptom: Symptom, match: Match) -> Diagnosis:
     """An op that is known, without any kernel."""
     op = match["op"]
@@ -58,9 +66,12 @@ def _without_kernel(symptom: Symptom, match: Match) -> Diagnosis:
         return diagnosis(symptom, match, Cause.DEVICE_OR_GPU, "{op}", why, remedy)
     lacks = "no longer has" if is_gone(having, symptom) else "does not have"
     why = f"{{here}} {lacks} a kernel for the op `{{op}}`, which runs it."
-    return diagnosis(
+    found = diagnosis(
         symptom, match, _UNREGISTERED, "{op}", why, lambda s, f: with_kernel(f["op"], s)
     )
+    if symptom.tf or is_gone(having, symptom):
+        return found
+    return replace(found, certainty=ONE_OF, alternatives=(_OR_ELSEWHERE,))
 
 
 def _of_tensorflow(having: Sequence[str], symptom: Symptom) -> str:

@@ -198,6 +198,38 @@ PROTOBUFS = (
         ),
     ),
     Rule(
+        name="protobuf-text-malformed",
+        said=(
+            r"text_format\.ParseError: (?P<at>\d+:\d+) : [^\n]{0,200}?[Ee]xpected ",
+            r"(?P<at>\d+:\d+) : [^\n]{0,200}?Expected (?:identifier or number|\"[^\"\n]\")",
+        ),
+        unless=_TEXT,
+        certainty=ONE_OF,
+        cause=_WRONG,
+        subject="line and column {at}",
+        explanation=(
+            "The text does not follow the protobuf text format at line and column {at}: often a "
+            "bracket or a quote is missing there."
+        ),
+        remedies=(advice("Correct that line, or take the original file."),),
+        alternatives=(OR_DAMAGED,),
+        source="google/protobuf/text_format.py",
+        examples=(
+            Example(
+                'google.protobuf.text_format.ParseError: 3:3 : Expected "}".',
+                subject="line and column 3:3",
+            ),
+            Example(
+                "google.protobuf.text_format.ParseError: 5:1 : Expected identifier or number, got "
+                "{.",
+                subject="line and column 5:1",
+            ),
+        ),
+        counter_examples=(
+            Example("google.protobuf.text_format.ParseError: 1:1 : Expected identifier, got <."),
+        ),
+    ),
+    Rule(
         name="protobuf-field",
         said=(
             r"(?:(?P<at>\d+):\d+ : )?Message type \"?(?P<message>[\w.]+)\"? has no field named "

@@ -130,7 +130,7 @@ GRAPHS_OF_IT = (
             r"expected '(?P<name>\w+)' signature",
             r"KeyError: ['\"](?P<name>serving_default)['\"]",
             r"(?s)\.signatures\b.{0,600}KeyError: ['\"](?P<name>\w+)['\"]",
-            r"[Ss]ignature (?:name: |with (?:key|name) )?\\?['\"](?P<name>\w+)\\?['\"] "
+            r"[Ss]ignature (?:(?:name|key):? |with (?:key|name) )?\\?['\"](?P<name>\w+)\\?['\"] "
             r"(?:is )?(?:not found|missing|does not exist|could not be found)",
             r"no signature named ['\"]?(?P<name>\w+)",
             r"Unknown signature (?P<name>\w+) in ",
@@ -196,7 +196,8 @@ GRAPHS_OF_IT = (
         unless=(r"returned a dict",),
         certainty=CERTAIN,
         cause=_WRONG,
-        subject="SavedModel without Keras",
+        named=(r"(?P<file>keras_metadata\.pb)",),
+        subject="{file|SavedModel without Keras}",
         explanation=_NO_KERAS,
         remedies=(_WITHOUT_KERAS,),
         source="keras/saving/legacy/saved_model/load.py (Keras 2)",

@@ -25,8 +25,8 @@ WIRING = (
     Rule(
         name="wired-to-a-reference",
         said=(
-            r"[Ii]nput (?:tensor )?'?(?P<slot>[\w/:.-]+)'?(?: of node (?P<node>\S+))?[^\n]{0,200}?"
-            r"was passed (?P<got>\w+) from[^\n]{0,300}?incompatible with expected "
+            r"[Ii]nput (?:tensor )?'?(?P<slot>[\w/:.-]+)'?(?: of node (?P<node>\S+))?(?s:.{0,200}?)"
+            r"was passed (?P<got>\w+) from(?s:.{0,300}?)incompatible with expected "
             r"(?P<wanted>resou\w*|\w+_re\w*)",
             r"[Ii]nput tensor '?(?P<node>[\w/:.-]+)'? Cannot convert a tensor of type "
             r"(?P<got>\w+) to an input of type (?P<wanted>resource|\w+_ref)",
@@ -59,8 +59,8 @@ WIRING = (
     Rule(
         name="wired-to-another-type",
         said=(
-            r"[Ii]nput (?P<slot>\d+) of node (?P<node>\S+) was passed (?P<got>\w+) from "
-            r"[^\n]{0,300}?incompatible with expected (?P<wanted>\w+)",
+            r"[Ii]nput (?P<slot>\d+) of node (?P<node>\S+)\s+was passed (?P<got>\w+) from "
+            r"(?s:.{0,300}?)incompatible with expected (?P<wanted>\w+)",
         ),
         certainty=LIKELY,
         cause=_DEFECT,
@@ -220,6 +220,64 @@ WIRING = (
         ),
         counter_examples=(
             Example("KeyError: \"The name 'Momentum' refers to an Operation not in the graph.\""),
+        ),
+    ),
+    Rule(
+        name="types-of-an-op-differ",
+        said=(r"Inconsistent values for attr '(?P<attr>\w+)' (?P<a>DT_\w+) vs\. (?P<b>DT_\w+)",),
+        named=(r"building NodeDef '(?P<node>[^'\n/]+)",),
+        certainty=ONE_OF,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        subject="{node|attr}",
+        explanation=(
+            "`{node}` gets values of types that do not belong together: {a} and {b}. The saved "
+            "config of the op no longer has the type of a constant."
+        ),
+        remedies=(advice("Export the model again, with the TensorFlow that has to load it."),),
+        alternatives=(
+            Alternative(
+                cause=_DEFECT,
+                explanation="The graph was exported or changed incorrectly.",
+                decides="whether the model can be loaded by the TensorFlow that saved it",
+            ),
+        ),
+        source="tensorflow/c/c_api.cc; tensorflow/core/framework/node_def_builder.cc",
+        examples=(
+            Example(
+                "ValueError: Inconsistent values for attr 'T' DT_FLOAT vs. DT_INT32 while building "
+                "NodeDef 'tf_op_layer_add/add' using Op<name=AddV2>",
+                subject="tf_op_layer_add",
+            ),
+        ),
+    ),
+    Rule(
+        name="nested-inputs-differ",
+        said=(
+            r"structures don't have the same nested structure(?s:.{0,600}?)TensorSpec\("
+            r"[^\n]{0,200}?name='(?P<name>[\w/.:-]+)'",
+        ),
+        certainty=ONE_OF,
+        cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+        subject="{name}",
+        explanation=(
+            "The saved functions take their inputs in another structure than the layer that is "
+            "built from the config."
+        ),
+        remedies=(advice("Load it with tf.saved_model.load, or export it again."),),
+        alternatives=(
+            Alternative(
+                cause=Cause.CALL_INPUT_MISMATCH,
+                explanation="The model is loaded, and was called with a list instead of a tuple.",
+                decides="whether the frames name the load or a call",
+            ),
+        ),
+        source="tensorflow/python/util/nest.py",
+        examples=(
+            Example(
+                "The two structures don't have the same nested structure.\n\nFirst structure: "
+                "type=tuple str=(TensorSpec(shape=(None, 5), dtype=tf.float32, name='inputs/0'),)",
+                subject="inputs/0",
+            ),
         ),
     ),
     Rule(

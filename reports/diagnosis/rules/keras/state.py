@@ -13,7 +13,7 @@ _ONE_SESSION = advice(
 )
 # What the runtime puts around the name of a resource.
 _RESOURCE = r"(?:localhost/)?(?P<name>[\w.-][\w/.-]*?)"
-_END = r"(?=/class |/N10|/_[A-Z]|[\s,.;)]|$)"
+_END = r"(?=/class |/N10|/_[A-Z]|[\s,.;)`'\"*]|$)"
 
 STATE = (
     Rule(
@@ -96,6 +96,7 @@ STATE = (
             r"element",
             r"\(?['\"]?(?P<tensor>[\w/.-]+:\d+)[^\n]{0,120}must be from the same graph",
             r"must be from the same graph",
+            r"Tensor %s is not an element of this (?P<tensor>graph)",
         ),
         certainty=LIKELY,
         cause=_STATE,

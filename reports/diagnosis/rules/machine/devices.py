@@ -18,6 +18,7 @@ DEVICES = (
             rf"explicitly assigned to {_NAME}",
             r"(?P<device>/(?:job|device)\S*) unknown device",
             r"(?:Unknown device|device not found)",
+            rf"Unable to find any devices (?:for|matching) spec {_NAME}",
             r"(?:Could not|Cannot) colocate nodes? (?P<operation>(?!with)[\w/.{}-]+)?",
         ),
         named=(

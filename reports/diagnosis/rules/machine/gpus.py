@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.facts.frames import NO_EXCEPTION
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
-from reports.report.cause import Cause
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
+from reports.report.cause import Alternative, Cause
 
 _DEVICE = Cause.DEVICE_OR_GPU
 _CUDA_LIBRARY = (
@@ -136,6 +137,39 @@ GPUS = (
         ),
     ),
     Rule(
+        name="cuda-library-at-import",
+        said=(rf"ImportError: (?P<library>{_CUDA_LIBRARY}): cannot open shared object",),
+        facts=(
+            Fact(
+                "TensorFlow was being imported",
+                lambda s: (
+                    s.stage == "import"
+                    or "pywrap_tensorflow" in s.text
+                    or "tensorflow/__init__.py" in s.text
+                ),
+            ),
+        ),
+        certainty=CERTAIN,
+        cause=Cause.ENV_IMPORT_FAILURE,
+        subject="{library}",
+        explanation=(
+            "TensorFlow cannot be imported: this build of it needs the CUDA library `{library}`, "
+            "which was not found."
+        ),
+        remedies=(_ITS_CUDA,),
+        source="tensorflow/python/pywrap_tensorflow.py",
+        examples=(
+            Example(
+                "ImportError: libcublas.so.10.0: cannot open shared object file: No such file or "
+                "directory\nfrom tensorflow.python import pywrap_tensorflow",
+                subject="libcublas.so.10.0",
+            ),
+        ),
+        counter_examples=(
+            Example("ImportError: libcublas.so.9.0: cannot open shared object file: No such file"),
+        ),
+    ),
+    Rule(
         name="cuda-library-in-the-log",
         said=(
             rf"Could not (?:load|dlopen)[^\n]*?(?P<library>{_CUDA_LIBRARY})",
@@ -166,6 +200,24 @@ GPUS = (
                 "google.protobuf.message.DecodeError: Error parsing message"
             ),
         ),
+    ),
+    Rule(
+        name="session-not-created",
+        said=(r"(?:InternalError|errors_impl\.\w+): (?P<what>Failed to create session)",),
+        certainty=ONE_OF,
+        cause=_DEVICE,
+        subject="session",
+        explanation="TensorFlow could not set up the devices of this machine: the log names them.",
+        remedies=(_DRIVER,),
+        alternatives=(
+            Alternative(
+                cause=Cause.RESOURCE_EXHAUSTED,
+                explanation="Another process holds the memory of the GPU.",
+                decides="nvidia-smi",
+            ),
+        ),
+        source="tensorflow/core/common_runtime/direct_session.cc",
+        examples=(Example("InternalError: Failed to create session.", subject="session"),),
     ),
     Rule(
         name="cudnn",
