@@ -56,7 +56,10 @@ CRASHES = (
             r"RAW: Lock blocking|sh: (?:abort|bus error|trap)\b|"
             r"(?i:the kernel crashed|restarting kernel|session aborted))",
         ),
-        unless=(r"(?i:illegal (?:hardware )?instruction|bad_alloc)|SIGILL",),
+        unless=(
+            r"(?i:illegal (?:hardware )?instruction|bad_alloc)|SIGILL",
+            r"TerminatedWorkerError|BrokenProcessPool",
+        ),
         certainty=CERTAIN,
         cause=_CRASH,
         subject="{how}",
@@ -73,6 +76,36 @@ CRASHES = (
             ),
         ),
         counter_examples=(Example("terminate called after throwing 'std::bad_alloc'"),),
+    ),
+    Rule(
+        name="worker-ended",
+        said=(
+            r"(?P<how>TerminatedWorkerError)",
+            r"(?P<how>BrokenProcessPool)",
+            r"A worker process managed by the executor was unexpectedly terminated",
+            r"A process in the process pool was terminated abruptly",
+        ),
+        certainty=ONE_OF,
+        cause=_CRASH,
+        subject="{how|worker process}",
+        explanation="A process that was started to help died; the message does not say of what.",
+        remedies=(advice("Run it in one process: then the message of that process is seen."),),
+        alternatives=(
+            Alternative(
+                cause=Cause.RESOURCE_EXHAUSTED,
+                explanation="The system ended it because memory ran out.",
+                decides="dmesg | grep -i kill",
+            ),
+        ),
+        source="joblib/externals/loky/process_executor.py; concurrent/futures/process.py (Python)",
+        examples=(
+            Example(
+                "joblib.externals.loky.process_executor.TerminatedWorkerError: A worker process "
+                "managed by the executor was unexpectedly terminated. This could be caused by a "
+                "segmentation fault",
+                subject="TerminatedWorkerError",
+            ),
+        ),
     ),
     Rule(
         name="illegal-instruction",

@@ -205,6 +205,8 @@ PATHS = (
             rf"{BARE}[:;] (?:Is a|Not a) directory",
             r"(?:Is|Not)ADirectoryError",
             r"\[Errno 2[01]\] (?:Is a|Not a) directory",
+            r"name = '(?P<path>[^'\n]{1,300})'[^\n]{0,120}error message = '(?:[Ii]s a|[Nn]ot a) "
+            r"directory",
             r"(?<![^\s'\"`(])(?P<path>(?!\d+\])[^\s'\"`(]{1,300})['\"`]? is (?:a|not a) "
             r"directory\b",
             rf"\[WinError 267\][^\n]{{0,80}}?{QUOTED}",

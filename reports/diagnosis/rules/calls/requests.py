@@ -21,6 +21,7 @@ REQUESTS = (
             r"JSON Value: [^\n]*not of expected type",
             r"Request for unknown (?P<name>input|output)",
             r"tensor parsing error",
+            r"\b(?P<name>In\[\d\]) is not a matrix",
         ),
         certainty=CERTAIN,
         cause=_CALL,

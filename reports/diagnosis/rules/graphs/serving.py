@@ -38,6 +38,33 @@ SERVING = (
         ),
     ),
     Rule(
+        name="server-does-not-answer",
+        said=(
+            r"(?P<what>[Ff]ailed to connect to all addresses)",
+            r"StatusCode\.(?P<what>UNAVAILABLE)\b",
+        ),
+        certainty=ONE_OF,
+        cause=Cause.TIMEOUT_OR_CRASH,
+        subject="server",
+        explanation="No server answers at the address: it has not started, or it has ended.",
+        remedies=(advice("Read the log of the server, and check the address and the port."),),
+        alternatives=(
+            Alternative(
+                cause=_MISSING,
+                explanation="The server waits, because it found no model to serve.",
+                decides="whether its log says that a servable was loaded",
+            ),
+        ),
+        source="grpc/src/core/ext/filters/client_channel/client_channel.cc",
+        examples=(
+            Example(
+                "grpc._channel._InactiveRpcError: status = StatusCode.UNAVAILABLE details = "
+                '"failed to connect to all addresses"',
+                subject="server",
+            ),
+        ),
+    ),
+    Rule(
         name="servable-versions",
         said=(
             r"(?i:no versions? of\s+servable)\s+(?P<name>\S+)\s+(?i:found\s+under\s+base\s+path)"

@@ -18,6 +18,7 @@ DEVICES = (
             rf"explicitly assigned to {_NAME}",
             r"(?P<device>/(?:job|device)\S*) unknown device",
             r"(?:Unknown device|device not found)",
+            r"No (?P<device>[CGT]PU) devices (?:are available|found|detected)",
             rf"Unable to find any devices (?:for|matching) spec {_NAME}",
             r"(?:Could not|Cannot) colocate nodes? (?P<operation>(?!with)[\w/.{}-]+)?",
         ),
@@ -218,6 +219,7 @@ DEVICES = (
             r"No registered '(?P<op>\w+)' OpKernel for \w+",
             r"Could not find (?:valid )?device for node",
             r"Registered devices: \[[^\]]*\]",
+            r"The CPU implementation of (?P<op>\w+) only supports the \w+ (?:tensor|data) format",
             r"\b(?P<op>\w{1,60}) (?:has no|does not have a) kernel (?:on|for) ",
         ),
         named=(

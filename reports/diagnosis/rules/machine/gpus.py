@@ -231,7 +231,8 @@ GPUS = (
             r"(?P<status>No algorithm) worked",
             r"(?P<status>CUDA (?:driver|runtime))[^\n]*(?:insufficient|version|error)",
             r"(?P<status>GPU sync) failed",
-            r"CUDA runtime implicit initialization on (?P<status>GPU:\d+) failed",
+            r"CUDA runtime implicit initialization on (?P<status>GPU:\d+) failed"
+            r"(?!\.? Status: out of memory)",
             r"(?P<status>device kernel image) is invalid",
             r"(?P<status>DNN library) initialization failed",
             r"\b(?P<status>cuda[A-Z]\w{2,40})\(\) failed",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.facts.frames import NO_EXCEPTION
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
-from reports.report.cause import Cause
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
+from reports.report.cause import Alternative, Cause
 
 _MEMORY = Cause.RESOURCE_EXHAUSTED
 _TOO_LITTLE = "There is not enough memory to load or run the model."
@@ -43,6 +43,29 @@ MEMORY = (
         counter_examples=(
             Example(
                 "RuntimeError: Unable to create attribute (object header message is too large)"
+            ),
+        ),
+    ),
+    Rule(
+        name="protobuf-not-written",
+        said=(r"EncodeError: (?P<what>Failed to serialize proto)",),
+        certainty=ONE_OF,
+        cause=_MEMORY,
+        subject="protobuf",
+        explanation="The message could not be written: most often it is larger than 2 GB.",
+        remedies=(advice("Store the weights in variables instead of the graph."),),
+        alternatives=(
+            Alternative(
+                cause=Cause.EXPORT_DEFECT,
+                explanation="A required field of the message has no value.",
+                decides="the size of the weights: below 2 GB it is this",
+            ),
+        ),
+        source="google/protobuf/pyext/message.cc",
+        examples=(
+            Example(
+                "google.protobuf.message.EncodeError: Failed to serialize proto",
+                subject="protobuf",
             ),
         ),
     ),
@@ -147,7 +170,11 @@ MEMORY = (
             r"memory exhausted",
             r"failed to allocate (?:memory|\d)",
             r"OutOfMemory",
-            r"\bOOM_?Killed\b",
+            r"(?i:\boom[-_ ]?kill(?:ed|er)?\b)",
+            r"(?i:memory quota (?:vastly )?exceeded)",
+            r"(?i:allocate more memory than is available)",
+            r"(?i:exceeded (?:its |the )?(?:job )?memory limit)",
+            r"(?i:memory limit (?:of [^\n]{1,20} )?(?:was )?exceeded)",
             r"Failed to allocate memory",
             r"malloc: can't allocate region",
             r"mach_vm_map\(size=\d+[^\n]{0,40}failed",
