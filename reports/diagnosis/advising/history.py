@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 from matrix.catalogue.api_history import api_history
 
@@ -82,6 +83,13 @@ def of_keras(name: str, kind: str = "") -> bool:
     places = _PLACES.get(kind, ())
     names = _names()
     return any(full.split(".")[0] in places or not places for full in names.get(bare, frozenset()))
+
+
+@functools.cache
+def arguments_of_keras() -> frozenset[str]:
+    """All arguments that constructors of Keras take in some release."""
+    spans = itertools.chain.from_iterable(api_history().classes["keras"].values())
+    return frozenset(argument for _, _, arguments in spans for argument in arguments)
 
 
 @functools.cache

@@ -7,18 +7,13 @@ from reports.diagnosis.facts.frames import KERAS_FILE, LOADER_OR_KERAS_FILE
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
 from reports.diagnosis.rules.keras.custom import (
     NOT_IN_CONFIG,
+    OR_OF_KERAS,
     OR_YOUR_CODE,
     WITHOUT_ARGUMENTS,
     WRITE_CONFIG,
 )
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Alternative, Cause
-
-_OR_CONFIG = Alternative(
-    cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
-    explanation="The class is one of Keras, and another Keras version wrote its config.",
-    decides="Whether the class in the traceback is of Keras or of the model author.",
-)
+from reports.report.cause import Cause
 
 CUSTOM_CODE = (
     Rule(
@@ -51,7 +46,7 @@ CUSTOM_CODE = (
         subject="{name|arguments} {arguments}",
         explanation=NOT_IN_CONFIG,
         remedies=(WRITE_CONFIG,),
-        alternatives=(OR_YOUR_CODE,),
+        alternatives=(OR_OF_KERAS, OR_YOUR_CODE),
         source="keras/engine/base_layer.py from_config, public report",
         examples=(
             Example(
@@ -115,7 +110,7 @@ CUSTOM_CODE = (
                 "custom_objects."
             ),
         ),
-        alternatives=(_OR_CONFIG,),
+        alternatives=(OR_OF_KERAS,),
         source="public report",
         examples=(
             Example(

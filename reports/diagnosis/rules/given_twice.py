@@ -6,18 +6,12 @@ from reports.diagnosis.facts.frames import LOADER_OR_KERAS_FILE
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.arguments import OWNER, TWICE, keyword_in
-from reports.diagnosis.rules.keras.custom import WRITE_CONFIG, bare_name, is_users
+from reports.diagnosis.rules.keras.custom import OR_OF_KERAS, WRITE_CONFIG, bare_name, is_users
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Alternative, Cause, Diagnosis
+from reports.report.cause import Cause, Diagnosis
 
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
-
-_OR_OF_KERAS = Alternative(
-    cause=_CONFIG,
-    explanation="The class is one of Keras, and a different version of Keras wrote its config.",
-    decides="whose class it is: the frame before the error",
-)
 
 
 def _given_twice(symptom: Symptom, match: Match) -> Diagnosis | None:
@@ -47,7 +41,7 @@ GIVEN_TWICE = (
         certainty=ONE_OF,
         cause=_CUSTOM,
         explain=_given_twice,
-        alternatives=(_OR_OF_KERAS,),
+        alternatives=(OR_OF_KERAS,),
         source="keras/engine/base_layer.py from_config (Keras 2), public report",
         examples=(
             Example(

@@ -150,9 +150,11 @@ TEXTS = (
     ),
     Rule(
         name="config-is-no-text",
-        said=(r"the JSON object must be str(?:, bytes or bytearray)?, not '?(?P<type>\w+)",),
+        said=(
+            r"the JSON object must be str(?:, bytes or bytearray)?, not '?(?P<type>(?!bytes)\w+)",
+        ),
         certainty=ONE_OF,
-        cause=Cause.CALL_INPUT_MISMATCH,
+        cause=Cause.API_REMOVED,
         subject="{type}",
         explanation="The code gave a {type} to a function that reads JSON from a text.",
         remedies=(
@@ -164,8 +166,8 @@ TEXTS = (
         ),
         alternatives=(
             Alternative(
-                cause=Cause.API_REMOVED,
-                explanation="The Python or the package that the code was written for took that.",
+                cause=Cause.CALL_INPUT_MISMATCH,
+                explanation="The code of today passes a wrong value, and no release ever took it.",
                 decides="whether the code works with its own releases",
             ),
         ),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
 from reports.diagnosis.rules.calls.signatures import LOOK
-from reports.report.cause import Cause
+from reports.report.cause import Alternative, Cause
 
 _CALL = Cause.CALL_INPUT_MISMATCH
 _DOES_NOT_FIT = (
@@ -22,9 +22,6 @@ FEEDS = (
             r"Cannot interpret feed_dict key",
             r"(?P<name>[\w/:.-]+) is both fed and fetched",
             r"Fetch argument[^\n]*?(?:'|\(\")(?P<name>[\w/:.-]+)[^\n]*cannot be interpreted",
-            r"The name '(?P<name>[^']+)' refers to a Tensor which does not exist",
-            r"The name '(?P<name>[^']+)' refers to an Operation(?: which does not "
-            r"exist|, not a Tensor|[^\n]{0,20} not in the graph)",
             r"Attempted to map inputs that were not found in graph_def: \[?'?(?P<name>[\w/:.-]+)",
             r"(?:Feed|Input) tensor '?(?P<name>[\w/:.-]+)[^\n]*not found",
             r"FeedInputs: unable to find feed output (?P<name>[\w/:.-]*\w)",
@@ -45,6 +42,29 @@ FEEDS = (
                 "Cannot feed value of shape (3,) for Tensor 'x:0', which has shape '(?, 4)'",
                 subject="x",
             ),
+        ),
+    ),
+    Rule(
+        name="name-not-in-the-graph",
+        said=(
+            r"The name '(?P<name>[^']+)' refers to a Tensor which does not exist",
+            r"The name '(?P<name>[^']+)' refers to an Operation(?: which does not "
+            r"exist|, not a Tensor|[^\n]{0,20} not in the graph)",
+        ),
+        certainty=ONE_OF,
+        cause=_CALL,
+        subject="{name}",
+        explanation="The graph was loaded, but the name with which it is called is not in it.",
+        remedies=(LOOK,),
+        alternatives=(
+            Alternative(
+                cause=Cause.WRONG_FORMAT_OR_PATH,
+                explanation="Another model was loaded than the one that the code is for.",
+                decides="The names in the graph: are they those of the model that was meant?",
+            ),
+        ),
+        source="tensorflow/python/framework/ops.py",
+        examples=(
             Example(
                 "KeyError: \"The name 'input:0' refers to a Tensor which does not exist.\"",
                 subject="input:0",

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
 import re
 from dataclasses import replace
 
-from matrix.catalogue.api_history import api_history
 from reports.diagnosis.advising.direction import keras_that_has
-from reports.diagnosis.advising.history import argument_in_words, of_keras
+from reports.diagnosis.advising.history import argument_in_words, arguments_of_keras, of_keras
 from reports.diagnosis.facts.frames import BY_LOADER, KERAS_FILE
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.custom import (
     NO_COMPILE,
+    OR_OF_KERAS,
     OR_YOUR_CODE,
     WRITE_CONFIG,
     bare_name,
     is_users,
 )
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Alternative, Cause, Diagnosis
 
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
 # Every class of Keras takes these: who refuses them hands nothing on to his base.
 _OF_EVERY_CLASS = ("name", "trainable", "dtype")
+_OR_A_CUSTOM_CLASS = Alternative(
+    cause=_CUSTOM,
+    explanation="A custom class of the model author hands the argument on to a class of Keras.",
+    decides="Whether the class in the traceback is of Keras or of the model author.",
+)
 # Whose constructor it was, where only the lines around the refusal say so.
 OWNER = (
     r"Error when deserializing class ['\"]?(?P<owner>\w+)",
@@ -43,7 +46,7 @@ _REFUSED = (
 _OF_OPTIMIZER = (
     r"Unexpected keyword argument passed to (?P<part>optimizer)\W{1,4}(?P<keywords>\w+)",
     r"Argument\(s\) not recognized: (?P<keywords>\{[^\n]{1,300})",
-    r"\b(?P<keywords>\w{1,60}) is not a valid argument, kwargs should be empty",
+    r"\b(?P<keywords>(?!it\b|this\b|that\b)\w{1,60}) is not a valid argument\b",
     r"\b(?P<keywords>\w{1,60})`? is deprecated in the new Keras optimizer",
     r"(?P<owner>LossScaleOptimizer) (?:does not support(?: arguments:)?|no longer sup+orts) "
     r"`?(?P<keywords>\w+)",
@@ -127,6 +130,8 @@ def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
         whose=f"`{owner}`" if owner else "the optimizer" if match["part"] else "a layer",
         keyword=keyword,
     )
+    if not owner and not match["part"] and keyword not in arguments_of_keras():
+        return replace(found, certainty=ONE_OF, alternatives=(_OR_A_CUSTOM_CLASS,))
     in_a_config = "deserializ" in symptom.text or not alone
     return found if in_a_config else replace(found, certainty=ONE_OF, alternatives=(OR_YOUR_CODE,))
 
@@ -134,7 +139,7 @@ def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
 def _known_to_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
     """Without a frame: only where class or argument are words of Keras."""
     owner, keyword = bare_name(match["owner"]), keyword_in(match["keywords"])
-    known = of_keras(owner) if owner else keyword in _arguments()
+    known = of_keras(owner) if owner else keyword in arguments_of_keras()
     return _of_keras(symptom, match) if known else None
 
 
@@ -143,7 +148,7 @@ def _perhaps_of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     owner, keyword = bare_name(match["owner"]), keyword_in(match["keywords"])
     if owner and not is_users(symptom, owner):
         return None
-    if not owner and keyword in _arguments() and keyword not in _OF_EVERY_CLASS:
+    if not owner and keyword in arguments_of_keras() and keyword not in _OF_EVERY_CLASS:
         return None
     return diagnosis(
         symptom,
@@ -156,13 +161,6 @@ def _perhaps_of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
         who=owner or f"argument {keyword}",
         keyword=keyword,
     )
-
-
-@functools.cache
-def _arguments() -> frozenset[str]:
-    """All arguments that constructors of Keras take in some release."""
-    spans = itertools.chain.from_iterable(api_history().classes["keras"].values())
-    return frozenset(argument for _, _, arguments in spans for argument in arguments)
 
 
 ARGUMENTS = (
@@ -212,6 +210,9 @@ ARGUMENTS = (
                 subject="argument weight_decay",
             ),
             Example("ValueError: Argument(s) not recognized: {'lr': 0.001}", subject="argument lr"),
+            Example(
+                "TypeError: weight_decay is not a valid argument", subject="argument weight_decay"
+            ),
             Example(
                 Symptom(
                     message="ValueError: decay is deprecated in the new Keras optimizer, please"
@@ -305,7 +306,7 @@ ARGUMENTS = (
         certainty=ONE_OF,
         cause=_CUSTOM,
         explain=_perhaps_of_the_author,
-        alternatives=(OR_YOUR_CODE,),
+        alternatives=(OR_OF_KERAS, OR_YOUR_CODE),
         source="keras/engine/base_layer.py from_config (Keras 2), public report",
         examples=(
             Example(

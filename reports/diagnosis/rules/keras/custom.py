@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import keyword
 import re
+from dataclasses import replace
 
 from matrix.plan.variant import UNCOMPILED
 from reports.diagnosis.advising.advice import Advice, advice
-from reports.diagnosis.advising.history import of_keras
+from reports.diagnosis.advising.history import arguments_of_keras, of_keras
 from reports.diagnosis.facts.frames import BY_LOADER
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, Example, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Alternative, Cause, Diagnosis
 
@@ -31,6 +32,11 @@ OR_YOUR_CODE = Alternative(
     cause=Cause.API_REMOVED,
     explanation="Your own code, or a library, makes the error, and the file is not the reason.",
     decides="The last frames of the traceback: are they in Keras or in your own files?",
+)
+OR_OF_KERAS = Alternative(
+    cause=Cause.KERAS_CONFIG_INCOMPATIBLE,
+    explanation="The class is one of Keras, and another Keras version wrote its config.",
+    decides="Whether the class in the traceback is of Keras or of the model author.",
 )
 WITHOUT_ARGUMENTS = (
     r"(?:\b(?P<name>[A-Z]\w{1,80})\.)?(?:__init__|from_config)\(\) missing \d+ required "
@@ -109,6 +115,22 @@ def _registered(text: str, bare: str) -> str:
     return found.group(1) if found else ""
 
 
+def _without_arguments(symptom: Symptom, match: Match) -> Diagnosis | None:
+    """Arguments that a config lacks: an old config of Keras may, where no class is named."""
+    answer = diagnosis(
+        symptom,
+        match,
+        Cause.MISSING_CUSTOM_OBJECT,
+        "{name|arguments} {arguments}",
+        NOT_IN_CONFIG,
+        WRITE_CONFIG,
+    )
+    first = re.search(r"\w+", match["arguments"])
+    if match["name"] or not first or first.group() not in arguments_of_keras():
+        return answer
+    return replace(answer, certainty=ONE_OF, alternatives=(OR_OF_KERAS,))
+
+
 CUSTOM = (
     Rule(
         name="without-get-config",
@@ -177,8 +199,7 @@ CUSTOM = (
         ),
         certainty=CERTAIN,
         cause=Cause.MISSING_CUSTOM_OBJECT,
-        subject="{name|arguments} {arguments}",
-        explanation=NOT_IN_CONFIG,
+        explain=_without_arguments,
         remedies=(WRITE_CONFIG,),
         source="keras/engine/base_layer.py from_config, public report",
         examples=(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.advising.direction import same_keras
+from reports.diagnosis.facts.frames import BY_LOADER
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.rules.keras.custom import (
     NO_COMPILE,
     is_users,
@@ -15,7 +17,7 @@ from reports.diagnosis.rules.keras.custom import (
     missing_custom_object,
 )
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Alternative, Cause, Diagnosis
 
 _CONFIG = Cause.KERAS_CONFIG_INCOMPATIBLE
 _CUSTOM = Cause.MISSING_CUSTOM_OBJECT
@@ -23,7 +25,15 @@ _IDENTIFIER = (
     r"(?:Could not|Cannot) interpret (?P<kind>(?!`?dtype)[\w ]{1,30}?)(?: function)?"
     r"(?: identifier| name)?: ?['\"]?(?P<what>[^\n]{1,200})",
 )
-_OBJECT = re.compile(r"(?:[\w>]*[.>])?(\w+) object at|class_name['\"]: ['\"]([\w>]+)")
+_OBJECT = re.compile(
+    r"(?:[\w>]*[.>])?(\w+) object at|<class '(?:\w+\.)*(\w+)|class_name['\"]: ['\"]([\w>]+)"
+)
+_OF_PYTHON = re.compile(r"[,\s]{0,3}<(?:class '|(?:tensorflow|keras|tf_keras)[\w.]* object at)")
+_OR_CODE = Alternative(
+    cause=Cause.API_REMOVED,
+    explanation="The code gives this Keras an object of another Keras package.",
+    decides="The last frames of the traceback: does compile fail in the code, or in load_model?",
+)
 _PLAIN = re.compile(r"^['\"<]?(?:function )?([\w>]+)")
 
 
@@ -47,10 +57,35 @@ def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     return missing_custom_object(symptom, match, _bare(match["what"]))
 
 
-def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
-    if _unknown(symptom, match):
+def _made_by_code(symptom: Symptom, match: Match) -> bool:
+    """Whether it is an object or a class, and no loader shows: a file has texts alone."""
+    return bool(_OF_PYTHON.match(match["what"])) and not BY_LOADER.holds(symptom)
+
+
+def _is_class(symptom: Symptom, match: Match) -> bool:
+    return "<class '" in match["what"] and _made_by_code(symptom, match)
+
+
+def _of_another_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
+    if not _is_class(symptom, match):
         return None
     return diagnosis(
+        symptom,
+        match,
+        Cause.API_REMOVED,
+        "{part} {bare}",
+        "The code gives {keras} an object of another Keras package, or of another version, as "
+        "{part}. The model itself is not the problem.",
+        advice("Import everything from one Keras: from `keras` alone, or from `tf.keras` alone."),
+        bare=_bare(match["what"]),
+        part=kind_in(match["kind"]) or match["kind"],
+    )
+
+
+def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
+    if _unknown(symptom, match) or _is_class(symptom, match):
+        return None
+    answer = diagnosis(
         symptom,
         match,
         _CONFIG,
@@ -62,6 +97,9 @@ def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
         bare=_bare(match["what"]),
         part=kind_in(match["kind"]) or match["kind"],
     )
+    if not _made_by_code(symptom, match):
+        return answer
+    return replace(answer, certainty=ONE_OF, alternatives=(_OR_CODE,))
 
 
 IDENTIFIERS = (
@@ -74,13 +112,40 @@ IDENTIFIERS = (
         source="keras/optimizers/__init__.py, keras/src/losses/__init__.py and their neighbours",
         examples=(
             Example(
-                "ValueError: Could not interpret optimizer identifier: <keras.Adam object at 0x1>",
+                Symptom(
+                    message="ValueError: Could not interpret optimizer identifier: <keras.Adam "
+                    "object at 0x1>",
+                    stage="load",
+                ),
                 subject="optimizer Adam",
             ),
             Example(
                 "ValueError: Could not interpret initializer identifier: {'class_name': "
                 "'GlorotUniform', 'config': {}}",
                 subject="initializer GlorotUniform",
+            ),
+        ),
+    ),
+    Rule(
+        name="identifier-of-another-keras",
+        said=_IDENTIFIER,
+        certainty=ONE_OF,
+        cause=Cause.API_REMOVED,
+        explain=_of_another_keras,
+        alternatives=(
+            Alternative(
+                cause=_CONFIG,
+                explanation="The loader built it from the config in the file, with another Keras.",
+                decides="The last frames of the traceback: does compile fail in the code, or in "
+                "load_model?",
+            ),
+        ),
+        source="keras/optimizers/__init__.py, public report",
+        examples=(
+            Example(
+                "ValueError: ('Could not interpret optimizer identifier:', <class "
+                "'keras.optimizers.SGD'>)",
+                subject="optimizer SGD",
             ),
         ),
     ),

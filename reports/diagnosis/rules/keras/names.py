@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from packaging.version import Version
+
+from matrix.catalogue.api_history import api_history
 from reports.diagnosis.advising.advice import Advice, Releases, advice
 from reports.diagnosis.advising.direction import keras_that_has, same_keras
 from reports.diagnosis.advising.history import class_in_words
@@ -65,8 +68,19 @@ def name_of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
 
 
 def _is_either(symptom: Symptom, name: str, kind: str) -> bool:
-    """Whether it is an activation that authors had as their own before Keras had it."""
-    return kind == "activation" and name.islower() and not symptom.stage
+    """Whether it is a function that authors had as their own before Keras had it."""
+    if not name.islower() or symptom.stage:
+        return False
+    return kind == "activation" or (kind in ("loss", "metric") and _is_new(name))
+
+
+_KERAS_3 = Releases(first="2.16")
+
+
+def _is_new(name: str) -> bool:
+    """Whether only Keras 3 has it."""
+    having = api_history().class_releases(bare_name(name))
+    return bool(having) and all(Version(release) in _KERAS_3 for release in having)
 
 
 def _of_either(symptom: Symptom, match: Match) -> Diagnosis | None:
@@ -137,6 +151,7 @@ NAMES = (
         said=(
             r"Unknown layer: ?['\"]?(?P<key>[n]ame|[l]ayers|build_input_shape)(?![\w.:>-])",
             r"(?s)not in config\W{0,2}0\b.{0,120}KeyError: ?(?P<key>0)\b",
+            r"if 'class_name' not in config\[(?P<key>0)\] or config\[0\][^\n]{0,60}\s{0,9}\Z",
         ),
         certainty=CERTAIN,
         cause=_CONFIG,
@@ -182,14 +197,17 @@ NAMES = (
         ),
     ),
     Rule(
-        name="unknown-activation",
+        name="unknown-function-of-either",
         said=_UNKNOWN,
         certainty=ONE_OF,
         cause=_CUSTOM,
         explain=_of_either,
         alternatives=(_OR_NEWER,),
         source="keras/activations.py (Keras 2), public report",
-        examples=(Example("ValueError: Unknown activation function:swish", subject="swish"),),
+        examples=(
+            Example("ValueError: Unknown activation function:swish", subject="swish"),
+            Example("ValueError: Unknown loss function: 'dice'.", subject="dice"),
+        ),
         counter_examples=(Example("ValueError: Unknown layer: Functional"),),
     ),
     Rule(
