@@ -182,8 +182,17 @@ TEXTS = (
     ),
     Rule(
         name="config-decoder-without-words",
-        said=(r"(?s)model_from_(?:json|config).{0,1500}_default_decoder\.decode\(s\)",),
-        unless=(r"JSONDecodeError", r"must be str", r"\bchar \d+\)"),
+        said=(
+            r"(?s)model_from_(?:json|config).{0,1500}_default_decoder\.decode\(s\)",
+            r"(?s)json\.loads\(json_string\).{0,600}[\\/]json[\\/](?:__init__|decoder)\.py",
+        ),
+        unless=(
+            r"JSONDecodeError",
+            r"must be str",
+            r"\bchar \d+\)",
+            r"TypeError",
+            r"expected string",
+        ),
         certainty=ONE_OF,
         cause=_DAMAGED,
         subject="the JSON file",
@@ -195,6 +204,11 @@ TEXTS = (
             Example(
                 "in model_from_json(json_string, custom_objects)\n--> 490     config = "
                 "json.loads(json_string)\n--> 339         return _default_decoder.decode(s)",
+                subject="the JSON file",
+            ),
+            Example(
+                "    config = json.loads(json_string)\n"
+                '  File "/usr/lib/python3.5/json/__init__.py", line 319, in loads',
                 subject="the JSON file",
             ),
         ),
