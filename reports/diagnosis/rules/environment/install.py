@@ -33,6 +33,25 @@ def _with_its_python(_symptom: Symptom, match: Match) -> Iterator[Advice]:
 
 INSTALL = (
     Rule(
+        name="distribution-absent",
+        said=(
+            r"DistributionNotFound: The '(?P<package>[\w.-]+)[^'\n]*' distribution was not found",
+        ),
+        certainty=CERTAIN,
+        cause=Cause.ENV_IMPORT_FAILURE,
+        subject="{package}",
+        explanation="A package asks for `{package}`, which this environment does not have.",
+        remedies=(advice("Install what the package asks for, in the version that it asks for."),),
+        source="pkg_resources/__init__.py (setuptools)",
+        examples=(
+            Example(
+                "pkg_resources.DistributionNotFound: The 'tensorflow>=1.15' distribution was not "
+                "found and is required by the application",
+                subject="tensorflow",
+            ),
+        ),
+    ),
+    Rule(
         name="tensorflow-without-a-wheel",
         said=(
             rf"(?:satisfies the requirement|No matching distribution found for) "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
@@ -289,11 +291,15 @@ LIBRARIES = (
         said=(
             r"Failed to load the native TensorFlow runtime",
             r"_pywrap_tensorflow_internal",
+            r"initialization of _pywrap\w+ raised unreported exception",
         ),
         facts=(
             Fact(
                 "an import failed",
-                lambda s: "ImportError" in s.text or s.ending == "broken",
+                lambda s: (
+                    s.ending == "broken"
+                    or bool(re.search(r"ImportError|load the native|initialization of", s.text))
+                ),
                 0,
             ),
         ),
@@ -306,6 +312,12 @@ LIBRARIES = (
         examples=(
             Example(
                 "ImportError: Failed to load the native TensorFlow runtime.", subject="tensorflow"
+            ),
+            Example("Failed to load the native TensorFlow runtime.", subject="tensorflow"),
+            Example(
+                "SystemError: initialization of _pywrap_checkpoint_reader raised unreported "
+                "exception",
+                subject="tensorflow",
             ),
         ),
     ),
