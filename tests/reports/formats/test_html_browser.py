@@ -261,13 +261,13 @@ def test_arrow_keys_move_within_a_grid_and_tab_leaves_it(opened: Opened) -> None
     ):
         page.keyboard.press(key)
         # A busy machine takes a moment; another place in the end fails.
-        page.wait_for_function(f"{focused} === '{there}'")
+        page.wait_for_function(f"() => {focused} === '{there}'")
     page.keyboard.press("Enter")
     page.get_by_role("dialog", name="keras in 2.11.1").wait_for()
     page.keyboard.press("Escape")
-    page.wait_for_function(f"{focused} === '#m/2.11.1/keras'")
+    page.wait_for_function(f"() => {focused} === '#m/2.11.1/keras'")
     page.keyboard.press("Tab")
-    page.wait_for_function("document.activeElement.closest('.grid') === null")
+    page.wait_for_function("() => document.activeElement.closest('.grid') === null")
 
 
 def test_page_can_be_used_by_keyboard_alone(opened: Opened) -> None:
@@ -279,7 +279,7 @@ def test_page_can_be_used_by_keyboard_alone(opened: Opened) -> None:
     assert stops[:3] == ["ui:theme", "runs", "differs"]
     page.get_by_label("not-run").focus()
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('output').textContent === '1 of 7 cells'")
+    page.wait_for_function("() => document.querySelector('output').textContent === '1 of 7 cells'")
 
 
 def test_axe_finds_nothing_in_either_theme(opened: Opened) -> None:
@@ -339,6 +339,8 @@ def test_five_hundred_models_stay_usable(opened: Opened) -> None:
     # What a page builds decides how long a browser works on it, on any machine.
     assert page.evaluate("document.querySelectorAll('*').length") < 60_000
     page.get_by_role("searchbox").fill("model-321")
-    page.wait_for_function("document.querySelector('output').textContent.startsWith('23 of 11500')")
+    page.wait_for_function(
+        "() => document.querySelector('output').textContent.startsWith('23 of 11500')"
+    )
     page.locator('.overview a[href="#model-321/2.12.1.2"]').click()
     assert page.get_by_role("dialog", name="TensorFlow 2.12.1.2").is_visible()
