@@ -48,6 +48,53 @@ def _named_zip(symptom: Symptom, match: Match) -> Diagnosis:
 
 ARCHIVES = (
     Rule(
+        name="pytorch-file-unreadable",
+        said=(
+            r"Unable to load weights from pytorch checkpoint file(?: for '[^'\n]*')?"
+            r"(?: at '(?P<path>[^'\n]*)')?",
+        ),
+        certainty=ONE_OF,
+        cause=_DAMAGED,
+        subject="{path|pytorch checkpoint file}",
+        explanation="PyTorch could not read its file of weights: most often it is incomplete.",
+        remedies=(advice("Download the file again. A few hundred bytes are a git-lfs pointer."),),
+        alternatives=(OR_OTHER_KIND,),
+        source="transformers/modeling_utils.py",
+        examples=(
+            Example(
+                "OSError: Unable to load weights from pytorch checkpoint file. If you tried to "
+                "load a PyTorch model from a TF 2.0 checkpoint, please set from_tf=True.",
+                subject="pytorch checkpoint file",
+            ),
+            Example(
+                "OSError: Unable to load weights from pytorch checkpoint file for '/m/w.bin' at "
+                "'/m/w.bin'. If you tried to load a PyTorch model",
+                subject="/m/w.bin",
+            ),
+        ),
+    ),
+    Rule(
+        name="keras-weights-not-opened",
+        said=(r"UnboundLocalError: (?:cannot access )?local variable '(?P<name>weights_store)'",),
+        certainty=ONE_OF,
+        cause=Cause.KERAS3_FORMAT_UNSUPPORTED,
+        subject="{name}",
+        explanation=(
+            "Keras could not open the weights in the .keras file, and a fault of this version "
+            "hides why."
+        ),
+        remedies=(advice("Load it with a newer Keras 3, which shows the reason if it fails."),),
+        alternatives=(OR_DAMAGED, OR_OTHER_KIND),
+        source="keras/src/saving/saving_lib.py",
+        examples=(
+            Example(
+                "UnboundLocalError: cannot access local variable 'weights_store' where it is not "
+                "associated with a value",
+                subject="weights_store",
+            ),
+        ),
+    ),
+    Rule(
         name="keras-zip",
         said=_ACCESSIBLE,
         certainty=ONE_OF,

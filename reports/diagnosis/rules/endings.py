@@ -10,6 +10,8 @@ from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Alternative, Cause
 
 _CRASH = Cause.TIMEOUT_OR_CRASH
+_ILLEGAL = (r"(?P<how>(?i:illegal (?:hardware )?instruction)|SIGILL|0xC000001D)",)
+_IMPORTS = 'python -c "import tensorflow"'
 _OTHER_PROCESSOR = advice("Use a processor with AVX, or a build of TensorFlow without it.")
 _ELSEWHERE = Advice(text="Try another TensorFlow release.", releases=Releases())
 
@@ -110,7 +112,31 @@ CRASHES = (
     ),
     Rule(
         name="illegal-instruction",
-        said=(r"(?P<how>(?i:illegal (?:hardware )?instruction)|SIGILL|0xC000001D)",),
+        said=_ILLEGAL,
+        certainty=ONE_OF,
+        cause=_CRASH,
+        subject="{how}",
+        explanation="The process used an instruction (such as AVX) that this processor lacks.",
+        remedies=(_OTHER_PROCESSOR,),
+        alternatives=(
+            Alternative(
+                cause=Cause.ENV_IMPORT_FAILURE,
+                explanation="This build of TensorFlow cannot even be imported here.",
+                decides=_IMPORTS,
+            ),
+        ),
+        source="signal.h",
+        examples=(Example("Illegal instruction (core dumped)", subject="Illegal instruction"),),
+    ),
+    Rule(
+        name="illegal-instruction-of-tensorflow",
+        said=_ILLEGAL,
+        facts=(
+            Fact(
+                "the words around it are of TensorFlow as it starts",
+                lambda s: "tensorflow" in s.small_letters and s.stage in ("", "import"),
+            ),
+        ),
         certainty=ONE_OF,
         cause=Cause.ENV_IMPORT_FAILURE,
         subject="{how}",
@@ -123,15 +149,20 @@ CRASHES = (
             Alternative(
                 cause=_CRASH,
                 explanation="TensorFlow can be imported, and crashes only with this model.",
-                decides='python -c "import tensorflow"',
+                decides=_IMPORTS,
             ),
         ),
         source="signal.h",
-        examples=(Example("Illegal instruction (core dumped)", subject="Illegal instruction"),),
+        examples=(
+            Example(
+                "Using TensorFlow backend.\nIllegal instruction", subject="Illegal instruction"
+            ),
+        ),
+        counter_examples=(Example("Illegal instruction (core dumped)"),),
     ),
     Rule(
         name="illegal-instruction-of-a-model",
-        said=(r"(?P<how>(?i:illegal (?:hardware )?instruction)|SIGILL|0xC000001D)",),
+        said=_ILLEGAL,
         facts=(Fact("the process died after the import", lambda s: s.stage not in ("", "import")),),
         certainty=LIKELY,
         cause=_CRASH,

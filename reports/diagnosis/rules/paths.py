@@ -45,7 +45,7 @@ PATHS = (
     Rule(
         name="no-file-at-all",
         said=(
-            r"No file or directory found at (?!\S*\.ckpt(?:-\d+)?\b)(?P<path>[^\n]+)",
+            r"No file or directory found at (?!\{|\S*\.ckpt(?:-\d+)?\b)(?P<path>[^\n]+)",
             rf"(?:{OPENING}|{WRITING})[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?){TO} ?: ?"
             rf"[^\n:]{{0,40}}?{_NO_SUCH}",
             rf"{OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) : [^\n]{{1,80}}\s; No such "
@@ -62,6 +62,11 @@ PATHS = (
         source="keras/src/legacy/saving/legacy_h5_format.py; keras/saving/legacy/save.py (Keras 2)",
         examples=(
             Example("OSError: No file or directory found at m.h5", subject="m.h5"),
+            Example(
+                '    f"No file or directory found at {filepath_str}"\n'
+                "OSError: No file or directory found at m.h5",
+                subject="m.h5",
+            ),
             Example(
                 "NewRandomAccessFile failed to Create/Open: m\\x.pb : Das System kann die "
                 "angegebene Datei nicht finden.",

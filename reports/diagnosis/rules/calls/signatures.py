@@ -94,6 +94,8 @@ SIGNATURES = (
             r"Positional arguments[^\n]*\n\s*\* (?:tf\.)?(?P<name>RaggedTensor|SparseTensor)",
             r"Positional arguments[^\n]*\n\s*\* <?tf\.Tensor '(?P<name>[\w/.-]+)",
             r"Positional arguments[^\n]*\n\s*\* Tensor\(\"(?P<name>[\w/.-]+)",
+            # What it expects, where what it got has no name.
+            r"Option 1:\n[^\n]*\n\s*\* TensorSpec\([^\n]{1,200}?name='(?P<name>[\w/.-]+)'",
         ),
         certainty=CERTAIN,
         cause=_CALL,

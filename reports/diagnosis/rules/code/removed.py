@@ -9,10 +9,10 @@ from reports.diagnosis.advising.advice import Advice, Releases, advice
 from reports.diagnosis.advising.direction import spans_of
 from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, Example, Rule
+from reports.diagnosis.rule import CERTAIN, ONE_OF, Example, Rule
 from reports.diagnosis.rules.code.tf1_names import TF1_NAMES
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause
+from reports.report.cause import Alternative, Cause
 
 _API = Cause.API_REMOVED
 _OTHER_VERSION = (
@@ -44,6 +44,7 @@ def _where_it_is(symptom: Symptom, match: Match) -> Iterator[Advice]:
     """What to write instead, or the releases that have it, where either is known."""
     module, name = match["module"], match["name"]
     whole = f"{module}.{name}".strip(".")
+    whole = f"tensorflow.{name}" if module == "tf" else whole
     spans = tuple(span for start, span in _MODULES if f"{whole}.".startswith(f"{start}."))
     if module in _TOPS and name in TF1_NAMES:
         text = f"In TensorFlow 2 it is tf.compat.v1.{name}."
@@ -69,13 +70,17 @@ MODULES = (
     Rule(
         name="contrib",
         said=(
-            r"(?:No module named|cannot import)[^\n]*?(?P<module>tensorflow\.contrib[\w.]*)",
+            r"(?:No module named|cannot import)[^\n]*?(?P<module>tensorflow)\."
+            r"(?P<name>contrib[\w.]*)",
             r"(?:module )?['\"]?(?P<module>tf|tensorflow[\w.]*)['\"]? has no attribute "
             r"['\"]?(?P<name>contrib)",
+            # Python 2 does not name the module.
+            r"\b(?P<module>tf)\.(?P<name>contrib)[^\n]*\n\s*AttributeError: 'module' object has no "
+            r"attribute 'contrib'",
         ),
         certainty=CERTAIN,
         cause=_API,
-        subject="{module}{name}",
+        subject="{module}.{name}",
         explanation="TensorFlow 2 has no `tf.contrib`. The model itself is not the problem.",
         remedies=(_where_it_is,),
         source="tensorflow_core/contrib (TensorFlow 1.15)",
@@ -84,7 +89,36 @@ MODULES = (
                 "ModuleNotFoundError: No module named 'tensorflow.contrib'",
                 subject="tensorflow.contrib",
             ),
+            Example(
+                "    slim = tf.contrib.slim\n"
+                "AttributeError: 'module' object has no attribute 'contrib'",
+                subject="tf.contrib",
+            ),
         ),
+    ),
+    Rule(
+        name="keras-without-src",
+        said=(r"No module named ['\"]?(?P<module>(?:tf_)?keras\.src)['\"]?(?![\w.])",),
+        certainty=ONE_OF,
+        cause=Cause.ENV_IMPORT_FAILURE,
+        subject="{module}",
+        explanation=(
+            "What is read or run needs `{module}`, which Keras has since 2.13: the Keras of this "
+            "environment is older, or its installation is incomplete."
+        ),
+        remedies=(advice("Install the Keras with which the model was saved."),),
+        alternatives=(
+            Alternative(
+                cause=_API,
+                explanation="Only code beside the model imports it.",
+                decides="the line of the traceback that imports it; pip show keras",
+            ),
+        ),
+        source="keras/src (Keras 2.13)",
+        examples=(
+            Example("ModuleNotFoundError: No module named 'keras.src'", subject="keras.src"),
+        ),
+        counter_examples=(Example("No module named 'keras.src.engine'"),),
     ),
     Rule(
         name="module-moved",
@@ -92,6 +126,7 @@ MODULES = (
             r"No module named ['\"]?(?P<module>(?:tensorflow|keras|tensorflow_core)\.[\w.]*\w)",
             r"import (?P<module>keras\.(?:engine|backend\.tensorflow_backend|layers\.\w+)[\w.]*)",
         ),
+        unless=(r"No module named ['\"]?(?:tf_)?keras\.src['\"]?(?![\w.])",),
         certainty=CERTAIN,
         cause=_API,
         subject="{module}",

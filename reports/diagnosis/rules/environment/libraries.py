@@ -7,9 +7,9 @@ import re
 from reports.diagnosis.advising.advice import advice
 from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
+from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
 from reports.diagnosis.symptom import Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Alternative, Cause, Diagnosis
 
 _ENV = Cause.ENV_IMPORT_FAILURE
 _SAME_VERSION = advice("Install the version of {package} that was built for this TensorFlow.")
@@ -226,6 +226,61 @@ LIBRARIES = (
             ),
         ),
         counter_examples=(Example("Illegal instruction (core dumped)"),),
+    ),
+    Rule(
+        name="program-without-its-library",
+        said=(
+            r"error while loading shared libraries: "
+            r"(?P<library>lib(?!cu|nvinfer|nccl|edgetpu|OpenCL|vulkan)[\w.+-]*\w)",
+        ),
+        certainty=CERTAIN,
+        cause=_ENV,
+        subject="{library}",
+        explanation="The program does not start: the system does not find `{library}`.",
+        remedies=(
+            advice("Install it, or name its folder.", "export LD_LIBRARY_PATH=FOLDER_OF_LIBRARY"),
+        ),
+        source="ld.so (glibc)",
+        examples=(
+            Example(
+                "./run: error while loading shared libraries: libtensorflow_cc.so.2: cannot open "
+                "shared object file: No such file or directory",
+                subject="libtensorflow_cc.so.2",
+            ),
+        ),
+        counter_examples=(
+            Example(
+                "error while loading shared libraries: libcublas.so.9.0: cannot open shared object "
+                "file: No such file"
+            ),
+        ),
+    ),
+    Rule(
+        name="op-library-absent",
+        said=(
+            r"NotFoundError: (?P<library>[^\s:'\"]{0,400}[\\/][\w.+-]+\.so): cannot open shared "
+            r"object",
+        ),
+        certainty=ONE_OF,
+        cause=_ENV,
+        subject="{library}",
+        explanation="The library of ops `{library}` does not exist: its package was not built.",
+        remedies=(advice("Build or install the package that has these ops, as its readme says."),),
+        alternatives=(
+            Alternative(
+                cause=Cause.MISSING_FILE,
+                explanation="It was built, and lies in another folder.",
+                decides="find / -name NAME_OF_LIBRARY",
+            ),
+        ),
+        source="tensorflow/python/framework/load_library.py",
+        examples=(
+            Example(
+                "NotFoundError: /m/python/ops/_x_ops.so: cannot open shared object file: No such "
+                "file or directory",
+                subject="/m/python/ops/_x_ops.so",
+            ),
+        ),
     ),
     Rule(
         name="library-absent",

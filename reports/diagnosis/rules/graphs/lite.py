@@ -181,7 +181,8 @@ OPS = (
             r"There are unresolved builtin ops: \[(?P<op>\w+)",
             r"Didn't find custom op for name '(?P<op>[\w:-]+)'",
             r"(?i:missing registration for opcode)(?:_index)? (?P<op>\w+)",
-            r"(?i:failed to get registration from op code) (?P<op>\w+)",
+            # TFLite Micro prints a letter of its own where an op has no name.
+            r"(?i:failed to get registration from op code)(?: (?P<op>\w\w+))?",
             r"Encountered an unresolved custom op\. Did you miss a custom op or delegate",
         ),
         certainty=CERTAIN,
@@ -195,6 +196,11 @@ OPS = (
         examples=(
             Example("Didn't find custom op for name 'foo'\nRegistration failed.", subject="foo"),
             Example("Failed to get registration from op code ADD", subject="ADD"),
+            Example(
+                "Didn't find op for builtin opcode 'SHAPE' version '1'\n"
+                "Failed to get registration from op code  d",
+                subject="SHAPE",
+            ),
         ),
     ),
     Rule(
@@ -244,6 +250,8 @@ OPS = (
             r"\b[Oo]nly (?:supports? )?[\w/|, ]{2,60}(?:are|is)? ?(?:supported )?"
             r"(?:currently|now), got (?P<type>\w+)(?s:.{0,80}?)"
             r"Node number \d+ \((?P<op>[\w:-]+)\) failed to (?:prepare|invoke)",
+            r"\bType \w+ \(\d+\) not supported\.(?s:.{0,20}?)"
+            r"Node (?P<op>\w+) \(number \w+\) failed to (?:prepare|invoke)",
             r"[^\n]{1,80}(?:is|are) not supported (?:on|in|by) (?:TFLite|TF) Micro"
             r"(?s:.{0,80}?)Node (?P<op>\w+) \(number",
             r"Unsupported data type in custom op handler: \d+(?s:.{0,20}?)"
@@ -267,6 +275,10 @@ OPS = (
                 "RuntimeError: Internal: Unsupported data type in custom op handler: 0Node number "
                 "2 (edgetpu-custom-op) failed to prepare.",
                 subject="edgetpu-custom-op",
+            ),
+            Example(
+                "Type INT32 (2) not supported.\nNode ADD (number 4) failed to invoke with status 1",
+                subject="ADD",
             ),
         ),
     ),

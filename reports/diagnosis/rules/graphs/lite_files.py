@@ -341,6 +341,31 @@ CALLS = (
         ),
     ),
     Rule(
+        name="lite-variable-not-set",
+        said=(r"kernels/(?P<op>read_variable)\.cc:\d+ variable != nullptr was not true",),
+        certainty=ONE_OF,
+        cause=Cause.EXPORT_DEFECT,
+        subject="{op}",
+        explanation="The model reads a variable to which nothing gave a value before.",
+        remedies=(
+            advice("Convert the model with its variables as constants, or with what sets them."),
+        ),
+        alternatives=(
+            Alternative(
+                cause=Cause.LOOKUP_TABLE_OR_RESOURCE_INIT,
+                explanation="The model has a signature that sets its variables and was not run.",
+                decides="interpreter.get_signature_list()",
+            ),
+        ),
+        source="tensorflow/lite/kernels/read_variable.cc",
+        examples=(
+            Example(
+                "tensorflow/lite/kernels/read_variable.cc:67 variable != nullptr was not true",
+                subject="read_variable",
+            ),
+        ),
+    ),
+    Rule(
         name="lite-prepare",
         said=(
             r"tensorflow/lite/kernels/(?:internal/)?(?P<op>\w+)\.cc:\d+ [^\n]*was not true",

@@ -59,7 +59,8 @@ def _cut(symptom: Symptom, match: Match) -> Diagnosis:
 
 def _graph(symptom: Symptom, match: Match) -> Diagnosis:
     """A file that was parsed as a GraphDef; a SavedModel has the same extension."""
-    called = "graph_def" if "graph_def" in symptom.text else "{at}"
+    names = ("graph_def", "tensorflow.GraphDef")
+    called = next((name for name in names if name in symptom.text), "{at}")
     return diagnosis(
         symptom,
         match,

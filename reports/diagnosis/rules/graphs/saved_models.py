@@ -22,6 +22,9 @@ _FOLDER = advice(
     "Give the path of the folder that contains saved_model.pb, not a file in it and not its "
     "parent folder."
 )
+_EMPTY_THE_CACHE = advice(
+    "Delete that folder of the cache, and load the model from its address again."
+)
 _OR_LEVEL = Alternative(
     cause=_WRONG,
     explanation="The path is a file, or a folder above or below the SavedModel.",
@@ -169,14 +172,39 @@ SAVED_MODELS = (
         ),
     ),
     Rule(
+        name="hub-cache-of-a-module",
+        said=(
+            r"Missing implementation that supports: loader\(\*\('"
+            r"(?P<path>[^']*tfhub_modules[^']*)'",
+        ),
+        certainty=ONE_OF,
+        cause=_MISSING,
+        subject="{path}",
+        explanation="The cache of TensorFlow Hub is incomplete: `{path}` has no module.",
+        remedies=(_EMPTY_THE_CACHE,),
+        alternatives=(
+            Alternative(
+                cause=_WRONG,
+                explanation="It is a SavedModel of TensorFlow 2, which hub.load reads and "
+                "hub.Module does not.",
+                decides="ls -la PATH: a module of TensorFlow 1 has tfhub_module.pb",
+            ),
+        ),
+        source="tensorflow_hub/registry.py; tensorflow_hub/native_module.py",
+        examples=(
+            Example(
+                "Missing implementation that supports: loader(*('/home/u/tfhub_modules/1a',))",
+                subject="/home/u/tfhub_modules/1a",
+            ),
+        ),
+    ),
+    Rule(
         name="hub-cache",
         said=(
             r"(?<![^\s'\"])(?P<path>[^\s'\"{]{0,300}tfhub_modules[^\s'\"{]*?)[/\\]?(?=[\s'\"{])"
             r"[^\n]{0,200}(?:does not exist|not found|No such|contains neither)",
             r"SavedModel file does not exist at: *(?P<path>[^\n{]*tfhub_modules[^\n{]*?)"
             r"[/\\]?(?=\{|\n|$)",
-            r"Missing implementation that supports: loader\(\*\('"
-            r"(?P<path>[^']*tfhub_modules[^']*)'",
         ),
         # A path of an asset was saved by whoever made the model in his own cache.
         unless=(r"tfhub_modules[/\\]\w+[/\\]assets[/\\]",),
@@ -184,15 +212,9 @@ SAVED_MODELS = (
         cause=_MISSING,
         subject="{path}",
         explanation="The cache of TensorFlow Hub is incomplete: `{path}` has no model.",
-        remedies=(
-            advice("Delete that folder of the cache, and load the model from its address again."),
-        ),
+        remedies=(_EMPTY_THE_CACHE,),
         source="tensorflow_hub/resolver.py; tensorflow_hub/registry.py",
         examples=(
-            Example(
-                "Missing implementation that supports: loader(*('/home/u/tfhub_modules/1a',))",
-                subject="/home/u/tfhub_modules/1a",
-            ),
             Example(
                 "SavedModel file does not exist at: /m/tfhub_modules/1a/{saved_model.pb}",
                 subject="/m/tfhub_modules/1a",

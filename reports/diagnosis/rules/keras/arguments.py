@@ -83,6 +83,8 @@ def keyword_in(words: str) -> str:
     """The first argument of those that were refused."""
     if re.match(r"\{(?:list|sorted|set)?\(?\w*kwargs", words):
         return ""  # The source line of the sentence: it shows how the names would be printed.
+    # Python 2 writes `u'name'`.
+    words = re.sub(r"^[ub](?=['\"]\w)", "", words)
     begun = re.match(r"(\w+)['\"]", words)
     quoted = begun or re.search(r"['\"](\w+)['\"]\s*[:,\])}]", words + "]")
     plain = re.search(r"\w+", words)
@@ -179,6 +181,10 @@ ARGUMENTS = (
             ),
             Example(
                 "TypeError: ('Keyword argument not understood:', 'groups')",
+                subject="argument groups",
+            ),
+            Example(
+                "TypeError: ('Keyword argument not understood:', u'groups')",
                 subject="argument groups",
             ),
             Example(

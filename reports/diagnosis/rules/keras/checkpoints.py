@@ -179,10 +179,14 @@ SHAPES = (
             r"(?i:shape (?:stored )?in (?:the )?checkpoint)",
             r"shape mismatch[^\n]*(?:checkpoint|variable)",
             r"in the checkpoint has (?:a )?(?:different )?shape",
+            r"Trying to load an array of shape (?P<shapes>\([\d, ]*\)) into variable "
+            r"'(?P<tensor>[^'\n]{1,200})' whose shape is",
         ),
         named=(
             r"(?:and name|for variable|[Vv]ariable) ['\"]?(?P<tensor>[\w.-]+/[\w/.-]+\w)",
             r"for '(?P<tensor>[\w/.-]+)' \(op: 'Assign",
+            r"Assign\[[^\n]{0,200}_class=\[\"loc:@(?P<tensor>[\w/.-]+)\"",
+            r"connected to node save/Assign\w*:\s+(?P<tensor>[\w/.-]+) \(defined at",
             r"\[\[\{\{node (?:save/)?(?P<tensor>[\w/.-]+)\}\}\]\]",
         ),
         facts=(NOT_IN_A_CALL,),
@@ -203,6 +207,22 @@ SHAPES = (
                 "InvalidArgumentError: Assign requires shapes of both tensors to match. lhs shape= "
                 "[256,9] rhs shape= [256,5]",
                 subject="[256,9] rhs shape= [256,5]",
+            ),
+            Example(
+                "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]"
+                '\n [[node save/Assign_3 = Assign[T=DT_FLOAT, _class=["loc:@out/biases"]]]',
+                subject="out/biases [13] rhs shape= [150]",
+            ),
+            Example(
+                "Assign requires shapes of both tensors to match. lhs shape= [13] rhs shape= [150]"
+                "\nInput Source operations connected to node save/Assign_3:\n"
+                " out/biases (defined at network.py:145)",
+                subject="out/biases [13] rhs shape= [150]",
+            ),
+            Example(
+                "ValueError: Trying to load an array of shape (80,) into variable 'head/b' whose "
+                "shape is (34,)",
+                subject="head/b (80,)",
             ),
             Example(
                 "ValueError: Received incompatible tensor with shape (128, 10) when attempting to "

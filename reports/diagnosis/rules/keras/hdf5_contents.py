@@ -194,6 +194,7 @@ WEIGHTS_ONLY = (
             r"Cannot create group in read[- ]only mode",
             r"Unable to (?:synchronously )?create group \(no write intent",
         ),
+        named=(r"['\"](?P<path>[^\s'\"]+\.(?:h5|hdf5|keras))['\"]",),
         certainty=LIKELY,
         cause=_WRONG,
         subject="{path}",
@@ -207,7 +208,7 @@ WEIGHTS_ONLY = (
         examples=(
             Example(
                 "load_model('m.h5')\nValueError: Cannot create group in read only mode.",
-                subject="Cannot create group in read only mode",
+                subject="m.h5",
             ),
         ),
     ),

@@ -39,9 +39,11 @@ _KERAS_COMES_LATE = Fact(
 
 def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     name = bare_name(match["name"])
-    part = name.removeprefix("_tf_keras_") if name.startswith("_tf_keras_") else match["what"]
-    if name.startswith("_tf_keras"):
-        name = ""
+    # The type that TensorFlow gives an object of a class that it does not know.
+    kind = name if name.startswith("_tf_keras") else ""
+    part = kind.removeprefix("_tf_keras_") or match["what"] or "object"
+    if kind:
+        name, part = "", f"{part} ({kind})"
     elif name and not is_users(symptom, name):
         return None
     said = (
@@ -50,9 +52,7 @@ def _of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
         if name
         else "The SavedModel contains an object of a custom class, which the loader was not given."
     )
-    return missing_custom_object(
-        symptom, match, name or f"custom {part or 'object'}", AS_A_GRAPH, said=said
-    )
+    return missing_custom_object(symptom, match, name or f"custom {part}", AS_A_GRAPH, said=said)
 
 
 REVIVED = (
@@ -97,7 +97,7 @@ REVIVED = (
                 "ValueError: Unable to restore custom object of type _tf_keras_metric currently. "
                 "Please make sure that the layer implements `get_config`and `from_config` when "
                 "saving.",
-                subject="custom metric",
+                subject="custom metric (_tf_keras_metric)",
             ),
             Example(
                 "Unable to restore custom metric. Please ensure that the layer implements "

@@ -92,8 +92,8 @@ STATE = (
     Rule(
         name="tensor-of-another-graph",
         said=(
-            r"Tensor (?:Tensor)?\(?['\"]?(?P<tensor>[\w/.-]+(?::\d+)?)[^\n]{0,200}is not an "
-            r"element",
+            r"\bTensor(?: Tensor)?[ (]{1,2}['\"]?(?P<tensor>[\w/.-]+(?::\d+)?)[^\n]{0,200}is not "
+            r"an element",
             r"\(?['\"]?(?P<tensor>[\w/.-]+:\d+)[^\n]{0,120}must be from the same graph",
             r"must be from the same graph",
             r"Tensor %s is not an element of this (?P<tensor>graph)",
@@ -114,6 +114,11 @@ STATE = (
                 'ValueError: Tensor Tensor("dense_1/Softmax:0", shape=(?, 2), dtype=float32) is '
                 "not an element of this graph.",
                 subject="tensor dense_1/Softmax:0",
+            ),
+            Example(
+                'Error Tensor("norm/l2_normalize:0", shape=(?, 128), dtype=float32) is not an '
+                "element of this graph",
+                subject="tensor norm/l2_normalize:0",
             ),
         ),
     ),

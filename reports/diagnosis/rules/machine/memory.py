@@ -26,6 +26,7 @@ MEMORY = (
         named=(
             r"[Mm]essage (?P<message>tensorflow\.\w+)",
             r"\b(?P<message>(?:Meta)?GraphDef|tensor proto)\b",
+            r"Can't parse (?P<message>[^\n]{1,200}?) as (?:binary|text) proto",
         ),
         certainty=CERTAIN,
         cause=_MEMORY,
