@@ -45,6 +45,26 @@ class Match:
         return line
 
 
+# A line of a traceback that shows how the code makes its message: `raise E(f"No file at {path}")`.
+_MAKES_IT = re.compile(
+    r"[ \t]*(?:-+>)?[ \t]*\d*[ \t]*(?:raise \w[\w.]*\(|[fr]{0,2}['\"][^'\"\n]*\Z)"
+)
+
+
+def said_in(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Where the text says it: the message itself rather than the code that makes it."""
+    first = pattern.search(text)
+    if first is None or not _is_code(first):
+        return first
+    later = pattern.finditer(text, first.end())
+    return next((match for match in later if not _is_code(match)), first)
+
+
+def _is_code(match: re.Match[str]) -> bool:
+    begins = match.string.rfind("\n", 0, match.start()) + 1
+    return bool(_MAKES_IT.match(match.string[begins : match.start()]))
+
+
 def short(text: str, most: int) -> str:
     """One line without control characters, no longer than `most`."""
     line = " ".join(text.split())

@@ -26,7 +26,7 @@ from typing import TypeAlias
 
 from reports.diagnosis.advising.advice import Advice
 from reports.diagnosis.facts.fact import Fact
-from reports.diagnosis.match import Match, short
+from reports.diagnosis.match import Match, said_in, short
 from reports.diagnosis.patterns.bounded import bounded
 from reports.diagnosis.patterns.letters import literals, needed_word
 from reports.diagnosis.patterns.tolerant import tolerant
@@ -107,7 +107,7 @@ class Rule:
         if not found or any(_compiled(pattern).search(symptom.text) for pattern in self.unless):
             return None
         (best, words), *others = found
-        names = filter(None, (_compiled(name).search(symptom.text) for name in self.named))
+        names = filter(None, (said_in(_compiled(name), symptom.text) for name in self.named))
         match = Match.of(best, *(other for other, _ in others), *names)
         weight = sum(fact.weight for fact in self.facts)
         return Candidate(rule=self, match=match, specific=(weight, words))
@@ -120,7 +120,7 @@ class Rule:
             return [(first, 0)] if first else []
         # A search costs a hundred times what a look for one of its words does.
         likely = (said for said in self.said if needed_word(said) in symptom.small_letters)
-        found = [(match, literals(p)) for p in likely if (match := _compiled(p).search(text))]
+        found = [(match, literals(p)) for p in likely if (match := said_in(_compiled(p), text))]
         found.sort(key=lambda pair: -pair[1])
         raised = ((place.search(symptom), place.letters) for place in self.raised_by)
         best = sorted(((match, n) for match, n in raised if match), key=lambda pair: -pair[1])
