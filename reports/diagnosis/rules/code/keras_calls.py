@@ -58,6 +58,32 @@ KERAS_CALLS = (
         counter_examples=(Example("AttributeError: 'module' object has no attribute 'helper'"),),
     ),
     Rule(
+        name="attribute-in-the-line-of-old-python",
+        said=(
+            r"\b(?P<module>(?:tf|tensorflow|keras)(?:\.\w{1,60}){0,4})\.(?P<name>\w{1,60})\b[^\n]{0,200}"
+            r"\n\s*AttributeError: 'module' object has no attribute '(?P=name)'",
+        ),
+        unless=(r"attribute 'contrib'",),
+        certainty=LIKELY,
+        cause=_API,
+        subject="{module}.{name}",
+        explanation=_OTHER_VERSION,
+        remedies=(_UPDATE,),
+        source="Python 2.7, Python 3.4",
+        examples=(
+            Example(
+                "    cell = tf.nn.rnn_cell.Basic(3)\n"
+                "AttributeError: 'module' object has no attribute 'rnn_cell'",
+                subject="tf.nn.rnn_cell",
+            ),
+        ),
+        counter_examples=(
+            Example(
+                "    a = my.helper(3)\nAttributeError: 'module' object has no attribute 'helper'"
+            ),
+        ),
+    ),
+    Rule(
         name="attribute-of-a-class",
         said=(
             r"type object '(?P<module>TFLiteConverter\w*|TocoConverter|Interpreter|TFLite\w*|"
