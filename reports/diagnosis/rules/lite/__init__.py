@@ -1,0 +1,1 @@
+"""Rules for TensorFlow Lite: its ops, its files, its calls."""
