@@ -54,6 +54,10 @@ def keras_that_has(symptom: Symptom, name: str, argument: str = "") -> Iterator[
         writer = _generation(having)
     fitting = [r for r in having if writer is None or _is_keras_3(r) is writer]
     spans = spans_of(fitting)
+    if writer and symptom.keras_3:
+        # Both are Keras 3: what is missing came with a newer version of it.
+        yield from same_keras(symptom, keras_3=True)
+        return
     has_it = minor_text(symptom.tf_loaded) in map(minor_text, having)
     if not spans or has_it or symptom.loader == "tf_keras":
         yield from same_keras(symptom, keras_3=writer)
@@ -180,6 +184,11 @@ def _classes_with(argument: str, space: str) -> list[str]:
         for name, spans in classes.items()
         if any(argument in arguments for _, _, arguments in spans)
     ]
+
+
+def only_in_keras_3(name: str, argument: str) -> bool:
+    """Whether no release with Keras 2 has an argument of a class, but one with Keras 3 has."""
+    return _generation(_having(name, argument, "keras")) is True
 
 
 def _generation(having: Iterable[str]) -> bool | None:

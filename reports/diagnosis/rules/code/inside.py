@@ -75,6 +75,8 @@ LAMBDAS = (
             r"(?:marshal|func_load)[^\n]*(?:EOFError|invalid|TypeError)",
             r"invalid bytecode",
         ),
+        # A damaged cache of Python itself, or of another program, has the same words.
+        unless=(r"_compile_bytecode", r"pickle\.loads?\("),
         certainty=CERTAIN,
         cause=Cause.PYTHON_VERSION,
         subject="Lambda",

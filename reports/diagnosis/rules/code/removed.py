@@ -54,7 +54,7 @@ def _where_it_is(symptom: Symptom, match: Match) -> Iterator[Advice]:
         spans = spans_of(api_history().class_releases(name))
     for span in spans:
         if symptom.tf is None or symptom.tf not in span:
-            yield Advice(text=f"Or run the code with {span}, which has it.", releases=span)
+            yield Advice(text=f"Run the code with {span}, which has it.", releases=span)
             return
     yield _UPDATE
 
@@ -63,7 +63,7 @@ def _with_argument(_symptom: Symptom, match: Match) -> Iterator[Advice]:
     yield advice("Leave the argument out, if its default will do.")
     if match["name"] == "safe_mode":
         span = Releases(first="2.12")
-        yield Advice(text=f"Or run the code with {span}, which has it.", releases=span)
+        yield Advice(text=f"Run the code with {span}, which has it.", releases=span)
 
 
 MODULES = (

@@ -130,9 +130,9 @@ NATIVE_RUNTIME = (
         certainty=CERTAIN,
         cause=_ENV,
         subject="{library}",
-        explanation="The library `{library}`, which TensorFlow needs, is not installed.",
+        explanation="An imported package needs the library `{library}`, which is not installed.",
         remedies=(
-            advice("Install it with the package manager of the system, or reinstall TensorFlow."),
+            advice("Install it with the package manager of the system, or reinstall that package."),
         ),
         source="ld.so (glibc)",
         examples=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from reports.diagnosis.advising.direction import keras_that_has
+from reports.diagnosis.advising.direction import keras_that_has, only_in_keras_3
 from reports.diagnosis.advising.history import argument_in_words, arguments_of_keras, of_keras
 from reports.diagnosis.facts.frames import BY_LOADER, KERAS_FILE
 from reports.diagnosis.match import Match
@@ -120,13 +120,15 @@ def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
         return None
     alone = not match["part"] and owner and no_file_was_read(symptom)
     compiled = bool(match["part"]) or bool(owner and of_keras(owner, "optimizer"))
+    # Since when Keras 3 is there says nothing where Keras 3 reads.
+    newer = bool(symptom.keras_3 and owner and only_in_keras_3(owner, keyword))
     found = diagnosis(
         symptom,
         match,
         _CONFIG,
         (f"{owner}({keyword})" if keyword else owner) if owner else f"argument {keyword}",
         "The config passes the argument `{keyword}` to {whose}, but {keras} does not accept it. "
-        + (argument_in_words(owner, keyword) if owner else ""),
+        + (argument_in_words(owner, keyword) if owner and not newer else ""),
         *([NO_COMPILE] if compiled else []),
         lambda s, _: keras_that_has(s, owner, keyword),
         whose=f"`{owner}`" if owner else "the optimizer" if match["part"] else "a layer",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from packaging.version import Version
 
 from matrix.catalogue.api_history import api_history
+from matrix.catalogue.companions import TF_KERAS
 from reports.diagnosis.advising.advice import Advice, Releases, advice
 from reports.diagnosis.advising.direction import keras_that_has, same_keras
 from reports.diagnosis.advising.history import class_in_words
@@ -115,7 +117,10 @@ _OF_KERAS = r"(?:tf_)?keras(?:_core)?\b|tensorflow(?:_core)?\.(?:python\.)?keras
 
 
 def _module_of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
-    module = match["module"]
+    # tf-keras looks a module of Keras up under its own name: that says who reads, not who wrote.
+    module = re.sub(r"^tf_(?=keras\.)", "", match["module"])
+    if module != match["module"]:
+        symptom = replace(symptom, loader=symptom.loader or TF_KERAS)
     if not re.match(_OF_KERAS, module):
         return None
     return diagnosis(
@@ -124,7 +129,8 @@ def _module_of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
         _CONFIG,
         "{name} of {module}",
         "The file refers to `{module}`, a module of {whose}, which {keras} does not have.",
-        same_keras,
+        lambda s, _: same_keras(s, keras_3=_GENERATIONS.get(_whose(module))),
+        module=module,
         whose=_whose(module),
     )
 
@@ -135,6 +141,9 @@ def _module_of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     said = "`{custom}` is a class of the module `{module}`, which cannot be imported here."
     install = advice("Install the package of that module, or make your own code importable.")
     return missing_custom_object(symptom, match, match["name"], install, said=said)
+
+
+_GENERATIONS = {"Keras 2": False, "tf-keras (Keras 2)": False, "Keras 3": True}
 
 
 def _whose(module: str) -> str:
