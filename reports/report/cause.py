@@ -186,22 +186,20 @@ class Remedy:
 
 
 class Certainty(enum.Enum):
-    """How sure a diagnosis is: `rank` orders them, the surest first."""
+    """How sure a diagnosis is."""
 
-    rank: int
     definition: str
 
-    def __new__(cls, value: str, rank: int, definition: str) -> Self:
+    def __new__(cls, value: str, definition: str) -> Self:
         """A member whose value is the word that a report has."""
         member = object.__new__(cls)
         member._value_ = value
-        member.rank = rank
         member.definition = definition
         return member
 
-    CERTAIN = ("certain", 0, "The message or the facts allow no other cause.")
-    LIKELY = ("likely", 1, "Nearly always the cause of this message.")
-    ONE_OF = ("one of", 2, "The message alone leaves several causes.")
+    CERTAIN = ("certain", "The message or the facts allow no other cause.")
+    LIKELY = ("likely", "Nearly always the cause of this message.")
+    ONE_OF = ("one of", "The message alone leaves several causes.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

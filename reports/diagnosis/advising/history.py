@@ -6,6 +6,7 @@ import functools
 import itertools
 
 from matrix.catalogue.api_history import api_history
+from reports.diagnosis.advising.writer import minor_text
 
 # Classes of Keras that were never in its public modules, or were gone before TensorFlow 1.15.
 _OF_KERAS = frozenset(
@@ -101,14 +102,6 @@ def _names() -> dict[str, frozenset[str]]:
     return {name: frozenset(places) for name, places in names.items()}
 
 
-def kernel_in_words(op: str, device: str = "CPU") -> str:
-    """`A CPU kernel for it exists up to TensorFlow 2.8.`, or nothing where no release has one.
-
-    An op that lost its kernel is still registered: the history of ops does not show it.
-    """
-    return _span(f"A {device} kernel for `{op}`", api_history().kernel_releases(op, device))
-
-
 def argument_in_words(name: str, argument: str) -> str:
     """In which releases a constructor takes an argument."""
     releases = api_history().argument_releases(name, argument)
@@ -125,17 +118,13 @@ def _span(subject: str, having: tuple[str, ...]) -> str:
     if not having:
         return ""
     releases = list(api_history().releases)
-    first = f" from TensorFlow {_minor(having[0])} on" if having[0] != releases[0] else ""
+    first = f" from TensorFlow {minor_text(having[0])} on" if having[0] != releases[0] else ""
     gone = releases.index(having[-1]) + 1
-    last = f" up to {_minor(having[-1])}" if gone < len(releases) else ""
+    last = f" up to {minor_text(having[-1])}" if gone < len(releases) else ""
     if not first and not last:
         return ""
     if first and last:
-        first = f" from TensorFlow {_minor(having[0])}"
+        first = f" from TensorFlow {minor_text(having[0])}"
     elif last:
-        last = f" up to TensorFlow {_minor(having[-1])}"
+        last = f" up to TensorFlow {minor_text(having[-1])}"
     return f"{subject} exists{first}{last}."
-
-
-def _minor(version: str) -> str:
-    return ".".join(version.split(".")[:2])

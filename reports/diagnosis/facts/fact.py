@@ -20,9 +20,4 @@ class Fact:
     weight: int = 1
 
 
-def stage_is(stage: str) -> Fact:
-    """The check came as far as `stage`."""
-    return Fact(f"the failure is known to be of stage `{stage}`", lambda s: s.stage == stage)
-
-
 LOADING = Fact("the model was being loaded", lambda s: s.ending in ("", "crashed") and s.loading)

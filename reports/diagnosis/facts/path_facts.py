@@ -25,8 +25,3 @@ def bytes_of_another_kind(*kinds: str) -> Fact:
         f"the first bytes are not those of {' or '.join(kinds)}, but of another known kind",
         lambda s: kind_of(s.at.head) not in ("", *kinds),
     )
-
-
-def bytes_are(kind: str) -> Fact:
-    """The first bytes are those of a kind."""
-    return Fact(f"the first bytes are those of {kind}", lambda s: kind_of(s.at.head) == kind)
