@@ -95,6 +95,8 @@ def words_for_cells(options: Any) -> list[str]:
 def _written(declared: Option, value: Any) -> list[str]:
     if declared.kind is bool:
         return [f"--{declared.name}"] if value else []
+    if declared.kind is list:
+        return [word for one in value for word in (f"--{declared.name}", declared.write(one))]
     return [] if value is None else [f"--{declared.name}", declared.write(value)]
 
 

@@ -15,6 +15,7 @@ from matrix.model.source.address import Address
 from matrix.options import values
 from matrix.options.custom_objects import CustomObjects, named_objects
 from matrix.options.declared import group, in_the_file, on_the_line, option, read, unique, words_of
+from matrix.options.isolation import IsolationOptions
 from matrix.options.limits import Limits
 from matrix.options.parsing import (
     Line,
@@ -122,6 +123,7 @@ class Options:
         default=None,
     )
     limits: Limits = group(Limits)
+    isolation: IsolationOptions = group(IsolationOptions)
     numerics: Numerics = group(Numerics)
     output: Path = option(
         *_OUTPUT,

@@ -46,11 +46,16 @@ def to_document(outcome: Outcome) -> dict[str, Any]:
 
 def _verification_document(seen: Verification) -> dict[str, Any]:
     return {
-        "probe": {**_document(seen.probe), "environment": seen.probe.environment.to_dict()},
+        "probe": {
+            **_document(seen.probe),
+            "environment": seen.probe.environment.to_dict(),
+            "isolation": seen.probe.isolation.to_dict(),
+        },
         "checks": {
             name: {
                 **_document(record),
                 "calls": None if record.calls is None else [c.to_dict() for c in record.calls],
+                "refused": [refusal.to_dict() for refusal in record.refused],
             }
             for name, record in seen.checks.items()
         },
@@ -95,6 +100,7 @@ def _probe(document: Mapping[str, Any]) -> ProbeRecord:
     fields = {
         **known_fields(ProbeRecord, document),
         "environment": sanitize.environment(document["environment"]),
+        "isolation": sanitize.isolation(document.get("isolation")),
         "error": sanitize.error(document["error"]),
         "exit": _exit(document),
     }
@@ -106,6 +112,7 @@ def _check(document: Mapping[str, Any]) -> CheckRecord:
     fields = {
         **known_fields(CheckRecord, document),
         "calls": None if calls is None else sanitize.calls(calls),
+        "refused": sanitize.refusals(document.get("refused")),
         "error": sanitize.error(document["error"]),
         "exit": _exit(document),
     }

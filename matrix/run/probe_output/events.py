@@ -16,10 +16,13 @@ from typing import Any
 from matrix.run.probe_output import sanitize
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import (
+    NOT_ISOLATED,
     NOTHING_KNOWN,
     CallRecord,
     EnvironmentRecord,
     ErrorRecord,
+    IsolationRecord,
+    Refusal,
 )
 from matrix.run.processes import Watch
 
@@ -42,13 +45,16 @@ class ProbeRecord:
     exit: ProcessExit | None = None
     unsafe: bool = False
     ended: bool = False
+    isolation: IsolationRecord = NOT_ISOLATED
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckRecord:
     """What a probe said of one check, and how its process ended.
 
-    `stored` is the file with its large outputs, in the folder of the cell.
+    `stored` is the file with its large outputs, in the folder of the cell. `contradiction` says
+    what in its stream cannot be: then nothing of it is believed. `refused` is what a wall refused,
+    if that decided how the check ended.
     """
 
     stage: str = "load"
@@ -60,6 +66,8 @@ class CheckRecord:
     exit: ProcessExit | None = None
     repeated: bool = False
     stored: str | None = None
+    contradiction: str = ""
+    refused: tuple[Refusal, ...] = ()
 
 
 def read_events(

@@ -158,4 +158,36 @@ class EnvironmentRecord:
         return {name: value for name, value in fields.items() if value is not None}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """One thing that a wall refused to a model.
+
+    `kind` is `read`, `write`, `network`, `program` or `process`; `subject` is the path, address or
+    program, empty where it is not known.
+    """
+
+    kind: str = ""
+    subject: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IsolationRecord:
+    """The walls around a probe: `means` are what it used, such as `landlock` and `seccomp`.
+
+    `observed` are the walls that the probe itself saw hold before TensorFlow started, `missing`
+    those that were wanted and did not: `reads`, `writes`, `network`, `programs`, `processes`.
+    """
+
+    means: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {name: list(words) for name, words in self.__dict__.items()}
+
+
 NOTHING_KNOWN = EnvironmentRecord()
+NOT_ISOLATED = IsolationRecord()

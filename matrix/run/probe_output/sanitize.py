@@ -16,6 +16,8 @@ from matrix.run.probe_output.records import (
     EnvironmentRecord,
     ErrorLink,
     ErrorRecord,
+    IsolationRecord,
+    Refusal,
     TensorRecord,
 )
 
@@ -75,6 +77,30 @@ def environment(value: Any) -> EnvironmentRecord:
     if isinstance(packages := value.get("packages"), dict):
         facts["packages"] = {name: text(version) for name, version in packages.items()}
     return EnvironmentRecord(**facts)
+
+
+def isolation(value: Any) -> IsolationRecord:
+    """What a probe says of its walls."""
+    if not isinstance(value, dict):
+        return IsolationRecord()
+    lists = {name: value.get(name) for name in ("means", "observed", "missing")}
+    return IsolationRecord(
+        **{
+            name: tuple(text(word)[:_MOST_KEY] for word in words)
+            for name, words in lists.items()
+            if isinstance(words, list)
+        }
+    )
+
+
+def refusals(value: Any) -> tuple[Refusal, ...]:
+    """What walls refused."""
+    some = value if isinstance(value, list) else []
+    return tuple(
+        Refusal(kind=text(one.get("kind")), subject=text(one.get("subject")))
+        for one in some
+        if isinstance(one, dict)
+    )
 
 
 def calls(value: Any) -> tuple[CallRecord, ...]:

@@ -108,7 +108,7 @@ def test_options_arrive_in_the_sessions(store: Store, options: Options, noxfile:
     run_sessions(plan_of("2.3.0"), options, store, noxfile)
     posargs, _ = seen_by(store, "2.3.0")
     assert posargs == [
-        *("--timeout", "7.5", "--memory", "333MB"),
+        *("--timeout", "7.5", "--memory", "333MB", "--isolation", "auto"),
         *("--output", str(options.output), "--envdir", str(options.envdir)),
         *("--venv-backend", "venv", "--offline", "--discard", str(options.models[0])),
     ]
