@@ -53,6 +53,7 @@ EXAMPLES: Mapping[type[Verdict], Verdict] = {
             exit=ProcessExit(kind=ExitKind.OUT_OF_MEMORY, megabytes=4096, log="allocating")
         ),
         verdicts.Blocked(reason="wanted to write a file"),
+        verdicts.Unproven(reason="it said `loaded` twice"),
         verdicts.Broken(reason="import tensorflow raises ImportError"),
         verdicts.Unavailable(reason="no wheels"),
         verdicts.NotApplicable(reason="the format is younger"),
@@ -283,6 +284,7 @@ def make_hostile() -> ModelResult:
         verdicts.Fails(error=error),
         verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV", log=HOSTILE)),
         verdicts.Blocked(reason=HOSTILE),
+        verdicts.Unproven(reason=HOSTILE),
         verdicts.Broken(reason=HOSTILE),
         verdicts.Unavailable(reason=HOSTILE),
         verdicts.NotApplicable(reason=HOSTILE),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from matrix.catalogue.cell import Cell
 from matrix.results import verdicts
+from matrix.results.refused import sentence_on
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.process_exit import ExitKind
@@ -24,6 +25,13 @@ def verdict_on(record: CheckRecord, cell: Cell) -> Verdict:
         if (verdict := rule(record, cell)) is not None:
             return verdict
     return _loaded(record)
+
+
+def _contradicts(record: CheckRecord, _cell: Cell) -> Verdict | None:
+    """What cannot be true says nothing, not even where it claims a failure."""
+    if not record.contradiction:
+        return None
+    return verdicts.Unproven(reason=record.contradiction)
 
 
 def _companions_do_not_import(record: CheckRecord, cell: Cell) -> Verdict | None:
@@ -45,6 +53,13 @@ def _wrote_too_much(record: CheckRecord, _cell: Cell) -> Verdict | None:
         return None
     what = f"it wrote {record.exit.detail} to its results folder"
     return verdicts.Blocked(reason=f"{what}, and was stopped")
+
+
+def _refused(record: CheckRecord, _cell: Cell) -> Verdict | None:
+    """A wall decided how it ended: that says nothing about the release."""
+    if not record.refused:
+        return None
+    return verdicts.Blocked(reason=sentence_on(record.refused), loaded=record.loaded)
 
 
 def _died(record: CheckRecord, _cell: Cell) -> Verdict | None:
@@ -74,8 +89,10 @@ _DEATHS: Mapping[ExitKind, type[verdicts.Died]] = {
 }
 
 RULES: tuple[Rule, ...] = (
+    _contradicts,
     _companions_do_not_import,
     _wrote_too_much,
+    _refused,
     _died,
     _did_not_load,
     _ran,

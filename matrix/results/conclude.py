@@ -120,7 +120,7 @@ def _attempted(checks: Sequence[Check], seen: Verification | None) -> Iterator[A
                 loader=check.workaround_for,
                 name=str(check.variant),
                 script=check.options["script"],
-                loaded=record.loaded and record.exit is None,
+                loaded=record.loaded and record.exit is None and not record.contradiction,
             )
 
 
@@ -138,7 +138,9 @@ def _checks(
     whole = _verdict_of_cell(planned, outcome, checks)
     records = outcome.verification.checks if outcome and outcome.verification else {}
     by_id = {check.id: check for check in checks}
-    loaded = {name for name, record in records.items() if record.loaded}
+    loaded = {
+        name for name, record in records.items() if record.loaded and not record.contradiction
+    }
     for check in checks:
         record = records.get(check.id)
         if whole is not None:

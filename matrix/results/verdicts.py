@@ -201,7 +201,10 @@ class NoAnswer(Verdict):
 
 @dataclass(frozen=True, kw_only=True)
 class Blocked(NoAnswer):
-    """The isolation refused something the model wanted."""
+    """The isolation refused something that the model wanted, and so it did not load or run.
+
+    `loaded` is true where it was refused to a model that had been loaded before.
+    """
 
     word = "blocked"
     order = 70
@@ -209,6 +212,30 @@ class Blocked(NoAnswer):
     tone = "wall"
     meaning = "the isolation blocked something that the model tried to do"
     reason_in_full = True
+
+    loaded: bool = False
+
+    @property
+    def loads(self) -> bool | None:
+        return True if self.loaded else None
+
+    @property
+    def runs(self) -> bool | None:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unproven(NoAnswer):
+    """What was said in the probe cannot be true: nothing of it is believed."""
+
+    word = "unproven"
+    order = 75
+    symbol = "?"
+    tone = "wall"
+    meaning = "what the probe reported contradicts itself or what was seen, so it is not believed"
+    outcome = CaseOutcome.ERROR
+    reason_in_full = True
+    has_cause = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -181,6 +181,8 @@ def _says_no(verdict: verdicts.Verdict) -> bool:
 def _failure(verdict: verdicts.Verdict) -> dict[str, Any] | None:
     """The fields of a symptom that the verdict decides; `None` where there is no failure."""
     evidence = verdict.evidence
+    if not verdict.has_cause:
+        return None
     if evidence.error is not None:
         harmless = verdict.loads and evidence.error.type in ("", verdicts.NOTHING_TO_CALL)
         return None if harmless else _raised(evidence.error)

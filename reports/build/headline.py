@@ -154,7 +154,7 @@ def _after_the_load(verdict: Verdict) -> str:
     if verdict.agrees is False:
         return _DIFFERS
     evidence = verdict.evidence
-    if evidence.exit is not None:
+    if evidence.exit is not None or evidence.reason is not None:
         return f"{verdict.word} when called"
     kind = evidence.error.type if evidence.error else ""
     return _NOT_CALLED.get(kind, _CALL_FAILS)

@@ -82,6 +82,8 @@ def words(check: CheckReport | None) -> str:
     if check.ending:
         stage = ", loaded" if check.stage == "run" else ""
         return f"{check.verdict} ({first_line(check.ending.detail)}{stage})"
+    if check.loads and not check.is_answer:
+        return f"{check.verdict} (loaded)"
     usual = is_usual(check.loader, Variant.parse(check.variant)) or not check.loads
     told = [] if usual else [first_line(str(check.variant))]
     told += [f"group {check.group}"] if check.group else []

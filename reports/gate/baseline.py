@@ -122,6 +122,9 @@ def _kind(old: CheckReport, new: CheckReport | None) -> tuple[Kind, str] | None:
 
 def _worse(old: CheckReport, new: CheckReport) -> tuple[Kind, str] | None:
     """How something that loads does less than it did."""
+    if not new.is_answer:
+        # A wall stopped its call: that is nothing against the release.
+        return (Kind.NO_LONGER_TESTED, new.reason) if old.kind.agrees is not None else None
     if new.kind.agrees is False and old.kind.agrees is not False:
         return Kind.DIFFERS, new.reason
     if old.kind.agrees is not None and new.kind.agrees is None:

@@ -154,14 +154,15 @@ class CheckReport:
     @property
     def runs(self) -> bool | None:
         """Whether it also ran and answered as the reference; `None` where nothing says so."""
-        stopped = self.ending is not None and self.kind.answer is None
-        return None if self.loads is None or stopped else self.kind.agrees is True
+        # Loaded, and then stopped or blocked.
+        unknown = self.loads is None or (self.loads and self.kind.answer is None)
+        return None if unknown else self.kind.agrees is True
 
     @property
     def has_calls(self) -> bool:
         """Whether the model was loaded and there was something to call."""
         kind = self.error.type if self.error else ""
-        idle = self.ending is None and kind in ("", NOTHING_TO_CALL)
+        idle = self.kind.answer is True and kind in ("", NOTHING_TO_CALL)
         return self.loads is True and not (self.kind.agrees is None and idle)
 
     @property

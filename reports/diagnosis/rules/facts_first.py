@@ -129,16 +129,19 @@ def _readable(symptom: Symptom, _match: Match) -> Iterator[Advice]:
 FACTS = (
     Rule(
         name="isolation",
+        said=(r"(?P<why>[^\n]*)",),
         facts=(Fact("the sandbox stopped the process", lambda s: s.ending == "blocked", DECIDES),),
         certainty=CERTAIN,
         cause=Cause.BLOCKED_BY_ISOLATION,
         subject="isolation",
         explanation=(
-            "The sandbox blocked something that the model tried to do, so it is unknown whether "
-            "the model loads here."
+            "The isolation blocked something that the model tried to do, so it is unknown "
+            "whether the model loads and runs here: {why}"
         ),
-        remedies=(advice("Check what was blocked, and allow it if you trust the model."),),
-        source="matrix/run of this project",
+        remedies=(
+            advice("Check what was blocked, and allow it with that option if you trust the model."),
+        ),
+        source="matrix/run/refusals.py of this project",
         examples=(Example(Symptom(ending="blocked", message="socket()"), subject="isolation"),),
     ),
     Rule(

@@ -14,8 +14,8 @@ from tests.builders import EXAMPLES, MEMBERS
 
 WORDS = [member.word for member in MEMBERS]
 DESIGN = (
-    "runs differs loads fails crashed timed-out out-of-memory blocked broken unavailable "
-    "not-applicable not-run"
+    "runs differs loads fails crashed timed-out out-of-memory blocked unproven broken "
+    "unavailable not-applicable not-run"
 )
 
 

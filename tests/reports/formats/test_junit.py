@@ -36,6 +36,7 @@ ENDINGS: dict[type[Verdict], type[Failure | Error | Skipped] | None] = {
     verdicts.TimedOut: Error,
     verdicts.OutOfMemory: Error,
     verdicts.Blocked: Skipped,
+    verdicts.Unproven: Error,
     verdicts.Broken: Skipped,
     verdicts.Unavailable: Skipped,
     verdicts.NotApplicable: Skipped,
