@@ -16,6 +16,7 @@ from matrix.inputs.hints import InputHints
 from matrix.model.facts import ModelFacts
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
+from matrix.model.risks.brought_python import brought_python
 from matrix.model.risks.risk import Risk
 from matrix.options.custom_objects import CustomObjects
 from matrix.options.options import Options
@@ -65,8 +66,9 @@ class Plan:
     path, or nothing at all where nobody looked. `hints` is what their inputs are made by; it is
     not written to the disk. `host` is the machine that it was made on.
     `numerics` is what is fed and how close is close enough. `custom_objects` is Python of the
-    caller, and `allow_lambda` says that the model's own may run. `loaders` are those that the
-    caller asked for, none where all are tried. `untested` are models that were named and cannot be
+    caller, and `allow_lambda` says that the model's own may run. `trust` says that the caller
+    vouches for the Python that models bring. `loaders` are those that the caller asked for, none
+    where all are tried. `untested` are models that were named and cannot be
     tested.
     """
 
@@ -82,6 +84,7 @@ class Plan:
     host: Mapping[str, Any] = field(default_factory=dict)
     custom_objects: CustomObjects | None = None
     allow_lambda: bool = False
+    trust: bool = False
     loaders: tuple[str, ...] = ()
     untested: tuple[Untested, ...] = ()
 
@@ -92,6 +95,10 @@ class Plan:
     def risks_of(self, number: int) -> tuple[Risk, ...]:
         """What a model could do beyond computing."""
         return self.risks[number] if self.risks else ()
+
+    def brings_python(self, number: int) -> tuple[str, ...]:
+        """What of a model is Python code."""
+        return brought_python(self.risks_of(number))
 
     def hints_of(self, number: int) -> InputHints | None:
         """What the inputs of a model are made by; `None` where the plan was read from a file."""
@@ -154,6 +161,7 @@ def make_plan(
         numerics=options.numerics,
         custom_objects=options.custom_objects,
         allow_lambda=options.allow_lambda,
+        trust=options.isolation.trust,
         loaders=options.loaders,
     )
 

@@ -45,6 +45,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "numerics": plan.numerics.to_dict(),
         "custom_objects": plan.custom_objects and plan.custom_objects.to_dict(),
         "allow_lambda": plan.allow_lambda,
+        "trust": plan.trust,
         "loaders": list(plan.loaders),
         "untested": [dataclasses.asdict(untested) for untested in plan.untested],
         "cells": [
@@ -97,6 +98,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
             else None
         ),
         allow_lambda=bool(document.get("allow_lambda")),
+        trust=bool(document.get("trust")),
         loaders=tuple(document.get("loaders", ())),
         untested=tuple(
             Untested(**known_fields(Untested, entry)) for entry in document.get("untested", ())

@@ -39,6 +39,8 @@ def tested_model(plan: Plan, result: ModelResult, guard: Guard) -> ModelReport:
         facts=described["facts"],
         findings=tuple(plan.findings_of(number)),
         risks=tuple(plan.risks_of(number)),
+        brings_python=plan.brings_python(number),
+        trusted=plan.trust,
         summary=_summary(plan, result, guard),
         inputs=f"inputs/{number}",
         cells=tuple(build_cell(cell, diagnose) for cell in result.cells),

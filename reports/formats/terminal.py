@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from tabulate import tabulate
 
+from matrix.model.risks.brought_python import is_python, python_sentence
 from matrix.plan.plan import Plan
 from reports.formats.table import Note, make_table
 from reports.report.model_report import ModelReport
@@ -73,8 +74,18 @@ def render_plan(
     headers = ("TensorFlow", "Python", "interpreter", "Keras", "checks", "environment")
     grid = tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
     lines += [first_line(finding.line) for findings in plan.findings for finding in findings]
-    lines += [first_line(risk.line) for risks in plan.risks for risk in risks if not risk.usual]
+    lines += [first_line(line, _MOST) for line in _risks(plan)]
     return "\n".join([*lines, "", grid, "", *_estimate(plan, finished), *hints])
+
+
+def _risks(plan: Plan) -> Iterator[str]:
+    """What the models could do, the Python that they bring first."""
+    for number in range(len(plan.models)):
+        if python := python_sentence(plan.brings_python(number), trusted=plan.trust):
+            yield python
+    for risk in (risk for risks in plan.risks for risk in risks):
+        if not (risk.usual or (plan.trust and is_python(risk))):
+            yield risk.line
 
 
 def _written(plan: Plan, number: int) -> str:

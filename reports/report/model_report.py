@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from matrix.model.facts import Format
 from matrix.model.integrity.finding import Finding
+from matrix.model.risks.brought_python import is_python, python_sentence
 from matrix.model.risks.risk import Risk
 from reports.report import remarks
 from reports.report.cell_report import CellReport
@@ -49,6 +50,13 @@ class ModelReport:
         tuple[Risk, ...],
         Meta(description="what the model could do besides computing; a label, not a verdict"),
     ] = ()
+    brings_python: Annotated[
+        tuple[str, ...],
+        Meta(description="what of the model is Python code, such as `the Lambda layer square`"),
+    ] = ()
+    trusted: Annotated[
+        bool, Meta(description="whether the caller vouched for Python in models (`--trust`)")
+    ] = False
     summary: SummaryReport
     inputs: Annotated[
         str,
@@ -83,8 +91,16 @@ class ModelReport:
     def remarks(self) -> list[str]:
         """What a reader should know besides: damage, risks, boundaries, missing packages."""
         findings = [finding.line for finding in self.findings]
-        risks = [risk.line for risk in self.risks if not risk.usual]
-        return [*findings, *risks, *remarks.of_cells(self.summary, self.cells)]
+        return [*findings, *self.risk_lines, *remarks.of_cells(self.summary, self.cells)]
+
+    @property
+    def risk_lines(self) -> list[str]:
+        """What the model could do, unless the caller vouches for it; its Python first."""
+        python = python_sentence(self.brings_python, trusted=self.trusted)
+        told = [
+            risk for risk in self.risks if not (risk.usual or (self.trusted and is_python(risk)))
+        ]
+        return [*([python] if python else []), *(risk.line for risk in told)]
 
     @property
     def specifiers(self) -> dict[str, str]:

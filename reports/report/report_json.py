@@ -21,7 +21,7 @@ from reports.report.report import Report
 
 SCHEMA_FILE = Path(__file__).with_name("report.schema.json")
 # A model that was not tested has only what is known of it.
-_TESTED_ONLY = ("findings", "risks", "inputs")
+_TESTED_ONLY = ("findings", "risks", "brings_python", "trusted", "inputs")
 _TESTED_ONLY_IN_SUMMARY = (
     *("runs", "loaders", "companions", "ranges"),
     *("keras", "unheld", "groups"),

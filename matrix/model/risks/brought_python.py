@@ -1,0 +1,37 @@
+"""Whether a model brings Python of its own: bytecode, modules to import, pickles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from matrix.model.risks.risk import Risk
+
+# The kinds of risks that are Python, and what a reader calls each.
+_WORDS = {
+    "lambda": "the Lambda layer {}",
+    "imports_module": "the module {}",
+    "pickle": "the pickle {}",
+}
+_MOST_NAMED = 3
+
+
+def brought_python(risks: Iterable[Risk]) -> tuple[str, ...]:
+    """What of a model is Python code, each in a few words."""
+    found = (_WORDS[risk.kind].format(risk.subject) for risk in risks if is_python(risk))
+    return tuple(dict.fromkeys(found))
+
+
+def is_python(risk: Risk) -> bool:
+    """Whether a risk is Python that the model brings."""
+    return risk.kind in _WORDS
+
+
+def python_sentence(brought: Sequence[str], *, trusted: bool) -> str:
+    """That a model brings Python and who vouches for it; empty where it brings none."""
+    if not brought:
+        return ""
+    more = len(brought) - _MOST_NAMED
+    named = ", ".join(brought[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    if trusted:
+        return f"The model contains Python code ({named}), trusted by the caller (--trust)."
+    return f"The model contains Python code ({named}), which runs while it is loaded."
