@@ -1,0 +1,86 @@
+"""Walls around a probe: what a model may read, write and reach while it is tested.
+
+Part of the probe (see `probe.py`): Python 3.7 syntax. Linux only, by Landlock and seccomp, which a
+process puts around itself; elsewhere `matrix/isolation/` has what there is.
+
+`walls` is an object of the request:
+
+    means        which of "landlock" and "seccomp" are to be used
+    network      whether the network is allowed; `programs`: whether programs and processes are
+    readable     all that the checks of this probe read, by real paths; `listable` (optional):
+                 folders whose names may be read and whose files may not
+    writable     the scratch of this probe
+    memory_mb, file_mb     (optional) the limit of a check, and of a file that it writes
+    canary, outside, port, parent, require     what `observed` tries, see there
+
+The outer walls are raised first thing in a probe that forks; the inner ones in each check, and in
+a probe that does its only check itself. Inner walls stand inside outer ones and take away more.
+"""
+
+import contextlib
+import json
+import os
+
+from . import landlock, places, policy, privileges, proof, seccomp
+
+_state = {"inner": False}
+
+
+class WallError(OSError):
+    """A wall that was to be raised cannot be: nothing may be done without it."""
+
+
+def raise_outer(walls):
+    """Walls for a process that imports TensorFlow and forks a child for each check."""
+    _raise(walls, lambda: places.outer(walls), policy.outer(walls["network"], walls["programs"]))
+
+
+def raise_inner(walls, readable, scratch, listable=()):
+    """Walls for the process of one check, which reads `readable` and writes into `scratch`.
+
+    Once they stand, nothing can be done about the signal that comes when a parent dies: ask for it
+    before.
+    """
+    answers = policy.inner(walls["network"], walls["programs"], os.getpid())
+    _raise(walls, lambda: places.inner(walls, readable, listable, scratch), answers)
+    _state["inner"] = True
+
+
+def observed(walls):
+    """Which walls hold, seen from inside: {"means": [...], "observed": [...], "missing": [...]}.
+
+    Tried are a file (`canary`), a folder (`outside`), a listener on 127.0.0.1 (`port`) and a
+    process (`parent`), all of them ours and out of bounds. Before the inner walls stand, a child
+    that raises them tries; call it before TensorFlow has threads.
+    """
+    alone = _state["inner"] or not hasattr(os, "fork")
+    held = proof.held(walls) if alone else _from_a_child(walls)
+    missing = [word for word in proof.wanted(walls) if word not in held]
+    return {"means": list(walls["means"]), "observed": held, "missing": missing}
+
+
+def _raise(walls, rules, answers):
+    privileges.limit(walls)
+    try:
+        if "landlock" in walls["means"]:
+            landlock.restrict(rules(), walls["network"])
+        if "seccomp" in walls["means"]:
+            privileges.give_up()
+            seccomp.restrict(answers)
+    except OSError as error:
+        raise WallError(error.errno, "a wall cannot be raised here: %s" % error) from error
+
+
+def _from_a_child(walls):
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        with contextlib.suppress(BaseException):
+            raise_inner(walls, [], walls["writable"][0])
+            os.write(writing, json.dumps(proof.held(walls)).encode())
+        os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as stream:
+        told = stream.read()
+    os.waitpid(pid, 0)
+    return json.loads(told) if told else []

@@ -1,0 +1,64 @@
+"""Which files a process behind the walls may read and write.
+
+Part of the probe (see `probe.py`): Python 3.7 syntax.
+"""
+
+import os
+import sys
+
+from .landlock import EXECUTE, LIST, READ, READ_FILE, TRUNCATE, WRITE, WRITE_FILE
+
+_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store")
+_DEVICES = ("/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+# What the C library, Python and TensorFlow look up, and nothing that keeps a secret.
+_ETC = """
+ld.so.cache ld.so.preload ld.so.conf ld.so.conf.d localtime timezone adjtime nsswitch.conf passwd
+group hosts host.conf hostname resolv.conf gai.conf services protocols networks mime.types
+mailcap os-release lsb-release debian_version alternatives fonts locale.alias locale.conf magic
+ssl/certs ssl/cert.pem ssl/openssl.cnf ca-certificates ca-certificates.conf pki/tls/certs
+pki/tls/cert.pem pki/tls/openssl.cnf pki/ca-trust/extracted crypto-policies OpenCL/vendors
+apache2/mime.types httpd/mime.types httpd/conf/mime.types apache/mime.types
+"""
+_PROC = """
+cpuinfo meminfo stat filesystems version uptime loadavg vmstat sys self thread-self
+"""
+_SYS = ("devices/system", "bus/pci", "fs/cgroup", "kernel/mm")
+
+
+def outer(walls):
+    """The rules of the process that imports TensorFlow and forks the checks of a probe."""
+    rules = [(path, READ) for path in ("/etc", "/proc", "/sys")]
+    return [*rules, *_common(walls, walls["readable"]), *_writable(walls, walls["writable"])]
+
+
+def inner(walls, readable, listable, scratch):
+    """The rules of one check: its own files, and of the machine what any program looks at."""
+    rules = [(os.path.join("/etc", name), READ) for name in _ETC.split()]
+    # `self` is another folder for each process: that of the one which makes the rule.
+    rules += [(os.path.join("/proc", name), READ) for name in _PROC.split()]
+    rules += [(os.path.join("/sys", name), READ) for name in _SYS]
+    rules += [(path, LIST) for path in listable]
+    return [*rules, *_common(walls, readable), *_writable(walls, [scratch])]
+
+
+def _common(walls, readable):
+    right = READ | EXECUTE if walls["programs"] else READ
+    rules = [(path, right) for path in [*_SYSTEM, *_python()]]
+    rules += [(path, READ_FILE) for path in _DEVICES]
+    rules.append(("/dev/null", READ_FILE | WRITE_FILE | TRUNCATE))
+    rules += [(path, LIST) for path in walls.get("listable", ())]
+    return rules + [(path, READ) for path in readable]
+
+
+def _writable(walls, folders):
+    right = WRITE | EXECUTE if walls["programs"] else WRITE
+    return [(path, right) for path in folders]
+
+
+def _python():
+    """The interpreter, its packages, the probe, and libraries that the cell brings."""
+    probe = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    places = [sys.prefix, sys.base_prefix, sys.exec_prefix, probe, *sys.path]
+    places += os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    # An empty entry is the folder that we are in, and nobody means the whole machine.
+    return [path for path in places if os.path.isabs(path) and os.path.realpath(path) != "/"]

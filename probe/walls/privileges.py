@@ -1,0 +1,52 @@
+"""What root may do beyond others is given up, and what a process may fill is limited.
+
+Part of the probe (see `probe.py`): Python 3.7 syntax.
+"""
+
+import contextlib
+import ctypes
+import struct
+
+from .syscalls import call
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+_VERSION = 0x20080522
+# To read and write files whatever their mode: the models of root's users are theirs.
+_KEPT = 1 << 1 | 1 << 2
+_GB = 2**30
+
+
+def give_up():
+    """Drop the privileges of root, as far as this process has any."""
+    header = struct.pack("=Ii", _VERSION, 0)
+    # The bytes are written into: a buffer of ours alone.
+    sets = bytearray(24)
+    buffer = (ctypes.c_char * 24).from_buffer(sets)
+    call("capget", header, buffer)
+    _, permitted, _, _, _, _ = struct.unpack("=6I", bytes(sets))
+    kept = permitted & _KEPT
+    call("capset", header, struct.pack("=6I", kept, kept, 0, 0, 0, 0))
+
+
+def limit(walls):
+    """No core files, no endless files, and a loose limit of the address space.
+
+    Only a loose one: TensorFlow reports a tight one in ways that mean something else.
+    """
+    if resource is None:
+        return
+    memory = walls.get("memory_mb")
+    limits = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": walls.get("file_mb", 4096) * 2**20}
+    if memory:
+        limits["RLIMIT_AS"] = max(16 * _GB, 4 * memory * 2**20)
+    for name, most in limits.items():
+        kind = getattr(resource, name)
+        _, hard = resource.getrlimit(kind)
+        # A limit that is lower already stays; nobody but root could raise it.
+        if hard == resource.RLIM_INFINITY or most < hard:
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(kind, (most, most))
