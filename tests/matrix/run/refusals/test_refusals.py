@@ -1,0 +1,186 @@
+"""Which errors are a wall's doing: on texts of real releases behind real walls."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matrix.run.probe_output import sanitize
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
+from matrix.run.probe_output.records import ErrorRecord, Refusal
+from matrix.run.refusals import Allowed, refusals
+from tests.builders import make_call, make_tensor
+
+WALLS = ("reads", "writes", "network", "programs", "processes")
+COLLECTED = [
+    json.loads(line)
+    for line in Path(__file__).with_name("collected.jsonl").read_text(encoding="utf-8").splitlines()
+]
+# What no text gives away: a listing that is empty, a status that a program might have too, and the
+# name of a socket. HDF5 names no file where it was led to another one: see `named` below.
+UNTOLD = frozenset({"matching", "p_system", "h5_external", "h5_extlink", "n_unix"})
+GENUINE = [one for one in COLLECTED if one["kind"] is None]
+REFUSED = [one for one in COLLECTED if one["kind"] and one["name"] not in UNTOLD]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Mapping[str, Path]:
+    """A model that may be read, a scratch that may be written, and what lies outside."""
+    found = {name: tmp_path / name for name in ("outside", "model", "scratch")}
+    for place in found.values():
+        place.mkdir()
+    outside = found["outside"]
+    (outside / "sm").mkdir()
+    for name in ("vocab.txt", "w.h5", "w.keras", "w.weights.h5", "a.npy", "ck.index", "m.tflite"):
+        (outside / name).touch()
+    for name in ("mod.py", "lib.so", "sm/saved_model.pb"):
+        (outside / name).touch()
+    (found["model"] / "link.txt").symlink_to(outside / "vocab.txt")
+    (found["model"] / "secret.txt").touch()
+    return found
+
+
+def _allowed(places: Mapping[str, Path], **more: Any) -> Allowed:
+    return Allowed(readable=(places["model"],), writable=(places["scratch"],), **more)
+
+
+def _record(error: Any, places: Mapping[str, Path]) -> CheckRecord:
+    text = json.dumps(error)
+    for name, place in places.items():
+        text = text.replace(f"{{{name}}}", str(place))
+    return CheckRecord(error=sanitize.error(json.loads(text)))
+
+
+def _id(one: Mapping[str, Any]) -> str:
+    return f"{one['name']}-{one['seen'][0]}"
+
+
+@pytest.mark.parametrize("one", REFUSED, ids=_id)
+def test_what_a_wall_refused_is_known_by_its_text(
+    one: Mapping[str, Any], places: Mapping[str, Path]
+) -> None:
+    found = refusals(_record(one["error"], places), _allowed(places), WALLS)
+    assert [refusal.kind for refusal in found] == [one["kind"]]
+    if one["kind"] in ("read", "write"):
+        assert str(places["outside"]) in found[0].subject or "new.txt" in found[0].subject
+
+
+@pytest.mark.parametrize("one", GENUINE, ids=_id)
+def test_a_failure_of_the_same_form_that_no_wall_made_keeps_its_verdict(
+    one: Mapping[str, Any], places: Mapping[str, Path]
+) -> None:
+    assert refusals(_record(one["error"], places), _allowed(places), WALLS) == ()
+
+
+@pytest.mark.parametrize("one", [one for one in COLLECTED if one["name"] in UNTOLD], ids=_id)
+def test_what_no_text_gives_away_is_not_guessed(
+    one: Mapping[str, Any], places: Mapping[str, Path]
+) -> None:
+    found = refusals(_record(one["error"], places), _allowed(places), WALLS)
+    assert [refusal.kind for refusal in found] in ([], [one["kind"]])
+
+
+@pytest.mark.parametrize("one", REFUSED, ids=_id)
+def test_where_no_wall_held_nothing_is_refused(
+    one: Mapping[str, Any], places: Mapping[str, Path]
+) -> None:
+    assert refusals(_record(one["error"], places), _allowed(places), ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"), [("network", {"network": True}), ("program", {"programs": True})]
+)
+def test_what_was_allowed_is_not_blamed_on_a_wall(
+    kind: str, more: Any, places: Mapping[str, Path]
+) -> None:
+    some = [one for one in REFUSED if one["kind"] == kind]
+    assert some
+    for one in some:
+        assert refusals(_record(one["error"], places), _allowed(places, **more), WALLS) == ()
+
+
+def test_a_file_that_was_allowed_is_not_blamed_on_a_wall(places: Mapping[str, Path]) -> None:
+    allowed = replace(_allowed(places), readable=(places["model"], places["outside"]))
+    absent = [one for one in REFUSED if one["kind"] == "read" and "tf_readfile" in one["name"]]
+    assert absent
+    for one in absent:
+        assert refusals(_record(one["error"], places), allowed, WALLS) == ()
+
+
+def test_the_named_file_of_an_hdf5_file_is_what_it_was_led_to(places: Mapping[str, Path]) -> None:
+    led = [one for one in COLLECTED if one["name"] in ("h5_external", "h5_extlink")]
+    assert led
+    there, gone = places["outside"] / "a.npy", places["outside"] / "gone.npy"
+    for one in led:
+        record = _record(one["error"], places)
+        (found,) = refusals(record, _allowed(places, named=(there,)), WALLS)
+        # In some walls HDF5 names the file itself.
+        assert found.kind == "read"
+        assert found.subject in (str(there), str(places["outside"] / "w.h5"))
+        left = refusals(record, _allowed(places, named=(gone,)), WALLS)
+        assert str(gone) not in [refusal.subject for refusal in left]
+
+
+def _denied(path: Path) -> ErrorRecord:
+    return ErrorRecord(type="PermissionDeniedError", message=f"{path}; Permission denied")
+
+
+def test_a_check_that_ran_is_not_blocked_whatever_else_it_tried(places: Mapping[str, Path]) -> None:
+    record = CheckRecord(
+        loaded=True,
+        error=_denied(places["outside"] / "vocab.txt"),
+        calls=(make_call(make_tensor(1.0)),),
+    )
+    assert refusals(record, _allowed(places), WALLS) == ()
+
+
+def test_a_call_that_was_refused_counts_where_no_other_gave_an_answer(
+    places: Mapping[str, Path],
+) -> None:
+    path = places["outside"] / "vocab.txt"
+    call = replace(make_call(), outputs=None, error=_denied(path))
+    record = CheckRecord(loaded=True, stage="run", calls=(call,))
+    found = refusals(record, _allowed(places), WALLS)
+    assert found == (Refusal(kind="read", subject=str(path)),)
+
+
+def test_the_same_refusal_in_several_calls_is_told_once(places: Mapping[str, Path]) -> None:
+    call = replace(make_call(), outputs=None, error=_denied(places["outside"] / "vocab.txt"))
+    record = CheckRecord(loaded=True, stage="run", calls=(call, call))
+    assert len(refusals(record, _allowed(places), WALLS)) == 1
+
+
+def test_a_death_is_a_wall_s_doing_where_its_last_words_say_so(places: Mapping[str, Path]) -> None:
+    log = "UNAVAILABLE: failed to connect to all addresses"
+    hung = CheckRecord(exit=ProcessExit(kind=ExitKind.TIMED_OUT, seconds=120, log=log))
+    assert refusals(hung, _allowed(places), WALLS) == (Refusal(kind="network"),)
+    crashed = CheckRecord(exit=ProcessExit(signal="SIGSEGV", log="Fatal Python error"))
+    assert refusals(crashed, _allowed(places), WALLS) == ()
+
+
+def test_nothing_is_read_out_of_a_stream_that_contradicts_itself(
+    places: Mapping[str, Path],
+) -> None:
+    record = CheckRecord(error=_denied(places["outside"] / "vocab.txt"), contradiction="x")
+    assert refusals(record, _allowed(places), WALLS) == ()
+
+
+def test_what_the_user_may_not_read_either_is_no_matter_of_walls(
+    places: Mapping[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = places["outside"] / "vocab.txt"
+    # Root may read everything: what another user would be told.
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert refusals(CheckRecord(error=_denied(path)), _allowed(places), WALLS) == ()
+
+
+def test_a_path_of_any_length_takes_no_time(places: Mapping[str, Path]) -> None:
+    error = ErrorRecord(type="X", message="/a: " * 5000 + "[Errno 13] " * 500)
+    assert refusals(CheckRecord(error=error), _allowed(places), WALLS) == ()
