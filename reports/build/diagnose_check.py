@@ -10,6 +10,7 @@ from typing import Any
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
+from matrix.plan.loaders import LOADERS
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.snippet import ShownModel
 from matrix.results import verdicts
@@ -116,6 +117,7 @@ class Diagnoser:
             variant=str(check.variant),
             tf_loaded=str(cell.cell.release.version),
             keras_loaded=cell.keras,
+            ruled_out=LOADERS[check.loader].obstacle(self.model, cell.cell) is not None,
             at=self._path_of(check),
         )
 

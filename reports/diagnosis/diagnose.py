@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from reports.diagnosis.damage import damage
 from reports.diagnosis.match import short
 from reports.diagnosis.rules.all import RULES
-from reports.diagnosis.rules.facts_first import damage
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis, Remedy
 

@@ -50,7 +50,8 @@ class Symptom:
     `stage` is how far the check came, `loader` and `variant` how it was loaded. `custom_objects`,
     `ops` and `lambdas` are those of the model facts, `given` is the file of custom objects that the
     caller handed over.
-    `in_cell` is true for a check of the matrix, where every reader sees which release it was in.
+    `in_cell` is true for a check of the matrix, where every reader sees which release it was in,
+    `ruled_out` where that loader could not load a whole file of this format in this cell either.
     """
 
     kind: str = ""
@@ -73,6 +74,7 @@ class Symptom:
     lambdas: tuple[str, ...] = ()
     ops: Mapping[str, int] = field(default_factory=dict, hash=False)
     in_cell: bool = False
+    ruled_out: bool = False
 
     @functools.cached_property
     def text(self) -> str:

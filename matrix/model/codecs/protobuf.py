@@ -47,6 +47,7 @@ def message_class(name: str) -> Any:
     return message_factory.GetMessageClass(_pool().FindMessageTypeByName(name))
 
 
+_ASSETS = "saved_model_assets"
 # Protocol buffers end at 2 GB; reading text takes a minute for each 50 MB.
 _MOST_BINARY = 2**31 - 1
 MOST_TEXT = 2**25
@@ -120,6 +121,21 @@ def _saved_metadata() -> Any:
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("SavedMetadata"))
+
+
+def assets_in(meta: Any) -> list[Any]:
+    """The assets of a MetaGraph, each with its `filename` and the tensor that holds its path.
+
+    TensorFlow 1 writes them into a collection, and many graphs have them only there.
+    """
+    if meta.asset_file_def or _ASSETS not in meta.collection_def:
+        return list(meta.asset_file_def)
+    assets = []
+    for packed in meta.collection_def[_ASSETS].any_list.value:
+        if packed.type_url.endswith("AssetFileDef"):
+            asset = parse_message("AssetFileDef", packed.value)
+            assets += [asset] if asset is not None else []
+    return assets
 
 
 def called_functions(node: Any) -> Iterator[str]:

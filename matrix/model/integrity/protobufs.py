@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.model.codecs.graph_kind import graph_kind
-from matrix.model.codecs.protobuf import MOST_TEXT, message_in
+from matrix.model.codecs.protobuf import MOST_TEXT, assets_in, message_in
 from matrix.model.codecs.protobuf_wire import outline_in
 from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage
@@ -53,7 +53,7 @@ def _is_text(file: ModelFile) -> bool:
 
 
 def _assets(graph: Any, folder: Path, before: str) -> Iterator[Finding]:
-    for asset in graph.asset_file_def:
+    for asset in assets_in(graph):
         # Names that climb out of the folder are a risk, and looked at as such.
         if ".." in asset.filename or (folder / "assets" / asset.filename).exists():
             continue

@@ -12,6 +12,7 @@ from typing import Any
 
 from matrix.model.codecs.hdf5 import h5py, hdf5_in
 from matrix.model.codecs.json_text import MOST_JSON, json_in, parse_json
+from matrix.model.codecs.protobuf import assets_in
 from matrix.model.codecs.zip_file import member, zip_in
 from matrix.model.facts import ModelFacts
 from matrix.model.formats.signatures import HDF5, NUMPY, PICKLE, ZIP
@@ -136,7 +137,7 @@ def _hdf5(file: OpenedFile) -> Iterator[Risk]:
 
 def _assets(graphs: Sequence[Any]) -> Iterator[Risk]:
     for graph in graphs:
-        for asset in graph.asset_file_def:
+        for asset in assets_in(graph):
             if _climbs(asset.filename):
                 yield _climbing(f"The asset {asset.filename}", asset.filename)
 

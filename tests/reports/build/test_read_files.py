@@ -195,6 +195,7 @@ OP = raised(
     "Op type not registered 'DisableCopyOnRead' in binary running on x. Make sure the Op and "
     "Kernel are registered in the binary running in this process.",
 )
+ODD = raised("NotFoundError", "Op type not registered 'Mat\\x03ul' in binary running on x.")
 READ = raised("DataLossError", "TensorBundle at m/variables shard 0: Checksum does not match")
 INNER = raised(
     "ValueError",
@@ -225,7 +226,7 @@ def diagnosed(verdict: Verdict, *findings: Finding, loader: str = "saved_model")
             ADD_SLOT, "saved_model", CHECKSUM, Cause.KERAS_CONFIG_INCOMPATIBLE, id="add-slot"
         ),
         pytest.param(OP, "saved_model", CHECKSUM, Cause.UNREGISTERED_OP, id="op"),
-        pytest.param(OP, "saved_model", GRAPH, Cause.CORRUPT_OR_TRUNCATED, id="op-of-a-bad-graph"),
+        pytest.param(ODD, "saved_model", GRAPH, Cause.CORRUPT_OR_TRUNCATED, id="op-of-a-bad-graph"),
         pytest.param(READ, "saved_model", CHECKSUM, Cause.CORRUPT_OR_TRUNCATED, id="checksum"),
         pytest.param(INNER, "keras", CHECKSUM, Cause.CORRUPT_OR_TRUNCATED, id="inner-words"),
         pytest.param(UNKNOWN, "saved_model", CHECKSUM, Cause.CORRUPT_OR_TRUNCATED, id="unknown"),
@@ -240,6 +241,38 @@ def test_damage_explains_only_what_comes_of_it(
     found = diagnosed(verdict, finding, loader=loader)
     assert found.cause is cause
     assert (finding.sentence in found.explanation) is (cause is Cause.CORRUPT_OR_TRUNCATED)
+
+
+def test_op_that_a_newer_release_has_is_no_damage_of_the_graph() -> None:
+    assert diagnosed(OP, GRAPH).cause is Cause.UNREGISTERED_OP
+
+
+def test_failure_that_names_the_damaged_file_is_damage_whatever_it_says_first() -> None:
+    lost = replace(CHECKSUM, kind=Kind.MISSING)
+    said = raised(
+        "NotFoundError",
+        "Restoring from checkpoint failed. This is most likely due to a Variable name or other "
+        "graph key that is missing from the checkpoint.\n"
+        f"/models/m/{lost.file}; No such file or directory",
+    )
+    assert diagnosed(said, loader="session").cause is Cause.WEIGHTS_MISMATCH
+    assert diagnosed(said, lost, loader="session").cause is Cause.MISSING_FILE
+
+
+def test_damage_is_not_why_a_loader_fails_that_the_format_rules_out() -> None:
+    folder = raised("OSError", "SavedModel file does not exist at: m.keras/{saved_model.pb}")
+    facts = make_model(Format.KERAS_V3, path=Path("/models/m.keras"))
+    torn = Finding(
+        severity=Severity.DAMAGED, kind=Kind.CHECKSUM, file="m.keras", sentence="It is torn."
+    )
+    found = {}
+    for release in ("2.10.1", "2.13.1"):
+        check = make_check_result(folder, "keras")
+        cell = make_cell_result(make_cell(release), check)
+        diagnoser = make_diagnoser(facts, (torn,), Place(), make_result(cell))
+        found[release] = diagnoser.diagnose_check(cell, check)
+    assert found["2.10.1"].cause is Cause.WRONG_FORMAT_OR_PATH  # type: ignore[union-attr]
+    assert found["2.13.1"].cause is Cause.CORRUPT_OR_TRUNCATED  # type: ignore[union-attr]
 
 
 def test_missing_shard_is_a_missing_file() -> None:

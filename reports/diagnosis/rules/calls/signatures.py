@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.report.cause import Cause
 
@@ -90,6 +91,8 @@ SIGNATURES = (
             r"When input_signature is provided, (?:only pass|all inputs)",
             r"Found zero restored functions for caller",
         ),
+        # A graph of TensorFlow 1 that cannot be restored says this too, before it says why.
+        facts=(Fact("the failure is not one to load", lambda s: s.stage != "load", 0),),
         named=(
             r"Positional arguments[^\n]*\n\s*\* (?:tf\.)?(?P<name>RaggedTensor|SparseTensor)",
             r"Positional arguments[^\n]*\n\s*\* <?tf\.Tensor '(?P<name>[\w/.-]+)",

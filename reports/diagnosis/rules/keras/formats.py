@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from reports.diagnosis.advising.advice import advice
+from matrix.plan.keras_workarounds import RENAMED
+from reports.diagnosis.advising.advice import Advice, advice
 from reports.diagnosis.advising.direction import as_new_as_writer, same_keras
 from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.facts.file_kind import kind_of
@@ -28,6 +29,8 @@ _AS_LAYER = advice(
     "layer = keras.layers.TFSMLayer(path, call_endpoint='serving_default')",
     loader="tfsm_layer",
 )
+# By which names Keras 3 knows the formats that it reads.
+_NAMED_BY = {"keras_v3": (".keras",), "keras_h5": (".h5", ".hdf5")}
 _NAME_IT = advice("Give the path of an existing file.")
 
 
@@ -37,6 +40,8 @@ def _path(symptom: Symptom, match: Match) -> str:
 
 def _not_supported(symptom: Symptom, match: Match) -> Diagnosis | None:
     path = _path(symptom, match)
+    if symptom.format in _NAMED_BY and not path.endswith(_NAMED_BY[symptom.format]):
+        return _under_another_name(symptom, match, path)
     return diagnosis(
         symptom,
         match,
@@ -47,6 +52,23 @@ def _not_supported(symptom: Symptom, match: Match) -> Diagnosis | None:
         lambda s, _: same_keras(s, keras_3=False),
         at=path or ("SavedModel" if symptom.format.startswith("saved_model") else "the path"),
         seen=_other_format(symptom),
+    )
+
+
+def _under_another_name(symptom: Symptom, match: Match, path: str) -> Diagnosis:
+    """Keras 3 reads what is in the file, and goes by its name alone."""
+    return diagnosis(
+        symptom,
+        match,
+        Cause.WRONG_FORMAT_OR_PATH,
+        "{at}",
+        "`{at}` contains {seen}, but Keras 3 reads that only if its name ends in {ending}.",
+        Advice(
+            text="Rename the file so that its extension matches its content.", workaround=RENAMED
+        ),
+        at=path,
+        seen=kind_of(symptom.at.head) or "a Keras model",
+        ending=" or ".join(_NAMED_BY[symptom.format]),
     )
 
 

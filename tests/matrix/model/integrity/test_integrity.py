@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from matrix.model.codecs.protobuf import message_class
 from matrix.model.examine import examine
 from matrix.model.integrity.finding import Finding, Kind
 from tests import tiny_models
@@ -233,3 +234,19 @@ def test_real_model_cut_short_is_damaged(name: str, tmp_path: Path) -> None:
     file = next(one for one in folder.iterdir() if one.is_file())
     file.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
     assert examine(folder)[0].file == file.name
+
+
+def test_asset_of_tensorflow_1_is_missed_where_only_a_collection_names_it(tmp_path: Path) -> None:
+    meta = message_class("tensorflow.MetaGraphDef")()
+    meta.graph_def.node.add(name="n", op="NoOp")
+    asset = message_class("tensorflow.AssetFileDef")(filename="words.txt")
+    packed = meta.collection_def["saved_model_assets"].any_list.value.add()
+    packed.type_url = "type.googleapis.com/tensorflow.AssetFileDef"
+    packed.value = asset.SerializeToString()
+    model = message_class("tensorflow.SavedModel")(meta_graphs=[meta])
+    (tmp_path / "saved_model.pb").write_bytes(model.SerializeToString())
+    found = [one for one in examine(tmp_path) if one.kind is Kind.MISSING]
+    assert [one.file for one in found] == ["assets/words.txt"]
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "words.txt").write_text("a")
+    assert examine(tmp_path) == ()
