@@ -26,7 +26,7 @@ from matrix.cache import cache_folder
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
 from matrix.environments import disk_usage
-from matrix.environments.environments import STAMP
+from matrix.environments.stamp import STAMP
 from matrix.errors import UsageError
 
 HERE = Path(__file__).resolve().parent.parent

@@ -30,3 +30,7 @@ class LockError(LoadmatrixError):
 
 class EnvironmentUnavailable(LoadmatrixError):
     """An environment could not be built here: becomes an `unavailable` cell, never a lost run."""
+
+
+class EnvironmentBroken(EnvironmentUnavailable):
+    """An environment was built, but what loaders need does not work in it: a `broken` cell."""

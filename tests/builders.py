@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from sys import implementation
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +16,7 @@ from matrix.catalogue.cell import Cell, Companion
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import Release
+from matrix.environments.stamp import write_stamp
 from matrix.model.facts import Format, ModelFacts
 from matrix.options.options import Options
 from matrix.plan.check_selection import checks_for
@@ -61,6 +63,11 @@ EXAMPLES: Mapping[type[Verdict], Verdict] = {
     )
 }
 MEMBERS: tuple[type[Verdict], ...] = verdicts.kinds()
+
+
+def finish(place: Path) -> None:
+    """Stamp an environment that a test has put together, as a build would at its end."""
+    write_stamp(place, cell="made by a test", tag=implementation.cache_tag or "")
 
 
 def make_release(version: str = "2.15.1", **changes: Any) -> Release:

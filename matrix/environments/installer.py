@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nox.virtualenv
 
+from matrix.catalogue.pinned import PINNED
 from matrix.environments import command
 from matrix.environments.command import Finished
+from matrix.environments.contents import sites
 
 _LAST_LINES = 8
 _CREATE_SECONDS = 600
 _WARM_SECONDS = 600
-# A first import leaves bytecode behind, without which every import is 2.5 to 4 times slower.
+# A first import leaves bytecode behind, without which every import is 2.5 to 4 times slower. Each
+# name is said before it is imported: a package may end the process.
 _WARM = """
-import importlib, sys
+import importlib, json, sys
+def tell(**words):
+    print("\\nloadmatrix " + json.dumps(words), flush=True)
 import tensorflow as tf
 for name in ("keras.models.load_model", "compat.v1.saved_model.load", "lite.Interpreter"):
     thing = tf
@@ -26,11 +34,23 @@ for name in ("keras.models.load_model", "compat.v1.saved_model.load", "lite.Inte
     except Exception:
         pass
 for name in sys.argv[1:]:
+    tell(importing=name)
     try:
         importlib.import_module(name.rstrip("?"))
-    except Exception:
-        pass
+    except BaseException as error:
+        tell(failing=name, why=(type(error).__name__ + ": " + str(error))[:500])
+tell(importing=None)
 """
+# What loaders use beside TensorFlow, by the distributions that bring it.
+_OF_LOADERS = {
+    "h5py": "h5py",
+    "keras": "keras",
+    "keras_nightly": "keras",
+    "tf_keras": "tf_keras",
+    "ai_edge_litert": "ai_edge_litert.interpreter",
+}
+# All that an import sees of the caller, as in a probe.
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC")
 
 
 def create(backend: str, interpreter: Path, place: Path) -> str | None:
@@ -46,23 +66,73 @@ def create(backend: str, interpreter: Path, place: Path) -> str | None:
     return _complaint(command.run(words, timeout=_CREATE_SECONDS))
 
 
-def install(backend: str, python: Path, lock: Path, *, offline: bool) -> str | None:
-    """Install a lock with its hashes; returns what the installer complains of, if it failed."""
+def install(
+    backend: str, python: Path, lock: Path, *, offline: bool, fresh: bool = False
+) -> str | None:
+    """Install a lock with its hashes; returns what the installer complains of, if it failed.
+
+    `fresh` passes over the cache of the installer: nothing is taken from it or linked into it.
+    """
     if backend == "uv":
         words = [nox.virtualenv.UV, "pip", "install", "--python", str(python)]
         words += ["--offline"] if offline else []
+        words += ["--no-cache", "--link-mode", "copy"] if fresh else []
     else:
         words = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
         words += ["--no-index"] if offline else []
+        words += ["--no-cache-dir"] if fresh else []
     return _complaint(command.run([*words, "--require-hashes", "--no-deps", "-r", str(lock)]))
 
 
-def warm(python: Path, modules: Sequence[str] = ()) -> None:
-    """Import TensorFlow and its companions once, so that their bytecode is there.
+def drop_from_cache(packages: Sequence[str]) -> bool:
+    """Remove packages from the cache of uv; returns whether that was done."""
+    if not (nox.virtualenv.HAS_UV and packages):
+        return False
+    words = [nox.virtualenv.UV, "cache", "clean", *packages]
+    return command.run(words, timeout=_CREATE_SECONDS).returncode == 0
 
-    A failure is no news here: the probe meets it again and says it properly.
+
+def cache_folder() -> str:
+    """Where the cache of uv is, for a sentence."""
+    where = command.run([nox.virtualenv.UV, "cache", "dir"]) if nox.virtualenv.HAS_UV else None
+    return where.stdout.strip() if where and where.returncode == 0 else "the cache of the installer"
+
+
+def needed_modules(environment: Path, companions: Sequence[str] = ()) -> list[str]:
+    """The modules that loaders need in an environment, by what is installed there."""
+    infos = (path for site in sites(environment) for path in site.glob("*.dist-info"))
+    there = {path.name.partition("-")[0] for path in infos}
+    needed = [module for name, module in _OF_LOADERS.items() if name in there]
+    return list(dict.fromkeys([*needed, *companions]))
+
+
+def warm(python: Path, modules: Sequence[str] = ()) -> dict[str, str]:
+    """Import TensorFlow and other modules once; returns those that fail, with what they said.
+
+    Their bytecode is there afterwards. A module with a question mark behind it may be missing. A
+    TensorFlow that fails is no news here: the probe meets it again and says it properly.
     """
-    command.run([python, "-I", "-c", _WARM, *modules], timeout=_WARM_SECONDS)
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    with tempfile.TemporaryDirectory(prefix="loadmatrix-", ignore_cleanup_errors=True) as home:
+        places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TMP", "TEMP"), home)
+        done = command.run(
+            [python, "-I", "-c", _WARM, *modules],
+            timeout=_WARM_SECONDS,
+            variables={**kept, **places, **PINNED},
+        )
+    return {name: why for name, why in _failing(done) if not name.endswith("?")}
+
+
+def _failing(done: Finished) -> Iterator[tuple[str, str]]:
+    told = [
+        line.removeprefix("loadmatrix ") for line in done.lines if line.startswith("loadmatrix {")
+    ]
+    words = [json.loads(line) for line in told]
+    yield from ((one["failing"], one["why"]) for one in words if "failing" in one)
+    importing = [one["importing"] for one in words if "importing" in one]
+    if importing and importing[-1] is not None:
+        ended = "it took too long" if done.returncode is None else f"exit code {done.returncode}"
+        yield importing[-1], f"Python ended while it was imported ({ended})"
 
 
 def _complaint(finished: Finished) -> str | None:

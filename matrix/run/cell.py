@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from matrix.environments.environments import Environments
-from matrix.errors import EnvironmentUnavailable
+from matrix.errors import EnvironmentBroken, EnvironmentUnavailable
 from matrix.log import logger
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import unchanged
@@ -22,7 +22,7 @@ from matrix.run.damage_signs import suspicious
 from matrix.run.launcher import Launcher, Wall, no_wall
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import ProbeRecord
-from matrix.run.probe_output.records import ErrorRecord
+from matrix.run.probe_output.records import NOTHING_KNOWN, EnvironmentRecord, ErrorRecord
 from matrix.run.probe_process import Verification, verify
 from matrix.run.store import Store
 
@@ -64,6 +64,9 @@ class CellRun:
         if unavailable is None:
             try:
                 seen = self._probed(planned)
+            except EnvironmentBroken as error:
+                _LOG.info("%s is broken: %s", planned.cell.id, error)
+                seen = _nothing_seen(str(error))
             except EnvironmentUnavailable as error:
                 unavailable = str(error)
                 _LOG.info("%s is unavailable: %s", planned.cell.id, unavailable)
@@ -142,7 +145,10 @@ def _broken(seen: Verification, damage: str | None) -> Verification:
         f"its environment is damaged: {damage}. If a rebuild does not help, the cache of the "
         "installer is damaged too: empty it (uv cache clean, or pip cache purge)"
     )
+    return _nothing_seen(message, seen.probe.environment)
+
+
+def _nothing_seen(message: str, environment: EnvironmentRecord = NOTHING_KNOWN) -> Verification:
+    """Of an environment that does not work nothing counts, whatever was tried in it."""
     error = ErrorRecord(message=message)
-    return Verification(
-        probe=ProbeRecord(imported=False, environment=seen.probe.environment, error=error)
-    )
+    return Verification(probe=ProbeRecord(imported=False, environment=environment, error=error))

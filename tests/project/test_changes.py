@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from matrix.environments.environments import STAMP, Environments
+from matrix.environments.environments import Environments
 from matrix.options.options import read_options
 from matrix.plan import planning
+from tests.builders import finish
 from tests.conftest import FakePython
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +83,7 @@ def envdir(furnish: FakePython, model_named: Copied, tmp_path: Path) -> Path:
     lock = cell.shipped_lock.read_text(encoding="utf-8")
     place = folder / "envs" / Environments.from_options(options)._name(cell, lock)
     furnish(place, "obedient")
-    (place / STAMP).touch()
+    finish(place)
     return folder
 
 

@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 # its name. `matrix.model.facts` has the types that everybody speaks of a model.
 FLOORS = (
     (
-        *("matrix.cache", "matrix.errors", "matrix.files", "matrix.log", "matrix.machine"),
-        *("matrix.npz", "matrix.schemas", "matrix.versions", "matrix.model.facts"),
+        *("matrix.cache", "matrix.errors", "matrix.files", "matrix.holds", "matrix.log"),
+        *("matrix.machine", "matrix.npz", "matrix.schemas", "matrix.versions"),
+        "matrix.model.facts",
     ),
     ("matrix.catalogue", "matrix.model.codecs", "matrix.model.path_patterns"),
     ("matrix.model.opened_files", "matrix.model.formats.signatures"),

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from matrix.catalogue.releases import catalogue
-from matrix.environments.environments import STAMP, Environments
+from matrix.environments.environments import Environments
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format
@@ -49,7 +49,7 @@ from reports.report.internal_errors import InternalErrors
 from reports.report.report import Report
 from reports.report.report_json import read_schema, to_document
 from tests import tiny_models
-from tests.builders import make_cell, make_cell_result, make_options, make_plan, make_result
+from tests.builders import finish, make_cell, make_cell_result, make_options, make_plan, make_result
 from tests.conftest import FakePython
 
 WHY = "/models/gone does not exist. Give the path of a model file or folder."
@@ -317,7 +317,7 @@ def test_others_are_tested_through_the_whole_tool(
     text = cell.shipped_lock.read_text(encoding="utf-8")
     place = options.envdir / "envs" / Environments.from_options(options)._name(cell, text)
     furnish(place, "obedient")
-    (place / STAMP).touch()
+    finish(place)
     noxfile = Path(__file__).resolve().parents[3] / "noxfile.py"
     with log_shown(0):
         assert matrix.matrix(words, tmp_path, noxfile) == 3

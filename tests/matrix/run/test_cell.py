@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from matrix.catalogue.cell import Cell
-from matrix.environments.contents import damaged_file
-from matrix.environments.environments import STAMP, Environments
+from matrix.environments.environments import Environments
+from matrix.environments.stamp import STAMP
+from matrix.errors import EnvironmentBroken
 from matrix.model.identify import identify
 from matrix.plan.plan import PlannedCell
 from matrix.results import verdicts
@@ -20,7 +22,7 @@ from matrix.results.conclude import conclude
 from matrix.run.cell import CellRun
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
-from tests.builders import make_plan, make_release
+from tests.builders import finish, make_plan, make_release
 from tests.conftest import LIMITS, FakePython, MakeCheck
 
 Plan = Callable[..., PlannedCell]
@@ -59,7 +61,7 @@ def stand_in(furnish: FakePython, place: Path) -> Callable[[str], None]:
 
     def put(fake: str) -> None:
         furnish(place, fake)
-        (place / STAMP).touch()
+        finish(place)
 
     return put
 
@@ -147,14 +149,13 @@ def package(stand_in: Callable[[str], None], place: Path) -> Path:
     for path in (folder / "__init__.py", record):
         path.parent.mkdir()
     (folder / "__init__.py").write_text("import json\n", encoding="utf-8")
-    lines = ("fake_package/__init__.py,sha256=x,12", "x.dist-info/RECORD,,", "../../bin/x,y,3")
-    record.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    record.write_text("fake_package/__init__.py,,12\n", encoding="utf-8")
+    finish(place)
     return folder
 
 
-@pytest.mark.parametrize("discard", [False, True], ids=["kept", "discarded"])
-def test_damaged_environment_is_broken_and_not_the_fault_of_the_release(
-    runs: CellRun, plan: Plan, package: Path, *, discard: bool, caplog: pytest.LogCaptureFixture
+def test_environment_that_was_damaged_is_not_tested_as_it_is(
+    runs: CellRun, plan: Plan, package: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     planned = plan("needs_a_package", "loads")
     whole = runs.run(planned).verification
@@ -162,7 +163,37 @@ def test_damaged_environment_is_broken_and_not_the_fault_of_the_release(
     assert [one.loaded for one in whole.checks.values()] == [True, True]
     shutil.rmtree(package)
     caplog.set_level(logging.INFO, "loadmatrix")
-    outcome = replace(runs, discard=discard).run(planned)
+    outcome = runs.run(planned)
+    what = (
+        "he environment of 2.99.0 is not as it was installed (fake_package/__init__.py is missing)"
+    )
+    assert f"t{what}: building it anew" in caplog.messages
+    # Offline it cannot be built: then that is what the cell says, and nothing of a release.
+    assert outcome.verification is None
+    assert outcome.unavailable is not None
+    assert outcome.unavailable.startswith(f"T{what}, and could not be built anew. Python 3.11")
+
+
+class _DamagedMeanwhile(Environments):
+    """Environments in which a package vanishes while a test runs."""
+
+    @contextlib.contextmanager
+    def ready(self, cell: Cell, *, discard: bool = False) -> Iterator[Path]:
+        with super().ready(cell, discard=discard) as python:
+            (package,) = python.parent.parent.rglob("fake_package")
+            shutil.rmtree(package)
+            yield python
+
+
+@pytest.mark.parametrize("discard", [False, True], ids=["kept", "discarded"])
+def test_environment_that_is_damaged_meanwhile_is_broken_and_not_the_fault_of_the_release(
+    runs: CellRun, plan: Plan, package: Path, *, discard: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert package.exists()
+    planned = plan("needs_a_package", "loads")
+    caplog.set_level(logging.INFO, "loadmatrix")
+    environments = _DamagedMeanwhile(folder=runs.environments.folder, offline=True, pythons={})
+    outcome = replace(runs, environments=environments, discard=discard).run(planned)
     wanted = "2.99.0 is damaged (fake_package/__init__.py is missing): rebuilding its environment"
     assert wanted in caplog.messages
     # Offline it cannot be built: then nothing that was seen there counts.
@@ -170,6 +201,25 @@ def test_damaged_environment_is_broken_and_not_the_fault_of_the_release(
     verdict = result.cells[0].verdict
     assert isinstance(verdict, verdicts.Broken)
     assert verdict.reason.startswith("its environment is damaged: fake_package/__init__.py")
+
+
+class _Broken(Environments):
+    """Environments in which something that loaders need does not import."""
+
+    @contextlib.contextmanager
+    def ready(self, cell: Cell, *, discard: bool = False) -> Iterator[Path]:  # noqa: ARG002
+        raise EnvironmentBroken("h5py does not import")
+        yield Path()
+
+
+def test_environment_without_what_loaders_need_is_broken(
+    runs: CellRun, plan: Plan, tmp_path: Path
+) -> None:
+    planned = plan("loads")
+    outcome = replace(runs, environments=_Broken(folder=tmp_path / "cache")).run(planned)
+    assert written(runs, outcome) == outcome
+    (result,) = conclude(make_plan([planned.cell]), {"2.99.0": outcome})
+    assert result.cells[0].verdict == verdicts.Broken(reason="h5py does not import")
 
 
 def test_package_that_nobody_installed_is_an_answer(
@@ -182,26 +232,6 @@ def test_package_that_nobody_installed_is_an_answer(
     assert error is not None
     assert error.type == "ModuleNotFoundError"
     assert (place / STAMP).exists()
-
-
-def test_file_that_two_packages_bring_may_be_of_either(package: Path, place: Path) -> None:
-    other = package.with_name("other-1.0.dist-info") / "RECORD"
-    other.parent.mkdir()
-    other.write_text("fake_package/__init__.py,sha256=x,99\n", encoding="utf-8")
-    assert damaged_file(place) is None
-    (package / "__init__.py").write_text("import json, os\n", encoding="utf-8")
-    found = damaged_file(place)
-    assert found is not None
-    assert found.startswith("fake_package/__init__.py has 16 bytes instead of")
-
-
-def test_list_of_files_that_is_no_text_is_damage_at_most(package: Path, place: Path) -> None:
-    other = package.with_name("other-1.0.dist-info") / "RECORD"
-    other.parent.mkdir()
-    other.write_bytes(b"caf\xe9/__init__.py,sha256=x,9\n")
-    found = damaged_file(place)
-    assert found is not None
-    assert "is missing" in found
 
 
 def test_environment_that_imports_is_left_alone(

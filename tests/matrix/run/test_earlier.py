@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from matrix.environments.environments import STAMP, Environments
+from matrix.environments.environments import Environments
 from matrix.errors import LoadmatrixError
 from matrix.options.options import read_options
 from matrix.plan.plan_json import plan_document
@@ -27,7 +27,7 @@ from matrix.run.nox_executor import NoxExecutor
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 from reports.jobs.report import report
-from tests.builders import make_cell, make_outcome, make_plan, make_ran
+from tests.builders import finish, make_cell, make_outcome, make_plan, make_ran
 from tests.conftest import FakePython
 
 NOXFILE = Path(__file__).resolve().parents[3] / "noxfile.py"
@@ -146,7 +146,7 @@ def call(
         lock = one.cell.shipped_lock.read_text(encoding="utf-8")
         place = options.envdir / "envs" / Environments.from_options(options)._name(one.cell, lock)
         furnish(place, "obedient")
-        (place / STAMP).touch()
+        finish(place)
     command = [NOX, "-f", str(NOXFILE), "-s", "matrix", "--"]
     return lambda name: [*command, str(model_named(name)), *wanted]
 

@@ -11,13 +11,13 @@ import pytest
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.runtime import PROBE
-from matrix.environments.environments import STAMP, Environments
+from matrix.environments.environments import Environments
 from matrix.plan.plan import PlannedCell
 from matrix.run.cell import CellRun
 from matrix.run.launcher import Launch, Launcher, python_probe
 from matrix.run.probe_process import FIRST_PROBE, verify
 from matrix.run.store import Store
-from tests.builders import make_release
+from tests.builders import finish, make_release
 from tests.conftest import LIMITS, FakePython, MakeCheck
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -106,7 +106,7 @@ def test_every_probe_of_a_cell_is_behind_the_wall_of_the_run(
     lock.write_text("# nothing\n", encoding="utf-8")
     place = environments.folder / "envs" / environments._name(cell, lock.read_text())
     furnish(place, "obedient")
-    (place / STAMP).touch()
+    finish(place)
     store = Store(folder=tmp_path / "results")
     runs = CellRun(environments=environments, store=store, limits=LIMITS, wall=wall)
     checks = (make_check("loads"), make_check("exits_at_once", model=1))

@@ -17,7 +17,7 @@ import jsonschema
 import psutil
 import pytest
 
-from matrix.environments.environments import STAMP, Environments
+from matrix.environments.environments import Environments
 from matrix.errors import (
     EnvironmentUnavailable,
     LoadmatrixError,
@@ -30,6 +30,7 @@ from matrix.plan import planning
 from reports.formats.registry import FORMATS
 from reports.jobs.exit_code import exit_code_of
 from reports.report.report_json import read_schema
+from tests.builders import finish
 from tests.conftest import FakePython
 
 NOXFILE = Path(__file__).resolve().parents[3] / "noxfile.py"
@@ -74,7 +75,7 @@ def stand_in(furnish: FakePython, model_named: Copied, tmp_path: Path) -> Callab
             lock = planned.cell.shipped_lock.read_text(encoding="utf-8")
             place = options.envdir / "envs" / known._name(planned.cell, lock)
             furnish(place, fake)
-            (place / STAMP).touch()
+            finish(place)
 
     return put
 
