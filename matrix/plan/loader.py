@@ -66,6 +66,7 @@ class Loader:
     imports itself where the cell has them.
 
     `caveat` is what a headline says where nothing else loads a model: `only with a session`.
+    `runs_python`: it runs Python code that a model brings.
     `builds_keras`: what it gives is a Keras model. `runs_graph_as_saved`: it computes the graph
     of a SavedModel as it stands in the file. `path_is_prefix`, `weights_are_prefix`: the path, or
     the option `weights`, is the prefix of a checkpoint and no file.
@@ -90,6 +91,7 @@ class Loader:
     imports: tuple[str, ...] = ()
     imported_in_call: frozenset[str] = frozenset()
     caveat: str = ""
+    runs_python: bool = False
     builds_keras: bool = False
     runs_graph_as_saved: bool = False
     path_is_prefix: bool = False

@@ -22,7 +22,7 @@ from matrix.results.reference import References, nothing_stored, uncompared
 from matrix.results.result import Attempted, CellResult, CheckResult, ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.outcome import Outcome
-from matrix.run.probe_output.records import NOTHING_KNOWN
+from matrix.run.probe_output.records import NOTHING_KNOWN, IsolationRecord
 from matrix.run.probe_process import Verification
 from matrix.versions import version_of
 
@@ -109,7 +109,14 @@ def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None
         import_cpu_seconds=seen.probe.cpu_seconds if seen else 0.0,
         needs=tuple(need for need in planned.needs if need.model == number),
         attempts=tuple(_attempted(mine, seen)),
+        isolation=_isolation(mine, seen),
     )
+
+
+def _isolation(checks: Sequence[Check], seen: Verification | None) -> IsolationRecord | None:
+    """The walls around a model, where any check of it was started."""
+    started = seen is not None and any(check.id in seen.checks for check in checks)
+    return seen.probe.isolation if seen is not None and started else None
 
 
 def _attempted(checks: Sequence[Check], seen: Verification | None) -> Iterator[Attempted]:

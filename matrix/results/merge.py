@@ -87,8 +87,8 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
         )
     if _trust(run) != _trust(first):
         raise UsageError(
-            f"{run.name} and {first.name} have different --custom-objects or --allow-lambda "
-            "options. Merge only runs with the same options."
+            f"{run.name} and {first.name} have different --custom-objects, --allow-lambda or "
+            "--trust options. Merge only runs with the same options."
         )
     names = _check_names(run.plan, numbers)
     cells = tuple(_planned(planned, numbers, names) for planned in run.plan.cells)
@@ -119,7 +119,7 @@ def _untested(runs: Sequence[StoredRun]) -> Iterator[Untested]:
 def _trust(run: StoredRun) -> tuple[object, ...]:
     """The Python that a run had at hand; where it lay does not matter."""
     custom = run.plan.custom_objects
-    return custom and (custom.name, custom.sha256), run.plan.allow_lambda
+    return custom and (custom.name, custom.sha256), run.plan.allow_lambda, run.plan.trust
 
 
 def _numbers(models: Sequence[ModelFacts], wanted: Sequence[ModelFacts]) -> dict[int, int] | None:

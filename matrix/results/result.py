@@ -14,7 +14,7 @@ from matrix.plan.required_packages import MissingPackage
 from matrix.plan.variant import Variant
 from matrix.results.agreeing_groups import Grouping
 from matrix.results.verdicts import Verdict
-from matrix.run.probe_output.records import CallRecord, EnvironmentRecord
+from matrix.run.probe_output.records import CallRecord, EnvironmentRecord, IsolationRecord
 from matrix.versions import version_of
 
 
@@ -50,7 +50,8 @@ class Attempted:
 class CellResult:
     """One model in one cell; `environment` is what the probe saw there, if it saw anything.
 
-    `needs` are the companions that the model asks for and that a plain cell lacks.
+    `needs` are the companions that the model asks for and that a plain cell lacks. `isolation` are
+    the walls around the model, `None` where it was never started.
     """
 
     cell: Cell
@@ -60,6 +61,7 @@ class CellResult:
     import_cpu_seconds: float = 0.0
     needs: tuple[MissingPackage, ...] = ()
     attempts: tuple[Attempted, ...] = ()
+    isolation: IsolationRecord | None = None
 
     @property
     def keras(self) -> str:

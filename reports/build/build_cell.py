@@ -9,11 +9,18 @@ from typing import TypeVar
 from msgspec import UNSET, UnsetType
 
 from matrix.catalogue.runtime import PYTHON
+from matrix.plan.loaders import LOADERS
 from matrix.plan.required_packages import MissingPackage
 from matrix.results.evidence import Evidence
 from matrix.results.result import CellResult, CheckResult
 from matrix.results.verdicts import Verdict
-from matrix.run.probe_output.records import CallRecord, ErrorRecord, TensorRecord
+from matrix.run.probe_output.records import (
+    WALLS,
+    CallRecord,
+    ErrorRecord,
+    IsolationRecord,
+    TensorRecord,
+)
 from reports.build.headline import cell_loads
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import AttemptReport, CellReport, NeedReport
@@ -27,14 +34,18 @@ from reports.report.check_report import (
     ErrorReport,
     TensorReport,
 )
+from reports.report.isolation_report import KNOWN_MEANS, IsolationReport
 from reports.report.reasons import describe
 
 _T = TypeVar("_T")
 Diagnose = Callable[[CellResult, CheckResult], Diagnosis | None]
 
 
-def build_cell(cell: CellResult, diagnose: Diagnose) -> CellReport:
-    """A cell with all its checks, each diagnosed where something went wrong."""
+def build_cell(cell: CellResult, diagnose: Diagnose, own_word: str = "") -> CellReport:
+    """A cell with all its checks, each diagnosed where something went wrong.
+
+    `own_word` marks those that ran Python of the model.
+    """
     return CellReport(
         id=cell.cell.id,
         tensorflow=str(cell.cell.release.version),
@@ -53,7 +64,8 @@ def build_cell(cell: CellResult, diagnose: Diagnose) -> CellReport:
         reason=_reason(cell.verdict),
         import_cpu_seconds=round(cell.import_cpu_seconds, 3),
         environment=cell.environment.to_dict(),
-        checks=tuple(_check(check, diagnose(cell, check)) for check in cell.checks),
+        isolation=None if cell.isolation is None else _isolation(cell.isolation),
+        checks=tuple(_check(check, diagnose(cell, check), own_word) for check in cell.checks),
         attempts=tuple(
             AttemptReport(
                 loader=attempt.loader,
@@ -77,7 +89,16 @@ def _need(need: MissingPackage) -> NeedReport:
     )
 
 
-def _check(check: CheckResult, diagnosis: Diagnosis | None) -> CheckReport:
+def _isolation(record: IsolationRecord) -> IsolationReport:
+    """The words that are known: a probe wrote them."""
+    return IsolationReport(
+        means=tuple(word for word in record.means if word in KNOWN_MEANS),
+        observed=tuple(wall for wall in WALLS if wall in record.observed),
+        missing=tuple(wall for wall in WALLS if wall in record.missing),
+    )
+
+
+def _check(check: CheckResult, diagnosis: Diagnosis | None, own_word: str) -> CheckReport:
     evidence = check.verdict.evidence
     died = evidence.exit
     return CheckReport(
@@ -96,6 +117,7 @@ def _check(check: CheckResult, diagnosis: Diagnosis | None) -> CheckReport:
         difference=_difference(evidence),
         agreement=_agreement(evidence),
         group=evidence.group,
+        own_word=own_word if check.verdict.loads and LOADERS[check.loader].runs_python else "",
         calls=tuple(map(_call, check.calls)),
     )
 

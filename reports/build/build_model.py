@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from matrix.model.risks.brought_python import is_python
+from matrix.model.risks.op_placement import OpPlacement
 from matrix.plan.plan import Plan
 from matrix.plan.snippet import ShownModel
 from matrix.plan.untested import Untested
@@ -17,6 +19,7 @@ from reports.build.grouping import build_groups
 from reports.build.remedies.loading_advice import ChosenWay, choose_ways
 from reports.build.summary import Summary, summarize
 from reports.report.cause import Diagnosis
+from reports.report.check_report import OWN_WORD, TRUSTED
 from reports.report.internal_errors import Guard
 from reports.report.model_report import ModelReport
 from reports.report.ranges import Ranges
@@ -43,9 +46,16 @@ def tested_model(plan: Plan, result: ModelResult, guard: Guard) -> ModelReport:
         trusted=plan.trust,
         summary=_summary(plan, result, guard),
         inputs=f"inputs/{number}",
-        cells=tuple(build_cell(cell, diagnose) for cell in result.cells),
+        cells=tuple(build_cell(cell, diagnose, _own_word(plan, number)) for cell in result.cells),
     )
     return _with_advice(model, ShownModel.of(described), guard)
+
+
+def _own_word(plan: Plan, number: int) -> str:
+    """How verdicts are marked that rest on a process in which Python of the model ran."""
+    if not any(is_python(r) and r.where is OpPlacement.LOAD for r in plan.risks_of(number)):
+        return ""
+    return TRUSTED if plan.trust else OWN_WORD
 
 
 def untested_model(model: Untested) -> ModelReport:

@@ -39,6 +39,8 @@ COLUMNS = (
     "alternatives",
     "subject",
     "remedy",
+    "own_word",
+    "isolation",
 )
 
 
@@ -70,6 +72,7 @@ def _rows(model: ModelReport, cell: CellReport) -> Iterator[Mapping[str, object]
         "python": cell.python,
         "keras": cell.keras,
         "plain": cell.plain,
+        "isolation": cell.isolation and cell.isolation.word,
     }
     for check in cell.checks:
         yield {**place, **_check(check)}
@@ -85,6 +88,7 @@ def _check(check: CheckReport) -> Mapping[str, object]:
         "verdict": check.verdict,
         "loads": check.loads,
         "runs": check.runs,
+        "own_word": check.own_word,
         "stage": check.stage,
         "seconds": check.seconds,
         "peak_mb": check.peak_mb,

@@ -149,4 +149,5 @@ def _model(model: ModelReport) -> list[tuple[int, str]]:
 
 def _sentences(model: ModelReport) -> list[str]:
     narrower = [f"- {escape(line)}" for line in model.lines[1:]]
-    return [escape(model.summary.text), *(["", *narrower] if narrower else [])]
+    walls = ["", escape(model.isolation)] if model.isolation else []
+    return [escape(model.summary.text), *(["", *narrower] if narrower else []), *walls]

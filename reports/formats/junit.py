@@ -44,6 +44,7 @@ def _suite(model: ModelReport, report: Report) -> ET.Element:
         "summary": model.summary.text,
         "tool": str(report.tool),
         "platform": str(report.host.get("platform", "")),
+        **({"isolation": model.isolation} if model.isolation else {}),
     }
     properties = ET.SubElement(suite, "properties")
     for name, value in facts.items():
@@ -95,6 +96,8 @@ def _conclude(
 def _passing(reason: str, check: CheckReport | None) -> Iterator[str]:
     if check and check.variant:
         yield check.variant
+    if check and check.own_word:
+        yield check.own_word
     if reason:
         yield reason
 

@@ -31,6 +31,7 @@ def _section(model: ModelReport) -> str:
     lines += ["", grid(table), ""]
     if table.notes:
         lines += ["### Why", "", *notes(table), "", *_causes(model)]
+    lines += [escape(model.isolation), ""] if model.isolation else []
     lines += [f"Format `{model.format}`, SHA-256 `{model.sha256}`.", ""]
     return "\n".join(lines)
 

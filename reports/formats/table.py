@@ -87,6 +87,7 @@ def words(check: CheckReport | None) -> str:
     usual = is_usual(check.loader, Variant.parse(check.variant)) or not check.loads
     told = [] if usual else [first_line(str(check.variant))]
     told += [f"group {check.group}"] if check.group else []
+    told += [check.own_word] if check.own_word else []
     return f"{check.verdict} ({', '.join(told)})" if told else check.verdict
 
 

@@ -41,6 +41,7 @@ def _summary(model: ModelReport, width: int) -> Iterator[str]:
         yield from textwrap.wrap(first_line(remark, _MOST), width, subsequent_indent="    ")
     for name, specifier in model.specifiers.items():
         yield first_line(f"{name}: {specifier}", _MOST)
+    yield from textwrap.wrap(model.isolation, width, subsequent_indent="    ")
 
 
 def _note(note: Note, width: int) -> list[str]:

@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 from matrix.catalogue.registration import Handover
 from matrix.results.verdicts import Verdict, kind_of
 from reports.report.check_report import CheckReport, LoaderName, Seconds, VerdictWord, known_verdict
+from reports.report.isolation_report import IsolationReport
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +95,10 @@ class CellReport:
     reason: str = ""
     import_cpu_seconds: Seconds = 0.0
     environment: Mapping[str, Any] = field(default_factory=dict)
+    isolation: Annotated[
+        IsolationReport | None,
+        Meta(description="the walls around the model; null if the model was not started here"),
+    ] = None
     checks: tuple[CheckReport, ...]
     attempts: Annotated[
         tuple[AttemptReport, ...],

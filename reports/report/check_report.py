@@ -21,6 +21,19 @@ StageName: TypeAlias = Annotated[
     str, Meta(extra_json_schema={"enum": ["import", "load", "run", "compare"]})
 ]
 Seconds: TypeAlias = Annotated[float, Meta(ge=0)]
+OWN_WORD, TRUSTED = "by its own word", "trusted"
+# What the marks of verdicts mean.
+MARKS = {
+    OWN_WORD: (
+        "Python code of the model ran in the process that reports this verdict, "
+        "so the model could have written it itself"
+    ),
+    TRUSTED: (
+        "Python code of the model ran in the process that reports this verdict; "
+        "the caller vouches for it (--trust)"
+    ),
+}
+OwnWord: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": ["", OWN_WORD, TRUSTED]})]
 # Numbers and texts such as "nan", which JSON has no number for.
 TensorValue: TypeAlias = bool | int | float | str
 
@@ -141,6 +154,16 @@ class CheckReport:
             )
         ),
     ] = None
+    own_word: Annotated[
+        OwnWord,
+        Meta(
+            description=(
+                "for a check that loads a model which brings Python code: that code ran in the "
+                "process that reports this, so the verdict is the model's own word; `trusted` if "
+                "the caller vouched for it (`--trust`)"
+            )
+        ),
+    ] = ""
     calls: tuple[CallReport, ...] = ()
 
     def __post_init__(self) -> None:

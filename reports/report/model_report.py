@@ -15,7 +15,7 @@ from matrix.model.facts import Format
 from matrix.model.integrity.finding import Finding
 from matrix.model.risks.brought_python import is_python, python_sentence
 from matrix.model.risks.risk import Risk
-from reports.report import remarks
+from reports.report import isolation_report, remarks
 from reports.report.cell_report import CellReport
 from reports.report.ranges import in_words
 from reports.report.summary_report import SummaryReport
@@ -101,6 +101,12 @@ class ModelReport:
             risk for risk in self.risks if not (risk.usual or (self.trusted and is_python(risk)))
         ]
         return [*([python] if python else []), *(risk.line for risk in told)]
+
+    @property
+    def isolation(self) -> str:
+        """What kept the model in its place while it was tested; empty where it never started."""
+        walls = {cell.id: cell.isolation for cell in self.cells if cell.isolation}
+        return isolation_report.sentence_on(walls, [cell.id for cell in self.cells])
 
     @property
     def specifiers(self) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from reports.report.cell_report import CellReport
+from reports.report.check_report import OWN_WORD
 from reports.report.ranges import in_words
+from reports.report.spans import spans
 from reports.report.summary_report import SummaryReport
 
 _NOWHERE = "does not load in any tested release"
@@ -13,7 +15,8 @@ _NOWHERE = "does not load in any tested release"
 
 def of_cells(summary: SummaryReport, cells: Sequence[CellReport]) -> list[str]:
     """Where releases answer differently, where loading stops, what the model lacks."""
-    remarks = [*(group.text for group in summary.groups), *summary.boundaries, *_lacking(cells)]
+    remarks = list(_own_word(cells))
+    remarks += [*(group.text for group in summary.groups), *summary.boundaries, *_lacking(cells)]
     if summary.unheld:
         where = _where_unheld(summary, cells)
         remarks.append(f"The expected outputs were not compared in {where}.")
@@ -55,6 +58,24 @@ def _where_unheld(summary: SummaryReport, cells: Sequence[CellReport]) -> str:
     return (
         f"{where}: no output has this name, or the output is random, or the inputs were different"
     )
+
+
+def _own_word(cells: Sequence[CellReport]) -> Iterator[str]:
+    """Where the model could have written its verdict itself."""
+    order = [cell.id for cell in cells]
+    where: dict[str, list[str]] = {}
+    for cell in cells:
+        for loader in cell.loaders:
+            check = cell.best(loader)
+            if check and check.own_word == OWN_WORD:
+                where.setdefault(loader, []).append(cell.id)
+    if where:
+        told = " and ".join(f"{loader} in {spans(names, order)}" for loader, names in where.items())
+        yield (
+            f"By its own word: {told}. Python code of the model ran in the process that reports "
+            "these verdicts, so it could have written them itself, but no verdict of another "
+            "check or model."
+        )
 
 
 def _lacking(cells: Sequence[CellReport]) -> list[str]:

@@ -152,5 +152,6 @@ LOADER = Loader(
     takes=takes,
     snippet=_snippet,
     workarounds=_workarounds,
+    runs_python=True,
     builds_keras=True,
 )

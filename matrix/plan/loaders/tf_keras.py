@@ -50,5 +50,6 @@ LOADER = Loader(
     snippet=_snippet,
     imports=("tf_keras",),
     workarounds=_workarounds,
+    runs_python=True,
     builds_keras=True,
 )

@@ -173,6 +173,10 @@ class Refusal:
         return dict(self.__dict__)
 
 
+# What a wall keeps a model from: the words of all that speak of walls.
+WALLS = ("reads", "writes", "network", "programs", "processes")
+
+
 @dataclass(frozen=True, kw_only=True)
 class IsolationRecord:
     """The walls around a probe: `means` are what it used, such as `landlock` and `seccomp`.

@@ -96,6 +96,7 @@ def _cell(cell: CellReport, texts: Texts, environments: Environments) -> dict[st
         "python": shown(cell.python),
         "keras": shown(cell.keras),
         "environment": environments.number(cell.environment),
+        "isolation": cell.isolation.words if cell.isolation else "",
         "checks": [_check(check, texts) for check in sorted(cell.checks, key=lambda c: c.rank)],
     }
 
@@ -107,6 +108,7 @@ def _check(check: CheckReport, texts: Texts) -> dict[str, Any]:
         "verdict": check.verdict,
         "stage": check.stage,
         "reason": texts.number(check.reason),
+        "mark": check.own_word,
         "seconds": check.seconds,
         "peak": check.peak_mb,
         "error": _texts(check.error, texts, ("type", "message", "traceback")),
@@ -120,7 +122,7 @@ def _check(check: CheckReport, texts: Texts) -> dict[str, Any]:
         ),
         "diagnosis": _diagnosis(check.diagnosis, texts) if check.diagnosis else None,
     }
-    return {name: value for name, value in document.items() if value not in (None, [], {})}
+    return {name: value for name, value in document.items() if value not in (None, [], {}, "")}
 
 
 def _texts(part: object, texts: Texts, names: Sequence[str]) -> dict[str, int | None]:

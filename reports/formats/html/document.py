@@ -15,6 +15,7 @@ from reports.formats.html.data import Environments, Texts, index, model_data
 from reports.formats.html.section import Place, chip, kind, render_section
 from reports.formats.verdict_style import TONES
 from reports.report.cell_report import CellReport
+from reports.report.check_report import MARKS
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from reports.report.text import escape
@@ -198,6 +199,9 @@ def _legend(models: Sequence[ModelReport]) -> Iterator[str]:
     yield '<h2 id="ui:legend">What the words mean</h2><dl>'
     for word in words:
         yield f"<div><dt>{chip(word)}</dt><dd>{escape(kind_of(word).meaning)}</dd></div>"
+    marks = {c.own_word for model in models for cell in model.cells for c in cell.checks}
+    for mark in (mark for mark in MARKS if mark in marks):
+        yield f"<div><dt>{escape(mark)}</dt><dd>{escape(MARKS[mark])}</dd></div>"
     yield (
         "</dl><p>Only <i>fails</i> means that a release cannot load a model. The verdict of a "
         "cell is the best verdict of its loaders.</p></section>"

@@ -73,6 +73,7 @@ function check(found, text) {
   parts.push(make("h3", {}, make("span", {}, variant ? `${found.loader}, ${variant}` : found.loader), chip(found.verdict)));
   const facts = [reached(found), `${found.seconds} s`];
   if (found.peak) facts.push(`peak memory ${found.peak} MB`);
+  if (found.mark) facts.push(found.mark);
   parts.push(make("p", { class: "facts" }, ...facts.map((fact) => make("span", {}, fact))));
   if (found.diagnosis) parts.push(...diagnosis(found.diagnosis, text));
   else if (reason && !found.error) parts.push(make("p", {}, reason));
@@ -95,7 +96,8 @@ function environment(cell) {
   const others = Object.entries(seen).filter(([, value]) => typeof value === "string");
   return make("section", {},
     make("h3", {}, "Environment"),
-    rows([["Python", cell.python], ["Keras", cell.keras], ...others.filter(([name]) => name !== "python")]),
+    rows([["Python", cell.python], ["Keras", cell.keras],
+      ...(cell.isolation ? [["Isolation", cell.isolation]] : []), ...others.filter(([name]) => name !== "python")]),
     packages.length ? folded(`${packages.length} packages`, rows(packages)) : null);
 }
 

@@ -77,7 +77,7 @@ def _size(size: float) -> str:
 
 
 def _specifiers(model: ModelReport) -> Iterator[str]:
-    """The specifiers to copy, what a reader should know, and specifiers that differ."""
+    """The specifiers to copy, what a reader should know, specifiers that differ, and the walls."""
     for verb, where in model.works_in:
         yield f'<p class="where">{escape(verb.capitalize())}</p>'
         yield f'<div class="snippet"><pre>{escape(where)}</pre>{_COPY}</div>'
@@ -90,6 +90,8 @@ def _specifiers(model: ModelReport) -> Iterator[str]:
             for name, where in model.specifiers.items()
         )
         yield f'<ul class="specifiers">{items}</ul>'
+    if model.isolation:
+        yield f'<p class="isolation">{escape(model.isolation)}</p>'
 
 
 _COPY = '<button type="button" class="copy">Copy</button>'

@@ -1,0 +1,106 @@
+"""What kept a model in its place while it was tested, and the sentence on it.
+
+The names of the fields are those of `report.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta
+
+from matrix.options.isolation import MEANS
+from matrix.run.probe_output.records import WALLS
+from reports.report.spans import spans
+
+# What walls are made with.
+KNOWN_MEANS = (*MEANS, "seccomp", "job-object")
+WallName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(WALLS)})]
+
+# What each wall keeps a model from, for people.
+_WORDS = {
+    "reads": "reading files",
+    "writes": "writing files",
+    "network": "network",
+    "programs": "programs",
+    "processes": "other processes",
+}
+_FILES = ("reads", "writes")
+_UNCONTAINED = {
+    "reads": "read any file of this user",
+    "writes": "write any file of this user",
+    "network": "use the network",
+    "programs": "start programs",
+    "processes": "start and signal other processes",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IsolationReport:
+    """The walls around the models in one cell.
+
+    A wall that is neither observed nor missing was not wanted: an option opened it.
+    """
+
+    means: Annotated[
+        tuple[str, ...], Meta(description="what the walls were made with, such as `landlock`")
+    ] = ()
+    observed: Annotated[
+        tuple[WallName, ...],
+        Meta(description="the walls that the probe saw hold before TensorFlow started"),
+    ] = ()
+    missing: Annotated[
+        tuple[WallName, ...], Meta(description="the walls that were wanted and did not hold")
+    ] = ()
+
+    @property
+    def word(self) -> str:
+        """The walls that held, for machines: `reads+writes+network`, or `none`."""
+        return "+".join(self.observed) or "none"
+
+    @property
+    def words(self) -> str:
+        """The same for people, and what was open."""
+        held = _named(self.observed)
+        told = [f"{held} ({', '.join(self.means)})" if self.means and held else held or "none"]
+        if self.observed:
+            opened = [wall for wall in WALLS if wall not in (*self.observed, *self.missing)]
+            told += [f"allowed: {_named(opened)}"] if opened else []
+            told += [f"not contained: {_named(self.missing)}"] if self.missing else []
+        return "; ".join(told)
+
+
+def sentence_on(cells: Mapping[str, IsolationReport], order: Sequence[str]) -> str:
+    """One sentence on all cells in which the model was started; empty where there are none."""
+    alike: dict[str, list[str]] = {}
+    for name, isolation in cells.items():
+        alike.setdefault(isolation.words, []).append(name)
+    if not alike:
+        return ""
+    if len(alike) == 1:
+        (words,) = alike
+        told = f"Isolation in all cells: {words}."
+    else:
+        parts = (f"{words} in {spans(names, order)}" for words, names in alike.items())
+        told = f"Isolation: {'. '.join(parts)}."
+    return " ".join(filter(None, [told, _uncontained(list(cells.values()))]))
+
+
+def _uncontained(isolations: Sequence[IsolationReport]) -> str:
+    """What the model could do where no wall held at all."""
+    bare = [isolation for isolation in isolations if not isolation.observed]
+    if not bare:
+        return ""
+    where = "There, the model" if len(bare) < len(isolations) else "The model"
+    could = list(_UNCONTAINED.values())
+    return f"{where} could {', '.join(could[:-1])}, and {could[-1]}."
+
+
+def _named(walls: Sequence[str]) -> str:
+    """`files, network` where the walls for reading and writing both are meant."""
+    names = [_WORDS[wall] for wall in WALLS if wall in walls]
+    if set(_FILES) <= set(walls):
+        names = ["files", *(_WORDS[wall] for wall in WALLS if wall in walls and wall not in _FILES)]
+    return ", ".join(names)
