@@ -20,9 +20,11 @@ a probe that does its only check itself. Inner walls stand inside outer ones and
 import contextlib
 import json
 import os
+from typing import Any, Callable, Dict, List, Sequence
 
 from . import landlock, places, policy, privileges, proof, seccomp
 
+Walls = Dict[str, Any]
 _state = {"inner": False}
 
 
@@ -30,12 +32,14 @@ class WallError(OSError):
     """A wall that was to be raised cannot be: nothing may be done without it."""
 
 
-def raise_outer(walls):
+def raise_outer(walls: Walls) -> None:
     """Walls for a process that imports TensorFlow and forks a child for each check."""
     _raise(walls, lambda: places.outer(walls), policy.outer(walls["network"], walls["programs"]))
 
 
-def raise_inner(walls, readable, scratch, listable=()):
+def raise_inner(
+    walls: Walls, readable: Sequence[str], scratch: str, listable: Sequence[str] = ()
+) -> None:
     """Walls for the process of one check, which reads `readable` and writes into `scratch`.
 
     Once they stand, nothing can be done about the signal that comes when a parent dies: ask for it
@@ -46,7 +50,7 @@ def raise_inner(walls, readable, scratch, listable=()):
     _state["inner"] = True
 
 
-def observed(walls):
+def observed(walls: Walls) -> Dict[str, List[str]]:
     """Which walls hold, seen from inside: {"means": [...], "observed": [...], "missing": [...]}.
 
     Tried are a file (`canary`), a folder (`outside`), a listener on 127.0.0.1 (`port`) and a
@@ -59,7 +63,7 @@ def observed(walls):
     return {"means": list(walls["means"]), "observed": held, "missing": missing}
 
 
-def _raise(walls, rules, answers):
+def _raise(walls: Walls, rules: Callable[[], List[places.Rule]], answers: seccomp.Answers) -> None:
     privileges.limit(walls)
     try:
         if "landlock" in walls["means"]:
@@ -71,7 +75,7 @@ def _raise(walls, rules, answers):
         raise WallError(error.errno, "a wall cannot be raised here: %s" % error) from error
 
 
-def _from_a_child(walls):
+def _from_a_child(walls: Walls) -> List[str]:
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -83,4 +87,5 @@ def _from_a_child(walls):
     with open(reading, encoding="utf-8") as stream:
         told = stream.read()
     os.waitpid(pid, 0)
-    return json.loads(told) if told else []
+    held: List[str] = json.loads(told) if told else []
+    return held

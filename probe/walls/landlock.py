@@ -8,6 +8,7 @@ privilege, and a second set of rules can only take more away.
 import os
 import stat
 import struct
+from typing import Iterable, List, Tuple
 
 from .syscalls import MACHINE, call, no_new_privileges
 
@@ -29,10 +30,10 @@ _SCOPES = 0b11  # abstract sockets and signals stay among those who are behind t
 
 # Entries of /proc are made anew when memory is short, and a rule belongs to the one that it was
 # made for: while a descriptor is open, it stays.
-_kept = []
+_kept: List[int] = []
 
 
-def abi():
+def abi() -> int:
     """Which Landlock this kernel has; 0 for none."""
     if MACHINE is None:
         return 0
@@ -42,7 +43,7 @@ def abi():
         return 0
 
 
-def restrict(rules, network):
+def restrict(rules: Iterable[Tuple[str, int]], network: bool) -> None:
     """Take all rights away but those in `rules`: (path, rights), a folder with all below it.
 
     A path that is not there needs no rule. `network` leaves TCP alone.
@@ -59,12 +60,12 @@ def restrict(rules, network):
         os.close(ruleset)
 
 
-def _known(version):
+def _known(version: int) -> int:
     bits = {0: 0, 1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)
     return (1 << bits) - 1
 
 
-def _ruleset(version, known, network):
+def _ruleset(version: int, known: int, network: bool) -> int:
     handled = [known]
     if version >= 4:
         handled.append(0 if network else _TCP)
@@ -74,7 +75,7 @@ def _ruleset(version, known, network):
     return call("landlock_create_ruleset", attributes, len(attributes), 0)
 
 
-def _allow(ruleset, path, rights):
+def _allow(ruleset: int, path: str, rights: int) -> None:
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:

@@ -5,10 +5,11 @@ Part of the probe (see `probe.py`): Python 3.7 syntax.
 
 import os
 import sys
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 from .landlock import EXECUTE, LIST, READ, READ_FILE, TRUNCATE, WRITE, WRITE_FILE
 
-_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store")
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store")
 _DEVICES = ("/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 # What the C library, Python and TensorFlow look up, and nothing that keeps a secret.
 _ETC = """
@@ -19,43 +20,47 @@ ssl/certs ssl/cert.pem ssl/openssl.cnf ca-certificates ca-certificates.conf pki/
 pki/tls/cert.pem pki/tls/openssl.cnf pki/ca-trust/extracted crypto-policies OpenCL/vendors
 apache2/mime.types httpd/mime.types httpd/conf/mime.types apache/mime.types
 """
-_PROC = """
-cpuinfo meminfo stat filesystems version uptime loadavg vmstat sys self thread-self
-"""
-_SYS = ("devices/system", "bus/pci", "fs/cgroup", "kernel/mm")
+ETC = tuple("/etc/" + name for name in _ETC.split())
+# `self` is another folder for each process: that of the one which makes the rule.
+_PROC = "cpuinfo meminfo stat filesystems version uptime loadavg vmstat sys self thread-self"
+PROC = tuple("/proc/" + name for name in _PROC.split())
+SYS = ("/sys/devices/system", "/sys/bus/pci", "/sys/fs/cgroup", "/sys/kernel/mm")
 
 
-def outer(walls):
+# A path, and what may be done with it and below it.
+Rule = Tuple[str, int]
+
+
+def outer(walls: Dict[str, Any]) -> List[Rule]:
     """The rules of the process that imports TensorFlow and forks the checks of a probe."""
     rules = [(path, READ) for path in ("/etc", "/proc", "/sys")]
     return [*rules, *_common(walls, walls["readable"]), *_writable(walls, walls["writable"])]
 
 
-def inner(walls, readable, listable, scratch):
+def inner(
+    walls: Dict[str, Any], readable: Sequence[str], listable: Sequence[str], scratch: str
+) -> List[Rule]:
     """The rules of one check: its own files, and of the machine what any program looks at."""
-    rules = [(os.path.join("/etc", name), READ) for name in _ETC.split()]
-    # `self` is another folder for each process: that of the one which makes the rule.
-    rules += [(os.path.join("/proc", name), READ) for name in _PROC.split()]
-    rules += [(os.path.join("/sys", name), READ) for name in _SYS]
+    rules = [(path, READ) for path in (*ETC, *PROC, *SYS)]
     rules += [(path, LIST) for path in listable]
     return [*rules, *_common(walls, readable), *_writable(walls, [scratch])]
 
 
-def _common(walls, readable):
+def _common(walls: Dict[str, Any], readable: Iterable[str]) -> List[Rule]:
     right = READ | EXECUTE if walls["programs"] else READ
-    rules = [(path, right) for path in [*_SYSTEM, *_python()]]
+    rules = [(path, right) for path in [*SYSTEM, *_python()]]
     rules += [(path, READ_FILE) for path in _DEVICES]
     rules.append(("/dev/null", READ_FILE | WRITE_FILE | TRUNCATE))
     rules += [(path, LIST) for path in walls.get("listable", ())]
     return rules + [(path, READ) for path in readable]
 
 
-def _writable(walls, folders):
+def _writable(walls: Dict[str, Any], folders: Iterable[str]) -> List[Rule]:
     right = WRITE | EXECUTE if walls["programs"] else WRITE
     return [(path, right) for path in folders]
 
 
-def _python():
+def _python() -> List[str]:
     """The interpreter, its packages, the probe, and libraries that the cell brings."""
     probe = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     places = [sys.prefix, sys.base_prefix, sys.exec_prefix, probe, *sys.path]

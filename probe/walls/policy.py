@@ -6,8 +6,10 @@ models make none of these calls, or take a no for an answer; where they would no
 answered with a harmless lie.
 """
 
+from typing import List, Sequence, Tuple
+
 from . import landlock
-from .seccomp import ABSENT, ALLOW, PRETEND, REFUSE, UNFIT, Answer, Test
+from .seccomp import ABSENT, ALLOW, PRETEND, REFUSE, UNFIT, Answer, Answers, Test
 
 # Other processes: to look into, to write into, to move about.
 _OTHERS = """
@@ -57,16 +59,18 @@ _PRCTL = (4, 28, 35, 36, 62)
 _PR_SET_PDEATHSIG = 1
 # Terminals looked at, descriptors closed in a child, bytes that wait, files cloned, flags read.
 # Everything else can push keys into a terminal, freeze a file for ever, or drive a device.
-_IOCTL = (0x5401, 0x5413, 0x540F, 0x5450, 0x5451, 0x5421, 0x5452, 0x541B, 2, 0x40049409, 0x80086601)
-_IOCTL += (0x802C542A,)
+_IOCTL = (
+    *(0x5401, 0x802C542A, 0x5413, 0x540F, 0x5450, 0x5451, 0x5421, 0x5452, 0x541B),
+    *(2, 0x40049409, 0x80086601),
+)
 # Of sockets: names, addresses and flags of interfaces.
 _IOCTL_NETWORK = (0x8910, 0x8912, 0x8913, 0x8915, 0x8933)
 _TRUNCATING, _MODES = 0o1000, 0o1003
 
 
-def outer(network, programs):
+def outer(network: bool, programs: bool) -> Answers:
     """For the process that imports TensorFlow and forks the checks."""
-    answers = {}
+    answers: Answers = {}
     for names, answer in (
         (_OTHERS + _ADMINISTRATION + _SHARED, REFUSE),
         (_ABSENT, ABSENT),
@@ -84,7 +88,7 @@ def outer(network, programs):
     return answers
 
 
-def inner(network, programs, pid):
+def inner(network: bool, programs: bool, pid: int) -> Answers:
     """For the process of a check, which is `pid`: no other processes, no signals but to itself."""
     answers = outer(network, programs)
     answers["prctl"] = _all_but((*_PRCTL, _PR_SET_PDEATHSIG), 0)
@@ -98,11 +102,11 @@ def inner(network, programs, pid):
     return answers
 
 
-def _narrowed(network):
+def _narrowed(network: bool) -> Answers:
     """Calls that are harmless with some arguments."""
     ioctls = _IOCTL + (_IOCTL_NETWORK if network else ())
     oneself = ((Test(0, 0),), ALLOW)
-    answers = {
+    answers: Answers = {
         "clone": Answer(REFUSE, ((Test(0, 0, _NAMESPACES),), ALLOW)),
         "socketpair": Answer(REFUSE, ((Test(0, _UNIX), Test(1, _STREAM, _TYPE)), ALLOW)),
         "fcntl": _all_but(_FCNTL, 1),
@@ -126,9 +130,9 @@ def _narrowed(network):
     return answers
 
 
-def _sockets():
+def _sockets() -> Answers:
     """The internet, but no socket of this machine by its path, such as that of Docker."""
-    cases = [
+    cases: List[Tuple[Sequence[Test], int]] = [
         ((Test(0, family), Test(1, kind, _TYPE)), ALLOW)
         for family in (_IPV4, _IPV6)
         for kind in (_STREAM, _DATAGRAM)
@@ -136,5 +140,5 @@ def _sockets():
     return {"socket": Answer(REFUSE, *cases)}
 
 
-def _all_but(values, argument):
+def _all_but(values: Sequence[int], argument: int) -> Answer:
     return Answer(ALLOW, *(((Test(argument, one),), REFUSE) for one in values))

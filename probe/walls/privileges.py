@@ -6,13 +6,12 @@ Part of the probe (see `probe.py`): Python 3.7 syntax.
 import contextlib
 import ctypes
 import struct
+from typing import Any, Dict
 
 from .syscalls import call
 
-try:
+with contextlib.suppress(ImportError):  # Windows has none
     import resource
-except ImportError:  # Windows
-    resource = None
 
 _VERSION = 0x20080522
 # To read and write files whatever their mode: the models of root's users are theirs.
@@ -20,7 +19,7 @@ _KEPT = 1 << 1 | 1 << 2
 _GB = 2**30
 
 
-def give_up():
+def give_up() -> None:
     """Drop the privileges of root, as far as this process has any."""
     header = struct.pack("=Ii", _VERSION, 0)
     # The bytes are written into: a buffer of ours alone.
@@ -32,12 +31,12 @@ def give_up():
     call("capset", header, struct.pack("=6I", kept, kept, 0, 0, 0, 0))
 
 
-def limit(walls):
+def limit(walls: Dict[str, Any]) -> None:
     """No core files, no endless files, and a loose limit of the address space.
 
     Only a loose one: TensorFlow reports a tight one in ways that mean something else.
     """
-    if resource is None:
+    if "resource" not in globals():
         return
     memory = walls.get("memory_mb")
     limits = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": walls.get("file_mb", 4096) * 2**20}

@@ -10,23 +10,24 @@ import os
 import socket
 import struct
 import sys
+from typing import Any, Dict, List, Tuple
 
 _REFUSED = (errno.EPERM, errno.EACCES)
 _LINUX = sys.platform.startswith("linux")
 
 
-def held(walls):
+def held(walls: Dict[str, Any]) -> List[str]:
     """The words of all walls that hold in this process."""
     return [word for word in wanted(walls) if TRIALS[word](walls)]
 
 
-def wanted(walls):
+def wanted(walls: Dict[str, Any]) -> List[str]:
     """The words of the walls that are to hold: all but what is allowed."""
     allowed = {"network": walls["network"], "programs": walls["programs"]}
     return [word for word in TRIALS if not allowed.get(word)]
 
 
-def _reads(walls):
+def _reads(walls: Dict[str, Any]) -> bool:
     try:
         with open(walls["canary"], "rb"):
             return False
@@ -34,7 +35,7 @@ def _reads(walls):
         return True
 
 
-def _writes(walls):
+def _writes(walls: Dict[str, Any]) -> bool:
     path = os.path.join(walls["outside"], "written-by-a-probe-%d" % os.getpid())
     try:
         with open(path, "xb"):
@@ -46,7 +47,7 @@ def _writes(walls):
     return False
 
 
-def _network(walls):
+def _network(walls: Dict[str, Any]) -> bool:
     address = ("127.0.0.1", walls["port"])
     elsewhere = False
     try:
@@ -58,7 +59,7 @@ def _network(walls):
     return elsewhere or _no_datagrams(address)
 
 
-def _no_datagrams(address):
+def _no_datagrams(address: Tuple[str, int]) -> bool:
     try:
         with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as one:
             one.connect(address)
@@ -67,11 +68,11 @@ def _no_datagrams(address):
     return False
 
 
-def _programs(_walls):
+def _programs(_walls: Dict[str, Any]) -> bool:
     return _no_exec() and _no_fork()
 
 
-def _no_exec():
+def _no_exec() -> bool:
     try:
         os.execv("/there-is-no-such-program", ["none"])  # noqa: S606 - it is not there
     except OSError as error:
@@ -79,7 +80,7 @@ def _no_exec():
     return False
 
 
-def _no_fork():
+def _no_fork() -> bool:
     if not hasattr(os, "fork"):
         return False
     try:
@@ -92,7 +93,7 @@ def _no_fork():
     return False
 
 
-def _processes(walls):
+def _processes(walls: Dict[str, Any]) -> bool:
     parent = walls["parent"]
     if parent in (os.getpid(), os.getppid()):
         # In a place of its own, where processes are counted anew: that one is somebody else.
@@ -100,7 +101,7 @@ def _processes(walls):
     return _LINUX and _no_signal(parent) and _no_memory(parent)
 
 
-def _no_signal(pid):
+def _no_signal(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except OSError:
@@ -108,7 +109,7 @@ def _no_signal(pid):
     return False
 
 
-def _no_memory(pid):
+def _no_memory(pid: int) -> bool:
     """Whether the memory of a process cannot be read; where nothing lies, a reader gets EFAULT."""
     library = ctypes.CDLL(None, use_errno=True)
     nowhere = struct.pack("@PN", 0, 1)

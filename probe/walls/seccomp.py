@@ -8,6 +8,7 @@ import ctypes
 import errno
 import struct
 import sys
+from typing import Dict, List, Sequence, Tuple, Union
 
 from .syscalls import AUDIT, LAST, MACHINE, call, no_new_privileges, number
 
@@ -25,21 +26,29 @@ _X32 = 0x40000000
 
 
 class Test:
-    """Whether the masked lower (or upper) half of an argument is, or is not, a value."""
+    """Whether the masked lower (or upper) half of an argument is a value."""
 
-    def __init__(self, argument, value, mask=0xFFFFFFFF, upper=False, differs=False):
+    def __init__(
+        self, argument: int, value: int, mask: int = 0xFFFFFFFF, upper: bool = False
+    ) -> None:
         self.offset = _ARGUMENTS + 8 * argument + (4 if upper else 0)
-        self.value, self.mask, self.differs = value, mask, differs
+        self.value, self.mask = value, mask
 
 
 class Answer:
     """The answer to one call: that of the first case whose tests all hold, else the `otherwise`."""
 
-    def __init__(self, otherwise, *cases):
+    def __init__(self, otherwise: int, *cases: Tuple[Sequence[Test], int]) -> None:
         self.otherwise, self.cases = otherwise, cases
 
 
-def usable():
+# The answers to calls by their names.
+Answers = Dict[str, Union[int, Answer]]
+# Code, where to if true, where to if false, value.
+Instruction = Tuple[int, int, int, int]
+
+
+def usable() -> bool:
     """Whether this kernel takes filters, and the processor is one whose calls are known."""
     if MACHINE is None:
         return False
@@ -51,8 +60,8 @@ def usable():
     return False
 
 
-def restrict(answers):
-    """Install a filter; `answers` are {name of a call: an Answer or a plain answer}.
+def restrict(answers: Answers) -> None:
+    """Install a filter.
 
     What is not named is allowed, but for calls that are newer than our table.
     """
@@ -64,12 +73,12 @@ def restrict(answers):
     call("seccomp", 1, 0, described)
 
 
-def program(answers):
-    """The instructions of a filter: (code, where to if true, where to if false, value)."""
+def program(answers: Answers) -> List[Instruction]:
+    """The instructions of a filter."""
     lines = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         # The calls of 32-bit programs have other numbers: none of them is let through.
-        (_EQUAL, 1, 0, AUDIT[MACHINE]),
+        (_EQUAL, 1, 0, AUDIT[MACHINE or ""]),
         (_ANSWER, 0, 0, REFUSE),
         (_LOAD, 0, 0, _NUMBER),
         (_AT_LEAST, 0, 1, _X32),
@@ -78,24 +87,24 @@ def program(answers):
         (_ANSWER, 0, 0, ABSENT),
     ]
     for name, answer in sorted(answers.items()):
-        if number(name) is not None:
+        own = number(name)
+        if own is not None:
             block = _block(answer if isinstance(answer, Answer) else Answer(answer))
-            lines += [(_EQUAL, 0, len(block), number(name)), *block]
+            lines += [(_EQUAL, 0, len(block), own), *block]
     return [*lines, (_ANSWER, 0, 0, ALLOW)]
 
 
-def _block(answer):
-    block = []
+def _block(answer: Answer) -> List[Instruction]:
+    block: List[Instruction] = []
     for tests, verdict in answer.cases:
         left = 3 * len(tests)
         for test in tests:
             left -= 3
             away = left + 1  # past the other tests and the answer, to the next case
-            jumps = (away, 0) if test.differs else (0, away)
             block += [
                 (_LOAD, 0, 0, test.offset),
                 (_AND, 0, 0, test.mask),
-                (_EQUAL, *jumps, test.value & test.mask),
+                (_EQUAL, 0, away, test.value & test.mask),
             ]
         block.append((_ANSWER, 0, 0, verdict))
     return [*block, (_ANSWER, 0, 0, answer.otherwise)]

@@ -8,6 +8,7 @@ import ctypes
 import errno
 import os
 import sys
+from typing import Any, Optional
 
 # What the kernel calls the two in a filter (AUDIT_ARCH_*).
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -160,7 +161,7 @@ NUMBERS = {
 }
 
 
-def _machine():
+def _machine() -> Optional[str]:
     if not sys.platform.startswith("linux") or sys.maxsize <= 2**32:
         return None
     name = os.uname().machine
@@ -169,28 +170,29 @@ def _machine():
 
 # The processor, or None where its numbers are not known.
 MACHINE = _machine()
-_COLUMN = list(AUDIT).index(MACHINE) if MACHINE else None
-_LIBC = ctypes.CDLL(None, use_errno=True) if MACHINE else None
+_COLUMN = list(AUDIT).index(MACHINE) if MACHINE else 0
+_LIBC: Any = ctypes.CDLL(None, use_errno=True) if MACHINE else None
 
 
-def number(name):
+def number(name: str) -> Optional[int]:
     """The number of a call on this processor; None where it has none."""
     return NUMBERS[name][_COLUMN]
 
 
-def call(name, *arguments):
+def call(name: str, *arguments: Any) -> int:
     """One system call; raises OSError where the kernel refuses it."""
-    if MACHINE is None:
-        raise OSError(errno.ENOSYS, "system calls of this processor are not known")
+    own = number(name) if MACHINE else None
+    if own is None:
+        raise OSError(errno.ENOSYS, "%s: its number is not known here" % name)
     plain = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
-    answer = _LIBC.syscall(ctypes.c_long(number(name)), *plain)
+    answer = int(_LIBC.syscall(ctypes.c_long(own), *plain))
     if answer < 0:
         error = ctypes.get_errno()
         raise OSError(error, "%s: %s" % (name, os.strerror(error)))
     return answer
 
 
-def no_new_privileges():
+def no_new_privileges() -> None:
     """Programs that belong to root and are started get no more rights than we have.
 
     Both kinds of walls ask for it: else such a program could get around them.

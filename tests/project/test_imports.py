@@ -26,7 +26,7 @@ FLOORS = (
     ("matrix.model.risks",),
     ("matrix.model",),
     ("matrix.options",),
-    ("matrix.environments", "matrix.inputs"),
+    ("matrix.environments", "matrix.inputs", "matrix.isolation"),
     ("matrix.plan",),
     ("matrix.run",),
     ("matrix.results",),

@@ -1,0 +1,1 @@
+"""Walls around a probe: which this machine has, and what is put around a process."""

@@ -1,0 +1,168 @@
+"""What holds on this machine: the walls of a probe around a process that only tries them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matrix.isolation.isolation import Isolation, MissingWalls, isolation
+from matrix.isolation.launch import Launch
+from matrix.isolation.means import of_mode
+from matrix.options.isolation import REQUIRE, IsolationOptions
+from probe.walls import trial
+
+_SECONDS = 60
+WALLS = ("reads", "writes", "network", "programs", "processes")
+# What each wall holds back, for a sentence.
+_WORDS = {
+    "reads": "reading other files",
+    "writes": "writing elsewhere",
+    "network": "the network",
+    "programs": "starting programs",
+    "processes": "other processes",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfTest:
+    """The walls that were seen to hold, and those that were wanted and did not.
+
+    What the user allows is in neither. `problem` says why nothing could be tried.
+    """
+
+    means: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether a model is held back from all that was not allowed."""
+        return bool(self.observed) and not self.missing
+
+
+def holds(options: IsolationOptions) -> bool:
+    """Whether models are held back here from all that `options` do not allow."""
+    return self_test(options).holds
+
+
+@functools.cache
+def self_test(options: IsolationOptions) -> SelfTest:
+    """Try the walls of a run once, in a process that starts as a probe does."""
+    chosen = isolation(options)
+    wanted = chosen.request()
+    if wanted is None:
+        return SelfTest(missing=_wanted(options))
+    with _out_of_bounds() as surroundings:
+        done = _tried(chosen, {**wanted, **surroundings})
+    try:
+        seen = json.loads(done.stdout)
+        observed, missing = _words(seen["observed"]), _words(seen["missing"])
+    except (ValueError, KeyError, TypeError):
+        said = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
+        return SelfTest(means=tuple(wanted["means"]), missing=_wanted(options), problem=said)
+    return SelfTest(means=tuple(wanted["means"]), observed=observed, missing=missing)
+
+
+def required(options: IsolationOptions) -> Isolation:
+    """What isolates the probes of a run; `require` is refused where a wall does not hold."""
+    chosen = isolation(options)
+    if options.mode == REQUIRE and not (seen := self_test(options)).holds:
+        raise MissingWalls(_sentence(seen, options))
+    return chosen
+
+
+def _sentence(seen: SelfTest, options: IsolationOptions) -> str:
+    open_to = ", ".join(_WORDS[word] for word in seen.missing)
+    troubles = [means.trouble() for means in of_mode(options.mode)]
+    reasons = "; ".join(text for text in (seen.problem, *troubles) if text)
+    because = f", because {reasons}" if reasons else ""
+    return (
+        f"--isolation require: models are not held back here from {open_to}{because}. "
+        "Use a machine that has what is missing, --isolation container, or --isolation auto."
+    )
+
+
+def _wanted(options: IsolationOptions) -> tuple[str, ...]:
+    allowed = {"network": options.network, "programs": options.programs}
+    return tuple(word for word in WALLS if not allowed.get(word))
+
+
+def _words(said: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in WALLS if word in said)
+
+
+@contextmanager
+def _out_of_bounds() -> Iterator[dict[str, Any]]:
+    """What no probe may reach, as a request names it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="loadmatrix-outside-") as outside,
+        tempfile.TemporaryDirectory(prefix="loadmatrix-scratch-") as scratch,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+    ):
+        canary = Path(outside).resolve() / "canary"
+        canary.write_text("not for probes", encoding="utf-8")
+        yield {
+            "readable": [],
+            "writable": [str(Path(scratch).resolve())],
+            "canary": str(canary),
+            "outside": str(canary.parent),
+            "port": listener.getsockname()[1],
+            "parent": os.getpid(),
+        }
+
+
+def _tried(chosen: Isolation, walls: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    program = Path(trial.__file__)
+    scratch = Path(walls["writable"][0])
+    launch = chosen.around(
+        Launch(
+            command=(sys.executable, "-I", "-S", "-B", str(program)),
+            environment={"PATH": os.environ.get("PATH", ""), "TMPDIR": str(scratch)},
+            folder=scratch,
+            readable=(program.parent,),
+            writable=(scratch,),
+            network=walls["network"],
+            programs=walls["programs"],
+        )
+    )
+    try:
+        return subprocess.run(
+            launch.command,
+            env=dict(launch.environment),
+            cwd=launch.folder,
+            input=json.dumps(walls),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return subprocess.CompletedProcess(launch.command, 1, "", str(error))
+    finally:
+        if launch.afterwards:
+            _ended(launch)
+
+
+def _ended(launch: Launch) -> None:
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
+            launch.afterwards,
+            env=dict(launch.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
