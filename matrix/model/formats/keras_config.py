@@ -52,7 +52,6 @@ class Config:
     layers: Mapping[str, int] = field(default_factory=dict)
     custom_objects: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
     lambdas: tuple[str, ...] = ()
     optimizer: str | None = None
     signatures: tuple[SignatureFacts, ...] = ()
@@ -76,7 +75,6 @@ class Config:
             layers=dict(sorted(layers.items())),
             custom_objects=tuple(sorted(custom)),
             packages=tuple(sorted({entry.package for entry in every} - {""})),
-            files=tuple(dict.fromkeys(entry.file for entry in objects if entry.file)),
             lambdas=tuple(dict.fromkeys(entry.own_name for entry in objects if entry.is_lambda)),
             optimizer=_optimizer(compiled),
             signatures=_signatures(document),
@@ -115,13 +113,6 @@ class _Object:
         module = self.document.get("module")
         name = module.partition(".")[0] if isinstance(module, str) else ""
         return "" if name in _OURS else name
-
-    @property
-    def file(self) -> str:
-        """The file that a lookup reads its words from when it is made; empty where it has them."""
-        config = self.document.get("config")
-        words = config.get("vocabulary") if isinstance(config, dict) else None
-        return words if isinstance(words, str) else ""
 
     @property
     def is_lambda(self) -> bool:

@@ -12,6 +12,7 @@ from matrix.model.facts import Format, FormatFacts
 from matrix.model.formats.keras_config import Config
 
 _MOST_DATASETS = 200_000
+_OF_OPTIMIZER = ("optimizer_weights/", "optimizer/")
 # How h5py says that bytes make no sense.
 DAMAGED_HDF5 = (OSError, RuntimeError, KeyError, ValueError, TypeError)
 
@@ -20,9 +21,6 @@ def facts_of_config(
     kind: Format, config: Config, *, notes: tuple[str, ...] = (), **more: Any
 ) -> FormatFacts:
     """The facts of a model with this configuration; `more` are facts that it does not say."""
-    outside = tuple(
-        f"It is not self-contained: a layer reads the file {file}." for file in config.files
-    )
     return FormatFacts(
         format=kind,
         layers=config.layers,
@@ -31,7 +29,7 @@ def facts_of_config(
         lambdas=config.lambdas,
         optimizer=config.optimizer,
         signatures=config.signatures,
-        notes=(*notes, *outside),
+        notes=notes,
         **more,
     )
 
@@ -51,7 +49,9 @@ def _count(file: Any) -> int:
     def visit(name: str, item: Any) -> bool | None:
         nonlocal total, seen
         seen += 1
-        if hasattr(item, "shape") and not name.startswith(("optimizer_weights/", "optimizer/")):
+        # A virtual dataset is not asked for its size: HDF5 would open the files that it is made of.
+        of_model = hasattr(item, "shape") and not name.startswith(_OF_OPTIMIZER)
+        if of_model and not item.is_virtual:
             total += numbers(item.shape or ())
         return True if seen >= _MOST_DATASETS else None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 
+from matrix.catalogue.companions import packages
 from matrix.model.risks.risk import Risk
 
 # The kinds of risks that are Python, and what a reader calls each.
@@ -22,8 +24,16 @@ def brought_python(risks: Iterable[Risk]) -> tuple[str, ...]:
 
 
 def is_python(risk: Risk) -> bool:
-    """Whether a risk is Python that the model brings."""
-    return risk.kind in _WORDS
+    """Whether a risk is Python that the model brings; packages that cells install are not."""
+    known = risk.kind == "imports_module" and risk.subject.partition(".")[0] in _installed()
+    return risk.kind in _WORDS and not known
+
+
+@functools.cache
+def _installed() -> frozenset[str]:
+    """The modules of companions."""
+    modules = (name for package in packages().values() for name in package.modules)
+    return frozenset(name.partition(".")[0] for name in modules)
 
 
 def python_sentence(brought: Sequence[str], *, trusted: bool) -> str:

@@ -1,4 +1,8 @@
-"""Pickles, imported modules, and paths outside the model."""
+"""Looks into every file of a model for pickles, modules, and paths outside of it.
+
+Archives in archives are looked into as well, within limits; what is damaged holds no label, for
+damage is told elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -6,48 +10,73 @@ import re
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from matrix.model.codecs.hdf5 import h5py, hdf5_in
-from matrix.model.codecs.json_text import MOST_JSON, json_in, parse_json
-from matrix.model.codecs.protobuf import assets_in
-from matrix.model.codecs.zip_file import member, zip_in
+from matrix.model.codecs.json_text import MOST_JSON, json_in
+from matrix.model.codecs.protobuf import assets_in, keras_metadata_in
+from matrix.model.codecs.readable import Readable
+from matrix.model.codecs.zip_file import MOST_IN_MEMORY, member, zip_in
 from matrix.model.facts import ModelFacts
+from matrix.model.formats.keras_config import parsed
 from matrix.model.formats.signatures import HDF5, NUMPY, PICKLE, ZIP
-from matrix.model.opened_files import OpenedFile, OpenedFiles
+from matrix.model.opened_files import OpenedFiles
+from matrix.model.risks.config_risks import config_risks
+from matrix.model.risks.hdf5_risks import configs_in, hdf5_risks
 from matrix.model.risks.op_placement import OpPlacement
+from matrix.model.risks.outside import climbing, climbs
 from matrix.model.risks.risk import Risk
 
 _PICKLE_NAMES = (".pkl", ".pickle", ".joblib", ".dill")
 _MOST_MEMBERS = 100_000
 _MOST_FILES = 10_000
+_DEEPEST_ARCHIVE = 3
+# An archive that grows by more than this, and beyond this size, is made to fill a disk.
+MOST_RATIO = 100
+FREE_BYTES = 2**26
 _OBJECT_ARRAY = re.compile(rb"'descr': *'\|O'")
-# Modules that Keras itself names in its configurations.
-_OWN_MODULES = ("keras", "tf_keras", "tensorflow", "builtins")
-_DEEPEST = 200
+_UNREADABLE = (
+    *(OSError, ValueError, RuntimeError, EOFError, NotImplementedError, zlib.error, KeyError),
+    *(zipfile.BadZipFile, tarfile.TarError, RecursionError, TypeError, MemoryError),
+)
 
 
 def embedded_code(
     model: ModelFacts, graphs: Sequence[Any], opened: OpenedFiles
 ) -> tuple[Risk, ...]:
     """The labels of files and names, each once; `graphs` are the MetaGraphs of the model."""
-    root = model.path if model.path.exists() else model.load_path
     risks: list[Risk] = []
-    for path in _files(root):
-        try:
-            risks += _in_file(opened.at(path))
-        # Damage is told elsewhere: what cannot be read here holds no label.
-        except (OSError, ValueError, RuntimeError, EOFError, NotImplementedError, zlib.error):
-            continue
-        except (zipfile.BadZipFile, tarfile.TarError, KeyError, RecursionError):
-            continue
+    for path in _files(model):
+        risks += _quietly(lambda path=path: _in_file(opened.at(path), path.name))  # type: ignore[misc]
     risks += _assets(graphs)
+    for graph in graphs:
+        for node in graph.object_graph_def.nodes:
+            if node.user_object.metadata:
+                risks += config_risks(parsed(node.user_object.metadata))
     return tuple(dict.fromkeys(risks))
 
 
-def _files(root: Path) -> Iterator[Path]:
+def _quietly(look: Callable[[], Iterator[Risk]]) -> Iterator[Risk]:
+    """The labels up to where something cannot be read."""
+    try:
+        yield from look()
+    except _UNREADABLE:
+        return
+
+
+def _files(model: ModelFacts) -> Iterator[Path]:
+    """What the caller named, and what loaders are given where that lies elsewhere."""
+    roots = [model.path, model.load_path, *([model.weights] if model.weights else [])]
+    seen: set[Path] = set()
+    for root in roots:
+        for file in _below(root):
+            if file not in seen:
+                seen.add(file)
+                yield file
+
+
+def _below(root: Path) -> Iterator[Path]:
     if root.is_file():
         yield root
     elif root.is_dir():
@@ -58,16 +87,26 @@ def _files(root: Path) -> Iterator[Path]:
                 yield file
 
 
-def _in_file(file: OpenedFile) -> Iterator[Risk]:
-    name = file.path.name
+def _in_file(file: Readable, name: str, depth: int = 0) -> Iterator[Risk]:
+    plain = name.split(" in ", maxsplit=1)[0]
     yield from _pickle(name, file.head)
     if ZIP.matches_head(file.head):
-        yield from _zip(name, zip_in(file))
-        config = member(file, "config.json", MOST_JSON)
-        if config is not None:
-            yield from _modules(json_in(config))
+        if depth < _DEEPEST_ARCHIVE:
+            yield from _zip(file, name, depth)
     elif HDF5.matches_head(file.head):
-        yield from _hdf5(file)
+        yield from _quietly(lambda: hdf5_risks(file, name))
+        for config in configs_in(file):
+            yield from config_risks(config)
+    elif plain == "keras_metadata.pb":
+        for node in keras_metadata_in(file):
+            yield from config_risks(parsed(node.metadata))
+    elif plain.endswith(".json") and file.size <= MOST_JSON:
+        yield from config_risks(_architecture(json_in(file)))
+
+
+def _architecture(document: Any) -> Any:
+    """A document that configures a model; those beside it, such as vocabularies, do not."""
+    return document if isinstance(document, dict) and "config" in document else {}
 
 
 def _pickle(name: str, head: bytes) -> Iterator[Risk]:
@@ -80,73 +119,33 @@ def _pickle(name: str, head: bytes) -> Iterator[Risk]:
         yield Risk(kind="pickle", subject=name, where=OpPlacement.ELSEWHERE, sentence=sentence)
 
 
-def _zip(name: str, archive: zipfile.ZipFile) -> Iterator[Risk]:
-    for info in archive.infolist()[:_MOST_MEMBERS]:
-        if _climbs(info.filename):
-            yield _climbing(f"{info.filename} in {name}", info.filename)
-        with archive.open(info) as content:
-            head = content.read(256)
-            yield from _pickle(f"{info.filename} in {name}", head)
-            if ZIP.matches_head(head) and " in " not in name:
-                content.seek(0)
-                with zipfile.ZipFile(content) as inner:
-                    yield from _zip(f"{info.filename} in {name}", inner)
-                    yield from _modules(_config_of(inner))
-
-
-def _config_of(archive: zipfile.ZipFile) -> Any:
-    """The configuration in an archive that is a member of another."""
-    has_config = "config.json" in archive.namelist()
-    if not has_config or archive.getinfo("config.json").file_size > MOST_JSON:
-        return None
-    return parse_json(archive.read("config.json"))
-
-
-def _modules(document: Any) -> Iterator[Risk]:
-    """Modules that Keras would import, or takes code from, on the word of the configuration."""
-    waiting, seen = [(document, 0)], set()
-    while waiting:
-        value, depth = waiting.pop()
-        if depth < _DEEPEST and isinstance(value, dict | list):
-            inside = value.values() if isinstance(value, dict) else value
-            waiting += [(item, depth + 1) for item in inside]
-        module = value.get("module") if isinstance(value, dict) else None
-        if not isinstance(module, str) or module.split(".")[0] in _OWN_MODULES or module in seen:
-            continue
-        seen.add(module)
-        sentence = f"Its configuration makes Keras import the module {module[:100]}."
-        yield Risk(
-            kind="imports_module", subject=module[:100], where=OpPlacement.LOAD, sentence=sentence
+def _zip(file: Readable, name: str, depth: int) -> Iterator[Risk]:
+    infos = zip_in(file).infolist()[:_MOST_MEMBERS]
+    declared = sum(info.file_size for info in infos)
+    if declared > max(FREE_BYTES, MOST_RATIO * file.size):
+        sentence = (
+            f"{name} unpacks to {declared:,} bytes from {file.size:,}: that fills a disk or memory."
         )
+        yield Risk(kind="bomb", subject=name, where=OpPlacement.LOAD, sentence=sentence)
+    for info in infos:
+        if climbs(info.filename):
+            yield climbing(f"{info.filename} in {name}", info.filename)
+        yield from _quietly(lambda info=info: _member(file, info, name, depth))  # type: ignore[misc]
 
 
-def _hdf5(file: OpenedFile) -> Iterator[Risk]:
-    links: list[str] = []
-    external = h5py().ExternalLink
-
-    def visit(_: str, link: Any) -> None:
-        if isinstance(link, external):
-            links.append(link.filename)
-
-    hdf5_in(file).visititems_links(visit)
-    for name in links:
-        sentence = f"{file.path.name} contains a link to another file, {name}, "
-        sentence += "which is opened while loading."
-        yield Risk(kind="climbs_out", subject=name, where=OpPlacement.LOAD, sentence=sentence)
+def _member(file: Readable, info: zipfile.ZipInfo, name: str, depth: int) -> Iterator[Risk]:
+    inside = f"{info.filename} in {name}"
+    with zip_in(file).open(info) as content:
+        head = content.read(256)
+    of_keras = HDF5.matches_head(head) or info.filename.endswith(".json")
+    if not (of_keras or ZIP.matches_head(head)):
+        yield from _pickle(inside, head)
+    elif (part := member(file, info.filename, MOST_IN_MEMORY, in_place=True)) is not None:
+        yield from _in_file(part, inside, depth + 1)
 
 
 def _assets(graphs: Sequence[Any]) -> Iterator[Risk]:
     for graph in graphs:
         for asset in assets_in(graph):
-            if _climbs(asset.filename):
-                yield _climbing(f"The asset {asset.filename}", asset.filename)
-
-
-def _climbs(name: str) -> bool:
-    plain = name.replace("\\", "/")
-    return ".." in PurePosixPath(plain).parts or plain.startswith("/") or plain[1:2] == ":"
-
-
-def _climbing(what: str, name: str) -> Risk:
-    sentence = f"{what} refers to a path outside the model."
-    return Risk(kind="climbs_out", subject=name, where=OpPlacement.LOAD, sentence=sentence)
+            if climbs(asset.filename):
+                yield climbing(f"The asset {asset.filename}", asset.filename)

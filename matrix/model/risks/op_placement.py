@@ -18,6 +18,12 @@ class OpPlacement(enum.Enum):
     ELSEWHERE = "elsewhere"
 
 
+WHEN = {
+    OpPlacement.LOAD: "runs while the model is loaded",
+    OpPlacement.SIGNATURE: "runs when the model is called",
+    OpPlacement.SAVER: "runs only in its saver",
+    OpPlacement.ELSEWHERE: "nothing calls it",
+}
 # Functions of restored objects that the loader calls itself.
 _AT_LOAD = frozenset({"_create_resource", "_initialize", "_deserialize_from_proto"})
 # Collections of TensorFlow 1 with what a loader runs after restoring.

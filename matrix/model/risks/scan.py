@@ -16,17 +16,13 @@ from matrix.model.facts import ModelFacts
 from matrix.model.formats.registry import graphs_of
 from matrix.model.opened_files import OpenedFiles
 from matrix.model.risks.embedded_code import embedded_code
-from matrix.model.risks.op_placement import OpPlacement, op_placements
+from matrix.model.risks.graph_files import graph_files
+from matrix.model.risks.old_keras import old_keras
+from matrix.model.risks.op_placement import WHEN, OpPlacement, op_placements
 from matrix.model.risks.risk import Risk
 from matrix.schemas import require_schema
 
 _TABLE = Path(__file__).with_name("risks.toml")
-_WHEN = {
-    OpPlacement.LOAD: "runs while the model is loaded",
-    OpPlacement.SIGNATURE: "runs when the model is called",
-    OpPlacement.SAVER: "runs only in its saver",
-    OpPlacement.ELSEWHERE: "nothing calls it",
-}
 # Flex delegates run TensorFlow's own ops inside TensorFlow Lite.
 _FLEX = "Flex"
 
@@ -42,6 +38,8 @@ def risks(model: ModelFacts, opened: OpenedFiles) -> tuple[Risk, ...]:
     """The labels of a model, the unusual ones first, what acts while loading before the rest."""
     graphs = graphs_of(model, opened)
     labels = [*_ops(model, graphs), *_lambdas(model), *embedded_code(model, graphs, opened)]
+    labels += dict.fromkeys(_files(model, graphs))
+    labels += old_keras(model, labels)
     eager = list(OpPlacement)
 
     def urgency(risk: Risk) -> tuple[bool, int, str, str]:
@@ -58,8 +56,19 @@ def _ops(model: ModelFacts, graphs: Sequence[Any]) -> Iterator[Risk]:
             continue
         # Lookup tables are filled while loading; checkpoints are not written then.
         usual = entry.usual and (where is not OpPlacement.LOAD or entry.kind == "reads_files")
-        sentence = f"{op}: {entry.reason} ({_WHEN[where]})."
+        sentence = f"{op}: {entry.reason} ({WHEN[where]})."
         yield Risk(kind=entry.kind, subject=op, where=where, sentence=sentence, usual=usual)
+
+
+# What ops do with a file whose name is in the graph.
+_VERBS = {"reads_files": "reads", "writes_files": "writes", "network": "asks"}
+
+
+def _files(model: ModelFacts, graphs: Sequence[Any]) -> Iterator[Risk]:
+    """Files outside of the model that its graph names."""
+    placements = _placements(model, graphs)
+    kinds = {op: _VERBS[entry.kind] for op, entry in _known().items() if entry.kind in _VERBS}
+    yield from graph_files(graphs, kinds, placements.__getitem__)
 
 
 def _placements(model: ModelFacts, graphs: Sequence[Any]) -> Mapping[str, OpPlacement]:

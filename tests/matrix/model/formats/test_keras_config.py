@@ -88,12 +88,3 @@ def test_input_layers_are_what_a_call_takes(config: dict[str, Any]) -> None:
 @pytest.mark.parametrize("odd", [None, 7, "x", [[]], {"layers": 3}, {"layers": [{"config": 1}]}])
 def test_configuration_of_other_types_tells_nothing(odd: Any) -> None:
     assert Config.of({"class_name": "Model", "config": odd}).custom_objects == ()
-
-
-@pytest.mark.parametrize(
-    ("words", "files"),
-    [("/home/user/words.txt", ("/home/user/words.txt",)), (["a", "b"], ()), (None, ())],
-)
-def test_words_in_a_file_are_told(words: Any, files: tuple[str, ...]) -> None:
-    layer = {"class_name": "StringLookup", "config": {"name": "s", "vocabulary": words}}
-    assert Config.of(_model(layer)).files == files

@@ -148,7 +148,7 @@ def test_link_of_hdf5_into_another_file_is_told_and_not_followed(tmp_path: Path)
         file["here"] = np.ones(3)
         file["there"] = h5py.ExternalLink("/etc/other.h5", "/x")
     (found,) = risks_of(make_model(Format.KERAS_H5, path=path))
-    assert (found.kind, found.subject) == ("climbs_out", "/etc/other.h5")
+    assert (found.kind, found.subject) == ("outside_file", "/etc/other.h5")
 
 
 def test_damaged_model_gets_no_labels_and_no_traceback(tmp_path: Path) -> None:
