@@ -52,15 +52,15 @@ def refusals(record: CheckRecord, allowed: Allowed, held: Collection[str]) -> tu
     """
     if not held or record.contradiction:
         return ()
+    if record.exit is not None:
+        # Its last words are no error of one call: a file that is named in them decided nothing.
+        return tuple(_network(ErrorRecord(message=record.exit.log), allowed, held))
     found = (one for error in _deciding(record) for one in _of_error(error, allowed, held))
     return tuple(dict.fromkeys(found))
 
 
 def _deciding(record: CheckRecord) -> Sequence[ErrorRecord]:
     """The errors that ended a check: none where it loaded and any call gave an answer."""
-    if record.exit is not None:
-        # All that is left of it are its last words.
-        return () if record.error else (ErrorRecord(message=record.exit.log),)
     if record.loaded and any(call.outputs is not None for call in record.calls or ()):
         return ()
     calls = [call.error for call in record.calls or () if call.error]
@@ -76,12 +76,16 @@ def _of_error(error: ErrorRecord, allowed: Allowed, held: Collection[str]) -> It
         if kind and f"{kind}s" in held:
             yield Refusal(kind=kind, subject=subject)
             return
+    if network_host(error) is not None:
+        yield from _network(error, allowed, held)
+    else:
+        yield from _without_a_path(error, allowed, held)
+
+
+def _network(error: ErrorRecord, allowed: Allowed, held: Collection[str]) -> Iterator[Refusal]:
     host = network_host(error)
-    if host is not None:
-        if "network" in held and not allowed.network:
-            yield Refusal(kind="network", subject=host)
-        return
-    yield from _without_a_path(error, allowed, held)
+    if host is not None and "network" in held and not allowed.network:
+        yield Refusal(kind="network", subject=host)
 
 
 def _without_a_path(
@@ -126,6 +130,5 @@ def _exists(path: Path, *, prefix: bool) -> bool:
 
 
 def _may_change(path: Path) -> bool:
-    """Whether this user could, without walls: as far as the nearest folder that exists tells."""
-    place = path if path.exists() else next(place for place in path.parents if place.exists())
-    return os.access(place, os.W_OK) or os.access(path.parent, os.W_OK)
+    """Whether this user could, without walls."""
+    return os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)

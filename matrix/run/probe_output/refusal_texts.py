@@ -81,6 +81,7 @@ _NETWORK = re.compile(
     r"|Couldn't (?:resolve host|connect to server)"
     r"|executing an HTTP request|NewConnectionError|NameResolutionError|MaxRetryError"
     r"|Connection refused|Network is unreachable|No route to host|[Cc]ould not start gRPC server"
+    r"|socket\(\) failed|PickUnusedPort|pick an unused port|No address added out of total"
     r"|failed to connect to all addresses|ECONNREFUSED|ENETUNREACH"
 )
 _HOST = re.compile(

@@ -13,7 +13,7 @@ import pytest
 
 from matrix.run.probe_output import sanitize
 from matrix.run.probe_output.events import CheckRecord
-from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
+from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import ErrorRecord, Refusal
 from matrix.run.refusals import Allowed, refusals
 from tests.builders import make_call, make_tensor
@@ -157,11 +157,30 @@ def test_the_same_refusal_in_several_calls_is_told_once(places: Mapping[str, Pat
     assert len(refusals(record, _allowed(places), WALLS)) == 1
 
 
-def test_a_death_is_a_wall_s_doing_where_its_last_words_say_so(places: Mapping[str, Path]) -> None:
-    log = "UNAVAILABLE: failed to connect to all addresses"
-    hung = CheckRecord(exit=ProcessExit(kind=ExitKind.TIMED_OUT, seconds=120, log=log))
-    assert refusals(hung, _allowed(places), WALLS) == (Refusal(kind="network"),)
-    crashed = CheckRecord(exit=ProcessExit(signal="SIGSEGV", log="Fatal Python error"))
+@pytest.mark.parametrize(
+    "log",
+    [
+        "I grpc_util.cc:81] Failed to register dataset with dispatcher at 127.0.0.1:9: "
+        "UNAVAILABLE: Failed to register dataset: failed to connect to all addresses. Will retry in 847ms.",
+        "E net.cc:51] socket() failed: Operation not permitted\nF net.cc:117] Check failed: "
+        "trial <= kMaximumTrials (1001 vs. 1000)Failed to pick an unused port for testing.",
+        "    @     0x7f78cd32e062  tsl::internal::PickUnusedPortOrDie()",
+        'E1130 server_chttp2.cc:40] {"description":"No address added out of total 1 resolved"}',
+    ],
+)
+def test_a_death_is_a_wall_s_doing_where_its_last_words_are_of_the_network(
+    log: str, places: Mapping[str, Path]
+) -> None:
+    for death in (ProcessExit(signal="SIGABRT", log=log), ProcessExit(seconds=120, log=log)):
+        found = refusals(CheckRecord(exit=death), _allowed(places), WALLS)
+        assert [refusal.kind for refusal in found] == ["network"]
+
+
+def test_a_death_is_not_explained_by_a_file_that_was_named_before(
+    places: Mapping[str, Path],
+) -> None:
+    log = f"W {places['outside']}/vocab.txt; Permission denied\nFatal Python error"
+    crashed = CheckRecord(exit=ProcessExit(signal="SIGSEGV", log=log))
     assert refusals(crashed, _allowed(places), WALLS) == ()
 
 
