@@ -28,13 +28,10 @@ _WORDS = {
     "processes": "other processes",
 }
 _FILES = ("reads", "writes")
-_UNCONTAINED = {
-    "reads": "read any file of this user",
-    "writes": "write any file of this user",
-    "network": "use the network",
-    "programs": "start programs",
-    "processes": "start and signal other processes",
-}
+_UNCONTAINED = (
+    "could read and write all files of the user who ran the test, use the network, start programs, "
+    "and signal other processes"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,19 +80,18 @@ def sentence_on(cells: Mapping[str, IsolationReport], order: Sequence[str]) -> s
         (words,) = alike
         told = f"Isolation in all cells: {words}."
     else:
-        parts = (f"{words} in {spans(names, order)}" for words, names in alike.items())
-        told = f"Isolation: {'. '.join(parts)}."
-    return " ".join(filter(None, [told, _uncontained(list(cells.values()))]))
+        parts = [f"in {spans(names, order)}: {words}" for words, names in alike.items()]
+        told = f"Isolation {'. And '.join(parts)}."
+    bare = [name for name, isolation in cells.items() if not isolation.observed]
+    return " ".join(filter(None, [told, _uncontained(bare, order, everywhere=len(alike) == 1)]))
 
 
-def _uncontained(isolations: Sequence[IsolationReport]) -> str:
+def _uncontained(bare: Sequence[str], order: Sequence[str], *, everywhere: bool) -> str:
     """What the model could do where no wall held at all."""
-    bare = [isolation for isolation in isolations if not isolation.observed]
     if not bare:
         return ""
-    where = "There, the model" if len(bare) < len(isolations) else "The model"
-    could = list(_UNCONTAINED.values())
-    return f"{where} could {', '.join(could[:-1])}, and {could[-1]}."
+    who = "The model" if everywhere else f"The model in {spans(bare, order)}"
+    return f"{who} {_UNCONTAINED}."
 
 
 def _named(walls: Sequence[str]) -> str:
