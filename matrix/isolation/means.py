@@ -85,7 +85,7 @@ def _nothing() -> Launch:
 
 
 def _refused(launch: Launch, what: str, seconds: float = _SECONDS) -> str:
-    """What is wrong with a launch, empty if nothing is: the first that it said."""
+    """What is wrong with a launch, empty if nothing is."""
     try:
         done = subprocess.run(
             launch.command,
@@ -101,8 +101,15 @@ def _refused(launch: Launch, what: str, seconds: float = _SECONDS) -> str:
         return f"{what}: {error}"
     if done.returncode == 0:
         return ""
-    said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"]
-    return f"{what}: {said[0]}"
+    return f"{what}: {complaint(done)}"
+
+
+def complaint(done: subprocess.CompletedProcess[str]) -> str:
+    """Why a process failed: the last line that it said, or how it ended."""
+    # Docker's last line is advice about its options.
+    lines = [line for line in done.stderr.strip().splitlines() if not line.startswith("Run '")]
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return said.rstrip(".") or f"it ended with {done.returncode}"
 
 
 LANDLOCK = Means(name="landlock", trouble=_no_landlock)

@@ -18,7 +18,7 @@ from typing import Any
 
 from matrix.isolation.isolation import Isolation, MissingWalls, isolation
 from matrix.isolation.launch import Launch
-from matrix.isolation.means import of_mode
+from matrix.isolation.means import complaint, of_mode
 from matrix.options.isolation import REQUIRE, IsolationOptions
 from probe.walls import trial
 
@@ -70,8 +70,8 @@ def self_test(options: IsolationOptions) -> SelfTest:
         seen = json.loads(done.stdout)
         observed, missing = _words(seen["observed"]), _words(seen["missing"])
     except (ValueError, KeyError, TypeError):
-        said = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
-        return SelfTest(means=tuple(wanted["means"]), missing=_wanted(options), problem=said)
+        means = tuple(wanted["means"])
+        return SelfTest(means=means, missing=_wanted(options), problem=complaint(done))
     return SelfTest(means=tuple(wanted["means"]), observed=observed, missing=missing)
 
 
