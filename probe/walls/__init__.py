@@ -34,6 +34,9 @@ class WallError(OSError):
 
 def raise_outer(walls: Walls) -> None:
     """Walls for a process that imports TensorFlow and forks a child for each check."""
+    if walls["means"] and "landlock" not in walls["means"]:
+        # Landlock would keep a check from the memory of whoever forked it.
+        privileges.hide()
     _raise(walls, lambda: places.outer(walls), policy.outer(walls["network"], walls["programs"]))
 
 
@@ -45,6 +48,8 @@ def raise_inner(
     Once they stand, nothing can be done about the signal that comes when a parent dies: ask for it
     before.
     """
+    if walls["means"]:
+        privileges.show()
     answers = policy.inner(walls["network"], walls["programs"], os.getpid())
     _raise(walls, lambda: places.inner(walls, readable, listable, scratch), answers)
     _state["inner"] = True

@@ -6,6 +6,7 @@ models make none of these calls, or take a no for an answer; where they would no
 answered with a harmless lie.
 """
 
+import stat
 from typing import List, Sequence, Tuple
 
 from . import landlock
@@ -53,9 +54,10 @@ _UNIX, _IPV4, _IPV6 = 1, 2, 10
 _THREAD, _NAMESPACES = 0x10000, 0x7E020000
 # F_SETOWN, F_SETSIG, F_SETOWN_EX (any signal to anybody), F_SETLEASE, F_NOTIFY.
 _FCNTL = (8, 10, 15, 1024, 1026)
-# PR_SET_DUMPABLE (our memory could not be measured), PR_SET_SECUREBITS, PR_SET_MM,
-# PR_SET_CHILD_SUBREAPER, PR_SCHED_CORE.
-_PRCTL = (4, 28, 35, 36, 62)
+# PR_SET_SECUREBITS, PR_SET_MM, PR_SET_CHILD_SUBREAPER, PR_SCHED_CORE; and PR_SET_DUMPABLE with
+# anything but 1: our memory could not be measured.
+_PRCTL = (28, 35, 36, 62)
+_PR_SET_DUMPABLE = 4
 _PR_SET_PDEATHSIG = 1
 # Terminals looked at, descriptors closed in a child, bytes that wait, files cloned, flags read.
 # Everything else can push keys into a terminal, freeze a file for ever, or drive a device.
@@ -66,6 +68,7 @@ _IOCTL = (
 # Of sockets: names, addresses and flags of interfaces.
 _IOCTL_NETWORK = (0x8910, 0x8912, 0x8913, 0x8915, 0x8933)
 _TRUNCATING, _MODES = 0o1000, 0o1003
+_KIND = 0o170000
 
 
 def outer(network: bool, programs: bool) -> Answers:
@@ -91,7 +94,7 @@ def outer(network: bool, programs: bool) -> Answers:
 def inner(network: bool, programs: bool, pid: int) -> Answers:
     """For the process of a check, which is `pid`: no other processes, no signals but to itself."""
     answers = outer(network, programs)
-    answers["prctl"] = _all_but((*_PRCTL, _PR_SET_PDEATHSIG), 0)
+    answers["prctl"] = _prctl(*_PRCTL, _PR_SET_PDEATHSIG)
     if programs:
         return answers
     answers.update(dict.fromkeys(_LEAVING.split(), REFUSE))
@@ -110,7 +113,9 @@ def _narrowed(network: bool) -> Answers:
         "clone": Answer(REFUSE, ((Test(0, 0, _NAMESPACES),), ALLOW)),
         "socketpair": Answer(REFUSE, ((Test(0, _UNIX), Test(1, _STREAM, _TYPE)), ALLOW)),
         "fcntl": _all_but(_FCNTL, 1),
-        "prctl": _all_but(_PRCTL, 0),
+        "prctl": _prctl(*_PRCTL),
+        "mknod": _only_files(1),
+        "mknodat": _only_files(2),
         "ioctl": Answer(UNFIT, *(((Test(1, one),), ALLOW) for one in ioctls)),
         "prlimit64": Answer(REFUSE, oneself),
         # Of others, and of our threads by their number, which a filter cannot know: pretended.
@@ -138,6 +143,19 @@ def _sockets() -> Answers:
         for kind in (_STREAM, _DATAGRAM)
     ]
     return {"socket": Answer(REFUSE, *cases)}
+
+
+def _prctl(*values: int) -> Answer:
+    measured = ((Test(0, _PR_SET_DUMPABLE), Test(1, 1)), ALLOW)
+    hidden = ((Test(0, _PR_SET_DUMPABLE),), REFUSE)
+    return Answer(ALLOW, measured, hidden, *_all_but(values, 0).cases)
+
+
+def _only_files(argument: int) -> Answer:
+    """No devices, pipes and sockets: whoever looks after a scratch finds files there."""
+    kinds = (0, stat.S_IFREG)
+    cases = (((Test(argument, kind, _KIND),), ALLOW) for kind in kinds)
+    return Answer(REFUSE, *cases)
 
 
 def _all_but(values: Sequence[int], argument: int) -> Answer:

@@ -8,7 +8,7 @@ import ctypes
 import struct
 from typing import Any, Dict
 
-from .syscalls import call
+from .syscalls import MACHINE, call, prctl
 
 with contextlib.suppress(ImportError):  # Windows has none
     import resource
@@ -17,6 +17,7 @@ _VERSION = 0x20080522
 # To read and write files whatever their mode: the models of root's users are theirs.
 _KEPT = 1 << 1 | 1 << 2
 _GB = 2**30
+_DUMPABLE = 4
 
 
 def give_up() -> None:
@@ -29,6 +30,21 @@ def give_up() -> None:
     _, permitted, _, _, _, _ = struct.unpack("=6I", bytes(sets))
     kept = permitted & _KEPT
     call("capset", header, struct.pack("=6I", kept, kept, 0, 0, 0, 0))
+
+
+def hide() -> None:
+    """Let no other process of this user read or write our memory."""
+    _be_dumpable(0)
+
+
+def show() -> None:
+    """Let our memory be measured: a child of who is hidden is hidden too."""
+    _be_dumpable(1)
+
+
+def _be_dumpable(value: int) -> None:
+    if MACHINE:
+        prctl(_DUMPABLE, value)
 
 
 def limit(walls: Dict[str, Any]) -> None:

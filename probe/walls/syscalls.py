@@ -78,6 +78,8 @@ NUMBERS = {
     "memfd_secret": (447, 447),
     "migrate_pages": (256, 238),
     "modify_ldt": (154, None),
+    "mknod": (133, None),
+    "mknodat": (259, 33),
     "mount": (165, 40),
     "mount_setattr": (442, 442),
     "move_mount": (429, 429),
@@ -192,10 +194,17 @@ def call(name: str, *arguments: Any) -> int:
     return answer
 
 
+def prctl(option: int, value: int) -> None:
+    """Change something about this process; raises OSError where the kernel refuses it."""
+    if _LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+        raise OSError(
+            ctypes.get_errno(), "prctl %d: %s" % (option, os.strerror(ctypes.get_errno()))
+        )
+
+
 def no_new_privileges() -> None:
     """Programs that belong to root and are started get no more rights than we have.
 
     Both kinds of walls ask for it: else such a program could get around them.
     """
-    if _LIBC.prctl(38, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "no new privileges: refused")
+    prctl(38, 1)

@@ -18,12 +18,18 @@ from typing import Any
 import pytest
 
 from matrix.catalogue.runtime import PROBE
+from matrix.isolation.bubblewrap import bubblewrap
+from matrix.isolation.launch import Launch, Wall, no_wall
+from matrix.isolation.means import BUBBLEWRAP
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these walls are Linux's")
 PROGRAM = Path(__file__).with_name("attempts") / "main.py"
 BOTH = "landlock,seccomp"
 PYTHONS = ("3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 NOBODY = 65534
+needs_bubblewrap = pytest.mark.skipif(
+    bool(BUBBLEWRAP.trouble()), reason=f"not here: {BUBBLEWRAP.trouble()}"
+)
 IS_ROOT = sys.platform == "linux" and os.geteuid() == 0
 # What depends on the machine: a disk that may be read, a kernel with x32 or io_uring, a file system
 # with attributes, a keyring.
@@ -60,7 +66,9 @@ def place(user: int | None) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def attempted(python: Path, means: str, user: int | None = None) -> Mapping[str, dict[str, str]]:
+def attempted(
+    python: Path, means: str, user: int | None = None, around: Wall = no_wall
+) -> Mapping[str, dict[str, str]]:
     """What came of every attempt and deed, by name."""
     prefix = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
     with ExitStack() as stack:
@@ -76,10 +84,19 @@ def attempted(python: Path, means: str, user: int | None = None) -> Mapping[str,
         ours, terminal = pty.openpty()
         stack.callback(os.close, ours)
         stack.callback(os.close, terminal)
-        command = [python, "-B", "-E", tools / "attempts" / "main.py", tools / "probe", folder]
+        program = tools / "attempts" / "main.py"
+        launch = around(
+            Launch(
+                command=(*map(str, (python, "-B", "-E", program, tools / "probe", folder)), means),
+                environment={"VICTIM": str(victim.pid), "PORT": str(listener.getsockname()[1])},
+                folder=folder / "scratch",
+                readable=(folder / "model", tools),
+                writable=(folder / "scratch",),
+            )
+        )
         told = subprocess.run(
-            [*prefix, *map(str, command), means],
-            env={"VICTIM": str(victim.pid), "PORT": str(listener.getsockname()[1])},
+            [*prefix, *launch.command],
+            env=dict(launch.environment),
             cwd=folder,
             stdin=terminal,
             capture_output=True,
@@ -108,6 +125,21 @@ def failed(outcomes: Mapping[str, str]) -> dict[str, str]:
 def test_no_attempt_succeeds_and_all_deeds_do(version: str) -> None:
     seen = attempted(interpreter(version), BOTH)
     assert (succeeded(seen["hostile"]), failed(seen["honest"])) == ([], {})
+
+
+@needs_bubblewrap
+@pytest.mark.parametrize("version", [PYTHONS[0], PYTHONS[-1]])
+def test_no_attempt_succeeds_behind_bubblewrap_too(version: str) -> None:
+    seen = attempted(interpreter(version), BOTH, around=bubblewrap)
+    assert (succeeded(seen["hostile"]), failed(seen["honest"])) == ([], {})
+
+
+@needs_bubblewrap
+def test_bubblewrap_stands_in_for_landlock() -> None:
+    seen = attempted(Path(sys.executable), "seccomp", around=bubblewrap)
+    # That a process asks to be killed first, or last, concerns nobody as long as it is alone.
+    left = set(succeeded(seen["hostile"])) - {"make_oneself_unkillable"}
+    assert (left, failed(seen["honest"])) == (set(), {})
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root becomes another user")

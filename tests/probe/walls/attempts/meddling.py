@@ -67,6 +67,11 @@ def write_memory(_place):
     checked(LIBC.process_vm_writev(VICTIM, nowhere, long(1), nowhere, long(1), long(0)))
 
 
+def write_the_memory_of_the_probe(_place):
+    with open("/proc/%d/mem" % os.getppid(), "r+b"):
+        pass
+
+
 def slow_another(_place):
     before = os.getpriority(os.PRIO_PROCESS, VICTIM)
     os.setpriority(os.PRIO_PROCESS, VICTIM, before + 1)
