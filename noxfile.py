@@ -189,6 +189,15 @@ def companions(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def hostile(session: nox.Session) -> None:
+    """Run hostile models beside sound ones: -- [KIND|NAME ...] [--isolation MODE] [--as-user ID]"""
+    from reports.output import echo
+    from tests.hostile import session as measured
+
+    _run(session, lambda words, folder: measured.main(words, folder, echo))
+
+
+@nox.session(venv_backend="none")
 def smoke(session: nox.Session) -> None:
     """Run the main job with a real model of each format: [--ends: oldest and newest release]"""
     from benchmarks.smoke import formats as measured
