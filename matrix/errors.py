@@ -24,6 +24,10 @@ class NothingTestable(LoadmatrixError):
     exit_code = 3
 
 
+class DamagedModel(NothingTestable):
+    """What is there was a model, and its bytes do not read any more."""
+
+
 class LockError(LoadmatrixError):
     """The packages of a release could not be resolved into a lock."""
 

@@ -26,6 +26,11 @@ def parse_zip(file: Readable) -> zipfile.ZipFile:
     return zipfile.ZipFile(file.view())
 
 
+def is_encrypted(info: zipfile.ZipInfo) -> bool:
+    """Whether a member needs a password."""
+    return bool(info.flag_bits & 1)
+
+
 def names_in(file: Readable) -> list[str]:
     """The names in a zip file; none where it is damaged."""
     try:
@@ -51,17 +56,17 @@ def _in_place(file: Readable, name: str, most: int) -> Readable | None:
     archive = zip_in(file)
     if name in archive.namelist():
         info = archive.getinfo(name)
-        if info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & 1:
+        if info.compress_type == zipfile.ZIP_STORED and not is_encrypted(info):
             return file.keep(Part(file, _start(file, info), info.file_size))
     return _unpacked(file, name, most)
 
 
 def _unpacked(file: Readable, name: str, most: int) -> Readable | None:
     archive = zip_in(file)
-    if name not in archive.namelist():
+    # What is declared is the most that can be read.
+    if name not in archive.namelist() or archive.getinfo(name).file_size > most:
         return None
     with archive.open(name) as stored:
-        # What is declared may be a lie.
         content = stored.read(most + 1)
     return file.keep(InMemory(content)) if len(content) <= most else None
 

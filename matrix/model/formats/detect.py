@@ -23,18 +23,24 @@ _DEEPEST_ARCHIVE = 3
 class Search:
     """What the search for a model works with.
 
-    `unpack` gives the folder with what is in an archive, `in_folder` searches one. `depth` counts
-    the archives and folders around the place that is searched.
+    `unpack` gives the folder with what is in an archive, given the size of the outermost one;
+    `in_folder` searches a folder. `depth` counts the archives and folders around the place that is
+    searched, `outermost` is the size of the archive that all of it came from.
     """
 
     opened: OpenedFiles
-    unpack: Callable[[OpenedFile], Path]
+    unpack: Callable[[OpenedFile, int], Path]
     in_folder: Callable[[Path, Search], DetectedModel]
     depth: int = 0
+    outermost: int = 0
 
     def deeper(self) -> Search:
         """The same for a place inside of this one."""
         return replace(self, depth=self.depth + 1)
+
+    def inside(self, archive: OpenedFile) -> Search:
+        """The same for what is in an archive."""
+        return replace(self.deeper(), outermost=self.outermost or archive.size)
 
 
 def detect_file(path: Path, search: Search) -> DetectedModel:
@@ -80,9 +86,10 @@ def _in_archive(file: OpenedFile, search: Search) -> DetectedModel:
         raise NothingTestable(refusal)
     if search.depth >= _DEEPEST_ARCHIVE:
         raise NothingTestable(f"{path} is nested in more than one archive. Unpack it first.")
-    inside = search.unpack(file)
+    below = search.inside(file)
+    inside = search.unpack(file, below.outermost)
     try:
-        model = search.in_folder(inside, search.deeper())
+        model = search.in_folder(inside, below)
     except NothingTestable as refusal:
         reason = str(refusal).replace(f"{inside}/", "").replace(str(inside), "its content")
         raise NothingTestable(f"{path} is an archive that contains no model: {reason}") from refusal

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from matrix.errors import NothingTestable
+from matrix.errors import DamagedModel, NothingTestable
 from matrix.model.codecs.json_text import object_in
 from matrix.model.facts import Format
 from matrix.model.formats import foreign
@@ -45,7 +45,7 @@ def _itself(path: Path, opened: OpenedFiles) -> DetectedModel | None:
     return next((model for model in models if model is not None), None)
 
 
-def _no_archive(file: OpenedFile) -> Path:
+def _no_archive(file: OpenedFile, _: int) -> Path:
     message = f"{file.path} is an archive, not a SavedModel graph"
     raise NothingTestable(f"{message}. Unpack it first.")
 
@@ -73,6 +73,7 @@ def _only_one(path: Path, search: Search) -> DetectedModel:
     folders = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
     files = [entry for entry in entries if entry.is_file()]
     models, refusals = _candidates(files, search)
+    damaged = [refusal for refusal in refusals if isinstance(refusal, DamagedModel)]
     for place in folders:
         if (model := _itself_quietly(place, search.opened)) is not None:
             models[place] = model
@@ -80,6 +81,9 @@ def _only_one(path: Path, search: Search) -> DetectedModel:
         model = detect_file(archive, search.deeper())
         return model.noting(f"The folder contains one archive: {archive.name}.")
     whole = {place: model for place, model in models.items() if _is_whole(model)}
+    if damaged and not whole:
+        # Weights beside it are a part of it, and not what is wrong.
+        raise damaged[0]
     chosen = whole or models
     if len(chosen) == 1:
         place, model = next(iter(chosen.items()))
@@ -91,7 +95,7 @@ def _only_one(path: Path, search: Search) -> DetectedModel:
     below = len(folders) == 1 and not (refusals or _lacks_its_graph(path))
     if below and search.depth < _DEEPEST:
         return model_in_folder(folders[0], search.deeper())
-    raise NothingTestable(_no_model_in(path, entries, refusals))
+    raise NothingTestable(_no_model_in(path, entries, [str(refusal) for refusal in refusals]))
 
 
 def _only_archive(files: list[Path], opened: OpenedFiles) -> Path | None:
@@ -99,17 +103,19 @@ def _only_archive(files: list[Path], opened: OpenedFiles) -> Path | None:
     return packed[0] if len(packed) == 1 else None
 
 
-def _candidates(files: list[Path], search: Search) -> tuple[dict[Path, DetectedModel], list[str]]:
+def _candidates(
+    files: list[Path], search: Search
+) -> tuple[dict[Path, DetectedModel], list[NothingTestable]]:
     """The models among files, each once, and why the others are none."""
     # What is packed in a folder that the caller named may be anything.
     inside = search if search.depth else replace(search, unpack=_no_archive)
     models: dict[Path, DetectedModel] = {}
-    refusals = []
+    refusals: list[NothingTestable] = []
     for file in files:
         try:
             model = detect_file(file, inside)
         except NothingTestable as refusal:
-            refusals.append(str(refusal))
+            refusals.append(refusal)
             continue
         models.setdefault(model.path, model)
     claimed = {model.facts.weights for model in models.values()}

@@ -64,6 +64,8 @@ class Signature:
 _HDF5, _GZIP = b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"
 # An empty zip file starts otherwise, and is no archive of anything.
 ZIP_START = b"PK\x03\x04"
+# How the record at its end begins, and how an empty one starts.
+ZIP_END = b"PK\x05\x06"
 
 # Model files.
 HDF5 = Signature(
@@ -76,7 +78,7 @@ HDF5 = Signature(
 KERAS_ZIP = Signature(
     kind="zip",
     words="a zip file",
-    magic=((0, ZIP_START), (0, b"PK\x05\x06")),
+    magic=((0, ZIP_START), (0, ZIP_END)),
     suffixes=(".keras",),
     rename="a name that ends in .keras",
 )

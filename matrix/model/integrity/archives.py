@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from matrix.model.codecs.json_text import MOST_JSON, json_in
 from matrix.model.codecs.readable import Stream
-from matrix.model.codecs.zip_file import MOST_IN_MEMORY, member, zip_in
+from matrix.model.codecs.zip_file import MOST_IN_MEMORY, is_encrypted, member, zip_in
+from matrix.model.formats.signatures import ZIP_END
 from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage, warning
 from matrix.model.integrity.hdf5 import check_hdf5_in
@@ -19,6 +20,9 @@ _CHUNK = 2**20
 # What a whole archive may unpack to: weights barely shrink, so more than this is a bomb.
 _MOST_UNPACKED = 2**30
 _MOST_RATIO = 20
+# The record at the end of a zip file, and where it is at the earliest.
+_END_SIZE = 22
+_LONGEST_END = _END_SIZE + 2**16
 
 
 def check_zip(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
@@ -26,7 +30,8 @@ def check_zip(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     name = file.name
     try:
         yield from _members(zip_in(file.opened), file)
-    # An encrypted member, an unknown compression, bytes that do not unpack.
+        yield from _behind_the_end(file)
+    # An unknown compression, bytes that do not unpack.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
         yield damage(
             Kind.UNPARSABLE,
@@ -41,6 +46,19 @@ def check_zip(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
         )
 
 
+def _behind_the_end(file: ModelFile) -> Iterator[Finding]:
+    """What follows the end of a zip file; loaders pass over it."""
+    tail = file.opened.tail(_LONGEST_END)
+    end = tail.rfind(ZIP_END)
+    if end < 0:
+        return
+    comment = int.from_bytes(tail[end + 20 : end + 22], "little")
+    surplus = len(tail) - (end + _END_SIZE + comment)
+    if surplus > 0:
+        sentence = f"{file.name} has {surplus:,} bytes after its end, which no loader reads."
+        yield warning(Kind.INCONSISTENT, file.name, sentence)
+
+
 def _members(archive: zipfile.ZipFile, file: ModelFile) -> Iterator[Finding]:
     infos = archive.infolist()
     whole = sum(info.file_size for info in infos)
@@ -52,6 +70,13 @@ def _members(archive: zipfile.ZipFile, file: ModelFile) -> Iterator[Finding]:
         yield warning(Kind.NOT_CHECKED, file.name, sentence)
         return
     for info in infos:
+        if is_encrypted(info):
+            sentence = (
+                f"{file.name}: {info.filename} inside is encrypted. Loaders have no password: "
+                "unpack it and give the path of the model."
+            )
+            yield damage(Kind.ENCRYPTED, file.name, sentence)
+            return
         try:
             with archive.open(info) as content:
                 while content.read(_CHUNK):

@@ -30,6 +30,7 @@ class Kind(enum.Enum):
     BROKEN_LINK = "broken_link"
     SPECIAL_FILE = "special_file"
     WRONG_NAME = "wrong_name"
+    ENCRYPTED = "encrypted"
     NOT_CHECKED = "not_checked"
 
 

@@ -8,11 +8,14 @@ from typing import Any
 
 from matrix.model.codecs.hdf5 import h5py, hdf5_in
 from matrix.model.codecs.readable import Readable
+from matrix.model.formats.signatures import HDF5
 from matrix.model.integrity.files import ModelFile
-from matrix.model.integrity.finding import Finding, Kind, damage
+from matrix.model.integrity.finding import Finding, Kind, damage, warning
 from matrix.model.opened_files import OpenedFiles
 
 _SLAB = 2**24
+_SUPERBLOCK = 64
+_NUMBER = 8
 # Deflate cannot do better; what says more is not stored at all, and costs time for nothing.
 _MOST_RATIO = 1100
 # How h5py says that bytes make no sense; a size that flipped may ask for all memory there is.
@@ -22,6 +25,24 @@ _DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError)
 def check_hdf5(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     """What is wrong with an HDF5 file."""
     yield from check_hdf5_in(file.opened, file.name, file.name)
+    end = _end(file.head)
+    if 0 < end < file.size:
+        surplus = file.size - end
+        sentence = f"{file.name} has {surplus:,} bytes after its end, which no loader reads."
+        yield warning(Kind.INCONSISTENT, file.name, sentence)
+
+
+def _end(head: bytes) -> int:
+    """Where the file ends by its own account; 0 where it does not begin with that."""
+    version = head[8] if len(head) > _SUPERBLOCK and HDF5.matches_head(head) else -1
+    # The older form is longer, and says how long its numbers are some bytes later.
+    sizes, start, end = (13, 24, 40) if version in (0, 1) else (9, 12, 28)
+    if version not in (0, 1, 2, 3) or head[sizes] != _NUMBER:
+        return 0
+    if version == 1:
+        start, end = start + 4, end + 4
+    base, eof = (int.from_bytes(head[place : place + _NUMBER], "little") for place in (start, end))
+    return 0 if base else eof
 
 
 def check_hdf5_in(file: Readable, name: str, what: str) -> Iterator[Finding]:

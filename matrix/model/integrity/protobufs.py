@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from matrix.model.codecs.graph_kind import graph_kind
-from matrix.model.codecs.protobuf import MOST_TEXT, assets_in, message_in
+from matrix.model.codecs.json_text import parse_json
+from matrix.model.codecs.protobuf import MOST_TEXT, assets_in, keras_metadata_in, message_in
 from matrix.model.codecs.protobuf_wire import outline_in
 from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage
@@ -85,11 +86,29 @@ def _variables(folder: Path, before: str) -> Iterator[Finding]:
 def check_message(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     """What is wrong with a message of a type that is not known here: its fields end with it."""
     seen = outline_in(file.opened)
-    if file.size and (seen is None or not seen.whole):
+    of_keras = file.path.name == "keras_metadata.pb"
+    unread = of_keras and not keras_metadata_in(file.opened)
+    if file.size and (seen is None or not seen.whole or unread):
         sentence = (
             f"{file.name} does not parse: it is incomplete or damaged. Download or copy it again."
         )
         yield damage(Kind.UNPARSABLE, file.name, sentence)
+    elif of_keras:
+        yield from _metadata(file)
+
+
+def _metadata(file: ModelFile) -> Iterator[Finding]:
+    """What is wrong with what Keras wrote about the objects of a SavedModel."""
+    for node in keras_metadata_in(file.opened):
+        try:
+            parse_json(node.metadata or b"{}")
+        except (ValueError, RecursionError):
+            sentence = (
+                f"{file.name}: the entry of {node.node_path[:100]} is not valid JSON, so it is "
+                "damaged. Download or copy it again."
+            )
+            yield damage(Kind.UNPARSABLE, file.name, sentence)
+            return
 
 
 def check_graph(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:

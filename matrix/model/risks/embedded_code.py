@@ -27,14 +27,12 @@ from matrix.model.risks.hdf5_risks import configs_in, hdf5_risks
 from matrix.model.risks.op_placement import OpPlacement
 from matrix.model.risks.outside import climbing, climbs
 from matrix.model.risks.risk import Risk
+from matrix.model.source.limits import FREE_BYTES, MOST_RATIO
 
 _PICKLE_NAMES = (".pkl", ".pickle", ".joblib", ".dill")
 _MOST_MEMBERS = 100_000
 _MOST_FILES = 10_000
 _DEEPEST_ARCHIVE = 3
-# An archive that grows by more than this, and beyond this size, is made to fill a disk.
-MOST_RATIO = 100
-FREE_BYTES = 2**26
 _OBJECT_ARRAY = re.compile(rb"'descr': *'\|O'")
 _UNREADABLE = (
     *(OSError, ValueError, RuntimeError, EOFError, NotImplementedError, zlib.error, KeyError),

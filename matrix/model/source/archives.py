@@ -18,18 +18,18 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from matrix.errors import NothingTestable
-from matrix.model.codecs.zip_file import zip_in
+from matrix.errors import DamagedModel, NothingTestable
+from matrix.model.codecs.zip_file import is_encrypted, zip_in
 from matrix.model.formats.signatures import BZIP2, GZIP, TAR, XZ, ZIP_START, Signature
 from matrix.model.opened_files import OpenedFile
+from matrix.model.source.limits import Limit, Refused, limit_of
 
 _MOST_FILES = 20_000
-_MOST_BYTES = 2**33
 # Headers of a tar file are read at once; none that is honest is larger.
 _MOST_AT_ONCE = 2**24
 _MOST_NAME = 1000
@@ -44,10 +44,6 @@ _DAMAGED = (
     *(tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError),
     *(gzip.BadGzipFile, RuntimeError, NotImplementedError, ValueError, UnicodeError, OverflowError),
 )
-
-
-class Refused(Exception):
-    """Why an archive is not unpacked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +68,15 @@ def _is_zip(file: OpenedFile) -> bool:
     return file.head.startswith(ZIP_START)
 
 
-def unpacked(file: OpenedFile, cache: Path) -> Path:
+def unpacked(file: OpenedFile, outermost: int, cache: Path) -> Path:
     """The folder with what is in an archive: unpacked now, or before.
 
+    `outermost` is the size of the archive that the caller named: what is unpacked may grow in
+    relation to it, also where archives are inside of archives.
+
     Raises:
-        NothingTestable: it is damaged, or wants more than an archive of a model may.
+        NothingTestable: it is encrypted, or wants more than an archive of a model may.
+        DamagedModel: it does not unpack.
     """
     path = file.path
     folder = cache / file.sha256()[:32]
@@ -85,16 +85,14 @@ def unpacked(file: OpenedFile, cache: Path) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(dir=cache, prefix="unpacking-"))
     try:
-        _unpack(file, new)
+        _unpack(file, new, outermost)
         new.chmod(0o755)
         new.rename(folder)
     except Refused as reason:
-        raise NothingTestable(
-            f"{path} was not unpacked: {reason}. Give the path of a model."
-        ) from reason
+        raise NothingTestable(f"{path} was not unpacked: {reason}. {reason.advice}") from reason
     except _DAMAGED as error:
         message = f"{path} is a damaged archive: {str(error)[:200] or type(error).__name__}"
-        raise NothingTestable(f"{message}. Download or copy it again.") from error
+        raise DamagedModel(f"{message}. Download or copy it again.") from error
     except OSError as error:
         # Another run was faster, which is as good.
         if not folder.is_dir():
@@ -107,15 +105,30 @@ def unpacked(file: OpenedFile, cache: Path) -> Path:
     return folder
 
 
-def _unpack(file: OpenedFile, folder: Path) -> None:
-    budget = min(_MOST_BYTES, shutil.disk_usage(folder).free)
-    members = _zip_members(file) if _is_zip(file) else _tar_members(file, budget)
+def _unpack(file: OpenedFile, folder: Path, outermost: int) -> None:
+    limit = limit_of(folder, outermost)
+    budget = limit.size
+    if _is_zip(file):
+        _refuse_declared(zip_in(file).infolist(), limit)
+    members = _zip_members(file) if _is_zip(file) else _tar_members(file, limit)
     for count, member in enumerate(members, 1):
         if count > _MOST_FILES:
             raise Refused(f"it has more than {_MOST_FILES:,} files")
         if member.size > budget:
-            raise Refused("its content is larger than 8 GB or than the free disk space")
+            raise limit.exceeded
         budget -= _write(member, folder, budget)
+
+
+def _refuse_declared(infos: Sequence[zipfile.ZipInfo], limit: Limit) -> None:
+    """Refuse what the list of a zip file says already, before anything of it is read."""
+    if encrypted := [info for info in infos if is_encrypted(info)]:
+        name = encrypted[0].filename[:100]
+        raise Refused(
+            f"it is encrypted ({name!r} in it needs a password)",
+            "Unpack it with its password and give the path of the model.",
+        )
+    if sum(info.file_size for info in infos) > limit.size:
+        raise limit.exceeded
 
 
 def _write(member: _Member, folder: Path, budget: int) -> int:
@@ -161,10 +174,10 @@ def _zip_opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Any:
     return lambda: archive.open(info)
 
 
-def _tar_members(file: OpenedFile, budget: int) -> Iterator[_Member]:
+def _tar_members(file: OpenedFile, limit: Limit) -> Iterator[_Member]:
     with (
         _tar_content(file) as content,
-        tarfile.open(fileobj=_Capped(content, budget), mode="r:") as archive,
+        tarfile.open(fileobj=_Capped(content, limit), mode="r:") as archive,
     ):
         for info in archive:
             if not (info.isreg() or info.isdir()):
@@ -189,21 +202,21 @@ def _tar_content(file: OpenedFile) -> IO[bytes]:
 class _Capped(io.RawIOBase):
     """What is unpacked may be as long as the budget, and no longer."""
 
-    def __init__(self, content: IO[bytes], most: int) -> None:
-        self.content = content
+    def __init__(self, content: IO[bytes], limit: Limit) -> None:
+        self.content, self.limit = content, limit
         # A tar file has a header and padding for each of its files.
-        self.most = most + _MOST_FILES * 2048
+        self.most = limit.size + _MOST_FILES * 2048
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= _MOST_AT_ONCE:
             raise Refused("a header in it is too large")
         if self.content.tell() + size > self.most:
-            raise Refused("its content is larger than 8 GB or than the free disk space")
+            raise self.limit.exceeded
         return self.content.read(size)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         if whence == os.SEEK_SET and offset > self.most:
-            raise Refused("its content is larger than 8 GB or than the free disk space")
+            raise self.limit.exceeded
         return self.content.seek(offset, whence)
 
     def tell(self) -> int:

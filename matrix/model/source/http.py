@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from matrix.model.source.archives import Refused
+from matrix.model.source.limits import Refused
 
 _MOST_BYTES = 2**35
 _SECONDS = 30

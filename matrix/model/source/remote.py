@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.model.source.address import SCHEMES, Address
-from matrix.model.source.archives import Refused, place_in
+from matrix.model.source.archives import place_in
+from matrix.model.source.limits import Refused
 
 _MOST_BYTES = 2**35
 _MOST_FILES = 20_000

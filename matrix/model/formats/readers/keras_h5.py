@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from matrix.errors import NothingTestable
+from matrix.errors import DamagedModel, NothingTestable
 from matrix.model.codecs.hdf5 import hdf5_in
 from matrix.model.codecs.json_text import MOST_JSON
 from matrix.model.facts import Format, FormatFacts
@@ -12,6 +13,8 @@ from matrix.model.formats.keras_config import Config, parsed
 from matrix.model.formats.keras_facts import DAMAGED_HDF5, facts_of_config, parameters_in
 from matrix.model.formats.reader import DetectedModel, Evidence, FormatReader
 from matrix.model.formats.signatures import HDF5
+from matrix.model.integrity.files import ModelFile
+from matrix.model.integrity.finding import Finding, Kind, damage
 from matrix.model.integrity.hdf5 import check_hdf5
 from matrix.model.opened_files import OpenedFile, OpenedFiles
 
@@ -38,7 +41,7 @@ def _facts(file: OpenedFile) -> FormatFacts:
         parameters = parameters_in(file)
     except DAMAGED_HDF5 as error:
         message = f"{path} starts like HDF5 but cannot be opened: {error}. It is damaged"
-        raise NothingTestable(f"{message} or incomplete: download or copy it again.") from error
+        raise DamagedModel(f"{message} or incomplete: download or copy it again.") from error
     keras = said.get("keras_version")
     if "model_config" in said:
         config = Config.of(parsed(said["model_config"]), parsed(said.get("training_config", "")))
@@ -65,10 +68,23 @@ def _read(file: OpenedFile, _: OpenedFiles) -> DetectedModel | None:
     return DetectedModel(path=file.path, facts=read_hdf5(file))
 
 
+def _verify(file: ModelFile, opened: OpenedFiles) -> Iterator[Finding]:
+    """What is wrong with an HDF5 file, and with the configuration of Keras in it."""
+    found = list(check_hdf5(file, opened))
+    yield from found
+    if any(finding.damaged for finding in found):
+        return
+    attributes = hdf5_in(file.opened).attrs
+    for name in ("model_config", "training_config"):
+        if name in attributes and not parsed(attribute(hdf5_in(file.opened), name)):
+            sentence = f"{file.name}: its {name} is not valid JSON, so it is damaged."
+            yield damage(Kind.UNPARSABLE, file.name, f"{sentence} Download or copy it again.")
+
+
 READER = FormatReader(
     formats=(Format.KERAS_H5, Format.WEIGHTS_H5),
     signatures=(HDF5,),
     evidence=Evidence.MAGIC,
     read=_read,
-    verify=check_hdf5,
+    verify=_verify,
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from matrix.errors import NothingTestable
+from matrix.errors import DamagedModel, NothingTestable
 from matrix.model.codecs.json_text import MOST_JSON, object_in
 from matrix.model.facts import Format, FormatFacts
 from matrix.model.formats.keras_config import Config, is_architecture
@@ -16,6 +17,9 @@ from matrix.model.formats.readers.keras_h5 import read_hdf5
 from matrix.model.formats.signatures import HDF5, KERAS_JSON
 from matrix.model.integrity.json_text import check_json
 from matrix.model.opened_files import OpenedFile, OpenedFiles
+
+# How an architecture begins; where it does not parse, it was one before.
+_CUT = re.compile(rb'"(?:class_name|keras_version)"\s*:\s*"')
 
 
 def read_architecture(document: dict[str, Any], weights: OpenedFile | None) -> FormatFacts:
@@ -57,6 +61,9 @@ def _read(file: OpenedFile, opened: OpenedFiles) -> DetectedModel | None:
     if file.head.lstrip()[:1] != b"{" or file.size > MOST_JSON:
         return None
     document = object_in(file)
+    if not document and _CUT.search(file.head) and file.path.suffix.lower() == ".json":
+        message = f"{file.path} begins like the architecture of a Keras model but is not valid JSON"
+        raise DamagedModel(f"{message}: it is incomplete or damaged. Download or copy it again.")
     if not is_architecture(document):
         return None
     facts = read_architecture(document, weights_beside(file.path, opened))

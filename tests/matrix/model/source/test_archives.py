@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 import stat
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
 from matrix.errors import NothingTestable
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.identify import identify
-from matrix.model.source import archives
+from matrix.model.source import archives, limits
 
 
 def _graph() -> bytes:
@@ -128,7 +131,7 @@ def test_hostile_archive_is_a_sentence_and_leaves_nothing(
 def test_more_bytes_than_allowed_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
-    monkeypatch.setattr(archives, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(limits, "_MOST_BYTES", 1000)
     path = _tar(tmp_path / "m.tar", ("a", bytes(600)), ("b", bytes(600)), mode=mode)
     assert "larger than 8 GB" in _refused(path, tmp_path / "cache")
     assert _around(tmp_path) == ["cache", "m.tar"]
@@ -184,3 +187,80 @@ def test_archive_of_something_else_says_what_is_in_it(tmp_path: Path) -> None:
     said = _refused(path, tmp_path / "cache")
     assert "is an archive that contains no model" in said
     assert "a text file that starts with 'hello'" in said
+
+
+def _flagged(path: Path, *, encrypted: bool = False, declared: int | None = None) -> Path:
+    """A zip file whose members say that they are encrypted, or larger than they are."""
+    content = bytearray(path.read_bytes())
+    for mark, flags, size in ((b"PK\x03\x04", 6, 22), (b"PK\x01\x02", 8, 24)):
+        place = content.find(mark)
+        while place >= 0:
+            if encrypted:
+                content[place + flags] |= 1
+            if declared is not None:
+                content[place + size : place + size + 4] = declared.to_bytes(4, "little")
+            place = content.find(mark, place + 4)
+    path.write_bytes(content)
+    return path
+
+
+def test_archive_that_grows_beyond_any_weights_is_refused_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "FREE_BYTES", 1000)
+    for mode in ("w:gz", "w:xz"):
+        path = _tar(tmp_path / "m.tar", ("a", bytes(2**20)), mode=mode)
+        assert "larger than 100 times its own size" in _refused(path, tmp_path / "cache")
+    path = tmp_path / "m.tar"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("saved_model.pb", bytes(2**20))
+    assert "larger than 100 times its own size" in _refused(path, tmp_path / "cache")
+    assert _around(tmp_path) == ["cache", "m.tar"]
+
+
+def test_archives_in_archives_grow_by_the_size_of_the_outermost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "FREE_BYTES", 1000)
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("saved_model.pb", _graph() + bytes(80_000))
+    # Larger when it is unpacked than the archive around it, which compresses it once more.
+    padded = inner.getvalue() + bytes(20_000)
+    with zipfile.ZipFile(tmp_path / "m.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inner.zip", padded)
+    size = (tmp_path / "m.zip").stat().st_size
+    assert 100 * size < 80_000 < 100 * len(padded)
+    assert "100 times its own size" in _refused(tmp_path / "m.zip", tmp_path / "cache")
+
+
+def test_encrypted_archive_is_named_as_such_with_what_to_do(tmp_path: Path) -> None:
+    path = _flagged(_zip(tmp_path / "m.zip", ("saved_model.pb", _graph())), encrypted=True)
+    said = _refused(path, tmp_path / "cache")
+    assert "it is encrypted" in said
+    assert said.endswith("Unpack it with its password and give the path of the model.")
+
+
+def test_member_that_declares_four_gigabytes_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("it was read")
+
+    path = _zip(tmp_path / "m.zip", ("saved_model.pb", _graph()))
+    _flagged(path, declared=2**32 - 2)
+    monkeypatch.setattr(zipfile.ZipFile, "open", opened)
+    assert "larger than" in _refused(path, tmp_path / "cache")
+
+
+@pytest.mark.parametrize("cut", [10, 200])
+def test_architecture_that_is_cut_short_is_not_called_weights_only(
+    tmp_path: Path, cut: int
+) -> None:
+    text = json.dumps({"class_name": "Sequential", "config": {"layers": [{"a": "b" * 300}]}})
+    (tmp_path / "model.json").write_text(text[:-cut])
+    with h5py.File(tmp_path / "weights.h5", "w") as file:
+        file.attrs["layer_names"] = np.array([b"d"])
+    said = _refused(tmp_path, tmp_path / "cache")
+    assert "model.json" in said
+    assert "is not valid JSON: it is incomplete or damaged" in said
