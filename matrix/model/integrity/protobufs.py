@@ -76,7 +76,8 @@ def _variables(folder: Path, before: str) -> Iterator[Finding]:
     if (variables / "variables.index").exists():
         return
     # Of TensorFlow before 0.12: no index, one file or several.
-    if any(variables.glob("variables-*-of-*")) or (variables / "variables").exists():
+    old = any(variables.glob("variables-*-of-*")) or (variables / "variables").exists()
+    if old and not any(variables.glob("variables.data-*")):
         return
     name = f"{before}variables/variables.index"
     what = "" if variables.is_dir() else " The folder is missing too."
