@@ -1,27 +1,12 @@
-"""What the probe tells: one line of JSON per event, and its own words in the log.
+"""What the probe says of exceptions and memory, and its own words in the log.
 
 Part of the probe (see `probe.py`): Python 3.7 syntax.
 """
 
-import json
-import os
 import sys
 import traceback
 
 MOST_TEXT = 20000
-
-
-class Events:
-    """The results file. One write per line, so lines of several processes do not mix."""
-
-    def __init__(self, path):
-        self.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-
-    def emit(self, event, **fields):
-        fields["event"] = event
-        # The line break in front ends a line that a dying process left unfinished.
-        line = "\n" + json.dumps(fields, allow_nan=False) + "\n"
-        os.write(self.descriptor, line.encode("utf-8", "backslashreplace"))
 
 
 def say(text):

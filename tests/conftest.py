@@ -17,8 +17,8 @@ from hypothesis import settings
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.variant import Variant
-from matrix.run.launcher import Launcher, python_probe
 from matrix.run.probe_process import Verification, verify
+from matrix.run.probing.launcher import Launcher, python_probe
 
 TESTS = Path(__file__).parent
 FAKES = TESTS / "fakes"
@@ -106,6 +106,14 @@ def numpy_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _linked(source: str, target: str) -> None:
+    """A hard link, or a copy on another file system."""
+    try:
+        Path(target).hardlink_to(Path(source).resolve())
+    except OSError:
+        shutil.copy2(source, target)
+
+
 @pytest.fixture(scope="session")
 def furnish(numpy_alone: Path) -> Callable[[Path, str], Path]:
     """Make a bare environment at a place, with a fake where it looks for TensorFlow."""
@@ -115,7 +123,9 @@ def furnish(numpy_alone: Path) -> Callable[[Path, str], Path]:
         subprocess.run(command, check=True)
         found = [FAKES / fake, FAKES / "shared"] + ([] if base else [numpy_alone])
         site = next(place.glob("[Ll]ib/**/site-packages"))
-        (site / "fakes.pth").write_text("".join(f"{path}\n" for path in found), encoding="utf-8")
+        # Not by a .pth file: behind walls an environment has nothing but its own folder.
+        for folder in found:
+            shutil.copytree(folder, site, dirs_exist_ok=True, copy_function=_linked)
         metadata = site / f"fake_{fake}-2.99.0.dist-info"
         metadata.mkdir()
         return place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")

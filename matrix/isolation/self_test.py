@@ -153,10 +153,11 @@ def _tried(chosen: Isolation, walls: dict[str, Any]) -> subprocess.CompletedProc
         return subprocess.CompletedProcess(launch.command, 1, "", str(error))
     finally:
         if launch.afterwards:
-            _ended(launch)
+            ended(launch)
 
 
-def _ended(launch: Launch) -> None:
+def ended(launch: Launch) -> None:
+    """End what is left of a launch whose process is gone."""
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         subprocess.run(
             launch.afterwards,

@@ -28,8 +28,8 @@ from matrix.maintenance import package_index
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.variant import ONLY
-from matrix.run.launcher import Launcher, python_probe
 from matrix.run.probe_process import verify
+from matrix.run.probing.launcher import Launcher, python_probe
 
 Say = Callable[[str], None]
 

@@ -51,7 +51,7 @@ def _companions_do_not_import(record: CheckRecord, cell: Cell) -> Verdict | None
 def _wrote_too_much(record: CheckRecord, _cell: Cell) -> Verdict | None:
     if record.exit is None or record.exit.kind is not ExitKind.WROTE_TOO_MUCH:
         return None
-    what = f"it wrote {record.exit.detail} to its results folder"
+    what = f"it wrote {record.exit.detail} to {record.exit.place or 'its results'}"
     return verdicts.Blocked(reason=f"{what}, and was stopped")
 
 

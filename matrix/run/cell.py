@@ -11,6 +11,7 @@ from pathlib import Path
 
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentBroken, EnvironmentUnavailable
+from matrix.isolation.isolation import Isolation, isolation
 from matrix.log import logger
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import unchanged
@@ -19,11 +20,11 @@ from matrix.options.options import Options
 from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.damage_signs import suspicious
-from matrix.run.launcher import Launcher, Wall, no_wall
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import ProbeRecord
 from matrix.run.probe_output.records import NOTHING_KNOWN, EnvironmentRecord, ErrorRecord
 from matrix.run.probe_process import Verification, verify
+from matrix.run.probing.launcher import NO_WALLS, Launcher
 from matrix.run.store import Store
 
 _LOG = logger(__name__)
@@ -34,7 +35,7 @@ class CellRun:
     """How cells are run: where environments and outcomes live, and what a check may take.
 
     `models` are those of the plan, to see whether they are still what was planned. `signature` is
-    the only one to call. `wall` is put around every probe.
+    the only one to call. `isolation` is that of every probe.
     """
 
     environments: Environments
@@ -43,7 +44,7 @@ class CellRun:
     discard: bool = False
     models: Sequence[ModelFacts] = ()
     signature: str | None = None
-    wall: Wall = no_wall
+    isolation: Isolation = NO_WALLS
 
     @classmethod
     def of_plan(cls, plan: Plan, options: Options, store: Store) -> CellRun:
@@ -55,6 +56,7 @@ class CellRun:
             discard=options.discard,
             models=plan.models,
             signature=plan.numerics.signature,
+            isolation=isolation(options.isolation),
         )
 
     def run(self, planned: PlannedCell) -> Outcome:
@@ -121,7 +123,7 @@ class CellRun:
             folder=self.store.cell_folder(cell.id),
             variables=cell.variables,
             forks=cell.runtime.forks,
-            wall=self.wall,
+            isolation=self.isolation,
         )
         seen = verify(launcher, [self._fed(check) for check in planned.checks])
         for check in planned.checks:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from matrix.log import logger
 from matrix.plan.check import Check, is_redundant
-from matrix.run.launcher import Launcher
 from matrix.run.probe_output.events import CheckRecord, ProbeRecord
+from matrix.run.probing.launcher import Launcher
 
 # macOS forks, but its system libraries do not survive it; Windows does not fork at all.
 CAN_FORK = sys.platform == "linux"
@@ -36,12 +36,12 @@ def verify(launcher: Launcher, checks: Sequence[Check]) -> Verification:
     Requests, raw events, large outputs and logs stay in the folder of the launcher. A check that a
     loaded one made superfluous is absent from the answer.
     """
-    if not (CAN_FORK and launcher.forks):
+    if not (CAN_FORK and launcher.forks and launcher.isolation.forks):
         return _one_by_one(launcher, checks, Verification())
-    first = _launched(launcher, FIRST_PROBE, checks, "fork")
+    first = _launched(launcher, FIRST_PROBE, checks, forked=True)
     if not first.probe.imported:
         # Once more: a machine short of memory or time kills imports by chance.
-        first = _launched(launcher, "again", checks, "fork")
+        first = _launched(launcher, "again", checks, forked=True)
     if not first.probe.imported:
         return first
     records = first.checks
@@ -58,9 +58,9 @@ def verify(launcher: Launcher, checks: Sequence[Check]) -> Verification:
 
 
 def _launched(
-    launcher: Launcher, name: str, checks: Sequence[Check], isolation: str
+    launcher: Launcher, name: str, checks: Sequence[Check], *, forked: bool
 ) -> Verification:
-    probe, records = launcher.launch(name, checks, isolation)
+    probe, records = launcher.launch(name, checks, forked=forked)
     return Verification(probe=probe, checks=records)
 
 
@@ -76,7 +76,7 @@ def _one_by_one(launcher: Launcher, checks: Sequence[Check], first: Verification
             continue
         if before is not None and before.exit:
             _LOG.info("%s %s: retrying in a fresh process", check.id, before.exit.kind.value)
-        alone = _launched(launcher, check.id, [check], "none")
+        alone = _launched(launcher, check.id, [check], forked=False)
         probe = probe if probe.imported else alone.probe
         if check.id in alone.checks:
             records[check.id] = replace(alone.checks[check.id], repeated=before is not None)

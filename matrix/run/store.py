@@ -23,7 +23,6 @@ from matrix.files import write_json
 from matrix.run.outcome import Outcome, from_document, to_document
 from matrix.run.probe_output.events import read_events
 from matrix.run.probe_process import FIRST_PROBE, Verification
-from matrix.run.processes import Watch
 from matrix.schemas import SCHEMA, require_schema
 
 _OUTCOME = "outcome.json"
@@ -222,7 +221,7 @@ class Store:
 
     def _interrupted(self, cell: str) -> Outcome | None:
         folder = self.cell_folder(cell) / FIRST_PROBE
-        probe, records = read_events(folder / "events.jsonl", folder / "log.txt", Watch())
+        probe, records = read_events(folder)
         if not probe.imported:
             return None
         # A check that had not ended, or died and was not repeated, has not answered.

@@ -197,9 +197,7 @@ from matrix.plan.axis import Axis, AxisCell
 PROGRAM = Path(__file__).resolve().parents[3] / "probe" / "abacus.py"
 ABACUS = Runtime(
     name="abacus",
-    command=lambda interpreter, request, events: [
-        str(interpreter), str(PROGRAM), str(request), str(events)
-    ],
+    command=lambda interpreter: [str(interpreter), str(PROGRAM)],
     needs_tensorflow=False,
     loaders=frozenset({"saved_model"}),
 )
@@ -221,28 +219,26 @@ PROGRAM = """
 import json
 import sys
 
-with open(sys.argv[1], encoding="utf-8") as file:
-    request = json.load(file)
-with open(sys.argv[2], "a", encoding="utf-8") as events:
+request, check = (json.loads(sys.stdin.readline()) for _ in range(2))
 
-    def emit(event, **fields):
-        events.write(json.dumps({"event": event, **fields}) + "\\n")
-        events.flush()
 
-    def tensor(name):
-        return {"name": name, "dtype": "float32", "shape": [1], "digest": "0", "values": [0.5]}
+def emit(event, **fields):
+    print(json.dumps({"event": event, "token": request["token"], **fields}), flush=True)
 
-    emit("start", pid=1, python="0.1")
-    emit("import", ok=True, seconds=0.1, cpu_seconds=0.1,
-         environment={"python": "0.1", "packages": {"abacus": "1650.0"}})
-    for check in request["checks"]:
-        emit("check", check=check["check"], pid=1, isolation=request["isolation"])
-        emit("stage", check=check["check"], stage="load")
-        emit("loaded", check=check["check"], seconds=0.1, peak_mb=1)
-        emit("stage", check=check["check"], stage="run")
-        call = {"signature": "add", "inputs": [tensor("x")], "outputs": [tensor("y")]}
-        emit("ran", check=check["check"], seconds=0.1, peak_mb=1, calls=[call])
-    emit("end")
+
+def tensor(name):
+    return {"name": name, "dtype": "float32", "shape": [1], "digest": "0", "values": [0.5]}
+
+
+emit("start", pid=1, python="0.1")
+emit("import", ok=True, seconds=0.1, cpu_seconds=0.1,
+     environment={"python": "0.1", "packages": {"abacus": "1650.0"}})
+emit("stage", check=check["check"], stage="load")
+emit("loaded", check=check["check"], seconds=0.1, peak_mb=1)
+emit("stage", check=check["check"], stage="run")
+call = {"signature": "add", "inputs": [tensor("x")], "outputs": [tensor("y")]}
+emit("ran", check=check["check"], seconds=0.1, peak_mb=1, calls=[call])
+emit("end")
 """
 
 

@@ -12,9 +12,9 @@ import pytest
 from matrix.model.facts import Format
 from matrix.model.identify import identify
 from matrix.plan.check_selection import checks_for
-from matrix.run.launcher import Launcher, python_probe
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_process import verify
+from matrix.run.probing.launcher import Launcher, python_probe
 from tests.builders import make_cell, make_model
 from tests.conftest import EXAMPLE, LIMITS
 from tests.real.test_matrix import MIDDLE, NEW, OLD, Made, made, python_of

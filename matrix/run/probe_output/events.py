@@ -1,14 +1,14 @@
 """Reads the events of a probe and turns its lines into types.
 
-What a probe writes is untrusted: a model runs in it. Lines that are no JSON, or whose fields have
-the wrong type, are passed over; nothing here raises for them.
+The lines were written by this tool, but most of what they say comes from processes in which a model
+ran. Lines that are no JSON, or whose fields have the wrong type, are passed over; nothing here
+raises for them.
 """
 
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,10 @@ from matrix.run.probe_output.records import (
     IsolationRecord,
     Refusal,
 )
-from matrix.run.processes import Watch
 
 _MOST_LINE = 8 * 2**20
+_MOST_LOG = 2**20
 _TAIL_LINES = 12
-# What a forked check exits with.
-_LOADED, _NOT_LOADED = 20, 10
 _UNREADABLE = ErrorRecord(type="UnreadableRecord", message="its record is too large")
 
 
@@ -70,18 +68,17 @@ class CheckRecord:
     refused: tuple[Refusal, ...] = ()
 
 
-def read_events(
-    events: Path, log: Path, watch: Watch
-) -> tuple[ProbeRecord, dict[str, CheckRecord]]:
-    """The records of one probe process; `watch` tells how it ended."""
-    lines = list(_lines(events))
-    tail = log.read_bytes()[-_MOST_LINE:].decode("utf-8", "replace") if log.exists() else ""
+def read_events(folder: Path) -> tuple[ProbeRecord, dict[str, CheckRecord]]:
+    """The records of one probe process, from the folder with its events and logs."""
+    lines = list(_lines(folder / "events.jsonl"))
     by_check: dict[str, list[dict[str, Any]]] = {}
     for line in lines:
         if isinstance(name := line.get("check"), str):
             by_check.setdefault(name, []).append(line)
-    checks = {name: _check(name, some, watch, tail) for name, some in by_check.items()}
-    return _probe(lines, watch, tail), checks
+    own = [line for line in lines if "check" not in line]
+    death = _death(own, folder)
+    checks = {name: _check(some, death, folder) for name, some in by_check.items()}
+    return _probe(own, death), checks
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -93,44 +90,69 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                 yield line
 
 
-def _probe(lines: list[dict[str, Any]], watch: Watch, tail: str) -> ProbeRecord:
-    imports = [line for line in lines if line.get("event") == "import"]
-    died = None if watch.code == 0 else _exit(watch.pid, watch.code, watch, tail)
-    if not imports:
-        return ProbeRecord(exit=died)
-    first = imports[0]
+def _death(lines: list[dict[str, Any]], folder: Path) -> ProcessExit | None:
+    """How the process of a probe died, `None` where it ended well."""
+    ends = [line for line in lines if line.get("event") == "exit"]
+    if ends and ends[-1].get("code") == 0 and not ends[-1].get("killed"):
+        return None
+    return _exit(ends[-1] if ends else {}, _tail(folder / "log.txt"))
+
+
+def _probe(lines: list[dict[str, Any]], death: ProcessExit | None) -> ProbeRecord:
+    by_event = {line.get("event"): line for line in reversed(lines) if _is_text(line.get("event"))}
+    isolation = sanitize.isolation(by_event.get("walls"))
+    first = by_event.get("import")
+    if first is None:
+        return ProbeRecord(exit=death, isolation=isolation)
     return ProbeRecord(
         imported=first.get("ok") is True,
         seconds=sanitize.finite_number(first.get("seconds")),
         cpu_seconds=sanitize.finite_number(first.get("cpu_seconds")),
         environment=sanitize.environment(first.get("environment")),
         error=sanitize.error(first.get("error")),
-        exit=died,
-        unsafe=any(line.get("event") == "unsafe" for line in lines),
-        ended=any(line.get("event") == "end" for line in lines),
+        exit=death,
+        unsafe="unsafe" in by_event,
+        ended="end" in by_event,
+        isolation=isolation,
     )
 
 
-def _check(name: str, lines: list[dict[str, Any]], watch: Watch, tail: str) -> CheckRecord:
+def _check(lines: list[dict[str, Any]], death: ProcessExit | None, folder: Path) -> CheckRecord:
     record = functools.reduce(_after, lines, CheckRecord())
-    answered = any(line.get("event") in ("ran", "failed") for line in lines)
-    ends = [line for line in lines if line.get("event") == "exit"]
-    if died := [line for line in ends if line.get("code") not in (_LOADED, _NOT_LOADED)]:
-        number, code = died[-1].get("signal"), died[-1].get("code")
-        code = -number if isinstance(number, int) else code
-        return replace(record, exit=_exit(died[-1].get("pid"), code, watch, _part_of(tail, name)))
-    if ends and not answered:
+    by_event = {line.get("event"): line for line in lines if _is_text(line.get("event"))}
+    log = str(by_event.get("check", {}).get("log"))
+    end = by_event.get("exit")
+    if record.contradiction:
+        return record
+    if end and (end.get("code") != 0 or end.get("killed")):
+        return replace(record, exit=_exit(end, _tail(folder / Path(log).name)))
+    if record.calls is not None or record.error is not None:
+        return record
+    if "too-long" in by_event:
         # It ended well, but what it said of its outputs could not be read.
-        return replace(record, loaded=ends[-1].get("code") == _LOADED, error=_UNREADABLE)
-    if not answered:
-        # Not forked, or the process that forks died as well.
-        return replace(record, exit=_exit(watch.pid, watch.code, watch, _part_of(tail, name)))
-    return record
+        return replace(record, error=_UNREADABLE)
+    if end:
+        return replace(record, exit=_exit(end, _tail(folder / Path(log).name)))
+    # Not forked, or the process that forks died as well.
+    return replace(record, exit=death or ProcessExit.of_code(0, _shown(_tail(folder / "log.txt"))))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _tail(log: Path) -> str:
+    try:
+        return log.read_bytes()[-_MOST_LOG:].decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _after(record: CheckRecord, line: dict[str, Any]) -> CheckRecord:
     """The record with what one more line says."""
     event, stage = line.get("event"), line.get("stage")
+    if event == "contradiction":
+        return replace(record, contradiction=sanitize.text(line.get("evidence")))
     if event == "stage" and stage in ("import", "load", "run"):
         return replace(record, stage=stage)
     if event not in ("loaded", "ran", "failed"):
@@ -146,11 +168,17 @@ def _after(record: CheckRecord, line: dict[str, Any]) -> CheckRecord:
     return replace(record, error=sanitize.error(line.get("error"))) if event == "failed" else record
 
 
-def _exit(pid: Any, code: Any, watch: Watch, tail: str) -> ProcessExit:
-    shown = "\n".join(_last_words(tail.strip().splitlines()))
-    if isinstance(pid, int) and pid in watch.killed:
-        return replace(watch.killed[pid], log=shown)
-    return ProcessExit.of_code(code if isinstance(code, int) else None, log=shown)
+def _exit(end: Mapping[str, Any], tail: str) -> ProcessExit:
+    """The death that the end of a process was, with the end of its output."""
+    if (killed := sanitize.process_exit(end.get("killed"))) is not None:
+        return replace(killed, log=_shown(tail))
+    number, code = end.get("signal"), end.get("code")
+    code = -number if isinstance(number, int) else code
+    return ProcessExit.of_code(code if isinstance(code, int) else None, log=_shown(tail))
+
+
+def _shown(tail: str) -> str:
+    return "\n".join(_last_words(tail.strip().splitlines()))
 
 
 def _last_words(lines: list[str]) -> list[str]:
@@ -158,9 +186,3 @@ def _last_words(lines: list[str]) -> list[str]:
     fatal = [n for n, line in enumerate(lines) if line.startswith("Fatal Python error")]
     end = fatal[-1] + _TAIL_LINES // 2 if fatal else len(lines)
     return lines[max(0, end - _TAIL_LINES) : end]
-
-
-def _part_of(tail: str, check: str) -> str:
-    """The output since a check began."""
-    _, mark, after = tail.rpartition(f"probe: check={check} stage=load")
-    return mark + re.split(r"\nprobe: check=.* stage=load", after)[0] if mark else after

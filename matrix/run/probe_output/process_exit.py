@@ -27,7 +27,8 @@ class ProcessExit:
     """The death of a process.
 
     A crash has a `signal` (its name, such as `SIGSEGV`) or an exit `code`. What was killed by this
-    tool has the `seconds` or the `megabytes` it took. `log` is the end of its output.
+    tool has the `seconds` or the `megabytes` it took, and the `place` that it wrote them to. `log`
+    is the end of its output.
     """
 
     kind: ExitKind = ExitKind.CRASHED
@@ -36,6 +37,7 @@ class ProcessExit:
     seconds: float | None = None
     megabytes: float | None = None
     log: str = ""
+    place: str = ""
 
     @classmethod
     def of_code(cls, code: int | None, log: str = "") -> ProcessExit:

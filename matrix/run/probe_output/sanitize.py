@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_output.records import (
     CallRecord,
     EnvironmentRecord,
@@ -100,6 +101,22 @@ def refusals(value: Any) -> tuple[Refusal, ...]:
         Refusal(kind=text(one.get("kind")), subject=text(one.get("subject")))
         for one in some
         if isinstance(one, dict)
+    )
+
+
+def process_exit(value: Any) -> ProcessExit | None:
+    """Why a process was stopped."""
+    if not isinstance(value, dict):
+        return None
+    try:
+        kind = ExitKind(value.get("kind"))
+    except ValueError:
+        return None
+    return ProcessExit(
+        kind=kind,
+        seconds=value["seconds"] if _is_number(value.get("seconds")) else None,
+        megabytes=value["megabytes"] if _is_number(value.get("megabytes")) else None,
+        place=text(value.get("place")),
     )
 
 

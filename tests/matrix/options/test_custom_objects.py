@@ -74,7 +74,7 @@ def test_keras_gets_what_is_public_under_its_names(
         "needs_custom_objects", "keras", options=COMPILED, custom_objects=layers(tmp_path)
     )
     assert only(verified("obedient", given).checks).loaded
-    log = (tmp_path / "probe" / "all" / "log.txt").read_text(encoding="utf-8")
+    log = (tmp_path / "probe" / "all" / "log-0.txt").read_text(encoding="utf-8")
     assert "given Odd Custom>Odd shout Custom>shout" in log
 
 

@@ -20,7 +20,7 @@ from tests.builders import make_cell, make_model, make_options, make_plan, make_
 JAX = {"KERAS_BACKEND": "jax"}
 ELSEWHERE = Runtime(
     name="elsewhere",
-    command=lambda _, request, events: ["run", str(request), str(events)],
+    command=lambda _: ["run"],
     needs_tensorflow=False,
     loaders=frozenset({"session"}),
 )

@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from matrix.options.limits import Limits
-from matrix.run import launcher, probe_process, processes
+from matrix.run import probe_process
 from matrix.run.probe_process import Verification
+from matrix.run.probing import guard, launcher
 from tests.conftest import LIMITS, FakePython, MakeCheck, Verified
 
 forks = pytest.mark.skipif(not probe_process.CAN_FORK, reason="checks are forked on Linux only")
@@ -27,9 +28,9 @@ def events_of(folder: Path, name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines() if line]
 
 
-def child_in(folder: Path, name: str = "all") -> int:
+def child_in(folder: Path, log_file: str) -> int:
     """The process that a fake said it started."""
-    log = (folder / "probe" / name / "log.txt").read_text(encoding="utf-8")
+    log = (folder / "probe" / log_file).read_text(encoding="utf-8")
     return int(log.partition("child ")[2].split()[0])
 
 
@@ -124,7 +125,7 @@ def test_import_that_failed_is_tried_once_more(verified: Verified, tmp_path: Pat
 def test_import_that_never_ends_is_timed_out(
     verified: Verified, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "IMPORT_SECONDS", 1)
+    monkeypatch.setattr(guard, "IMPORT_SECONDS", 1)
     ending = verified("hangs_at_import", "loads").probe.exit
     assert ending is not None
     assert (ending.kind.value, ending.detail) == ("timed-out", "1s")
@@ -320,7 +321,8 @@ def test_unasked_variant_runs_where_nothing_stands_before_it(
 @pytest.mark.parametrize("name", ["leaves_a_child", "leaves_a_daemon", "hangs_with_a_child"])
 def test_nothing_outlives_a_run(verified: Verified, tmp_path: Path, fake: str, name: str) -> None:
     verified(fake, name, limits=replace(LIMITS, seconds=1.5))
-    assert gone(child_in(tmp_path, "all" if fake == "obedient" else "0-saved_model"))
+    log = "all/log-0.txt" if fake == "obedient" else "0-saved_model/log.txt"
+    assert gone(child_in(tmp_path, log))
 
 
 _RUN = """
@@ -328,7 +330,7 @@ import sys
 from pathlib import Path
 from matrix.plan.check import Check
 from matrix.plan.variant import ONLY
-from matrix.run.launcher import Launcher, python_probe
+from matrix.run.probing.launcher import Launcher, python_probe
 from matrix.run.probe_process import verify
 from matrix.options.limits import Limits
 python, model, folder = (Path(word) for word in sys.argv[1:])
@@ -349,8 +351,8 @@ def test_nothing_outlives_a_runner_that_is_stopped(
         cwd=Path(__file__).resolve().parents[3],
         stderr=subprocess.DEVNULL,
     )
-    name = "all" if fake == "obedient" else "0-saved_model"
-    log = tmp_path / "probe" / name / "log.txt"
+    name = "all/log-0.txt" if fake == "obedient" else "0-saved_model/log.txt"
+    log = tmp_path / "probe" / name
     while not (log.exists() and b"stage=load" in log.read_bytes()):
         assert process.poll() is None
         time.sleep(0.05)

@@ -15,20 +15,21 @@ from matrix.run.store import Store
 from tests.builders import make_cell
 from tests.conftest import LIMITS, MakeCheck
 
-# All that a probe has to do, in another language: read the request, say what became of each check.
-_SCRIPT = """\
-echo '{"event": "start", "pid": '$$', "python": ""}' > "$2"
-python='{"python": "'$VERSION'"}'
-echo '{"event": "import", "ok": true, "seconds": 0.1, "environment": '$python'}' >> "$2"
-for check in $(grep -o '"check": "[^"]*"' "$1" | cut -d'"' -f4); do
-  echo '{"event": "check", "check": "'$check'", "pid": '$$'}' >> "$2"
-  echo '{"event": "stage", "check": "'$check'", "stage": "load"}' >> "$2"
-  echo '{"event": "loaded", "check": "'$check'", "seconds": 0.2, "peak_mb": 1}' >> "$2"
-  echo '{"event": "stage", "check": "'$check'", "stage": "run"}' >> "$2"
-  echo '{"event": "ran", "check": "'$check'", "seconds": 1, "peak_mb": 1, "calls": []}' >> "$2"
-  echo '{"event": "exit", "check": "'$check'", "pid": '$$', "code": 0, "signal": null}' >> "$2"
-done
-echo '{"event": "end"}' >> "$2"
+# All that a probe has to do, in another language: read a request and a check, and say what became
+# of it.
+_SCRIPT = r"""
+read -r request; read -r line
+field() { echo "$1" | grep -o "\"$2\": \"[^\"]*\"" | cut -d'"' -f4; }
+token=$(field "$request" token); check=$(field "$line" check)
+say() { echo "{\"token\": \"$token\", $1}"; }
+of() { say "\"check\": \"$check\", $1"; }
+say '"event": "start", "pid": 1, "python": ""'
+say '"event": "import", "ok": true, "seconds": 0.1, "environment": {"python": "'$VERSION'"}'
+of '"event": "stage", "stage": "load"'
+of '"event": "loaded", "seconds": 0.2, "peak_mb": 1'
+of '"event": "stage", "stage": "run"'
+of '"event": "ran", "seconds": 1, "peak_mb": 1, "calls": []'
+say '"event": "end"'
 """
 
 
@@ -49,7 +50,7 @@ def shell(tmp_path: Path) -> Runtime:
     script.write_text(_SCRIPT, encoding="utf-8")
     return Runtime(
         name="shell",
-        command=lambda _, request, events: ["/bin/sh", str(script), str(request), str(events)],
+        command=lambda _: ["/bin/sh", str(script)],
         needs_tensorflow=False,
     )
 
@@ -74,7 +75,7 @@ def test_check_that_dies_in_another_runtime_is_tried_once(
     runs: CellRun, make_check: MakeCheck
 ) -> None:
     dying = Runtime(
-        name="dying", command=lambda *_: ["/bin/sh", "-c", "exit 3"], needs_tensorflow=False
+        name="dying", command=lambda _: ["/bin/sh", "-c", "exit 3"], needs_tensorflow=False
     )
     cell = replace(make_cell("2.21.0"), label="dying", runtime=dying)
     seen = runs.run(PlannedCell(cell=cell, checks=(make_check("m"),))).verification

@@ -23,7 +23,6 @@ from matrix.run.outcome import Outcome
 from matrix.run.probe_output import sanitize
 from matrix.run.probe_output.events import read_events
 from matrix.run.probe_process import Verification
-from matrix.run.processes import Watch
 from matrix.run.store import Store
 from reports.build.build_report import Run, build_report
 from reports.report.report_json import read_schema, to_document
@@ -204,9 +203,10 @@ def _report(tmp_path: Path, line: dict[str, Any]) -> dict[str, Any]:
     store = Store(folder=tmp_path)
     store.write(make_outcome(honest, {"0:saved_model": make_ran(1.0)}))
     events = tmp_path / "events.jsonl"
-    text = "\n".join(json.dumps(one) for one in (_IMPORT, line, {"event": "end"}))
+    ended = ({"event": "end"}, {"event": "exit", "code": 0})
+    text = "\n".join(json.dumps(one) for one in (_IMPORT, line, *ended))
     events.write_text(text, encoding="utf-8")
-    probe, checks = read_events(events, tmp_path / "log.txt", Watch(pid=7, code=0))
+    probe, checks = read_events(tmp_path)
     seen = Verification(probe=probe, checks=checks)
     store.write(Outcome(cell=other.id, seconds=1.0, verification=seen))
     outcomes = {cell.id: store.read(cell.id) for cell in (honest, other)}

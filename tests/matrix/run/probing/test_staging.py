@@ -12,7 +12,7 @@ from matrix.plan.check import Check
 from matrix.plan.variant import ONLY
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.process_exit import ProcessExit
-from matrix.run.staging import Staging
+from matrix.run.probing.staging import Staging
 from tests import tiny_models
 from tests.conftest import MakeCheck, Verified
 

@@ -12,15 +12,19 @@ import pytest
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.runtime import PROBE
 from matrix.environments.environments import Environments
+from matrix.isolation.isolation import Isolation
+from matrix.isolation.launch import Launch
+from matrix.isolation.means import Means
+from matrix.options.isolation import IsolationOptions
 from matrix.plan.plan import PlannedCell
 from matrix.run.cell import CellRun
-from matrix.run.launcher import Launch, Launcher, python_probe
-from matrix.run.probe_process import FIRST_PROBE, verify
+from matrix.run.probe_process import verify
+from matrix.run.probing.launcher import Launcher, python_probe
 from matrix.run.store import Store
 from tests.builders import finish, make_release
 from tests.conftest import LIMITS, FakePython, MakeCheck
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 class RecordingWall:
@@ -42,6 +46,12 @@ class RecordingWall:
         return replace(launch, command=(sys.executable, str(self.gate), *launch.command))
 
     @property
+    def isolation(self) -> Isolation:
+        """The wall alone, which no probe has to raise."""
+        means = Means(name="recording", trouble=lambda: "", around=self, is_wall=False)
+        return Isolation(means=(means,), options=IsolationOptions(mode="off"))
+
+    @property
     def times_passed(self) -> int:
         return len(self.passed.read_text(encoding="utf-8").splitlines())
 
@@ -56,7 +66,9 @@ def wall(tmp_path: Path) -> RecordingWall:
 def launcher(fake_python: FakePython, tmp_path: Path, wall: RecordingWall) -> Launcher:
     """Starts the probe with an obedient fake, behind the wall."""
     command = python_probe(fake_python("obedient"))
-    return Launcher(command=command, limits=LIMITS, folder=tmp_path / "probe", wall=wall)
+    return Launcher(
+        command=command, limits=LIMITS, folder=tmp_path / "probe", isolation=wall.isolation
+    )
 
 
 def test_probe_behind_a_wall_gives_the_same_answer(
@@ -83,15 +95,16 @@ def test_wall_is_told_what_the_probe_reads_and_writes(
     verify(launcher, [make_check("loads", inputs=(inputs,), custom_objects=own)])
     (launch,) = wall.launches
     assert launch.folder in launch.writable
-    assert tmp_path / "probe" / FIRST_PROBE in launch.writable
+    # What this tool keeps of a run is out of reach.
+    assert not any((tmp_path / "probe").is_relative_to(path) for path in launch.writable)
     assert {PROBE.parent, tmp_path / "loads", Path(inputs), Path(own)} <= set(launch.readable)
     assert launch.environment["HOME"] == str(launch.folder)
 
 
-def test_variables_of_a_cell_reach_its_probe(launcher: Launcher, make_check: MakeCheck) -> None:
+def test_variables_of_a_cell_reach_its_probe(
+    launcher: Launcher, make_check: MakeCheck, wall: RecordingWall
+) -> None:
     named = replace(launcher, variables={"KERAS_BACKEND": "jax"})
-    wall = launcher.wall
-    assert isinstance(wall, RecordingWall)
     verify(named, [make_check("loads")])
     assert wall.launches[0].environment["KERAS_BACKEND"] == "jax"
 
@@ -108,7 +121,7 @@ def test_every_probe_of_a_cell_is_behind_the_wall_of_the_run(
     furnish(place, "obedient")
     finish(place)
     store = Store(folder=tmp_path / "results")
-    runs = CellRun(environments=environments, store=store, limits=LIMITS, wall=wall)
+    runs = CellRun(environments=environments, store=store, limits=LIMITS, isolation=wall.isolation)
     checks = (make_check("loads"), make_check("exits_at_once", model=1))
     seen = runs.run(PlannedCell(cell=cell, checks=checks)).verification
     assert seen is not None
@@ -121,11 +134,14 @@ def test_only_the_launcher_starts_probes() -> None:
     starting = {
         path.relative_to(ROOT).as_posix()
         for path in users
-        if "run_watched" in _names(path) and path.name != "processes.py"
+        if "started" in _names(path) and path.name != "processes.py"
     }
-    assert starting == {"matrix/run/launcher.py"}
+    assert starting == {"matrix/run/probing/launcher.py"}
 
 
 def _names(path: Path) -> set[str]:
+    """What a module imports of those that start processes."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    from_there = (node for node in imports if node.module == "matrix.run.processes")
+    return {alias.name for node in from_there for alias in node.names}

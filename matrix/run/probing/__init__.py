@@ -1,0 +1,1 @@
+"""Starts probes, talks with them, limits them and keeps what they say."""

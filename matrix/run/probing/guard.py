@@ -1,0 +1,150 @@
+"""Limits a probe: the time of each phase, memory, and the size of its scratch folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from matrix.options.limits import Limits
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
+from matrix.run.processes import kill_tree, kill_tree_below
+
+# What the import of TensorFlow may take on a loaded machine.
+IMPORT_SECONDS = 300
+# What a probe may take between its checks, where it does nothing of its own.
+_BETWEEN_SECONDS = 60
+_MB = 2**20
+_SCRATCH_POLL_SECONDS = 1.0
+_LEAST_FILE = 2**14
+
+
+@dataclass(kw_only=True)
+class Guard:
+    """Looks at a probe a few times a second.
+
+    `root` is the process that was started, `probe` the one that speaks: inside bubblewrap it is
+    another. `scratch` may grow to `scratch_mb`. `killed` is what the present phase was stopped for.
+    """
+
+    root: int
+    limits: Limits
+    scratch: Path
+    scratch_mb: int
+    probe: int | None = None
+    killed: ProcessExit | None = None
+    _forked: bool = False
+    _checking: bool = False
+    _allowed: float = 0.0
+    _since: float = 0.0
+    _scratch_seen: float = 0.0
+
+    def importing(self) -> None:
+        """TensorFlow is imported: the probe has its own time for that."""
+        self._begin(IMPORT_SECONDS)
+
+    def checking(self, *, forked: bool) -> None:
+        """A check runs, in a child of the probe or in the probe itself."""
+        self._begin(self.limits.seconds, forked=forked, checking=True)
+
+    def waiting(self) -> None:
+        """The probe is between two checks, or ends."""
+        self._begin(_BETWEEN_SECONDS)
+
+    def _begin(self, allowed: float, *, forked: bool = False, checking: bool = False) -> None:
+        self._allowed, self._since = allowed, time.monotonic()
+        self._forked, self._checking = forked, checking
+        self.killed = None
+
+    @property
+    def seconds(self) -> float:
+        """Since when the present phase lasts."""
+        return time.monotonic() - self._since
+
+    def poll(self) -> None:
+        """Stop what exceeds a limit; what was stopped and does not end is stopped altogether."""
+        if self.killed:
+            if self.seconds > self._allowed:
+                kill_tree(self.root)
+            return
+        if self.seconds > self._allowed:
+            self.stop(ProcessExit(kind=ExitKind.TIMED_OUT, seconds=self._allowed))
+        elif self._checking:
+            with contextlib.suppress(psutil.Error):
+                self._limit_memory()
+            self._limit_scratch()
+
+    def stop(self, why: ProcessExit) -> None:
+        """Kill the check, or the whole probe where that is the check."""
+        self.killed = why
+        self._since, self._allowed = time.monotonic(), _BETWEEN_SECONDS / 6
+        if self._forked:
+            kill_tree_below(self.probe or self.root)
+        else:
+            kill_tree(self.root)
+
+    def _limit_memory(self) -> None:
+        probe = psutil.Process(self.probe or self.root)
+        below = probe.children(recursive=True)
+        processes = below if self._forked else [probe, *below]
+        # The exact number costs some milliseconds for each process.
+        if _resident(processes) <= self.limits.memory_mb * _MB:
+            return
+        if (taken := _proportional(processes)) > self.limits.memory_mb * _MB:
+            self.stop(ProcessExit(kind=ExitKind.OUT_OF_MEMORY, megabytes=taken // _MB))
+
+    def _limit_scratch(self) -> None:
+        if time.monotonic() - self._scratch_seen < _SCRATCH_POLL_SECONDS:
+            return
+        self._scratch_seen = time.monotonic()
+        taken = size_below(self.scratch, self.scratch_mb * _MB)
+        if taken > self.scratch_mb * _MB:
+            self.stop(wrote_too_much(taken, "its temporary folder"))
+
+
+def wrote_too_much(size: int, place: str) -> ProcessExit:
+    """The end of a process that wrote too many bytes into a place."""
+    return ProcessExit(kind=ExitKind.WROTE_TOO_MUCH, megabytes=size // _MB, place=place)
+
+
+def _resident(processes: Iterable[psutil.Process]) -> int:
+    """The bytes that processes hold, shared ones counted for each."""
+    held = 0
+    for each in processes:
+        with contextlib.suppress(psutil.Error):
+            held += each.memory_info().rss
+    return held
+
+
+def _proportional(processes: Iterable[psutil.Process]) -> int:
+    """The bytes that processes hold, with shared ones divided among those that share them (PSS)."""
+    held = 0
+    for each in processes:
+        with contextlib.suppress(psutil.Error):
+            memory = each.memory_full_info()
+            held += getattr(memory, "pss", memory.uss)
+    return held
+
+
+def size_below(folder: Path, most: int) -> int:
+    """The bytes on disk below a folder, links not followed; counted until there are `most`.
+
+    Each file counts as 16 KB at least, for what a filesystem has to keep of it.
+    """
+    size, waiting = 0, [os.fspath(folder)]
+    while waiting and size <= most:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                status = entry.stat(follow_symlinks=False)
+                blocks = getattr(status, "st_blocks", -(-status.st_size // 512))
+                size += max(_LEAST_FILE, blocks * 512)
+                if size > most:
+                    break
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+    return size

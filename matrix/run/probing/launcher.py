@@ -1,0 +1,309 @@
+"""Starts probe processes, the only module that runs a model, behind the walls of a run."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from matrix.catalogue.pinned import PINNED
+from matrix.catalogue.runtime import PROBE, PYTHON
+from matrix.isolation.isolation import Isolation
+from matrix.isolation.job_object import contained
+from matrix.isolation.launch import Launch
+from matrix.isolation.needed_paths import needed_paths
+from matrix.isolation.self_test import ended
+from matrix.log import logger
+from matrix.options.isolation import OFF, IsolationOptions
+from matrix.options.limits import Limits
+from matrix.plan.check import Check, is_redundant
+from matrix.run.probe_output.events import CheckRecord, ProbeRecord, read_events
+from matrix.run.probing.allowed import Reads, reads_of
+from matrix.run.probing.conversation import Conversation, End
+from matrix.run.probing.guard import Guard
+from matrix.run.probing.kept_output import EventFile
+from matrix.run.probing.scratch import remove_tree, scratch_folder, take_outputs
+from matrix.run.probing.staging import Staging
+from matrix.run.probing.streams import LogPipe, PipeEnd, SocketEnd
+from matrix.run.processes import started
+from matrix.run.refusals import Allowed, refusals
+
+# All a probe sees of the caller's environment.
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC")
+# What a check may write: loaders unpack what they load.
+_LEAST_SCRATCH_MB = 2048
+_SCRATCH_PER_MODEL = 3
+_REQUEST = "request.json"
+_LOG = logger(__name__)
+
+
+# The command line of a probe.
+Command = Callable[[], Sequence[str]]
+NO_WALLS = Isolation(means=(), options=IsolationOptions(mode=OFF))
+
+
+def python_probe(python: Path) -> Command:
+    """The probe in the Python of an environment."""
+    return partial(PYTHON.command, python)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launcher:
+    """How the probes of one cell start.
+
+    `folder` keeps requests, events, large outputs and logs. `variables` are those of the cell;
+    they replace what is pinned for all cells. `forks` says that a probe may do each check in a
+    child of its own, `isolation` what is put around each probe and what it raises itself.
+    """
+
+    command: Command
+    limits: Limits
+    folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    forks: bool = True
+    isolation: Isolation = NO_WALLS
+
+    def launch(
+        self, name: str, checks: Sequence[Check], *, forked: bool
+    ) -> tuple[ProbeRecord, dict[str, CheckRecord]]:
+        """One probe process from start to end: what it said of itself, and of each check.
+
+        `forked` says that each check is a child of the probe; else the probe does its only check
+        itself. Never raises for what the probe does.
+        """
+        place = self.folder / _folder_name(name)
+        place.mkdir(parents=True, exist_ok=True)
+        with scratch_folder() as home, _surroundings() as surroundings:
+            staging = Staging(folder=home / "models")
+            staged = staging.staged(checks)
+            run = _ProbeRun(
+                launcher=self,
+                place=place,
+                home=home,
+                checks={check.id: check for check in checks},
+                staged={check.id: check for check in staged},
+                surroundings=surroundings,
+            )
+            run.to_its_end("fork" if forked else "none")
+            probe, records = read_events(place)
+            for check, record in records.items():
+                records[check] = run.judged(check, record, probe)
+        return staging.told((probe, records))
+
+
+@dataclass(kw_only=True)
+class _ProbeRun:
+    """One probe process. `stored` are the files with the large outputs of its checks."""
+
+    launcher: Launcher
+    place: Path
+    home: Path
+    checks: Mapping[str, Check]
+    staged: Mapping[str, Check]
+    surroundings: Mapping[str, Any]
+    stored: dict[str, str] = field(default_factory=dict)
+
+    def to_its_end(self, isolation: str) -> None:
+        request = self._request(isolation)
+        documents = {name: self._document(name) for name in self.checks}
+        wanted = {**request, "checks": list(documents.values())}
+        (self.place / _REQUEST).write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+        launch = self.launcher.isolation.around(self._launch())
+        _LOG.debug("starting %s", " ".join(launch.command))
+        waiting = list(self.checks.values())
+
+        def following(loaded: frozenset[str]) -> Mapping[str, Any] | None:
+            while waiting:
+                check = waiting.pop(0)
+                if not is_redundant(check, self.checks, loaded):
+                    return documents[check.id]
+            return None
+
+        with EventFile(self.place) as events, _connected(launch) as (process, connection, log):
+            guard = Guard(
+                root=process.pid,
+                limits=self.launcher.limits,
+                scratch=self.home,
+                scratch_mb=self._scratch_mb(),
+            )
+            talk = Conversation(
+                folder=self.place,
+                connection=connection,
+                guard=guard,
+                events=events,
+                request=request,
+                following=following,
+                done=self._done,
+            )
+            try:
+                talk.hold(lambda: process.poll() is not None, log)
+            finally:
+                process.kill()
+                talk.close(process.wait())
+
+    def _request(self, isolation: str) -> dict[str, Any]:
+        walls = self.launcher.isolation.request()
+        if walls is not None:
+            walls |= {
+                "readable": [str(path) for path in self._readable()],
+                "listable": [str(path) for path in self._listable()],
+                "writable": [str(self.home)],
+                "memory_mb": self.launcher.limits.memory_mb,
+                "file_mb": self._scratch_mb(),
+                **self.surroundings,
+            }
+        return {"schema": 2, "isolation": isolation, "scratch": str(self.home), "walls": walls}
+
+    def _document(self, name: str) -> dict[str, Any]:
+        scratch = self._scratch(name)
+        return {
+            **self.staged[name].request(),
+            "outputs": str(scratch / "outputs.npz"),
+            "scratch": str(scratch),
+            "readable": [str(path) for path in self._may_read(name)],
+            "listable": [str(path) for path in self._reads[name].listable],
+        }
+
+    def judged(self, name: str, record: CheckRecord, probe: ProbeRecord) -> CheckRecord:
+        """The record of a check, with what it stored and what walls refused to it."""
+        options = self.launcher.isolation.options
+        allowed = Allowed(
+            readable=(*self._may_read(name), PROBE.parent, *self._environments),
+            writable=(self._scratch(name),),
+            network=options.network,
+            programs=options.programs,
+        )
+        refused = refusals(record, allowed, probe.isolation.observed)
+        stored = f"{self.place.name}/{self.stored[name]}" if name in self.stored else None
+        return replace(record, refused=refused, stored=stored)
+
+    @property
+    def _environments(self) -> tuple[Path, ...]:
+        return needed_paths(self._launch())
+
+    def _scratch(self, name: str) -> Path:
+        return self.home / f"check-{list(self.checks).index(name)}"
+
+    @functools.cached_property
+    def _reads(self) -> Mapping[str, Reads]:
+        return {name: reads_of(check, self.staged[name]) for name, check in self.checks.items()}
+
+    def _may_read(self, name: str) -> tuple[Path, ...]:
+        return (*self._reads[name].readable, *self.launcher.isolation.options.readable)
+
+    def _readable(self) -> tuple[Path, ...]:
+        every = [path for name in self.checks for path in self._may_read(name)]
+        return (PROBE.parent, *dict.fromkeys(every))
+
+    def _listable(self) -> tuple[Path, ...]:
+        every = [path for reads in self._reads.values() for path in reads.listable]
+        return tuple(dict.fromkeys(every))
+
+    def _launch(self) -> Launch:
+        options = self.launcher.isolation.options
+        return Launch(
+            command=tuple(self.launcher.command()),
+            environment=_environment(self.home, self.launcher.variables),
+            folder=self.home,
+            readable=self._readable(),
+            listable=self._listable(),
+            writable=(self.home,),
+            network=options.network,
+            programs=options.programs,
+            memory_mb=self.launcher.limits.memory_mb,
+        )
+
+    def _scratch_mb(self) -> int:
+        sizes = [_size(Path(check.path)) for check in self.checks.values()]
+        return max(_LEAST_SCRATCH_MB, _SCRATCH_PER_MODEL * max(sizes, default=0) // 2**20)
+
+    def _done(self, name: str) -> None:
+        scratch, file = self._scratch(name), f"outputs-{list(self.checks).index(name)}.npz"
+        if take_outputs(scratch / "outputs.npz", self.place / file):
+            self.stored[name] = file
+        remove_tree(scratch)
+
+
+def _size(model: Path) -> int:
+    """The bytes of a model, about: enough to tell what unpacking it may take."""
+    try:
+        if model.is_dir():
+            return sum(file.stat().st_size for file in model.rglob("*") if file.is_file())
+        return sum(file.stat().st_size for file in model.parent.glob(f"{model.name}*"))
+    except OSError:
+        return 0
+
+
+@contextlib.contextmanager
+def _connected(
+    launch: Launch,
+) -> Iterator[tuple[subprocess.Popen[bytes], End, LogPipe]]:
+    """A probe that runs, our end of its streams, and its log."""
+    log = LogPipe()
+    on_windows = sys.platform == "win32"
+    pair = None if on_windows else SocketEnd()
+    ends = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    if pair:
+        ends = {"stdin": pair.theirs, "stdout": pair.theirs}
+    try:
+        with (
+            started(
+                launch.command,
+                environment=launch.environment,
+                folder=launch.folder,
+                stderr=log.theirs,
+                **ends,
+            ) as process,
+            contained(process.pid, launch.memory_mb),
+        ):
+            connection: End = pair or PipeEnd(process)
+            if pair:
+                pair.handed_over()
+            log.handed_over()
+            yield process, connection, log
+    finally:
+        if pair:
+            pair.close()
+        if launch.afterwards:
+            ended(launch)
+
+
+@contextlib.contextmanager
+def _surroundings() -> Iterator[dict[str, Any]]:
+    """What a probe tests its walls with: nothing of it may be reached."""
+    with tempfile.TemporaryDirectory(prefix="loadmatrix-outside-") as outside:
+        canary = Path(outside, "canary.txt")
+        canary.write_text("A probe must not read this.\n", encoding="utf-8")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            yield {
+                "canary": str(canary.resolve()),
+                "outside": str(Path(outside).resolve()),
+                "port": listener.getsockname()[1],
+                "parent": os.getpid(),
+            }
+
+
+def _folder_name(name: str) -> str:
+    # Tags are part of a check's name, and a model may have any.
+    plain = name.replace(":", "-")
+    safe = re.sub(r"[^\w=.-]", "-", plain)[:80]
+    digest = hashlib.sha256(name.encode(errors="backslashreplace")).hexdigest()[:8]
+    return safe if safe == plain else f"{safe}-{digest}"
+
+
+def _environment(home: Path, variables: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    names = ("HOME", "USERPROFILE", "TMPDIR", "TMP", "TEMP", "KERAS_HOME")
+    return {**kept, **dict.fromkeys(names, str(home)), **PINNED, **variables}
