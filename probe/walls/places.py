@@ -12,9 +12,10 @@ from .landlock import EXECUTE, LIST, READ, READ_FILE, TRUNCATE, WRITE, WRITE_FIL
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store")
 _DEVICES = ("/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 # What the C library, Python and TensorFlow look up, and nothing that keeps a secret.
+# Not who the users of this machine are: a probe has its name in USER and its home in HOME.
 _ETC = """
-ld.so.cache ld.so.preload ld.so.conf ld.so.conf.d localtime timezone adjtime nsswitch.conf passwd
-group hosts host.conf hostname resolv.conf gai.conf services protocols networks mime.types
+ld.so.cache ld.so.preload ld.so.conf ld.so.conf.d localtime timezone nsswitch.conf
+hosts host.conf resolv.conf gai.conf services protocols networks mime.types
 mailcap os-release lsb-release debian_version alternatives fonts locale.alias locale.conf magic
 ssl/certs ssl/cert.pem ssl/openssl.cnf ca-certificates ca-certificates.conf pki/tls/certs
 pki/tls/cert.pem pki/tls/openssl.cnf pki/ca-trust/extracted crypto-policies OpenCL/vendors

@@ -13,6 +13,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.environments import disk_usage, interpreters
 from matrix.environments.environments import Environments
 from matrix.errors import UsageError
+from matrix.isolation.self_test import required
 from matrix.log import logger
 from matrix.options.options import Options, clean_options, read_options
 from matrix.plan import cell_selection
@@ -43,6 +44,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     options = read_options(arguments, folder)
     gate = read_gate(options.gate, started.date())
     executor = executor_named(options.executor)
+    required(options.isolation)
     _LOG.info("Inspecting %s.", ", ".join(model.name for model in options.models))
     plan = planned(options)
     text = _plan_text(plan, options)
@@ -99,6 +101,7 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
         store = Store(folder=plan_file.parent)
         plan = plan_from(store.plan(), catalogue())
     else:
+        required(options.isolation)
         # Not among the results of a whole run, which this one would replace.
         store = Store(folder=options.output / "probe")
         plan = _only(cell, options)

@@ -306,4 +306,6 @@ def _folder_name(name: str) -> str:
 def _environment(home: Path, variables: Mapping[str, str]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     names = ("HOME", "USERPROFILE", "TMPDIR", "TMP", "TEMP", "KERAS_HOME")
-    return {**kept, **dict.fromkeys(names, str(home)), **PINNED, **variables}
+    # Whoever asks for the name of the user shall not have to look it up.
+    user = dict.fromkeys(("USER", "LOGNAME", "USERNAME"), "loadmatrix")
+    return {**kept, **user, **dict.fromkeys(names, str(home)), **PINNED, **variables}
