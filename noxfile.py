@@ -33,6 +33,11 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from matrix.run.cell_sessions import PLAN_FILE, cell_ids
+from matrix.run.keeping.orphans import end_with_parent
+
+if PLAN_FILE:
+    # This nox is a part of a run, which may be killed.
+    end_with_parent()
 
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 

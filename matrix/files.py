@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import shutil
@@ -9,27 +11,53 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
-def write_json(path: Path, document: Mapping[str, Any]) -> None:
+
+def what_failed(error: OSError) -> str:
+    """A sentence about an error of the system: which path, and what to do."""
+    where = error.filename or "a file"
+    if error.errno in _FULL:
+        return f"The disk of {where} is full. Free some space, or choose another place."
+    return f"{where} cannot be used: {error.strerror or error}. Fix this, or choose another place."
+
+
+def write_json(path: Path, document: Mapping[str, Any], *, durable: bool = False) -> None:
     """Write a document whole or not at all."""
-    write_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    write_text(path, text, durable=durable)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, durable: bool = False) -> None:
     """Write a text whole or not at all."""
     # Names of files need not be Unicode; as JSON an escaped surrogate is still right.
-    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+    write_bytes(path, text.encode("utf-8", "backslashreplace"), durable=durable)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; what stood there before keeps its mode."""
+def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Write a file whole or not at all; what stood there before keeps its mode.
+
+    A `durable` file is on the disk before this returns, so that it outlives a power failure.
+
+    Raises:
+        OSError: it cannot be written; the error names the file.
+    """
     path = path.resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        partial.write_bytes(content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         if path.exists():
             shutil.copymode(path, partial)
         partial.replace(path)
+    except OSError as error:
+        # Of a full disk the system does not say which.
+        error.filename = error.filename or str(path)
+        raise
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()

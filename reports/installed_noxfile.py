@@ -7,6 +7,11 @@ from pathlib import Path
 import nox
 
 from matrix.run.cell_sessions import PLAN_FILE, cell_ids
+from matrix.run.keeping.orphans import end_with_parent
+
+if PLAN_FILE:
+    # This nox is a part of a run, which may be killed.
+    end_with_parent()
 
 
 @nox.session(venv_backend="none", allow_parallel=True)

@@ -101,6 +101,13 @@ class Options:
         "allow-lambda", bool, "also try safe_mode=False where Keras refuses to load", default=False
     )
     plan_only: bool = option("plan", bool, "show the plan and stop", line_only=True, default=False)
+    fresh: bool = option(
+        "fresh",
+        bool,
+        "start from the beginning instead of continuing a run that was interrupted",
+        line_only=True,
+        default=False,
+    )
     every_variant: bool = option(
         "every-variant", bool, "try compile=False even if compile=True loads", default=False
     )

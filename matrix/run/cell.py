@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentBroken, EnvironmentUnavailable
+from matrix.files import what_failed
 from matrix.isolation.isolation import Isolation, isolation
 from matrix.log import logger
 from matrix.model.facts import ModelFacts
@@ -63,23 +65,26 @@ class CellRun:
         """Probe every model of the plan in one cell and write the outcome into the store."""
         started = time.monotonic()
         unavailable, seen = planned.unavailable, None
-        if unavailable is None:
+        with contextlib.ExitStack() as stack:
             try:
-                seen = self._probed(planned)
+                stack.enter_context(self.store.writing(planned.cell.id))
+                if unavailable is None:
+                    seen = self._probed(planned)
             except EnvironmentBroken as error:
                 _LOG.info("%s is broken: %s", planned.cell.id, error)
                 seen = _nothing_seen(str(error))
-            except EnvironmentUnavailable as error:
-                unavailable = str(error)
+            except (EnvironmentUnavailable, OSError) as error:
+                # A disk that is full says nothing about the model.
+                unavailable = what_failed(error) if isinstance(error, OSError) else str(error)
                 _LOG.info("%s is unavailable: %s", planned.cell.id, unavailable)
-        outcome = Outcome(
-            cell=planned.cell.id,
-            seconds=time.monotonic() - started,
-            unavailable=unavailable,
-            verification=seen,
-            changed=tuple(self._changed()),
-        )
-        self.store.write(outcome)
+            outcome = Outcome(
+                cell=planned.cell.id,
+                seconds=time.monotonic() - started,
+                unavailable=unavailable,
+                verification=seen,
+                changed=tuple(self._changed()),
+            )
+            self.store.write(outcome)
         return outcome
 
     def _changed(self) -> Iterator[int]:

@@ -14,15 +14,17 @@ from typing import IO
 
 from matrix import machine
 from matrix.errors import LoadmatrixError
-from matrix.log import verbosity
+from matrix.log import logger, verbosity
 from matrix.options.declared import words_for_cells
 from matrix.options.options import Options
 from matrix.run.cell_sessions import PLAN_VARIABLE
 from matrix.run.executor import PlannedRun
+from matrix.run.keeping.orphans import none_left, told
 from matrix.run.outcome import Outcome
 from matrix.run.processes import kill_tree, termination_raises
 from matrix.run.store import Store
 
+_LOG = logger(__name__)
 # What one cell takes while it imports TensorFlow and holds a small model.
 _TYPICAL_MB = 1500
 _GRACE_SECONDS = 8
@@ -34,10 +36,11 @@ class NoxExecutor:
 
     def outcomes(self, run: PlannedRun) -> Generator[Outcome, None, None]:
         """The outcome of each cell; see `Executor`."""
-        with termination_raises(), _output(run.store) as output:
+        with termination_raises(), none_left(), _output(run.store) as output:
+            jobs = run.options.jobs or default_jobs()
             process = subprocess.Popen(
-                _command(run),
-                env=_environment(run.store),
+                _command(run, jobs),
+                env=_environment(run.store, jobs),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output and subprocess.STDOUT,
@@ -48,6 +51,8 @@ class NoxExecutor:
                 # The caller went away, or a signal came.
                 if process.poll() is None:
                     _stop(process)
+        if not run.store.cells_ended():
+            _LOG.warning("Some cells of this run do not end; what they write is left out.")
         _check_end(process.returncode, run)
 
 
@@ -78,8 +83,7 @@ def _check_end(code: int, run: PlannedRun) -> None:
         raise KeyboardInterrupt
 
 
-def _command(run: PlannedRun) -> list[str]:
-    jobs = run.options.jobs or default_jobs()
+def _command(run: PlannedRun, jobs: int) -> list[str]:
     command = [sys.executable, "-m", "nox", "-f", str(run.noxfile), "-j", str(jobs)]
     command += ["--no-stop-on-first-error", "-s"]
     command += [f"probe({cell})" for cell in run.plan.run_order]
@@ -120,13 +124,13 @@ def _forwarded(options: Options) -> list[str]:
     return [*words, *(str(model) for model in options.models)]
 
 
-def _environment(store: Store) -> dict[str, str]:
+def _environment(store: Store, jobs: int) -> dict[str, str]:
     # NOX_* of the caller chose the outer session, not ours. Bytecode is what makes starting
     # thirty noxes cheap, wherever it may be written.
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("NOX", "PYTHONDONTWRITE"))}
     # Nor may a folder of the caller that is called like one of our packages be taken for it.
     ours = {PLAN_VARIABLE: str(store.plan_file), "NOX_SCRIPT_MODE": "none", "PYTHONSAFEPATH": "1"}
-    return {**kept, **ours}
+    return {**kept, **ours, **told(jobs)}
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -1,7 +1,7 @@
-"""The stored outcome of each cell: `results/CELL/outcome.json`.
+"""The results folder of a run: its plan, its inputs, and the outcome of each cell.
 
-Written by the `probe` session when a cell is done, read by the `matrix` session, which runs in
-another process. A cell without such a file was never started, or never finished.
+Outcomes are written by the `probe` session when a cell is done, and read by the `matrix` session,
+which runs in another process. A cell without one was never started, or never finished.
 """
 
 from __future__ import annotations
@@ -10,22 +10,19 @@ import contextlib
 import json
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from matrix.errors import UsageError
+from matrix.errors import LoadmatrixError
 from matrix.files import write_json
-from matrix.run.outcome import Outcome, from_document, to_document
-from matrix.run.probe_output.events import read_events
-from matrix.run.probe_process import FIRST_PROBE, Verification
-from matrix.schemas import SCHEMA, require_schema
+from matrix.run.keeping import spare_outcomes, writers
+from matrix.run.keeping.outcome_files import MARKS, OutcomeFiles
+from matrix.run.keeping.run_facts import RunFacts
+from matrix.run.outcome import Outcome
 
-_OUTCOME = "outcome.json"
 _PLAN = "plan.json"
 _RUN = "run.json"
 # Tracebacks of what this tool could not do while it made the report.
@@ -36,19 +33,18 @@ _FIRST = "first.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunFacts:
-    """When a run began and how many seconds it took; `complete` where it came to its end."""
-
-    started: datetime
-    seconds: float
-    complete: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class Store:
-    """The `results/` folder of a run: its plan, and a folder for each cell."""
+    """The `results/` folder of a run: its plan, and a folder for each cell.
+
+    `run` is the id of the run to write for; without it that is the one in the folder.
+    """
 
     folder: Path
+    run: str | None = None
+
+    def of_this_run(self) -> Store:
+        """The same, for the run that is here now: nothing is written to one that begins later."""
+        return replace(self, run=self._run_here())
 
     def cell_folder(self, cell: str) -> Path:
         return self.folder / cell
@@ -113,55 +109,71 @@ class Store:
     def inputs_folder(self) -> Path:
         return self.folder / _INPUTS
 
-    @contextlib.contextmanager
-    def exclusive(self) -> Iterator[None]:
+    def exclusive(self) -> contextlib.AbstractContextManager[None]:
         """For the time of a run: its cells read the plan from here, and no other may replace it.
 
         Raises:
-            UsageError: another run is writing here.
+            UsageError: another run is writing here, or cells of one that was killed.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            message = f"Another run is writing to {self.folder}."
-            raise UsageError(
-                f"{message} Wait until it ends, or choose another --output."
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
+        return writers.only_run(self.folder)
 
-    def reset_for(self, plan: Mapping[str, Any], started: datetime | None = None) -> None:
+    def cells_ended(self) -> bool:
+        """Wait until no cell writes here any more; `False` where one does not end."""
+        return writers.cells_ended(self.folder)
+
+    @contextlib.contextmanager
+    def writing(self, cell: str) -> Iterator[None]:
+        """For the time in which a cell is run: from now on what lies there is of this run.
+
+        Raises:
+            UsageError: the same cell of a run that was killed is still writing.
+            OSError: nothing can be written here.
+        """
+        with writers.writing(self.cell_folder(cell)):
+            self._files(cell).begin()
+            yield
+
+    def reset_for(
+        self, plan: Mapping[str, Any], started: datetime | None = None, key: str = ""
+    ) -> None:
         """Make room for a new run: what an earlier one left must not be taken for its results.
 
-        From now on the run can be reported, whatever ends it.
+        From now on the run can be reported, whatever ends it, and continued by a call with the
+        same `key`.
         """
-        for file in (self.run_file, self.internal_errors):
-            file.unlink(missing_ok=True)
+        # Without a plan there is no run here, should this be cut short.
+        self.plan_file.unlink(missing_ok=True)
+        self.internal_errors.unlink(missing_ok=True)
+        spare_outcomes.forget(self.folder)
         for cell in self.cells_on_disk():
             shutil.rmtree(self.cell_folder(cell))
-        write_json(self.plan_file, plan)
-        self.note_run(started or datetime.now(UTC), 0.0, complete=False)
+        RunFacts.begun(started or datetime.now(UTC), key).write(self.run_file)
+        write_json(self.plan_file, plan, durable=True)
+
+    def continue_with(self, plan: Mapping[str, Any], cells: Collection[str]) -> RunFacts:
+        """Go on with the run that is here: `cells` are tried again, and keep what is known."""
+        for cell in cells:
+            self._files(cell).try_again()
+        facts = self.run_facts().continued(datetime.now(UTC))
+        facts.write(self.run_file)
+        write_json(self.plan_file, plan, durable=True)
+        return facts
+
+    def bring_back(self) -> None:
+        """Take in the outcomes that were kept elsewhere because the disk was full."""
+        for cell in spare_outcomes.kept_cells(self.folder):
+            if outcome := self.read(cell):
+                self.write(outcome)
 
     def cells_on_disk(self) -> list[str]:
         """The cells that were begun here, whatever the plan says."""
-        marks = (_OUTCOME, f"{FIRST_PROBE}/request.json")
-        paths = [path for mark in marks for path in self.folder.glob(f"*/{mark}")]
-        return sorted({path.relative_to(self.folder).parts[0] for path in paths})
+        paths = [path for mark in MARKS for path in self.folder.glob(f"*/{mark}")]
+        found = {path.relative_to(self.folder).parts[0] for path in paths}
+        return sorted(found.union(spare_outcomes.kept_cells(self.folder)))
 
-    def note_run(self, started: datetime, seconds: float, *, complete: bool) -> None:
-        """Write when the run began, how long it has taken, and whether it came to its end."""
-        text = started.astimezone(UTC).isoformat(timespec="seconds")
-        facts = {
-            "schema": SCHEMA,
-            "started": text,
-            "seconds": round(seconds, 3),
-            "complete": complete,
-        }
-        write_json(self.run_file, facts)
+    def note_end(self, seconds: float, *, complete: bool) -> None:
+        """Write how long the run has taken, and whether it came to its end."""
+        replace(self.run_facts(), seconds=seconds, complete=complete).write(self.run_file)
 
     def run_facts(self) -> RunFacts:
         """When the run began, how many seconds it took, and whether it came to its end.
@@ -173,58 +185,61 @@ class Store:
             ValueError, KeyError, TypeError: what is here is damaged.
             LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
-        # Older versions wrote this file only when a run had ended.
-        facts = json.loads(self.run_file.read_text("utf-8")) if self.run_file.exists() else {}
-        if facts:
-            require_schema(facts, self.run_file, silent=True)
-        planned = datetime.fromtimestamp(self.plan_file.stat().st_mtime, UTC)
-        started = datetime.fromisoformat(facts["started"]) if facts else planned
-        if facts.get("complete"):
-            return RunFacts(started=started, seconds=facts["seconds"], complete=True)
+        if self.run_file.exists():
+            facts = RunFacts.read(self.run_file)
+        else:
+            # Older versions wrote this file only when a run had ended.
+            planned = datetime.fromtimestamp(self.plan_file.stat().st_mtime, UTC)
+            facts = RunFacts(started=planned)
+        if facts.complete:
+            return facts
         # Not the times of files: results are copied, and unpacked on other machines.
         outcomes = map(self.read, self.cells_on_disk())
         ends = [outcome.ended for outcome in outcomes if outcome and outcome.ended]
-        seconds = max(ends, default=0.0) - started.timestamp()
-        return RunFacts(
-            started=started, seconds=max(0.0, seconds, facts.get("seconds", 0.0)), complete=False
-        )
+        return facts.with_last_end(max(ends, default=0.0))
 
     def plan(self) -> dict[str, Any]:
         return json.loads(self.plan_file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
     def is_finished(self, cell: str) -> bool:
         """Whether a cell has its outcome."""
-        return (self.cell_folder(cell) / _OUTCOME).exists()
+        return self._files(cell).is_finished
 
     def write(self, outcome: Outcome) -> None:
+        """Write the outcome of a cell, or keep it elsewhere where it cannot be written here.
+
+        Raises:
+            OSError: it can be written nowhere.
+        """
         ended = outcome.ended or round(time.time(), 3)
-        document = to_document(replace(outcome, ended=ended))
-        write_json(self.cell_folder(outcome.cell) / _OUTCOME, document)
+        self._files(outcome.cell).write(replace(outcome, ended=ended))
 
     def read(self, cell: str) -> Outcome | None:
-        """The outcome of a cell; `None` where it has none, or one that is not whole.
+        """The outcome of a cell; `None` where it has none, or one of another run.
 
         Of a cell that was interrupted, what its probe had said until then.
 
         Raises:
             LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
-        path = self.cell_folder(cell) / _OUTCOME
-        try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-            require_schema(document, path, silent=True)
-            return from_document(document)
-        except FileNotFoundError:
-            return self._interrupted(cell)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None
+        return self._files(cell).read()
 
-    def _interrupted(self, cell: str) -> Outcome | None:
-        folder = self.cell_folder(cell) / FIRST_PROBE
-        probe, records = read_events(folder)
-        if not probe.imported:
+    def is_settled(self, cell: str) -> bool:
+        """Whether a cell has an outcome that another try would not better.
+
+        A cell without an environment, with one that cannot be imported, or with a model that was
+        changed meanwhile may say more the next time.
+        """
+        outcome = self.read(cell) if self.is_finished(cell) else None
+        if outcome is None or outcome.changed or outcome.verification is None:
+            return False
+        return outcome.verification.probe.imported is True
+
+    def _files(self, cell: str) -> OutcomeFiles:
+        return OutcomeFiles(results=self.folder, cell=cell, run=self.run or self._run_here())
+
+    def _run_here(self) -> str | None:
+        try:
+            return RunFacts.read(self.run_file).id
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, LoadmatrixError):
             return None
-        # A check that had not ended, or died and was not repeated, has not answered.
-        whole = {name: record for name, record in records.items() if record.exit is None}
-        seen = Verification(probe=probe, checks=whole)
-        return Outcome(cell=cell, seconds=0.0, verification=seen)

@@ -29,11 +29,21 @@ FORMATS: Mapping[str, Renderer] = {
 def write_formats(report: Report, folder: Path, guard: Guard = unguarded) -> None:
     """Write every format into a folder, each file whole or not at all.
 
-    A file that `guard` cannot make is not left there from an earlier run.
+    A file that `guard` cannot make, or that has no room, is not left there from an earlier run.
+
+    Raises:
+        OSError: some of them could not be written; the others were.
     """
+    refused: list[OSError] = []
     for name, render in FORMATS.items():
         text = guard(name, partial(render, report), None)
+        try:
+            if text is not None:
+                write_text(folder / name, text)
+        except OSError as error:
+            refused.append(error)
+            text = None
         if text is None:
             (folder / name).unlink(missing_ok=True)
-        else:
-            write_text(folder / name, text)
+    if refused:
+        raise refused[0]

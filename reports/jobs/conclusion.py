@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,17 +25,18 @@ from reports.report.report_json import write_report
 
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
 NOT_TESTED = 3
+REPORT = "report.json"
 _UNFINISHED = "The run was interrupted: the cells that it did not reach are shown as not-run."
 
 
 def report(plan: Plan, store: Store, output: Path, run: Run, errors: InternalErrors) -> Report:
-    """Write the report in every format."""
+    """Write the report in every format; what cannot be written is among the errors."""
     outcomes = {planned.cell.id: store.read(planned.cell.id) for planned in plan.cells}
     results = list(concluded(plan, store, outcomes, errors.guard))
     seen = build_report(plan, results, run, errors.guard)
-    write_report(seen, output / "report.json")
-    store.note_run(run.started, run.seconds, complete=run.complete)
-    write_formats(seen, output, errors.guard)
+    # The other files would be about another run than a report.json that stays as it was.
+    if errors.written(partial(write_report, seen, output / REPORT)):
+        errors.written(partial(write_formats, seen, output, errors.guard))
     return seen
 
 
@@ -73,20 +74,27 @@ def _expected(plan: Plan, store: Store, guard: Guard) -> Mapping[int, Mapping[st
     return guard("the comparison with the expected outputs", outputs, {})
 
 
-def print_summary(seen: Report, output: Path, gate: Gate, errors: InternalErrors) -> int:
-    """Print what a report says; the code says if there is an answer, and the required one."""
+def print_summary(
+    seen: Report, output: Path, gate: Gate, errors: InternalErrors, notes: Sequence[str] = ()
+) -> int:
+    """Print what a report says; the code says if there is an answer, and the required one.
+
+    `notes` say what else a reader should know of this run.
+    """
     judgement = errors.guard(
         "the check of the requirements", partial(evaluate_gate, seen, gate), None
     )
     print_tables(seen, errors)
     lines = [] if seen.complete else ["", _UNFINISHED]
-    lines += ["", *(judgement.lines if judgement else ()), f"The report is in {output}."]
+    place = "could not be written" if errors.unwritten else f"is in {output}"
+    lines += ["", *(judgement.lines if judgement else ()), f"The report {place}.", *notes]
     echo("\n".join(lines))
     summary = partial(github.tell, seen, judgement or Judgement())
     errors.guard("the summary for GitHub", summary, None)
     for line in errors.lines:
         echo(line)
-    return LoadmatrixError.exit_code if errors.sentences else _code(seen, judgement)
+    failed = errors.sentences or errors.unwritten
+    return LoadmatrixError.exit_code if failed else _code(seen, judgement)
 
 
 def print_tables(seen: Report, errors: InternalErrors) -> None:

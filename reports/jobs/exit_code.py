@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matrix.errors import LoadmatrixError
+from matrix.files import what_failed
 from reports.output import echo, log_shown, split_verbosity
 
+_AGAIN = "Then run the same command again: it continues where this one stopped."
 Job = Callable[[Sequence[str]], int]
 
 
@@ -20,10 +22,5 @@ def exit_code_of(job: Job, arguments: Sequence[str] = ()) -> int:
             echo(f"loadmatrix: {error}", error=True)
             return error.exit_code
         except OSError as error:
-            # A full disk, a folder that may not be written: the system says it best.
-            message = (
-                f"loadmatrix: {error}. The operating system reported this error. Fix its cause "
-                "and run again."
-            )
-            echo(message, error=True)
+            echo(f"loadmatrix: {what_failed(error)} {_AGAIN}", error=True)
             return LoadmatrixError.exit_code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,16 +20,17 @@ from matrix.plan import cell_selection
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.plan.planning import planned
-from matrix.run import earlier
 from matrix.run.cell import CellRun
 from matrix.run.executor import PlannedRun, run_cells
 from matrix.run.executors import executor_named
+from matrix.run.keeping import earlier
+from matrix.run.keeping.continuing import begin
 from matrix.run.store import Store
 from reports.build.build_report import Run
 from reports.formats import github, terminal
 from reports.formats.table import in_words
 from reports.gate.judgement import read_gate
-from reports.jobs import card
+from reports.jobs import card, report_place
 from reports.jobs.conclusion import NOT_TESTED, one_cell, print_summary, print_tables, report
 from reports.output import echo
 from reports.report.internal_errors import InternalErrors
@@ -53,44 +54,30 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         return 0
     _LOG.info("%s", text)
     store = Store(folder=options.output / "results")
-    with store.exclusive(), _earlier_kept(store, options.output):
-        store.reset_for(plan_document(plan), started)
-        _store_inputs(plan, store)
-        complete = run_cells(
-            executor, PlannedRun(plan=plan, options=options, store=store, noxfile=noxfile)
-        )
-        if not complete and _worth_keeping(store, options.output):
+    errors = InternalErrors(log=store.internal_errors)
+    with store.exclusive(), earlier.kept(store):
+        begun = begin(plan, options, store, started)
+        if begun.is_new:
+            _store_inputs(plan, store)
+        left = PlannedRun(plan=begun.plan, options=options, store=store, noxfile=noxfile)
+        complete = run_cells(executor, left)
+        if not complete and not earlier.answered(store) and report_place.is_anything_known(store):
             raise KeyboardInterrupt
-        run = Run(started=started, seconds=time.monotonic() - clock, complete=complete)
-        errors = InternalErrors(log=store.internal_errors)
-        seen = report(plan, store, options.output, run, errors)
-    code = print_summary(seen, options.output, gate, errors)
-    if options.card:
-        card.put(seen, options.card)
+        seconds = begun.before + time.monotonic() - clock
+        run = Run(started=begun.started, seconds=seconds, complete=complete)
+        place = report_place.for_report(store, complete=complete)
+        seen = report(plan, store, place, run, errors)
+        # Without its report the run is not over: the same command writes it.
+        over = complete and not errors.unwritten
+        errors.written(lambda: store.note_end(seconds, complete=over))
+        if over:
+            report_place.remove_interrupted(store)
+    code = print_summary(seen, place, gate, errors, report_place.notes(store, seen))
     if not complete:
         raise KeyboardInterrupt
+    if options.card:
+        card.put(seen, options.card)
     return code
-
-
-@contextlib.contextmanager
-def _earlier_kept(store: Store, output: Path) -> Iterator[None]:
-    """Until the new run has an answer, the results of an earlier one stay."""
-    earlier.set_aside(store)
-    try:
-        yield
-    except BaseException:
-        if not earlier.answered(store) and earlier.restore(store):
-            message = "No cell gave an answer, so the results of the earlier run in %s were kept."
-            _LOG.warning(message, output)
-        raise
-    if earlier.answered(store):
-        earlier.forget(store)
-
-
-def _worth_keeping(store: Store, output: Path) -> bool:
-    """Whether an earlier run says more than this one, which was interrupted, would."""
-    known = earlier.previous(store).plan_file.exists() or (output / "report.json").exists()
-    return known and not earlier.answered(store)
 
 
 @github.commands_stopped()
@@ -98,16 +85,18 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
     """One cell: as a part of a `matrix` run where `plan_file` is given, else on its own."""
     options = read_options(arguments, folder)
     if plan_file:
-        store = Store(folder=plan_file.parent)
+        store = Store(folder=plan_file.parent).of_this_run()
         plan = plan_from(store.plan(), catalogue())
     else:
         required(options.isolation)
         # Not among the results of a whole run, which this one would replace.
         store = Store(folder=options.output / "probe")
         plan = _only(cell, options)
-        store.reset_for(plan_document(plan))
-        _store_inputs(plan, store)
-    outcome = CellRun.of_plan(plan, options, store).run(plan.cell(cell))
+    with contextlib.nullcontext() if plan_file else store.exclusive():
+        if plan_file is None:
+            store.reset_for(plan_document(plan))
+            _store_inputs(plan, store)
+        outcome = CellRun.of_plan(plan, options, store).run(plan.cell(cell))
     run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
     errors = InternalErrors(log=store.internal_errors)
     seen = one_cell(plan, store, outcome, run, errors)

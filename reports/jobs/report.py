@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from matrix.catalogue.releases import catalogue
@@ -12,19 +13,18 @@ from matrix.errors import LoadmatrixError, UsageError
 from matrix.options.options import report_options
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results.merge import StoredRun, merge
-from matrix.run import earlier
+from matrix.run.keeping import earlier
 from matrix.run.store import INTERNAL_ERRORS, Store
 from reports.build.build_report import Run
 from reports.formats import github
 from reports.formats.registry import write_formats
 from reports.gate.judgement import read_gate
 from reports.gate.requirements import Gate
-from reports.jobs import conclusion
+from reports.jobs import conclusion, report_place
+from reports.jobs.conclusion import REPORT
 from reports.output import echo
 from reports.report.internal_errors import InternalErrors
 from reports.report.report_json import read_report
-
-_REPORT = "report.json"
 
 
 @github.commands_stopped()
@@ -39,11 +39,13 @@ def report(arguments: Sequence[str], folder: Path) -> int:
     store = _store(place)
     if not store.plan_file.exists() and (alone := _report_alone(place)):
         return _again(alone, options.output or alone.parent, gate)
-    output, store = options.output or store.folder.parent, _latest(store)
+    store = _latest(store)
     run = stored(store, place)
+    output = options.output or report_place.for_report(store, complete=run.complete)
     errors = InternalErrors(log=store.internal_errors)
     seen = conclusion.report(run.plan, store, output, _run(run), errors)
-    return conclusion.print_summary(seen, output, gate, errors)
+    notes = () if options.output else report_place.notes(store, seen)
+    return conclusion.print_summary(seen, output, gate, errors, notes)
 
 
 def stored(store: Store, place: Path) -> StoredRun:
@@ -76,18 +78,20 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
     """The report of several runs; their results are stored together, for a report of that."""
     store = Store(folder=output / "results")
     sources = [_store(place) for place in places]
-    if any(one.folder.resolve() == store.folder.resolve() for one in sources):
+    if any(one.folder.resolve().is_relative_to(store.folder.resolve()) for one in sources):
         raise UsageError(
             f"{store.folder} is one of the runs to merge. Choose another --output for the "
             "merged report."
         )
     pairs = zip(sources, places, strict=True)
     merged = merge([stored(_latest(one), place) for one, place in pairs])
-    with store.exclusive():
+    errors = InternalErrors(log=store.internal_errors)
+    with store.exclusive(), earlier.kept(store):
+        earlier.set_aside(store)
         store.reset_for(plan_document(merged.plan), merged.started)
         _copy(merged, store)
-        errors = InternalErrors(log=store.internal_errors)
         seen = conclusion.report(merged.plan, store, output, _run(merged), errors)
+        store.note_end(merged.seconds, complete=merged.complete)
     return conclusion.print_summary(seen, output, gate, errors)
 
 
@@ -109,30 +113,29 @@ def _again(path: Path, output: Path, gate: Gate) -> int:
     """Every format of a report.json whose results are gone; it is left as it is."""
     seen = read_report(path)
     errors = InternalErrors(log=output / INTERNAL_ERRORS)
-    write_formats(seen, output, errors.guard)
+    errors.written(partial(write_formats, seen, output, errors.guard))
     return conclusion.print_summary(seen, output, gate, errors)
 
 
 def _store(place: Path) -> Store:
     """The results meant by their folder, by the folder of the report, or by the report."""
-    folder = place.parent if place.name == _REPORT else place
+    folder = place.parent if place.name == REPORT else place
     return Store(folder=folder if (folder / "plan.json").exists() else folder / "results")
 
 
 def _latest(store: Store) -> Store:
-    """The results of the run, or those of the one before where it was killed before any answer."""
-    kept = earlier.previous(store)
-    if not kept.plan_file.exists() or earlier.answered(store):
-        return store
-    echo(
-        f"The last run in {store.folder} ended before a cell gave an answer. This report shows "
-        "the run before it.",
-    )
-    return kept
+    """The results of the run, or of the one before where it was killed before any answer."""
+    latest = earlier.latest(store)
+    if latest != store:
+        echo(
+            f"The last run in {store.folder} ended before a cell gave an answer. This report shows "
+            "the run before it.",
+        )
+    return latest
 
 
 def _report_alone(place: Path) -> Path | None:
-    path = place if place.name == _REPORT or place.is_file() else place / _REPORT
+    path = place if place.name == REPORT or place.is_file() else place / REPORT
     return path if path.is_file() else None
 
 

@@ -1,4 +1,4 @@
-"""Errors of Loadmatrix while it creates a report: each costs a sentence, not the report."""
+"""What could not be made or written of a report: each costs a sentence, not the report."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
+
+from matrix.files import what_failed
 
 Made = TypeVar("Made")
 _MOST = 200
@@ -25,10 +27,14 @@ def unguarded(what: str, make: Callable[[], Made], instead: Made) -> Made:  # no
 
 @dataclass(frozen=True, kw_only=True)
 class InternalErrors:
-    """What could not be made so far, a sentence each; tracebacks are appended to the file `log`."""
+    """What could not be made so far, a sentence each; tracebacks are appended to the file `log`.
+
+    `unwritten` are the sentences of the system, such as that of a full disk.
+    """
 
     log: Path
     sentences: list[str] = field(default_factory=list)
+    unwritten: list[str] = field(default_factory=list)
 
     def guard(self, what: str, make: Callable[[], Made], instead: Made) -> Made:
         """What `make` gives, or `instead` where it raises; `what` is named in the sentence."""
@@ -40,12 +46,23 @@ class InternalErrors:
             self._keep(what)
             return instead
 
+    def written(self, write: Callable[[], None]) -> bool:
+        """Whether a file could be written; else the system says why in a sentence."""
+        try:
+            write()
+        except OSError as error:
+            self.unwritten.append(what_failed(error))
+            return False
+        return True
+
     @property
     def lines(self) -> list[str]:
         """What to tell the caller, empty where all went well."""
+        refused = [*dict.fromkeys(self.unwritten)]
         if not self.sentences:
-            return []
+            return refused
         return [
+            *refused,
             *(f"Internal error: {sentence}." for sentence in dict.fromkeys(self.sentences)),
             f"The rest of the report is complete. Please report this error and attach {self.log}.",
         ]

@@ -77,7 +77,7 @@ def test_report_is_the_same_on_a_machine_without_the_model(
         records = {check.id: failed for check in planned_cell.checks}
         first.write(make_outcome(planned_cell.cell, records))
     if whole:
-        first.note_run(datetime(2026, 1, 2, tzinfo=UTC), 1.0, complete=True)
+        first.note_end(1.0, complete=True)
     assert report([str(first.folder)], tmp_path) == 0
 
     shutil.copytree(first.folder, tmp_path / "second" / "results", copy_function=shutil.copy)

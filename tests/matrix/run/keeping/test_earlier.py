@@ -21,8 +21,8 @@ from matrix.errors import LoadmatrixError
 from matrix.options.options import read_options
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
-from matrix.run import earlier
 from matrix.run.executor import PlannedRun, run_cells
+from matrix.run.keeping import earlier
 from matrix.run.nox_executor import NoxExecutor
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
@@ -30,7 +30,7 @@ from reports.jobs.report import report
 from tests.builders import finish, make_cell, make_outcome, make_plan, make_ran
 from tests.conftest import FakePython
 
-NOXFILE = Path(__file__).resolve().parents[3] / "noxfile.py"
+NOXFILE = Path(__file__).resolve().parents[4] / "noxfile.py"
 NOX = shutil.which("nox", path=str(Path(sys.executable).parent)) or "nox"
 STARTED = datetime(2026, 1, 2, tzinfo=UTC)
 RELEASES = ("2.14.1", "2.15.1")
@@ -81,7 +81,7 @@ def test_run_that_was_killed_by_an_older_version_is_reported_too(
 
 
 def test_facts_of_a_run_that_ended_are_kept(store: Store) -> None:
-    begin(store).note_run(STARTED, 7.5, complete=True)
+    begin(store).note_end(7.5, complete=True)
     known = store.run_facts()
     assert (known.started, known.seconds, known.complete) == (STARTED, 7.5, True)
     # Of another run in the same place nothing is believed.
@@ -91,7 +91,7 @@ def test_facts_of_a_run_that_ended_are_kept(store: Store) -> None:
 def test_killed_before_any_answer_the_run_before_it_is_reported(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begin(store, answers=RELEASES).note_run(STARTED, 7.5, complete=True)
+    begin(store, answers=RELEASES).note_end(7.5, complete=True)
     earlier.set_aside(store)
     begin(store).write(Outcome(cell="2.14.1", seconds=1.0, unavailable="no network"))
     assert report([], tmp_path) == 0
@@ -109,7 +109,7 @@ def test_rerun_replaces_what_has_an_answer_and_keeps_what_is_not_its_own(store: 
     # A second one without an answer does not replace what was kept before.
     earlier.set_aside(store)
     begin(store)
-    assert earlier.answered(earlier.previous(store))
+    assert earlier.answered(earlier.interrupted(store))
     assert not earlier.answered(store)
     assert earlier.restore(store)
     assert earlier.answered(store)
@@ -120,10 +120,59 @@ def test_rerun_replaces_what_has_an_answer_and_keeps_what_is_not_its_own(store: 
     assert left == {"thesis.txt", "2019"}
 
 
+def test_complete_run_is_kept_until_another_one_is_complete(store: Store) -> None:
+    begin(store, answers=RELEASES).note_end(7.5, complete=True)
+    earlier.set_aside(store)
+    earlier.forget(begin(store, answers=RELEASES[:1]))
+    assert earlier.previous(store).run_facts().seconds == 7.5
+    # Nor does another call, which sets the interrupted run aside, take its place.
+    earlier.set_aside(store)
+    assert earlier.answered(earlier.interrupted(store))
+    earlier.forget(begin(store, answers=RELEASES))
+    assert not earlier.interrupted(store).folder.exists()
+    assert earlier.previous(store).run_facts().seconds == 7.5
+    store.note_end(9.0, complete=True)
+    earlier.forget(store)
+    assert not earlier.previous(store).folder.exists()
+    assert earlier.latest(store) == store
+
+
+def test_report_of_an_interrupted_run_leaves_that_of_the_complete_one_alone(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = store.folder.parent
+    begin(store, answers=RELEASES).note_end(7.5, complete=True)
+    assert report([], tmp_path) == 0
+    before = {path: path.read_bytes() for path in out.iterdir() if path.is_file()}
+    earlier.set_aside(store)
+    begin(store, answers=RELEASES[:1])
+    assert report([], tmp_path) == 0
+    assert {path: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
+    assert verdicts_in(out / "interrupted") == {"2.14.1": "runs", "2.15.1": "not-run"}
+    said = capsys.readouterr().out
+    assert f"The report is in {out / 'interrupted'}." in said
+    assert f"The report of the last complete run is still in {out}." in said
+    assert report([str(earlier.previous(store).folder)], tmp_path) == 0
+    assert {path: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
+
+
+def test_outcome_of_another_run_is_not_read(store: Store, tmp_path: Path) -> None:
+    begin(store, answers=RELEASES)
+    (store.cell_folder("2.14.1")).rename(tmp_path / "elsewhere")
+    begin(store)
+    (tmp_path / "elsewhere").rename(store.cell_folder("2.14.1"))
+    assert store.read("2.14.1") is None
+    # A cell of the run before that still goes on writes for that one.
+    late = Store(folder=store.folder, run="the run before")
+    late.write(make_outcome("2.15.1", {"0:saved_model": make_ran(1.0)}))
+    assert store.read("2.15.1") is None
+    assert late.read("2.15.1") is not None
+
+
 @pytest.mark.parametrize("moved", range(3))
 def test_move_that_was_cut_short_is_undone(store: Store, moved: int) -> None:
     begin(store, answers=RELEASES)
-    kept = earlier.previous(store)
+    kept = earlier.interrupted(store)
     kept.folder.mkdir()
     for name in ("2.14.1", "2.15.1", "run.json")[:moved]:
         (store.folder / name).rename(kept.folder / name)
@@ -199,6 +248,26 @@ def test_run_that_is_killed_between_two_cells_can_be_reported(
     assert report([str(results)], tmp_path) == 0
     assert "runs" in verdicts_in(out).values()
     assert document_in(out)["complete"] is False
+
+
+def test_killed_run_is_continued_by_the_same_command(
+    call: Callable[[str], list[str]], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    results = out / "results"
+    command = call("loads")
+    ended(command, signal.SIGKILL, lambda: any(results.glob("2*/outcome.json")))
+    (done,) = results.glob("2*/outcome.json")
+    before = done.read_bytes()
+    (out / "report.json").write_text('{"complete": true}')
+    again = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert again.returncode == 0, again.stdout
+    assert "1 of 2 cells are done." in again.stdout
+    assert f"probe({done.parent.name})" not in again.stdout
+    assert done.read_bytes() == before
+    assert set(verdicts_in(out).values()) == {"runs"}
+    assert document_in(out)["complete"] is True
+    assert not (results / earlier.COMPLETE).exists()
 
 
 def test_nox_that_is_killed_is_no_complete_run(store: Store, tmp_path: Path) -> None:

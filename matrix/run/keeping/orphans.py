@@ -1,0 +1,171 @@
+"""Ends what a run has started when the run itself was killed.
+
+The nox below a run and the session of each cell watch the process that started them. When it is
+gone, they end everything below them and then themselves. Imported each time nox starts, once for
+every cell: nothing heavy may be imported here at the top.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+# The process that a nox below a run must not outlive, and how many cells that runs at a time.
+_PARENT = "LOADMATRIX_PARENT"
+_POLL_SECONDS = 0.5
+_PR_SET_CHILD_SUBREAPER = 36
+# How nox calls its sessions when it runs several at a time.
+_SESSION = b"--parallel-worker"
+_ENDING = threading.Event()
+
+
+def is_ending() -> bool:
+    """Whether this process is about to end because its run is gone: nothing may be stored now.
+
+    A check that is killed for that has not crashed.
+    """
+    return _ENDING.is_set()
+
+
+def told(jobs: int) -> dict[str, str]:
+    """The variables that have a nox below this process watch it; `jobs` cells run at a time."""
+    return {_PARENT: f"{os.getpid()} {jobs}"}
+
+
+def end_with_parent() -> None:
+    """Watch the process that started this nox, where that is one of ours.
+
+    Its own sessions are told to watch this one. Where this is the nox above them, it also ends
+    what the session of a cell leaves behind that was killed.
+    """
+    if _PARENT not in os.environ:
+        return
+    parent, jobs = map(int, os.environ[_PARENT].split())
+    os.environ.update(told(1))
+    # With one cell at a time there is no nox above its session but this one.
+    above = jobs > 1 and _adopt(orphans=True)
+    threading.Thread(target=_watch, args=(parent, os.getppid(), above), daemon=True).start()
+
+
+def _watch(parent: int, direct: int, above: bool) -> None:
+    # A program between the two is no matter, as long as both are there.
+    while _is_alive(parent) and (os.name != "posix" or os.getppid() == direct):
+        if above:
+            _end_what_killed_sessions_left()
+        time.sleep(_POLL_SECONDS)
+    _ENDING.set()
+    _end_below()
+    os._exit(1)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        # There, asking by a signal would end it.
+        import psutil
+
+        return bool(psutil.pid_exists(process))
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _end_below() -> None:
+    """Kill everything below this process, parents first, and wait until it is gone."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        here = psutil.Process()
+        # What is killed may have started something just before.
+        for _ in range(3):
+            below = here.children(recursive=True)
+            for process in below:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+            psutil.wait_procs(below, timeout=1)
+
+
+@contextlib.contextmanager
+def none_left() -> Iterator[None]:
+    """What processes leave behind that are started in this block ends with it; Linux only."""
+    import psutil
+
+    before = {child.pid for child in psutil.Process().children()}
+    adopting = _adopt(orphans=True)
+    try:
+        yield
+    finally:
+        if adopting:
+            for child in psutil.Process().children():
+                if child.pid not in before:
+                    _kill_tree(child.pid)
+            _adopt(orphans=False)
+
+
+def _adopt(*, orphans: bool) -> bool:
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(orphans), 0, 0, 0) == 0)
+
+
+def _end_what_killed_sessions_left() -> None:
+    """Kill what came to this nox from the session of a cell that was killed; Linux only.
+
+    What nox itself starts beside its sessions is in the process session of nox. The sessions of
+    cells have process sessions of their own, and what they start is never called like them.
+    """
+    ours = _call(os.getpid())
+    for child in filter(_in_another_session, _children()):
+        call = _call(child)
+        # One without words has ended or is about to start, and nox waits for it.
+        if any(call) and call != ours and _SESSION not in call:
+            _kill_tree(child)
+
+
+def _children() -> list[int]:
+    found: list[int] = []
+    for file in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, file.read_text().split())
+    return found
+
+
+def _in_another_session(process: int) -> bool:
+    try:
+        return os.getsid(process) != os.getsid(0)
+    except OSError:
+        return False
+
+
+def _call(process: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def _kill_tree(root: int) -> None:
+    """Kill a child of this process and everything below it, and take its exit code."""
+    import psutil
+
+    below: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        below = psutil.Process(root).children(recursive=True)
+    # First the one that would take the end of the others for a crash.
+    with contextlib.suppress(OSError):
+        os.kill(root, signal.SIGKILL)
+        os.waitpid(root, 0)
+    for process in below:
+        with contextlib.suppress(psutil.Error):
+            process.kill()

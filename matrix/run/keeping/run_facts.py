@@ -1,0 +1,85 @@
+"""What `run.json` says of a run: who it is, when it began, and whether it came to its end."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from matrix.files import write_json
+from matrix.schemas import SCHEMA, require_schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """When a run began and how many seconds it took; `complete` where it came to its end.
+
+    Each of its outcomes carries its `id`. `key` is a digest of all that decides its answers; a run
+    without one is not continued. `before` are the seconds that it took until it was `resumed`.
+    """
+
+    started: datetime
+    seconds: float = 0.0
+    complete: bool = False
+    id: str | None = None
+    key: str = ""
+    before: float = 0.0
+    resumed: datetime | None = None
+
+    @classmethod
+    def begun(cls, started: datetime, key: str) -> RunFacts:
+        """A run that begins."""
+        return cls(started=started, id=secrets.token_hex(8), key=key)
+
+    def continued(self, now: datetime) -> RunFacts:
+        """The same run when another call goes on with it."""
+        return replace(self, before=self.seconds, resumed=now)
+
+    def with_last_end(self, end: float) -> RunFacts:
+        """A run that was killed took until its last cell had ended, in seconds since 1970."""
+        since = (self.resumed or self.started).timestamp()
+        return replace(self, seconds=max(self.seconds, self.before + max(0.0, end - since)))
+
+    def write(self, path: Path) -> None:
+        """Write them whole, as the last that is written even where the power goes off."""
+        facts = {
+            "schema": SCHEMA,
+            "run": self.id,
+            "key": self.key,
+            "started": _text(self.started),
+            "resumed": _text(self.resumed) if self.resumed else None,
+            "before": round(self.before, 3),
+            "seconds": round(self.seconds, 3),
+            "complete": self.complete,
+        }
+        write_json(path, facts, durable=True)
+
+    @classmethod
+    def read(cls, path: Path) -> RunFacts:
+        """The facts in a file.
+
+        Raises:
+            OSError: it is not there.
+            ValueError, KeyError, TypeError: it is damaged.
+            LoadmatrixError: another version wrote it, in a form that this one does not read.
+        """
+        facts: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+        require_schema(facts, path, silent=True)
+        resumed = facts.get("resumed")
+        return cls(
+            started=datetime.fromisoformat(facts["started"]),
+            seconds=facts["seconds"],
+            complete=facts["complete"],
+            id=facts.get("run"),
+            key=facts.get("key", ""),
+            before=facts.get("before", 0.0),
+            resumed=datetime.fromisoformat(resumed) if resumed else None,
+        )
+
+
+def _text(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds")
