@@ -19,8 +19,9 @@ class Check:
     `inputs` are files of arrays to feed, `rules` what is known of the model for inputs that no file
     has, `signature` is the only one to call. `imports` are the modules of companions to import
     first, `handover` is what the loader is given of them, and `custom_objects` the caller's own
-    Python. `workaround_for` is the loader that did not load where this check is another attempt:
-    such a check counts for no verdict.
+    Python. `outside` are files that the model names and that are no part of it: errors do not name
+    all of them. `workaround_for` is the loader that did not load where this check is another
+    attempt: such a check counts for no verdict.
     """
 
     model: int
@@ -34,6 +35,7 @@ class Check:
     imports: tuple[str, ...] = ()
     handover: Handover = NO_HANDOVER
     custom_objects: str | None = None
+    outside: tuple[str, ...] = ()
     workaround_for: str | None = None
 
     @property

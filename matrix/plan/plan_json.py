@@ -163,7 +163,7 @@ def _check_document(check: Check) -> dict[str, Any]:
 
 def _check(entry: Mapping[str, Any]) -> Check:
     names = {name: entry.get(key) for name, key in _CHECK_KEYS.items()}
-    lists = {name: tuple(entry.get(name, ())) for name in ("imports", "inputs")}
+    lists = {name: tuple(entry.get(name, ())) for name in ("imports", "inputs", "outside")}
     handover = Handover.from_dict(entry.get("handover"))
     prefix = f"{names['workaround_for']}: "
     variant = Variant.parse(entry["variant"])

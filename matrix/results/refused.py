@@ -15,6 +15,11 @@ _WANTED: Mapping[str, tuple[str, str]] = {
     "program": ("start the program {}", "start a program"),
     "process": ("start or signal another process ({})", "start or signal another process"),
 }
+# A call was refused, and its error does not say which.
+_UNTOLD = (
+    "use the network, or start or signal a program or process ({})",
+    "use the network, or start or signal a program or process",
+)
 _ALLOWED: Mapping[str, str] = {
     "read": "--allow-read {}",
     "network": "--allow-network",
@@ -33,12 +38,14 @@ def sentence_on(refusals: Sequence[Refusal]) -> str:
 
 
 def _sentence(refusal: Refusal) -> str:
-    named, unnamed = _WANTED.get(refusal.kind, ("do this: {}", "do something"))
+    named, unnamed = _WANTED.get(refusal.kind, _UNTOLD)
     wanted = named.format(refusal.subject) if refusal.subject else unnamed
     return f"{wanted}; {_allowance(refusal)}"
 
 
 def _allowance(refusal: Refusal) -> str:
+    if refusal.kind not in _WANTED:
+        return "`--allow-programs` or `--allow-network` may allow that"
     if refusal.kind not in _ALLOWED:
         return "no option allows that but `--isolation off`"
     path = shlex.quote(refusal.subject) if refusal.subject else "PATH"

@@ -17,6 +17,7 @@ from matrix.isolation.isolation import Isolation, isolation
 from matrix.log import logger
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import unchanged
+from matrix.model.risks.outside import outside_files
 from matrix.options.limits import Limits
 from matrix.options.options import Options
 from matrix.plan.check import Check
@@ -36,8 +37,9 @@ _LOG = logger(__name__)
 class CellRun:
     """How cells are run: where environments and outcomes live, and what a check may take.
 
-    `models` are those of the plan, to see whether they are still what was planned. `signature` is
-    the only one to call. `isolation` is that of every probe.
+    `models` are those of the plan, to see whether they are still what was planned, `outside` the
+    files that each names and that are no part of it. `signature` is the only one to call.
+    `isolation` is that of every probe.
     """
 
     environments: Environments
@@ -45,6 +47,7 @@ class CellRun:
     limits: Limits
     discard: bool = False
     models: Sequence[ModelFacts] = ()
+    outside: Sequence[tuple[str, ...]] = ()
     signature: str | None = None
     isolation: Isolation = NO_WALLS
 
@@ -57,6 +60,7 @@ class CellRun:
             limits=options.limits,
             discard=options.discard,
             models=plan.models,
+            outside=[outside_files(plan.risks_of(number)) for number in range(len(plan.models))],
             signature=plan.numerics.signature,
             isolation=isolation(options.isolation),
         )
@@ -141,7 +145,9 @@ class CellRun:
     def _fed(self, check: Check) -> Check:
         files = tuple(str(path) for path in self.store.inputs(check.model))
         rules = self.store.rules(check.model)
-        return replace(check, inputs=files, rules=rules, signature=self.signature)
+        outside = self.outside[check.model] if self.outside else ()
+        known = replace(check, outside=outside, signature=self.signature)
+        return replace(known, inputs=files, rules=rules)
 
 
 def _broken(seen: Verification, damage: str | None) -> Verification:

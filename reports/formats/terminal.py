@@ -38,14 +38,19 @@ def _summary(model: ModelReport, width: int) -> Iterator[str]:
     """The sentence, the remarks wrapped like notes, and a line for each specifier that differs."""
     yield first_line(model.summary.text, _MOST)
     for remark in model.remarks:
-        yield from textwrap.wrap(first_line(remark, _MOST), width, subsequent_indent="    ")
+        yield from _wrapped(first_line(remark, _MOST), width)
     for name, specifier in model.specifiers.items():
         yield first_line(f"{name}: {specifier}", _MOST)
-    yield from textwrap.wrap(model.isolation, width, subsequent_indent="    ")
+    yield from _wrapped(model.isolation, width)
 
 
 def _note(note: Note, width: int) -> list[str]:
-    return textwrap.wrap(f"{note.where}: {note.text}", width, subsequent_indent="    ")
+    return _wrapped(f"{note.where}: {note.text}", width)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    # An option or a release is not broken at its hyphens.
+    return textwrap.wrap(text, width, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def render_plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from matrix.model.risks.op_placement import WHEN, OpPlacement
@@ -35,6 +36,12 @@ def climbing(what: str, name: str) -> Risk:
     return Risk(
         kind="climbs_out", subject=name[:_MOST_SHOWN], where=OpPlacement.LOAD, sentence=sentence
     )
+
+
+def outside_files(risks: Iterable[Risk]) -> tuple[str, ...]:
+    """The files that risks tell of; an address is none."""
+    names = (risk.subject for risk in risks if risk.kind == "outside_file")
+    return tuple(dict.fromkeys(name for name in names if not is_address(name)))
 
 
 def outside_file(path: str, who: str, where: OpPlacement, *, usual: bool = False) -> Risk:

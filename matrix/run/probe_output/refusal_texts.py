@@ -90,7 +90,7 @@ _HOST = re.compile(
 )
 _BARE = re.compile(
     r"\[Errno (?:1\] Operation not permitted(?:: b?['\"](?P<path>[^'\"\n]{1,4000})['\"])?"
-    r"|13\] Permission denied)>?\s*$"
+    r"|(?:13\] Permission denied|30\] Read-only file system))>?\s*$"
 )
 # What HDF5 says of another file that it was led to, without its name.
 _LED_AWAY = re.compile(r"unable to open external raw data file|\(can't open file\)")

@@ -178,12 +178,14 @@ class _ProbeRun:
 
     def judged(self, name: str, record: CheckRecord, probe: ProbeRecord) -> CheckRecord:
         """The record of a check, with what it stored and what walls refused to it."""
-        options = self.launcher.isolation.options
+        options, check = self.launcher.isolation.options, self.checks[name]
         allowed = Allowed(
             readable=(*self._may_read(name), PROBE.parent, *self._environments),
             writable=(self._scratch(name),),
             network=options.network,
             programs=options.programs,
+            # HDF5 takes a name from where the file is.
+            named=tuple(Path(check.path).parent / name for name in check.outside),
         )
         refused = refusals(record, allowed, probe.isolation.observed)
         stored = f"{self.place.name}/{self.stored[name]}" if name in self.stored else None

@@ -80,6 +80,12 @@ def test_no_option_is_promised_for_a_write() -> None:
     assert "no option allows that" in told
 
 
+def test_a_refusal_of_an_unknown_kind_names_all_that_may_allow_it() -> None:
+    told = sentence_on([Refusal()])
+    assert "--allow-programs" in told
+    assert "--allow-network" in told
+
+
 def test_many_refusals_are_told_once_each_and_not_without_end() -> None:
     several = [Refusal(kind="read", subject=f"/f{n % 5}") for n in range(50)]
     told = sentence_on(several)
