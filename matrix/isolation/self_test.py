@@ -19,7 +19,7 @@ from typing import Any
 from matrix.isolation.isolation import Isolation, MissingWalls, isolation
 from matrix.isolation.launch import Launch
 from matrix.isolation.means import complaint, of_mode
-from matrix.options.isolation import REQUIRE, IsolationOptions
+from matrix.options.isolation import OFF, REQUIRE, IsolationOptions
 from probe.walls import trial
 
 _SECONDS = 60
@@ -79,19 +79,28 @@ def required(options: IsolationOptions) -> Isolation:
     """What isolates the probes of a run; `require` is refused where a wall does not hold."""
     chosen = isolation(options)
     if options.mode == REQUIRE and not (seen := self_test(options)).holds:
-        raise MissingWalls(_sentence(seen, options))
+        raise MissingWalls(
+            f"--isolation require: models are not held back {_open(seen, options)}. "
+            "Use a machine that has what is missing, --isolation container, or --isolation auto."
+        )
     return chosen
 
 
-def _sentence(seen: SelfTest, options: IsolationOptions) -> str:
+def summary(options: IsolationOptions) -> str:
+    """What holds models back in a run, or what does not, in a sentence."""
+    seen = self_test(options)
+    if seen.holds:
+        return f"Models are isolated by {', '.join(seen.means)}."
+    return f"Models are not held back {_open(seen, options)}."
+
+
+def _open(seen: SelfTest, options: IsolationOptions) -> str:
     open_to = ", ".join(_WORDS[word] for word in seen.missing)
+    if options.mode == OFF:
+        return f"from {open_to} (--isolation off)"
     troubles = [means.trouble() for means in of_mode(options.mode)]
     reasons = "; ".join(text for text in (seen.problem, *troubles) if text)
-    because = f", because {reasons}" if reasons else ""
-    return (
-        f"--isolation require: models are not held back here from {open_to}{because}. "
-        "Use a machine that has what is missing, --isolation container, or --isolation auto."
-    )
+    return f"here from {open_to}, because {reasons}" if reasons else f"here from {open_to}"
 
 
 def _wanted(options: IsolationOptions) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.environments import disk_usage, interpreters
 from matrix.environments.environments import Environments
 from matrix.errors import UsageError
-from matrix.isolation.self_test import required
+from matrix.isolation.self_test import required, self_test, summary
 from matrix.log import logger
 from matrix.options.options import Options, clean_options, read_options
 from matrix.plan import cell_selection
@@ -45,7 +46,8 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     options = read_options(arguments, folder)
     gate = read_gate(options.gate, started.date())
     executor = executor_named(options.executor)
-    required(options.isolation)
+    if not options.plan_only:
+        _try_walls(options)
     _LOG.info("Inspecting %s.", ", ".join(model.name for model in options.models))
     plan = planned(options)
     text = _plan_text(plan, options)
@@ -78,6 +80,13 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     if options.card:
         card.put(seen, options.card)
     return code
+
+
+def _try_walls(options: Options) -> None:
+    """Say what holds models back on this machine; refuse to start where it has to and does not."""
+    required(options.isolation)
+    seen = self_test(options.isolation)
+    _LOG.log(logging.INFO if seen.holds else logging.WARNING, "%s", summary(options.isolation))
 
 
 @github.commands_stopped()

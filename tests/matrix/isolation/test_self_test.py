@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,11 +23,12 @@ with_landlock = pytest.mark.skipif(
 
 
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """A machine whose means can be changed; what was tried on another one is forgotten."""
     self_test.self_test.cache_clear()
     monkeypatch.setattr(isolating, "of_mode", lambda _mode: ())
-    return monkeypatch
+    yield monkeypatch
+    self_test.self_test.cache_clear()
 
 
 def has(machine: pytest.MonkeyPatch, *found: Means) -> None:
@@ -47,6 +49,7 @@ def test_all_walls_hold(mode: str) -> None:
     assert self_test.self_test(options(mode)).observed == self_test.WALLS
     assert self_test.holds(options(mode))
     assert self_test.required(options(mode)).forks
+    assert "landlock, seccomp" in self_test.summary(options(mode))
 
 
 @pytest.mark.skipif(bool(means.BUBBLEWRAP.trouble()), reason="bubblewrap does not work here")
@@ -73,6 +76,10 @@ def test_walls_that_do_not_hold_are_seen(machine: pytest.MonkeyPatch) -> None:
     seen = self_test.self_test(options(AUTO))
     assert (seen.observed, seen.missing) == ((), self_test.WALLS)
     assert not seen.holds
+    assert self_test.summary(options(AUTO)) == (
+        "Models are not held back here from reading other files, writing elsewhere, the network, "
+        "starting programs, other processes."
+    )
 
 
 @on_linux
