@@ -1,9 +1,8 @@
-"""Disk space: whether files are shared with the installer's cache, and how to free it."""
+"""Disk space: what environments occupy, and whether the installer's cache shares files."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections import Counter
 from collections.abc import Iterator
@@ -71,13 +70,3 @@ def _walk(folder: Path) -> Iterator[os.stat_result]:
 def _occupied(status: os.stat_result) -> int:
     # Windows has no block count.
     return getattr(status, "st_blocks", 0) * 512 or status.st_size
-
-
-def clean(envdir: Path) -> int:
-    """Remove all environments and fetched models; returns the bytes that this freed."""
-    if not envdir.exists():
-        return 0
-    before = shutil.disk_usage(envdir.parent).free
-    for name in ("envs", "locks", "bytecode", "models"):
-        shutil.rmtree(envdir / name, ignore_errors=True)
-    return max(0, shutil.disk_usage(envdir.parent).free - before)

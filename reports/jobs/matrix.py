@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from matrix.catalogue.releases import catalogue
+from matrix.environments import clean as cleaning
 from matrix.environments import disk_usage, interpreters
+from matrix.environments.clean import models_in_use
 from matrix.environments.environments import Environments
 from matrix.errors import UsageError
 from matrix.isolation.self_test import required, self_test, summary
@@ -40,6 +42,7 @@ _LOG = logger(__name__)
 
 
 @github.commands_stopped()
+@models_in_use()
 def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     """The main job: inspect, plan, run every cell, report."""
     started, clock = datetime.now(UTC), time.monotonic()
@@ -90,6 +93,7 @@ def _try_walls(options: Options) -> None:
 
 
 @github.commands_stopped()
+@models_in_use()
 def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | None) -> int:
     """One cell: as a part of a `matrix` run where `plan_file` is given, else on its own."""
     options = read_options(arguments, folder)
@@ -128,11 +132,18 @@ def _store_inputs(plan: Plan, store: Store) -> None:
 def clean(arguments: Sequence[str], folder: Path) -> int:
     """Remove every environment and fetched model of the cache, or of `--envdir`."""
     envdir = clean_options(arguments, folder)
-    freed = disk_usage.clean(envdir)
+    cleaned = cleaning.clean(envdir)
     echo(
-        f"Removed the environments and downloaded models in {envdir}: {freed / 2**20:,.0f} MB "
-        "freed."
+        f"Removed the environments and downloaded models in {envdir}: "
+        f"{cleaned.freed / 2**20:,.0f} MB freed."
     )
+    if kept := cleaned.kept:
+        one = len(kept) == 1
+        who = "1 environment is" if one else f"{len(kept)} environments are"
+        were = "was" if one else "were"
+        echo(f"{who} in use by a running test and {were} kept: {', '.join(kept)}.")
+    if cleaned.models_kept:
+        echo("The downloaded models are in use by a running test and were kept.")
     return 0
 
 

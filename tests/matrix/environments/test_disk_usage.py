@@ -1,4 +1,4 @@
-"""What environments occupy, and how the cache is emptied."""
+"""What environments occupy, and whether uv can link their files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matrix.environments import disk_usage
-from matrix.environments.disk_usage import clean, hardlinks_impossible, own_bytes
+from matrix.environments.disk_usage import hardlinks_impossible, own_bytes
 
 _SIZE = 64 * 1024
 
@@ -46,32 +46,6 @@ def test_links_count_for_themselves_not_for_what_they_name(tmp_path: Path) -> No
     (folder / "link").symlink_to(_file(tmp_path / "large"))
     (folder / "dangling").symlink_to(tmp_path / "nowhere")
     assert own_bytes(folder) < _SIZE
-
-
-def test_clean_removes_environments_locks_and_fetched_models(tmp_path: Path) -> None:
-    _file(tmp_path / "cache" / "envs" / "2.15.1" / "bin" / "python")
-    _file(tmp_path / "cache" / "locks" / "2.15.0.txt")
-    _file(tmp_path / "cache" / "models" / "ab" / "model.keras")
-    assert clean(tmp_path / "cache") >= 0
-    assert list((tmp_path / "cache").iterdir()) == []
-
-
-def test_clean_leaves_everything_else(tmp_path: Path) -> None:
-    mine = _file(tmp_path / "cache" / "mine" / "envs" / "thesis.txt")
-    clean(tmp_path / "cache")
-    assert mine.exists()
-
-
-def test_clean_does_not_follow_a_link_out_of_the_cache(tmp_path: Path) -> None:
-    mine = _file(tmp_path / "mine" / "thesis.txt")
-    (tmp_path / "cache" / "envs").mkdir(parents=True)
-    (tmp_path / "cache" / "envs" / "link").symlink_to(mine.parent)
-    clean(tmp_path / "cache")
-    assert mine.exists()
-
-
-def test_nothing_to_clean_frees_nothing(tmp_path: Path) -> None:
-    assert clean(tmp_path / "never" / "made") == 0
 
 
 def _fake_uv(folder: Path, *lines: str) -> str:
