@@ -1,0 +1,1 @@
+"""Faults: what is known must survive them, and no verdict may change."""
