@@ -84,48 +84,63 @@ class Builder:
         if complaint := installer.create(backend, interpreter, place):
             reason = f"{backend} could not create an environment for Python {cell.python}"
             raise EnvironmentUnavailable(f"{reason}. Its output: {complaint}")
-        lock = place / LOCK
-        lock.write_text(lock_text, encoding="utf-8")
+        (place / LOCK).write_text(lock_text, encoding="utf-8")
         _LOG.info("installing TensorFlow %s for %s", cell.release.version, cell.id)
-        python = python_of(place)
-        if complaint := installer.install(backend, python, lock, offline=self.offline, fresh=fresh):
+        if complaint := self._install(cell, place, fresh=fresh):
             shutil.rmtree(place, ignore_errors=True)
             message = f"The installation of {cell.id} failed. Output of the installer: {complaint}"
             raise EnvironmentUnavailable(message)
 
+    def _install(
+        self, cell: Cell, place: Path, *, fresh: bool = False, only: Sequence[str] = ()
+    ) -> str | None:
+        backend, python = self.backend_for(cell.python), python_of(place)
+        lock, offline = place / LOCK, self.offline
+        return installer.install(backend, python, lock, offline=offline, fresh=fresh, only=only)
+
     def _compared(self, cell: Cell, place: Path, lock_text: str) -> frozenset[str]:
         """Compare what was just installed with RECORD, before any of it is imported.
 
-        What differs came so from the cache of the installer: then all packages are fetched anew.
-        What still differs was fetched with the hashes of the lock, so it is RECORD that is wrong
-        there. Returns the names of these files.
+        What differs came so from the cache of the installer, and is fetched anew. Where that
+        changes nothing, it is RECORD that is wrong: the hashes of the lock were checked. Returns
+        the names of these files.
         """
-        if not (wrong := differing(place, None, listed(place, tag_of(cell)))):
+        wrong = differing(place, None, listed(place, tag_of(cell)))
+        if not wrong:
             return frozenset()
-        self._refetch(cell, place, lock_text, wrong)
-        left = differing(place, None, listed(place, tag_of(cell)))
+        left = self._refetched(cell, place, lock_text, wrong)
         return frozenset(one.name for one in left)
 
-    def _refetch(self, cell: Cell, place: Path, lock_text: str, wrong: Sequence[Wrong]) -> None:
+    def _refetched(
+        self, cell: Cell, place: Path, lock_text: str, wrong: Sequence[Wrong]
+    ) -> list[Wrong]:
+        """Fetch packages with wrong files again, past the cache; returns what is wrong still."""
         packages = sorted({one.package for one in wrong if one.package})
-        cache, more = installer.cache_folder(), f", and {len(wrong) - 1:,} other files"
-        what = (
-            f"Files in the cache of the installer ({cache}) are not what was published "
-            f"({wrong[0].words}{more if len(wrong) > 1 else ''})"
-        )
-        _LOG.warning("%s. Fetching the packages of %s anew.", what, cell.id)
         empty = " ".join(("uv cache clean", *packages))
-        try:
-            self._fill(cell, place, lock_text, fresh=True)
-        except EnvironmentUnavailable as error:
-            raise EnvironmentUnavailable(
-                f"{what}, and could not be fetched anew: {error} Run `{empty}` and repeat the test "
-                "with a network."
-            ) from error
+        more = f", and {len(wrong) - 1:,} other files" if len(wrong) > 1 else ""
+        what = (
+            f"Files in the cache of the installer ({installer.cache_folder()}) are not what was "
+            f"published ({wrong[0].words}{more})"
+        )
+        _LOG.warning("%s: fetching them anew for %s.", what, cell.id)
+        known = all(one.package for one in wrong) and self.backend_for(cell.python) == "uv"
+        complaint = self._install(cell, place, fresh=True, only=packages) if known else "not tried"
+        left = differing(place, None, listed(place, tag_of(cell)))
+        if complaint or left:
+            try:
+                self._fill(cell, place, lock_text, fresh=True)
+            except EnvironmentUnavailable as error:
+                why = ": the run is offline." if self.offline else f". {error}"
+                raise EnvironmentUnavailable(
+                    f"{what}, and could not be fetched anew{why} Run `{empty}` and repeat the test "
+                    "with a network."
+                ) from error
+            left = differing(place, None, listed(place, tag_of(cell)))
         if installer.drop_from_cache(packages):
             _LOG.warning("They were removed from the cache: %s.", ", ".join(packages))
         else:
             _LOG.warning("Empty the cache (%s): it still has them.", empty)
+        return left
 
     def warmed(self, cell: Cell, place: Path) -> dict[str, str]:
         """Import what loaders need, so that its bytecode is there; returns what fails."""

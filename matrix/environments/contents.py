@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import base64
 import csv
+import errno
 import hashlib
 import posixpath
+import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -65,7 +67,9 @@ def recorded(environment: Path) -> Recorded:
                 unread.append(Wrong(name=f"{within}/{name}", words=words, package=package))
                 continue
             for name, digest in rows:
-                path = posixpath.normpath(f"{within}/{name}")
+                path = posixpath.normpath(posixpath.join(within, name))
+                if path.startswith(("/", "..")):
+                    continue
                 owners[path] = package
                 # Bytecode that was installed is written anew where its source has another time.
                 if digest.startswith("sha256=") and CACHE not in name:
@@ -83,6 +87,9 @@ def _why(error: Exception) -> str:
 
 
 def _rows(record: Path) -> Iterator[tuple[str, str]]:
+    # A pipe would never end.
+    if not stat.S_ISREG(record.lstat().st_mode):
+        raise OSError(errno.EINVAL, "it is no file")
     with record.open(encoding="utf-8", newline="") as file:
         for row in csv.reader(file):
             if len(row) == 3:  # noqa: PLR2004 - path, digest, size

@@ -66,17 +66,25 @@ def create(backend: str, interpreter: Path, place: Path) -> str | None:
     return _complaint(command.run(words, timeout=_CREATE_SECONDS))
 
 
-def install(
-    backend: str, python: Path, lock: Path, *, offline: bool, fresh: bool = False
+def install(  # noqa: PLR0913 - one call of an installer, most of it by keyword
+    backend: str,
+    python: Path,
+    lock: Path,
+    *,
+    offline: bool,
+    fresh: bool = False,
+    only: Sequence[str] = (),
 ) -> str | None:
     """Install a lock with its hashes; returns what the installer complains of, if it failed.
 
     `fresh` passes over the cache of the installer: nothing is taken from it or linked into it.
+    `only` are packages that uv installs once more, where all are installed.
     """
     if backend == "uv":
         words = [nox.virtualenv.UV, "pip", "install", "--python", str(python)]
         words += ["--offline"] if offline else []
         words += ["--no-cache", "--link-mode", "copy"] if fresh else []
+        words += [word for name in only for word in ("--reinstall-package", name)]
     else:
         words = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
         words += ["--no-index"] if offline else []

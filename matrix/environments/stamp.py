@@ -8,9 +8,11 @@ changed, to say what. It is compressed: a line for each of some 20,000 files.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import re
+import stat
 import time
 import zlib
 from collections.abc import Collection, Mapping
@@ -24,7 +26,7 @@ from matrix.schemas import SCHEMA, known_fields
 
 STAMP = "loadmatrix.stamp"
 FILES = "loadmatrix.files"
-# What a list can have unpacked, in bytes: ten times that of the largest environment.
+# The most that is read of a stamp or a list, in bytes: ten times that of the largest environment.
 _MOST = 2**26
 # What an earlier version wrote: the name of the cell.
 _OF_EARLIER = re.compile(rb"[\w.+-]{1,200}\r?\n")
@@ -60,19 +62,20 @@ class Known:
 def is_stamped(place: Path) -> bool:
     """Whether an environment was finished once; one call to the system."""
     try:
-        return (place / STAMP).stat().st_size > 0
+        status = (place / STAMP).lstat()
     except OSError:
         return False
+    return stat.S_ISREG(status.st_mode) and status.st_size > 0
 
 
 def read_stamp(place: Path) -> Stamp | None:
     """The stamp, `None` where there is none that this version understands."""
     try:
-        document = json.loads((place / STAMP).read_text(encoding="utf-8"))
+        document = json.loads(_content(place / STAMP))
         if document["schema"] != SCHEMA:
             return None
         stamp = Stamp(**known_fields(Stamp, document))
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
     digests = (stamp.cell, stamp.tag, stamp.files, stamp.bytecode, stamp.known)
     sound = all(isinstance(each, str) for each in digests) and isinstance(stamp.failing, dict)
@@ -82,8 +85,7 @@ def read_stamp(place: Path) -> Stamp | None:
 def is_of_earlier_version(place: Path) -> bool:
     """Whether it was finished by a version that wrote nothing but the name of the cell."""
     try:
-        with (place / STAMP).open("rb") as file:
-            return _OF_EARLIER.fullmatch(file.read(300)) is not None
+        return _OF_EARLIER.fullmatch(_content(place / STAMP)) is not None
     except OSError:
         return False
 
@@ -91,7 +93,7 @@ def is_of_earlier_version(place: Path) -> bool:
 def read_known(place: Path, stamp: Stamp) -> Known | None:
     """Every file as it was stamped, `None` where the list is gone or is not that of the stamp."""
     try:
-        content = (place / FILES).read_bytes()
+        content = _content(place / FILES)
         if hashlib.sha256(content).hexdigest() != stamp.known:
             return None
         document = json.loads(zlib.decompressobj().decompress(content, _MOST))
@@ -134,6 +136,7 @@ def write_stamp(  # noqa: PLR0913 - what is known of an environment, all of it b
         "digests": digests,
     }
     content = zlib.compress(json.dumps(document).encode())
+    _unlinked(place / FILES)
     write_bytes(place / FILES, content)
     stamp = Stamp(
         cell=cell,
@@ -164,5 +167,24 @@ def note_verified(place: Path, stamp: Stamp) -> None:
         _write(place, replace(stamp, verified=time.time()))
 
 
+def _content(path: Path) -> bytes:
+    """What is in a file of ours; no link is followed and no pipe is read.
+
+    Raises:
+        OSError: it is something else, or too large.
+    """
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST:
+        raise OSError(errno.EINVAL, "it is no file of ours")
+    return path.read_bytes()
+
+
+def _unlinked(path: Path) -> None:
+    """What is written there next is a file there, and not where a link leads."""
+    if path.is_symlink():
+        path.unlink()
+
+
 def _write(place: Path, stamp: Stamp) -> None:
+    _unlinked(place / STAMP)
     write_json(place / STAMP, {"schema": SCHEMA, **asdict(stamp)})

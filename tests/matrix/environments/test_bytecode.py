@@ -82,3 +82,33 @@ def test_empty_store_restores_nothing(store: BytecodeStore, tmp_path: Path) -> N
     source = environment(tmp_path / "a")
     store.restore(tmp_path / "a")
     assert not compiled(source).exists()
+
+
+def test_file_of_the_store_that_was_written_to_is_removed_and_not_linked(
+    store: BytecodeStore, tmp_path: Path
+) -> None:
+    first = kept(store, tmp_path / "a")
+    # In place, as a model might: every environment has the same file.
+    with first.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"?")
+    source = environment(tmp_path / "b")
+    store.restore(tmp_path / "b")
+    assert not compiled(source).exists()
+    py_compile.compile(str(source), doraise=True)
+    store.keep(tmp_path / "b")
+    third = environment(tmp_path / "c")
+    store.restore(tmp_path / "c")
+    assert compiled(third).samefile(compiled(source))
+
+
+def test_link_that_another_process_is_making_is_left_alone(
+    store: BytecodeStore, tmp_path: Path
+) -> None:
+    kept(store, tmp_path / "a")
+    (partial,) = (path.with_name(f".{path.name}.1234") for path in (store.folder / TAG).iterdir())
+    partial.write_bytes(b"half")
+    source = environment(tmp_path / "b")
+    store.restore(tmp_path / "b")
+    assert compiled(source).exists()
+    assert partial.exists()

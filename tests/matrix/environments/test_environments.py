@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import logging
-import os
 import shutil
 import subprocess
 import sys
 import threading
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-import nox.virtualenv
 import pytest
-from packaging.version import Version
 
 from matrix.catalogue.cell import Cell
-from matrix.catalogue.releases import Release
 from matrix.environments.environments import Environments
 from matrix.environments.stamp import STAMP
 from matrix.errors import EnvironmentUnavailable
@@ -29,91 +22,14 @@ from matrix.plan.plan import PlannedCell
 from matrix.plan.variant import ONLY
 from matrix.run.cell import CellRun
 from matrix.run.store import Store
-
-VERSION = "2.99.0"
-# As TensorFlow does: what is missing shows when a model is loaded, not when it is imported.
-_LAZY = """
-def __getattr__(name):
-    import importlib
-    return importlib.import_module("tensorflow." + name)
-"""
-needs_uv = pytest.mark.skipif(not nox.virtualenv.HAS_UV, reason="uv is not installed")
-
-
-@pytest.fixture
-def cell() -> Cell:
-    """A cell of a release that no catalogue knows, on the Python of the tests."""
-    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    release = Release(
-        version=Version(VERSION),
-        patches=(),
-        pythons=(python,),
-        distributions={},
-        keras="3.0",
-        tf_keras=None,
-        pins=(),
-        graphdef=0,
-        installed_mb=1,
-    )
-    return Cell(release=release, python=python)
-
-
-@pytest.fixture
-def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The wheel of a tiny TensorFlow, in the only place where the installers look."""
-    folder = tmp_path / "wheels"
-    folder.mkdir()
-    monkeypatch.setenv("UV_FIND_LINKS", str(folder))
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    info = f"tensorflow-{VERSION}.dist-info"
-    files = {
-        "tensorflow/__init__.py": _LAZY
-        + f"__version__ = {VERSION!r}\nfrom tensorflow import part\n",
-        "tensorflow/part.py": "",
-        "tensorflow/saved_model.py": "def load(path, **_):\n    raise ValueError('the model')\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: tensorflow\nVersion: {VERSION}\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = [f"{name},{_hash(text)},{len(text)}" for name, text in files.items()]
-    files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,"]) + "\n"
-    path = folder / f"tensorflow-{VERSION}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return path
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return "sha256=" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-@pytest.fixture
-def environments(tmp_path: Path, wheel: Path) -> Environments:
-    """A cache folder of its own, with a lock for the tiny TensorFlow."""
-    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    pythons = {python: Path(sys.executable).resolve()}
-    found = Environments(folder=tmp_path / "cache", pythons=pythons)
-    write_lock(found, hashlib.sha256(wheel.read_bytes()).hexdigest())
-    return found
-
-
-def write_lock(environments: Environments, digest: str, comment: str = "") -> None:
-    path = environments.folder / "locks" / f"{VERSION}.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{comment}tensorflow=={VERSION} \\\n    --hash=sha256:{digest}\n")
-
-
-def built(environments: Environments, cell: Cell) -> Path:
-    with environments.ready(cell) as python:
-        return python
-
-
-def version_in(python: Path) -> str:
-    program = "import tensorflow; print(tensorflow.__version__)"
-    done = subprocess.run([python, "-I", "-c", program], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+from tests.matrix.environments.conftest import (
+    VERSION,
+    built,
+    digest_of,
+    needs_uv,
+    version_in,
+    write_lock,
+)
 
 
 @pytest.mark.parametrize("backend", [pytest.param("uv", marks=needs_uv), "virtualenv", "venv"])
@@ -160,8 +76,7 @@ def test_changed_lock_is_another_environment(
     environments: Environments, cell: Cell, wheel: Path
 ) -> None:
     first = built(environments, cell)
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    write_lock(environments, digest, comment="# something else\n")
+    write_lock(environments, digest_of(wheel), comment="# something else\n")
     assert not environments.finished(cell)
     assert built(environments, cell) != first
     assert first.exists()
