@@ -17,7 +17,7 @@ from matrix.environments.contents import sites
 from matrix.environments.environments import hold_on
 from matrix.environments.stamp import STAMP
 
-REBUILT = "building it anew"
+REBUILT = "rebuilding it"
 COMPARED = "comparing the files of"
 
 

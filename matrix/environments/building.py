@@ -65,7 +65,7 @@ class Builder:
         failing: dict[str, str] = {}
         for again in (False, True):
             if again:
-                _LOG.info("%s in %s: building it anew", _imports(failing), cell.id)
+                _LOG.info("%s in %s: rebuilding it", _imports(failing), cell.id)
             self._fill(cell, place, lock_text)
             accepted = self._compared(cell, place, lock_text)
             failing = self.warmed(cell, place)
@@ -101,7 +101,7 @@ class Builder:
     def _compared(self, cell: Cell, place: Path, lock_text: str) -> frozenset[str]:
         """Compare what was just installed with RECORD, before any of it is imported.
 
-        What differs came so from the cache of the installer, and is fetched anew. Where that
+        What differs came so from the cache of the installer, and is downloaded again. Where that
         changes nothing, it is RECORD that is wrong: the hashes of the lock were checked. Returns
         the names of these files.
         """
@@ -122,7 +122,7 @@ class Builder:
             f"Files in the cache of the installer ({installer.cache_folder()}) are not what was "
             f"published ({wrong[0].words}{more})"
         )
-        _LOG.warning("%s: fetching them anew for %s.", what, cell.id)
+        _LOG.warning("%s: downloading them again for %s.", what, cell.id)
         known = all(one.package for one in wrong) and self.backend_for(cell.python) == "uv"
         complaint = self._install(cell, place, fresh=True, only=packages) if known else "not tried"
         left = differing(place, None, listed(place, tag_of(cell)))
@@ -132,8 +132,8 @@ class Builder:
             except EnvironmentUnavailable as error:
                 why = ": the run is offline." if self.offline else f". {error}"
                 raise EnvironmentUnavailable(
-                    f"{what}, and could not be fetched anew{why} Run `{empty}` and repeat the test "
-                    "with a network."
+                    f"{what}, and could not be downloaded again{why} Run `{empty}` and repeat the "
+                    "test with a network."
                 ) from error
             left = differing(place, None, listed(place, tag_of(cell)))
         if installer.drop_from_cache(packages):
@@ -200,7 +200,7 @@ def require_imports(cell: Cell, place: Path, failing: Mapping[str, str]) -> None
     if failing:
         raise EnvironmentBroken(
             f"{_imports(failing)} in the environment of {cell.id}, although all its files are what "
-            "its packages recorded. Import it by hand to see what this machine lacks: "
+            "was published. Import it by hand to see what this machine lacks: "
             f"{python_of(place)} -I -c 'import {min(failing)}'"
         )
 

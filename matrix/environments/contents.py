@@ -71,7 +71,7 @@ def recorded(environment: Path) -> Recorded:
                 if path.startswith(("/", "..")):
                     continue
                 owners[path] = package
-                # Bytecode that was installed is written anew where its source has another time.
+                # Bytecode that was installed is written again where its source has another time.
                 if digest.startswith("sha256=") and CACHE not in name:
                     digests.setdefault(path, set()).add(digest.removeprefix("sha256="))
     return Recorded(digests=digests, names=owners.keys(), owners=owners, unread=tuple(unread))

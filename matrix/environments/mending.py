@@ -43,14 +43,14 @@ def put_right(builder: Builder, cell: Cell, place: Path, lock_text: str, seen: C
 
 def _rebuild(builder: Builder, cell: Cell, place: Path, lock_text: str, reason: str) -> None:
     what = f"the environment of {cell.id} is not as it was installed ({reason})"
-    _LOG.info("%s: building it anew", what)
+    _LOG.info("%s: rebuilding it", what)
     try:
         builder.build(cell, place, lock_text)
     except EnvironmentBroken:
         raise
     except EnvironmentUnavailable as error:
         raise EnvironmentUnavailable(
-            f"{what[:1].upper()}{what[1:]}, and could not be built anew. {error}"
+            f"{what[:1].upper()}{what[1:]}, and could not be rebuilt. {error}"
         ) from error
 
 
@@ -78,7 +78,7 @@ def _verify(
 def _mend_bytecode(
     builder: Builder, cell: Cell, place: Path, known: Known | None, stamp: Stamp
 ) -> None:
-    """Remove what was added and make anew what was changed: Python would believe all of it."""
+    """Remove what was added and compile again what was changed: Python would believe all of it."""
     now = listed(place, stamp.tag).bytecode
     before = known.listing.bytecode if known else {}
     changed = list(differences(before, now))

@@ -95,7 +95,9 @@ def test_changed_cache_without_anything_else_makes_the_cell_unavailable(
         return "no network" if fresh else install(*words, **named)
 
     monkeypatch.setattr(installer, "install", from_the_cache_alone)
-    wanted = r"could not be fetched anew: the run is offline. Run `uv cache clean h5py` and repeat"
+    wanted = (
+        r"could not be downloaded again: the run is offline. Run `uv cache clean h5py` and repeat"
+    )
     with pytest.raises(EnvironmentUnavailable, match=wanted):
         built(replace(environments, offline=True), cell)
 

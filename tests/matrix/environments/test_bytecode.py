@@ -54,7 +54,7 @@ def test_python_accepts_what_was_restored(store: BytecodeStore, tmp_path: Path) 
     store.restore(tmp_path / "b")
     before = compiled(source).stat().st_ino
     assert os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", _importing(source)]) == 0
-    # A stale file would have been written anew.
+    # A stale file would have been written again.
     assert compiled(source).stat().st_ino == before
 
 

@@ -77,7 +77,7 @@ def test_damage_that_cannot_be_put_right_is_told_in_one_sentence(
     shutil.rmtree(os.environ["UV_CACHE_DIR"], ignore_errors=True)
     wanted = (
         r"The environment of 2\.99\.0 is not as it was installed \(tensorflow/__init__\.py is "
-        r"missing.*\), and could not be built anew\. The installation of 2\.99\.0 failed\."
+        r"missing.*\), and could not be rebuilt\. The installation of 2\.99\.0 failed\."
     )
     with pytest.raises(EnvironmentUnavailable, match=wanted):
         built(environments, cell)
@@ -104,7 +104,7 @@ def test_bytecode_that_was_replaced_is_not_believed(
     assert version_in(place / "bin" / "python") == "evil"
     said()
     assert version_in(built(environments, cell)) == VERSION
-    # It is compiled anew, and nothing is installed.
+    # It is compiled again, and nothing is installed.
     assert "installing" not in said()
     assert compiled.exists()
     built(environments, cell)

@@ -167,11 +167,11 @@ def test_environment_that_was_damaged_is_not_tested_as_it_is(
     what = (
         "he environment of 2.99.0 is not as it was installed (fake_package/__init__.py is missing)"
     )
-    assert f"t{what}: building it anew" in caplog.messages
+    assert f"t{what}: rebuilding it" in caplog.messages
     # Offline it cannot be built: then that is what the cell says, and nothing of a release.
     assert outcome.verification is None
     assert outcome.unavailable is not None
-    assert outcome.unavailable.startswith(f"T{what}, and could not be built anew. Python 3.11")
+    assert outcome.unavailable.startswith(f"T{what}, and could not be rebuilt. Python 3.11")
 
 
 class _DamagedMeanwhile(Environments):
