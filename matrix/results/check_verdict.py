@@ -90,9 +90,9 @@ _DEATHS: Mapping[ExitKind, type[verdicts.Died]] = {
 
 RULES: tuple[Rule, ...] = (
     _contradicts,
+    _refused,
     _companions_do_not_import,
     _wrote_too_much,
-    _refused,
     _died,
     _did_not_load,
     _ran,

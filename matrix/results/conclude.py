@@ -127,7 +127,7 @@ def _attempted(checks: Sequence[Check], seen: Verification | None) -> Iterator[A
                 loader=check.workaround_for,
                 name=str(check.variant),
                 script=check.options["script"],
-                loaded=record.loaded and record.exit is None and not record.contradiction,
+                loaded=record.believed_loaded and record.exit is None,
             )
 
 
@@ -145,9 +145,7 @@ def _checks(
     whole = _verdict_of_cell(planned, outcome, checks)
     records = outcome.verification.checks if outcome and outcome.verification else {}
     by_id = {check.id: check for check in checks}
-    loaded = {
-        name for name, record in records.items() if record.loaded and not record.contradiction
-    }
+    loaded = {name for name, record in records.items() if record.believed_loaded}
     for check in checks:
         record = records.get(check.id)
         if whole is not None:

@@ -50,7 +50,7 @@ def verify(launcher: Launcher, checks: Sequence[Check]) -> Verification:
     again += [] if first.probe.ended else [check for check in checks if check.id not in records]
     seen = _one_by_one(launcher, again, first)
     # What died when forked may have loaded since: then its other variants are superfluous.
-    loaded = {name for name, record in seen.checks.items() if record.loaded}
+    loaded = {name for name, record in seen.checks.items() if record.believed_loaded}
     by_id = {check.id: check for check in checks}
     superfluous = {check.id for check in checks if is_redundant(check, by_id, loaded)}
     kept = {name: record for name, record in seen.checks.items() if name not in superfluous}
@@ -70,7 +70,7 @@ def _one_by_one(launcher: Launcher, checks: Sequence[Check], first: Verification
     by_id = {check.id: check for check in checks}
     for check in checks:
         before = records.get(check.id)
-        loaded = {name for name, record in records.items() if record.loaded}
+        loaded = {name for name, record in records.items() if record.believed_loaded}
         if is_redundant(check, by_id, loaded):
             records.pop(check.id, None)
             continue

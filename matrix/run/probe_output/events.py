@@ -67,6 +67,11 @@ class CheckRecord:
     contradiction: str = ""
     refused: tuple[Refusal, ...] = ()
 
+    @property
+    def believed_loaded(self) -> bool:
+        """Whether the model was loaded, if anything of the stream is believed."""
+        return self.loaded and not self.contradiction
+
 
 def read_events(folder: Path) -> tuple[ProbeRecord, dict[str, CheckRecord]]:
     """The records of one probe process, from the folder with its events and logs."""

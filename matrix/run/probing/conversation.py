@@ -247,7 +247,7 @@ class Conversation:
         if check.open_streams and now - check.ended_at <= _REST_SECONDS:
             return
         self._note_end(check, check.end)
-        if check.loaded and check.end.get("code") == 0:
+        if check.loaded and check.end.get("code") == 0 and not check.contradiction:
             self._loaded.add(check.name)
         self._check = None
         self.guard.waiting()

@@ -48,6 +48,11 @@ def test_a_refused_file_is_no_failure_and_the_option_stands_beside_it() -> None:
     assert (verdict.loads, verdict.runs, verdict.is_answer) == (None, None, False)
 
 
+def test_a_package_that_a_wall_kept_from_importing_does_not_break_its_cell() -> None:
+    record = CheckRecord(stage="import", error=_DENIED, refused=(_READ,))
+    assert isinstance(_verdicts(record)[0], verdicts.Blocked)
+
+
 def test_a_call_that_was_refused_leaves_the_answer_that_the_model_loads() -> None:
     record = CheckRecord(stage="run", loaded=True, error=_DENIED, refused=(_READ,))
     verdict = _verdicts(record)[0]
