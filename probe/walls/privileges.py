@@ -18,6 +18,7 @@ _VERSION = 0x20080522
 _KEPT = 1 << 1 | 1 << 2
 _GB = 2**30
 _DUMPABLE = 4
+_DESCRIPTORS = 4096
 
 
 def give_up() -> None:
@@ -55,13 +56,26 @@ def limit(walls: Dict[str, Any]) -> None:
     if "resource" not in globals():
         return
     memory = walls.get("memory_mb")
-    limits = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": walls.get("file_mb", 4096) * 2**20}
+    limits = {
+        "RLIMIT_FSIZE": walls.get("file_mb", 4096) * 2**20,
+        # What waits in pipes and sockets is memory that is counted for nobody.
+        "RLIMIT_NOFILE": _DESCRIPTORS,
+    }
     if memory:
-        limits["RLIMIT_AS"] = max(16 * _GB, 4 * memory * 2**20)
+        # Threads reserve room by the core that nobody fills.
+        limits["RLIMIT_AS"] = max(64 * _GB, 4 * memory * 2**20)
+    # Not 0: a program that the kernel hands cores to would be started all the same.
+    _set(resource.RLIMIT_CORE, 1, 1)
     for name, most in limits.items():
         kind = getattr(resource, name)
-        _, hard = resource.getrlimit(kind)
-        # A limit that is lower already stays; nobody but root could raise it.
-        if hard == resource.RLIM_INFINITY or most < hard:
-            with contextlib.suppress(OSError, ValueError):
-                resource.setrlimit(kind, (most, most))
+        # A limit that is lower already stays.
+        soft, hard = (
+            most if now == resource.RLIM_INFINITY else min(now, most)
+            for now in resource.getrlimit(kind)
+        )
+        _set(kind, soft, hard)
+
+
+def _set(kind: int, soft: int, hard: int) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(kind, (soft, hard))

@@ -88,7 +88,11 @@ def attempted(
         launch = around(
             Launch(
                 command=(*map(str, (python, "-B", "-E", program, tools / "probe", folder)), means),
-                environment={"VICTIM": str(victim.pid), "PORT": str(listener.getsockname()[1])},
+                environment={
+                    "VICTIM": str(victim.pid),
+                    "PORT": str(listener.getsockname()[1]),
+                    "USER": "loadmatrix",
+                },
                 folder=folder / "scratch",
                 readable=(folder / "model", tools),
                 writable=(folder / "scratch",),
