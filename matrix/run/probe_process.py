@@ -64,6 +64,13 @@ def _launched(
     return Verification(probe=probe, checks=records)
 
 
+def _together(probe: ProbeRecord, alone: ProbeRecord) -> ProbeRecord:
+    """What is known of the first probe, with walls that held around both of them."""
+    if not alone.imported:
+        return probe
+    return replace(probe, isolation=probe.isolation.in_both(alone.isolation))
+
+
 def _one_by_one(launcher: Launcher, checks: Sequence[Check], first: Verification) -> Verification:
     """Each check in a process of its own; what that says replaces what was known of it."""
     probe, records = first.probe, dict(first.checks)
@@ -77,7 +84,7 @@ def _one_by_one(launcher: Launcher, checks: Sequence[Check], first: Verification
         if before is not None and before.exit:
             _LOG.info("%s %s: retrying in a fresh process", check.id, before.exit.kind.value)
         alone = _launched(launcher, check.id, [check], forked=False)
-        probe = probe if probe.imported else alone.probe
+        probe = _together(probe, alone.probe) if probe.imported else alone.probe
         if check.id in alone.checks:
             records[check.id] = replace(alone.checks[check.id], repeated=before is not None)
         elif not probe.imported:

@@ -189,6 +189,17 @@ class IsolationRecord:
     observed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
+    def in_both(self, other: IsolationRecord) -> IsolationRecord:
+        """What is to be said of two probes together: only walls that held around both did hold."""
+        lost = [*self.missing, *other.missing]
+        lost += [wall for wall in self.observed if wall not in other.observed]
+        lost += [wall for wall in other.observed if wall not in self.observed]
+        return IsolationRecord(
+            means=tuple(word for word in self.means if word in other.means),
+            observed=tuple(wall for wall in self.observed if wall in other.observed),
+            missing=tuple(dict.fromkeys(lost)),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         return {name: list(words) for name, words in self.__dict__.items()}
 
