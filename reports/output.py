@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from matrix.log import LEVELS, NAME
+from matrix.shown import on_lines
 
 _SWITCH = re.compile(r"-[vq]+")
 _STEPS = {"--verbose": 1, "--quiet": -1, "v": 1, "q": -1}
@@ -17,9 +18,10 @@ _STEPS = {"--verbose": 1, "--quiet": -1, "v": 1, "q": -1}
 def echo(text: str = "", *, error: bool = False, end: str = "\n") -> None:
     """Print a result, or with `error` a sentence for who looks for what went wrong.
 
-    At once: people watch, and logs are read as they grow.
+    At once: people watch, and logs are read as they grow. Whatever a model wrote into the text is
+    shown as it is, and does nothing to the terminal.
     """
-    print(text, end=end, file=sys.stderr if error else sys.stdout, flush=True)
+    print(on_lines(text), end=end, file=sys.stderr if error else sys.stdout, flush=True)
 
 
 def split_verbosity(arguments: Sequence[str]) -> tuple[int, list[str]]:
@@ -72,3 +74,6 @@ class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
     def __init__(self, stream: object) -> None:
         super().__init__(stream)
         self.setFormatter(logging.Formatter("%(message)s"))
+
+    def format(self, record: logging.LogRecord) -> str:
+        return on_lines(super().format(record))

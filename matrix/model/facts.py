@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.schemas import known_fields
+from matrix.shown import on_one_line
 
 
 class Format(enum.Enum):
@@ -113,6 +114,11 @@ class ModelFacts(FormatFacts):
     @property
     def shown(self) -> str:
         """What the caller named, for people to read."""
+        return on_one_line(self.named)
+
+    @property
+    def named(self) -> str:
+        """What the caller named, letter by letter."""
         return self.address or str(self.path)
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,7 +127,7 @@ class ModelFacts(FormatFacts):
         if self.address:
             facts["fetched"] = str(self.path)
         return {
-            "path": self.shown,
+            "path": self.named,
             "format": self.format.value,
             "sha256": self.sha256,
             "facts": facts,

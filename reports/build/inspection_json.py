@@ -12,6 +12,7 @@ from matrix.catalogue.releases import Release
 from matrix.model.facts import ModelFacts, SignatureFacts, TensorFacts
 from matrix.model.formats.registry import reader_of
 from matrix.model.inspection import Inspection, Refusal
+from matrix.shown import on_one_line
 from reports.report.reasons import first_line
 
 _WIDTH = 100
@@ -94,11 +95,11 @@ def _readable(number: int | None, releases: Sequence[Release]) -> str | None:
 def text(seen: Inspection | Refusal, releases: Sequence[Release]) -> str:
     """Lines for a terminal."""
     if isinstance(seen, Refusal):
-        lines = [first_line(f"{seen.path} is not a model that can be tested.", 300)]
+        lines = [first_line(f"{_named(seen)} is not a model that can be tested.", 300)]
         lines += [first_line(seen.sentence, 500)]
     else:
         model = seen.facts
-        lines = [first_line(f"{model.path} is a {model.format.value}", 300), ""]
+        lines = [first_line(f"{on_one_line(str(model.path))} is a {model.format.value}", 300), ""]
         lines += [line for row in _rows(model, releases) for line in _row(*row)]
         lines += _listed("risks", [risk.sentence for risk in seen.risks if not risk.usual])
         lines += _listed("note", model.notes)
@@ -106,6 +107,10 @@ def text(seen: Inspection | Refusal, releases: Sequence[Release]) -> str:
     if is_sound(seen):
         lines += _row("integrity", _sound(seen))
     return "\n".join(lines)
+
+
+def _named(seen: Refusal) -> str:
+    return on_one_line(str(seen.path))
 
 
 def _sound(seen: Inspection | Refusal) -> str:
@@ -164,7 +169,7 @@ def _tensor(tensor: TensorFacts) -> str:
 
 def _row(name: str, value: str) -> list[str]:
     # What a model wrote into its names stays text.
-    shown = first_line(value, 2000) or "-"
+    shown = first_line(on_one_line(value), 2000) or "-"
     return textwrap.wrap(
         shown, _WIDTH, initial_indent=f"  {name:<16}", subsequent_indent=" " * 18
     ) or [f"  {name}"]

@@ -40,6 +40,11 @@ def stamped(body: str, stamp: Stamp) -> str:
     )
 
 
+def without_markers(body: str) -> str:
+    """A text in which no name of a model ends the section that it stands in."""
+    return _MARKER.sub(lambda marker: marker[0].replace("<!--", "<! --"), body)
+
+
 def checksum(body: str) -> str:
     """The SHA-256 of the text of a section, whatever its line ends are."""
     return hashlib.sha256(body.replace("\r\n", "\n").strip().encode()).hexdigest()

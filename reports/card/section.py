@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matrix.errors import NothingTestable
-from reports.card.markers import Stamp, is_untouched, placed, section_of, stamp_of, stamped
+from reports.card.markers import (
+    Stamp,
+    is_untouched,
+    placed,
+    section_of,
+    stamp_of,
+    stamped,
+    without_markers,
+)
 from reports.formats.markdown import escape, grid, notes, with_code
 from reports.formats.table import make_table
 from reports.report.model_report import ModelReport
@@ -77,7 +85,7 @@ def render(report: Report) -> str:
     for model in report.models:
         lines += [f"### {escape(model.name)}", ""] if several else []
         lines += _model(model, "####" if several else "###")
-    return "\n".join(lines).strip()
+    return without_markers("\n".join(lines).strip())
 
 
 def _model(model: ModelReport, heading: str) -> Iterator[str]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from matrix.shown import on_one_line
+
 
 @dataclass(frozen=True)
 class Match:
@@ -68,5 +70,5 @@ def _is_code(match: re.Match[str]) -> bool:
 def short(text: str, most: int) -> str:
     """One line without control characters, no longer than `most`."""
     line = " ".join(text.split())
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    line = on_one_line(line)
     return line if len(line) <= most else line[: most - 1] + "…"

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 
 from matrix.results.verdicts import NotRun
+from matrix.shown import on_one_line
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
@@ -117,5 +118,5 @@ def _written(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return str(value)
-    shown = "".join(c if c.isprintable() else " " for c in str(value)).strip()
+    shown = on_one_line(str(value)).strip()
     return f"'{shown}" if shown.startswith(_FORMULA) else shown

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 
+from matrix.shown import on_lines
 from reports.formats.markdown import escape, grid, notes
 from reports.formats.table import make_table
 from reports.gate.judgement import Judgement
@@ -37,7 +38,7 @@ _STOPPED: ContextVar[str] = ContextVar("stopped", default="")
 @contextlib.contextmanager
 def commands_stopped() -> Iterator[None]:
     """While models have a say in what is printed, no printed line is a command to GitHub."""
-    if not is_here():
+    if not is_here() or _STOPPED.get():
         yield
         return
     word = secrets.token_hex(16)
@@ -101,7 +102,7 @@ def _commands(kind: str, texts: Sequence[str]) -> Iterator[str]:
 
 def _escaped(text: str) -> str:
     """As the toolkit of GitHub escapes a message; the title is ours and needs none."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return on_lines(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def step_summary(report: Report, judgement: Judgement, room: int = LIMIT) -> str:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from matrix.results.verdict import CaseOutcome, Verdict
+from matrix.shown import on_lines
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
-_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 
 def render(report: Report) -> str:
@@ -127,4 +126,4 @@ def _evidence(check: CheckReport) -> Iterator[str]:
 
 
 def _shown(text: str) -> str:
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    return on_lines(text)

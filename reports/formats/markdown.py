@@ -6,6 +6,7 @@ import re
 
 from tabulate import tabulate
 
+from matrix.shown import on_one_line
 from reports.formats.table import Note, Table, make_table
 from reports.report.cause import Cause
 from reports.report.model_report import ModelReport
@@ -76,7 +77,6 @@ def with_code(text: str) -> str:
 
 def escape(text: str) -> str:
     """Text that cannot become markup: what a model wrote stays text."""
-    shown = "".join(c if c.isprintable() else " " for c in text)
-    shown = re.sub(r"([\\`*\[\]<>|~#])", r"\\\1", shown)
+    shown = re.sub(r"([\\`*\[\]<>|~#])", r"\\\1", on_one_line(text))
     # An underscore inside a word is one; at its edge it is emphasis.
     return re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", shown)

@@ -11,6 +11,7 @@ from tabulate import tabulate
 
 from matrix.model.risks.brought_python import is_python, python_sentence
 from matrix.plan.plan import Plan
+from matrix.shown import on_one_line
 from reports.formats.table import Note, make_table
 from reports.report.model_report import ModelReport
 from reports.report.reasons import first_line
@@ -62,7 +63,8 @@ def render_plan(
     """What a run will do: models, cells, what is to be built; `pythons` are those found here."""
     lines = []
     for number, model in enumerate(plan.models):
-        lines.append(first_line(f"{model.shown} is a {model.format.value}{_written(plan, number)}"))
+        said = f"{model.shown} is a {model.format.value}{_written(plan, number)}"
+        lines.append(first_line(on_one_line(said)))
         lines += [f"    {first_line(note)}" for note in model.notes]
         lines += [f"    Downloaded, SHA-256 {model.sha256}."] if model.address else []
     lines += [first_line(f"not tested: {model.why}", _MOST) for model in plan.untested]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from matrix.errors import LoadmatrixError
 from matrix.files import what_failed
+from reports.formats.github import commands_stopped
 from reports.output import echo, log_shown, split_verbosity
 
 _AGAIN = "Then run the same command again: it continues where this one stopped."
@@ -15,7 +16,8 @@ Job = Callable[[Sequence[str]], int]
 def exit_code_of(job: Job, arguments: Sequence[str] = ()) -> int:
     """Run a job with the arguments of a call, and show as much of its log as these ask for."""
     verbosity, others = split_verbosity(arguments)
-    with log_shown(verbosity):
+    # Names of files and models are in what every job prints, and in its errors.
+    with commands_stopped(), log_shown(verbosity):
         try:
             return job(others)
         except LoadmatrixError as error:

@@ -15,6 +15,7 @@ from matrix.model.facts import Format
 from matrix.model.integrity.finding import Finding
 from matrix.model.risks.brought_python import is_python, python_sentence
 from matrix.model.risks.risk import Risk
+from matrix.shown import on_one_line
 from reports.report import isolation_report, remarks
 from reports.report.cell_report import CellReport
 from reports.report.ranges import in_words
@@ -71,7 +72,8 @@ class ModelReport:
     @property
     def name(self) -> str:
         """What the model is called: the last part of its path, whatever system wrote it."""
-        return self.path.replace("\\", "/").rstrip("/").rpartition("/")[2] or self.path
+        last = self.path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+        return on_one_line(last or self.path)
 
     @property
     def title(self) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from matrix.shown import on_one_line
+
 
 class Severity(enum.Enum):
     """`DAMAGED`: the bytes are not what was saved. `WARNING`: worth knowing, may be meant so."""
@@ -46,6 +48,9 @@ class Finding:
     file: str
     sentence: str
     readers: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", on_one_line(self.sentence))
 
     @property
     def damaged(self) -> bool:

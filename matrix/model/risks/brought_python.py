@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from matrix.catalogue.companions import packages
 from matrix.model.risks.risk import Risk
+from matrix.shown import on_one_line
 
 # The kinds of risks that are Python, and what a reader calls each.
 _WORDS = {
@@ -19,7 +20,9 @@ _MOST_NAMED = 3
 
 def brought_python(risks: Iterable[Risk]) -> tuple[str, ...]:
     """What of a model is Python code, each in a few words."""
-    found = (_WORDS[risk.kind].format(risk.subject) for risk in risks if is_python(risk))
+    found = (
+        _WORDS[risk.kind].format(on_one_line(risk.subject)) for risk in risks if is_python(risk)
+    )
     return tuple(dict.fromkeys(found))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matrix.model.risks.op_placement import OpPlacement
+from matrix.shown import on_one_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,9 @@ class Risk:
     where: OpPlacement
     sentence: str
     usual: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", on_one_line(self.sentence))
 
     @property
     def line(self) -> str:

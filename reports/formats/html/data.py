@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from matrix.shown import on_lines
 from reports.formats.grid import loaders_of, present
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.text import shown
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Texts:
         """`None` for what says nothing."""
         if text in (None, ""):
             return None
-        lines = shown(str(text)).split("\n")
+        lines = on_lines(str(text)).split("\n")
         key = tuple(self.lines.setdefault(line, len(self.lines)) for line in lines)
         return self.texts.setdefault(key, len(self.texts))
 
@@ -71,7 +71,7 @@ def index(models: Mapping[str, ModelReport]) -> str:
         return [int(cell.plain), numbers[cell.verdict], *checks]
 
     entries = [
-        {"key": key, "name": shown(model.name), "lines": [line(cell) for cell in model.cells]}
+        {"key": key, "name": on_lines(model.name), "lines": [line(cell) for cell in model.cells]}
         for key, model in models.items()
     ]
     return _safe({"loaders": loaders, "words": words, "models": entries})
@@ -80,7 +80,7 @@ def index(models: Mapping[str, ModelReport]) -> str:
 def model_data(model: ModelReport, texts: Texts, environments: Environments) -> str:
     """The cells of a model as JSON that is safe inside a script element."""
     cells = [_cell(cell, texts, environments) for cell in model.cells]
-    return _safe({"name": shown(model.name), "cells": cells})
+    return _safe({"name": on_lines(model.name), "cells": cells})
 
 
 def _safe(value: Any) -> str:
@@ -91,10 +91,10 @@ def _safe(value: Any) -> str:
 
 def _cell(cell: CellReport, texts: Texts, environments: Environments) -> dict[str, Any]:
     return {
-        "id": shown(cell.id),
+        "id": on_lines(cell.id),
         "verdict": cell.verdict,
-        "python": shown(cell.python),
-        "keras": shown(cell.keras),
+        "python": on_lines(cell.python),
+        "keras": on_lines(cell.keras),
         "environment": environments.number(cell.environment),
         "isolation": cell.isolation.words if cell.isolation else "",
         "checks": [_check(check, texts) for check in sorted(cell.checks, key=lambda c: c.rank)],
@@ -153,7 +153,7 @@ def _diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
 def _strings(value: Any) -> Any:
     """An environment as the page shows it: whatever is in it becomes harmless text."""
     if isinstance(value, Mapping):
-        return {shown(str(name)): _strings(item) for name, item in value.items()}
+        return {on_lines(str(name)): _strings(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return ", ".join(shown(str(item)) for item in value)
-    return shown(str(value))
+        return ", ".join(on_lines(str(item)) for item in value)
+    return on_lines(str(value))

@@ -43,7 +43,7 @@ def test_each_kind_of_sentence_has_its_command() -> None:
 def test_text_cannot_end_its_command() -> None:
     judgement = Judgement(errors=("100 %\r\n::warning::forged",))
     (error, *_) = workflow_commands(make_report(make_sample()), judgement)
-    assert error == "::error title=Loadmatrix::100 %25%0D%0A::warning::forged"
+    assert error == "::error title=Loadmatrix::100 %25%0A::warning::forged"
 
 
 def test_no_more_commands_than_are_shown() -> None:
