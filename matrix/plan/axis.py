@@ -34,13 +34,22 @@ class AxisCell:
     runtime: Runtime = PYTHON
 
 
+def _never(_: Options) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Axis:
     """`cells` gives those for some models, on the releases that were chosen.
 
-    `runtimes` are what its cells start instead of Python with TensorFlow.
+    `runtimes` are what its cells start instead of Python with TensorFlow. `asked_by_files` says
+    whether the files of models choose its cells, and not the caller: these are planned only where
+    walls hold, for a file may choose a version that lets it do what it likes. `advice` says how the
+    caller chooses them.
     """
 
     name: str
     cells: Callable[[Sequence[ModelFacts], Sequence[Release], Options], Iterable[AxisCell]]
     runtimes: tuple[Runtime, ...] = ()
+    asked_by_files: Callable[[Options], bool] = _never
+    advice: str = ""

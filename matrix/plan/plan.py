@@ -25,6 +25,7 @@ from matrix.plan.axes import axis_cells
 from matrix.plan.cell_selection import CandidateCell, CellChoice
 from matrix.plan.check import Check
 from matrix.plan.check_selection import checks_for
+from matrix.plan.left_out import left_out
 from matrix.plan.loaders import LOADERS
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
@@ -69,7 +70,7 @@ class Plan:
     caller, and `allow_lambda` says that the model's own may run. `trust` says that the caller
     vouches for the Python that models bring. `loaders` are those that the caller asked for, none
     where all are tried. `untested` are models that were named and cannot be
-    tested.
+    tested. `left_out` are sentences about cells that a file asks for and that are not planned.
     """
 
     models: tuple[ModelFacts, ...]
@@ -87,6 +88,7 @@ class Plan:
     trust: bool = False
     loaders: tuple[str, ...] = ()
     untested: tuple[Untested, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def findings_of(self, number: int) -> tuple[Finding, ...]:
         """What is wrong with the bytes of a model."""
@@ -117,17 +119,20 @@ class Plan:
         return {planned.cell.id: planned for planned in self.cells}[identity]
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913 - all that a machine decides
     models: Sequence[ModelFacts],
     releases: Sequence[Release],
     options: Options,
     pythons: Collection[str],
     platform: str,
+    *,
+    contained: bool = True,
 ) -> Plan:
     """What a run will do; asks neither disk nor network.
 
     `pythons` are the minor versions that this machine has. The plan names versions alone, so that
-    another machine can run it too.
+    another machine can run it too. `contained` says whether walls hold back what models should
+    not do.
 
     Raises:
         UsageError: the selection leaves nothing to test.
@@ -140,7 +145,7 @@ def make_plan(
         options=options,
         pythons=pythons,
         newest=releases[-1],
-        axes=tuple(axis_cells(models, chosen, options)),
+        axes=tuple(axis_cells(models, chosen, options, contained=contained)),
     )
     cells = [cell for release in chosen for cell in choice.cells(release)]
     cells.sort(key=lambda candidate: candidate.cell.age)
@@ -163,6 +168,7 @@ def make_plan(
         allow_lambda=options.allow_lambda,
         trust=options.isolation.trust,
         loaders=options.loaders,
+        left_out=() if contained else tuple(left_out(models, chosen, options)),
     )
 
 

@@ -47,6 +47,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "allow_lambda": plan.allow_lambda,
         "trust": plan.trust,
         "loaders": list(plan.loaders),
+        "left_out": list(plan.left_out),
         "untested": [dataclasses.asdict(untested) for untested in plan.untested],
         "cells": [
             {
@@ -100,6 +101,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         allow_lambda=bool(document.get("allow_lambda")),
         trust=bool(document.get("trust")),
         loaders=tuple(document.get("loaders", ())),
+        left_out=tuple(document.get("left_out", ())),
         untested=tuple(
             Untested(**known_fields(Untested, entry)) for entry in document.get("untested", ())
         ),

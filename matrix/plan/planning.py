@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from matrix.catalogue.releases import catalogue, host_platform
 from matrix.environments.host import host
 from matrix.environments.interpreters import installed
 from matrix.errors import LoadmatrixError, UsageError
+from matrix.isolation.self_test import holds
+from matrix.model.facts import ModelFacts
 from matrix.model.inspection import Inspection
 from matrix.options.options import Options
+from matrix.plan.axes import asked_by_files
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.untested import Untested, inspect_each, none_left, surprise
 
@@ -74,7 +77,10 @@ def _fitting(
 
 def _plan(inspections: Mapping[int, Inspection], options: Options) -> Plan:
     models = [inspection.facts for inspection in inspections.values()]
-    plan = make_plan(models, catalogue(), options, installed(), host_platform())
+    contained = _contained(models, options)
+    plan = make_plan(
+        models, catalogue(), options, installed(), host_platform(), contained=contained
+    )
     return replace(
         plan,
         findings=tuple(inspection.findings for inspection in inspections.values()),
@@ -83,6 +89,12 @@ def _plan(inspections: Mapping[int, Inspection], options: Options) -> Plan:
         hints=tuple(inspection.gathered for inspection in inspections.values()),
         host=host(),
     )
+
+
+def _contained(models: Sequence[ModelFacts], options: Options) -> bool:
+    """Whether walls hold, as far as that matters: trying them takes a moment."""
+    asked = asked_by_files(models, catalogue(), options)
+    return next(asked, None) is None or holds(options.isolation)
 
 
 def _odd(inspections: Mapping[int, Inspection], options: Options) -> list[Untested]:

@@ -82,7 +82,7 @@ def render_plan(
     headers = ("TensorFlow", "Python", "interpreter", "Keras", "checks", "environment")
     grid = tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
     lines += [first_line(finding.line) for findings in plan.findings for finding in findings]
-    lines += [first_line(line, _MOST) for line in _risks(plan)]
+    lines += [first_line(line, _MOST) for line in (*_risks(plan), *plan.left_out)]
     return "\n".join([*lines, "", grid, "", *_estimate(plan, finished), *hints])
 
 

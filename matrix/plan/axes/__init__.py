@@ -27,8 +27,25 @@ RUNTIMES: Mapping[str, Runtime] = {
 
 
 def axis_cells(
-    models: Sequence[ModelFacts], releases: Sequence[Release], options: Options
+    models: Sequence[ModelFacts],
+    releases: Sequence[Release],
+    options: Options,
+    *,
+    contained: bool = True,
 ) -> Iterator[AxisCell]:
-    """The cells of all axes on the chosen releases."""
+    """The cells of all axes on the chosen releases.
+
+    Where models are not `contained`, without those that only their files ask for.
+    """
     for axis in AXES:
-        yield from axis.cells(models, releases, options)
+        if contained or not axis.asked_by_files(options):
+            yield from axis.cells(models, releases, options)
+
+
+def asked_by_files(
+    models: Sequence[ModelFacts], releases: Sequence[Release], options: Options
+) -> Iterator[tuple[Axis, AxisCell]]:
+    """The cells that only the files of models ask for."""
+    for axis in AXES:
+        if axis.asked_by_files(options):
+            yield from ((axis, cell) for cell in axis.cells(models, releases, options))

@@ -79,4 +79,9 @@ def _cell(
     return None
 
 
-AXIS = Axis(name="Keras version", cells=_cells)
+AXIS = Axis(
+    name="Keras version",
+    cells=_cells,
+    asked_by_files=lambda options: options.keras is None,
+    advice="Choose it yourself with --keras",
+)

@@ -208,10 +208,10 @@ def test_inputs_that_fit_one_model_do_not_keep_it_from_its_test(
 def test_surprise_costs_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     models = tuple(tiny_models.saved_model(tmp_path / name) for name in ("odd", "sound"))
 
-    def stumbling(facts: Any, *more: Any) -> Any:
+    def stumbling(facts: Any, *more: Any, **options: Any) -> Any:
         if any(one.path.name == "odd" for one in facts):
             raise ZeroDivisionError("by zero")
-        return plans.make_plan(facts, *more)
+        return plans.make_plan(facts, *more, **options)
 
     monkeypatch.setattr("matrix.plan.planning.make_plan", stumbling)
     made = planned(make_options(models=models))
