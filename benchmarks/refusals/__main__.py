@@ -39,8 +39,10 @@ _SECONDS = 1800
 _NAMED = {"h5_external": ("a.npy",), "h5_link": ("w.h5",), "external_gone": ("gone.npy",)}
 _TABLE = _HERE.parents[1] / "tests" / "matrix" / "run" / "refusals" / "collected.jsonl"
 _NEUTRAL = (
+    (re.compile(re.escape(str(_HERE))), "/code"),
     (re.compile(r"/[^\s\"']*?/(?=site-packages/|lib/python3)"), "/env/"),
     (re.compile(r"0x[0-9a-f]{6,}"), "0x0"),
+    (re.compile(r"\btmp\w{8}\b"), "tmp0"),
     (re.compile(r"tempstate\d+"), "tempstate0"),
 )
 

@@ -114,7 +114,8 @@ def _of_path(failed: FailedPath, allowed: Allowed, *, writing: bool) -> tuple[st
         return ("write", str(path)) if write else ("", "")
     if inside:
         # The model may be read and not changed; what its user may not read is his own matter.
-        denied = failed.failing is Failing.DENIED and (writing or not exists)
+        readable = not exists or os.access(path, os.R_OK)
+        denied = failed.failing is Failing.DENIED and (writing or readable)
         return ("write", str(path)) if denied else ("", "")
     if writing or not exists:
         return ("write", str(path)) if _may_change(path) else ("", "")

@@ -23,11 +23,18 @@ COLLECTED = [
     json.loads(line)
     for line in Path(__file__).with_name("collected.jsonl").read_text(encoding="utf-8").splitlines()
 ]
-# What no text gives away: a listing that is empty, a status that a program might have too, and the
-# name of a socket. HDF5 names no file where it was led to another one: see `named` below.
-UNTOLD = frozenset({"matching", "p_system", "h5_external", "h5_extlink", "n_unix"})
+# HDF5 names no file where it was led to another one.
+LED = frozenset({"h5_external", "h5_link"})
 GENUINE = [one for one in COLLECTED if one["kind"] is None]
-REFUSED = [one for one in COLLECTED if one["kind"] and one["name"] not in UNTOLD]
+REFUSED = [one for one in COLLECTED if one["kind"] and one["name"] not in LED]
+TOLD = [one for one in REFUSED if one["library"]]
+# What is found instead where code has no source, such as a lambda: then no line shows what was
+# called, and a file that is not there behind bubblewrap could have been read or written.
+LESS = {
+    **dict.fromkeys(("py_write", "py_mkdir"), (None,)),
+    **dict.fromkeys(("py_append", "py_remove", "py_rename"), ("read",)),
+    **dict.fromkeys(("execv", "fork", "kill"), ("",)),
+}
 
 
 @pytest.fixture
@@ -59,17 +66,17 @@ def _record(error: Any, places: Mapping[str, Path]) -> CheckRecord:
 
 
 def _id(one: Mapping[str, Any]) -> str:
-    return f"{one['name']}-{one['seen'][0]}"
+    return f"{one['name']}-{one['seen'][0]}-{'library' if one['library'] else 'lambda'}"
 
 
-@pytest.mark.parametrize("one", REFUSED, ids=_id)
+@pytest.mark.parametrize("one", TOLD, ids=_id)
 def test_what_a_wall_refused_is_known_by_its_text(
     one: Mapping[str, Any], places: Mapping[str, Path]
 ) -> None:
     found = refusals(_record(one["error"], places), _allowed(places), WALLS)
     assert [refusal.kind for refusal in found] == [one["kind"]]
     if one["kind"] in ("read", "write"):
-        assert str(places["outside"]) in found[0].subject or "new.txt" in found[0].subject
+        assert str(places["outside"]) in found[0].subject or "into_model" in one["name"]
 
 
 @pytest.mark.parametrize("one", GENUINE, ids=_id)
@@ -79,12 +86,13 @@ def test_a_failure_of_the_same_form_that_no_wall_made_keeps_its_verdict(
     assert refusals(_record(one["error"], places), _allowed(places), WALLS) == ()
 
 
-@pytest.mark.parametrize("one", [one for one in COLLECTED if one["name"] in UNTOLD], ids=_id)
-def test_what_no_text_gives_away_is_not_guessed(
+@pytest.mark.parametrize("one", [one for one in REFUSED if not one["library"]], ids=_id)
+def test_what_code_without_source_wanted_is_not_guessed(
     one: Mapping[str, Any], places: Mapping[str, Path]
 ) -> None:
     found = refusals(_record(one["error"], places), _allowed(places), WALLS)
-    assert [refusal.kind for refusal in found] in ([], [one["kind"]])
+    kind = next((refusal.kind for refusal in found), None)
+    assert kind == one["kind"] or kind in LESS[one["name"]]
 
 
 @pytest.mark.parametrize("one", REFUSED, ids=_id)
@@ -103,19 +111,21 @@ def test_what_was_allowed_is_not_blamed_on_a_wall(
     some = [one for one in REFUSED if one["kind"] == kind]
     assert some
     for one in some:
-        assert refusals(_record(one["error"], places), _allowed(places, **more), WALLS) == ()
+        found = refusals(_record(one["error"], places), _allowed(places, **more), WALLS)
+        assert kind not in [refusal.kind for refusal in found]
 
 
 def test_a_file_that_was_allowed_is_not_blamed_on_a_wall(places: Mapping[str, Path]) -> None:
     allowed = replace(_allowed(places), readable=(places["model"], places["outside"]))
-    absent = [one for one in REFUSED if one["kind"] == "read" and "tf_readfile" in one["name"]]
+    reads = [one for one in TOLD if one["kind"] == "read"]
+    absent = [one for one in reads if "No such file" in one["error"]["message"]]
     assert absent
     for one in absent:
         assert refusals(_record(one["error"], places), allowed, WALLS) == ()
 
 
 def test_the_named_file_of_an_hdf5_file_is_what_it_was_led_to(places: Mapping[str, Path]) -> None:
-    led = [one for one in COLLECTED if one["name"] in ("h5_external", "h5_extlink")]
+    led = [one for one in COLLECTED if one["name"] in LED]
     assert led
     there, gone = places["outside"] / "a.npy", places["outside"] / "gone.npy"
     for one in led:
@@ -198,6 +208,16 @@ def test_what_the_user_may_not_read_either_is_no_matter_of_walls(
     # Root may read everything: what another user would be told.
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert refusals(CheckRecord(error=_denied(path)), _allowed(places), WALLS) == ()
+
+
+@pytest.mark.parametrize(("may_read", "kinds"), [(True, ["write"]), (False, [])])
+def test_a_file_of_the_model_that_is_denied_was_written_unless_its_user_may_not_read_it(
+    may_read: bool, kinds: list[str], places: Mapping[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = CheckRecord(error=_denied(places["model"] / "secret.txt"))
+    monkeypatch.setattr(os, "access", lambda *_: may_read)
+    found = refusals(record, _allowed(places), WALLS)
+    assert [refusal.kind for refusal in found] == kinds
 
 
 def test_a_path_of_any_length_takes_no_time(places: Mapping[str, Path]) -> None:
