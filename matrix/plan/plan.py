@@ -68,7 +68,8 @@ class Plan:
     not written to the disk. `host` is the machine that it was made on.
     `numerics` is what is fed and how close is close enough. `custom_objects` is Python of the
     caller, and `allow_lambda` says that the model's own may run. `trust` says that the caller
-    vouches for the Python that models bring. `loaders` are those that the caller asked for, none
+    vouches for the Python that models bring. `readable` are files and folders that models may read
+    besides. `loaders` are those that the caller asked for, none
     where all are tried. `untested` are models that were named and cannot be
     tested. `left_out` are sentences about cells that a file asks for and that are not planned.
     """
@@ -86,6 +87,7 @@ class Plan:
     custom_objects: CustomObjects | None = None
     allow_lambda: bool = False
     trust: bool = False
+    readable: tuple[str, ...] = ()
     loaders: tuple[str, ...] = ()
     untested: tuple[Untested, ...] = ()
     left_out: tuple[str, ...] = ()
@@ -167,6 +169,7 @@ def make_plan(  # noqa: PLR0913 - all that a machine decides
         custom_objects=options.custom_objects,
         allow_lambda=options.allow_lambda,
         trust=options.isolation.trust,
+        readable=tuple(map(str, options.isolation.readable)),
         loaders=options.loaders,
         left_out=() if contained else tuple(left_out(models, chosen, options)),
     )

@@ -46,6 +46,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "custom_objects": plan.custom_objects and plan.custom_objects.to_dict(),
         "allow_lambda": plan.allow_lambda,
         "trust": plan.trust,
+        "readable": list(plan.readable),
         "loaders": list(plan.loaders),
         "left_out": list(plan.left_out),
         "untested": [dataclasses.asdict(untested) for untested in plan.untested],
@@ -100,6 +101,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         ),
         allow_lambda=bool(document.get("allow_lambda")),
         trust=bool(document.get("trust")),
+        readable=tuple(document.get("readable", ())),
         loaders=tuple(document.get("loaders", ())),
         left_out=tuple(document.get("left_out", ())),
         untested=tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
@@ -41,10 +41,12 @@ _T = TypeVar("_T")
 Diagnose = Callable[[CellResult, CheckResult], Diagnosis | None]
 
 
-def build_cell(cell: CellResult, diagnose: Diagnose, own_word: str = "") -> CellReport:
+def build_cell(
+    cell: CellResult, diagnose: Diagnose, own_word: str = "", readable: Sequence[str] = ()
+) -> CellReport:
     """A cell with all its checks, each diagnosed where something went wrong.
 
-    `own_word` marks those that ran Python of the model.
+    `own_word` marks those that ran Python of the model, `readable` is what the caller let it read.
     """
     return CellReport(
         id=cell.cell.id,
@@ -64,7 +66,7 @@ def build_cell(cell: CellResult, diagnose: Diagnose, own_word: str = "") -> Cell
         reason=_reason(cell.verdict),
         import_cpu_seconds=round(cell.import_cpu_seconds, 3),
         environment=cell.environment.to_dict(),
-        isolation=None if cell.isolation is None else _isolation(cell.isolation),
+        isolation=None if cell.isolation is None else _isolation(cell.isolation, readable),
         checks=tuple(_check(check, diagnose(cell, check), own_word) for check in cell.checks),
         attempts=tuple(
             AttemptReport(
@@ -89,12 +91,13 @@ def _need(need: MissingPackage) -> NeedReport:
     )
 
 
-def _isolation(record: IsolationRecord) -> IsolationReport:
+def _isolation(record: IsolationRecord, readable: Sequence[str]) -> IsolationReport:
     """The words that are known: a probe wrote them."""
     return IsolationReport(
         means=tuple(word for word in record.means if word in KNOWN_MEANS),
         observed=tuple(wall for wall in WALLS if wall in record.observed),
         missing=tuple(wall for wall in WALLS if wall in record.missing),
+        readable=tuple(readable),
     )
 
 

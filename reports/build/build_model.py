@@ -46,7 +46,10 @@ def tested_model(plan: Plan, result: ModelResult, guard: Guard) -> ModelReport:
         trusted=plan.trust,
         summary=_summary(plan, result, guard),
         inputs=f"inputs/{number}",
-        cells=tuple(build_cell(cell, diagnose, _own_word(plan, number)) for cell in result.cells),
+        cells=tuple(
+            build_cell(cell, diagnose, _own_word(plan, number), plan.readable)
+            for cell in result.cells
+        ),
     )
     return _with_advice(model, ShownModel.of(described), guard)
 

@@ -52,6 +52,11 @@ class IsolationReport:
         tuple[WallName, ...], Meta(description="the walls that were wanted and did not hold")
     ] = ()
 
+    readable: Annotated[
+        tuple[str, ...],
+        Meta(description="files and folders that the caller let models read (`--allow-read`)"),
+    ] = ()
+
     @property
     def word(self) -> str:
         """The walls that held, for machines: `reads+writes+network`, or `none`."""
@@ -65,6 +70,7 @@ class IsolationReport:
         if self.observed:
             opened = [wall for wall in WALLS if wall not in (*self.observed, *self.missing)]
             told += [f"allowed: {_named(opened)}"] if opened else []
+            told += [f"also readable: {', '.join(self.readable)}"] if self.readable else []
             told += [f"not contained: {_named(self.missing)}"] if self.missing else []
         return "; ".join(told)
 

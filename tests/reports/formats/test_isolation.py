@@ -87,6 +87,7 @@ def test_document_says_per_cell_what_was_observed_and_comes_back() -> None:
         "means": ["bubblewrap"],
         "observed": ["reads", "writes", "network"],
         "missing": ["programs", "processes"],
+        "readable": [],
     }
     assert second["observed"] == list(WALLS)
     assert from_document(json.loads(json.dumps(document))) == report
@@ -122,6 +123,17 @@ def test_what_an_option_opened_is_no_missing_wall() -> None:
     told = sentence_on({"2.15.1": opened}, VERSIONS)
     assert "allowed: network, other processes" in told
     assert "not contained" not in told
+
+
+def test_what_the_caller_let_models_read_is_told() -> None:
+    cell = make_cell()
+    plan = replace(make_plan([cell], make_model(Format.KERAS_H5)), readable=("/data/vocab.txt",))
+    outcome = make_outcome(cell, {"0:keras:compile=True": make_ran(1.0)}, isolation=WHOLE)
+    report = build_report(plan, conclude(plan, {cell.id: outcome}), RUN)
+    assert "also readable: /data/vocab.txt" in report.models[0].isolation
+    document = to_document(report)
+    jsonschema.Draft202012Validator(read_schema()).validate(document)
+    assert document["models"][0]["cells"][0]["isolation"]["readable"] == ["/data/vocab.txt"]
 
 
 def test_sheet_has_the_walls_in_one_word() -> None:
