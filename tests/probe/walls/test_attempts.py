@@ -67,7 +67,11 @@ def place(user: int | None) -> Iterator[Path]:
 
 
 def attempted(
-    python: Path, means: str, user: int | None = None, around: Wall = no_wall
+    python: Path,
+    means: str,
+    user: int | None = None,
+    around: Wall = no_wall,
+    **variables: str,
 ) -> Mapping[str, dict[str, str]]:
     """What came of every attempt and deed, by name."""
     prefix = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
@@ -92,6 +96,7 @@ def attempted(
                     "VICTIM": str(victim.pid),
                     "PORT": str(listener.getsockname()[1]),
                     "USER": "loadmatrix",
+                    **variables,
                 },
                 folder=folder / "scratch",
                 readable=(folder / "model", tools),
@@ -129,6 +134,14 @@ def failed(outcomes: Mapping[str, str]) -> dict[str, str]:
 def test_no_attempt_succeeds_and_all_deeds_do(version: str) -> None:
     seen = attempted(interpreter(version), BOTH)
     assert (succeeded(seen["hostile"]), failed(seen["honest"])) == ([], {})
+
+
+@pytest.mark.parametrize("version", ["1", "2", "3", "5"])
+def test_seccomp_refuses_what_an_older_landlock_lets_through(version: str) -> None:
+    seen = attempted(Path(sys.executable), BOTH, LANDLOCK=version)
+    # The first one lets nobody move a file from one folder to another.
+    moved = {"copy_the_model": "EXDEV"} if version == "1" else {}
+    assert (succeeded(seen["hostile"]), failed(seen["honest"])) == ([], moved)
 
 
 @needs_bubblewrap
