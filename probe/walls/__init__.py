@@ -22,7 +22,7 @@ import json
 import os
 from typing import Any, Callable, Dict, List, Sequence
 
-from . import landlock, places, policy, privileges, proof, seccomp
+from . import landlock, places, policy, privileges, proof, seccomp, semaphores
 
 Walls = Dict[str, Any]
 _state = {"inner": False}
@@ -52,6 +52,8 @@ def raise_inner(
         privileges.show()
     answers = policy.inner(walls["network"], walls["programs"], os.getpid())
     _raise(walls, lambda: places.inner(walls, readable, listable, scratch), answers)
+    if walls["means"] and not walls["programs"]:
+        semaphores.use_threads()
     _state["inner"] = True
 
 

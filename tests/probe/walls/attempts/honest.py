@@ -7,6 +7,8 @@ import getpass
 import locale
 import mimetypes
 import mmap
+import multiprocessing
+import multiprocessing.pool
 import os
 import platform
 import resource
@@ -97,6 +99,30 @@ def certificates(_place):
 def threads(_place):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         list(pool.map(abs, range(100)))
+    with multiprocessing.pool.ThreadPool(4) as pool:
+        pool.map(abs, range(100))
+
+
+def locks(_place):
+    lock, recursive = multiprocessing.Lock(), multiprocessing.RLock()
+    with lock:
+        assert not lock.acquire(block=False)
+        assert not lock.acquire(timeout=0.01)
+    with recursive, recursive:
+        assert recursive.acquire(block=False)
+        recursive.release()
+    bounded = multiprocessing.BoundedSemaphore(2)
+    with bounded, bounded:
+        assert bounded.get_value() == 0
+    try:
+        bounded.release()
+    except ValueError:
+        pass
+    else:
+        raise AssertionError("released more often than acquired")
+    event = multiprocessing.Event()
+    threading.Thread(target=event.set).start()
+    assert event.wait(10)
 
 
 def event_loop(_place):
