@@ -12,8 +12,12 @@ from pathlib import Path
 from matrix.isolation.launch import Launch
 from matrix.isolation.needed_paths import needed_paths
 
-# Where people and programs keep what is theirs; the rest of the system may be read.
-_PRIVATE = ("/Users", "/Volumes", "/home", "/private/tmp", "/private/var", "/opt", "/usr/local")
+# Where people and programs keep what is theirs. The rest of the system may be read: libraries of
+# Python lie in many places of it.
+_PRIVATE = (
+    *("/Users", "/Volumes", "/home", "/private/tmp", "/private/var/tmp"),
+    *("/private/var/folders", "/private/var/root", "/private/var/log", "/private/var/mail"),
+)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/dtracehelper")
 
 

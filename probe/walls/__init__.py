@@ -20,7 +20,7 @@ a probe that does its only check itself. Inner walls stand inside outer ones and
 import contextlib
 import json
 import os
-from typing import Any, Callable, Dict, List, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from . import landlock, places, policy, privileges, proof, seccomp, semaphores
 
@@ -64,8 +64,9 @@ def observed(walls: Walls) -> Dict[str, List[str]]:
     process (`parent`), all of them ours and out of bounds. Before the inner walls stand, a child
     that raises them tries; call it before TensorFlow has threads.
     """
-    alone = _state["inner"] or not hasattr(os, "fork")
-    held = proof.held(walls) if alone else _from_a_child(walls)
+    held = None if _state["inner"] or not hasattr(os, "fork") else _from_a_child(walls)
+    if held is None:
+        held = proof.held(walls, os.getpid())
     missing = [word for word in proof.wanted(walls) if word not in held]
     return {"means": list(walls["means"]), "observed": held, "missing": missing}
 
@@ -82,13 +83,20 @@ def _raise(walls: Walls, rules: Callable[[], List[places.Rule]], answers: seccom
         raise WallError(error.errno, "a wall cannot be raised here: %s" % error) from error
 
 
-def _from_a_child(walls: Walls) -> List[str]:
+def _from_a_child(walls: Walls) -> Optional[List[str]]:
+    """What a child behind the inner walls sees; None where there can be no child."""
     reading, writing = os.pipe()
-    pid = os.fork()
+    probe = os.getpid()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(reading)
+        os.close(writing)
+        return None
     if pid == 0:
         with contextlib.suppress(BaseException):
             raise_inner(walls, [], walls["writable"][0])
-            os.write(writing, json.dumps(proof.held(walls)).encode())
+            os.write(writing, json.dumps(proof.held(walls, probe)).encode())
         os._exit(0)
     os.close(writing)
     with open(reading, encoding="utf-8") as stream:

@@ -16,8 +16,11 @@ _REFUSED = (errno.EPERM, errno.EACCES)
 _LINUX = sys.platform.startswith("linux")
 
 
-def held(walls: Dict[str, Any]) -> List[str]:
-    """The words of all walls that hold in this process."""
+def held(walls: Dict[str, Any], probe: int) -> List[str]:
+    """The words of all walls that hold in this process, which `probe` has forked or is itself."""
+    if walls["parent"] in (os.getpid(), probe):
+        # In a place of its own, where processes are counted anew: that number is ours.
+        walls = dict(walls, parent=None)
     return [word for word in wanted(walls) if TRIALS[word](walls)]
 
 
@@ -69,7 +72,8 @@ def _no_datagrams(address: Tuple[str, int]) -> bool:
 
 
 def _programs(_walls: Dict[str, Any]) -> bool:
-    return _no_exec() and _no_fork()
+    # macOS looks for a program before it refuses one; without a fork none starts beside a model.
+    return _no_fork() and (_no_exec() or not _LINUX)
 
 
 def _no_exec() -> bool:
@@ -95,10 +99,10 @@ def _no_fork() -> bool:
 
 def _processes(walls: Dict[str, Any]) -> bool:
     parent = walls["parent"]
-    if parent in (os.getpid(), os.getppid()):
-        # In a place of its own, where processes are counted anew: that one is somebody else.
+    if parent is None:
         return True
-    return _LINUX and _no_signal(parent) and _no_memory(parent)
+    # To signal 0 means something else on Windows.
+    return os.name == "posix" and _no_signal(parent) and _no_memory(parent)
 
 
 def _no_signal(pid: int) -> bool:

@@ -50,8 +50,10 @@ def out_of_bounds(tmp_path: Path) -> Iterator[dict[str, Any]]:
         }
 
 
-def observed(walls: dict[str, Any], **changed: Any) -> dict[str, list[str]]:
-    command = [sys.executable, "-I", "-B", "-c", OBSERVING, str(PROBE.parent)]
+def observed(
+    walls: dict[str, Any], code: str = OBSERVING, /, **changed: Any
+) -> dict[str, list[str]]:
+    command = [sys.executable, "-I", "-B", "-c", code, str(PROBE.parent)]
     told = subprocess.run(
         [*command, json.dumps({**walls, **changed})], capture_output=True, text=True, check=True
     )
@@ -79,6 +81,18 @@ def test_what_one_means_does_not_hold_is_missing(out_of_bounds: dict[str, Any]) 
 def test_what_is_allowed_is_neither_observed_nor_missing(
     out_of_bounds: dict[str, Any], word: str
 ) -> None:
-    seen = observed(out_of_bounds, **{word: True})
+    seen = observed({**out_of_bounds, word: True})
     assert seen["observed"] == [other for other in WORDS if other != word]
     assert seen["missing"] == []
+
+
+def test_walls_are_tried_where_no_child_can_be_had(out_of_bounds: dict[str, Any]) -> None:
+    # The inner walls stand already, as in a probe that does its only check itself.
+    code = OBSERVING.replace(
+        "raise_outer(wanted)", "raise_inner(wanted, [], wanted['writable'][0])"
+    )
+    assert code != OBSERVING
+    assert observed(out_of_bounds, code)["observed"] == WORDS
+    # And so where something else lets nobody fork.
+    unforked = "import os\ndef fork(): raise PermissionError\nos.fork = fork\n" + OBSERVING
+    assert observed(out_of_bounds, unforked, outer=False, means=[])["missing"] == WORDS
