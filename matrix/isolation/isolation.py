@@ -11,6 +11,9 @@ from matrix.isolation.launch import Launch
 from matrix.isolation.means import Means, of_mode
 from matrix.options.isolation import AUTO, REQUIRE, IsolationOptions
 
+# A program that was killed by a signal, in the codes of a shell.
+_SIGNALS = 128
+
 
 class MissingWalls(LoadmatrixError):
     """A wall that the user asked for cannot be had on this machine."""
@@ -39,6 +42,11 @@ class Isolation:
             "programs": self.options.programs,
             "require": self.options.mode == REQUIRE,
         }
+
+    def code_of(self, code: int) -> int:
+        """The return code of the probe itself, by that of what was put around it."""
+        told = all(means.passes_signals for means in self.means)
+        return code if told or not _SIGNALS < code < 2 * _SIGNALS else _SIGNALS - code
 
     def around(self, launch: Launch) -> Launch:
         """A launch with everything that is put around it from outside."""

@@ -29,7 +29,8 @@ class Means:
 
     `trouble` says in a few words why it cannot be used on this machine; empty where it can.
     `is_wall` is false for what contains faults alone. Beyond `passes_descriptors` a probe has no
-    descriptors but standard input, output and error.
+    descriptors but standard input, output and error. What has not `passes_signals` ends with a
+    code of its own when the probe is killed: 128 and the number of the signal, as a shell does.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Means:
     around: Wall = no_wall
     is_wall: bool = True
     passes_descriptors: bool = True
+    passes_signals: bool = True
 
 
 @functools.cache
@@ -114,10 +116,16 @@ def complaint(done: subprocess.CompletedProcess[str]) -> str:
 
 LANDLOCK = Means(name="landlock", trouble=_no_landlock)
 SECCOMP = Means(name="seccomp", trouble=_no_seccomp)
-BUBBLEWRAP = Means(name="bubblewrap", trouble=_no_bubblewrap, around=bubblewrap)
+BUBBLEWRAP = Means(
+    name="bubblewrap", trouble=_no_bubblewrap, around=bubblewrap, passes_signals=False
+)
 SANDBOX_EXEC = Means(name="sandbox-exec", trouble=_no_sandbox_exec, around=sandbox_exec)
 CONTAINER = Means(
-    name="container", trouble=_no_container, around=container, passes_descriptors=False
+    name="container",
+    trouble=_no_container,
+    around=container,
+    passes_descriptors=False,
+    passes_signals=False,
 )
 JOB_OBJECT = Means(name="job-object", trouble=_no_job_object, is_wall=False)
 

@@ -151,7 +151,7 @@ class _ProbeRun:
                 talk.hold(lambda: process.poll() is not None, log)
             finally:
                 process.kill()
-                talk.close(process.wait())
+                talk.close(self.launcher.isolation.code_of(process.wait()))
 
     def _request(self, isolation: str) -> dict[str, Any]:
         walls = self.launcher.isolation.request()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -149,3 +152,21 @@ def test_a_container_passes_no_descriptors(machine: pytest.MonkeyPatch) -> None:
 def test_a_job_object_is_no_wall_that_a_probe_could_see(machine: pytest.MonkeyPatch) -> None:
     has(machine, replace(JOB_OBJECT, trouble=lambda: ""))
     assert isolation(options(AUTO)).request() is None
+
+
+@pytest.mark.skipif(bool(means.BUBBLEWRAP.trouble()), reason="bubblewrap does not work here")
+def test_signal_that_ends_a_probe_behind_bubblewrap_is_known() -> None:
+    walls = isolation(options("bubblewrap"))
+    launch = walls.around(
+        Launch(
+            command=(sys.executable, "-I", "-S", "-c", "import os; os.abort()"),
+            environment={},
+            folder=Path("/"),
+        )
+    )
+    ended = subprocess.run(launch.command, env={}, check=False).returncode
+    assert walls.code_of(ended) == -signal.SIGABRT
+
+
+def test_code_of_a_probe_that_nothing_is_around_is_its_own() -> None:
+    assert isolation(options(OFF)).code_of(134) == 134
