@@ -18,8 +18,9 @@ from matrix.model.opened_files import OpenedFiles
 
 _CHUNK = 2**20
 # What a whole archive may unpack to: weights barely shrink, so more than this is a bomb.
-_MOST_UNPACKED = 2**30
+_MOST_UNPACKED = 2**28
 _MOST_RATIO = 20
+_MOST_DEFLATED = 1100
 # The record at the end of a zip file, and where it is at the earliest.
 _END_SIZE = 22
 _LONGEST_END = _END_SIZE + 2**16
@@ -61,6 +62,14 @@ def _behind_the_end(file: ModelFile) -> Iterator[Finding]:
 
 def _members(archive: zipfile.ZipFile, file: ModelFile) -> Iterator[Finding]:
     infos = archive.infolist()
+    impossible = next((info for info in infos if _is_impossible(info, file.size)), None)
+    if impossible is not None:
+        sentence = (
+            f"{file.name}: {impossible.filename} inside declares {impossible.file_size:,} bytes, "
+            "which the file cannot hold. Download or copy it again."
+        )
+        yield damage(Kind.INCONSISTENT, file.name, sentence)
+        return
     whole = sum(info.file_size for info in infos)
     if whole > _MOST_UNPACKED + _MOST_RATIO * file.size:
         sentence = (
@@ -89,6 +98,18 @@ def _members(archive: zipfile.ZipFile, file: ModelFile) -> Iterator[Finding]:
             yield damage(Kind.CHECKSUM, file.name, sentence)
         else:
             yield from _content(archive, info, file)
+
+
+def _is_impossible(info: zipfile.ZipInfo, size: int) -> bool:
+    """Whether a member cannot have the size that it declares, however well it is compressed."""
+    if info.compress_size > size:
+        return True
+    if is_encrypted(info):
+        return False
+    if info.compress_type == zipfile.ZIP_STORED:
+        return info.file_size != info.compress_size
+    deflated = info.compress_type == zipfile.ZIP_DEFLATED
+    return deflated and info.file_size > _MOST_DEFLATED * info.compress_size + _CHUNK
 
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: ModelFile) -> Iterator[Finding]:

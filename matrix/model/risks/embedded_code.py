@@ -33,6 +33,8 @@ _PICKLE_NAMES = (".pkl", ".pickle", ".joblib", ".dill")
 _MOST_MEMBERS = 100_000
 _MOST_FILES = 10_000
 _DEEPEST_ARCHIVE = 3
+# What declares more is not unpacked to be looked into: it would take too long.
+_MOST_READ, _READ_RATIO = 2**28, 20
 _OBJECT_ARRAY = re.compile(rb"'descr': *'\|O'")
 _UNREADABLE = (
     *(OSError, ValueError, RuntimeError, EOFError, NotImplementedError, zlib.error, KeyError),
@@ -128,6 +130,8 @@ def _zip(file: Readable, name: str, depth: int) -> Iterator[Risk]:
     for info in infos:
         if climbs(info.filename):
             yield climbing(f"{info.filename} in {name}", info.filename)
+        if declared > _MOST_READ + _READ_RATIO * file.size:
+            continue
         yield from _quietly(lambda info=info: _member(file, info, name, depth))  # type: ignore[misc]
 
 

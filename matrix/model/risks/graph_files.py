@@ -14,8 +14,6 @@ _STRING = 7
 _MOST_TEXTS = 20
 _MOST_LENGTH = 4096
 _PASSING = frozenset({"Identity", "IdentityN", "Snapshot", "StopGradient"})
-# These have names of tensors among their inputs, and a prefix that every saver replaces.
-_SAVERS = ("Restore", "Save", "MergeV2Checkpoints")
 
 
 def graph_files(
@@ -54,8 +52,8 @@ def _label(
     op: str, path: str, kinds: Mapping[str, str], where_of: Callable[[str], OpPlacement]
 ) -> Risk:
     where = where_of(op)
-    idle = where in (OpPlacement.ELSEWHERE, OpPlacement.SAVER)
-    usual = idle or op.startswith(_SAVERS)
+    # A saver has a prefix that every loader replaces; what runs nowhere reads nothing.
+    usual = where in (OpPlacement.ELSEWHERE, OpPlacement.SAVER)
     return outside_file(path, f"{op} {kinds[op]}", where, usual=usual)
 
 

@@ -81,3 +81,21 @@ def test_metadata_of_keras_that_does_not_parse_is_damage(tmp_path: Path) -> None
     (folder / "keras_metadata.pb").write_bytes(b"\x0a" + bytes([len(torn)]) + torn)
     assert _found(folder) == [(Kind.UNPARSABLE, True)]
     assert "the entry of root is not valid JSON" in found.sentence
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("stored", [True, False])
+def test_member_that_declares_what_the_file_cannot_hold_is_damage(
+    tmp_path: Path, method: int, stored: bool
+) -> None:
+    path = tmp_path / "m.keras"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("config.json", "{}")
+    content = bytearray(path.read_bytes())
+    entry = content.find(b"PK\x01\x02")
+    for place in (24, 20) if stored else (24,):
+        content[entry + place : entry + place + 4] = (2**32 - 16).to_bytes(4, "little")
+    path.write_bytes(content)
+    (found,) = examine(path)
+    assert (found.kind, found.damaged) == (Kind.INCONSISTENT, True)
+    assert "declares 4,294,967,280 bytes, which the file cannot hold" in found.sentence

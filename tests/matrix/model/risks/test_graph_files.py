@@ -65,5 +65,13 @@ def test_op_in_a_function_and_path_in_an_attribute_are_told(tmp_path: Path) -> N
     assert (found.subject, found.usual) == ("/etc/hosts", True)
 
 
-def test_saver_is_expected_to_have_a_prefix(tmp_path: Path) -> None:
-    assert all(risk.usual for risk in _told(tmp_path, _meta("RestoreV2", b"/tmp/author/model")))
+def test_prefix_of_a_saver_is_expected_and_a_checkpoint_for_the_initialiser_is_not(
+    tmp_path: Path,
+) -> None:
+    meta = _meta("RestoreV2", b"/tmp/author/model")
+    (found,) = _told(tmp_path, meta)
+    assert (found.where, found.usual) == (OpPlacement.LOAD, False)
+    del meta.collection_def["legacy_init_op"]
+    meta.saver_def.restore_op_name = "does"
+    (found,) = _told(tmp_path, meta)
+    assert (found.where, found.usual) == (OpPlacement.SAVER, True)
