@@ -235,6 +235,14 @@ def demanding(path):
     tf.saved_model.save(module, path, signatures=signatures)
 
 
+def reads_outside(path):
+    """Its call reads a file beside the model, which is no part of it."""
+    outside = os.path.join(os.path.dirname(path), "outside.txt")
+    with open(outside, "w") as file:
+        file.write("a\nb\n")
+    save(path, lambda x: x + tf.cast(tf.strings.length(tf.io.read_file(outside)), tf.float32))
+
+
 def save(path, function, resource=None):
     module = tf.Module()
     module.resource = resource
