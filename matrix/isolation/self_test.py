@@ -6,12 +6,10 @@ import contextlib
 import functools
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from typing import Any
 from matrix.isolation.isolation import Isolation, MissingWalls, isolation
 from matrix.isolation.launch import Launch
 from matrix.isolation.means import complaint, of_mode
+from matrix.isolation.out_of_bounds import out_of_bounds
 from matrix.options.isolation import OFF, REQUIRE, IsolationOptions
 from probe.walls import trial
 
@@ -64,8 +63,9 @@ def self_test(options: IsolationOptions) -> SelfTest:
     wanted = chosen.request()
     if wanted is None:
         return SelfTest(missing=_wanted(options))
-    with _out_of_bounds() as surroundings:
-        done = _tried(chosen, {**wanted, **surroundings})
+    with out_of_bounds() as tried, tempfile.TemporaryDirectory(prefix="loadmatrix-") as scratch:
+        own = {"readable": [], "writable": [str(Path(scratch).resolve())]}
+        done = _tried(chosen, {**wanted, **own, **tried})
     try:
         seen = json.loads(done.stdout)
         observed, missing = _words(seen["observed"]), _words(seen["missing"])
@@ -110,26 +110,6 @@ def _wanted(options: IsolationOptions) -> tuple[str, ...]:
 
 def _words(said: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for word in WALLS if word in said)
-
-
-@contextmanager
-def _out_of_bounds() -> Iterator[dict[str, Any]]:
-    """What no probe may reach, as a request names it."""
-    with (
-        tempfile.TemporaryDirectory(prefix="loadmatrix-outside-") as outside,
-        tempfile.TemporaryDirectory(prefix="loadmatrix-scratch-") as scratch,
-        socket.create_server(("127.0.0.1", 0)) as listener,
-    ):
-        canary = Path(outside).resolve() / "canary"
-        canary.write_text("not for probes", encoding="utf-8")
-        yield {
-            "readable": [],
-            "writable": [str(Path(scratch).resolve())],
-            "canary": str(canary),
-            "outside": str(canary.parent),
-            "port": listener.getsockname()[1],
-            "parent": os.getpid(),
-        }
 
 
 def _tried(chosen: Isolation, walls: dict[str, Any]) -> subprocess.CompletedProcess[str]:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import json
 import os
 import re
-import socket
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,23 +16,21 @@ from typing import Any
 from matrix.catalogue.pinned import PINNED
 from matrix.catalogue.runtime import PROBE, PYTHON
 from matrix.isolation.isolation import Isolation
-from matrix.isolation.job_object import contained
 from matrix.isolation.launch import Launch
 from matrix.isolation.needed_paths import needed_paths
-from matrix.isolation.self_test import ended
+from matrix.isolation.out_of_bounds import out_of_bounds
 from matrix.log import logger
 from matrix.options.isolation import OFF, IsolationOptions
 from matrix.options.limits import Limits
 from matrix.plan.check import Check, is_redundant
 from matrix.run.probe_output.events import CheckRecord, ProbeRecord, read_events
 from matrix.run.probing.allowed import Reads, reads_of
-from matrix.run.probing.conversation import Conversation, End
+from matrix.run.probing.connection import connected
+from matrix.run.probing.conversation import Conversation
 from matrix.run.probing.guard import Guard
 from matrix.run.probing.kept_output import EventFile
 from matrix.run.probing.scratch import remove_tree, scratch_folder, take_outputs
 from matrix.run.probing.staging import Staging
-from matrix.run.probing.streams import LogPipe, PipeEnd, SocketEnd
-from matrix.run.processes import started
 from matrix.run.refusals import Allowed, refusals
 
 # All a probe sees of the caller's environment.
@@ -85,7 +78,7 @@ class Launcher:
         """
         place = self.folder / _folder_name(name)
         place.mkdir(parents=True, exist_ok=True)
-        with scratch_folder() as home, _surroundings() as surroundings:
+        with scratch_folder() as home, out_of_bounds() as surroundings:
             staging = Staging(folder=home / "models")
             staged = staging.staged(checks)
             run = _ProbeRun(
@@ -131,7 +124,7 @@ class _ProbeRun:
                     return documents[check.id]
             return None
 
-        with EventFile(self.place) as events, _connected(launch) as (process, connection, log):
+        with EventFile(self.place) as events, connected(launch) as (process, connection, log):
             guard = Guard(
                 root=process.pid,
                 limits=self.launcher.limits,
@@ -246,55 +239,6 @@ def _size(model: Path) -> int:
         return sum(file.stat().st_size for file in model.parent.glob(f"{model.name}*"))
     except OSError:
         return 0
-
-
-@contextlib.contextmanager
-def _connected(
-    launch: Launch,
-) -> Iterator[tuple[subprocess.Popen[bytes], End, LogPipe]]:
-    """A probe that runs, our end of its streams, and its log."""
-    log = LogPipe()
-    on_windows = sys.platform == "win32"
-    pair = None if on_windows else SocketEnd()
-    ends = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    if pair:
-        ends = {"stdin": pair.theirs, "stdout": pair.theirs}
-    try:
-        with (
-            started(
-                launch.command,
-                environment=launch.environment,
-                folder=launch.folder,
-                stderr=log.theirs,
-                **ends,
-            ) as process,
-            contained(process.pid, launch.memory_mb),
-        ):
-            connection: End = pair or PipeEnd(process)
-            if pair:
-                pair.handed_over()
-            log.handed_over()
-            yield process, connection, log
-    finally:
-        if pair:
-            pair.close()
-        if launch.afterwards:
-            ended(launch)
-
-
-@contextlib.contextmanager
-def _surroundings() -> Iterator[dict[str, Any]]:
-    """What a probe tests its walls with: nothing of it may be reached."""
-    with tempfile.TemporaryDirectory(prefix="loadmatrix-outside-") as outside:
-        canary = Path(outside, "canary.txt")
-        canary.write_text("A probe must not read this.\n", encoding="utf-8")
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            yield {
-                "canary": str(canary.resolve()),
-                "outside": str(Path(outside).resolve()),
-                "port": listener.getsockname()[1],
-                "parent": os.getpid(),
-            }
 
 
 def _folder_name(name: str) -> str:

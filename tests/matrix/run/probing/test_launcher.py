@@ -136,7 +136,7 @@ def test_only_the_launcher_starts_probes() -> None:
         for path in users
         if "started" in _names(path) and path.name != "processes.py"
     }
-    assert starting == {"matrix/run/probing/launcher.py"}
+    assert starting == {"matrix/run/probing/connection.py"}
 
 
 def _names(path: Path) -> set[str]:
