@@ -7,9 +7,11 @@ same paths. Of the descriptors only standard input, output and error reach into 
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import os
 import shutil
+import subprocess
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -22,6 +24,8 @@ IMAGE_VARIABLE = "LOADMATRIX_CONTAINER_IMAGE"
 # Its C library is that of 2023, and TensorFlow's wheels ask for no newer one.
 _IMAGE = "debian:stable-slim"
 _PROCESSES = 512
+_CLIENTS = ("docker", "podman")
+_SECONDS = 20
 # What a client reads of its user: where the daemon is and who may ask it.
 _OF_CLIENTS = ("PATH", "HOME", "USERPROFILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "SYSTEMROOT")
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
@@ -32,9 +36,26 @@ def image() -> str:
     return os.environ.get(IMAGE_VARIABLE) or _IMAGE
 
 
+@functools.cache
 def client() -> str | None:
-    """The program that starts containers here."""
-    return shutil.which("docker") or shutil.which("podman")
+    """The program that starts containers here: the first of those installed that can."""
+    found = [program for name in _CLIENTS if (program := shutil.which(name))]
+    return next(filter(_answers, found), next(iter(found), None))
+
+
+def _answers(program: str) -> bool:
+    # A client of Docker is often there without what it asks.
+    try:
+        done = subprocess.run(
+            (program, "ps", "--quiet"),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def container(launch: Launch) -> Launch:

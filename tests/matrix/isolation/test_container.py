@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,16 @@ IMAGE = os.environ.get(IMAGE_VARIABLE)
 needs_bubblewrap = pytest.mark.skipif(
     bool(BUBBLEWRAP.trouble()), reason="the program that stands for Docker uses bubblewrap"
 )
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> Iterator[None]:
+    """What was found out about this machine's client is forgotten, before and after."""
+    for known in (client, means._no_container):
+        known.cache_clear()
+    yield
+    for known in (client, means._no_container):
+        known.cache_clear()
 
 
 @pytest.fixture
@@ -150,9 +161,16 @@ def test_a_user_names_another_image(launch: Launch, monkeypatch: pytest.MonkeyPa
 
 def test_without_a_client_that_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    means._no_container.cache_clear()
     assert client() is None
-    try:
-        assert CONTAINER.trouble()
-    finally:
-        means._no_container.cache_clear()
+    assert CONTAINER.trouble()
+
+
+@pytest.mark.parametrize(("answer", "chosen"), [(0, "podman"), (1, "docker")])
+def test_a_client_without_a_daemon_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: int, chosen: str
+) -> None:
+    for name, code in {"docker": 1, "podman": answer}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert client() == str(tmp_path / chosen)
