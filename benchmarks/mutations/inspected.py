@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
+import queue
+import subprocess
+import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from matrix.model.inspection import Inspection, inspect_path
 from reports.build import inspection_json
 
 LONGEST = 10.0
+_PROJECT = Path(__file__).resolve().parents[2]
 _NO_MODELS = ("README.md", "LICENSES", "catalog.jsonl")
 
 
@@ -59,41 +61,50 @@ def each_seen(paths: Sequence[Path]) -> Iterator[Seen]:
 
 class _Worker:
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._line, far = context.Pipe()
-        self._process = context.Process(target=_serve, args=(far, os.environ.copy()), daemon=True)
-        self._process.start()
-        far.close()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.mutations.inspected"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=_PROJECT,
+        )
+        self._answers: queue.Queue[bytes] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         # Starting Python and importing is not what is measured.
-        self._line.recv()
+        self._answers.get()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._answers.put(line)
+        self._answers.put(b"")
 
     def look(self, path: Path) -> Seen:
         start = time.monotonic()
-        self._line.send(str(path))
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(str(path)).encode() + b"\n")
+        self._process.stdin.flush()
         try:
-            if not self._line.poll(LONGEST):
-                return Seen(verdict="hang", seconds=LONGEST)
-            seen: Seen = self._line.recv()
-        except EOFError:
+            line = self._answers.get(timeout=LONGEST)
+        except queue.Empty:
+            return Seen(verdict="hang", seconds=LONGEST)
+        if not line:
             return Seen(verdict="died")
-        return Seen(**{**seen.__dict__, "seconds": time.monotonic() - start})
+        seen = Seen(**json.loads(line))
+        return replace(seen, said=tuple(seen.said), seconds=time.monotonic() - start)
 
     def end(self) -> None:
         self._process.kill()
-        self._process.join()
-        self._line.close()
+        self._process.wait()
+        self._reader.join()
 
 
-def _serve(line: Connection, variables: dict[str, str]) -> None:
-    os.environ.update(variables)
+def _serve() -> None:
+    """Look at each path that comes in, and answer."""
     catalogue()
-    line.send("ready")
-    while True:
-        try:
-            path = line.recv()
-        except EOFError:
-            return
-        line.send(_look(path))
+    print(flush=True)
+    for line in sys.stdin:
+        print(json.dumps(asdict(_look(json.loads(line)))), flush=True)
 
 
 def _look(path: str) -> Seen:
@@ -113,3 +124,7 @@ def _look(path: str) -> Seen:
         said.insert(0, document["problem"])
     verdict = "sound" if inspection_json.is_sound(seen) else "damaged"
     return Seen(verdict=verdict, said=tuple(said), format=str(document["format"]))
+
+
+if __name__ == "__main__":
+    _serve()

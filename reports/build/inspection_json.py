@@ -12,6 +12,7 @@ from matrix.catalogue.releases import Release
 from matrix.model.facts import ModelFacts, SignatureFacts, TensorFacts
 from matrix.model.formats.registry import reader_of
 from matrix.model.inspection import Inspection, Refusal
+from matrix.model.risks.brought_python import brought_python, python_sentence
 from matrix.shown import on_one_line
 from reports.report.reasons import first_line
 
@@ -40,6 +41,7 @@ def document(seen: Inspection | Refusal, releases: Sequence[Release]) -> dict[st
         "written_by": written_by(seen.facts, releases),
         "packages": by_package(seen.facts),
         "risks": [risk.to_dict() for risk in seen.risks],
+        "brings_python": list(brought_python(seen.risks)),
     }
 
 
@@ -101,6 +103,8 @@ def text(seen: Inspection | Refusal, releases: Sequence[Release]) -> str:
         model = seen.facts
         lines = [first_line(f"{on_one_line(str(model.path))} is a {model.format.value}", 300), ""]
         lines += [line for row in _rows(model, releases) for line in _row(*row)]
+        python = python_sentence(brought_python(seen.risks), trusted=False)
+        lines += _listed("python", [python] if python else [])
         lines += _listed("risks", [risk.sentence for risk in seen.risks if not risk.usual])
         lines += _listed("note", model.notes)
     lines += _listed("integrity", [finding.line for finding in seen.findings])

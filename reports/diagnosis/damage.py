@@ -51,7 +51,8 @@ _NAMED = re.compile(r"(?:node|constant|input|op|tensor) '?([\w./>:-]{3,})")
 _UNREAD = re.compile(
     r"Bad CRC|[Cc]hecksum does not match|DataLoss|[Cc]an't (?:synchronously )?read|"
     r"[Uu]nable to (?:synchronously )?(?:open|read)|truncated file|filter returned failure|"
-    r"Error -\d+ while decompressing|Error parsing message|not an sstable"
+    r"Error -\d+ while decompressing|Error parsing message|not an sstable|"
+    r"codec can't decode byte"
 )
 _FOLDERS = ("saved_model", "saved_model_v1")
 # It has about 210 now, and a number that flipped may be any.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,3 +115,19 @@ def test_no_model_is_a_sentence(tmp_path: Path) -> None:
         inspect([], tmp_path)
     with pytest.raises(UsageError, match="does not exist"):
         inspect(["nowhere"], tmp_path)
+
+
+def test_python_that_a_model_brings_is_named(capsys: Said, tmp_path: Path) -> None:
+    path = tiny_models.keras(tmp_path / "m.keras")
+    layer = {"module": "os", "class_name": "system", "config": {"name": "s"}}
+    config = {"module": "keras", "class_name": "Sequential", "config": {"layers": [layer]}}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("metadata.json", "{}")
+        archive.writestr("model.weights.npz", "")
+    inspect([str(path)], tmp_path)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The model contains Python code (the module os), which runs while it is loaded." in said
+    inspect([str(path), "--json"], tmp_path)
+    (model,) = json.loads(capsys.readouterr().out)["models"]
+    assert model["brings_python"] == ["the module os"]
