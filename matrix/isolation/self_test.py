@@ -22,6 +22,8 @@ from matrix.options.isolation import OFF, REQUIRE, IsolationOptions
 from probe.walls import trial
 
 _SECONDS = 60
+# What an interpreter may need to start at all.
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 WALLS = ("reads", "writes", "network", "programs", "processes")
 # What each wall holds back, for a sentence.
 _WORDS = {
@@ -115,10 +117,11 @@ def _words(said: Sequence[str]) -> tuple[str, ...]:
 def _tried(chosen: Isolation, walls: dict[str, Any]) -> subprocess.CompletedProcess[str]:
     program = Path(trial.__file__)
     scratch = Path(walls["writable"][0])
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     launch = chosen.around(
         Launch(
             command=(sys.executable, "-I", "-S", "-B", str(program)),
-            environment={"PATH": os.environ.get("PATH", ""), "TMPDIR": str(scratch)},
+            environment={**kept, "TMPDIR": str(scratch)},
             folder=scratch,
             readable=(program.parent,),
             writable=(scratch,),

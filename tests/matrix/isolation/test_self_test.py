@@ -73,6 +73,20 @@ def test_off_holds_nothing_and_refuses_nothing() -> None:
 
 
 @on_linux
+def test_libraries_of_the_interpreter_are_found(
+    machine: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Some Pythons do not start without what they are told of their own library.
+    def needy(launch: Launch) -> Launch:
+        code = f'[ "$LD_LIBRARY_PATH" = {tmp_path} ] && exec "$@"'
+        return replace(launch, command=("sh", "-c", code, "sh", *launch.command))
+
+    machine.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    has(machine, Means(name="bubblewrap", trouble=lambda: "", around=needy))
+    assert self_test.self_test(options(AUTO)).problem == ""
+
+
+@on_linux
 def test_walls_that_do_not_hold_are_seen(machine: pytest.MonkeyPatch) -> None:
     # It says of itself that it works, and does nothing.
     has(machine, Means(name="bubblewrap", trouble=lambda: "", around=no_wall))
