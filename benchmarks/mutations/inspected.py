@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import subprocess
@@ -97,6 +98,11 @@ class _Worker:
         self._process.kill()
         self._process.wait()
         self._reader.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            # What it did not read any more is lost with it.
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 def _serve() -> None:
