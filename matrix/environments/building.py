@@ -114,32 +114,35 @@ class Builder:
     def _refetched(
         self, cell: Cell, place: Path, lock_text: str, wrong: Sequence[Wrong]
     ) -> list[Wrong]:
-        """Fetch packages with wrong files again, past the cache; returns what is wrong still."""
+        """Download packages with wrong files again, past the cache; returns what is wrong still."""
         packages = sorted({one.package for one in wrong if one.package})
         empty = " ".join(("uv cache clean", *packages))
         more = f", and {len(wrong) - 1:,} other files" if len(wrong) > 1 else ""
-        what = (
-            f"Files in the cache of the installer ({installer.cache_folder()}) are not what was "
-            f"published ({wrong[0].words}{more})"
-        )
-        _LOG.warning("%s: downloading them again for %s.", what, cell.id)
+        found = f"{wrong[0].words}{more}"
+        cache = f"the cache of the installer ({installer.cache_folder()})"
+        _LOG.info("%s: %s. Downloading again what came from %s", cell.id, found, cache)
         known = all(one.package for one in wrong) and self.backend_for(cell.python) == "uv"
         complaint = self._install(cell, place, fresh=True, only=packages) if known else "not tried"
-        left = differing(place, None, listed(place, tag_of(cell)))
-        if complaint or left:
+        if complaint or differing(place, None, listed(place, tag_of(cell))):
             try:
                 self._fill(cell, place, lock_text, fresh=True)
             except EnvironmentUnavailable as error:
                 why = ": the run is offline." if self.offline else f". {error}"
                 raise EnvironmentUnavailable(
-                    f"{what}, and could not be downloaded again{why} Run `{empty}` and repeat the "
-                    "test with a network."
+                    f"Files in {cache} are not what was published ({found}), and could not be "
+                    f"downloaded again{why} Run `{empty}` and repeat the test with a network."
                 ) from error
-            left = differing(place, None, listed(place, tag_of(cell)))
-        if installer.drop_from_cache(packages):
-            _LOG.warning("They were removed from the cache: %s.", ", ".join(packages))
-        else:
-            _LOG.warning("Empty the cache (%s): it still has them.", empty)
+        left = differing(place, None, listed(place, tag_of(cell)))
+        if left == list(wrong):
+            _LOG.info("They are what was published: RECORD is wrong about them")
+            return left
+        done = installer.drop_from_cache(packages)
+        what = (
+            f"They were removed from it: {', '.join(packages)}."
+            if done
+            else f"It still has them: empty it ({empty})."
+        )
+        _LOG.warning("Files in %s were not what was published (%s). %s", cache, found, what)
         return left
 
     def warmed(self, cell: Cell, place: Path) -> dict[str, str]:
