@@ -211,6 +211,14 @@ def smoke(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def faults(session: nox.Session) -> None:
+    """Kill, interrupt, starve and damage runs, and see what is lost: -- [WORD ...] [--json FILE]"""
+    from benchmarks.faults import session as measured
+
+    _run(session, lambda words, folder: measured.main(words, folder, HERE / "noxfile.py"))
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure speed and disk, as ratios: -- warm models disk diagnosing integrity cold"""
     from benchmarks import speed

@@ -1,1 +1,1 @@
-"""Faults: what is known must survive them, and no verdict may change."""
+"""Faults: what is lost when a run is killed, interrupted, starved or finds things damaged."""
