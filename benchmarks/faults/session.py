@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from benchmarks.faults import kills
+from benchmarks.faults import damaged_places, disks, kills, machine
 from benchmarks.faults.bench import Bench, Verdicts, make_models, ran, verdicts
 from benchmarks.faults.judge import Fault, Seen, tried
 from matrix.cache import cache_folder
@@ -31,7 +31,8 @@ def main(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     file = folder / words.pop(words.index(_JSON) + 1) if _JSON in words else None
     names = [word for word in words if word != _JSON]
     clock = time.monotonic()
-    place = Path(tempfile.mkdtemp(prefix="loadmatrix-faults-"))
+    # Beside the environments, whose copies are links.
+    place = Path(tempfile.mkdtemp(prefix="faults-", dir=cache_folder()))
     try:
         seen = list(_all(place, noxfile, names))
     finally:
@@ -65,7 +66,8 @@ def _all(place: Path, noxfile: Path, names: Sequence[str]) -> Iterator[Seen]:
 
 
 def _faults() -> Iterator[Fault]:
-    yield from kills.faults()
+    for group in (kills, disks, damaged_places, machine):
+        yield from group.faults()
 
 
 def _expected(bench: Bench) -> Verdicts:

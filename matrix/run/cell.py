@@ -77,9 +77,16 @@ class CellRun:
             except EnvironmentBroken as error:
                 _LOG.info("%s is broken: %s", planned.cell.id, error)
                 seen = _nothing_seen(str(error))
-            except (EnvironmentUnavailable, OSError) as error:
+            except EnvironmentUnavailable as error:
+                unavailable = str(error)
+                _LOG.info("%s is unavailable: %s", planned.cell.id, unavailable)
+            except OSError as error:
                 # A disk that is full says nothing about the model.
-                unavailable = what_failed(error) if isinstance(error, OSError) else str(error)
+                error.filename = error.filename or str(self.store.cell_folder(planned.cell.id))
+                if self.store.read(planned.cell.id):
+                    # What its probe had said until then is worth more than this.
+                    raise
+                unavailable = what_failed(error)
                 _LOG.info("%s is unavailable: %s", planned.cell.id, unavailable)
             outcome = Outcome(
                 cell=planned.cell.id,
