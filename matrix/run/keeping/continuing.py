@@ -12,6 +12,7 @@ from matrix.plan.plan_json import plan_document
 from matrix.run.keeping import earlier
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.keeping.run_key import run_key
+from matrix.run.probing.scratch import remove_left_behind
 from matrix.run.store import Store
 
 _LOG = logger(__name__)
@@ -36,6 +37,7 @@ def begin(plan: Plan, options: Options, store: Store, started: datetime) -> Begi
 
     What lies there is continued if it is the unfinished run of the same call, else set aside.
     """
+    remove_left_behind()
     earlier.mend(store)
     if not earlier.answered(store):
         # A run without an answer has replaced nothing.

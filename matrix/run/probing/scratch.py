@@ -10,10 +10,19 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:
+    # Windows: what killed runs left stays there.
+    fcntl = None  # type: ignore[assignment]
+
+_PREFIX = "loadmatrix-probe-"
+_NEW_SECONDS = 60
 # More than any probe stores: twice what it may keep of large outputs.
 _MOST_OUTPUTS = 128 * 2**20
 
@@ -21,11 +30,44 @@ _MOST_OUTPUTS = 128 * 2**20
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A private folder, which is gone afterwards with whatever is in it."""
-    folder = Path(tempfile.mkdtemp(prefix="loadmatrix-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
     try:
-        yield folder
+        with _held(folder):
+            yield folder
     finally:
         remove_tree(folder)
+
+
+def remove_left_behind() -> None:
+    """Remove the folders of probes whose runs were killed, so that no disk fills up with them."""
+    if fcntl is None:
+        return
+    with contextlib.suppress(OSError):
+        for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+            seen = folder.lstat()
+            # One that was just made may not be held yet.
+            is_old = time.time() - seen.st_ctime > _NEW_SECONDS
+            if stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and is_old:
+                with contextlib.suppress(OSError), _held(folder):
+                    remove_tree(folder)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder, until this process ends at the latest.
+
+    Raises:
+        OSError: another process holds it.
+    """
+    if fcntl is None:
+        yield
+        return
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(place)
 
 
 def remove_tree(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from matrix.run.probing import scratch
-from matrix.run.probing.scratch import remove_tree, scratch_folder, take_outputs
+from matrix.run.probing.scratch import remove_left_behind, remove_tree, scratch_folder, take_outputs
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 
@@ -67,3 +67,22 @@ def test_what_links_lead_to_stays(tmp_path: Path) -> None:
     remove_tree(folder)
     assert (kept / "file").exists()
     assert not folder.exists()
+
+
+@posix
+def test_folder_of_a_run_that_was_killed_is_removed_by_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with scratch_folder() as held:
+        left = held.with_name(held.name + "x")
+        (left / "some").mkdir(parents=True)
+        other = tmp_path / "loadmatrix-other"
+        other.mkdir()
+        remove_left_behind()
+        assert left.exists()
+        monkeypatch.setattr(scratch, "_NEW_SECONDS", -1)
+        remove_left_behind()
+        assert not left.exists()
+        assert held.exists()
+        assert other.exists()
