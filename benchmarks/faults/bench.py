@@ -192,6 +192,14 @@ def stored(results: Path) -> dict[str, bytes]:
     return {cell: text for cell, text in known.items() if b'"unavailable": null' in text}
 
 
+def is_complete(results: Path) -> bool:
+    """Whether the run there came to its end."""
+    try:
+        return bool(json.loads((results / "run.json").read_text(encoding="utf-8"))["complete"])
+    except (OSError, ValueError, KeyError):
+        return False
+
+
 def has_traceback(said: str) -> bool:
     """Whether a traceback was printed; those that loaders raise are quoted in other words."""
     return re.search(rf"^(?:nox > )?{re.escape(_TRACEBACK)}", said, re.MULTILINE) is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.faults import moments
 from benchmarks.faults.bench import Bench, Verdicts, start
-from benchmarks.faults.judge import Fault, Seen, continued, ended, reported
+from benchmarks.faults.judge import Fault, Seen, blamed_on_nobody, continued, ended, reported
 from benchmarks.faults.moments import at, outcomes
 
 _SIZE = "24m"
@@ -81,7 +81,7 @@ def _temporary(bench: Bench, expected: Verdicts, seen: Seen, *, begins_full: boo
     ended(running, seen, (0, 2, 3))
     _free(place)
     reported(bench, seen)
-    continued(bench, expected, seen)
+    blamed_on_nobody(bench, expected, seen)
 
 
 def _environments(bench: Bench, expected: Verdicts, seen: Seen) -> None:
@@ -89,7 +89,7 @@ def _environments(bench: Bench, expected: Verdicts, seen: Seen) -> None:
     running = start(bench, small.command())
     ended(running, seen, (3,))
     seen.require(str(small.envdir) in running.said, "the path is not named")
-    continued(bench, expected, seen)
+    blamed_on_nobody(bench, expected, seen)
 
 
 def _fill(place: Path) -> None:

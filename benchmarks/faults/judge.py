@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.faults.bench import (
@@ -11,10 +11,12 @@ from benchmarks.faults.bench import (
     Running,
     Verdicts,
     has_traceback,
+    is_complete,
     ran,
     stored,
     verdicts,
 )
+from matrix.results.verdicts import kind_of
 
 # Answers, and nothing to say about the model.
 FINE = (0,)
@@ -80,18 +82,27 @@ def reported(bench: Bench, seen: Seen) -> None:
     clean(said, seen)
 
 
-def continued(bench: Bench, expected: Verdicts, seen: Seen, *, again: bool = True) -> None:
-    """The same command gives the same verdicts, and keeps every outcome that was there."""
+def continued(bench: Bench, expected: Verdicts, seen: Seen) -> None:
+    """The same command gives the same verdicts, and keeps every outcome that was there.
+
+    Where the run came to its end in spite of the fault there is nothing to continue.
+    """
     known = stored(bench.results)
-    code, said = ran(bench, bench.command()) if again else (0, "")
-    seen.require(code in FINE, f"continuing ends with code {code}")
-    clean(said, seen)
-    now = stored(bench.results)
-    lost = [cell for cell, outcome in known.items() if now.get(cell) != outcome]
-    seen.require(not lost, f"outcomes of {', '.join(lost)} are lost")
+    if not is_complete(bench.results):
+        code, said = ran(bench, bench.command())
+        seen.require(code in FINE, f"continuing ends with code {code}")
+        clean(said, seen)
+    kept(bench, known, seen)
     same(verdicts(bench.output), expected, seen)
     for name in ("interrupted", "results/.previous-run", "results/.interrupted-run"):
         seen.require(not (bench.output / name).exists(), f"{name} is still there")
+
+
+def kept(bench: Bench, known: Mapping[str, bytes], seen: Seen) -> None:
+    """Every outcome that was known is there as it was."""
+    now = stored(bench.results)
+    lost = [cell for cell, outcome in known.items() if now.get(cell) != outcome]
+    seen.require(not lost, f"outcomes of {', '.join(lost)} are lost")
 
 
 def same(found: Verdicts, expected: Verdicts, seen: Seen) -> None:
@@ -99,3 +110,15 @@ def same(found: Verdicts, expected: Verdicts, seen: Seen) -> None:
     for name in sorted(expected.keys() | found.keys()):
         first, second = expected.get(name), found.get(name)
         seen.require(first == second, f"{name}: {second} instead of {first}")
+
+
+def blamed_on_nobody(bench: Bench, expected: Verdicts, seen: Seen) -> None:
+    """What a machine lacks changes no answer; where it is there again, all verdicts are the same."""
+    for name, verdict in verdicts(bench.output).items():
+        is_same = verdict == expected.get(name)
+        seen.require(is_same or not kind_of(verdict).is_answer, f"{name}: {verdict}")
+    # A run may have come to its end without an answer: nothing would be left to continue.
+    code, said = ran(bench, bench.command("--fresh"))
+    seen.require(code in FINE, f"the run after it ends with code {code}")
+    clean(said, seen)
+    same(verdicts(bench.output), expected, seen)

@@ -19,7 +19,7 @@ from benchmarks.faults.bench import (
     start,
     stored,
 )
-from benchmarks.faults.judge import FINE, Fault, Seen, clean, continued, ended, gone, reported
+from benchmarks.faults.judge import FINE, Fault, Seen, clean, continued, ended, gone, kept, reported
 from benchmarks.faults.moments import at, outcomes
 
 # The victim ends the run, or the run goes on without it.
@@ -89,9 +89,7 @@ def _killed(
         gone(running, seen)
     else:
         ended(running, seen)
-    now = stored(bench.results)
-    lost = [cell for cell, outcome in known.items() if now.get(cell) != outcome]
-    seen.require(not lost, f"outcomes of {', '.join(lost)} are lost")
+    kept(bench, known, seen)
     reported(bench, seen)
     continued(bench, expected, seen)
 
@@ -168,7 +166,7 @@ def _two_at_once(bench: Bench, expected: Verdicts, seen: Seen) -> None:
     seen.require(code == 4, f"the second ends with code {code}")
     seen.require("Another run is writing" in said, "the second does not say why")
     ended(running, seen, FINE)
-    continued(bench, expected, seen, again=False)
+    continued(bench, expected, seen)
 
 
 def _right_after_a_kill(bench: Bench, expected: Verdicts, seen: Seen) -> None:

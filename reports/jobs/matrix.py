@@ -15,7 +15,7 @@ from matrix.environments import clean as cleaning
 from matrix.environments import disk_usage, interpreters
 from matrix.environments.clean import models_in_use
 from matrix.environments.environments import Environments
-from matrix.errors import UsageError
+from matrix.errors import LoadmatrixError, UsageError
 from matrix.isolation.self_test import required, self_test, summary
 from matrix.log import logger
 from matrix.options.options import Options, clean_options, read_options
@@ -65,9 +65,11 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         if begun.is_new:
             _store_inputs(plan, store)
         left = PlannedRun(plan=begun.plan, options=options, store=store, noxfile=noxfile)
-        complete = run_cells(executor, left)
-        if not complete and not earlier.answered(store) and report_place.is_anything_known(store):
+        interrupted = not run_cells(executor, left)
+        if interrupted and not earlier.answered(store) and report_place.is_anything_known(store):
             raise KeyboardInterrupt
+        lost = [cell for cell in left.plan.run_order if not store.is_finished(cell)]
+        complete = not (interrupted or lost)
         seconds = begun.before + time.monotonic() - clock
         run = Run(started=begun.started, seconds=seconds, complete=complete)
         place = report_place.for_report(store, complete=complete)
@@ -78,8 +80,13 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         if over:
             report_place.remove_interrupted(store)
     code = print_summary(seen, place, gate, errors, report_place.notes(store, seen))
-    if not complete:
+    if interrupted:
         raise KeyboardInterrupt
+    if lost:
+        raise LoadmatrixError(
+            f"The sessions of these cells failed or were killed: {', '.join(lost)}. Run the same "
+            "command again: it tries only them."
+        )
     if options.card:
         card.put(seen, options.card)
     return code

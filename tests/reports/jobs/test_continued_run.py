@@ -1,4 +1,4 @@
-"""A full disk: the path is named, the table is printed, and the same command goes on."""
+"""A full disk, and cells that are lost: what is known is told, and the same command goes on."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ Call = Callable[[], int]
 
 
 class Quick:
-    """An executor whose cells have answers at once; `ran` are those that it was given."""
+    """An executor whose cells have answers at once, but for those that it loses."""
 
     def __init__(self) -> None:
         self.ran: list[str] = []
+        self.loses: set[str] = set()
 
     def outcomes(self, run: PlannedRun) -> Generator[Outcome, None, None]:
         for cell in run.plan.run_order:
             self.ran.append(cell)
+            if cell in self.loses:
+                continue
             yield make_outcome(cell, {"0:saved_model": make_ran(1.0)})
 
 
@@ -113,3 +116,18 @@ def test_run_that_cannot_begin_names_the_path(
     said = capsys.readouterr().err
     assert str(tmp_path / "out") in said
     assert "run the same command again" in said
+
+
+def test_cell_whose_session_was_killed_is_tried_by_the_same_command(
+    call: Call, quick: Quick, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick.loses = {"2.15.1"}
+    assert call() == 2
+    said = capsys.readouterr()
+    assert "The sessions of these cells failed or were killed: 2.15.1." in said.err
+    assert "2.14.1" in said.out
+    quick.loses.clear()
+    quick.ran.clear()
+    assert call() == 0
+    assert quick.ran == ["2.15.1"]
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["complete"] is True
