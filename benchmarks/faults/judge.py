@@ -113,7 +113,7 @@ def same(found: Verdicts, expected: Verdicts, seen: Seen) -> None:
 
 
 def blamed_on_nobody(bench: Bench, expected: Verdicts, seen: Seen) -> None:
-    """What a machine lacks changes no answer; where it is there again, all verdicts are the same."""
+    """What a machine lacks changes no answer; with it all verdicts are the same again."""
     for name, verdict in verdicts(bench.output).items():
         is_same = verdict == expected.get(name)
         seen.require(is_same or not kind_of(verdict).is_answer, f"{name}: {verdict}")
