@@ -19,7 +19,18 @@ from benchmarks.faults.bench import (
     start,
     stored,
 )
-from benchmarks.faults.judge import FINE, Fault, Seen, clean, continued, ended, gone, kept, reported
+from benchmarks.faults.judge import (
+    FINE,
+    Fault,
+    Seen,
+    blamed_on_nobody,
+    clean,
+    continued,
+    ended,
+    gone,
+    kept,
+    reported,
+)
 from benchmarks.faults.moments import at, outcomes
 
 # The victim ends the run, or the run goes on without it.
@@ -44,7 +55,7 @@ _GOES_ON = (
     ("check after a cell", at(outcomes(1), moments.check)),
 )
 _BUILDS = (
-    ("creator of an environment", moments.creator),
+    ("session that builds", at(moments.building, moments.worker)),
     ("installer", moments.installer),
     ("warm-up", moments.warm_up),
 )
@@ -117,7 +128,7 @@ def _killed_building(moment: moments.Victim, bench: Bench, expected: Verdicts, s
     _kill(victim)
     ended(running, seen)
     wanted = {name: verdict for name, verdict in expected.items() if bench.releases[0] in name}
-    continued(bench, wanted, seen)
+    blamed_on_nobody(bench, wanted, seen)
 
 
 def _interrupted(

@@ -38,6 +38,11 @@ def checking(running: Running) -> bool:
     return b'"stage"' in _events(running)
 
 
+def building(running: Running) -> bool:
+    """An environment is there in part."""
+    return any(running.bench.envdir.glob("envs/*/bin"))
+
+
 def outcomes(count: int) -> Stage:
     """So many cells are done."""
     return lambda running: len(list(running.bench.results.glob("2*/outcome.json"))) >= count
@@ -75,10 +80,6 @@ def check(running: Running) -> psutil.Process | None:
             if is_probe(child):
                 return child
     return None
-
-
-def creator(running: Running) -> psutil.Process | None:
-    return next(_called(running, "venv"), None)
 
 
 def installer(running: Running) -> psutil.Process | None:

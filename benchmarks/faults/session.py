@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     file = folder / words.pop(words.index(_JSON) + 1) if _JSON in words else None
     names = [word for word in words if word != _JSON]
     clock = time.monotonic()
+    # A shell that starts this in the background has it ignored, and so would all that start here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Beside the environments, whose copies are links.
     place = Path(tempfile.mkdtemp(prefix="faults-", dir=cache_folder()))
     try:

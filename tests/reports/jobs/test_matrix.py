@@ -310,7 +310,7 @@ def test_interrupted_run_reports_what_it_has_and_leaves_nothing_running(
         text=True,
         start_new_session=True,
     )
-    while not any(b"stage=load" in log.read_bytes() for log in out.rglob("log.txt")):
+    while not any(b"stage=load" in log.read_bytes() for log in out.rglob("log*.txt")):
         assert process.poll() is None
         time.sleep(0.1)
     below = psutil.Process(process.pid).children(recursive=True)
