@@ -77,7 +77,8 @@ def wheel(wheels: Path) -> Path:
 @pytest.fixture
 def h5py(wheels: Path) -> Path:
     """The wheel of a tiny h5py, which no TensorFlow imports by itself."""
-    return make_wheel(wheels, "h5py", H5PY, {"h5py/__init__.py": "File = None\n"})
+    files = {"h5py/__init__.py": "File = None\n", "h5py/defs.so": "machine code\n"}
+    return make_wheel(wheels, "h5py", H5PY, files)
 
 
 def make_wheel(
