@@ -48,10 +48,10 @@ def _companions_do_not_import(record: CheckRecord, cell: Cell) -> Verdict | None
     return verdicts.Broken(reason=f"import {modules} raises {error.type}: {error.message}")
 
 
-def _wrote_too_much(record: CheckRecord, _cell: Cell) -> Verdict | None:
-    if record.exit is None or record.exit.kind is not ExitKind.WROTE_TOO_MUCH:
+def _too_much(record: CheckRecord, _cell: Cell) -> Verdict | None:
+    if record.exit is None or record.exit.kind is not ExitKind.TOO_MUCH:
         return None
-    what = f"it wrote {record.exit.detail} to {record.exit.place or 'its results'}"
+    what = record.exit.excess or f"it wrote {record.exit.detail} to its results"
     return verdicts.Blocked(reason=f"{what}, and was stopped")
 
 
@@ -92,7 +92,7 @@ RULES: tuple[Rule, ...] = (
     _contradicts,
     _refused,
     _companions_do_not_import,
-    _wrote_too_much,
+    _too_much,
     _died,
     _did_not_load,
     _ran,

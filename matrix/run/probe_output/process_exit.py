@@ -19,7 +19,7 @@ class ExitKind(enum.Enum):
     CRASHED = "crashed"
     TIMED_OUT = "timed-out"
     OUT_OF_MEMORY = "out-of-memory"
-    WROTE_TOO_MUCH = "blocked"
+    TOO_MUCH = "blocked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +27,8 @@ class ProcessExit:
     """The death of a process.
 
     A crash has a `signal` (its name, such as `SIGSEGV`) or an exit `code`. What was killed by this
-    tool has the `seconds` or the `megabytes` it took, and the `place` that it wrote them to. `log`
-    is the end of its output.
+    tool has the `seconds` or the `megabytes` it took, or `excess` says what there was too much of.
+    `log` is the end of its output.
     """
 
     kind: ExitKind = ExitKind.CRASHED
@@ -37,7 +37,7 @@ class ProcessExit:
     seconds: float | None = None
     megabytes: float | None = None
     log: str = ""
-    place: str = ""
+    excess: str = ""
 
     @classmethod
     def of_code(cls, code: int | None, log: str = "") -> ProcessExit:

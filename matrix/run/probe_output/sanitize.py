@@ -116,7 +116,7 @@ def process_exit(value: Any) -> ProcessExit | None:
         kind=kind,
         seconds=value["seconds"] if _is_number(value.get("seconds")) else None,
         megabytes=value["megabytes"] if _is_number(value.get("megabytes")) else None,
-        place=text(value.get("place")),
+        excess=text(value.get("excess")),
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from matrix.run.probe_output import sanitize
-from matrix.run.probing.guard import Guard, wrote_too_much
+from matrix.run.probing.guard import Guard, too_much
 from matrix.run.probing.kept_output import LOG, EventFile, Lines, Log, log_name
 from matrix.run.probing.speaker import MOST_LINE, NOT_OURS, Speaker
 from matrix.run.probing.streams import Inbox, LogPipe, Piece, SocketEnd, as_line
@@ -126,7 +126,7 @@ class Conversation:
 
     def _limit(self, lines: Lines) -> None:
         if lines.size > _MOST_EVENTS and not self.guard.killed:
-            self.guard.stop(wrote_too_much(lines.size, "its results"))
+            self.guard.stop(too_much(f"it wrote {lines.size // 2**20} MB to its results"))
 
     def _hear(self, line: dict[str, Any] | None) -> None:
         """A line on the stream of the probe."""

@@ -22,6 +22,7 @@ _BETWEEN_SECONDS = 60
 _MB = 2**20
 _SCRATCH_POLL_SECONDS = 1.0
 _LEAST_FILE = 2**14
+_MOST_THREADS = 4096
 
 
 @dataclass(kw_only=True)
@@ -92,6 +93,10 @@ class Guard:
         probe = psutil.Process(self.probe or self.root)
         below = probe.children(recursive=True)
         processes = below if self._forked else [probe, *below]
+        if (threads := _threads(processes)) > _MOST_THREADS:
+            # The next ones to start a thread, and fail, would be others.
+            self.stop(too_much(f"it started {threads} threads"))
+            return
         # The exact number costs some milliseconds for each process.
         if _resident(processes) <= self.limits.memory_mb * _MB:
             return
@@ -104,12 +109,20 @@ class Guard:
         self._scratch_seen = time.monotonic()
         taken = size_below(self.scratch, self.scratch_mb * _MB)
         if taken > self.scratch_mb * _MB:
-            self.stop(wrote_too_much(taken, "its temporary folder"))
+            self.stop(too_much(f"it wrote {taken // _MB} MB to its temporary folder"))
 
 
-def wrote_too_much(size: int, place: str) -> ProcessExit:
-    """The end of a process that wrote too many bytes into a place."""
-    return ProcessExit(kind=ExitKind.WROTE_TOO_MUCH, megabytes=size // _MB, place=place)
+def too_much(excess: str) -> ProcessExit:
+    """The end of a process that took too much of something, in words: `it wrote 300 MB to ...`."""
+    return ProcessExit(kind=ExitKind.TOO_MUCH, excess=excess)
+
+
+def _threads(processes: Iterable[psutil.Process]) -> int:
+    count = 0
+    for each in processes:
+        with contextlib.suppress(psutil.Error):
+            count += each.num_threads()
+    return count
 
 
 def _resident(processes: Iterable[psutil.Process]) -> int:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -107,6 +108,8 @@ class _ProbeRun:
     staged: Mapping[str, Check]
     surroundings: Mapping[str, Any]
     stored: dict[str, str] = field(default_factory=dict)
+    # A check cannot prepare anything where a later one will look: it cannot guess the name.
+    _secret: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def to_its_end(self, isolation: str) -> None:
         request = self._request(isolation)
@@ -189,7 +192,8 @@ class _ProbeRun:
         return needed_paths(self._launch())
 
     def _scratch(self, name: str) -> Path:
-        return self.home / f"check-{list(self.checks).index(name)}"
+        digest = hashlib.sha256(f"{self._secret} {name}".encode(errors="backslashreplace"))
+        return self.home / f"check-{digest.hexdigest()[:16]}"
 
     @functools.cached_property
     def _reads(self) -> Mapping[str, Reads]:

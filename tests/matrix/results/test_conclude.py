@@ -386,7 +386,7 @@ def test_model_is_absent_from_cells_that_test_others() -> None:
 
 
 def test_what_was_stopped_for_what_it_wrote_has_no_answer() -> None:
-    ending = ProcessExit(kind=ExitKind.WROTE_TOO_MUCH, megabytes=257)
+    ending = ProcessExit(kind=ExitKind.TOO_MUCH, megabytes=257)
     verdict = _compiled(CheckRecord(exit=ending)).verdict
     assert isinstance(verdict, verdicts.Blocked)
     assert "257 MB" in verdict.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -129,13 +130,24 @@ def test_memory_that_processes_share_counts_once(guarded: Guarded) -> None:
     assert guard.killed is None
 
 
+def test_threads_are_limited(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guards, "_MOST_THREADS", 20)
+    start = "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()"
+    guard = guarded(f"import threading, time\nfor _ in range(30): {start}\n{WAIT}")
+    guard.checking(forked=False)
+    # As many as it had by then.
+    assert re.fullmatch(r"it started (2[1-9]|3[01]) threads", stopped(guard).excess)
+
+
 def test_scratch_folder_is_limited(guarded: Guarded, tmp_path: Path) -> None:
     guard = guarded()
     guard.checking(forked=False)
     (tmp_path / "scratch" / "deep").mkdir()
     (tmp_path / "scratch" / "deep" / "file").write_bytes(b"x" * 2 * 2**20)
     killed = stopped(guard)
-    assert (killed.kind, killed.place) == (ExitKind.WROTE_TOO_MUCH, "its temporary folder")
+    assert killed.kind is ExitKind.TOO_MUCH
+    assert killed.excess.startswith("it wrote ")
+    assert killed.excess.endswith(" MB to its temporary folder")
 
 
 def test_many_small_files_take_room_too(tmp_path: Path) -> None:
