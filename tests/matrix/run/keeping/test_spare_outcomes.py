@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +87,34 @@ def test_error_of_a_write_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space") as caught:
         write_json(tmp_path / "full", {})
     assert caught.value.filename == str(tmp_path / "full")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one megabyte, which is almost full."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    if sys.platform != "linux" or os.geteuid() or subprocess.run(mount, check=False).returncode:
+        pytest.skip("a small disk needs Linux, root and tmpfs")
+    (place / "filler").write_bytes(bytes(2**20 - 2**15))
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_disk_that_is_really_full_loses_no_outcome(
+    small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    store = Store(folder=small_disk / "results")
+    cells = [f"2.{minor}.0" for minor in range(2, 22)]
+    store.reset_for({"order": cells})
+    for cell in cells:
+        store.write(replace(OUTCOME, cell=cell))
+    kept = spare_outcomes.kept_cells(store.folder)
+    assert 0 < len(kept) < len(cells)
+    assert all(store.read(cell) for cell in cells)
+    (small_disk / "filler").unlink()
+    store.bring_back()
+    assert spare_outcomes.kept_cells(store.folder) == []
+    assert all(store.read(cell) for cell in cells)
