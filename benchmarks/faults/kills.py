@@ -157,7 +157,7 @@ def _interrupted(
     seen.require(
         (bench.output / "report.json").read_bytes() == complete, "the complete report was changed"
     )
-    continued(bench, expected, seen)
+    continued(bench, expected, seen, always=True)
 
 
 def _new(moment: moments.Victim) -> moments.Victim:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
-_POLL_SECONDS = 0.1
-_PR_SET_CHILD_SUBREAPER = 36
+from matrix.run.keeping.orphans import none_left
 
 
 @contextlib.contextmanager
@@ -28,8 +25,11 @@ def started(  # noqa: PLR0913 - one process, all of it by keyword
     stdout: int,
     stderr: int,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process in a session of its own, none of which outlives this block."""
-    with termination_raises(), _orphans_adopted():
+    """A process in a session of its own, none of which outlives this block.
+
+    Nor does what a model starts in another session and leaves behind, on Linux.
+    """
+    with termination_raises(), none_left():
         process = subprocess.Popen(
             command,
             stdin=stdin,
@@ -48,32 +48,6 @@ def started(  # noqa: PLR0913 - one process, all of it by keyword
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-
-
-@contextlib.contextmanager
-def _orphans_adopted() -> Iterator[None]:
-    """What a model starts in a session of its own, and leaves behind, comes to us and ends here.
-
-    Linux only; elsewhere such processes escape.
-    """
-    before = {child.pid for child in psutil.Process().children()}
-    adopting = _adopt(orphans=True)
-    try:
-        yield
-    finally:
-        if adopting:
-            for child in psutil.Process().children():
-                if child.pid not in before:
-                    kill_tree(child.pid)
-                    with contextlib.suppress(psutil.Error, ChildProcessError):
-                        child.wait(_POLL_SECONDS)
-            _adopt(orphans=False)
-
-
-def _adopt(*, orphans: bool) -> bool:
-    if sys.platform != "linux":
-        return False
-    return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(orphans), 0, 0, 0) == 0)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import threading
 import time
@@ -159,13 +158,10 @@ def _kill_tree(root: int) -> None:
     """Kill a child of this process and everything below it, and take its exit code."""
     import psutil
 
-    below: list[psutil.Process] = []
     with contextlib.suppress(psutil.Error):
-        below = psutil.Process(root).children(recursive=True)
-    # First the one that would take the end of the others for a crash.
-    with contextlib.suppress(OSError):
-        os.kill(root, signal.SIGKILL)
-        os.waitpid(root, 0)
-    for process in below:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
+        process = psutil.Process(root)
+        # First the one that would take the end of the others for a crash.
+        for each in [process, *process.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                each.kill()
+        process.wait(_POLL_SECONDS)
