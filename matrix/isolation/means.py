@@ -61,7 +61,7 @@ def _no_bubblewrap() -> str:
 @functools.cache
 def _no_sandbox_exec() -> str:
     if sys.platform != "darwin":
-        return "sandbox-exec is macOS's"
+        return "sandbox-exec exists only on macOS"
     return _refused(sandbox_exec(_nothing()), "sandbox-exec does not work here")
 
 
@@ -111,7 +111,7 @@ def complaint(done: subprocess.CompletedProcess[str]) -> str:
     # Docker's last line is advice about its options.
     lines = [line for line in done.stderr.strip().splitlines() if not line.startswith("Run '")]
     said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return said.rstrip(".") or f"it ended with {done.returncode}"
+    return said.rstrip(".?") or f"it ended with {done.returncode}"
 
 
 LANDLOCK = Means(name="landlock", trouble=_no_landlock)
