@@ -22,6 +22,7 @@ from tests.hostile.snapshot import Change
 ROOT = Path(__file__).resolve().parents[2]
 _TOOL = ("noxfile.py", "pyproject.toml", "README.md", "matrix", "probe", "reports", "examples")
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "site-packages", "test", "tests", "idlelib")
+_STAMP = "loadmatrix.stamp"
 # Distributions' own Pythons are everybody's already, and no copy of them starts.
 _SYSTEM = Path("/usr")
 
@@ -72,16 +73,30 @@ class Copies:
         assert environment is not None
         return next(environment.glob("lib/python*/site-packages"))
 
-    def mend(self, change: Change) -> None:
-        """Make one path what it was; what has no source is removed."""
-        path = change.path
+    def mend(self, found: Sequence[Change]) -> None:
+        """Make what was changed what it was."""
+        gone = [
+            copy
+            for copy, source in self.sources.items()
+            if (source / _STAMP).exists() and not (copy / _STAMP).exists()
+        ]
+        for environment in gone:
+            # The tool found it damaged, and could not build it anew.
+            shutil.rmtree(environment, ignore_errors=True)
+            _copy_environment(self, environment, self.sources[environment])
+        for change in found:
+            if not any(change.path.is_relative_to(environment) for environment in gone):
+                self._mend(change.path)
+
+    def _mend(self, path: Path) -> None:
         source = self._source(path)
         if path.is_dir() and not path.is_symlink() and not (source and source.is_dir()):
             shutil.rmtree(path, ignore_errors=True)
         elif source is None or not os.path.lexists(source):
             path.unlink(missing_ok=True)
-        elif source.is_file() and not path.is_dir():
+        elif source.is_file() and not source.is_symlink() and not path.is_dir():
             # In place: it may be a hard link, and stays one.
+            path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, path)
             shutil.copystat(source, path)
 
@@ -142,15 +157,22 @@ def _copy_environments(copies: Copies, cells: Sequence[str]) -> None:
     for source in wanted:
         place = envs / source.name
         copies.sources[place] = source
-        base = Path(_setting(source, "home")).parent
-        python = (source / "bin" / "python").resolve().name
-        home = _at_home(copies, place, base, python)
-        noted[python.removeprefix("python").rstrip("m")] = str(home / "bin" / python)
+        python = _copy_environment(copies, place, source)
+        noted[python.name.removeprefix("python").rstrip("m")] = str(python)
     known = copies.cache / "interpreters.json"
     known.write_text(json.dumps(noted), encoding="utf-8")
     known_source = copies.tool.parent / "interpreters.json"
     shutil.copy2(known, known_source)
     copies.sources[known] = known_source
+
+
+def _copy_environment(copies: Copies, place: Path, source: Path) -> Path:
+    """An environment on the copy of its interpreter, which is returned."""
+    if not place.exists():
+        subprocess.run(["cp", "-a", str(source), str(place)], check=True)
+    base = Path(_setting(source, "home")).parent
+    python = (source / "bin" / "python").resolve().name
+    return _at_home(copies, place, base, python) / "bin" / python
 
 
 def _at_home(copies: Copies, environment: Path, base: Path, python: str) -> Path:

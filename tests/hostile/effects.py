@@ -39,7 +39,6 @@ class Entry:
     function: str
     cell: str
     effect: Effect
-    made_in: str = ""
     labels: tuple[str, ...] = ()
     own: str = ""
     options: tuple[str, ...] = ()
@@ -58,12 +57,7 @@ class Entry:
     @property
     def cells(self) -> tuple[str, ...]:
         """The cells of a run with it: its own, and what the default plan has beside it."""
-        return self.release, f"{self.release}+tf_keras", self.cell, self.maker
-
-    @property
-    def maker(self) -> str:
-        """The cell whose TensorFlow makes it."""
-        return self.made_in or self.cell
+        return self.release, f"{self.release}+tf_keras", self.cell
 
 
 def entries(*wanted: str) -> tuple[Entry, ...]:
@@ -75,7 +69,6 @@ def entries(*wanted: str) -> tuple[Entry, ...]:
             function=function,
             cell=fields["cell"],
             effect=Effect(fields["effect"]),
-            made_in=fields.get("made_in", ""),
             labels=tuple(fields.get("labels", ())),
             own=fields.get("own", ""),
             options=tuple(fields.get("options", ())),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -149,10 +149,13 @@ def _judge_own(judged: Judged, model: Mapping[str, Any]) -> None:
         if check["verdict"] != "not-applicable"
     ]
     judged.verdicts = " ".join(dict.fromkeys(found)) or (model.get("untested") or "")[:100]
-    if judged.entry.own == "fails":
-        for word in found:
-            if word.split("=")[1] in _SUCCESSES:
-                judged.add(Effect.FORGES, f"its own verdict: {word}")
+    for check in (check for cell in model["cells"] for check in cell["checks"]):
+        # What Python in the very process says of itself is told as its own word, and no more.
+        believed = judged.entry.own == "fails" or (
+            judged.entry.own == "word" and not check.get("own_word")
+        )
+        if believed and check["verdict"] in _SUCCESSES:
+            judged.add(Effect.FORGES, f"its own {check['loader']} {check['verdict']}")
 
 
 def _judge_room(judged: Judged, playground: Playground, ran: Ran) -> None:
@@ -225,15 +228,24 @@ def _of_change(playground: Playground, path: Path) -> Effect:
     return Effect.POISONS
 
 
-def labels(inspected: str) -> tuple[str, ...]:
-    """The kinds of what `inspect --json` says of a model."""
-    start = inspected.find("{")
+def labels(ran: Ran, inspected: Callable[[], str]) -> tuple[str, ...]:
+    """The kinds of what the inspection before the run said of the model.
+
+    Where the run has no report, `inspected` says it: the output of `inspect --json`.
+    """
+    if ran.report and len(ran.report["models"]) > _HOSTILE:
+        return _kinds(ran.report["models"][_HOSTILE])
+    text = inspected()
     try:
-        (model,) = json.JSONDecoder().raw_decode(inspected[start:])[0]["models"]
+        (model,) = json.JSONDecoder().raw_decode(text[text.find("{") :])[0]["models"]
     except (ValueError, KeyError, TypeError):
         return ()
-    found = [risk["kind"] for risk in model.get("risks", ()) if not risk["usual"]]
-    for finding in model["findings"]:
+    return _kinds(model)
+
+
+def _kinds(model: Mapping[str, Any]) -> tuple[str, ...]:
+    found = [risk["kind"] for risk in model.get("risks") or () if not risk["usual"]]
+    for finding in model.get("findings") or ():
         found += [finding["kind"], finding["severity"]]
-    found += ["refused"] if model["problem"] else []
+    found += ["refused"] if model.get("problem") or model.get("untested") else []
     return tuple(dict.fromkeys(found))

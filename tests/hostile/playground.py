@@ -75,9 +75,9 @@ class Playground:
         return folder / "half_plus_two", folder / "dense.h5"
 
     def exposed(self) -> list[Path]:
-        """The folders in which nothing may change."""
+        """The folders in which nothing may change, beside the copies."""
         own = ("home", "tmp", "others", "neighbours", "models", "secrets", "outside")
-        return [*self.copies.parts, *(self.folder / name for name in own)]
+        return [self.folder / name for name in own]
 
     def facts(self, entry: Entry) -> dict[str, Any]:
         """What a model is made to know: where everything is that it wants."""
@@ -145,9 +145,9 @@ def lay_out(playground: Playground, entry: Entry) -> None:
 def make(playground: Playground, entries: Sequence[Entry]) -> Mapping[str, Path | str]:
     """Make the models, each with the TensorFlow of its cell: the path, or why there is none."""
     made: dict[str, Path | str] = {}
-    for cell in sorted({entry.maker for entry in entries}):
+    for cell in sorted({entry.cell for entry in entries}):
         environment = playground.copies.environment(cell)
-        these = [entry for entry in entries if entry.maker == cell]
+        these = [entry for entry in entries if entry.cell == cell]
         if environment is None:
             made |= {entry.name: f"there is no environment of {cell}" for entry in these}
             continue

@@ -34,7 +34,7 @@ from tests.hostile.judging import (
 )
 from tests.hostile.listening import Listeners, watched
 from tests.hostile.playground import Playground
-from tests.hostile.snapshot import changes, snapshot
+from tests.hostile.snapshot import Change, Snapshot, changes, snapshot
 
 Say = Callable[[str], object]
 _EXAMPLE = ROOT / "examples" / "half_plus_two"
@@ -73,6 +73,7 @@ class Hostile:
     way: running.Way
     made: Mapping[str, Path | str]
     alone: dict[str, tuple[Neighbours, float]] = field(default_factory=dict)
+    parts: Snapshot = field(default_factory=dict)
 
     @classmethod
     def laid_out(
@@ -96,13 +97,14 @@ class Hostile:
             return judged
         alone, seconds = self._alone(entry)
         before = snapshot(self.playground.exposed())
+        self.parts = self.parts or snapshot(self.playground.copies.parts)
         with (
             running.bystander(self.way) as bystander,
             watched([self.playground.secret(entry).parent]) as opened,
         ):
             self.playground.listeners.taken()
-            judged.named = labels(self._session("inspect", [str(model), "--json"]).output)
             ran = self._matrix(entry, model)
+            judged.named = labels(ran, lambda: self._inspected(model))
             if bystander.poll() is not None:
                 judged.add(Effect.KILLS, "a process of the same user")
         for word in self.playground.listeners.taken():
@@ -110,14 +112,24 @@ class Hostile:
         if opened:
             judged.add(Effect.READS, ", ".join(sorted(opened)))
         judge_run(judged, self.playground, ran, alone, seconds)
-        found = [
-            change
-            for change in changes(before, snapshot(self.playground.exposed()))
-            if not change.path.name.endswith(_OWN)
-        ]
+        found = self._changes(before)
         judge_changes(judged, self.playground, found)
         self._mend(entry, found)
         return judged
+
+    def _changes(self, before: Snapshot) -> list[Change]:
+        after, parts = (
+            snapshot(self.playground.exposed()),
+            snapshot(self.playground.copies.parts),
+        )
+        found = [
+            change
+            for change in [*changes(before, after), *changes(self.parts, parts)]
+            if not change.path.name.endswith(_OWN)
+        ]
+        # What is mended is looked at anew; a hundred thousand files are not, where all are sound.
+        self.parts = {} if found else parts
+        return found
 
     def _matrix(self, entry: Entry, model: Path) -> running.Ran:
         first, last = self.playground.models_beside(entry.release)
@@ -127,8 +139,9 @@ class Hostile:
             words += ["--card", str(self.playground.output / "card.md")]
         return running.matrix(self.playground, self.way, [first, model, last], words)
 
-    def _session(self, name: str, words: Sequence[str]) -> running.Ran:
-        return running.session(self.playground, self.way, name, words)
+    def _inspected(self, model: Path) -> str:
+        words = [str(model), "--json"]
+        return running.session(self.playground, self.way, "inspect", words).output
 
     def _alone(self, entry: Entry) -> tuple[Neighbours, float]:
         """What the neighbours are without it, and how long that takes."""
@@ -142,9 +155,8 @@ class Hostile:
             self.alone[release] = (neighbours_of(ran.report, (0, 1)), ran.seconds)
         return self.alone[release]
 
-    def _mend(self, entry: Entry, found: Sequence[object]) -> None:
-        for change in found:
-            self.playground.copies.mend(change)  # type: ignore[arg-type]
+    def _mend(self, entry: Entry, found: Sequence[Change]) -> None:
+        self.playground.copies.mend(found)
         if any(str(self.playground.neighbours) in str(change) for change in found):
             grounds.make_neighbours(self.playground, [entry.release], _EXAMPLE)
         grounds.lay_out(self.playground, entry)
