@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matrix.cache import cache_folder
+from matrix.environments.stamp import STAMP, read_stamp, write_stamp
 from tests.hostile.snapshot import Change
 
 ROOT = Path(__file__).resolve().parents[2]
 _TOOL = ("noxfile.py", "pyproject.toml", "README.md", "matrix", "probe", "reports", "examples")
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "site-packages", "test", "tests", "idlelib")
-_STAMP = "loadmatrix.stamp"
 # Distributions' own Pythons are everybody's already, and no copy of them starts.
 _SYSTEM = Path("/usr")
 
@@ -64,7 +64,7 @@ class Copies:
 
     def environment(self, cell: str) -> Path | None:
         """The environment of a cell; `None` where there is none."""
-        stamps = sorted((self.cache / "envs").glob(f"{cell}-py*/loadmatrix.stamp"))
+        stamps = sorted((self.cache / "envs").glob(f"{cell}-py*/{STAMP}"))
         return stamps[0].parent if stamps else None
 
     def site(self, cell: str) -> Path:
@@ -78,7 +78,7 @@ class Copies:
         gone = [
             copy
             for copy, source in self.sources.items()
-            if (source / _STAMP).exists() and not (copy / _STAMP).exists()
+            if (source / STAMP).exists() and not (copy / STAMP).exists()
         ]
         for environment in gone:
             # The tool found it damaged, and could not build it anew.
@@ -147,7 +147,7 @@ def _copy_environments(copies: Copies, cells: Sequence[str]) -> None:
     wanted = [
         stamp.parent
         for cell in cells
-        for stamp in sorted((cache_folder() / "envs").glob(f"{cell}-py*/loadmatrix.stamp"))
+        for stamp in sorted((cache_folder() / "envs").glob(f"{cell}-py*/{STAMP}"))
     ]
     missing = [place for place in wanted if not (envs / place.name).exists()]
     if missing:
@@ -172,7 +172,11 @@ def _copy_environment(copies: Copies, place: Path, source: Path) -> Path:
         subprocess.run(["cp", "-a", str(source), str(place)], check=True)
     base = Path(_setting(source, "home")).parent
     python = (source / "bin" / "python").resolve().name
-    return _at_home(copies, place, base, python) / "bin" / python
+    home = _at_home(copies, place, base, python)
+    if stamp := read_stamp(place):
+        # It stands on another interpreter than when it was stamped.
+        write_stamp(place, cell=stamp.cell, tag=stamp.tag)
+    return home / "bin" / python
 
 
 def _at_home(copies: Copies, environment: Path, base: Path, python: str) -> Path:

@@ -22,10 +22,10 @@ class Listeners:
     def __init__(self, folder: Path) -> None:
         self.heard: list[str] = []
         self.path = str(folder / "listener")
-        self.abstract = f"hostile-{os.getpid()}"
         self._selector = selectors.DefaultSelector()
-        tcp = socket.create_server(("127.0.0.1", 0))
+        tcp = _server(folder / "port")
         self.port: int = tcp.getsockname()[1]
+        self.abstract = f"hostile-{self.port}"
         udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         udp.bind(("127.0.0.1", self.port))
         self._add("TCP", tcp)
@@ -63,6 +63,16 @@ class Listeners:
         """What was heard since the last time this was asked."""
         heard, self.heard = self.heard, []
         return heard
+
+
+def _server(noted: Path) -> socket.socket:
+    """On the port of the last time where it is free: the models know it."""
+    try:
+        return socket.create_server(("127.0.0.1", int(noted.read_text(encoding="utf-8"))))
+    except (OSError, ValueError):
+        server = socket.create_server(("127.0.0.1", 0))
+        noted.write_text(str(server.getsockname()[1]), encoding="utf-8")
+        return server
 
 
 @contextlib.contextmanager

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.hostile.copies import Copies
-from tests.hostile.effects import MODELS, Entry
+from tests.hostile.effects import Entry
 from tests.hostile.listening import Listeners
 
 _MAKING_SECONDS = 900
@@ -125,8 +124,6 @@ def furnish(playground: Playground, entries: Sequence[Entry]) -> None:
     outcome = playground.others / "results" / "2.15.1" / "outcome.json"
     outcome.parent.mkdir(parents=True)
     outcome.write_text('{"schema": 1, "cell": "2.15.1"}', encoding="utf-8")
-    for name in ("models", "secrets", "outside"):
-        shutil.rmtree(playground.folder / name, ignore_errors=True)
     for entry in entries:
         lay_out(playground, entry)
 
@@ -140,55 +137,6 @@ def lay_out(playground: Playground, entry: Entry) -> None:
     if not secret.exists():
         secret.write_text(f"secret-{secrets.token_hex(12)}\n", encoding="utf-8")
     (outside / "target.txt").write_text("of the caller\n", encoding="utf-8")
-
-
-def make(playground: Playground, entries: Sequence[Entry]) -> Mapping[str, Path | str]:
-    """Make the models, each with the TensorFlow of its cell: the path, or why there is none."""
-    made: dict[str, Path | str] = {}
-    for cell in sorted({entry.cell for entry in entries}):
-        environment = playground.copies.environment(cell)
-        these = [entry for entry in entries if entry.cell == cell]
-        if environment is None:
-            made |= {entry.name: f"there is no environment of {cell}" for entry in these}
-            continue
-        made |= _made_in(playground, environment / "bin" / "python", these)
-    return made
-
-
-def _made_in(
-    playground: Playground, python: Path, entries: Sequence[Entry]
-) -> dict[str, Path | str]:
-    models = {
-        entry.name: {
-            "module": entry.kind,
-            "function": entry.function,
-            "path": str(playground.folder / "models" / entry.name / "model"),
-            "facts": playground.facts(entry),
-        }
-        for entry in entries
-    }
-    request, answer = playground.folder / "request.json", playground.folder / "answer.json"
-    request.write_text(json.dumps({"models": models}), encoding="utf-8")
-    answer.unlink(missing_ok=True)
-    command = [str(python), "-B", str(MODELS / "make.py"), str(request), str(answer)]
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(playground.folder),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "",
-        "PYTHONNOUSERSITE": "1",
-    }
-    done = subprocess.run(
-        command, env=environment, capture_output=True, timeout=_MAKING_SECONDS, check=False
-    )
-    if not answer.exists():
-        reason = done.stderr.decode(errors="replace")[-500:]
-        return {entry.name: f"its maker failed: {reason}" for entry in entries}
-    answers = json.loads(answer.read_text(encoding="utf-8"))
-    return {
-        name: Path(one["path"]) if "path" in one else str(one["error"])
-        for name, one in answers.items()
-    }
 
 
 def make_neighbours(playground: Playground, releases: Sequence[str], example: Path) -> None:

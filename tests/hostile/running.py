@@ -105,6 +105,8 @@ def session(
         "HOME": str(playground.home),
         "TMPDIR": str(playground.temp),
         "PYENV_ROOT": str(playground.copies.pyenv),
+        # A copied interpreter may know its own library by the place that it was built for.
+        "LD_LIBRARY_PATH": ":".join(map(str, playground.copies.pyenv.glob("versions/*/lib"))),
         "LANG": "C.UTF-8",
     }
     log = playground.folder / "run.log"

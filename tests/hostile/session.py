@@ -14,12 +14,13 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tabulate import tabulate
 
+from matrix.environments.stamp import FILES, STAMP
 from tests.hostile import playground as grounds
 from tests.hostile import running
 from tests.hostile.copies import ROOT, Copies, copied
@@ -33,13 +34,14 @@ from tests.hostile.judging import (
     neighbours_of,
 )
 from tests.hostile.listening import Listeners, watched
+from tests.hostile.making import Made, make
 from tests.hostile.playground import Playground
 from tests.hostile.snapshot import Change, Snapshot, changes, snapshot
 
 Say = Callable[[str], object]
 _EXAMPLE = ROOT / "examples" / "half_plus_two"
 # What the tool itself writes beside its environments.
-_OWN = (".lock", "interpreters.json.tmp")
+_OWN = (".lock", STAMP, FILES)
 _UNWANTED = frozenset(Effect) - {Effect.NONE}
 
 
@@ -71,7 +73,7 @@ class Hostile:
 
     playground: Playground
     way: running.Way
-    made: Mapping[str, Path | str]
+    made: Made
     alone: dict[str, tuple[Neighbours, float]] = field(default_factory=dict)
     parts: Snapshot = field(default_factory=dict)
 
@@ -85,7 +87,7 @@ class Hostile:
         grounds.furnish(playground, wanted)
         releases = sorted({entry.release for entry in wanted})
         grounds.make_neighbours(playground, releases, _EXAMPLE)
-        made = grounds.make(playground, wanted)
+        made = make(playground, wanted)
         _give_to(folder.parent, way)
         return cls(playground=playground, way=way, made=made)
 
