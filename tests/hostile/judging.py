@@ -15,7 +15,6 @@ from tests.hostile.playground import Playground, confession
 from tests.hostile.running import TIMEOUT, Ran
 from tests.hostile.snapshot import Change, room_taken
 
-_FIRST, _HOSTILE, _LAST = 0, 1, 2
 _SUCCESSES = ("runs", "differs", "loads")
 # Loading is tried, and repeated where it hangs or crashes; each may take its time and ten seconds.
 _ATTEMPTS = 2
@@ -37,9 +36,10 @@ _FORMULA = re.compile(r'(^|,)"?[=+@]\w*FORGED', re.MULTILINE)
 
 @dataclass(kw_only=True)
 class Judged:
-    """All that was seen of one hostile model."""
+    """All that was seen of one hostile model, which has this number in the report."""
 
     entry: Entry
+    position: int = 1
     effects: dict[Effect, str] = field(default_factory=dict)
     named: tuple[str, ...] = ()
     verdicts: str = ""
@@ -70,23 +70,19 @@ class Judged:
         }
 
 
-Neighbours = Mapping[int, object]
+# Of each neighbour what each of its cells says: a hostile model may ask for more cells.
+Neighbours = Mapping[int, Mapping[str, Any]]
 
 
-def neighbours_of(report: Mapping[str, Any] | None, numbers: Sequence[int]) -> Neighbours:
-    """What a report says of the sound models: every verdict, and every output."""
+def neighbours_of(report: Mapping[str, Any] | None) -> Neighbours:
+    """What a report says of the sound models, the first and the last: verdicts and outputs."""
     models = report["models"] if report else []
+    return {place: _essence(models[place]) for place in (0, -1) if models}
+
+
+def _essence(model: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        which: _essence(models[number])
-        for which, number in zip((_FIRST, _LAST), numbers, strict=True)
-        if number < len(models)
-    }
-
-
-def _essence(model: Mapping[str, Any]) -> list[Any]:
-    return [
-        [
-            cell["id"],
+        cell["id"]: [
             cell["verdict"],
             [
                 [check["loader"], check["variant"], check["verdict"], _outputs(check)]
@@ -94,7 +90,7 @@ def _essence(model: Mapping[str, Any]) -> list[Any]:
             ],
         ]
         for cell in model["cells"]
-    ]
+    }
 
 
 def _outputs(check: Mapping[str, Any]) -> list[Any]:
@@ -108,13 +104,14 @@ def judge_run(
     """The effects that the end, the report and the output of a run show."""
     judged.seconds = ran.seconds
     report = ran.report
-    _judge_neighbours(judged, ran, neighbours_of(report, (_FIRST, _LAST)), alone)
-    if report and len(report["models"]) > _HOSTILE:
-        _judge_own(judged, report["models"][_HOSTILE])
+    _judge_neighbours(judged, ran, neighbours_of(report), alone)
+    if model := _own(judged, ran):
+        _judge_own(judged, model)
     for what in ran.left:
         judged.add(Effect.STAYS, what)
     checks = 1 + judged.verdicts.count(" ")
-    allowed = alone_seconds + 15 + min(checks, 6) * _ATTEMPTS * (TIMEOUT + _GRACE_SECONDS)
+    models = len(report["models"]) - 2 if report else 1
+    allowed = alone_seconds + 15 + models * checks * _ATTEMPTS * (TIMEOUT + _GRACE_SECONDS)
     if ran.code is None or ran.seconds > allowed:
         judged.add(Effect.HANGS, f"{ran.seconds:.0f} s, {allowed:.0f} s allowed")
     _judge_room(judged, playground, ran)
@@ -125,16 +122,17 @@ def _judge_neighbours(judged: Judged, ran: Ran, seen: Neighbours, alone: Neighbo
     if ran.report is None:
         judged.add(Effect.LOSES, f"there is no report; the run ended with {ran.code}")
         return
-    for which in alone:
-        if which not in seen or not _all_answers(seen[which]):
-            judged.add(Effect.LOSES, f"the neighbour {which}: {_short(seen.get(which))}")
-        elif seen[which] != alone[which]:
-            judged.add(Effect.FORGES, f"the neighbour {which}: {_short(seen[which])}")
+    for which, cells in alone.items():
+        for cell, essence in cells.items():
+            told = seen.get(which, {}).get(cell)
+            if told is None or not _is_answer(told[0]):
+                judged.add(Effect.LOSES, f"the neighbour {which} in {cell}: {_short(told)}")
+            elif told != essence:
+                judged.add(Effect.FORGES, f"the neighbour {which} in {cell}: {_short(told)}")
 
 
-def _all_answers(essence: Any) -> bool:
-    known = {"not-applicable"}
-    return all(kind_of(cell[1]).is_answer or cell[1] in known for cell in essence)
+def _is_answer(word: str) -> bool:
+    return kind_of(word).is_answer or word == "not-applicable"
 
 
 def _short(essence: object) -> str:
@@ -228,13 +226,19 @@ def _of_change(playground: Playground, path: Path) -> Effect:
     return Effect.POISONS
 
 
-def labels(ran: Ran, inspected: Callable[[], str]) -> tuple[str, ...]:
+def _own(judged: Judged, ran: Ran) -> dict[str, Any] | None:
+    """What the report says of the model itself; it is never the last one."""
+    models = ran.report["models"] if ran.report else []
+    return dict(models[judged.position]) if judged.position < len(models) - 1 else None
+
+
+def labels(judged: Judged, ran: Ran, inspected: Callable[[], str]) -> tuple[str, ...]:
     """The kinds of what the inspection before the run said of the model.
 
     Where the run has no report, `inspected` says it: the output of `inspect --json`.
     """
-    if ran.report and len(ran.report["models"]) > _HOSTILE:
-        return _kinds(ran.report["models"][_HOSTILE])
+    if own := _own(judged, ran):
+        return _kinds(own)
     text = inspected()
     try:
         (model,) = json.JSONDecoder().raw_decode(text[text.find("{") :])[0]["models"]

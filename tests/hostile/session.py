@@ -3,45 +3,30 @@
     nox -s hostile -- [KIND | NAME ...] [--isolation MODE] [--as-user ID] [--json FILE]
 
 Each model runs in the cell where it bites, through the main job with its default options, between
-two sound neighbours. What it could damage is a copy (`copies.py`); what it wants is a fake.
+two sound neighbours; several are in one run where nothing is seen of any (`--together 1`: never).
+What it could damage is a copy (`copies.py`); what it wants is a fake.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tabulate import tabulate
 
-from matrix.environments.stamp import FILES, STAMP
-from tests.hostile import playground as grounds
 from tests.hostile import running
-from tests.hostile.copies import ROOT, Copies, copied
+from tests.hostile.beside import Hostile
+from tests.hostile.copies import copied
 from tests.hostile.effects import Effect, Entry, entries
-from tests.hostile.judging import (
-    Judged,
-    Neighbours,
-    judge_changes,
-    judge_run,
-    labels,
-    neighbours_of,
-)
-from tests.hostile.listening import Listeners, watched
-from tests.hostile.making import Made, make
-from tests.hostile.playground import Playground
-from tests.hostile.snapshot import Change, Snapshot, changes, snapshot
+from tests.hostile.judging import Judged
 
 Say = Callable[[str], object]
-_EXAMPLE = ROOT / "examples" / "half_plus_two"
-# What the tool itself writes beside its environments.
-_OWN = (".lock", STAMP, FILES)
+# They want something outside, and nothing of the run.
+_TOGETHER = ("reading_ops", "writing_ops", "network_ops", "keras_files", "hdf5_files", "poisoning")
 _UNWANTED = frozenset(Effect) - {Effect.NONE}
 
 
@@ -57,9 +42,10 @@ def main(arguments: Sequence[str], folder: Path, say: Say) -> int:
     hostile = Hostile.laid_out(asked.place / "play", copies, wanted, way)
     judged = []
     with running.orphans_adopted():
-        for entry in wanted:
-            judged.append(hostile.judged(entry))
-            say(_line(judged[-1]))
+        for batch in batches(wanted, hostile.problem, asked.together):
+            judged += _judged(hostile, batch)
+            for one in judged[-len(batch) :]:
+                say(_line(one))
             if asked.json:
                 document = [each.to_dict() for each in judged]
                 asked.json.write_text(json.dumps(document, indent=1), encoding="utf-8")
@@ -67,119 +53,26 @@ def main(arguments: Sequence[str], folder: Path, say: Say) -> int:
     return 1 if any(one.effects or not one.is_named for one in judged) else 0
 
 
-@dataclass(kw_only=True)
-class Hostile:
-    """A playground with its models made, and how their neighbours do without them."""
-
-    playground: Playground
-    way: running.Way
-    made: Made
-    alone: dict[str, tuple[Neighbours, float]] = field(default_factory=dict)
-    parts: Snapshot = field(default_factory=dict)
-
-    @classmethod
-    def laid_out(
-        cls, folder: Path, copies: Copies, wanted: Sequence[Entry], way: running.Way
-    ) -> Hostile:
-        """Lay out the folders and make the models."""
-        (folder / "run").mkdir(parents=True, exist_ok=True)
-        playground = Playground(folder=folder, copies=copies, listeners=Listeners(folder))
-        grounds.furnish(playground, wanted)
-        releases = sorted({entry.release for entry in wanted})
-        grounds.make_neighbours(playground, releases, _EXAMPLE)
-        made = make(playground, wanted)
-        _give_to(folder.parent, way)
-        return cls(playground=playground, way=way, made=made)
-
-    def judged(self, entry: Entry) -> Judged:
-        """One model in its cell, between its neighbours."""
-        judged, model = Judged(entry=entry), self.made[entry.name]
-        if not isinstance(model, Path):
-            judged.skipped = model
-            return judged
-        alone, seconds = self._alone(entry)
-        before = snapshot(self.playground.exposed())
-        self.parts = self.parts or snapshot(self.playground.copies.parts)
-        with (
-            running.bystander(self.way) as bystander,
-            watched([self.playground.secret(entry).parent]) as opened,
-        ):
-            self.playground.listeners.taken()
-            ran = self._matrix(entry, model)
-            judged.named = labels(ran, lambda: self._inspected(model))
-            if bystander.poll() is not None:
-                judged.add(Effect.KILLS, "a process of the same user")
-        for word in self.playground.listeners.taken():
-            judged.add(Effect.CONNECTS, f"the {word} listener")
-        if opened:
-            judged.add(Effect.READS, ", ".join(sorted(opened)))
-        judge_run(judged, self.playground, ran, alone, seconds)
-        found = self._changes(before)
-        judge_changes(judged, self.playground, found)
-        self._mend(entry, found)
-        return judged
-
-    def _changes(self, before: Snapshot) -> list[Change]:
-        after, parts = (
-            snapshot(self.playground.exposed()),
-            snapshot(self.playground.copies.parts),
-        )
-        found = [
-            change
-            for change in [*changes(before, after), *changes(self.parts, parts)]
-            if not change.path.name.endswith(_OWN)
-        ]
-        # What is mended is looked at anew; a hundred thousand files are not, where all are sound.
-        self.parts = {} if found else parts
-        return found
-
-    def _matrix(self, entry: Entry, model: Path) -> running.Ran:
-        first, last = self.playground.models_beside(entry.release)
-        shutil.rmtree(self.playground.output, ignore_errors=True)
-        words = ["--tensorflow", f"=={entry.release}", *entry.options]
-        if entry.kind == "names":
-            words += ["--card", str(self.playground.output / "card.md")]
-        return running.matrix(self.playground, self.way, [first, model, last], words)
-
-    def _inspected(self, model: Path) -> str:
-        words = [str(model), "--json"]
-        return running.session(self.playground, self.way, "inspect", words).output
-
-    def _alone(self, entry: Entry) -> tuple[Neighbours, float]:
-        """What the neighbours are without it, and how long that takes."""
-        release = entry.release
-        if release not in self.alone:
-            words = ["--tensorflow", f"=={release}"]
-            shutil.rmtree(self.playground.output, ignore_errors=True)
-            models = list(self.playground.models_beside(release))
-            ran = running.matrix(self.playground, self.way, models, words)
-            assert ran.report is not None, ran.output
-            self.alone[release] = (neighbours_of(ran.report, (0, 1)), ran.seconds)
-        return self.alone[release]
-
-    def _mend(self, entry: Entry, found: Sequence[Change]) -> None:
-        self.playground.copies.mend(found)
-        if any(str(self.playground.neighbours) in str(change) for change in found):
-            grounds.make_neighbours(self.playground, [entry.release], _EXAMPLE)
-        grounds.lay_out(self.playground, entry)
-        for folder in (self.playground.temp,):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(exist_ok=True)
-        Path("/dev/shm", self.playground.listeners.abstract).unlink(missing_ok=True)
-        if found:
-            _give_to(self.playground.folder, self.way)
+def batches(
+    wanted: Sequence[Entry], problem: Callable[[Entry], str], most: int
+) -> Iterator[list[Entry]]:
+    """The models that run together: those of one release that do not want the whole run."""
+    waiting: dict[str, list[Entry]] = {}
+    for entry in wanted:
+        if most < 2 or entry.kind not in _TOGETHER or entry.options or problem(entry):
+            yield [entry]
+            continue
+        batch = waiting.setdefault(entry.release, [])
+        batch.append(entry)
+        if len(batch) == most:
+            yield waiting.pop(entry.release)
+    yield from waiting.values()
 
 
-def _give_to(place: Path, way: running.Way) -> None:
-    """Another user owns what it works with, as users do."""
-    place.chmod(0o755)
-    owner = way.user if way.user is not None else os.getuid()
-    for base, folders, files in os.walk(place):
-        for name in [*folders, *files]:
-            path = Path(base, name)
-            if path.lstat().st_uid != owner:
-                os.lchown(path, owner, owner)
-    os.chown(place, owner, owner)
+def _judged(hostile: Hostile, batch: Sequence[Entry]) -> list[Judged]:
+    if problem := hostile.problem(batch[0]):
+        return [Judged(entry=batch[0], skipped=problem)]
+    return hostile.judged(*batch)
 
 
 def _line(one: Judged) -> str:
@@ -226,6 +119,9 @@ def _asked(arguments: Sequence[str], folder: Path) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nox -s hostile --")
     parser.add_argument("models", nargs="*", help="kinds or names (all)")
     parser.add_argument("--isolation", default="auto", help="as for the matrix session (auto)")
+    parser.add_argument(
+        "--together", type=int, default=8, help="models in a run, where nothing is seen (8)"
+    )
     parser.add_argument("--as-user", type=int, help="run the tool as this user (needs root)")
     default = Path(tempfile.gettempdir(), "loadmatrix-hostile")
     parser.add_argument("--place", type=Path, default=default, help=f"for copies ({default})")
