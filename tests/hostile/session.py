@@ -13,7 +13,7 @@ import argparse
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from tabulate import tabulate
@@ -42,7 +42,8 @@ def main(arguments: Sequence[str], folder: Path, say: Say) -> int:
     hostile = Hostile.laid_out(asked.place / "play", copies, wanted, way)
     judged = []
     with running.orphans_adopted():
-        for batch in batches(wanted, hostile.problem, asked.together):
+        kinds = {entry.kind for entry in wanted} if asked.quick else _TOGETHER
+        for batch in batches(wanted, hostile.problem, asked.together, kinds):
             judged += _judged(hostile, batch)
             for one in judged[-len(batch) :]:
                 say(_line(one))
@@ -54,12 +55,15 @@ def main(arguments: Sequence[str], folder: Path, say: Say) -> int:
 
 
 def batches(
-    wanted: Sequence[Entry], problem: Callable[[Entry], str], most: int
+    wanted: Sequence[Entry],
+    problem: Callable[[Entry], str],
+    most: int,
+    kinds: Collection[str] = _TOGETHER,
 ) -> Iterator[list[Entry]]:
     """The models that run together: those of one release that do not want the whole run."""
     waiting: dict[str, list[Entry]] = {}
     for entry in wanted:
-        if most < 2 or entry.kind not in _TOGETHER or entry.options or problem(entry):
+        if most < 2 or entry.kind not in kinds or entry.options or problem(entry):
             yield [entry]
             continue
         batch = waiting.setdefault(entry.release, [])
@@ -121,6 +125,9 @@ def _asked(arguments: Sequence[str], folder: Path) -> argparse.Namespace:
     parser.add_argument("--isolation", default="auto", help="as for the matrix session (auto)")
     parser.add_argument(
         "--together", type=int, default=8, help="models in a run, where nothing is seen (8)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="also those together that want something of the run"
     )
     parser.add_argument("--as-user", type=int, help="run the tool as this user (needs root)")
     default = Path(tempfile.gettempdir(), "loadmatrix-hostile")
