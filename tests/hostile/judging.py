@@ -191,7 +191,7 @@ def _judge_shown(judged: Judged, playground: Playground, ran: Ran) -> None:
             if found := pattern.search(text):
                 around = text[max(0, found.start() - 40) : found.end() + 40]
                 judged.add(Effect.SHOWS, f"{where}: {around!r}")
-    if shown["card.md"].count("END LOADMATRIX") > 1:
+    if shown["card.md"].count("<!-- END LOADMATRIX -->") > 1:
         judged.add(Effect.SHOWS, "card.md: a second end of the section")
 
 
