@@ -160,7 +160,7 @@ def test_traceback_and_environment_are_there(opened: Opened) -> None:
     report = make_report(make_hostile())
     page = opened(report, "#m/2.8.1/saved_model")
     page.get_by_text("Traceback").last.click()
-    assert page.locator("dialog details pre:visible").inner_text().startswith("�[31m|<b>*x*</b>")
+    assert page.locator("dialog details pre:visible").inner_text().startswith("\\x1b[31m|<b>*x*")
     page.get_by_text("1 packages").click()
     assert "keras" in page.locator("dialog details table").inner_text()
 
