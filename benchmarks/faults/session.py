@@ -38,8 +38,9 @@ def main(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     place = Path(tempfile.mkdtemp(prefix="faults-", dir=cache_folder()))
     try:
         seen = list(_all(place, noxfile, names))
-    finally:
+    except BaseException:
         shutil.rmtree(place, ignore_errors=True)
+        raise
     if file:
         write_json(file, {"faults": [vars(one) for one in seen]})
     wrong = [one for one in seen if one.wrong]
@@ -48,6 +49,10 @@ def main(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         f"{len(seen)} faults in {time.monotonic() - clock:.0f} s, "
         f"{sum(bool(one.skipped) for one in seen)} skipped, {len(wrong)} with something wrong."
     )
+    if wrong:
+        echo(f"What those wrote and said is in {place}.")
+    else:
+        shutil.rmtree(place, ignore_errors=True)
     return 1 if wrong or not seen else 0
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from matrix.options.options import Options
 from matrix.plan.plan import Plan
+from matrix.run.keeping.interrupts import raise_again
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 
@@ -55,8 +56,10 @@ def run_cells(executor: Executor, run: PlannedRun) -> bool:
     if not run.plan.run_order:
         return True
     try:
+        raise_again()
         with contextlib.closing(executor.outcomes(run)) as outcomes:
             for outcome in outcomes:
+                raise_again()
                 if not run.store.is_finished(outcome.cell):
                     run.store.write(outcome)
     except KeyboardInterrupt:

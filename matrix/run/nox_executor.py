@@ -19,6 +19,7 @@ from matrix.options.declared import words_for_cells
 from matrix.options.options import Options
 from matrix.run.cell_sessions import PLAN_VARIABLE
 from matrix.run.executor import PlannedRun
+from matrix.run.keeping.interrupts import raise_again
 from matrix.run.keeping.orphans import none_left, told
 from matrix.run.outcome import Outcome
 from matrix.run.processes import kill_tree, termination_raises
@@ -64,6 +65,7 @@ def _as_they_finish(
     while running:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_POLL_SECONDS)
+        raise_again()
         running = process.poll() is None
         for cell in [cell for cell in waiting if run.store.is_finished(cell)]:
             waiting.remove(cell)

@@ -26,7 +26,7 @@ from matrix.plan.planning import planned
 from matrix.run.cell import CellRun
 from matrix.run.executor import PlannedRun, run_cells
 from matrix.run.executors import executor_named
-from matrix.run.keeping import earlier
+from matrix.run.keeping import earlier, interrupts
 from matrix.run.keeping.continuing import begin
 from matrix.run.store import Store
 from reports.build.build_report import Run
@@ -60,7 +60,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     _LOG.info("%s", text)
     store = Store(folder=options.output / "results")
     errors = InternalErrors(log=store.internal_errors)
-    with store.exclusive(), earlier.kept(store):
+    with interrupts.remembered(), store.exclusive(), earlier.kept(store):
         begun = begin(plan, options, store, started)
         if begun.is_new:
             _store_inputs(plan, store)
