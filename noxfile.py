@@ -34,10 +34,12 @@ sys.path.insert(0, str(HERE))
 
 from matrix.run.cell_sessions import PLAN_FILE, cell_ids
 from matrix.run.keeping.orphans import end_with_parent
+from reports.output import tell_system_errors
 
 if PLAN_FILE:
     # This nox is a part of a run, which may be killed.
     end_with_parent()
+    tell_system_errors()
 
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 

@@ -16,10 +16,14 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 def what_failed(error: OSError) -> str:
     """A sentence about an error of the system: which path, and what to do."""
-    where = error.filename or "a file"
+    where = error.filename
     if error.errno in _FULL:
-        return f"The disk of {where} is full. Free some space, or choose another place."
-    return f"{where} cannot be used: {error.strerror or error}. Fix this, or choose another place."
+        disk = f"The disk of {where}" if where else "A disk, perhaps that of temporary files,"
+        return f"{disk} is full. Free some space, or choose another place."
+    said = error.strerror or error
+    if where is None:
+        return f"The operating system refuses something: {said}."
+    return f"{where} cannot be used: {said}. Fix this, or choose another place."
 
 
 def write_json(path: Path, document: Mapping[str, Any], *, durable: bool = False) -> None:

@@ -8,10 +8,12 @@ import nox
 
 from matrix.run.cell_sessions import PLAN_FILE, cell_ids
 from matrix.run.keeping.orphans import end_with_parent
+from reports.output import tell_system_errors
 
 if PLAN_FILE:
     # This nox is a part of a run, which may be killed.
     end_with_parent()
+    tell_system_errors()
 
 
 @nox.session(venv_backend="none", allow_parallel=True)

@@ -7,7 +7,9 @@ import logging
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from types import TracebackType
 
+from matrix.files import what_failed
 from matrix.log import LEVELS, NAME
 from matrix.shown import on_lines
 
@@ -22,6 +24,18 @@ def echo(text: str = "", *, error: bool = False, end: str = "\n") -> None:
     shown as it is, and does nothing to the terminal.
     """
     print(on_lines(text), end=end, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def tell_system_errors() -> None:
+    """Have a sentence for what the system refuses to nox itself, which writes files of its own."""
+    sys.excepthook = _told
+
+
+def _told(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    if isinstance(error, OSError):
+        echo(f"loadmatrix: {what_failed(error)}", error=True)
+    else:
+        sys.__excepthook__(kind, error, at)
 
 
 def split_verbosity(arguments: Sequence[str]) -> tuple[int, list[str]]:

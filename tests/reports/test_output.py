@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import errno
 import logging
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from matrix.log import OUTPUT, logger, verbosity
 from reports.jobs.exit_code import exit_code_of
-from reports.output import echo, split_verbosity
+from reports.output import echo, split_verbosity, tell_system_errors
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG = logger("tests")
@@ -101,3 +103,14 @@ def _prints(node: ast.AST) -> bool:
         case ast.Attribute(value=ast.Name(id="sys"), attr="stdout" | "stderr"):
             return True
     return False
+
+
+def test_what_the_system_refuses_to_nox_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    tell_system_errors()
+    sys.excepthook(OSError, OSError(errno.ENOSPC, "No space left on device"), None)
+    assert capsys.readouterr().err.startswith("loadmatrix: A disk, perhaps that of temporary files")
+    sys.excepthook(ZeroDivisionError, ZeroDivisionError("ours"), None)
+    assert "ZeroDivisionError: ours" in capsys.readouterr().err
