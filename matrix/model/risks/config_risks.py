@@ -65,12 +65,18 @@ def _values(document: Any) -> Iterator[tuple[str, Any]]:
 
 def _object(value: Mapping[str, Any]) -> Iterator[Risk]:
     module, kind = value.get("module"), value.get("class_name")
-    if isinstance(module, str):
+    # A Lambda says where its function came from, and nothing is imported from there.
+    if isinstance(module, str) and isinstance(kind, str):
         yield from _module(module, _named(value))
     config = value.get("config")
     if not isinstance(config, dict):
         return
     function = config.get("function")
+    if config.get("function_type") == "lambda" and kind != "Lambda":
+        # Under another name it is no Lambda to those who only read the names of classes.
+        shown = str(kind)[:_MOST_SHOWN]
+        sentence = f"{shown} holds Python bytecode, as a Lambda layer does."
+        yield Risk(kind="lambda", subject=shown, where=OpPlacement.LOAD, sentence=sentence)
     if kind in _OP_LAYERS and isinstance(function, str) and _FILE_FUNCTIONS.search(function):
         yield _function(f"tf.{function}", "reads or writes files, or runs Python")
     name = config.get("name")
