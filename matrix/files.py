@@ -7,7 +7,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,16 @@ def what_failed(error: OSError) -> str:
     if where is None:
         return f"The operating system refuses something: {said}."
     return f"{where} cannot be used: {said}. Fix this, or choose another place."
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have errors of the system name a path: of a full disk it does not say which."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def write_json(path: Path, document: Mapping[str, Any], *, durable: bool = False) -> None:
@@ -49,19 +59,16 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
     path = path.resolve()
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, partial)
-        partial.replace(path)
-    except OSError as error:
-        # Of a full disk the system does not say which.
-        error.filename = error.filename or str(path)
-        raise
+        with naming(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as file:
+                file.write(content)
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            if path.exists():
+                shutil.copymode(path, partial)
+            partial.replace(path)
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()

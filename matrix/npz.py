@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matrix.files import naming
+
 Array = NDArray[Any]
 
 # Twice what a probe may store, for what zip and headers add.
@@ -32,7 +34,7 @@ def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     plain = {key: encoded(array) for key, array in arrays.items() if _storable(key)}
-    with path.open("wb") as file, zipfile.ZipFile(file, "w") as archive:
+    with naming(path), path.open("wb") as file, zipfile.ZipFile(file, "w") as archive:
         # Not numpy.savez: some keys would be taken for its own arguments.
         for key, array in plain.items():
             with archive.open(f"{key}.npy", "w", force_zip64=True) as entry:

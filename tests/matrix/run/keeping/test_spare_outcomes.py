@@ -11,9 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from matrix.files import what_failed, write_json
+from matrix.npz import write_arrays
 from matrix.run.keeping import outcome_files, spare_outcomes
 from matrix.run.store import Store
 from tests.builders import make_outcome, make_ran
@@ -87,6 +89,10 @@ def test_error_of_a_write_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space") as caught:
         write_json(tmp_path / "full", {})
     assert caught.value.filename == str(tmp_path / "full")
+    (tmp_path / "full.npz").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space") as caught:
+        write_arrays(tmp_path / "full.npz", {"x": np.zeros(10_000)})
+    assert caught.value.filename == str(tmp_path / "full.npz")
 
 
 @pytest.fixture
