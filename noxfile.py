@@ -197,7 +197,7 @@ def companions(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def hostile(session: nox.Session) -> None:
-    """Run hostile models beside sound ones: -- [KIND|NAME ...] [--isolation MODE] [--as-user ID]"""
+    """Run hostile models beside sound ones (for maintainers): -- [KIND|NAME ...] [--as-user ID]"""
     from reports.output import echo
     from tests.hostile import session as measured
 

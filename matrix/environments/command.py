@@ -1,4 +1,4 @@
-"""Starts every installer and interpreter: uv, pip, python. No other module of this room does.
+"""Starts every installer, interpreter and helper to its end: uv, pip, python, docker.
 
 They get the network and the indexes of the caller and nothing else of theirs: a variable such as
 `UV_EXCLUDE_NEWER` or `PIP_TARGET`, set for the caller's own project, would make a lock or an

@@ -11,12 +11,12 @@ import functools
 import io
 import os
 import shutil
-import subprocess
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from matrix.environments import command
 from matrix.isolation.launch import Launch
 from matrix.isolation.needed_paths import needed_paths
 
@@ -45,17 +45,7 @@ def client() -> str | None:
 
 def _answers(program: str) -> bool:
     # A client of Docker is often there without what it asks.
-    try:
-        done = subprocess.run(
-            (program, "ps", "--quiet"),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+    return command.run((program, "ps", "--quiet"), timeout=_SECONDS).returncode == 0
 
 
 def container(launch: Launch) -> Launch:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from matrix.environments import command
+from matrix.environments.command import Finished
 from matrix.isolation.bubblewrap import bubblewrap
 from matrix.isolation.container import client, container, image
 from matrix.isolation.launch import Launch, Wall, no_wall
@@ -88,25 +89,13 @@ def _nothing() -> Launch:
 
 def _refused(launch: Launch, what: str, seconds: float = _SECONDS) -> str:
     """What is wrong with a launch, empty if nothing is."""
-    try:
-        done = subprocess.run(
-            launch.command,
-            env=launch.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=seconds,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"{what}: {error}"
+    done = command.run(launch.command, timeout=seconds, variables=launch.environment)
     if done.returncode == 0:
         return ""
     return f"{what}: {complaint(done)}"
 
 
-def complaint(done: subprocess.CompletedProcess[str]) -> str:
+def complaint(done: Finished) -> str:
     """Why a process failed: the last line that it said, or how it ended."""
     # Docker's last line is advice about its options.
     lines = [line for line in done.stderr.strip().splitlines() if not line.startswith("Run '")]

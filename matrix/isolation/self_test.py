@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matrix.environments import command
+from matrix.environments.command import Finished
 from matrix.isolation.isolation import Isolation, MissingWalls, isolation
 from matrix.isolation.launch import Launch
 from matrix.isolation.means import complaint, of_mode
@@ -114,7 +114,7 @@ def _words(said: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for word in WALLS if word in said)
 
 
-def _tried(chosen: Isolation, walls: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+def _tried(chosen: Isolation, walls: dict[str, Any]) -> Finished:
     program = Path(trial.__file__)
     scratch = Path(walls["writable"][0])
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -130,19 +130,13 @@ def _tried(chosen: Isolation, walls: dict[str, Any]) -> subprocess.CompletedProc
         )
     )
     try:
-        return subprocess.run(
+        return command.run(
             launch.command,
-            env=dict(launch.environment),
-            cwd=launch.folder,
-            input=json.dumps(walls),
-            capture_output=True,
-            text=True,
-            errors="replace",
+            text=json.dumps(walls),
+            folder=launch.folder,
             timeout=_SECONDS,
-            check=False,
+            variables=launch.environment,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return subprocess.CompletedProcess(launch.command, 1, "", str(error))
     finally:
         if launch.afterwards:
             ended(launch)
@@ -150,12 +144,4 @@ def _tried(chosen: Isolation, walls: dict[str, Any]) -> subprocess.CompletedProc
 
 def ended(launch: Launch) -> None:
     """End what is left of a launch whose process is gone."""
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        subprocess.run(
-            launch.afterwards,
-            env=dict(launch.environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+    command.run(launch.afterwards, timeout=_SECONDS, variables=launch.environment)

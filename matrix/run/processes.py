@@ -14,6 +14,9 @@ import psutil
 
 from matrix.run.keeping.orphans import none_left
 
+Process = subprocess.Popen[bytes]
+PIPE = subprocess.PIPE
+
 
 @contextlib.contextmanager
 def started(  # noqa: PLR0913 - one process, all of it by keyword

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -12,18 +11,18 @@ from matrix.isolation.launch import Launch
 from matrix.isolation.self_test import ended
 from matrix.run.probing.conversation import End
 from matrix.run.probing.streams import LogPipe, PipeEnd, SocketEnd
-from matrix.run.processes import started
+from matrix.run.processes import PIPE, Process, started
 
 
 @contextlib.contextmanager
 def connected(
     launch: Launch,
-) -> Iterator[tuple[subprocess.Popen[bytes], End, LogPipe]]:
+) -> Iterator[tuple[Process, End, LogPipe]]:
     """A probe that runs, our end of its streams, and its log."""
     log = LogPipe()
     on_windows = sys.platform == "win32"
     pair = None if on_windows else SocketEnd()
-    ends = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    ends = {"stdin": PIPE, "stdout": PIPE}
     if pair:
         ends = {"stdin": pair.theirs, "stdout": pair.theirs}
     try:

@@ -13,12 +13,13 @@ import os
 import queue
 import socket
 import struct
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from matrix.run.processes import Process
 
 _CHUNK = 2**16
 # Pieces that wait to be taken: what writes faster than we read has to wait.
@@ -129,7 +130,7 @@ class SocketEnd:
 class PipeEnd:
     """Our end of the two pipes to a process, where there are no pairs of sockets to hand over."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: Process) -> None:
         self._process = process
 
     def handed_over(self) -> None:
