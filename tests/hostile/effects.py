@@ -52,7 +52,7 @@ class Entry:
     @property
     def release(self) -> str:
         """The release of its cell."""
-        return self.cell.split("+")[0]
+        return CellId.parse(self.cell).version
 
     @property
     def cells(self) -> tuple[str, ...]:
