@@ -59,15 +59,16 @@ _HDF5 = re.compile(r"name = '(?P<path>/.{0,4000}?)', errno = (?P<number>\d+)")
 # Sentences that do not tell a path that is forbidden from one that is not there.
 _UNTOLD = re.compile(
     r"(?i:does not exist|not found|no file or directory|invalid path"
-    r"|(?:could not|cannot|can't|unable to|failed to) (?:open|find|read))"
+    r"|(?:could not|cannot|can't|unable to|failed to) (?:open|find|read|create))"
 )
 _PATH = re.compile(r"(?<![\w/.:{}-])/[^\s'\"`,;:(){}\[\]|]+(?!\", line)")
 
 _WRITES = re.compile(
     r"(?:\b|__)(?:WriteFile|SaveV2|SaveSlices|ShardedFilename|MergeV2Checkpoints"
-    r"|CreateSummaryFileWriter|CreateSummaryDbWriter|SaveDataset(?:V2)?|CacheDataset(?:V2)?)"
+    r"|CreateSummaryFileWriter|CreateSummaryDbWriter|SaveDataset(?:V2)?|CacheDataset(?:V2)?"
+    r"|DatasetToTFRecord|SnapshotDataset(?:V2)?|DebugIdentity)"
     r"(?:_\w*)?\b"
-    r"|create file|Read-only file system|o_flags = (?!0\))"
+    r"|create (?:file|directory)|_\d+\.lockfile;|Read-only file system|o_flags = (?!0\))"
     r"|in (?:mkdir|makedirs|mkdtemp|mkstemp|_mkstemp_inner|write|_prewrite_check|copy\w*|move"
     r"|rename|rmtree|recursive_create_dir\w*|create_dir\w*|delete_\w+|write_\w+|save\w*|unlink|touch)\n"
     r"|open\([^\n]{1,300}?,\s*(?:mode\s*=\s*)?['\"][rbt]*[wax+]"

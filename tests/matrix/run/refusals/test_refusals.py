@@ -161,6 +161,27 @@ def test_a_call_that_was_refused_counts_where_no_other_gave_an_answer(
     assert found == (Refusal(kind="read", subject=str(path)),)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        # TensorFlow 2.10.1 and 2.21.0, behind bubblewrap.
+        "Publishing to 1 of 1 debug target URLs failed, due to the following errors: Failed to "
+        "create directory  {outside}/_tfdbg_device_, due to: Failed to create directory  {outside};"
+        "\n\t [[{{node DebugIdentity}}]]",
+        "{outside}/marker; No such file or directory\n\t [[{{node DatasetToTFRecord}}]]",
+        "{outside}/marker_0.lockfile; No such file or directory\n\t [[{{node ReduceDataset}}]]",
+    ],
+)
+def test_what_makes_files_of_its_own_wanted_to_write(
+    message: str, places: Mapping[str, Path]
+) -> None:
+    error = ErrorRecord(
+        type="NotFoundError", message=message.replace("{outside}", str(places["outside"]))
+    )
+    (found,) = refusals(CheckRecord(error=error), _allowed(places), WALLS)
+    assert found.kind == "write"
+
+
 def test_the_same_refusal_in_several_calls_is_told_once(places: Mapping[str, Path]) -> None:
     call = replace(make_call(), outputs=None, error=_denied(places["outside"] / "vocab.txt"))
     record = CheckRecord(loaded=True, stage="run", calls=(call, call))
