@@ -7,6 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from matrix.catalogue.cell_id import CellId
+
 HERE = Path(__file__).parent
 MODELS = HERE / "models"
 _ENTRIES = HERE / "entries.toml"
