@@ -29,6 +29,7 @@ from matrix.run.probe_output.records import NOTHING_KNOWN, EnvironmentRecord, Er
 from matrix.run.probe_process import Verification, verify
 from matrix.run.probing.launcher import NO_WALLS, Launcher
 from matrix.run.store import Store
+from matrix.shown import on_one_line
 
 _LOG = logger(__name__)
 
@@ -102,7 +103,8 @@ class CellRun:
         # If a model was exported again or removed meanwhile, the results are not about it.
         for number, model in enumerate(self.models):
             if not unchanged(model):
-                _LOG.info("%s was changed or removed during the test", model.path)
+                name = on_one_line(str(model.path))
+                _LOG.info("%s was changed or removed during the test", name)
                 yield number
 
     def _probed(self, planned: PlannedCell) -> Verification:

@@ -29,6 +29,7 @@ from matrix.run.executors import executor_named
 from matrix.run.keeping import earlier, interrupts
 from matrix.run.keeping.continuing import begin
 from matrix.run.store import Store
+from matrix.shown import on_one_line
 from reports.build.build_report import Run
 from reports.formats import github, terminal
 from reports.formats.table import in_words
@@ -51,7 +52,8 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     executor = executor_named(options.executor)
     if not options.plan_only:
         _try_walls(options)
-    _LOG.info("Inspecting %s.", ", ".join(model.name for model in options.models))
+    names = ", ".join(on_one_line(model.name) for model in options.models)
+    _LOG.info("Inspecting %s.", names)
     plan = planned(options)
     text = _plan_text(plan, options)
     if options.plan_only:

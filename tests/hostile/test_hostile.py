@@ -24,7 +24,7 @@ _TELLING = (
     ("reading_ops.text_lines", "keras_files.lambda_in_h5", "network_ops.datagram"),
     ("forging.every_descriptor",),
     ("forging.own_words",),
-    ("names.layer",),
+    ("names.layer", "names.file"),
 )
 _NAMES = [name for names in _TELLING for name in names]
 
