@@ -105,6 +105,7 @@ class Hostile:
             change
             for change in [*changes(before, after), *changes(self.parts, parts)]
             if not change.path.name.endswith(_OWN)
+            and not change.path.is_relative_to(self.playground.unpacked)
         ]
         # What is mended is looked at anew; a hundred thousand files are not, where all are sound.
         self.parts = {} if found else parts

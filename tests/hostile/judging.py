@@ -19,7 +19,7 @@ _SUCCESSES = ("runs", "differs", "loads")
 # Loading is tried, and repeated where it hangs or crashes; each may take its time and ten seconds.
 _ATTEMPTS = 2
 _GRACE_SECONDS = 10
-_MOST_RESULTS_MB = 150
+_MOST_KEPT_MB = 150
 _MOST_DISK_MB = 2500
 _MORE_MEMORY_MB = 1500
 _USUAL_MEMORY_MB = 4096
@@ -157,9 +157,10 @@ def _judge_own(judged: Judged, model: Mapping[str, Any]) -> None:
 
 
 def _judge_room(judged: Judged, playground: Playground, ran: Ran) -> None:
-    results = room_taken([playground.output]) >> 20
-    if results > _MOST_RESULTS_MB:
-        judged.add(Effect.FILLS, f"{results} MB of results")
+    kept = {"results": playground.output, "unpacked archives": playground.unpacked}
+    for what, place in kept.items():
+        if (megabytes := room_taken([place]) >> 20) > _MOST_KEPT_MB:
+            judged.add(Effect.FILLS, f"{megabytes} MB of {what}")
     if ran.most_disk_mb > _MOST_DISK_MB:
         judged.add(Effect.FILLS, f"{ran.most_disk_mb} MB on disk")
     words = judged.entry.options

@@ -53,6 +53,11 @@ class Playground:
         return self.folder / "neighbours"
 
     @property
+    def unpacked(self) -> Path:
+        """Where the tool keeps what was in archives."""
+        return self.home / ".cache" / "loadmatrix"
+
+    @property
     def installer_cache(self) -> Path:
         return self.home / ".cache" / "uv"
 
