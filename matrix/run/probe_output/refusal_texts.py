@@ -66,7 +66,7 @@ _PATH = re.compile(r"(?<![\w/.:{}-])/[^\s'\"`,;:(){}\[\]|]+(?!\", line)")
 _WRITES = re.compile(
     r"(?:\b|__)(?:WriteFile|SaveV2|SaveSlices|ShardedFilename|MergeV2Checkpoints"
     r"|CreateSummaryFileWriter|CreateSummaryDbWriter|SaveDataset(?:V2)?|CacheDataset(?:V2)?"
-    r"|DatasetToTFRecord|SnapshotDataset(?:V2)?|DebugIdentity)"
+    r"|DatasetToTFRecord|SnapshotDataset(?:V2)?|DebugIdentity|PrintV2)"
     r"(?:_\w*)?\b"
     r"|create (?:file|directory)|_\d+\.lockfile;|Read-only file system|o_flags = (?!0\))"
     r"|in (?:mkdir|makedirs|mkdtemp|mkstemp|_mkstemp_inner|write|_prewrite_check|copy\w*|move"

@@ -164,11 +164,12 @@ def test_a_call_that_was_refused_counts_where_no_other_gave_an_answer(
 @pytest.mark.parametrize(
     "message",
     [
-        # TensorFlow 2.10.1 and 2.21.0, behind bubblewrap.
+        # TensorFlow 2.4.4, 2.10.1 and 2.21.0, behind bubblewrap.
         "Publishing to 1 of 1 debug target URLs failed, due to the following errors: Failed to "
         "create directory  {outside}/_tfdbg_device_, due to: Failed to create directory  {outside};"
         "\n\t [[{{node DebugIdentity}}]]",
         "{outside}/marker; No such file or directory\n\t [[{{node DatasetToTFRecord}}]]",
+        "{outside}/marker; No such file or directory\n\t [[{{node call/PrintV2}}]]",
         "{outside}/marker_0.lockfile; No such file or directory\n\t [[{{node ReduceDataset}}]]",
     ],
 )
