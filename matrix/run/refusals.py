@@ -103,7 +103,11 @@ def _without_a_path(
 
 def _of_path(failed: FailedPath, allowed: Allowed, *, writing: bool) -> tuple[str, str]:
     """The kind of the refusal and the real path; no kind where no wall is to blame."""
-    path = Path(os.path.realpath(failed.path))
+    try:
+        path = Path(os.path.realpath(failed.path))
+    except ValueError:
+        # A zero byte, or half a character: no file is called like that.
+        return "", ""
     if _within(path, allowed.writable):
         return "", ""
     exists = _exists(path, prefix=failed.prefix)

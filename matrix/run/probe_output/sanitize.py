@@ -26,15 +26,35 @@ _MOST_TEXT = 40_000
 _MOST_VALUES = 2_000
 _MOST_KEY = 32
 _MOST_NUMBER = 2**64
+_MOST_DIGITS = 20
+_MOST_DEPTH = 32
 
 
 def parsed(line: bytes) -> dict[str, Any] | None:
-    """A line of JSON as a mapping, `None` for anything else; NaN and Infinity are not JSON."""
+    """A line of JSON as a mapping, `None` for anything else; NaN and Infinity are not JSON.
+
+    Nor is what could be read and not be used: numbers that no float holds, and what lies so deep
+    that it cannot be written again.
+    """
     try:
-        document = json.loads(line, parse_constant=_refuse)
+        document = json.loads(line, parse_constant=_refuse, parse_int=_whole)
     except (ValueError, RecursionError):
         return None
-    return document if isinstance(document, dict) else None
+    return document if isinstance(document, dict) and _is_shallow(document) else None
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        _refuse(digits)
+    return int(digits)
+
+
+def _is_shallow(document: dict[str, Any]) -> bool:
+    level: list[Any] = [document]
+    for _ in range(_MOST_DEPTH):
+        parts = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for part in parts for one in part if isinstance(one, dict | list)]
+    return not level
 
 
 def _refuse(name: str) -> None:

@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -42,6 +43,10 @@ class Signature:
 
     def __call__(self, x):
         return {"y": self.function(x)}
+
+
+# It is asked while TensorFlow is imported, and remembers the answer.
+tempfile.gettempdir()
 
 
 def model(function=lambda x: x / 2 + 2):
@@ -263,6 +268,33 @@ def writes_from_a_child():
 def claims_more_time_than_there_was():
     own_events().emit("loaded", check="1:saved_model", seconds=500.0, peak_mb=1)
     os._exit(0)
+
+
+def claims_more_time_than_any_clock_has():
+    own_events().emit("loaded", check="1:saved_model", seconds=10**400, peak_mb=1)
+    os._exit(0)
+
+
+def speaks_too_deeply():
+    events = own_events()
+    # Where exactly it can be read and not be written again depends on the stack of the reader.
+    said = '{"event": "stage", "check": "1:saved_model", "stage": "load", "token": "%s", "x": %s}'
+    line = said % (events.token, "[" * 900 + "]" * 900)
+    os.write(events.descriptor, ("\n" + line + "\n").encode())
+    os._exit(0)
+
+
+def imports_again_and_again():
+    if is_forked():
+        segfault()
+    for _ in range(10):
+        own_events().emit("import", ok=True, seconds=0.0, environment={})
+    return model()
+
+
+def uses_temporary_files():
+    with tempfile.NamedTemporaryFile() as file:
+        raise ValueError(file.name)
 
 
 def writes_to_every_descriptor():

@@ -34,6 +34,11 @@ def between_honest_ones(verified: Verified, name: str) -> Verification:
         ("writes_without_the_token", "its stream has a line that is not from the probe"),
         ("writes_from_a_child", "wrote into the stream of process"),
         ("claims_more_time_than_there_was", "it says that loaded took 500 s"),
+        (
+            "claims_more_time_than_any_clock_has",
+            "its stream has a line that is not from the probe",
+        ),
+        ("speaks_too_deeply", "its stream has a line that is not from the probe"),
         ("writes_to_every_descriptor", "its stream has a line that is not from the probe"),
     ],
 )
@@ -60,6 +65,18 @@ def test_stopping_the_probe_costs_the_time_of_the_check_alone(
     assert ending is not None
     assert ending.kind.value == "timed-out"
     assert [seen.checks[check].loaded for check in HONEST] == [False, True]
+
+
+def test_check_that_is_alone_cannot_begin_anew(verified: Verified) -> None:
+    record = verified("obedient", "imports_again_and_again").checks["0:saved_model"]
+    assert record.repeated
+    assert record.contradiction == "it says 'import' after its import"
+
+
+def test_temporary_files_of_a_check_are_in_its_own_folder(verified: Verified) -> None:
+    record = verified("obedient", "uses_temporary_files").checks["0:saved_model"]
+    assert record.error is not None
+    assert "/check-" in record.error.message
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a privilege")

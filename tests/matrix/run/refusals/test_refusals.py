@@ -245,3 +245,10 @@ def test_a_file_of_the_model_that_is_denied_was_written_unless_its_user_may_not_
 def test_a_path_of_any_length_takes_no_time(places: Mapping[str, Path]) -> None:
     error = ErrorRecord(type="X", message="/a: " * 5000 + "[Errno 13] " * 500)
     assert refusals(CheckRecord(error=error), _allowed(places), WALLS) == ()
+
+
+@pytest.mark.parametrize("name", ["zero\0byte", "half\ud800"])
+def test_path_that_no_file_can_have_is_no_refusal(name: str, places: Mapping[str, Path]) -> None:
+    message = f"[Errno 13] Permission denied: '/tmp/{name}'"
+    record = CheckRecord(error=ErrorRecord(type="PermissionError", message=message))
+    assert refusals(record, _allowed(places), WALLS) == ()
