@@ -150,6 +150,9 @@ def entered(wanted, check):
     for name in ("HOME", "USERPROFILE", "TMPDIR", "TMP", "TEMP", "KERAS_HOME"):
         os.environ[name] = scratch
     os.chdir(scratch)
+    if "tempfile" in sys.modules:
+        # It remembers the folder of the process that imported TensorFlow.
+        sys.modules["tempfile"].tempdir = None
     if wanted:
         walls.raise_inner(wanted, check["readable"], scratch, check["listable"])
 

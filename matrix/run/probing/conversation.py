@@ -147,9 +147,13 @@ class Conversation:
         elif event == "exit":
             if self.forking and check and line.get("check") == check.name:
                 check.end, check.ended_at = line, time.monotonic()
+        elif check and not self.forking and self._begun and event != "end":
+            # The model runs in the same process: it shall not begin anew, with all its time.
+            check.doubt(f"it says {event!r} after its import")
         else:
             self.events.write(line)
             if event == "import" and check and not self.forking:
+                self._begun += 1
                 self.guard.checking(forked=False)
                 check.begin()
 
