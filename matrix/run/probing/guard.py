@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -78,7 +80,8 @@ class Guard:
         elif self._checking:
             with contextlib.suppress(psutil.Error):
                 self._limit_memory()
-            self._limit_scratch()
+            with contextlib.suppress(psutil.Error):
+                self._limit_scratch()
 
     def stop(self, why: ProcessExit) -> None:
         """Kill the check, or the whole probe where that is the check."""
@@ -89,10 +92,14 @@ class Guard:
         else:
             kill_tree(self.root)
 
-    def _limit_memory(self) -> None:
+    def _processes(self) -> list[psutil.Process]:
+        """The processes of the check."""
         probe = psutil.Process(self.probe or self.root)
         below = probe.children(recursive=True)
-        processes = below if self._forked else [probe, *below]
+        return below if self._forked else [probe, *below]
+
+    def _limit_memory(self) -> None:
+        processes = self._processes()
         if (threads := _threads(processes)) > _MOST_THREADS:
             # The next ones to start a thread, and fail, would be others.
             self.stop(too_much(f"it started {threads} threads"))
@@ -108,6 +115,7 @@ class Guard:
             return
         self._scratch_seen = time.monotonic()
         taken = size_below(self.scratch, self.scratch_mb * _MB)
+        taken += size_without_name(each.pid for each in self._processes())
         if taken > self.scratch_mb * _MB:
             self.stop(too_much(f"it wrote {taken // _MB} MB to its temporary folder"))
 
@@ -147,17 +155,45 @@ def _proportional(processes: Iterable[psutil.Process]) -> int:
 def size_below(folder: Path, most: int) -> int:
     """The bytes on disk below a folder, links not followed; counted until there are `most`.
 
-    Each file counts as 16 KB at least, for what a filesystem has to keep of it.
+    Each file counts as 16 KB at least, for what a filesystem has to keep of it. A folder that
+    nobody can look into, or whose path is too long for that, counts as too much.
     """
     size, waiting = 0, [os.fspath(folder)]
     while waiting and size <= most:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                status = entry.stat(follow_symlinks=False)
-                blocks = getattr(status, "st_blocks", -(-status.st_size // 512))
-                size += max(_LEAST_FILE, blocks * 512)
-                if size > most:
-                    break
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    size += max(_LEAST_FILE, _on_disk(entry.stat(follow_symlinks=False)))
+                    if size > most:
+                        break
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except OSError as error:
+            if error.errno in (errno.ENAMETOOLONG, errno.EACCES):
+                return most + 1
     return size
+
+
+def size_of(file: Path) -> int:
+    """The bytes on disk of a file, 0 where there is none."""
+    try:
+        return _on_disk(file.lstat())
+    except OSError:
+        return 0
+
+
+def size_without_name(processes: Iterable[int]) -> int:
+    """The bytes on disk of files that processes hold open and that have no name any more."""
+    found = {}
+    for process in processes:
+        with contextlib.suppress(OSError), os.scandir(f"/proc/{process}/fd") as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    status = entry.stat()
+                    if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                        found[status.st_dev, status.st_ino] = _on_disk(status)
+    return sum(found.values())
+
+
+def _on_disk(status: os.stat_result) -> int:
+    return int(getattr(status, "st_blocks", -(-status.st_size // 512))) * 512

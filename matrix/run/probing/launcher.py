@@ -28,7 +28,7 @@ from matrix.run.probe_output.events import CheckRecord, ProbeRecord, read_events
 from matrix.run.probing.allowed import Reads, reads_of
 from matrix.run.probing.connection import connected
 from matrix.run.probing.conversation import Conversation
-from matrix.run.probing.guard import Guard
+from matrix.run.probing.guard import Guard, size_below, size_of
 from matrix.run.probing.kept_output import EventFile
 from matrix.run.probing.scratch import remove_tree, scratch_folder, take_outputs
 from matrix.run.probing.staging import Staging
@@ -39,6 +39,7 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMS
 # What a check may write: loaders unpack what they load.
 _LEAST_SCRATCH_MB = 2048
 _SCRATCH_PER_MODEL = 3
+_MOST_MODEL = 2**40
 _REQUEST = "request.json"
 _LOG = logger(__name__)
 
@@ -225,7 +226,7 @@ class _ProbeRun:
         )
 
     def _scratch_mb(self) -> int:
-        sizes = [_size(Path(check.path)) for check in self.checks.values()]
+        sizes = [sum(map(_size, reads.readable)) for reads in self._reads.values()]
         return max(_LEAST_SCRATCH_MB, _SCRATCH_PER_MODEL * max(sizes, default=0) // 2**20)
 
     def _done(self, name: str) -> None:
@@ -235,14 +236,12 @@ class _ProbeRun:
         remove_tree(scratch)
 
 
-def _size(model: Path) -> int:
-    """The bytes of a model, about: enough to tell what unpacking it may take."""
-    try:
-        if model.is_dir():
-            return sum(file.stat().st_size for file in model.rglob("*") if file.is_file())
-        return sum(file.stat().st_size for file in model.parent.glob(f"{model.name}*"))
-    except OSError:
-        return 0
+def _size(path: Path) -> int:
+    """The bytes on disk of a part of a model, about: enough to tell what unpacking it may take.
+
+    What it claims beyond that (holes in files, links to what is not the model) counts for nothing.
+    """
+    return size_below(path, _MOST_MODEL) if path.is_dir() else size_of(path)
 
 
 def _folder_name(name: str) -> str:

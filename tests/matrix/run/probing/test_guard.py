@@ -17,6 +17,7 @@ from matrix.options.limits import Limits
 from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probing import guard as guards
 from matrix.run.probing.guard import Guard, size_below
+from matrix.run.probing.scratch import remove_tree
 from matrix.run.processes import kill_tree
 
 WAIT = "import time; time.sleep(600)"
@@ -155,6 +156,26 @@ def test_many_small_files_take_room_too(tmp_path: Path) -> None:
         (tmp_path / str(number)).touch()
     assert size_below(tmp_path, 2**30) >= 2**20
     assert size_below(tmp_path, 2**18) > 2**18
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths of other systems have other limits")
+def test_what_lies_too_deep_to_be_counted_is_too_much(tmp_path: Path) -> None:
+    place = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=place)
+        upper, place = place, os.open("d" * 250, os.O_RDONLY, dir_fd=place)
+        os.close(upper)
+    os.close(place)
+    assert size_below(tmp_path, 2**30) > 2**30
+    remove_tree(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of them")
+def test_files_that_have_lost_their_name_take_room_too(guarded: Guarded, tmp_path: Path) -> None:
+    lost = "f = open('scratch/f', 'wb'); os.unlink('scratch/f'); f.write(b'x' * 2**22); f.flush()"
+    guard = guarded(f"import os; os.chdir({str(tmp_path)!r}); {lost}; {WAIT}")
+    guard.checking(forked=False)
+    assert stopped(guard).excess == "it wrote 4 MB to its temporary folder"
 
 
 @pytest.mark.skipif(not hasattr(os, "symlink"), reason="there are no links here")

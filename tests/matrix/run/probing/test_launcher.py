@@ -19,7 +19,7 @@ from matrix.options.isolation import IsolationOptions
 from matrix.plan.plan import PlannedCell
 from matrix.run.cell import CellRun
 from matrix.run.probe_process import verify
-from matrix.run.probing.launcher import Launcher, python_probe
+from matrix.run.probing.launcher import Launcher, _size, python_probe
 from matrix.run.store import Store
 from tests.builders import finish, make_release
 from tests.conftest import LIMITS, FakePython, MakeCheck
@@ -99,6 +99,18 @@ def test_wall_is_told_what_the_probe_reads_and_writes(
     assert not any((tmp_path / "probe").is_relative_to(path) for path in launch.writable)
     assert {PROBE.parent, tmp_path / "loads", Path(inputs), Path(own)} <= set(launch.readable)
     assert launch.environment["HOME"] == str(launch.folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a privilege")
+def test_what_a_model_claims_to_take_gives_it_no_room(tmp_path: Path) -> None:
+    model, elsewhere = tmp_path / "model", tmp_path / "elsewhere"
+    model.mkdir()
+    for file in (elsewhere, model / "holes"):
+        with file.open("wb") as opened:
+            opened.truncate(2**42)
+    (model / "link").symlink_to(elsewhere)
+    assert _size(model) < 2**20
+    assert _size(elsewhere) < 2**20
 
 
 def test_variables_of_a_cell_reach_its_probe(
