@@ -17,8 +17,9 @@ def readable_paths(path: Path, *, is_prefix: bool = False) -> tuple[Path, ...]:
     Links inside it that lead elsewhere are not followed, except to the blobs of the cache of the
     Hugging Face Hub that it lies in: those are the model.
     """
-    parts = _parts(path) if is_prefix else [path]
-    found = [real for part in parts for real in _real(part)]
+    if not is_prefix:
+        return tuple(dict.fromkeys(_real(path)))
+    found = [part.resolve() for part in _parts(path) if _is_own(part)]
     return tuple(dict.fromkeys(found))
 
 
@@ -33,6 +34,16 @@ def _parts(prefix: Path) -> list[Path]:
     names = glob.escape(prefix.name)
     files = [file for pattern in (names, f"{names}.*") for file in prefix.parent.glob(pattern)]
     return [*sorted(set(files)), *prefix.parent.glob("checkpoint")]
+
+
+def _is_own(part: Path) -> bool:
+    """Whether a part of a checkpoint is one: nobody named it, and it may be a link to anything."""
+    real = part.resolve()
+    if not real.is_file():
+        return False
+    places = [part.parent.resolve(), _blobs(part)]
+    # Whoever keeps a part elsewhere has it under the same name.
+    return real.name == part.name or any(place and real.is_relative_to(place) for place in places)
 
 
 def _real(part: Path) -> Iterator[Path]:
@@ -52,5 +63,6 @@ def _blobs(path: Path) -> Path | None:
     for folder in (place, *place.parents):
         if folder.parent.name == _SNAPSHOTS:
             blobs = folder.parent.parent / _BLOBS
-            return blobs.resolve() if blobs.is_dir() else None
+            # A link could lead to everything that the user has.
+            return blobs.resolve() if blobs.is_dir() and not blobs.is_symlink() else None
     return None

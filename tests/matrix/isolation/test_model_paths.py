@@ -63,3 +63,27 @@ def test_a_folder_called_blobs_elsewhere_is_not(tmp_path: Path) -> None:
     model = made(tmp_path / "model" / "saved_model.pb").parent
     (model / "assets").symlink_to(secret)
     assert readable_paths(model) == (model.resolve(),)
+
+
+def test_links_among_the_parts_of_a_checkpoint_lead_to_parts_only(tmp_path: Path) -> None:
+    index = made(tmp_path / "model" / "a.index")
+    kept = made(tmp_path / "kept" / "a.data-00000-of-00002")
+    secret = made(tmp_path / "home" / "secret")
+    for name, target in (
+        ("a.data-00000-of-00002", kept),
+        ("a.data-00001-of-00002", secret),
+        ("a.folder", secret.parent),
+        ("checkpoint", secret),
+    ):
+        (index.parent / name).symlink_to(target)
+    found = readable_paths(index.parent / "a", is_prefix=True)
+    assert set(found) == {index.resolve(), kept.resolve()}
+
+
+def test_blobs_that_are_a_link_are_not(tmp_path: Path) -> None:
+    secret = made(tmp_path / "home" / "secret")
+    snapshot = tmp_path / "models--some--name" / "snapshots" / "0123"
+    snapshot.mkdir(parents=True)
+    (snapshot.parent.parent / "blobs").symlink_to(secret.parent)
+    (snapshot / "assets").symlink_to(Path("../../blobs") / secret.name)
+    assert readable_paths(snapshot) == (snapshot.resolve(),)
