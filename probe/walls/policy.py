@@ -37,12 +37,13 @@ mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
 _ABSENT = """
 clone3 openat2 io_uring_setup io_uring_enter io_uring_register memfd_create memfd_secret
 """
-# Landlock does not see these: root, or the owner of a file, could change modes, owners, times and
+# Landlock does not see these: who may read a file may lock it, and others that read the same model
+# would fail; root, or the owner of a file, could change modes, owners, times and
 # attributes of any file on the machine. shutil.copy and its like, in the layer of an honest model,
 # must not fail for that, and nobody looks at the modes in a scratch: they succeed, without effect.
 _PRETENDED = """
 chmod fchmod fchmodat chown fchown lchown fchownat utime utimes futimesat utimensat setxattr
-lsetxattr fsetxattr removexattr lremovexattr fremovexattr
+lsetxattr fsetxattr removexattr lremovexattr fremovexattr flock
 """
 _NETWORK = "socket connect bind listen sendmsg sendmmsg"
 _PROGRAMS = "execve execveat"
