@@ -22,6 +22,7 @@ from pathlib import Path
 from benchmarks.diagnosing import diagnosing
 from benchmarks.integrity import integrity
 from benchmarks.judging import judged
+from benchmarks.walls import walls
 from matrix.cache import cache_folder
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
@@ -197,9 +198,19 @@ def occupied() -> None:
     judged(f"own disk of {len(plain)} environments, MB", own, DISK_TARGET_MB, details)
 
 
+def walled() -> None:
+    """Six releases with walls around every probe, against the same without."""
+    with scratch() as folder:
+
+        def run(place: Path, mode: str) -> Cost:
+            return ours(place, [EXAMPLE], "--tensorflow", only(SIX), "--isolation", mode)
+
+        walls(run, folder)
+
+
 def main(names: Sequence[str]) -> int:
-    """Run the benchmarks named, or all: warm, models, disk, diagnosing, integrity, cold."""
-    benchmarks = {"warm": warm, "models": second_model, "disk": occupied}
+    """Run the benchmarks named, or all: warm, walls, models, disk, diagnosing, integrity, cold."""
+    benchmarks = {"warm": warm, "walls": walled, "models": second_model, "disk": occupied}
     benchmarks |= {"diagnosing": diagnosing, "integrity": integrity, "cold": cold}
     if unknown := set(names) - set(benchmarks):
         raise UsageError(f"There is no benchmark {min(unknown)}. Choose {list(benchmarks)}.")
