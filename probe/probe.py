@@ -77,9 +77,9 @@ def beside(name):
 
 
 checks = beside("checks")
-descendants = beside("descendants")
+descendants = beside("process.descendants")
 environment = beside("environment")
-streams = beside("streams")
+streams = beside("process.streams")
 walls = beside("walls")
 described = beside("events").described
 

@@ -21,11 +21,10 @@ from matrix.model.risks.risk import Risk
 from matrix.options.custom_objects import CustomObjects
 from matrix.options.options import Options
 from matrix.options.tolerances import Numerics
-from matrix.plan.axes import axis_cells
+from matrix.plan.axes import axis_cells, left_out
 from matrix.plan.cell_selection import CandidateCell, CellChoice
 from matrix.plan.check import Check
 from matrix.plan.check_selection import checks_for
-from matrix.plan.left_out import left_out
 from matrix.plan.loaders import LOADERS
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested

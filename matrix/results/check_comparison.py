@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from matrix.options.tolerances import Numerics
 from matrix.plan.variant import ONLY, Variant
 from matrix.results import verdicts
-from matrix.results.output_facts import OutputFacts
+from matrix.results.outputs.output_facts import OutputFacts
 from matrix.results.result import CellResult, CheckResult
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Comparer:
         if not self.expected:
             return verdicts.Runs()
         from matrix.results.compare import compare
-        from matrix.results.expected_outputs import expected_side
+        from matrix.results.outputs.expected_outputs import expected_side
 
         right, mine = expected_side(self._side(ours), self.expected)
         comparison = compare(right, mine, self.numerics)

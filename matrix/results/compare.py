@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from matrix.npz import Array
 from matrix.options.tolerances import Numerics
-from matrix.results.array_difference import ArrayDifference
 from matrix.results.evidence import Difference
-from matrix.results.output_difference import Pair, badness
-from matrix.results.output_facts import NOTHING_KNOWN, OutputFacts
+from matrix.results.outputs.array_difference import ArrayDifference
+from matrix.results.outputs.output_difference import Pair, badness
+from matrix.results.outputs.output_facts import NOTHING_KNOWN, OutputFacts
 from matrix.run.probe_output.records import CallRecord, TensorRecord
 
 

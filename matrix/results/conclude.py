@@ -17,7 +17,7 @@ from matrix.plan.writers import writer_of
 from matrix.results import verdicts
 from matrix.results.check_comparison import Comparer, ReadStored
 from matrix.results.check_verdict import verdict_on
-from matrix.results.output_facts import OutputFacts
+from matrix.results.outputs.output_facts import OutputFacts
 from matrix.results.reference import References, nothing_stored, uncompared
 from matrix.results.result import Attempted, CellResult, CheckResult, ModelResult
 from matrix.results.verdicts import Verdict

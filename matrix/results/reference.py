@@ -26,7 +26,7 @@ from matrix.results.check_comparison import (
     graph_of,
     ran_with,
 )
-from matrix.results.output_difference import badness
+from matrix.results.outputs.output_difference import badness
 from matrix.results.result import CellResult, CheckResult
 
 _KERAS = tuple(loader.name for loader in LOADERS.values() if loader.builds_keras)

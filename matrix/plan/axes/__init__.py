@@ -11,6 +11,7 @@ from matrix.catalogue.runtime import PYTHON, Runtime
 from matrix.model.facts import ModelFacts
 from matrix.options.options import Options
 from matrix.plan.axis import Axis, AxisCell
+from matrix.shown import on_one_line
 
 
 def _collected() -> tuple[Axis, ...]:
@@ -49,3 +50,16 @@ def asked_by_files(
     for axis in AXES:
         if axis.asked_by_files(options):
             yield from ((axis, cell) for cell in axis.cells(models, releases, options))
+
+
+def left_out(
+    models: Sequence[ModelFacts], releases: Sequence[Release], options: Options
+) -> Iterator[str]:
+    """Why cells that only the file of a model asks for are not planned, each in a sentence."""
+    for axis, cell in asked_by_files(models, releases, options):
+        asked = " and ".join(f"{one.name} {one.pinned or ''}".strip() for one in cell.companions)
+        names = " and ".join(models[number].path.name for number in sorted(cell.models))
+        yield (
+            f"{on_one_line(names)} asks for {asked}, which is not tested: an old version may let a "
+            f"file do what it likes, and nothing holds models back here. {axis.advice}."
+        )

@@ -16,7 +16,7 @@ from matrix.options.tolerances import Numerics
 from matrix.results import verdicts
 from matrix.results.compare import Comparison, Side, compare
 from matrix.results.conclude import conclude
-from matrix.results.output_facts import OutputFacts
+from matrix.results.outputs.output_facts import OutputFacts
 from tests.builders import (
     make_call,
     make_cell,

@@ -11,7 +11,7 @@ import pytest
 from matrix.results import verdicts
 from matrix.results.compare import Comparison, Side, compare
 from matrix.results.conclude import conclude
-from matrix.results.expected_outputs import expected_side
+from matrix.results.outputs.expected_outputs import expected_side
 from matrix.run.probe_output.records import CallRecord, TensorRecord
 from tests.builders import make_call, make_cell, make_outcome, make_plan, make_ran, make_tensor
 

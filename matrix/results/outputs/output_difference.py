@@ -11,8 +11,8 @@ import numpy as np
 
 from matrix.npz import Array
 from matrix.options.tolerances import Numerics
-from matrix.results.array_difference import ArrayDifference, difference_between
 from matrix.results.evidence import Difference
+from matrix.results.outputs.array_difference import ArrayDifference, difference_between
 from matrix.run.probe_output.records import TensorRecord
 
 _SPELLED = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
