@@ -35,15 +35,19 @@ def _arguments(launch: Launch) -> Iterator[str]:
         yield from _bound(Path("/proc", name))
     yield from ("--dev", "/dev", "--dir", "/tmp")  # noqa: S108 - it is empty
     # Folders before what is in them, and a scratch before what is read in it.
-    needed = needed_paths(launch)
-    outside = [*needed, *launch.readable]
+    needed, readable = needed_paths(launch), [path.resolve() for path in launch.readable]
+    outside = [*needed, *readable]
     for path in _sorted(outside):
         above = (*launch.writable, *(other for other in outside if other != path), Path("/usr"))
         if not any(path.is_relative_to(folder) for folder in above):
             yield from _linked(path) if path in needed else _bound(path)
+    known = (*outside, *launch.writable, *map(Path, (*places.SYSTEM, "/proc", "/dev")))
+    for link in dict.fromkeys(link for path in launch.readable for link in _links(path)):
+        if not any(link.is_relative_to(folder) for folder in known):
+            yield from ("--symlink", str(link.readlink()), str(link))
     for path in launch.writable:
         yield from ("--bind", str(path), str(path))
-    for path in _sorted(launch.readable):
+    for path in _sorted(readable):
         if any(path.is_relative_to(scratch) and path != scratch for scratch in launch.writable):
             yield from _bound(path)
     yield from ("--remount-ro", "/dev", "--remount-ro", "/")
@@ -83,6 +87,17 @@ def _linked(path: Path) -> Iterator[str]:
         yield from ("--symlink", str(path.readlink()), str(path))
     else:
         yield from _bound(path)
+
+
+def _links(path: Path) -> Iterator[Path]:
+    """The links that lead from the name of a path to where it really is."""
+    place = Path(path.anchor)
+    for part in path.parts[1:] if path.exists() else ():
+        place /= part
+        if place.is_symlink():
+            yield place
+            yield from _links(Path(os.path.normpath(place.parent / place.readlink())))
+            place = place.resolve()
 
 
 def _sorted(paths: Iterable[Path]) -> list[Path]:

@@ -12,15 +12,17 @@ _SNAPSHOTS, _BLOBS = "snapshots", "blobs"
 
 
 def readable_paths(path: Path, *, is_prefix: bool = False) -> tuple[Path, ...]:
-    """The real paths of a model: its file or folder, or the parts of a checkpoint.
+    """The paths of a model: its file or folder, or the parts of a checkpoint.
+
+    Each is there by its real path, and by the one that it was named by.
 
     Links inside it that lead elsewhere are not followed, except to the blobs of the cache of the
     Hugging Face Hub that it lies in: those are the model.
     """
     if not is_prefix:
-        return tuple(dict.fromkeys(_real(path)))
-    found = [part.resolve() for part in _parts(path) if _is_own(part)]
-    return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys([*_real(path), path.absolute()]))
+    own = [part for part in _parts(path) if _is_own(part)]
+    return tuple(dict.fromkeys([part.resolve() for part in own] + [one.absolute() for one in own]))
 
 
 def listable_paths(path: Path, *, is_prefix: bool = False) -> tuple[Path, ...]:

@@ -30,7 +30,7 @@ def reads_of(check: Check, staged: Check) -> Reads:
         for path, is_prefix in _models(each, loader is not None and loader.path_is_prefix):
             readable += readable_paths(path, is_prefix=is_prefix)
             listable += listable_paths(path, is_prefix=is_prefix)
-    readable += [Path(file).resolve() for file in check.inputs]
+    readable += [one for file in check.inputs for one in (Path(file).resolve(), Path(file))]
     if check.custom_objects and check.custom_objects.endswith(".py"):
         own = Path(check.custom_objects)
         readable += _importable(own)
@@ -54,7 +54,7 @@ def _top(file: Path) -> Path:
 
 def _importable(file: Path) -> Iterator[Path]:
     """A file, and what it can import from beside it: other files and packages, but no data."""
-    yield file.resolve()
+    yield from (file.resolve(), file.absolute())
     top = _top(file)
     yield from (path.resolve() for path in top.glob("*.py"))
     yield from (path.parent.resolve() for path in top.glob(f"*/{_INIT}"))

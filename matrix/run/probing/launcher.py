@@ -226,7 +226,8 @@ class _ProbeRun:
         )
 
     def _scratch_mb(self) -> int:
-        sizes = [sum(map(_size, reads.readable)) for reads in self._reads.values()]
+        models = [{path.resolve() for path in reads.readable} for reads in self._reads.values()]
+        sizes = [sum(map(_size, paths)) for paths in models]
         return max(_LEAST_SCRATCH_MB, _SCRATCH_PER_MODEL * max(sizes, default=0) // 2**20)
 
     def _done(self, name: str) -> None:

@@ -84,6 +84,17 @@ def test_what_is_read_inside_the_scratch_is_not_written(launch: Launch, tmp_path
     assert said(within, code, str(staged), str(launch.folder)) == "False True"
 
 
+def test_what_a_link_was_named_by_leads_there_too(launch: Launch, tmp_path: Path) -> None:
+    (tmp_path / "folder").symlink_to("outside")
+    (tmp_path / "outside" / "first").symlink_to("../second")
+    (tmp_path / "second").symlink_to(tmp_path / "model")
+    named = tmp_path / "folder" / "first"
+    within = replace(launch, readable=(named.resolve(), named))
+    code = "import os, sys; print(open(sys.argv[1]).read(), os.listdir(sys.argv[2]))"
+    shown = said(within, code, str(named / "weights"), str(tmp_path / "outside"))
+    assert shown == "model ['first']"
+
+
 def test_the_network_is_another_one_unless_it_is_allowed(launch: Launch) -> None:
     code = """
 import socket, sys

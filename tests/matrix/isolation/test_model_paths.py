@@ -23,7 +23,7 @@ def test_a_file_and_a_folder_are_themselves(tmp_path: Path) -> None:
 def test_a_link_that_the_user_named_is_followed(tmp_path: Path) -> None:
     file = made(tmp_path / "real" / "model.h5")
     (tmp_path / "link").symlink_to(file)
-    assert readable_paths(tmp_path / "link") == (file.resolve(),)
+    assert readable_paths(tmp_path / "link") == (file.resolve(), tmp_path / "link")
 
 
 def test_links_that_lead_out_of_a_model_are_not(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_blobs_of_a_snapshot_are_part_of_it(tmp_path: Path) -> None:
     assert found == (snapshot.resolve(), blob.resolve())
     assert other.resolve() not in found
     weights = snapshot / "variables" / "weights"
-    assert readable_paths(weights) == (blob.resolve(),)
+    assert readable_paths(weights) == (blob.resolve(), weights)
 
 
 def test_a_folder_called_blobs_elsewhere_is_not(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_links_among_the_parts_of_a_checkpoint_lead_to_parts_only(tmp_path: Path
     ):
         (index.parent / name).symlink_to(target)
     found = readable_paths(index.parent / "a", is_prefix=True)
-    assert set(found) == {index.resolve(), kept.resolve()}
+    assert {path.resolve() for path in found} == {index.resolve(), kept.resolve()}
 
 
 def test_blobs_that_are_a_link_are_not(tmp_path: Path) -> None:
