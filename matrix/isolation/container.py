@@ -94,7 +94,14 @@ def _user(program: str) -> Iterator[str]:
 
 def _read(launch: Launch) -> list[Path]:
     """What is mounted: what the image has itself is not hidden by what this machine has."""
-    paths = dict.fromkeys((*needed_paths(launch), *launch.readable))
+    own = launch.writable
+    # A link in the scratch is there with it, and nothing can be mounted over a link.
+    readable = [
+        path
+        for path in launch.readable
+        if not (path.is_symlink() and any(path.is_relative_to(folder) for folder in own))
+    ]
+    paths = dict.fromkeys((*needed_paths(launch), *readable))
     return [path for path in paths if path.exists() and str(path) not in _SYSTEM]
 
 
