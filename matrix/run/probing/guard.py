@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +115,9 @@ class Guard:
             return
         self._scratch_seen = time.monotonic()
         taken = size_below(self.scratch, self.scratch_mb * _MB)
-        taken += size_without_name(each.pid for each in self._processes())
+        with contextlib.suppress(OSError):
+            device = self.scratch.stat().st_dev
+            taken += size_without_name((each.pid for each in self._processes()), device)
         if taken > self.scratch_mb * _MB:
             self.stop(too_much(f"it wrote {taken // _MB} MB to its temporary folder"))
 
@@ -182,17 +184,40 @@ def size_of(file: Path) -> int:
         return 0
 
 
-def size_without_name(processes: Iterable[int]) -> int:
-    """The bytes on disk of files that processes hold open and that have no name any more."""
-    found = {}
+def size_without_name(processes: Iterable[int], device: int) -> int:
+    """The bytes on a disk of files that processes hold and that have no name any more."""
+    found: dict[int, int] = {}
     for process in processes:
         with contextlib.suppress(OSError), os.scandir(f"/proc/{process}/fd") as entries:
             for entry in entries:
                 with contextlib.suppress(OSError):
                     status = entry.stat()
-                    if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
-                        found[status.st_dev, status.st_ino] = _on_disk(status)
+                    is_lost = stat.S_ISREG(status.st_mode) and status.st_nlink == 0
+                    if is_lost and status.st_dev == device:
+                        found[status.st_ino] = _on_disk(status)
+        for number, size in _mapped(process, device):
+            found[number] = max(size, found.get(number, 0))
     return sum(found.values())
+
+
+def _mapped(process: int, device: int) -> Iterator[tuple[int, int]]:
+    """The numbers and bytes of lost files on a disk that a process has mapped and may have closed.
+
+    Only root can ask for the whole of one; for others it is as long as what is mapped of it.
+    """
+    with contextlib.suppress(OSError), Path(f"/proc/{process}/maps").open("rb") as lines:
+        for line in lines:
+            if not line.endswith(b" (deleted)\n"):
+                continue
+            place, _, offset, where, number = line.decode("ascii", "replace").split()[:5]
+            if os.makedev(*(int(part, 16) for part in where.split(":"))) != device:
+                continue
+            try:
+                size = _on_disk(Path(f"/proc/{process}/map_files/{place}").stat())
+            except OSError:
+                start, end = (int(part, 16) for part in place.split("-"))
+                size = end - start + int(offset, 16)
+            yield int(number), size
 
 
 def _on_disk(status: os.stat_result) -> int:

@@ -170,10 +170,23 @@ def test_what_lies_too_deep_to_be_counted_is_too_much(tmp_path: Path) -> None:
     remove_tree(tmp_path)
 
 
+CLOSED = """
+import ctypes
+library = ctypes.CDLL(None)
+library.mmap.restype = ctypes.c_void_p
+whole = ctypes.c_size_t(2**22)
+library.mmap(None, whole, 1, 2, f.fileno(), ctypes.c_long(0))
+f.close()
+"""
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of them")
-def test_files_that_have_lost_their_name_take_room_too(guarded: Guarded, tmp_path: Path) -> None:
-    lost = "f = open('scratch/f', 'wb'); os.unlink('scratch/f'); f.write(b'x' * 2**22); f.flush()"
-    guard = guarded(f"import os; os.chdir({str(tmp_path)!r}); {lost}; {WAIT}")
+@pytest.mark.parametrize("then", ["", CLOSED], ids=["open", "mapped"])
+def test_files_that_have_lost_their_name_take_room_too(
+    guarded: Guarded, tmp_path: Path, then: str
+) -> None:
+    lost = "f = open('scratch/f', 'w+b'); os.unlink('scratch/f'); f.write(b'x' * 2**22); f.flush()"
+    guard = guarded(f"import os; os.chdir({str(tmp_path)!r}); {lost}\n{then}\n{WAIT}")
     guard.checking(forked=False)
     assert stopped(guard).excess == "it wrote 4 MB to its temporary folder"
 
