@@ -159,6 +159,11 @@ def _copy_environments(copies: Copies, cells: Sequence[str]) -> None:
         copies.sources[place] = source
         python = _copy_environment(copies, place, source)
         noted[python.name.removeprefix("python").rstrip("m")] = str(python)
+    # What was resolved for an older Keras: a run without a network asks nobody again.
+    locks = copies.cache / "locks"
+    if (cache_folder() / "locks").exists():
+        shutil.copytree(cache_folder() / "locks", locks, dirs_exist_ok=True)
+        copies.sources[locks] = cache_folder() / "locks"
     known = copies.cache / "interpreters.json"
     known.write_text(json.dumps(noted), encoding="utf-8")
     known_source = copies.tool.parent / "interpreters.json"
