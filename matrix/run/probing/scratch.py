@@ -74,9 +74,21 @@ def remove_tree(folder: Path) -> None:
     """Remove a folder however deep it is, and as far as that is possible."""
     try:
         shutil.rmtree(folder, ignore_errors=True)
+        if _open_up(folder):
+            shutil.rmtree(folder, ignore_errors=True)
     except RecursionError:
         _flatten(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open_up(folder: Path) -> bool:
+    """Let us into the folders that are left, whatever their mode; whether there are any."""
+    waiting = [folder] if folder.is_dir() and not folder.is_symlink() else []
+    for upper in waiting:
+        with contextlib.suppress(OSError):
+            upper.chmod(0o700)
+        waiting += _folders_in(upper)
+    return bool(waiting)
 
 
 def _flatten(folder: Path) -> None:

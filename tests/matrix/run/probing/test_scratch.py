@@ -86,3 +86,15 @@ def test_folder_of_a_run_that_was_killed_is_removed_by_the_next_one(
         assert not left.exists()
         assert held.exists()
         assert other.exists()
+
+
+@posix
+@pytest.mark.skipif(hasattr(os, "getuid") and os.getuid() == 0, reason="root may look everywhere")
+def test_folders_that_nobody_may_look_into_are_removed(tmp_path: Path) -> None:
+    hidden = tmp_path / "scratch" / "hidden"
+    (hidden / "deeper").mkdir(parents=True)
+    (hidden / "file").touch()
+    (hidden / "deeper").chmod(0o300)
+    hidden.chmod(0o300)
+    remove_tree(tmp_path / "scratch")
+    assert not (tmp_path / "scratch").exists()
