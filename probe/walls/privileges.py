@@ -18,7 +18,7 @@ _VERSION = 0x20080522
 _KEPT = 1 << 1 | 1 << 2
 _GB = 2**30
 _DUMPABLE = 4
-_DESCRIPTORS = 4096
+_DESCRIPTORS = 1024
 
 
 def give_up() -> None:

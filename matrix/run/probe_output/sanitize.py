@@ -24,6 +24,8 @@ from matrix.run.probe_output.records import (
 
 _MOST_TEXT = 40_000
 _MOST_VALUES = 2_000
+# Of signatures, and of the inputs or outputs of one: no model has so many.
+_MOST_ENTRIES = 10_000
 _MOST_KEY = 32
 _MOST_NUMBER = 2**64
 _MOST_DIGITS = 20
@@ -144,7 +146,7 @@ def calls(value: Any) -> tuple[CallRecord, ...]:
     """The signatures that were called: each with inputs and outputs, or with an error."""
     if not isinstance(value, list):
         return ()
-    return tuple(_call(call) for call in value if isinstance(call, dict))
+    return tuple(_call(call) for call in value[:_MOST_ENTRIES] if isinstance(call, dict))
 
 
 def _call(value: Mapping[str, Any]) -> CallRecord:
@@ -166,7 +168,7 @@ def _call(value: Mapping[str, Any]) -> CallRecord:
 
 
 def _tensors(value: Any) -> tuple[TensorRecord, ...]:
-    tensors = value if isinstance(value, list) else []
+    tensors = value[:_MOST_ENTRIES] if isinstance(value, list) else []
     return tuple(_tensor(tensor) for tensor in tensors if isinstance(tensor, dict))
 
 
