@@ -94,6 +94,8 @@ class Hostile:
                 one.add(Effect.CONNECTS, f"the {word} listener")
             if opened:
                 one.add(Effect.READS, ", ".join(sorted(opened)))
+            if why := self._unlisted(one.entry):
+                one.add(Effect.WRITES, why)
             judge_run(one, self.playground, ran, alone, seconds)
             judge_changes(one, self.playground, found)
         self._mend(entries, found)
@@ -110,6 +112,18 @@ class Hostile:
         # What is mended is looked at anew; a hundred thousand files are not, where all are sound.
         self.parts = {} if found else parts
         return found
+
+    def _unlisted(self, entry: Entry) -> str:
+        """What no list of files shows."""
+        target = self.playground.outside(entry) / "target.txt"
+        if target.exists() and os.listxattr(target):
+            return f"attributes of {target}"
+        shared = self._shared_memory
+        return f"made {shared}" if shared.exists() else ""
+
+    @property
+    def _shared_memory(self) -> Path:
+        return Path("/dev/shm", self.playground.listeners.abstract)
 
     def _matrix(self, entries: Sequence[Entry]) -> running.Ran:
         first, last = self.playground.models_beside(entries[0].release)
@@ -149,7 +163,7 @@ class Hostile:
             grounds.lay_out(self.playground, entry)
         shutil.rmtree(self.playground.temp, ignore_errors=True)
         self.playground.temp.mkdir(exist_ok=True)
-        Path("/dev/shm", self.playground.listeners.abstract).unlink(missing_ok=True)
+        self._shared_memory.unlink(missing_ok=True)
         if found or self.way.user is not None:
             _give_to(self.playground.folder, self.way)
 

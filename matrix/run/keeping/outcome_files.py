@@ -64,6 +64,9 @@ class OutcomeFiles:
         if orphans.is_ending():
             raise KeyboardInterrupt
         document = {**to_document(outcome), "run": self.run}
+        if (self.folder / OUTCOME).is_symlink():
+            # No link of ours: a model has put it there, where no wall held it back.
+            (self.folder / OUTCOME).unlink()
         try:
             write_json(self.folder / OUTCOME, document, durable=True)
         except OSError as error:

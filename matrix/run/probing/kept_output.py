@@ -1,8 +1,17 @@
-"""Keeps what a probe says and prints: `events.jsonl` and logs, written by this process alone."""
+"""Keeps what a probe says and prints: `events.jsonl` and logs, written by this process alone.
+
+Where no wall keeps a model from writing, it may change these files, or put links, pipes or folders
+in their place. Nothing is followed, and at the end of a probe they are again what was kept here.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import os
+import shutil
+import stat
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +35,10 @@ class EventFile:
     """The events of a probe and its checks, one JSON object a line."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = (folder / EVENTS).open("w", encoding="utf-8", errors="backslashreplace")
+        self._path = folder / EVENTS
+        self._kept: list[bytes] = []
+        as_kept(self._path, b"")
+        self._file = self._path.open("ab")
 
     def __enter__(self) -> Self:
         return self
@@ -38,10 +50,13 @@ class EventFile:
         at: TracebackType | None,
     ) -> None:
         self._file.close()
+        as_kept(self._path, b"".join(self._kept))
 
     def write(self, event: Mapping[str, Any]) -> None:
         """Add an event, so that it outlives this process."""
-        self._file.write(json.dumps(event, ensure_ascii=False) + "\n")
+        line = f"{json.dumps(event, ensure_ascii=False)}\n".encode("utf-8", "backslashreplace")
+        self._kept.append(line)
+        self._file.write(line)
         self._file.flush()
 
 
@@ -50,21 +65,21 @@ class Log:
     """The output of one process; of one that is too long the middle is left out."""
 
     path: Path
-    _head: int = 0
+    _head: bytearray = field(default_factory=bytearray)
     _tail: deque[bytes] = field(default_factory=deque)
     _waiting: int = 0
     _left_out: int = 0
 
     def __post_init__(self) -> None:
-        self.path.write_bytes(b"")
+        as_kept(self.path, b"")
 
     def add(self, content: bytes) -> None:
         """Add what was printed."""
-        first, rest = content[: _HEAD - self._head], content[max(0, _HEAD - self._head) :]
+        room = max(0, _HEAD - len(self._head))
+        first, rest = content[:room], content[room:]
         if first:
-            self._head += len(first)
-            with self.path.open("ab") as file:
-                file.write(first)
+            self._head += first
+            _append(self.path, first)
         if rest:
             self._tail.append(rest)
             self._waiting += len(rest)
@@ -80,8 +95,49 @@ class Log:
         if self._left_out:
             end = b"\n... %d KB of output left out ...\n" % (self._left_out // 2**10) + end
         if end:
-            with self.path.open("ab") as file:
-                file.write(end)
+            _append(self.path, end)
+        as_kept(self.path, bytes(self._head) + end)
+
+
+# A link, a pipe that nobody reads, a folder, nothing: a model has put it there.
+_NOT_OURS = (errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENOENT)
+_APPENDING = os.O_WRONLY | os.O_APPEND
+for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
+    _APPENDING |= getattr(os, _name, 0)
+
+
+def _append(path: Path, content: bytes) -> None:
+    try:
+        descriptor = os.open(path, _APPENDING)
+    except OSError as error:
+        if error.errno in _NOT_OURS:
+            return
+        raise
+    try:
+        # One with another name is not ours alone.
+        while content and os.fstat(descriptor).st_nlink == 1:
+            content = content[os.write(descriptor, content) :]
+    finally:
+        os.close(descriptor)
+
+
+def as_kept(path: Path, content: bytes) -> None:
+    """Have this content in a file of its own there, whatever was put in its place.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with contextlib.suppress(OSError):
+        found = path.lstat()
+        own = stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+        if own and found.st_size == len(content) and path.read_bytes() == content:
+            return
+        if stat.S_ISDIR(found.st_mode):
+            shutil.rmtree(path, ignore_errors=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.unlink(missing_ok=True)
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 @dataclass(kw_only=True)

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from matrix.run.probing import kept_output
-from matrix.run.probing.kept_output import Lines, Log
+from matrix.run.probing.kept_output import EVENTS, EventFile, Lines, Log
+
+
+def _put(instead: str, path: Path, other: Path) -> None:
+    """What a model may put in the place of a file where no wall holds it back."""
+    path.unlink()
+    if instead == "other content":
+        path.write_bytes(b"forged\n")
+    elif instead == "a link":
+        path.symlink_to(other)
+    elif instead == "a hard link":
+        path.hardlink_to(other)
+    elif instead == "a pipe":
+        os.mkfifo(path)
+    elif instead == "a folder":
+        path.mkdir()
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 1000])
@@ -60,3 +77,26 @@ def test_middle_of_a_long_log_is_left_out(tmp_path: Path, monkeypatch: pytest.Mo
     assert content.endswith(b"009999 xxxxxxxxxxxxxxx\nthe last words\n")
     assert b"KB of output left out" in content
     assert len(content) < 5000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among files")
+@pytest.mark.parametrize(
+    "instead", ["other content", "a link", "a hard link", "a pipe", "a folder", "nothing"]
+)
+def test_what_a_model_puts_in_the_place_of_a_file_is_not_followed(
+    instead: str, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"secret\n")
+    log = Log(path=tmp_path / "log.txt")
+    with EventFile(tmp_path) as events:
+        events.write({"event": "start"})
+        log.add(b"one\n")
+        for path in (tmp_path / EVENTS, log.path):
+            _put(instead, path, other)
+        events.write({"event": "end"})
+        log.add(b"two\n")
+        log.close()
+    assert (tmp_path / EVENTS).read_bytes() == b'{"event": "start"}\n{"event": "end"}\n'
+    assert log.path.read_bytes() == b"one\ntwo\n"
+    assert other.read_bytes() == b"secret\n"
