@@ -10,14 +10,17 @@ What it could damage is a copy (`copies.py`); what it wants is a fake.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from tabulate import tabulate
 
+from matrix.errors import UsageError
 from tests.hostile import running
 from tests.hostile.beside import Hostile
 from tests.hostile.copies import copied
@@ -34,24 +37,47 @@ def main(arguments: Sequence[str], folder: Path, say: Say) -> int:
     """Run the models, print what came of each; 0 where none had an effect and all were named."""
     asked = _asked(arguments, folder)
     wanted = entries(*asked.models)
+    with _exclusively(asked.place):
+        judged = _all_judged(asked, wanted, say)
+    say(f"\n{summary(judged)}")
+    return 1 if any(one.effects or not one.is_named for one in judged) else 0
+
+
+def _all_judged(asked: argparse.Namespace, wanted: Sequence[Entry], say: Say) -> list[Judged]:
     way = running.Way(isolation=asked.isolation, user=asked.as_user)
     cells = sorted({cell for entry in wanted for cell in entry.cells})
     say(f"Copying the tool and the environments of {', '.join(cells)} to {asked.place}.")
     copies = copied(asked.place, cells)
     say(f"Making {len(wanted)} models.")
     hostile = Hostile.laid_out(asked.place / "play", copies, wanted, way)
-    judged = []
+    kinds = {entry.kind for entry in wanted} if asked.quick else _TOGETHER
+    judged: list[Judged] = []
     with running.orphans_adopted():
-        kinds = {entry.kind for entry in wanted} if asked.quick else _TOGETHER
         for batch in batches(wanted, hostile.problem, asked.together, kinds):
-            judged += _judged(hostile, batch)
-            for one in judged[-len(batch) :]:
+            seen = _judged(hostile, batch)
+            judged += seen
+            for one in seen:
                 say(_line(one))
             if asked.json:
                 document = [each.to_dict() for each in judged]
                 asked.json.write_text(json.dumps(document, indent=1), encoding="utf-8")
-    say(f"\n{summary(judged)}")
-    return 1 if any(one.effects or not one.is_named for one in judged) else 0
+    return judged
+
+
+@contextlib.contextmanager
+def _exclusively(place: Path) -> Iterator[None]:
+    """Two runs in one folder would take each other's traces for those of a model."""
+    place.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(place / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        message = f"Another run works with {place}. Wait until it ends, or name a --place."
+        raise UsageError(message) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def batches(
