@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from matrix.catalogue.cell import Cell
@@ -86,14 +86,7 @@ def _mend_bytecode(
     lost = not known or any(name in before for name in changed)
     _LOG.debug("%d files of the bytecode of %s are not what they were", len(changed), cell.id)
     failing = builder.warmed(cell, place) if lost else stamp.failing
-    write_stamp(
-        place,
-        cell=cell.id,
-        tag=stamp.tag,
-        before=known,
-        failing=failing,
-        verified=stamp.verified,
-    )
+    _stamp_again(cell, place, known, stamp, failing)
 
 
 def _import_again(
@@ -101,6 +94,14 @@ def _import_again(
 ) -> None:
     """What did not import may do so now: what it lacked may be no part of the environment."""
     failing = builder.warmed(cell, place)
+    _stamp_again(cell, place, known, stamp, failing)
+    require_imports(cell, place, failing)
+
+
+def _stamp_again(
+    cell: Cell, place: Path, known: Known | None, stamp: Stamp, failing: Mapping[str, str]
+) -> None:
+    """Stamp what is there now; when its content was compared stays as it was."""
     write_stamp(
         place,
         cell=cell.id,
@@ -109,7 +110,6 @@ def _import_again(
         failing=failing,
         verified=stamp.verified,
     )
-    require_imports(cell, place, failing)
 
 
 def _remove(place: Path, names: Iterable[str]) -> None:
