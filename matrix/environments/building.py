@@ -21,6 +21,7 @@ from matrix.environments.condition import differing
 from matrix.environments.contents import Wrong
 from matrix.environments.listing import listed
 from matrix.environments.stamp import write_stamp
+from matrix.environments.unneeded import remove_unneeded
 from matrix.errors import EnvironmentBroken, EnvironmentUnavailable
 from matrix.files import write_text
 from matrix.log import logger
@@ -68,6 +69,7 @@ class Builder:
                 _LOG.info("%s in %s: rebuilding it", _imports(failing), cell.id)
             self._fill(cell, place, lock_text)
             accepted = self._compared(cell, place, lock_text)
+            remove_unneeded(place)
             failing = self.warmed(cell, place)
             if not failing:
                 break
