@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +14,7 @@ from matrix.catalogue.cell import Cell
 from matrix.catalogue.releases import Release
 from matrix.errors import UsageError
 from matrix.inputs.hints import InputHints
+from matrix.model.contents.contents import Contents
 from matrix.model.facts import ModelFacts
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
@@ -26,6 +28,7 @@ from matrix.plan.cell_selection import CandidateCell, CellChoice
 from matrix.plan.check import Check
 from matrix.plan.check_selection import checks_for
 from matrix.plan.loaders import LOADERS
+from matrix.plan.prediction import Prediction, Predictions
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
 from matrix.plan.workarounds import attempts_for
@@ -63,8 +66,10 @@ class Plan:
     `run_order` are the ids of the cells that need a run, in the order to run them. `nearest` is,
     for each model, the release that comes nearest to what wrote it, which is no fact about it;
     `findings` what is wrong with its bytes, `risks` what it could do and `places` what lies at its
-    path, or nothing at all where nobody looked. `hints` is what their inputs are made by; it is
-    not written to the disk. `host` is the machine that it was made on.
+    path, or nothing at all where nobody looked. `hints` is what their inputs are made by and
+    `contents` what rules of prediction need; both are not written to the disk. `predictions` are,
+    for each model, what is expected of each loader in each of its cells. `host` is the machine that
+    it was made on.
     `numerics` is what is fed and how close is close enough. `custom_objects` is Python of the
     caller, and `allow_lambda` says that the model's own may run. `trust` says that the caller
     vouches for the Python that models bring. `readable` are files and folders that models may read
@@ -82,6 +87,8 @@ class Plan:
     risks: tuple[tuple[Risk, ...], ...] = ()
     places: tuple[Place, ...] = ()
     hints: tuple[InputHints | None, ...] = ()
+    contents: tuple[Contents | None, ...] = ()
+    predictions: tuple[Predictions, ...] = ()
     host: Mapping[str, Any] = field(default_factory=dict)
     custom_objects: CustomObjects | None = None
     allow_lambda: bool = False
@@ -106,6 +113,22 @@ class Plan:
     def hints_of(self, number: int) -> InputHints | None:
         """What the inputs of a model are made by; `None` where the plan was read from a file."""
         return self.hints[number] if self.hints else None
+
+    def contents_of(self, number: int) -> Contents | None:
+        """What rules need of a model; `None` where that could not be read or nobody looked."""
+        return self.contents[number] if self.contents else None
+
+    def prediction(self, number: int, cell: str, loader: str) -> Prediction | None:
+        """What is expected of a loader in the cell of an id; `None` where nobody predicted."""
+        return self._predicted.get((number, cell, loader))
+
+    @functools.cached_property
+    def _predicted(self) -> dict[tuple[int, str, str], Prediction]:
+        return {
+            (number, one.cell, one.loader): one
+            for number, predictions in enumerate(self.predictions)
+            for one in predictions
+        }
 
     def place_of(self, number: int) -> Place:
         """What lay at the path of a model when the plan was made."""

@@ -21,7 +21,9 @@ from matrix.options.custom_objects import CustomObjects
 from matrix.options.tolerances import Numerics
 from matrix.plan.axes import RUNTIMES
 from matrix.plan.check import Check
+from matrix.plan.loaders import LOADERS
 from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.prediction import from_documents, to_documents
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
 from matrix.plan.variant import Variant
@@ -41,6 +43,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "findings": [[finding.to_dict() for finding in findings] for findings in plan.findings],
         "risks": [[risk.to_dict() for risk in risks] for risks in plan.risks],
         "places": [place.to_dict() for place in plan.places],
+        "predictions": [to_documents(predictions) for predictions in plan.predictions],
         "order": list(plan.run_order),
         "numerics": plan.numerics.to_dict(),
         "custom_objects": plan.custom_objects and plan.custom_objects.to_dict(),
@@ -78,6 +81,8 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         LoadmatrixError: another version wrote it, in a form that this one does not read.
     """
     require_schema(document, "The plan of this run (plan.json)")
+    cells = tuple(_planned(entry, releases) for entry in document["cells"])
+    versions = {planned.cell.id: str(planned.cell.release.version) for planned in cells}
     return Plan(
         models=tuple(ModelFacts.from_dict(model) for model in document["models"]),
         # Plans of before 0.2 call it so.
@@ -91,6 +96,10 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         ),
         risks=tuple(tuple(map(Risk.from_dict, risks)) for risks in document.get("risks", ())),
         places=tuple(map(Place.from_dict, document.get("places", ()))),
+        predictions=tuple(
+            from_documents(entries, versions, tuple(LOADERS))
+            for entries in document.get("predictions", ())
+        ),
         host=document.get("host", {}),
         run_order=tuple(document["order"]),
         numerics=Numerics.from_dict(document.get("numerics", {})),
@@ -107,7 +116,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         untested=tuple(
             Untested(**known_fields(Untested, entry)) for entry in document.get("untested", ())
         ),
-        cells=tuple(_planned(entry, releases) for entry in document["cells"]),
+        cells=cells,
     )
 
 

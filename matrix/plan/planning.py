@@ -86,7 +86,8 @@ def _plan(inspections: Mapping[int, Inspection], options: Options) -> Plan:
         findings=tuple(inspection.findings for inspection in inspections.values()),
         risks=tuple(inspection.risks for inspection in inspections.values()),
         places=tuple(inspection.place for inspection in inspections.values()),
-        hints=tuple(inspection.gathered for inspection in inspections.values()),
+        hints=tuple(inspection.gathered.hints for inspection in inspections.values()),
+        contents=tuple(inspection.gathered.contents for inspection in inspections.values()),
         host=host(),
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.inputs.hints import InputHints
+from matrix.model.contents.contents import Contents
+from matrix.model.contents.gather import contents_or_nothing
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.inspection import Inspection, Refusal, inspect_path, refused
 from matrix.model.opened_files import OpenedFiles
@@ -30,6 +32,14 @@ class Untested:
     sha256: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """What is read of a model beside its facts, while its files are open."""
+
+    hints: InputHints | None
+    contents: Contents | None
+
+
 def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Untested, ...]]:
     """The models of a call: what is known of each by its place, and those that cannot be tested.
 
@@ -40,9 +50,7 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
     untested: list[Untested] = []
     for place, model in enumerate(options.models):
         try:
-            seen = inspect_path(
-                model, options.checksums, offline=options.offline, gather=_input_hints
-            )
+            seen = inspect_path(model, options.checksums, offline=options.offline, gather=_gathered)
             why = refused(model, seen) or _no_loader(seen)
             if isinstance(seen, Inspection) and not why:
                 inspections[place] = seen
@@ -69,6 +77,10 @@ def _no_loader(seen: Inspection | Refusal) -> str:
     return (
         f"{message}. Convert it to a format that TensorFlow loads, and give the path of the result."
     )
+
+
+def _gathered(model: ModelFacts, opened: OpenedFiles) -> Gathered:
+    return Gathered(hints=_input_hints(model, opened), contents=contents_or_nothing(model, opened))
 
 
 def _input_hints(model: ModelFacts, opened: OpenedFiles) -> InputHints | None:

@@ -23,6 +23,7 @@ from matrix.plan import cell_selection
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.plan.planning import planned
+from matrix.prediction.predict import with_predictions
 from matrix.run.cell import CellRun
 from matrix.run.executor import PlannedRun, run_cells
 from matrix.run.executors import executor_named
@@ -54,7 +55,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         _try_walls(options)
     names = ", ".join(on_one_line(model.name) for model in options.models)
     _LOG.info("Inspecting %s.", names)
-    plan = planned(options)
+    plan = with_predictions(planned(options))
     text = _plan_text(plan, options)
     if options.plan_only:
         echo(text)

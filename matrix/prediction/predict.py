@@ -1,0 +1,80 @@
+"""Predicts: every rule in its order, for each model, cell and loader that reads its format."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from matrix.catalogue.cell import Cell
+from matrix.plan.loader import Loader
+from matrix.plan.loaders import LOADERS
+from matrix.plan.plan import Plan
+from matrix.plan.prediction import Prediction, Predictions
+from matrix.prediction.rule import Case, Judgement, Rule, Subject, loads, unknown
+from matrix.prediction.rules.all import RULES
+
+_NOTHING_LEFT = "nothing-against-it"
+
+
+def with_predictions(plan: Plan) -> Plan:
+    """The plan with a prediction for each of its models in each of its cells."""
+    return replace(plan, predictions=tuple(_of_plan(plan)))
+
+
+def _of_plan(plan: Plan) -> Iterator[Predictions]:
+    for number, model in enumerate(plan.models):
+        subject = Subject(
+            model=model,
+            contents=plan.contents_of(number),
+            findings=plan.findings_of(number),
+            place=plan.place_of(number),
+        )
+        cells = [planned.cell for planned in plan.cells if planned.concerns(number)]
+        yield predicted(subject, cells)
+
+
+def predicted(
+    subject: Subject, cells: Iterable[Cell], without: Collection[str] = ()
+) -> Predictions:
+    """What each loader that reads the format will do in each cell, cell by cell.
+
+    `without` are rules that are left out, by name.
+    """
+    rules = [rule for rule in RULES if rule.name not in without]
+    return tuple(
+        _one(subject, cell, loader, rules)
+        for cell in cells
+        for loader in LOADERS.values()
+        if loader.reads(subject.model, cell)
+    )
+
+
+def _one(subject: Subject, cell: Cell, loader: Loader, rules: Iterable[Rule]) -> Prediction:
+    rule, judgement = _decided(subject, cell, loader, rules)
+    return Prediction(
+        tensorflow=str(cell.release.version),
+        loader=loader.name,
+        verdict=judgement.verdict,
+        why=judgement.why,
+        rule=rule,
+        cell=cell.id,
+    )
+
+
+def _decided(
+    subject: Subject, cell: Cell, loader: Loader, rules: Iterable[Rule]
+) -> tuple[str, Judgement]:
+    if subject.contents is None:
+        return "unread", unknown("the contents of the file could not be read")
+    case = Case(subject=subject, cell=cell, loader=loader, contents=subject.contents)
+    for rule in rules:
+        if not rule.concerns(case):
+            continue
+        try:
+            judgement = rule.judge(case)
+        except Exception as error:  # noqa: BLE001 - a mistake of a rule costs its sentence alone
+            said = f"{type(error).__name__}: {error}"[:200]
+            return rule.name, unknown(f"a rule failed ({said}), which is a bug in loadmatrix")
+        if judgement is not None:
+            return rule.name, judgement
+    return _NOTHING_LEFT, loads("nothing in the file speaks against it")

@@ -1,0 +1,1 @@
+"""The rules of prediction; `all.py` has their order."""

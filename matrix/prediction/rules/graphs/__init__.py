@@ -1,0 +1,1 @@
+"""Rules about graphs: SavedModels, MetaGraphs, GraphDefs."""

@@ -1,0 +1,111 @@
+"""Predictions: what the engine makes of rules, and of their mistakes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from matrix.catalogue.cell import Cell
+from matrix.catalogue.releases import catalogue
+from matrix.model.contents.contents import Contents, Graph
+from matrix.model.facts import Format
+from matrix.plan.plan import Plan
+from matrix.plan.plan_json import plan_document, plan_from
+from matrix.plan.prediction import Prediction
+from matrix.prediction import predict
+from matrix.prediction.predict import predicted, with_predictions
+from matrix.prediction.rule import Case, Judgement, Rule, Subject
+from matrix.prediction.rules.all import RULES
+from tests.builders import make_cell, make_companion, make_model, make_plan
+
+_OLD, _NEW = "2.8.4", "2.10.1"
+
+
+def _subject(**graph: Any) -> Subject:
+    model = make_model(keras_objects="none", tag_sets=(("serve",),))
+    return Subject(model=model, contents=Contents(graphs=(Graph(**graph),)))
+
+
+def _by_loader(subject: Subject, *cells: Cell, **more: Any) -> dict[tuple[str, str], Prediction]:
+    return {(one.cell, one.loader): one for one in predicted(subject, cells, **more)}
+
+
+def test_op_that_a_release_lacks_is_predicted_to_fail_there_with_its_history() -> None:
+    subject = _subject(ops={"DisableCopyOnRead": 1})
+    found = _by_loader(subject, make_cell(_OLD), make_cell(_NEW))
+    old, new = found[_OLD, "saved_model"], found[_NEW, "saved_model"]
+    assert (old.verdict, new.verdict) == ("fails", "loads")
+    assert old.why == "op DisableCopyOnRead exists from TensorFlow 2.10 on"
+    assert old.rule == "unregistered-op"
+
+
+def test_op_of_a_package_fails_where_the_package_is_not() -> None:
+    subject = _subject(ops={"CaseFoldUTF8": 1})
+    beside = make_cell("2.15.1", make_companion())
+    found = _by_loader(subject, make_cell("2.15.1"), beside)
+    assert "tensorflow-text" in found["2.15.1", "session"].why
+    assert found[beside.id, "session"].verdict == "loads"
+
+
+def test_call_of_a_function_is_no_op() -> None:
+    subject = _subject(ops={"__inference_f_12": 1}, functions=frozenset({"__inference_f_12"}))
+    assert _by_loader(subject, make_cell(_OLD))[_OLD, "session"].verdict == "loads"
+
+
+def test_loader_that_the_file_rules_out_fails_for_the_reason_of_its_record() -> None:
+    found = _by_loader(_subject(), make_cell(_OLD))
+    assert found[_OLD, "keras"].why == (
+        "this SavedModel was not saved from a Keras model, so Keras cannot load it"
+    )
+
+
+def test_nothing_is_predicted_of_what_could_not_be_read() -> None:
+    subject = replace(_subject(), contents=None)
+    assert {one.verdict for one in predicted(subject, [make_cell(_OLD)])} == {"unknown"}
+
+
+def test_rule_that_is_left_out_decides_nothing() -> None:
+    subject = _subject(ops={"DisableCopyOnRead": 1})
+    found = _by_loader(subject, make_cell(_OLD), without={"unregistered-op"})
+    assert found[_OLD, "saved_model"].verdict == "loads"
+
+
+def test_mistake_of_a_rule_costs_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_case: Case) -> Judgement:
+        raise KeyError("nobody thought of that")
+
+    broken = Rule(name="broken", judge=wrong, source="", loaders=frozenset({"session"}))
+    monkeypatch.setattr(predict, "RULES", (broken, *RULES))
+    found = _by_loader(_subject(), make_cell(_OLD))
+    assert found[_OLD, "session"].verdict == "unknown"
+    assert "bug in loadmatrix" in found[_OLD, "session"].why
+    assert found[_OLD, "saved_model"].verdict == "loads"
+
+
+def _plan() -> Plan:
+    model = make_model(Format.GRAPH_DEF)
+    plan = make_plan([make_cell(_OLD), make_cell(_NEW)], model)
+    return replace(plan, contents=(Contents(graphs=(Graph(ops={"DisableCopyOnRead": 1}),)),))
+
+
+def test_plan_knows_what_is_predicted_of_its_cells() -> None:
+    plan = with_predictions(_plan())
+    one = plan.prediction(0, _OLD, "graph")
+    assert one is not None
+    assert one.sentence.startswith("predicted to fail: op DisableCopyOnRead")
+    assert plan.prediction(0, _OLD, "tflite") is None
+
+
+def test_predictions_come_back_from_the_disk() -> None:
+    plan = with_predictions(_plan())
+    document = json.loads(json.dumps(plan_document(plan)))
+    assert plan_from(document, catalogue()).predictions == plan.predictions
+
+
+def test_plan_of_before_there_were_predictions_is_read() -> None:
+    document = plan_document(_plan())
+    document.pop("predictions")
+    assert plan_from(document, catalogue()).prediction(0, _OLD, "graph") is None
