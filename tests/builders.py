@@ -59,6 +59,7 @@ EXAMPLES: Mapping[type[Verdict], Verdict] = {
         verdicts.Broken(reason="import tensorflow raises ImportError"),
         verdicts.Unavailable(reason="no wheels"),
         verdicts.NotApplicable(reason="the format is younger"),
+        verdicts.Predicted(expected="loads", why="every op exists there"),
         verdicts.NotRun(),
     )
 }

@@ -76,6 +76,7 @@ class Plan:
     besides. `loaders` are those that the caller asked for, none
     where all are tried. `untested` are models that were named and cannot be
     tested. `left_out` are sentences about cells that a file asks for and that are not planned.
+    `fast` says that cells without an outcome were left to their predictions.
     """
 
     models: tuple[ModelFacts, ...]
@@ -97,6 +98,7 @@ class Plan:
     loaders: tuple[str, ...] = ()
     untested: tuple[Untested, ...] = ()
     left_out: tuple[str, ...] = ()
+    fast: bool = False
 
     def findings_of(self, number: int) -> tuple[Finding, ...]:
         """What is wrong with the bytes of a model."""

@@ -52,6 +52,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "readable": list(plan.readable),
         "loaders": list(plan.loaders),
         "left_out": list(plan.left_out),
+        "fast": plan.fast,
         "untested": [dataclasses.asdict(untested) for untested in plan.untested],
         "cells": [
             {
@@ -113,6 +114,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         readable=tuple(document.get("readable", ())),
         loaders=tuple(document.get("loaders", ())),
         left_out=tuple(document.get("left_out", ())),
+        fast=bool(document.get("fast")),
         untested=tuple(
             Untested(**known_fields(Untested, entry)) for entry in document.get("untested", ())
         ),

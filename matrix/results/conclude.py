@@ -1,6 +1,6 @@
 """Joins a plan with its outcomes and concludes typed results.
 
-Nothing planned vanishes: what has no outcome is `not-run`. Pure.
+Nothing planned vanishes: what has no outcome is `not-run`, or `predicted` after a fast run. Pure.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from matrix.results.check_comparison import Comparer, ReadStored
 from matrix.results.check_verdict import verdict_on
 from matrix.results.outputs.output_facts import OutputFacts
 from matrix.results.reference import References, nothing_stored, uncompared
-from matrix.results.result import Attempted, CellResult, CheckResult, ModelResult
+from matrix.results.result import Attempted, CellResult, CheckResult, ModelResult, Source
+from matrix.results.unstarted import verdicts_of_unstarted
 from matrix.results.verdicts import Verdict
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.records import NOTHING_KNOWN, IsolationRecord
@@ -94,7 +95,9 @@ def _cells(plan: Plan, number: int, outcomes: Mapping[str, Outcome | None]) -> S
 
 def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None) -> CellResult:
     mine = [check for check in planned.checks if check.model == number]
-    checks = list(_checks([check for check in mine if not check.workaround_for], planned, outcome))
+    counting = [check for check in mine if not check.workaround_for]
+    checks = list(_checks(counting, planned, outcome, plan))
+    source = _source(number, outcome, checks)
     tried = {check.loader for check in mine}
     for loader, reason in not_applicable(plan.models[number], planned.cell).items():
         if loader not in tried and not plan.loaders:
@@ -110,7 +113,16 @@ def _cell(planned: PlannedCell, number: int, plan: Plan, outcome: Outcome | None
         needs=tuple(need for need in planned.needs if need.model == number),
         attempts=tuple(_attempted(mine, seen)),
         isolation=_isolation(mine, seen),
+        source=source,
+        measured_at=outcome.reused[number] if outcome and source is Source.REUSED else None,
     )
+
+
+def _source(number: int, outcome: Outcome | None, checks: Sequence[CheckResult]) -> Source:
+    """Where the verdicts of a model in a cell come from."""
+    if any(isinstance(check.verdict, verdicts.Predicted) for check in checks):
+        return Source.PREDICTED
+    return Source.REUSED if outcome and number in outcome.reused else Source.MEASURED
 
 
 def _isolation(checks: Sequence[Check], seen: Verification | None) -> IsolationRecord | None:
@@ -140,16 +152,18 @@ def _best(checks: Sequence[CheckResult]) -> Verdict:
 
 
 def _checks(
-    checks: Sequence[Check], planned: PlannedCell, outcome: Outcome | None
+    checks: Sequence[Check], planned: PlannedCell, outcome: Outcome | None, plan: Plan
 ) -> Iterator[CheckResult]:
-    whole = _verdict_of_cell(planned, outcome, checks)
+    unstarted = verdicts_of_unstarted(checks, planned, outcome, plan)
     records = outcome.verification.checks if outcome and outcome.verification else {}
     by_id = {check.id: check for check in checks}
     loaded = {name for name, record in records.items() if record.believed_loaded}
     for check in checks:
         record = records.get(check.id)
-        if whole is not None:
-            yield CheckResult(loader=check.loader, variant=check.variant, verdict=whole)
+        if unstarted is not None:
+            yield CheckResult(
+                loader=check.loader, variant=check.variant, verdict=unstarted[check.id]
+            )
         elif record is not None:
             yield CheckResult(
                 loader=check.loader,
@@ -165,30 +179,3 @@ def _checks(
         elif not is_redundant(check, by_id, loaded):
             missed = verdicts.NotRun(reason="the probe ended before this check")
             yield CheckResult(loader=check.loader, variant=check.variant, verdict=missed)
-
-
-def _verdict_of_cell(
-    planned: PlannedCell, outcome: Outcome | None, checks: Sequence[Check]
-) -> Verdict | None:
-    """What holds for all checks of a cell because they never began; `None` where they did."""
-    if planned.unavailable:
-        return verdicts.Unavailable(reason=planned.unavailable)
-    if outcome is None:
-        return verdicts.NotRun()
-    if outcome.unavailable or outcome.verification is None:
-        return verdicts.Unavailable(reason=outcome.unavailable or "there is no record of it")
-    if any(check.model in outcome.changed for check in checks):
-        return verdicts.NotRun(reason="the model was changed or removed during the test")
-    if not outcome.verification.probe.imported:
-        return verdicts.Broken(reason=_broken(outcome.verification))
-    return None
-
-
-def _broken(seen: Verification) -> str:
-    if (error := seen.probe.error) and not error.type:
-        return error.message
-    if error:
-        return f"import tensorflow raises {error.type}: {error.message}"
-    if died := seen.probe.exit:
-        return f"import tensorflow {died.kind.value} ({died.detail}): {died.log}"
-    return "import tensorflow ended without a message"

@@ -59,6 +59,7 @@ def merge(runs: Sequence[StoredRun]) -> StoredRun:
         run_order=tuple(name for name, run in chosen.items() if name in run.plan.run_order),
         loaders=_loaders(runs),
         untested=tuple(_untested(runs)),
+        fast=any(run.plan.fast and run.complete for run in runs),
     )
     return StoredRun(
         name=" and ".join(run.name for run in runs),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
 from packaging.version import Version
@@ -16,6 +17,18 @@ from matrix.results.agreeing_groups import Grouping
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import CallRecord, EnvironmentRecord, IsolationRecord
 from matrix.versions import version_of
+
+
+class Source(enum.Enum):
+    """Where the verdicts of a model in a cell come from; `MEASURED` is this run, whatever it gave.
+
+    `REUSED` are answers that an earlier run of the same measured, `PREDICTED` what a fast run left
+    to its predictions.
+    """
+
+    MEASURED = "measured"
+    REUSED = "reused"
+    PREDICTED = "predicted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +64,8 @@ class CellResult:
     """One model in one cell; `environment` is what the probe saw there, if it saw anything.
 
     `needs` are the companions that the model asks for and that a plain cell lacks. `isolation` are
-    the walls around the model, `None` where it was never started.
+    the walls around the model, `None` where it was never started. `source` says where its verdicts
+    come from; of what was reused, `measured_at` is when it was measured, in seconds since 1970.
     """
 
     cell: Cell
@@ -62,6 +76,8 @@ class CellResult:
     needs: tuple[MissingPackage, ...] = ()
     attempts: tuple[Attempted, ...] = ()
     isolation: IsolationRecord | None = None
+    source: Source = Source.MEASURED
+    measured_at: float | None = None
 
     @property
     def keras(self) -> str:

@@ -36,7 +36,8 @@ class Verdict:
     loader could not exist. `agrees` is whether outputs agree with the reference, `None` where
     none were compared. `symbol`, `tone` (of a palette) and `meaning` are its place in legends.
     `outcome` is what it is in a report of tests. `reason_in_full` says that its reason is shown
-    whole because no other field says it. `has_cause` is false where nobody can know why.
+    whole because no other field says it, `reason_has_word` that it needs no word before it.
+    `has_cause` is false where nobody can know why.
     """
 
     word: ClassVar[str]
@@ -50,6 +51,7 @@ class Verdict:
     agrees: ClassVar[bool | None] = None
     outcome: ClassVar[CaseOutcome] = CaseOutcome.SKIPPED
     reason_in_full: ClassVar[bool] = False
+    reason_has_word: ClassVar[bool] = False
     has_cause: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:

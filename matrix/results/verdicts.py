@@ -17,6 +17,12 @@ __all__ = ["Verdict", "kind_of", "kinds", "words"]
 
 # The type of the error of `loads` where a model offers nothing to call: no failure of anything.
 NOTHING_TO_CALL = "NothingToCall"
+# What may be predicted of a loader in words, the best first.
+EXPECTED = {
+    "loads": "predicted to load",
+    "unknown": "not predicted",
+    "fails": "predicted to fail",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,6 +280,35 @@ class NotApplicable(NoAnswer):
     meaning = "this loader cannot load the model here, so it was not tried"
     answer = False
     applies = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predicted(Verdict):
+    """Left to its prediction by a fast run: nothing was measured, so it is no answer.
+
+    `expected` is what was predicted, `why` the fact that this rests on.
+    """
+
+    word = "predicted"
+    order = 105
+    symbol = "◌"
+    tone = "hollow"
+    meaning = "predicted from the bytes of the model, not measured"
+    reason_in_full = True
+    reason_has_word = True
+    has_cause = False
+
+    expected: str = "unknown"
+    why: str = "nothing was predicted here"
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(reason=f"{EXPECTED[self.expected]}: {self.why}")
+
+    @property
+    def rank(self) -> float:
+        """The best of a cell is the loader that is predicted to load."""
+        return self.order + list(EXPECTED).index(self.expected) / 10
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,13 +13,16 @@ from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_process import Verification
 from matrix.schemas import SCHEMA, known_fields
 
+_YEAR_3000 = 32_503_680_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """One finished cell: either `unavailable` says why it has no environment, or what was seen.
 
     `changed` are the numbers of models that were no longer what had been planned. `ended` is when
-    it was written, in seconds since 1970.
+    it was written, in seconds since 1970. `reused` are the models whose answers were known before,
+    each with the time at which they were measured.
     """
 
     cell: str
@@ -28,6 +31,7 @@ class Outcome:
     unavailable: str | None = None
     verification: Verification | None = None
     changed: tuple[int, ...] = ()
+    reused: Mapping[int, float] = field(default_factory=dict)
 
 
 def to_document(outcome: Outcome) -> dict[str, Any]:
@@ -41,6 +45,7 @@ def to_document(outcome: Outcome) -> dict[str, Any]:
         "unavailable": outcome.unavailable,
         "verification": None if seen is None else _verification_document(seen),
         "changed": list(outcome.changed),
+        "reused": {str(model): time for model, time in sorted(outcome.reused.items())},
     }
 
 
@@ -85,7 +90,19 @@ def from_document(document: Mapping[str, Any]) -> Outcome:
         unavailable=document["unavailable"],
         verification=None if seen is None else _verification(seen),
         changed=tuple(document.get("changed", ())),
+        reused={int(model): _time(at) for model, at in document.get("reused", {}).items()},
     )
+
+
+def _time(seconds: float) -> float:
+    """Seconds since 1970 that a clock can have shown.
+
+    Raises:
+        ValueError: no clock shows that.
+    """
+    if not 0 <= seconds < _YEAR_3000:
+        raise ValueError(f"{seconds} is no time")
+    return float(seconds)
 
 
 def _verification(document: Mapping[str, Any]) -> Verification:

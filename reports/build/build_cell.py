@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
@@ -64,6 +65,8 @@ def build_cell(
         verdict=cell.verdict.word,
         loads=cell_loads(cell),
         reason=_reason(cell.verdict),
+        source=cell.source.value,
+        measured_at=UNSET if cell.measured_at is None else _in_iso(cell.measured_at),
         import_cpu_seconds=round(cell.import_cpu_seconds, 3),
         environment=cell.environment.to_dict(),
         isolation=None if cell.isolation is None else _isolation(cell.isolation, readable),
@@ -78,6 +81,10 @@ def build_cell(
             for attempt in cell.attempts
         ),
     )
+
+
+def _in_iso(time: float) -> str:
+    return datetime.fromtimestamp(time, UTC).isoformat(timespec="seconds")
 
 
 def _need(need: MissingPackage) -> NeedReport:

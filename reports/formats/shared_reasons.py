@@ -94,7 +94,7 @@ def why(check: CheckReport) -> str:
         return f"{check.verdict}: {cause}{_sentence(diagnosis)}"
     reason = first_line(check.reason)
     # In full in the document, since nothing else there says it.
-    whole = check.kind.reason_in_full
+    whole = check.kind.reason_in_full and not check.kind.reason_has_word
     return f"{check.verdict}: {reason}" if whole else reason
 
 

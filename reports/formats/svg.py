@@ -169,11 +169,10 @@ def _legend_entry(word: str, x: int, y: int) -> str:
 
 def _style() -> str:
     light = "".join(
-        f".{name} rect{{fill:{tone.fill}}}.{name} text{{fill:{tone.ink}}}"
-        for name, tone in TONES.items()
+        _toned(name, tone.fill, tone.ink, hollow=tone.hollow) for name, tone in TONES.items()
     )
     dark = "".join(
-        f".{name} rect{{fill:{tone.dark_fill}}}.{name} text{{fill:{tone.dark_ink}}}"
+        _toned(name, tone.dark_fill, tone.dark_ink, hollow=tone.hollow)
         for name, tone in TONES.items()
     )
     return (
@@ -185,6 +184,11 @@ def _style() -> str:
         ".page{fill:#12161b;stroke:#333b45}.s,.l,.e{fill:#9da8b4}"
         f"{dark}}}"
     )
+
+
+def _toned(name: str, fill: str, ink: str, *, hollow: bool) -> str:
+    line = f";stroke:{ink};stroke-dasharray:3 2" if hollow else ""
+    return f".{name} rect{{fill:{fill}{line}}}.{name} text{{fill:{ink}}}"
 
 
 def _short(text: str, most: int) -> str:

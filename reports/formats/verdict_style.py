@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Tone:
-    """A fill and the ink on it, on light and on dark pages; each pair has a contrast of 4.5."""
+    """A fill and the ink on it, on light and on dark pages; each pair has a contrast of 4.5.
+
+    `hollow` says that the fill is that of the page, and a broken line in the ink goes around it.
+    """
 
     fill: str
     ink: str
     dark_fill: str
     dark_ink: str
+    hollow: bool = False
 
 
 # By the `tone` of a verdict.
@@ -26,4 +30,7 @@ TONES: Mapping[str, Tone] = {
     "wall": Tone(fill="#fce5d2", ink="#7c3b00", dark_fill="#41260f", dark_ink="#f6b885"),
     "none": Tone(fill="#e8ebee", ink="#434b55", dark_fill="#272d35", dark_ink="#b6bfca"),
     "faint": Tone(fill="#f6f7f9", ink="#59626d", dark_fill="#181d23", dark_ink="#97a2af"),
+    "hollow": Tone(
+        fill="#ffffff", ink="#4b5563", dark_fill="#12161b", dark_ink="#b6bfca", hollow=True
+    ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ _UNFINISHED = "The run was interrupted: the cells that it did not reach are show
 
 def report(plan: Plan, store: Store, output: Path, run: Run, errors: InternalErrors) -> Report:
     """Write the report in every format; what cannot be written is among the errors."""
+    if not run.complete:
+        # Which cells a fast run leaves to their predictions is known at its end.
+        plan = replace(plan, fast=False)
     outcomes = {planned.cell.id: store.read(planned.cell.id) for planned in plan.cells}
     results = list(concluded(plan, store, outcomes, errors.guard))
     seen = build_report(plan, results, run, errors.guard)

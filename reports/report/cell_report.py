@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
 
 from matrix.catalogue.registration import Handover
+from matrix.results.result import Source
 from matrix.results.verdicts import Verdict, kind_of
 from reports.report.check_report import CheckReport, LoaderName, Seconds, VerdictWord, known_verdict
 from reports.report.isolation_report import IsolationReport
+
+SourceWord: TypeAlias = Annotated[
+    str, Meta(extra_json_schema={"enum": [source.value for source in Source]})
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +98,22 @@ class CellReport:
         Meta(description="whether the model was loaded; null if the verdict is not an answer"),
     ]
     reason: str = ""
+    source: Annotated[
+        SourceWord,
+        Meta(
+            description=(
+                "where the verdicts come from: `measured` by this run, `reused` from an earlier "
+                "one, or `predicted` by a run with --fast, which measured nothing here"
+            )
+        ),
+    ] = "measured"
+    measured_at: Annotated[
+        str | UnsetType,
+        Meta(
+            description="if reused: when it was measured",
+            extra_json_schema={"format": "date-time"},
+        ),
+    ] = UNSET
     import_cpu_seconds: Seconds = 0.0
     environment: Mapping[str, Any] = field(default_factory=dict)
     isolation: Annotated[

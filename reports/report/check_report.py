@@ -12,7 +12,7 @@ from typing import Annotated, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from matrix.plan.loaders import LOADERS
-from matrix.results.verdicts import NOTHING_TO_CALL, Verdict, kind_of, words
+from matrix.results.verdicts import EXPECTED, NOTHING_TO_CALL, Verdict, kind_of, words
 from reports.report.cause import Diagnosis
 
 VerdictWord: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(words())})]
@@ -20,6 +20,7 @@ LoaderName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(LOAD
 StageName: TypeAlias = Annotated[
     str, Meta(extra_json_schema={"enum": ["import", "load", "run", "compare"]})
 ]
+ExpectedWord: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(EXPECTED)})]
 Seconds: TypeAlias = Annotated[float, Meta(ge=0)]
 OWN_WORD, TRUSTED = "by its own word", "trusted"
 # What the marks of verdicts mean.
@@ -125,6 +126,14 @@ class CallReport:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PredictionReport:
+    """What was predicted of a loader in a cell from the bytes of the model, and why."""
+
+    verdict: ExpectedWord
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CheckReport:
     """One loader tried in one way. `reason` is one line, or empty; `peak_mb` the most memory."""
 
@@ -165,6 +174,15 @@ class CheckReport:
         ),
     ] = ""
     calls: tuple[CallReport, ...] = ()
+    prediction: Annotated[
+        PredictionReport | UnsetType,
+        Meta(
+            description=(
+                "what was predicted before anything ran: whether it loads. It is no result: "
+                "a check with the verdict `predicted` was not measured"
+            )
+        ),
+    ] = UNSET
 
     def __post_init__(self) -> None:
         known_verdict(self.verdict)

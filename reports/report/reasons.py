@@ -30,6 +30,9 @@ _PLACE = "Exception encountered when calling "
 
 def describe(verdict: Verdict) -> str:
     """One line on why a verdict is what it is; empty for most that run."""
+    said = verdict.evidence.reason
+    if verdict.reason_has_word and said is not None:
+        return first_line(said)
     return first_line(_line(verdict.word, verdict.evidence))
 
 

@@ -15,7 +15,7 @@ from tests.builders import EXAMPLES, MEMBERS
 WORDS = [member.word for member in MEMBERS]
 DESIGN = (
     "runs differs loads fails crashed timed-out out-of-memory blocked unproven broken "
-    "unavailable not-applicable not-run"
+    "unavailable not-applicable predicted not-run"
 )
 
 

@@ -41,6 +41,7 @@ ENDINGS: dict[type[Verdict], type[Failure | Error | Skipped] | None] = {
     verdicts.Unavailable: Skipped,
     verdicts.NotApplicable: Skipped,
     verdicts.NotRun: Skipped,
+    verdicts.Predicted: Skipped,
 }
 
 

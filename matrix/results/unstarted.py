@@ -1,0 +1,64 @@
+"""The verdicts of checks that never began: no environment, an ended run, or left out by --fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matrix.plan.check import Check
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.results import verdicts
+from matrix.results.verdicts import Verdict
+from matrix.run.outcome import Outcome
+from matrix.run.probe_process import Verification
+
+
+def verdicts_of_unstarted(
+    checks: Sequence[Check], planned: PlannedCell, outcome: Outcome | None, plan: Plan
+) -> Mapping[str, Verdict] | None:
+    """The verdict of each check of a model, by its id, where none of them began in this cell.
+
+    `None` where some began: their records say more.
+    """
+    if plan.fast and _was_left_out(checks, planned, outcome):
+        return {check.id: verdicts.Predicted() for check in checks}
+    whole = _verdict_of_all(planned, outcome, checks)
+    return None if whole is None else {check.id: whole for check in checks}
+
+
+def _was_left_out(checks: Sequence[Check], planned: PlannedCell, outcome: Outcome | None) -> bool:
+    """Whether a fast run chose not to test a model here; others may have been tested."""
+    if planned.unavailable:
+        return False
+    if outcome is None:
+        return True
+    seen = outcome.verification
+    if seen is None or outcome.unavailable or not seen.probe.imported:
+        return False
+    changed = any(check.model in outcome.changed for check in checks)
+    return not changed and not any(check.id in seen.checks for check in checks)
+
+
+def _verdict_of_all(
+    planned: PlannedCell, outcome: Outcome | None, checks: Sequence[Check]
+) -> Verdict | None:
+    if planned.unavailable:
+        return verdicts.Unavailable(reason=planned.unavailable)
+    if outcome is None:
+        return verdicts.NotRun()
+    if outcome.unavailable or outcome.verification is None:
+        return verdicts.Unavailable(reason=outcome.unavailable or "there is no record of it")
+    if any(check.model in outcome.changed for check in checks):
+        return verdicts.NotRun(reason="the model was changed or removed during the test")
+    if not outcome.verification.probe.imported:
+        return verdicts.Broken(reason=_broken(outcome.verification))
+    return None
+
+
+def _broken(seen: Verification) -> str:
+    if (error := seen.probe.error) and not error.type:
+        return error.message
+    if error:
+        return f"import tensorflow raises {error.type}: {error.message}"
+    if died := seen.probe.exit:
+        return f"import tensorflow {died.kind.value} ({died.detail}): {died.log}"
+    return "import tensorflow ended without a message"
