@@ -69,7 +69,6 @@ class Builder:
                 _LOG.info("%s in %s: rebuilding it", _imports(failing), cell.id)
             self._fill(cell, place, lock_text)
             accepted = self._compared(cell, place, lock_text)
-            remove_unneeded(place)
             failing = self.warmed(cell, place)
             if not failing:
                 break
@@ -98,7 +97,12 @@ class Builder:
     ) -> str | None:
         backend, python = self.backend_for(cell.python), python_of(place)
         lock, offline = place / LOCK, self.offline
-        return installer.install(backend, python, lock, offline=offline, fresh=fresh, only=only)
+        complaint = installer.install(
+            backend, python, lock, offline=offline, fresh=fresh, only=only
+        )
+        if complaint is None:
+            remove_unneeded(place)
+        return complaint
 
     def _compared(self, cell: Cell, place: Path, lock_text: str) -> frozenset[str]:
         """Compare what was just installed with RECORD, before any of it is imported.
