@@ -21,6 +21,7 @@ from matrix.model.facts import Format, ModelFacts
 from matrix.options.options import Options
 from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.prediction import Prediction
 from matrix.plan.variant import Variant
 from matrix.results import verdicts
 from matrix.results.evidence import Difference
@@ -35,6 +36,15 @@ from reports.build.build_report import Run, build_report
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from reports.report.tool import Tool
+
+
+def make_prediction(
+    verdict: str = "loads", why: str = "every op exists there", **more: str
+) -> Prediction:
+    """What was predicted of a loader in a cell."""
+    fields = {"tensorflow": "2.15.1", "cell": "2.15.1", "loader": "saved_model", "rule": "ops"}
+    return Prediction(**{**fields, "verdict": verdict, "why": why, **more})
+
 
 # One of each verdict, as a run might make it.
 EXAMPLES: Mapping[type[Verdict], Verdict] = {
@@ -59,7 +69,7 @@ EXAMPLES: Mapping[type[Verdict], Verdict] = {
         verdicts.Broken(reason="import tensorflow raises ImportError"),
         verdicts.Unavailable(reason="no wheels"),
         verdicts.NotApplicable(reason="the format is younger"),
-        verdicts.Predicted(expected="loads", why="every op exists there"),
+        verdicts.Predicted(prediction=make_prediction()),
         verdicts.NotRun(),
     )
 }

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 LOADS, FAILS, UNKNOWN = "loads", "fails", "unknown"
+# How each is told, the best first: never without the word.
+EXPECTED: Mapping[str, str] = {
+    LOADS: "predicted to load",
+    UNKNOWN: "not predicted",
+    FAILS: "predicted to fail",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,9 +33,7 @@ class Prediction:
     @property
     def sentence(self) -> str:
         """How it is told: never without the word `predicted`."""
-        if self.verdict == UNKNOWN:
-            return f"not predicted: {self.why}"
-        return f"predicted to {self.verdict.removesuffix('s')}: {self.why}"
+        return f"{EXPECTED[self.verdict]}: {self.why}"
 
 
 Predictions = tuple[Prediction, ...]
@@ -51,8 +55,8 @@ def from_documents(
 ) -> Predictions:
     """The predictions back, in the order of the cells and then of the loaders.
 
-    `versions` has the TensorFlow of each cell. Of cells and loaders that are not known nothing is
-    kept.
+    `versions` has the TensorFlow of each cell. Of cells, loaders and verdicts that are not known
+    nothing is kept.
     """
     said = {
         (cell, entry["loader"]): Prediction(
@@ -65,7 +69,7 @@ def from_documents(
         )
         for entry in documents
         for cell in entry["cells"]
-        if cell in versions
+        if cell in versions and entry["verdict"] in EXPECTED
     }
     pairs = ((cell, loader) for cell in versions for loader in loaders)
     return tuple(said[pair] for pair in pairs if pair in said)

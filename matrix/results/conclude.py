@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from matrix.plan.check import Check, is_redundant
@@ -160,14 +161,16 @@ def _checks(
     loaded = {name for name, record in records.items() if record.believed_loaded}
     for check in checks:
         record = records.get(check.id)
+        named = partial(
+            CheckResult,
+            loader=check.loader,
+            variant=check.variant,
+            prediction=plan.prediction(check.model, planned.cell.id, check.loader),
+        )
         if unstarted is not None:
-            yield CheckResult(
-                loader=check.loader, variant=check.variant, verdict=unstarted[check.id]
-            )
+            yield named(verdict=unstarted[check.id])
         elif record is not None:
-            yield CheckResult(
-                loader=check.loader,
-                variant=check.variant,
+            yield named(
                 verdict=verdict_on(record, planned.cell),
                 stage=record.stage,
                 seconds=record.seconds,
@@ -177,5 +180,4 @@ def _checks(
                 stored=record.stored,
             )
         elif not is_redundant(check, by_id, loaded):
-            missed = verdicts.NotRun(reason="the probe ended before this check")
-            yield CheckResult(loader=check.loader, variant=check.variant, verdict=missed)
+            yield named(verdict=verdicts.NotRun(reason="the probe ended before this check"))

@@ -16,6 +16,7 @@ from matrix.errors import UsageError
 from matrix.model.facts import ModelFacts
 from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.prediction import Predictions
 from matrix.plan.untested import Untested
 from matrix.results.conclude import conclude_uncompared
 from matrix.results.verdicts import Verdict
@@ -59,6 +60,7 @@ def merge(runs: Sequence[StoredRun]) -> StoredRun:
         run_order=tuple(name for name, run in chosen.items() if name in run.plan.run_order),
         loaders=_loaders(runs),
         untested=tuple(_untested(runs)),
+        predictions=tuple(_predictions(chosen, len(first.plan.models))),
         fast=any(run.plan.fast and run.complete for run in runs),
     )
     return StoredRun(
@@ -97,8 +99,26 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
         cell: outcome and _outcome(outcome, numbers, names)
         for cell, outcome in run.outcomes.items()
     }
-    plan = replace(first.plan, cells=cells, run_order=run.plan.run_order)
+    given = run.plan.predictions
+    predictions = {numbers[number]: said for number, said in enumerate(given)}
+    plan = replace(
+        first.plan,
+        cells=cells,
+        run_order=run.plan.run_order,
+        predictions=tuple(predictions.get(number, ()) for number in range(len(numbers))),
+    )
     return replace(run, plan=plan, outcomes=outcomes)
+
+
+def _predictions(chosen: Mapping[str, StoredRun], models: int) -> Iterator[Predictions]:
+    """What was predicted of each model, in each cell by the run that the cell is taken from."""
+    for number in range(models):
+        yield tuple(
+            said
+            for cell, run in chosen.items()
+            for said in run.plan.predictions[number]
+            if said.cell == cell
+        )
 
 
 def _loaders(runs: Sequence[StoredRun]) -> tuple[str, ...]:
@@ -183,16 +203,17 @@ def _check(check: Check, numbers: Mapping[int, int], names: Mapping[str, str]) -
 
 def _outcome(outcome: Outcome, numbers: Mapping[int, int], names: Mapping[str, str]) -> Outcome:
     changed = tuple(sorted(numbers[number] for number in outcome.changed))
+    reused = {numbers[number]: time for number, time in outcome.reused.items()}
     seen = outcome.verification
     if seen:
         # What is not in the plan says nothing about it.
         checks = {names[name]: record for name, record in seen.checks.items() if name in names}
         seen = replace(seen, checks=checks)
-    return replace(outcome, changed=changed, verification=seen)
+    return replace(outcome, changed=changed, reused=reused, verification=seen)
 
 
 def _better(first: StoredRun, second: StoredRun, cell: str) -> StoredRun:
-    """Which of two runs to take a cell from: more answers first, then the newer run."""
+    """Which of two runs to take a cell from: more answers, then measured anew, then the newer."""
     answers, others = _answers(first, cell), _answers(second, cell)
     for check in answers.keys() & others.keys():
         if answers[check].is_load != others[check].is_load:
@@ -201,7 +222,14 @@ def _better(first: StoredRun, second: StoredRun, cell: str) -> StoredRun:
                 f"{answers[check].word} in the first and {others[check].word} in the second. "
                 "Merge only one of the two."
             )
-    return max((first, second), key=lambda run: (len(_answers(run, cell)), run.started))
+    return max((first, second), key=lambda run: (len(_answers(run, cell)), *_measured(run, cell)))
+
+
+def _measured(run: StoredRun, cell: str) -> tuple[bool, float]:
+    """Whether a run measured all that it knows of a cell itself, and when that was measured."""
+    outcome = run.outcomes.get(cell)
+    reused = outcome.reused.values() if outcome else ()
+    return not reused, min(reused, default=run.started.timestamp())
 
 
 def _answers(run: StoredRun, name: str) -> dict[tuple[int, str, str | None], Verdict]:

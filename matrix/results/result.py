@@ -11,6 +11,7 @@ from matrix.catalogue.cell import KERAS_3_FROM, Cell
 from matrix.catalogue.companions import TF_KERAS
 from matrix.catalogue.keras import KERAS
 from matrix.plan.loaders import LOADERS
+from matrix.plan.prediction import Prediction
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.variant import Variant
 from matrix.results.agreeing_groups import Grouping
@@ -35,7 +36,8 @@ class Source(enum.Enum):
 class CheckResult:
     """One check concluded. `seconds` is wall time, `peak_mb` the most resident memory.
 
-    `stored` is the file with its large outputs, in the folder of the cell.
+    `stored` is the file with its large outputs, in the folder of the cell. `prediction` is what was
+    expected before, and no part of the verdict.
     """
 
     loader: str
@@ -47,6 +49,7 @@ class CheckResult:
     calls: tuple[CallRecord, ...] = ()
     repeated: bool = False
     stored: str | None = None
+    prediction: Prediction | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,13 @@ def verdicts_of_unstarted(
     `None` where some began: their records say more.
     """
     if plan.fast and _was_left_out(checks, planned, outcome):
-        return {check.id: verdicts.Predicted() for check in checks}
+        cell = planned.cell.id
+        return {
+            check.id: verdicts.Predicted(
+                prediction=plan.prediction(check.model, cell, check.loader)
+            )
+            for check in checks
+        }
     whole = _verdict_of_all(planned, outcome, checks)
     return None if whole is None else {check.id: whole for check in checks}
 

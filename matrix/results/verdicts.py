@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matrix.plan.prediction import EXPECTED, UNKNOWN, Prediction
 from matrix.results.evidence import Agreement, Difference, Evidence
 from matrix.results.verdict import CaseOutcome, Verdict, kind_of, kinds, words
 from matrix.run.probe_output.process_exit import ProcessExit
@@ -17,12 +18,6 @@ __all__ = ["Verdict", "kind_of", "kinds", "words"]
 
 # The type of the error of `loads` where a model offers nothing to call: no failure of anything.
 NOTHING_TO_CALL = "NothingToCall"
-# What may be predicted of a loader in words, the best first.
-EXPECTED = {
-    "loads": "predicted to load",
-    "unknown": "not predicted",
-    "fails": "predicted to fail",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,7 +281,7 @@ class NotApplicable(NoAnswer):
 class Predicted(Verdict):
     """Left to its prediction by a fast run: nothing was measured, so it is no answer.
 
-    `expected` is what was predicted, `why` the fact that this rests on.
+    `prediction` is what was predicted, `None` where nothing was.
     """
 
     word = "predicted"
@@ -298,17 +293,19 @@ class Predicted(Verdict):
     reason_has_word = True
     has_cause = False
 
-    expected: str = "unknown"
-    why: str = "nothing was predicted here"
+    prediction: Prediction | None = None
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence(reason=f"{EXPECTED[self.expected]}: {self.why}")
+        if self.prediction is None:
+            return Evidence(reason=f"{EXPECTED[UNKNOWN]}: nothing is known of this loader here")
+        return Evidence(reason=self.prediction.sentence)
 
     @property
     def rank(self) -> float:
         """The best of a cell is the loader that is predicted to load."""
-        return self.order + list(EXPECTED).index(self.expected) / 10
+        expected = self.prediction.verdict if self.prediction else UNKNOWN
+        return self.order + list(EXPECTED).index(expected) / len(EXPECTED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from matrix.catalogue.runtime import PYTHON
 from matrix.plan.loaders import LOADERS
+from matrix.plan.prediction import Prediction
 from matrix.plan.required_packages import MissingPackage
 from matrix.results.evidence import Evidence
 from matrix.results.result import CellResult, CheckResult
@@ -33,6 +34,7 @@ from reports.report.check_report import (
     EndingReport,
     ErrorLink,
     ErrorReport,
+    PredictionReport,
     TensorReport,
 )
 from reports.report.isolation_report import KNOWN_MEANS, IsolationReport
@@ -129,7 +131,14 @@ def _check(check: CheckResult, diagnosis: Diagnosis | None, own_word: str) -> Ch
         group=evidence.group,
         own_word=own_word if check.verdict.loads and LOADERS[check.loader].runs_python else "",
         calls=tuple(map(_call, check.calls)),
+        prediction=_prediction(check.prediction),
     )
+
+
+def _prediction(prediction: Prediction | None) -> PredictionReport | UnsetType:
+    if prediction is None:
+        return UNSET
+    return PredictionReport(verdict=prediction.verdict, why=prediction.why)
 
 
 def _reason(verdict: Verdict) -> str:

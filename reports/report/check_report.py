@@ -12,7 +12,8 @@ from typing import Annotated, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from matrix.plan.loaders import LOADERS
-from matrix.results.verdicts import EXPECTED, NOTHING_TO_CALL, Verdict, kind_of, words
+from matrix.plan.prediction import EXPECTED
+from matrix.results.verdicts import NOTHING_TO_CALL, Verdict, kind_of, words
 from reports.report.cause import Diagnosis
 
 VerdictWord: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(words())})]

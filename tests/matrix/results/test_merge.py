@@ -19,7 +19,7 @@ from matrix.results.merge import StoredRun, merge
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.records import ErrorRecord
-from tests.builders import make_cell, make_model, make_outcome, make_plan, make_ran
+from tests.builders import make_cell, make_model, make_outcome, make_plan, make_prediction, make_ran
 
 STARTED = datetime(2026, 1, 2, tzinfo=UTC)
 RAN = make_ran(1.0)
@@ -166,3 +166,53 @@ def test_files_with_the_same_bytes_are_told_apart_by_how_their_paths_end() -> No
     best = [[cell.best("saved_model") for cell in one.cells] for one in found]
     words = [[check.verdict.word for check in some if check] for some in best]
     assert words == [["runs", "fails"], ["fails", "runs"]]
+
+
+def _fast(run: StoredRun, verdict: str = "loads") -> StoredRun:
+    """The same run with --fast: cells without an outcome are left to their predictions."""
+    cells = [planned.cell.id for planned in run.plan.cells]
+    said = tuple(make_prediction(verdict, run.name, cell=cell) for cell in cells)
+    return replace(run, plan=replace(run.plan, fast=True, predictions=(said,)))
+
+
+def test_measured_wins_over_predicted_whichever_is_newer() -> None:
+    fast = _fast(_run("fast", {OLD: None, NEW: RAN}), "fails")
+    full = _run("full", {OLD: RAN}, age=5)
+    for merged in (merge([fast, full]), merge([full, fast])):
+        assert _words(merged) == {OLD: "runs", NEW: "runs"}
+
+
+def test_what_no_run_measured_stays_predicted() -> None:
+    fast = _fast(_run("fast", {OLD: None, NEW: RAN}))
+    merged = merge([_run("full", {"2.16.2": RAN}), fast])
+    assert _words(merged) == {OLD: "predicted", NEW: "runs", "2.16.2": "runs"}
+    said = merged.plan.prediction(0, OLD, "saved_model")
+    assert said is not None
+    assert said.why == "fast"
+
+
+def test_what_an_interrupted_fast_run_did_not_reach_is_not_predicted() -> None:
+    fast = replace(_fast(_run("fast", {OLD: None})), complete=False)
+    assert _words(merge([fast, _run("full", {NEW: RAN})])) == {OLD: "not-run", NEW: "runs"}
+
+
+def _reused(run: StoredRun, days_before: int) -> StoredRun:
+    time = (STARTED - timedelta(days=days_before)).timestamp()
+    outcomes = {
+        cell: outcome and replace(outcome, reused={0: time})
+        for cell, outcome in run.outcomes.items()
+    }
+    return replace(run, outcomes=outcomes)
+
+
+def test_measured_wins_over_reused_and_what_was_reused_last_over_what_before() -> None:
+    measured = _run("measured", {NEW: make_ran(1.0, seconds=1.0)}, age=9)
+    old = _reused(_run("old", {NEW: make_ran(1.0, seconds=2.0)}), days_before=8)
+    older = _reused(_run("older", {NEW: make_ran(1.0, seconds=3.0)}), days_before=20)
+
+    def seconds(*runs: StoredRun) -> float:
+        merged = merge(runs)
+        return conclude(merged.plan, merged.outcomes)[0].cells[0].checks[0].seconds
+
+    assert seconds(old, measured) == seconds(measured, old) == 1.0
+    assert seconds(old, older) == seconds(older, old) == 2.0

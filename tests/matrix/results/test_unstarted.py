@@ -15,7 +15,7 @@ from matrix.results.conclude import conclude
 from matrix.results.result import CellResult, Source
 from matrix.run.outcome import Outcome, from_document, to_document
 from matrix.run.probe_output.process_exit import ProcessExit
-from tests.builders import make_cell, make_model, make_outcome, make_plan, make_ran
+from tests.builders import make_cell, make_model, make_outcome, make_plan, make_prediction, make_ran
 
 _CELL = make_cell("2.15.1")
 
@@ -33,6 +33,21 @@ def test_a_fast_run_leaves_cells_to_their_predictions() -> None:
     cell = _concluded(None)
     assert (cell.verdict.word, cell.source) == ("predicted", Source.PREDICTED)
     assert {check.verdict.word for check in cell.checks} == {"predicted", "not-applicable"}
+
+
+def test_what_was_predicted_is_said_of_predicted_and_of_measured_checks() -> None:
+    said = make_prediction("fails", "Op Odd exists from 2.16 on", loader="session")
+    plan = replace(make_plan([_CELL]), fast=True, predictions=((said,),))
+    (left_out,) = conclude(plan, {})
+    assert left_out.cells[0].best("session") is not None
+    reasons = {c.loader: c.verdict.evidence.reason for c in left_out.cells[0].checks}
+    assert reasons["session"] == "predicted to fail: Op Odd exists from 2.16 on"
+    assert reasons["saved_model"] == "not predicted: nothing is known of this loader here"
+    ran = make_outcome(_CELL, {"0:saved_model": make_ran(1.0), "0:session": make_ran(1.0)})
+    (measured,) = conclude(plan, {_CELL.id: ran})
+    session = measured.cells[0].best("session")
+    assert session is not None
+    assert (session.verdict.word, session.prediction) == ("runs", said)
 
 
 def test_no_other_run_does() -> None:
@@ -105,12 +120,13 @@ def test_an_outcome_with_an_impossible_time_is_damaged(time: str) -> None:
     ],
 )
 def test_a_prediction_says_what_it_is(expected: str, reason: str) -> None:
-    verdict = verdicts.Predicted(expected=expected, why="why")
+    verdict = verdicts.Predicted(prediction=make_prediction(expected, "why"))
     assert verdict.evidence.reason == reason
     assert (verdict.loads, verdict.runs, verdict.is_answer) == (None, None, False)
 
 
 def test_the_cell_has_the_best_prediction() -> None:
-    ranks = [verdicts.Predicted(expected=word).rank for word in ("loads", "unknown", "fails")]
+    order = ("loads", "unknown", "fails")
+    ranks = [verdicts.Predicted(prediction=make_prediction(word)).rank for word in order]
     assert ranks == sorted(ranks)
     assert max(ranks) < verdicts.NotRun().rank
