@@ -222,7 +222,7 @@ def faults(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Measure speed and disk, as ratios: -- warm walls models disk diagnosing integrity cold"""
+    """Measure speed and disk, as ratios: -- [NAME ...], such as warm or prediction"""
     from benchmarks import speed
 
     _run(session, lambda words, _: speed.main(words))

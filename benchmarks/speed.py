@@ -22,6 +22,7 @@ from pathlib import Path
 from benchmarks.diagnosing import diagnosing
 from benchmarks.integrity import integrity
 from benchmarks.judging import judged
+from benchmarks.prediction.bench import prediction
 from benchmarks.walls import walls
 from matrix.cache import cache_folder
 from matrix.catalogue.cell_id import CellId
@@ -209,9 +210,10 @@ def walled() -> None:
 
 
 def main(names: Sequence[str]) -> int:
-    """Run the benchmarks named, or all: warm, walls, models, disk, diagnosing, integrity, cold."""
+    """Run the benchmarks named, or all of them."""
     benchmarks = {"warm": warm, "walls": walled, "models": second_model, "disk": occupied}
     benchmarks |= {"diagnosing": diagnosing, "integrity": integrity, "cold": cold}
+    benchmarks |= {"prediction": prediction}
     if unknown := set(names) - set(benchmarks):
         raise UsageError(f"There is no benchmark {min(unknown)}. Choose {list(benchmarks)}.")
     for name in names or benchmarks:

@@ -1,0 +1,1 @@
+"""How right predictions are, on measured loads and on models made for it."""
