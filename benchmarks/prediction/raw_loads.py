@@ -4,8 +4,8 @@
 
 REQUEST is JSON: {"release", "seconds", "loads"}, each load {"id", "path", "kind", "loader"} and
 what the call needs: `text`, `weights`, `tags`, `endpoint`. A line of JSON is added to ANSWERS for
-each: {"id", "ok", "error", "cpu"}. TensorFlow is imported once, and each load is a child of its own.
-What a loader has several variants of (compile=True, compile=False) loads if any of them does.
+each: {"id", "ok", "error", "cpu"}. TensorFlow is imported once, and each load is a child of it. A
+loader with several variants (compile=True, compile=False) loads a model if any of them does.
 
 Nothing of the project is imported. Python 3.7 syntax.
 """
