@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.diagnosing import diagnosing
+from benchmarks.fast import replay
 from benchmarks.integrity import integrity
 from benchmarks.judging import judged
 from benchmarks.prediction.bench import prediction
@@ -213,7 +214,7 @@ def main(names: Sequence[str]) -> int:
     """Run the benchmarks named, or all of them."""
     benchmarks = {"warm": warm, "walls": walled, "models": second_model, "disk": occupied}
     benchmarks |= {"diagnosing": diagnosing, "integrity": integrity, "cold": cold}
-    benchmarks |= {"prediction": prediction}
+    benchmarks |= {"prediction": prediction, "fast": replay}
     if unknown := set(names) - set(benchmarks):
         raise UsageError(f"There is no benchmark {min(unknown)}. Choose {list(benchmarks)}.")
     for name in names or benchmarks:
