@@ -108,6 +108,13 @@ class Options:
         line_only=True,
         default=False,
     )
+    fast: bool = option(
+        "fast",
+        bool,
+        "test only what the prediction leaves open, and what proves it",
+        line_only=True,
+        default=False,
+    )
     every_variant: bool = option(
         "every-variant", bool, "try compile=False even if compile=True loads", default=False
     )

@@ -195,6 +195,7 @@ def make_plan(  # noqa: PLR0913 - all that a machine decides
         trust=options.isolation.trust,
         readable=tuple(map(str, options.isolation.readable)),
         loaders=options.loaders,
+        fast=options.fast,
         left_out=() if contained else tuple(left_out(models, chosen, options)),
     )
 

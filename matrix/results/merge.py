@@ -209,7 +209,8 @@ def _outcome(outcome: Outcome, numbers: Mapping[int, int], names: Mapping[str, s
         # What is not in the plan says nothing about it.
         checks = {names[name]: record for name, record in seen.checks.items() if name in names}
         seen = replace(seen, checks=checks)
-    return replace(outcome, changed=changed, reused=reused, verification=seen)
+    tested = None if outcome.models is None else tuple(sorted(numbers[n] for n in outcome.models))
+    return replace(outcome, changed=changed, reused=reused, verification=seen, models=tested)
 
 
 def _better(first: StoredRun, second: StoredRun, cell: str) -> StoredRun:

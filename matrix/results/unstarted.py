@@ -35,13 +35,7 @@ def _was_left_out(checks: Sequence[Check], planned: PlannedCell, outcome: Outcom
     """Whether a fast run chose not to test a model here; others may have been tested."""
     if planned.unavailable:
         return False
-    if outcome is None:
-        return True
-    seen = outcome.verification
-    if seen is None or outcome.unavailable or not seen.probe.imported:
-        return False
-    changed = any(check.model in outcome.changed for check in checks)
-    return not changed and not any(check.id in seen.checks for check in checks)
+    return outcome is None or not any(outcome.tested(check.model) for check in checks)
 
 
 def _verdict_of_all(

@@ -23,6 +23,7 @@ from matrix.options.options import Options
 from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.damage_signs import suspicious
+from matrix.run.keeping.chosen_models import chosen
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import ProbeRecord
 from matrix.run.probe_output.records import NOTHING_KNOWN, EnvironmentRecord, ErrorRecord
@@ -69,6 +70,7 @@ class CellRun:
     def run(self, planned: PlannedCell) -> Outcome:
         """Probe every model of the plan in one cell and write the outcome into the store."""
         started = time.monotonic()
+        planned, models = chosen(self.store, planned)
         unavailable, seen = planned.unavailable, None
         with contextlib.ExitStack() as stack:
             try:
@@ -95,6 +97,7 @@ class CellRun:
                 unavailable=unavailable,
                 verification=seen,
                 changed=tuple(self._changed()),
+                models=models,
             )
             self.store.write(outcome)
         return outcome

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,8 @@ class Outcome:
 
     `changed` are the numbers of models that were no longer what had been planned. `ended` is when
     it was written, in seconds since 1970. `reused` are the models whose answers were known before,
-    each with the time at which they were measured.
+    each with the time at which they were measured. `models` are those that were tested, `None` for
+    all of the cell.
     """
 
     cell: str
@@ -32,6 +33,11 @@ class Outcome:
     verification: Verification | None = None
     changed: tuple[int, ...] = ()
     reused: Mapping[int, float] = field(default_factory=dict)
+    models: tuple[int, ...] | None = None
+
+    def tested(self, model: int) -> bool:
+        """Whether a model was tested, whatever came of it."""
+        return self.models is None or model in self.models
 
 
 def to_document(outcome: Outcome) -> dict[str, Any]:
@@ -46,6 +52,7 @@ def to_document(outcome: Outcome) -> dict[str, Any]:
         "verification": None if seen is None else _verification_document(seen),
         "changed": list(outcome.changed),
         "reused": {str(model): time for model, time in sorted(outcome.reused.items())},
+        "models": None if outcome.models is None else list(outcome.models),
     }
 
 
@@ -91,7 +98,12 @@ def from_document(document: Mapping[str, Any]) -> Outcome:
         verification=None if seen is None else _verification(seen),
         changed=tuple(document.get("changed", ())),
         reused={int(model): _time(at) for model, at in document.get("reused", {}).items()},
+        models=_numbers(document.get("models")),
     )
+
+
+def _numbers(models: Sequence[int] | None) -> tuple[int, ...] | None:
+    return None if models is None else tuple(map(int, models))
 
 
 def _time(seconds: float) -> float:

@@ -152,12 +152,16 @@ class Store:
 
     def continue_with(self, plan: Mapping[str, Any], cells: Collection[str]) -> RunFacts:
         """Go on with the run that is here: `cells` are tried again, and keep what is known."""
-        for cell in cells:
-            self._files(cell).try_again()
+        self.try_again(cells)
         facts = self.run_facts().continued(datetime.now(UTC))
         facts.write(self.run_file)
         write_json(self.plan_file, plan, durable=True)
         return facts
+
+    def try_again(self, cells: Collection[str]) -> None:
+        """Make room for new outcomes of cells, and keep what is known until they are there."""
+        for cell in cells:
+            self._files(cell).try_again()
 
     def bring_back(self) -> None:
         """Take in the outcomes that were kept elsewhere because the disk was full."""

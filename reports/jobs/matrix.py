@@ -25,7 +25,7 @@ from matrix.plan.plan_json import plan_document, plan_from
 from matrix.plan.planning import planned
 from matrix.prediction.predict import with_predictions
 from matrix.run.cell import CellRun
-from matrix.run.executor import PlannedRun, run_cells
+from matrix.run.executor import PlannedRun
 from matrix.run.executors import executor_named
 from matrix.run.keeping import earlier, interrupts
 from matrix.run.keeping.continuing import begin
@@ -35,8 +35,10 @@ from reports.build.build_report import Run
 from reports.formats import github, terminal
 from reports.formats.table import in_words
 from reports.gate.judgement import read_gate
+from reports.gate.required_cells import required_cells
 from reports.jobs import card, report_place
 from reports.jobs.conclusion import NOT_TESTED, one_cell, print_summary, print_tables, report
+from reports.jobs.waves import run_all, run_fast
 from reports.output import echo
 from reports.report.internal_errors import InternalErrors
 
@@ -68,11 +70,14 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         if begun.is_new:
             _store_inputs(plan, store)
         left = PlannedRun(plan=begun.plan, options=options, store=store, noxfile=noxfile)
-        interrupted = not run_cells(executor, left)
-        if interrupted and not earlier.answered(store) and report_place.is_anything_known(store):
+        if options.fast:
+            end = run_fast(executor, replace(left, plan=plan), required_cells(plan, gate))
+        else:
+            end = run_all(executor, left)
+        unanswered = end.interrupted and not earlier.answered(store)
+        if unanswered and report_place.is_anything_known(store):
             raise KeyboardInterrupt
-        lost = [cell for cell in left.plan.run_order if not store.is_finished(cell)]
-        complete = not (interrupted or lost)
+        complete = end.is_whole
         seconds = begun.before + time.monotonic() - clock
         run = Run(started=begun.started, seconds=seconds, complete=complete)
         place = report_place.for_report(store, complete=complete)
@@ -83,12 +88,13 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         if over:
             report_place.remove_interrupted(store)
     code = print_summary(seen, place, gate, errors, report_place.notes(store, seen))
-    if interrupted:
+    if end.interrupted:
         raise KeyboardInterrupt
-    if lost:
+    if end.lost:
+        names = ", ".join(end.lost)
         raise LoadmatrixError(
-            f"The sessions of these cells failed or were killed: {', '.join(lost)}. Run the same "
-            "command again: it tries only them."
+            f"The sessions of these cells failed or were killed: {names}. Run the same command "
+            "again: it tries only them."
         )
     if options.card:
         card.put(seen, options.card)

@@ -90,7 +90,7 @@ def _two_models() -> Plan:
 
 
 def test_in_a_cell_of_two_models_one_may_be_left_out() -> None:
-    outcome = make_outcome(_CELL, {"1:keras:compile=True": make_ran(1.0)})
+    outcome = replace(make_outcome(_CELL, {"1:keras:compile=True": make_ran(1.0)}), models=(1,))
     first, second = (result.cells[0] for result in conclude(_two_models(), {_CELL.id: outcome}))
     assert (first.verdict.word, first.source) == ("predicted", Source.PREDICTED)
     assert (second.verdict.word, second.source) == ("runs", Source.MEASURED)

@@ -1,0 +1,106 @@
+"""Runs the cells of a plan: all of them, or with `--fast` those that its predictions leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from matrix.errors import LoadmatrixError
+from matrix.log import logger
+from matrix.plan.plan import Plan
+from matrix.prediction.fast import next_models
+from matrix.results.answers import answers
+from matrix.run.executor import Executor, PlannedRun, run_cells
+from matrix.run.keeping.chosen_models import choose, narrowed
+from matrix.run.outcome import Outcome
+
+_LOG = logger(__name__)
+_Wave = Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEnd:
+    """How a run ended: `interrupted`, and the cells whose sessions failed or were killed."""
+
+    interrupted: bool = False
+    lost: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all was tested that was to be tested."""
+        return not (self.interrupted or self.lost)
+
+
+def run_all(executor: Executor, run: PlannedRun) -> RunEnd:
+    """Run every cell that needs a run.
+
+    Raises:
+        LoadmatrixError: no cell could be run.
+    """
+    interrupted = not run_cells(executor, run)
+    lost = tuple(cell for cell in run.plan.run_order if not run.store.is_finished(cell))
+    return RunEnd(interrupted=interrupted, lost=lost)
+
+
+def run_fast(executor: Executor, run: PlannedRun, required: Collection[str] = ()) -> RunEnd:
+    """Run what the predictions of a whole plan leave open, wave by wave.
+
+    Each wave is chosen by what is known until then, of an earlier call too. The cells in `required`
+    are run whatever is predicted.
+
+    Raises:
+        LoadmatrixError: no cell could be run.
+    """
+    tried: set[str] = set()
+    while True:
+        known = _known(run, tried)
+        wave = next_models(run.plan, answers(run.plan, known), required)
+        if not wave:
+            return RunEnd()
+        _tell(wave, run.plan, again=bool(tried))
+        try:
+            end = _run_wave(executor, run, _with_known(wave, known))
+        except (LoadmatrixError, OSError) as error:
+            if not known:
+                raise
+            # What the waves before have found out is worth a report.
+            _LOG.warning("%s", error)
+            end = RunEnd(lost=tuple(wave))
+        if not end.is_whole:
+            return end
+        tried |= set(wave)
+
+
+def _known(run: PlannedRun, tried: Collection[str]) -> dict[str, Outcome]:
+    """The outcomes that stand: those of this call, and of an earlier one that need no other try."""
+    cells = [cell for cell in run.plan.run_order if cell in tried or run.store.is_settled(cell)]
+    return {cell: outcome for cell in cells if (outcome := run.store.read(cell))}
+
+
+def _with_known(wave: _Wave, known: Mapping[str, Outcome]) -> _Wave:
+    """The wave with the models that its cells have tested before: an outcome is of one test."""
+    before = {cell: known[cell].models or () for cell in wave if cell in known}
+    return {cell: sorted({*models, *before.get(cell, ())}) for cell, models in wave.items()}
+
+
+def _run_wave(executor: Executor, run: PlannedRun, wave: _Wave) -> RunEnd:
+    for cell, models in wave.items():
+        choose(run.store, cell, models)
+    run.store.try_again(wave)
+    cells = tuple(narrowed(planned, wave.get(planned.cell.id, ())) for planned in run.plan.cells)
+    plan = replace(run.plan, cells=cells, run_order=tuple(wave))
+    end = run_all(executor, replace(run, plan=plan))
+    for cell, models in wave.items():
+        # An executor of another machine does not know what was chosen here.
+        outcome = run.store.read(cell) if run.store.is_finished(cell) else None
+        if outcome and outcome.models is None:
+            run.store.write(replace(outcome, models=tuple(models)))
+    return end
+
+
+def _tell(wave: _Wave, plan: Plan, *, again: bool) -> None:
+    names = ", ".join(wave)
+    if again:
+        _LOG.info("--fast: what was measured does not fit the prediction, so %s too.", names)
+    else:
+        _LOG.info("--fast: testing %d of %d cells: %s.", len(wave), len(plan.run_order), names)
