@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from matrix.model.contents.keras import KerasContents
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Graph:
@@ -23,7 +25,9 @@ class Graph:
 class Contents:
     """All that was read of one model.
 
-    `graphs` are those of a SavedModel, a MetaGraph or a GraphDef, none for other formats.
+    `graphs` are those of a SavedModel, a MetaGraph or a GraphDef, none for other formats. `keras`
+    is the configuration of a file of Keras, or of the objects of Keras in a SavedModel.
     """
 
     graphs: tuple[Graph, ...] = ()
+    keras: KerasContents | None = None

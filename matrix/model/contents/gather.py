@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
 from matrix.model.contents.contents import Contents, Graph
+from matrix.model.contents.keras_files import keras_contents
 from matrix.model.facts import ModelFacts
 from matrix.model.formats.graph_facts import ops
 from matrix.model.formats.registry import graphs_of
@@ -13,7 +14,8 @@ from matrix.model.opened_files import OpenedFiles
 
 def contents_of(model: ModelFacts, opened: OpenedFiles) -> Contents:
     """What predictions need of a model."""
-    return Contents(graphs=tuple(_graphs(model, opened)))
+    graphs = tuple(graphs_of(model, opened))
+    return Contents(graphs=tuple(map(_graph, graphs)), keras=keras_contents(model, graphs, opened))
 
 
 def contents_or_nothing(model: ModelFacts, opened: OpenedFiles) -> Contents | None:
@@ -24,10 +26,9 @@ def contents_or_nothing(model: ModelFacts, opened: OpenedFiles) -> Contents | No
         return None
 
 
-def _graphs(model: ModelFacts, opened: OpenedFiles) -> Iterator[Graph]:
-    for graph in graphs_of(model, opened):
-        yield Graph(
-            ops=ops(graph.graph_def),
-            functions=frozenset(one.signature.name for one in graph.graph_def.library.function),
-            tags=tuple(graph.meta_info_def.tags),
-        )
+def _graph(graph: Any) -> Graph:
+    return Graph(
+        ops=ops(graph.graph_def),
+        functions=frozenset(one.signature.name for one in graph.graph_def.library.function),
+        tags=tuple(graph.meta_info_def.tags),
+    )

@@ -5,5 +5,8 @@ from __future__ import annotations
 from matrix.prediction.rule import Rule
 from matrix.prediction.rules import applicable
 from matrix.prediction.rules.graphs import ops
+from matrix.prediction.rules.keras import classes, files, lambdas, saved_models
 
-RULES: tuple[Rule, ...] = (*applicable.RULES, *ops.RULES)
+_KERAS = (*files.RULES, *saved_models.RULES, *lambdas.RULES, *classes.RULES)
+
+RULES: tuple[Rule, ...] = (*applicable.RULES, *ops.RULES, *_KERAS)

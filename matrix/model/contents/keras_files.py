@@ -1,0 +1,131 @@
+"""Reads what predictions need of Keras files, from what inspection has opened and parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from matrix.model.codecs.hdf5 import hdf5_in
+from matrix.model.codecs.json_text import MOST_JSON, object_in
+from matrix.model.codecs.protobuf import keras_metadata_in
+from matrix.model.codecs.readable import Readable
+from matrix.model.codecs.zip_file import MOST_IN_MEMORY, member, names_in
+from matrix.model.contents.keras import KerasContents, KerasObject, objects_of
+from matrix.model.facts import Format, ModelFacts
+from matrix.model.formats.keras_config import parsed
+from matrix.model.formats.object_graph import metadata_file
+from matrix.model.formats.readers.keras_h5 import attribute
+from matrix.model.formats.readers.keras_v3 import CONFIG, WEIGHTS
+from matrix.model.opened_files import OpenedFiles
+
+_MOST_DATASETS = 100_000
+_OF_OPTIMIZER = ("optimizer_weights", "optimizer")
+
+
+def keras_contents(
+    model: ModelFacts, graphs: tuple[Any, ...], opened: OpenedFiles
+) -> KerasContents | None:
+    """The contents of a Keras file or of a SavedModel with objects of Keras; `None` for others."""
+    match model.format:
+        case Format.KERAS_H5:
+            return _hdf5(opened.at(model.load_path))
+        case Format.KERAS_JSON:
+            return _json(model, opened)
+        case Format.KERAS_V3:
+            return _zip(opened.at(model.load_path))
+        case Format.SAVED_MODEL if model.keras_objects == "root" and graphs:
+            return _saved_model(model, graphs[0], opened)
+    return None
+
+
+def _hdf5(file: Readable) -> KerasContents:
+    root = hdf5_in(file)
+    document = parsed(attribute(root, "model_config"))
+    shapes = _shapes(root.get("model_weights", root))
+    return KerasContents(document=document, form="h5", objects=objects_of(document), shapes=shapes)
+
+
+def _json(model: ModelFacts, opened: OpenedFiles) -> KerasContents:
+    document = object_in(opened.at(model.load_path))
+    shapes: Mapping[str, Any] = {}
+    if model.weights:
+        root = hdf5_in(opened.at(model.weights))
+        shapes = _shapes(root.get("model_weights", root))
+    form = "keras" if "module" in document else "h5"
+    return KerasContents(document=document, form=form, objects=objects_of(document), shapes=shapes)
+
+
+def _zip(file: Readable) -> KerasContents:
+    config = member(file, CONFIG, MOST_JSON)
+    document = {} if config is None else object_in(config)
+    weights = member(file, WEIGHTS, MOST_IN_MEMORY, in_place=True)
+    groups = frozenset() if weights is None else frozenset(_groups(hdf5_in(weights)))
+    return KerasContents(
+        document=document,
+        form="keras",
+        objects=objects_of(document),
+        groups=groups | {name for name in names_in(file) if name.startswith("assets/")},
+    )
+
+
+def _saved_model(model: ModelFacts, graph: Any, opened: OpenedFiles) -> KerasContents:
+    nodes = graph.object_graph_def.nodes
+    metadata = metadata_file(model.load_path, opened)
+    if metadata is not None:
+        said = [(node.identifier, node.metadata) for node in keras_metadata_in(metadata)]
+    else:
+        said = [(node.user_object.identifier, node.user_object.metadata) for node in nodes]
+    entries = [(name, parsed(text)) for name, text in said if name.startswith("_tf_keras") and text]
+    objects = [one for name, entry in entries for one in _of_node(name, entry)]
+    return KerasContents(
+        document=entries[0][1] if entries else {},
+        form="h5",
+        objects=tuple(objects),
+        has_metadata_file=metadata is not None,
+        has_own_metadata=any(node.user_object.metadata for node in nodes),
+    )
+
+
+def _of_node(identifier: str, entry: Mapping[str, Any]) -> Iterator[KerasObject]:
+    """What is made anew of a node: models are put together from their layers instead."""
+    whole = identifier in ("_tf_keras_model", "_tf_keras_sequential", "_tf_keras_network")
+    if whole or identifier == "_tf_keras_metric" or not isinstance(entry.get("config"), dict):
+        return
+    required = bool(entry.get("must_restore_from_config"))
+    yield from objects_of(
+        {"class_name": entry.get("class_name"), "config": entry["config"]}, required=required
+    )
+
+
+def _shapes(weights: Any) -> dict[str, tuple[tuple[int, ...], ...]]:
+    """The shapes of the weights of each layer, in the order in which Keras reads them."""
+    found = {}
+    for name in weights:
+        group = weights[name]
+        if not hasattr(group, "keys"):
+            continue
+        names = [one.decode() if isinstance(one, bytes) else one for one in _names(group)]
+        found[name] = tuple(tuple(group[one].shape) for one in names if one in group)
+    return found
+
+
+def _names(group: Any) -> list[Any]:
+    if "weight_names" in group.attrs:
+        return list(group.attrs["weight_names"])
+    parts: list[Any] = []
+    while f"weight_names{len(parts)}" in group.attrs:
+        parts.append(group.attrs[f"weight_names{len(parts)}"])
+    return [name for part in parts for name in part]
+
+
+def _groups(root: Any) -> Iterator[str]:
+    """Every group of variables of a `.keras` file, without those of the optimizer."""
+    found: list[str] = []
+
+    def visit(name: str, item: Any) -> bool | None:
+        if not hasattr(item, "shape") and not name.startswith(_OF_OPTIMIZER):
+            found.append(name)
+        return True if len(found) >= _MOST_DATASETS else None
+
+    root.visititems(visit)
+    yield from found

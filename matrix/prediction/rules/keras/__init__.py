@@ -1,0 +1,1 @@
+"""What Keras makes of its files, release by release."""

@@ -1,0 +1,135 @@
+"""Classes that a Keras does not have, and what it does not take of a configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matrix.catalogue.api_history import api_history
+from matrix.model.contents.keras import KerasContents, KerasObject
+from matrix.model.facts import Format
+from matrix.plan.loader import SAVED_MODELS
+from matrix.prediction.history import where
+from matrix.prediction.rule import Case, Judgement, Rule, fails, unknown
+from matrix.prediction.rules.keras.edition import (
+    FILES,
+    LOADERS,
+    Edition,
+    edition_of,
+    known_anywhere,
+    layer_places,
+    refusal,
+)
+
+_ALL = FILES | SAVED_MODELS
+# Put together from their layers, or with rules of their own.
+_APART = frozenset({"Sequential", "Functional", "Model", "Lambda"})
+_ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
+
+
+def _missing(case: Case) -> Judgement | None:
+    """A class that nobody has, or that this Keras has not."""
+    keras = case.contents.keras
+    if keras is None:
+        return None
+    edition = edition_of(case)
+    for one in keras.objects:
+        if one.is_layer and one.required and not edition.has_layer(_own_name(one)):
+            return _without(one, case, edition)
+    return None
+
+
+def _own_name(one: KerasObject) -> str:
+    """The name that it is looked up by: a class of somebody is registered with its package."""
+    registered = one.registered
+    custom = registered is not None and ">" in registered and not registered.startswith("keras")
+    return str(registered) if custom else one.name
+
+
+def _without(one: KerasObject, case: Case, edition: Edition) -> Judgement | None:
+    if _is_operation(one):
+        return None if edition.is_3 else fails(f"{one.name} is an operation of Keras 3")
+    name = _own_name(one)
+    if known_anywhere(name):
+        places = layer_places(edition.space, name)
+        if edition.space == "keras" and places:
+            return fails(f"the layer {name} exists {where(places)}")
+        return fails(f"{edition.shown} has no layer {name}")
+    if case.cell.handover or (case.cell.companions and edition.space == "keras"):
+        return unknown(f"a package in this cell may bring the class {name}")
+    return fails(f"{name} is a class that Keras does not have, and nobody passes it")
+
+
+def _is_operation(one: KerasObject) -> bool:
+    return one.module is not None and one.module.startswith("keras.src.ops")
+
+
+def _refused(case: Case) -> Judgement | None:
+    """A part of a configuration that a class does not take."""
+    keras = case.contents.keras
+    if keras is None:
+        return None
+    edition = edition_of(case)
+    form = "keras" if keras.form == "keras" and edition.reads_modules else "h5"
+    for one in keras.objects:
+        if one.name in _APART:
+            continue
+        found = refusal(edition.space, form, one.name, one.kinds, edition.at)
+        if found is not None and (one.required or found[1] != "value"):
+            return fails(_sentence(one, *found, edition))
+    return None
+
+
+def _sentence(one: KerasObject, key: str, how: str, edition: Edition) -> str:
+    if how == "missing":
+        return f"{one.name} needs {key} in {edition.shown}, and the file does not say it"
+    if how == "value":
+        value = one.config.get(key)
+        shown = value.get("class_name") if isinstance(value, dict) else value
+        return f"{one.name} does not take {key}={shown!s:.40} in {edition.shown}"
+    releases = api_history().argument_releases(one.name, key, edition.space)
+    since = f" (it does from TensorFlow {_minor(releases[0])} on)" if releases else ""
+    return f"{one.name} does not take {key} in {edition.shown}{since}"
+
+
+def _minor(release: str) -> str:
+    return ".".join(release.split(".")[:2])
+
+
+def _activation(case: Case) -> Judgement | None:
+    """An activation by a name that this Keras does not know."""
+    keras = case.contents.keras
+    if keras is None:
+        return None
+    edition = edition_of(case)
+    for one, name in _activations(keras):
+        if one.required and not edition.has(f"activations.{name}") and not edition.has_layer(name):
+            return fails(f"{edition.shown} has no activation {name}")
+    return None
+
+
+def _activations(keras: KerasContents) -> Iterator[tuple[KerasObject, str]]:
+    for one in keras.objects:
+        for key in _ACTIVATIONS & one.config.keys():
+            value = one.config[key]
+            if isinstance(value, dict) and value.get("class_name") == "function":
+                value = value.get("config")
+            if isinstance(value, str):
+                yield one, value
+
+
+RULES = (
+    Rule(
+        name="keras-class",
+        judge=_missing,
+        loaders=LOADERS,
+        formats=_ALL,
+        source="the classes that each Keras lists (matrix/catalogue/api_history.json.xz)",
+    ),
+    Rule(
+        name="keras-activation",
+        judge=_activation,
+        loaders=LOADERS,
+        formats=frozenset(FILES | {Format.SAVED_MODEL}),
+        source="the activations that each Keras lists (matrix/catalogue/api_history.json.xz)",
+    ),
+)

@@ -1,0 +1,152 @@
+"""Files that a Keras does not read whatever layers they have: their names, their dialects."""
+
+from __future__ import annotations
+
+from packaging.version import Version
+
+from matrix.model.facts import Format
+from matrix.prediction.rule import Case, Judgement, Rule, fails, unknown
+from matrix.prediction.rules.keras.edition import FILES, LOADERS, Edition, edition_of
+from matrix.versions import version_of
+
+_KERAS_V3 = frozenset({Format.KERAS_V3})
+_JSON = frozenset({Format.KERAS_JSON})
+_NAMES_OF_HDF5 = (".h5", ".hdf5")
+_KERAS_3 = Version("3")
+
+
+def _other_keras(case: Case) -> Judgement | None:
+    """What is known of Keras 3 is known of its newest version."""
+    if edition_of(case).is_3 and case.cell.has("keras"):
+        return unknown("what is known of Keras 3 is known of its newest version only")
+    return None
+
+
+def _name(case: Case) -> Judgement | None:
+    name = case.model.load_path.name
+    if case.model.format is Format.KERAS_V3:
+        if not name.endswith(".keras"):
+            return fails("Keras reads this format only from a file that is named .keras")
+        return None
+    is_hdf5 = case.model.format is Format.KERAS_H5
+    if is_hdf5 and edition_of(case).is_3 and not name.endswith(_NAMES_OF_HDF5):
+        return fails("Keras 3 reads HDF5 only from a file that is named .h5 or .hdf5")
+    return None
+
+
+def _architecture(case: Case) -> Judgement | None:
+    """Dialects of Keras 0 and 1, and how the layers of a Sequential were listed up to 2.2.2."""
+    keras = case.contents.keras
+    if keras is None:
+        return None
+    document = keras.document
+    if not isinstance(document.get("class_name"), str) or "config" not in document:
+        return fails("the configuration has no class_name and config: it is of Keras before 0.3")
+    if not edition_of(case).is_3:
+        return None
+    for one in (document, *(entry.config for entry in keras.objects)):
+        if isinstance(one.get("config"), list):
+            return fails("a Sequential lists its layers as Keras before 2.2.3 did")
+    return None
+
+
+def _json_of_keras_2(case: Case) -> Judgement | None:
+    keras = case.contents.keras
+    if keras is None or not edition_of(case).is_3 or "module" in keras.document:
+        return None
+    return fails(
+        "Keras 3 looks classes up by their module, and Keras before 2.13 did not write modules"
+    )
+
+
+def _modules(case: Case) -> Judgement | None:
+    """Modules that are no part of the public Keras: each generation has them elsewhere."""
+    keras = case.contents.keras
+    if keras is None or keras.form != "keras":
+        return None
+    edition = edition_of(case)
+    written_by = version_of(case.model.keras)
+    of_keras_3 = written_by is not None and written_by >= _KERAS_3
+    # Keras 2 finds what is inside a model by its class.
+    found = keras.objects if edition.is_3 else keras.objects[:1]
+    if case.model.format is Format.KERAS_JSON and not edition.is_3:
+        return None
+    for one in found:
+        if one.module and not _has_module(edition, one.module, of_keras_3=of_keras_3):
+            return fails(f"{edition.shown} has no module {one.module}, where {one.name} is from")
+    return None
+
+
+def _has_module(edition: Edition, module: str, *, of_keras_3: bool) -> bool:
+    inner = module.partition(".")[2]
+    match module.partition(".")[0]:
+        case "tf_keras":
+            return edition.space == "tf_keras"
+        case "keras" if inner.startswith(("src.", "engine.", "_legacy")):
+            if edition.is_3 or of_keras_3:
+                return edition.is_3 and of_keras_3
+            has_src = edition.minor >= (2, 13)
+            return edition.space == "keras" and inner.startswith("src.") == has_src
+    return True
+
+
+def _layout(case: Case) -> Judgement | None:
+    """Where the weights are in a `.keras` file: Keras 2.15 moved them."""
+    keras = case.contents.keras
+    if keras is None or not keras.groups:
+        return None
+    edition = edition_of(case)
+    now = any(name.startswith("layers/") for name in keras.groups)
+    before = any(name.startswith("_layer_checkpoint_dependencies/") for name in keras.groups)
+    is_old = edition.space == "keras" and edition.minor < (2, 15)
+    if now and not before and is_old:
+        return fails("its weights are where Keras 2.15 and later look for them")
+    if before and not now and not is_old:
+        return fails("its weights are where Keras up to 2.14 looks for them")
+    return None
+
+
+RULES = (
+    Rule(
+        name="keras-other-version",
+        judge=_other_keras,
+        loaders=LOADERS,
+        formats=FILES,
+        source="",
+    ),
+    Rule(
+        name="keras-file-name",
+        judge=_name,
+        loaders=LOADERS,
+        formats=FILES,
+        source="`load_model` in keras/src/saving/saving_api.py",
+    ),
+    Rule(
+        name="keras-dialect",
+        judge=_architecture,
+        loaders=LOADERS,
+        formats=FILES,
+        source="`Sequential.from_config` of Keras 3; `deserialize_keras_object` of Keras 2",
+    ),
+    Rule(
+        name="keras-json-modules",
+        judge=_json_of_keras_2,
+        loaders=LOADERS,
+        formats=_JSON,
+        source="`model_from_json` in keras/src/models/model.py of Keras 3",
+    ),
+    Rule(
+        name="keras-module",
+        judge=_modules,
+        loaders=LOADERS,
+        formats=_KERAS_V3 | _JSON,
+        source="`_retrieve_class_or_fn` in keras/src/saving/serialization_lib.py",
+    ),
+    Rule(
+        name="keras-weights-layout",
+        judge=_layout,
+        loaders=LOADERS,
+        formats=_KERAS_V3,
+        source="`_load_state` in keras/src/saving/saving_lib.py of Keras 2.14 and 2.15",
+    ),
+)

@@ -1,0 +1,34 @@
+"""Classes and activations that a Keras lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.builders import make_cell, make_companion
+from tests.matrix.prediction.keras.models import hdf5, layer, said, sequential, verdicts
+
+
+def test_layer_fails_before_the_release_that_brought_it(tmp_path: Path) -> None:
+    path = hdf5(tmp_path / "m.h5", sequential(layer("GroupNormalization", groups=2)))
+    before, since = said(path, "2.10.1", "2.11.1")
+    assert (before.verdict, since.verdict) == ("fails", "loads")
+    assert before.why == "the layer GroupNormalization exists from TensorFlow 2.11 on"
+
+
+def test_class_of_nobody_fails_everywhere_but_beside_a_package(tmp_path: Path) -> None:
+    path = hdf5(tmp_path / "m.h5", sequential(layer("Attention2000")))
+    beside = make_cell("2.11.1", make_companion("keras-nlp"))
+    assert verdicts(path, "1.15.5", "2.16.2", beside) == ["fails", "fails", "unknown"]
+
+
+def test_layer_in_a_wrapper_is_looked_at(tmp_path: Path) -> None:
+    inner = layer("UnitNormalization")
+    path = hdf5(tmp_path / "m.h5", sequential(layer("TimeDistributed", layer=inner)))
+    assert verdicts(path, "2.8.4", "2.9.3") == ["fails", "loads"]
+
+
+def test_activation_by_a_name_that_is_newer(tmp_path: Path) -> None:
+    dense = layer("Dense", units=2, activation="gelu", kernel_initializer="zeros")
+    before, since = said(hdf5(tmp_path / "m.h5", sequential(dense)), "2.3.4", "2.4.4")
+    assert (before.verdict, since.verdict) == ("fails", "loads")
+    assert before.why == "the Keras of TensorFlow 2.3 has no activation gelu"

@@ -1,0 +1,61 @@
+"""Names, dialects and modules of Keras files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.builders import make_cell
+from tests.matrix.prediction.keras.models import (
+    dated,
+    hdf5,
+    keras_zip,
+    layer,
+    said,
+    sequential,
+    verdicts,
+)
+
+_DENSE = layer("Dense", units=2)
+
+
+def test_architecture_of_keras_2_is_predicted_to_load_until_keras_3(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps(sequential(_DENSE)), encoding="utf-8")
+    old, new = said(path, "2.15.1", "2.16.2")
+    assert (old.verdict, new.verdict) == ("loads", "fails")
+    assert "did not write modules" in new.why
+
+
+def test_keras_3_reads_hdf5_by_its_name(tmp_path: Path) -> None:
+    path = hdf5(tmp_path / "weights.h5py", sequential(_DENSE))
+    assert verdicts(path, "2.15.1", "2.16.2") == ["loads", "fails"]
+    path = hdf5(tmp_path / "m.hdf5", sequential(_DENSE))
+    assert verdicts(path, "2.16.2") == ["loads"]
+
+
+def test_list_of_layers_is_no_sequential_of_keras_3(tmp_path: Path) -> None:
+    old = {"class_name": "Sequential", "config": [_DENSE]}
+    assert verdicts(hdf5(tmp_path / "m.h5", old), "1.15.5", "2.16.2") == ["loads", "fails"]
+
+
+def test_module_of_one_generation_is_in_no_other(tmp_path: Path) -> None:
+    document = sequential(dated("Dense", units=2), module="keras.src.engine.sequential")
+    path = keras_zip(tmp_path / "m.keras", document, keras="2.15.0")
+    assert verdicts(path, "2.12.1", "2.15.1", "2.16.2") == ["fails", "loads", "fails"]
+
+
+def test_weights_of_keras_2_15_are_not_found_before(tmp_path: Path) -> None:
+    document = sequential(dated("Dense", units=2), module="keras")
+    path = keras_zip(tmp_path / "m.keras", document, keras="2.15.0")
+    before, since = said(path, "2.14.1", "2.15.1")
+    assert (before.verdict, since.verdict) == ("fails", "loads")
+    assert before.rule == "keras-weights-layout"
+
+
+def test_other_version_of_keras_3_is_not_predicted(tmp_path: Path) -> None:
+    from matrix.catalogue.keras import keras_releases
+
+    old = make_cell("2.17.1", keras_releases()[0].companion)
+    path = hdf5(tmp_path / "m.h5", sequential(_DENSE))
+    assert verdicts(path, old) == ["unknown"]
