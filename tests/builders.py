@@ -25,7 +25,7 @@ from matrix.plan.prediction import Prediction
 from matrix.plan.variant import Variant
 from matrix.results import verdicts
 from matrix.results.evidence import Difference
-from matrix.results.result import CellResult, CheckResult, ModelResult
+from matrix.results.result import CellResult, CheckResult, ModelResult, Source
 from matrix.results.verdicts import Verdict
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import CheckRecord, ProbeRecord
@@ -193,7 +193,9 @@ def make_check_result(
     verdict: Verdict, loader: str = "saved_model", variant: str | None = None, stage: str = "load"
 ) -> CheckResult:
     """A concluded check."""
-    return CheckResult(loader=loader, variant=Variant.parse(variant), verdict=verdict, stage=stage)
+    said = verdict.prediction if isinstance(verdict, verdicts.Predicted) else None
+    way = Variant.parse(variant)
+    return CheckResult(loader=loader, variant=way, verdict=verdict, stage=stage, prediction=said)
 
 
 def make_cell_result(cell: Cell, *checks: CheckResult | Verdict, **environment: Any) -> CellResult:
@@ -203,7 +205,8 @@ def make_cell_result(cell: Cell, *checks: CheckResult | Verdict, **environment: 
     )
     best = min((check.verdict for check in concluded), key=lambda verdict: verdict.rank)
     seen = EnvironmentRecord(**environment)
-    return CellResult(cell=cell, verdict=best, checks=concluded, environment=seen)
+    source = Source.PREDICTED if isinstance(best, verdicts.Predicted) else Source.MEASURED
+    return CellResult(cell=cell, verdict=best, checks=concluded, environment=seen, source=source)
 
 
 def make_result(*cells: CellResult) -> ModelResult:

@@ -288,7 +288,7 @@ class Predicted(Verdict):
     order = 105
     symbol = "◌"
     tone = "hollow"
-    meaning = "predicted from the bytes of the model, not measured"
+    meaning = "predicted from the bytes of the model (✓ to load, ✗ to fail), not measured"
     reason_in_full = True
     reason_has_word = True
     has_cause = False

@@ -23,8 +23,8 @@ class Boundary:
     """A release from which on some loaders load no more, or only just begin to.
 
     `cell` is that of the release that cannot load it any more, or the last that cannot yet; `since`
-    the last release with an answer before it, where those between have none. `why` is the
-    explanation of its failure, `way` what loads the model there, if anything does.
+    the last release with an answer before it, where those between have none: `between` says why.
+    `why` is the explanation of its failure, `way` what loads the model there, if anything does.
     """
 
     loaders: tuple[str, ...]
@@ -33,6 +33,7 @@ class Boundary:
     release: str
     since: str | None
     why: str
+    between: str = "no answer"
     way: ChosenWay | None = None
     format: str = ""
 
@@ -43,12 +44,16 @@ class Boundary:
         verb = "load" if " and " in calls else "loads"
         why = self.why.rstrip(".")
         if not self.stops:
-            since = f" (no answer between {self.since} and {self.release})" if self.since else ""
+            since = (
+                f" ({self.between} between {self.since} and {self.release})" if self.since else ""
+            )
             earlier = f"; earlier: {why}" if why else ""
             return f"{calls} {verb} it from TensorFlow {self.release}{since}{earlier}."
         where = f"From TensorFlow {self.release},"
         if self.since:
-            where = f"Between TensorFlow {self.since} and {self.release} (no answer in between),"
+            where = (
+                f"Between TensorFlow {self.since} and {self.release} ({self.between} in between),"
+            )
         change = "stops loading it" if self.since else f"no longer {verb} it"
         if self.since and verb == "load":
             change = "stop loading it"
@@ -83,7 +88,8 @@ def boundaries(model: ModelReport, ways: Sequence[ChosenWay]) -> tuple[Boundary,
 
 def _of_loader(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> Iterator[Boundary]:
     """Only between two answers: a release without one is no boundary."""
-    answers = [pair for pair in _by_release(loader, model) if pair[1].loads is not None]
+    releases = list(_by_release(loader, model))
+    answers = [pair for pair in releases if pair[1].loads is not None]
     for (old, before), (new, after) in itertools.pairwise(answers):
         if before.loads == after.loads:
             continue
@@ -100,10 +106,19 @@ def _of_loader(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> It
             release=_minor(new),
             since=None if _neighbours(old, new) else _minor(old),
             # The path on the machine of the test is not for others to see.
+            between=_between(
+                releases[releases.index((old, before)) : releases.index((new, after))]
+            ),
             why=first_line(reason.replace(model.path, model.name), _MOST),
             way=_way_in(cell, ways),
             format=model.format,
         )
+
+
+def _between(releases: Sequence[tuple[CellReport, CheckReport]]) -> str:
+    """Why the releases between two answers have none; the first of them has one."""
+    left_out = len(releases) > 1 and all(cell.is_predicted for cell, _ in releases[1:])
+    return "not measured" if left_out else "no answer"
 
 
 def _by_release(loader: str, model: ModelReport) -> Iterator[tuple[CellReport, CheckReport]]:

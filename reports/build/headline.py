@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from matrix.plan.loaders import LOADERS
 from matrix.results import verdicts
-from matrix.results.result import CellResult, CheckResult
+from matrix.results.result import CellResult, CheckResult, Source
 from matrix.results.verdicts import Verdict
 from reports.report.ranges import Ranges, any_of, in_words, minor_name, ranges_of, spans
 
@@ -175,5 +175,9 @@ def _caveat(checks: Sequence[CheckResult], *, runs: bool) -> str:
 
 
 def _silent(cells: Sequence[CellResult]) -> str:
-    silent = [cell.cell.id for cell in cells if cell_loads(cell) is None]
+    silent = [
+        cell.cell.id
+        for cell in cells
+        if cell_loads(cell) is None and cell.source is not Source.PREDICTED
+    ]
     return f" No answer for {', '.join(silent)}." if silent else ""

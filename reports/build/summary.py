@@ -12,6 +12,7 @@ from matrix.catalogue.keras import KERAS
 from matrix.results.result import CellResult, ModelResult
 from reports.build.headline import by_release, cell_loads, cell_runs, headline
 from reports.build.made_inputs import is_ours, on_made_inputs
+from reports.build.predicted import predicted_sentence
 from reports.report.ranges import Ranges, ranges_of
 
 _KERAS_3 = 3
@@ -41,7 +42,8 @@ def summarize(result: ModelResult) -> Summary:
     return Summary(
         text=headline(plain, partial(is_ours, result))
         + _in_groups(result)
-        + on_made_inputs(result),
+        + on_made_inputs(result)
+        + predicted_sentence(plain),
         loads=ranges_of(by_release(plain, cell_loads)),
         runs=ranges_of(by_release(plain, cell_runs)),
         loaders={loader: _of_loader(loader, plain) for loader in _tried(plain)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from reports.report.text import escape
@@ -39,6 +40,11 @@ def make_badge(report: Report) -> Badge:
     """One model: where it runs. Several: the same where they agree, else how many run at all."""
     if not report.complete:
         return Badge(message="test interrupted", colour="lightgrey")
+    fast = [
+        model for model in report.models if any(c.plain and c.is_predicted for c in model.cells)
+    ]
+    if fast and len(report.models) > 1:
+        return Badge(message=f"{len(report.models)} models, partly predicted", colour="lightgrey")
     badges = [_of_model(model) for model in report.models]
     if not badges:
         return Badge(message="not tested", colour="lightgrey")
@@ -56,13 +62,13 @@ def _of_model(model: ModelReport) -> Badge:
     answered = {cell.tensorflow for cell in plain if cell.loads is not None}
     if not answered:
         return Badge(message="no answer", colour="lightgrey")
+    if any(cell.is_predicted for cell in plain):
+        # What a fast run measured is chosen to be telling: a share of it says nothing of the rest.
+        return Badge(message=_measured(model, answered), colour="lightgrey")
     if not model.works_in:
         return Badge(message="loads in no release", colour="red")
     verb = model.works_in[0][0]
-    if verb == "runs in":
-        working = {cell.tensorflow for cell in plain if cell.kind.agrees}
-    else:
-        working = {cell.tensorflow for cell in plain if cell.loads}
+    working = {cell.tensorflow for cell in plain if _does(cell, verb)}
     message = _where(model)
     if len(message) > _LONGEST:
         message = f"{verb} {len(working)} of {len(answered)} releases"
@@ -71,6 +77,17 @@ def _of_model(model: ModelReport) -> Badge:
     if calls and not any(cell.kind.agrees for cell in plain):
         return Badge(message=message, colour="orange")
     return Badge(message=message, colour=_colour(len(working), len(answered)))
+
+
+def _measured(model: ModelReport, answered: set[str]) -> str:
+    """Of a fast run only what was measured is told, and that it is not all."""
+    verb = model.works_in[0][0] if model.works_in else "loads in"
+    good = {c.tensorflow for c in model.cells if c.plain and _does(c, verb)}
+    return f"{verb} {len(good)} of {len(answered)} measured, rest predicted"
+
+
+def _does(cell: CellReport, verb: str) -> bool:
+    return bool(cell.kind.agrees if verb == "runs in" else cell.loads)
 
 
 def _where(model: ModelReport) -> str:

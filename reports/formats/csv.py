@@ -42,6 +42,9 @@ COLUMNS = (
     "remedy",
     "own_word",
     "isolation",
+    "source",
+    "measured_at",
+    "prediction",
 )
 
 
@@ -74,6 +77,8 @@ def _rows(model: ModelReport, cell: CellReport) -> Iterator[Mapping[str, object]
         "keras": cell.keras,
         "plain": cell.plain,
         "isolation": cell.isolation and cell.isolation.word,
+        "source": cell.source,
+        "measured_at": cell.measured_at or None,
     }
     for check in cell.checks:
         yield {**place, **_check(check)}
@@ -90,6 +95,7 @@ def _check(check: CheckReport) -> Mapping[str, object]:
         "loads": check.loads,
         "runs": check.runs,
         "own_word": check.own_word,
+        "prediction": check.prediction.verdict if check.prediction else None,
         "stage": check.stage,
         "seconds": check.seconds,
         "peak_mb": check.peak_mb,

@@ -81,7 +81,11 @@ def workflow_commands(report: Report, judgement: Judgement) -> list[str]:
     silent = [
         f"{model.name}: no answer for {', '.join(cells)}"
         for model in report.models
-        if (cells := [cell.id for cell in model.cells if cell.loads is None])
+        if (
+            cells := [
+                cell.id for cell in model.cells if cell.loads is None and not cell.is_predicted
+            ]
+        )
     ]
     told = [f"{model.name}: {model.summary.text}" for model in report.models if not model.untested]
     silent += [f"{model.name}: {model.summary.text}" for model in report.models if model.untested]
@@ -150,5 +154,7 @@ def _model(model: ModelReport) -> list[tuple[int, str]]:
 
 def _sentences(model: ModelReport) -> list[str]:
     narrower = [f"- {escape(line)}" for line in model.lines[1:]]
-    walls = ["", escape(model.isolation)] if model.isolation else []
-    return [escape(model.summary.text), *(["", *narrower] if narrower else []), *walls]
+    below = [
+        line for text in (model.reused, model.isolation) if text for line in ("", escape(text))
+    ]
+    return [escape(model.summary.text), *(["", *narrower] if narrower else []), *below]

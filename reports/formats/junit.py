@@ -43,7 +43,11 @@ def _suite(model: ModelReport, report: Report) -> ET.Element:
         "summary": model.summary.text,
         "tool": str(report.tool),
         "platform": str(report.host.get("platform", "")),
-        **({"isolation": model.isolation} if model.isolation else {}),
+        **{
+            name: text
+            for name, text in (("reused", model.reused), ("isolation", model.isolation))
+            if text
+        },
     }
     properties = ET.SubElement(suite, "properties")
     for name, value in facts.items():

@@ -32,7 +32,9 @@ def _section(model: ModelReport) -> str:
     lines += ["", grid(table), ""]
     if table.notes:
         lines += ["### Why", "", *notes(table), "", *_causes(model)]
-    lines += [escape(model.isolation), ""] if model.isolation else []
+    lines += [
+        line for text in (model.reused, model.isolation) if text for line in (escape(text), "")
+    ]
     lines += [f"Format `{model.format}`, SHA-256 `{model.sha256}`.", ""]
     return "\n".join(lines)
 

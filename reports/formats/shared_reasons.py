@@ -80,7 +80,7 @@ def _places(cell: CellReport) -> Iterator[Place]:
         if check is None or not why(check):
             continue
         # What holds for the whole cell is said once, not once per loader.
-        shared = whole and check in able and not check.is_answer
+        shared = whole and check in able and not check.is_answer and not cell.is_predicted
         if not shared or "" not in told:
             yield Place(loader="" if shared else loader, cell=cell, check=check)
         told.add("" if shared else loader)

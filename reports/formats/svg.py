@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from matrix.plan.prediction import EXPECTED, UNKNOWN
 from matrix.results.verdicts import kind_of
 from reports.formats.grid import columns_of, loaders_of, place_of
 from reports.formats.table import words
-from reports.formats.verdict_style import TONES
+from reports.formats.verdict_style import TONES, symbol_of
 from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -28,6 +29,7 @@ _MOST_ROWS = 40
 class _Square:
     verdict: str
     says: str
+    expected: str = UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,8 @@ def _lines(report: Report) -> list[str]:
     lines = [_where(model) for model in report.models] if len(report.models) == 1 else []
     if not report.complete:
         lines.append("The run was interrupted: empty circles were not tested.")
+    if any(cell.is_predicted for model in report.models for cell in model.cells):
+        lines.append("Hollow: predicted (✓ to load, ✗ to fail), not measured")
     if (hidden := len(report.models) - _MOST_ROWS) > 0:
         lines.append(f"{hidden} more models: see report.html")
     return [*lines, f"Tested on {report.started[:10]} with {report.tool}"]
@@ -98,10 +102,7 @@ def _rows(models: Sequence[ModelReport], columns: Sequence[CellReport]) -> Itera
         cells = {cell.id: cell for cell in model.cells}
         name = _short(model.name, 32)
         squares = tuple(
-            _Square(verdict=cells[c.id].verdict, says=f"{name} in {c.id}: {cells[c.id].verdict}")
-            if c.id in cells
-            else None
-            for c in columns
+            _of_cell(name, cells[column.id]) if column.id in cells else None for column in columns
         )
         yield _Row(name=name, squares=squares)
 
@@ -110,7 +111,15 @@ def _of_check(cell: CellReport, loader: str) -> _Square | None:
     check = cell.best(loader)
     if check is None:
         return None
-    return _Square(verdict=check.verdict, says=f"{loader} in {cell.id}: {words(check)}")
+    says = f"{loader} in {cell.id}: {words(check)}"
+    return _Square(verdict=check.verdict, says=says, expected=check.expected)
+
+
+def _of_cell(name: str, cell: CellReport) -> _Square:
+    said = EXPECTED[cell.expected] if cell.is_predicted else cell.verdict
+    return _Square(
+        verdict=cell.verdict, says=f"{name} in {cell.id}: {said}", expected=cell.expected
+    )
 
 
 def _frame(report: Report, width: int, height: int) -> Iterator[str]:
@@ -139,15 +148,16 @@ def _row(row: _Row, left: int, top: int) -> Iterator[str]:
     yield f'<text class="r" x="{left - 12}" y="{top + 15}">{escape(row.name)}</text>'
     for n, square in enumerate(row.squares):
         if square:
-            yield _square(square.verdict, square.says, left + _STEP * n, top)
+            yield _square(square, left + _STEP * n, top)
 
 
-def _square(verdict: str, says: str, x: int, y: int) -> str:
-    shown = kind_of(verdict)
+def _square(square: _Square, x: int, y: int) -> str:
+    tone = kind_of(square.verdict).tone
+    symbol = symbol_of(square.verdict, square.expected)
     return (
-        f'<g class="{shown.tone}"><title>{escape(says)}</title>'
+        f'<g class="{tone}"><title>{escape(square.says)}</title>'
         f'<rect x="{x}" y="{y}" width="{_SIZE}" height="{_SIZE}" rx="5"/>'
-        f'<text x="{x + _SIZE / 2}" y="{y + 16}">{shown.symbol}</text></g>'
+        f'<text x="{x + _SIZE / 2}" y="{y + 16}">{symbol}</text></g>'
     )
 
 
@@ -163,7 +173,7 @@ def _legend(rows: Sequence[_Row], width: int, y: int) -> Iterator[tuple[str, int
 
 
 def _legend_entry(word: str, x: int, y: int) -> str:
-    square = _square(word, kind_of(word).meaning, x, y)
+    square = _square(_Square(verdict=word, says=kind_of(word).meaning), x, y)
     return f'{square}<text class="l" x="{x + _SIZE + 8}" y="{y + 15}">{escape(word)}</text>'
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.plan.loaders import LOADERS, is_usual
+from matrix.plan.prediction import EXPECTED
 from matrix.plan.variant import Variant
+from matrix.results.verdicts import Predicted
 from reports.formats.shared_reasons import shared_reasons
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
@@ -79,6 +81,8 @@ def words(check: CheckReport | None) -> str:
     """The verdict with what a reader needs to take it right, e.g. `crashed (SIGSEGV)`."""
     if check is None:
         return ""
+    if check.kind is Predicted:
+        return EXPECTED[check.expected]
     if check.ending:
         stage = ", loaded" if check.stage == "run" else ""
         return f"{check.verdict} ({first_line(check.ending.detail)}{stage})"

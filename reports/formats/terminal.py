@@ -42,6 +42,7 @@ def _summary(model: ModelReport, width: int) -> Iterator[str]:
         yield from _wrapped(first_line(remark, _MOST), width)
     for name, specifier in model.specifiers.items():
         yield first_line(f"{name}: {specifier}", _MOST)
+    yield from _wrapped(model.reused, width)
     yield from _wrapped(model.isolation, width)
 
 

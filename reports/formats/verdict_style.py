@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from matrix.plan.prediction import FAILS, LOADS, UNKNOWN
+from matrix.results.verdicts import Fails, Predicted, Runs, kind_of, kinds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,3 +37,33 @@ TONES: Mapping[str, Tone] = {
         fill="#ffffff", ink="#4b5563", dark_fill="#12161b", dark_ink="#b6bfca", hollow=True
     ),
 }
+
+# A prediction has its own symbol only where it is unknown; the hollow tone tells it from results.
+_EXPECTED: Mapping[str, str] = {
+    LOADS: Runs.symbol,
+    FAILS: Fails.symbol,
+    UNKNOWN: Predicted.symbol,
+}
+
+
+def symbol_of(verdict: str, expected: str = UNKNOWN) -> str:
+    """The symbol of a verdict; `expected` is what was predicted where that is all there is."""
+    return _EXPECTED[expected] if verdict == Predicted.word else kind_of(verdict).symbol
+
+
+def classes_of(verdict: str, expected: str = UNKNOWN) -> str:
+    """The classes of a verdict in the style sheet of the page."""
+    return f"v {verdict} expects-{expected}" if verdict == Predicted.word else f"v {verdict}"
+
+
+def rules() -> Iterator[str]:
+    """The style sheet of all verdicts: colours, symbols, and the broken line of what is hollow."""
+    for verdict in kinds():
+        tone = TONES[verdict.tone]
+        line = ";outline:1px dashed var(--ink);outline-offset:-1px" if tone.hollow else ""
+        yield (
+            f".{verdict.word}{{--fill:light-dark({tone.fill},{tone.dark_fill});"
+            f"--ink:light-dark({tone.ink},{tone.dark_ink});--symbol:'{verdict.symbol}'{line}}}"
+        )
+    for expected, symbol in _EXPECTED.items():
+        yield f".expects-{expected}{{--symbol:'{symbol}'}}"

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from matrix.results.verdicts import Predicted
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -110,6 +111,9 @@ def _divided(then: ModelReport, now: ModelReport) -> Iterator[Change]:
 
 
 def _kind(old: CheckReport, new: CheckReport | None) -> tuple[Kind, str] | None:
+    if Predicted in (old.kind, new.kind if new else None):
+        # A prediction is no answer, and that none was wanted is no news.
+        return None
     if new is None or new.loads is None:
         text = (new.reason or new.verdict) if new else f"was {old.verdict}"
         return None if old.loads is None else (Kind.NO_LONGER_TESTED, text)

@@ -73,7 +73,7 @@ def evaluate_gate(report: Report, gate: Gate) -> Judgement:
     return Judgement(
         errors=tuple(errors),
         warnings=tuple(reviewed(gate.known_failures, report, gate.level, gate.today)),
-        notices=(*_tolerated(unmet), *_since(gate, changed)),
+        notices=(*_tolerated(unmet), *_since(gate, report, changed)),
     )
 
 
@@ -106,11 +106,26 @@ def _tolerated(unmet: Sequence[UnmetRequirement]) -> Iterator[str]:
             )
 
 
-def _since(gate: Gate, changed: Sequence[Change]) -> Iterator[str]:
+def _since(gate: Gate, report: Report, changed: Sequence[Change]) -> Iterator[str]:
     if gate.baseline and not changed:
         yield f"Nothing changed since the baseline of {gate.baseline.started[:10]}."
+    if gate.baseline and (left_out := _predicted(gate.baseline) | _predicted(report)):
+        one = len(left_out) == 1
+        who = "1 cell is" if one else f"{len(left_out)} cells are"
+        were = "was" if one else "were"
+        yield f"{who} only predicted and {were} not compared with the baseline."
     for change in changed:
         yield f"{change.kind.value}: {_place(change)}: {change.text}"
+
+
+def _predicted(report: Report) -> set[tuple[str, str]]:
+    """The cells of each model that a fast run did not measure."""
+    return {
+        (model.name, cell.id)
+        for model in report.models
+        for cell in model.cells
+        if cell.is_predicted
+    }
 
 
 def _place(change: Change) -> str:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from matrix.catalogue.registration import Handover
+from matrix.plan.prediction import EXPECTED, UNKNOWN
 from matrix.results.result import Source
 from matrix.results.verdicts import Verdict, kind_of
 from reports.report.check_report import CheckReport, LoaderName, Seconds, VerdictWord, known_verdict
@@ -133,6 +134,17 @@ class CellReport:
     def kind(self) -> type[Verdict]:
         """The class of the verdict."""
         return kind_of(self.verdict)
+
+    @property
+    def is_predicted(self) -> bool:
+        """Whether a fast run left it to its prediction: then nothing was measured here."""
+        return self.source == Source.PREDICTED.value
+
+    @property
+    def expected(self) -> str:
+        """The best that was predicted of its loaders."""
+        said = {check.expected for check in self.checks if check.kind.applies}
+        return next((word for word in EXPECTED if word in said), UNKNOWN)
 
     @property
     def loaders(self) -> tuple[str, ...]:

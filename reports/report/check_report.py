@@ -12,7 +12,7 @@ from typing import Annotated, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from matrix.plan.loaders import LOADERS
-from matrix.plan.prediction import EXPECTED
+from matrix.plan.prediction import EXPECTED, UNKNOWN
 from matrix.results.verdicts import NOTHING_TO_CALL, Verdict, kind_of, words
 from reports.report.cause import Diagnosis
 
@@ -211,6 +211,11 @@ class CheckReport:
     def is_answer(self) -> bool:
         """Whether the verdict says something about the model, not only about the attempt."""
         return self.kind.is_answer
+
+    @property
+    def expected(self) -> str:
+        """What was predicted of it: `loads`, `fails` or `unknown`."""
+        return self.prediction.verdict if self.prediction else UNKNOWN
 
     @property
     def reason_alone(self) -> str:

@@ -19,6 +19,7 @@ from matrix.shown import on_one_line
 from reports.report import isolation_report, remarks
 from reports.report.cell_report import CellReport
 from reports.report.ranges import in_words
+from reports.report.sources import reused_sentence
 from reports.report.summary_report import SummaryReport
 
 FormatName: TypeAlias = Annotated[
@@ -109,6 +110,11 @@ class ModelReport:
         """What kept the model in its place while it was tested; empty where it never started."""
         walls = {cell.id: cell.isolation for cell in self.cells if cell.isolation}
         return isolation_report.sentence_on(walls, [cell.id for cell in self.cells])
+
+    @property
+    def reused(self) -> str:
+        """Which cells an earlier run measured; empty where this run measured all."""
+        return reused_sentence(self.cells)
 
     @property
     def specifiers(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from reports.report.cell_report import CellReport
 from reports.report.check_report import OWN_WORD
 from reports.report.ranges import in_words
+from reports.report.sources import measured_sentence
 from reports.report.spans import spans
 from reports.report.summary_report import SummaryReport
 
@@ -15,7 +16,8 @@ _NOWHERE = "does not load in any tested release"
 
 def of_cells(summary: SummaryReport, cells: Sequence[CellReport]) -> list[str]:
     """Where releases answer differently, where loading stops, what the model lacks."""
-    remarks = list(_own_word(cells))
+    remarks = [sentence] if (sentence := measured_sentence(cells)) else []
+    remarks += _own_word(cells)
     remarks += [*(group.text for group in summary.groups), *summary.boundaries, *_lacking(cells)]
     if summary.unheld:
         where = _where_unheld(summary, cells)

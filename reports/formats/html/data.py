@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from matrix.plan.prediction import EXPECTED
+from matrix.results.verdicts import Predicted
 from matrix.shown import on_lines
 from reports.formats.grid import loaders_of, present
 from reports.report.cause import Diagnosis
@@ -97,6 +99,7 @@ def _cell(cell: CellReport, texts: Texts, environments: Environments) -> dict[st
         "keras": on_lines(cell.keras),
         "environment": environments.number(cell.environment),
         "isolation": cell.isolation.words if cell.isolation else "",
+        **({"measured": on_lines(cell.measured_at)} if cell.measured_at else {}),
         "checks": [_check(check, texts) for check in sorted(cell.checks, key=lambda c: c.rank)],
     }
 
@@ -109,6 +112,7 @@ def _check(check: CheckReport, texts: Texts) -> dict[str, Any]:
         "stage": check.stage,
         "reason": texts.number(check.reason),
         "mark": check.own_word,
+        "prediction": texts.number(_expected(check)),
         "seconds": check.seconds,
         "peak": check.peak_mb,
         "error": _texts(check.error, texts, ("type", "message", "traceback")),
@@ -123,6 +127,14 @@ def _check(check: CheckReport, texts: Texts) -> dict[str, Any]:
         "diagnosis": _diagnosis(check.diagnosis, texts) if check.diagnosis else None,
     }
     return {name: value for name, value in document.items() if value not in (None, [], {}, "")}
+
+
+def _expected(check: CheckReport) -> str:
+    """What was predicted of a check that was measured; the reason of the others says it."""
+    said = check.prediction
+    if not said or check.kind is Predicted:
+        return ""
+    return f"{EXPECTED[said.verdict]}: {said.why}"
 
 
 def _texts(part: object, texts: Texts, names: Sequence[str]) -> dict[str, int | None]:

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from matrix.results.verdicts import kind_of, kinds
+from matrix.results.verdicts import kind_of
+from reports.formats import verdict_style
 from reports.formats.grid import columns_of, loaders_of, present
 from reports.formats.html.causes import render_causes
 from reports.formats.html.data import Environments, Texts, index, model_data
-from reports.formats.html.section import Place, chip, kind, render_section
-from reports.formats.verdict_style import TONES
+from reports.formats.html.section import Place, chip, render_section
 from reports.report.cell_report import CellReport
 from reports.report.check_report import MARKS
 from reports.report.model_report import ModelReport
@@ -83,14 +83,7 @@ def _policy(style: str, *scripts: str) -> str:
 
 def _colours() -> str:
     """The colours and symbols of the verdicts, which pictures share."""
-    rules = []
-    for verdict in kinds():
-        tone = TONES[verdict.tone]
-        rules.append(
-            f".{verdict.word}{{--fill:light-dark({tone.fill},{tone.dark_fill});"
-            f"--ink:light-dark({tone.ink},{tone.dark_ink});--symbol:'{verdict.symbol}'}}"
-        )
-    return "\n".join(rules) + "\n"
+    return "\n".join(verdict_style.rules()) + "\n"
 
 
 def _places(models: Sequence[ModelReport]) -> list[Place]:
@@ -184,11 +177,11 @@ def _together(places: Sequence[Place], columns: Sequence[CellReport], start: int
     yield "</tbody></table></div>"
 
 
-def _mark(key: str, name: str, cell: object) -> str:
-    verdict = getattr(cell, "verdict", None)
-    if verdict is None:
+def _mark(key: str, name: str, cell: CellReport | None) -> str:
+    if cell is None:
         return "<td></td>"
-    return f'<td class="{kind(verdict)}"><a href="#{key}/{escape(name)}">{escape(verdict)}</a></td>'
+    link = f'<a href="#{key}/{escape(name)}">{escape(cell.verdict)}</a>'
+    return f'<td class="{verdict_style.classes_of(cell.verdict, cell.expected)}">{link}</td>'
 
 
 def _legend(models: Sequence[ModelReport]) -> Iterator[str]:

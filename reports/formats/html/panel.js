@@ -71,9 +71,10 @@ function check(found, text) {
   const reason = text(found.reason);
   const variant = text(found.variant);
   parts.push(make("h3", {}, make("span", {}, variant ? `${found.loader}, ${variant}` : found.loader), chip(found.verdict)));
-  const facts = [reached(found), `${found.seconds} s`];
+  const facts = found.verdict === "predicted" ? ["not measured"] : [reached(found), `${found.seconds} s`];
   if (found.peak) facts.push(`peak memory ${found.peak} MB`);
   if (found.mark) facts.push(found.mark);
+  if ("prediction" in found) facts.push(text(found.prediction));
   parts.push(make("p", { class: "facts" }, ...facts.map((fact) => make("span", {}, fact))));
   if (found.diagnosis) parts.push(...diagnosis(found.diagnosis, text));
   else if (reason && !found.error) parts.push(make("p", {}, reason));
@@ -97,6 +98,7 @@ function environment(cell) {
   return make("section", {},
     make("h3", {}, "Environment"),
     rows([["Python", cell.python], ["Keras", cell.keras],
+      ...(cell.measured ? [["Reused, measured on", cell.measured]] : []),
       ...(cell.isolation ? [["Isolation", cell.isolation]] : []), ...others.filter(([name]) => name !== "python")]),
     packages.length ? folded(`${packages.length} packages`, rows(packages)) : null);
 }

@@ -9,6 +9,7 @@ from reports.formats.grid import loaders_of
 from reports.formats.html.causes import link
 from reports.formats.shared_reasons import SharedReason, shared_reasons
 from reports.formats.table import words
+from reports.formats.verdict_style import classes_of
 from reports.report.cause import Diagnosis, Remedy
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
@@ -90,8 +91,9 @@ def _specifiers(model: ModelReport) -> Iterator[str]:
             for name, where in model.specifiers.items()
         )
         yield f'<ul class="specifiers">{items}</ul>'
-    if model.isolation:
-        yield f'<p class="isolation">{escape(model.isolation)}</p>'
+    for text in (model.reused, model.isolation):
+        if text:
+            yield f'<p class="isolation">{escape(text)}</p>'
 
 
 _COPY = '<button type="button" class="copy">Copy</button>'
@@ -120,7 +122,8 @@ def _line(key: str, cell: CellReport, loaders: Sequence[str]) -> str:
     return (
         f'<tr{extra}><th scope="row"><a href="{link}">{name}</a></th>'
         f"<td>{escape(cell.python)}</td><td>{escape(cell.keras)}</td>"
-        f'<td class="{kind(cell.verdict)}">{escape(cell.verdict)}</td>{checks}</tr>'
+        f'<td class="{classes_of(cell.verdict, cell.expected)}">{escape(cell.verdict)}</td>'
+        f"{checks}</tr>"
     )
 
 
@@ -128,16 +131,11 @@ def _verdict(base: str, check: CheckReport | None) -> str:
     if check is None:
         return "<td></td>"
     link = f'<a href="{base}/{escape(check.loader)}">{escape(words(check))}</a>'
-    return f'<td class="{kind(check.verdict)}">{link}</td>'
-
-
-def kind(verdict: str) -> str:
-    """The classes of a verdict in the style sheet."""
-    return f"v {verdict}"
+    return f'<td class="{classes_of(check.verdict, check.expected)}">{link}</td>'
 
 
 def chip(verdict: str) -> str:
-    return f'<span class="chip {kind(verdict)}">{escape(verdict)}</span>'
+    return f'<span class="chip {classes_of(verdict)}">{escape(verdict)}</span>'
 
 
 def _ways(advice: Sequence[LoadingAdvice]) -> Iterator[str]:

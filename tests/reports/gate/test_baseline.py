@@ -23,6 +23,7 @@ from tests.builders import (
 
 RUNS, FAILS = verdicts.Runs(compared_with="2.15.1"), EXAMPLES[verdicts.Fails]
 LOADS, DIFFERS = EXAMPLES[verdicts.Loads], EXAMPLES[verdicts.Differs]
+PREDICTED = EXAMPLES[verdicts.Predicted]
 BROKEN, CRASHED = EXAMPLES[verdicts.Broken], EXAMPLES[verdicts.Crashed]
 
 
@@ -44,6 +45,9 @@ BROKEN, CRASHED = EXAMPLES[verdicts.Broken], EXAMPLES[verdicts.Crashed]
         pytest.param(LOADS, RUNS, None, id="runs-now"),
         pytest.param(BROKEN, FAILS, None, id="first-answer"),
         pytest.param(BROKEN, BROKEN, None, id="still-none"),
+        pytest.param(RUNS, PREDICTED, None, id="predicted-now"),
+        pytest.param(PREDICTED, RUNS, None, id="predicted-then"),
+        pytest.param(PREDICTED, FAILS, None, id="predicted-then-and-fails"),
     ],
 )
 def test_change_has_its_kind(then: Verdict, now: Verdict, kind: Kind | None) -> None:

@@ -96,3 +96,21 @@ def test_baseline_that_is_no_report_is_a_sentence(tmp_path: Path, text: str) -> 
     (tmp_path / "report.json").write_text(text, encoding="utf-8")
     with pytest.raises(LoadmatrixError, match="is not a loadmatrix report"):
         read_gate(GateOptions(baseline=tmp_path / "report.json"), TODAY)
+
+
+def test_predictions_are_no_answers_and_no_changes() -> None:
+    predicted = report_of({"2.15.1": RUNS, "2.16.2": EXAMPLES[verdicts.Predicted]})
+    judgement = _judged(predicted, MIXED, require=("tensorflow>=2.15,<2.17",))
+    assert judgement.errors == (
+        "m: tensorflow>=2.15,<2.17 is required (loads): "
+        "no answer for 2.16.2 (predicted to load: every op exists there).",
+    )
+    assert judgement.notices == (
+        "Nothing changed since the baseline of 2026-01-02.",
+        "1 cell is only predicted and was not compared with the baseline.",
+    )
+
+
+def test_a_known_failure_is_not_over_because_a_load_is_predicted() -> None:
+    predicted = report_of({"2.16.2": EXAMPLES[verdicts.Predicted]})
+    assert _judged(predicted, known_failures=(KNOWN,)).warnings == ()
