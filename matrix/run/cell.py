@@ -30,6 +30,7 @@ from matrix.run.probe_output.records import NOTHING_KNOWN, EnvironmentRecord, Er
 from matrix.run.probe_process import Verification, verify
 from matrix.run.probing.launcher import NO_WALLS, Launcher
 from matrix.run.store import Store
+from matrix.run.telling import Telling, told
 from matrix.shown import on_one_line
 
 _LOG = logger(__name__)
@@ -72,11 +73,13 @@ class CellRun:
         started = time.monotonic()
         planned, models = chosen(self.store, planned)
         unavailable, seen = planned.unavailable, None
+        telling = Telling(store=self.store, planned=planned, models=self.models)
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(self.store.writing(planned.cell.id))
+                stack.enter_context(told(telling))
                 if unavailable is None:
-                    seen = self._probed(planned)
+                    seen = self._probed(planned, telling)
             except EnvironmentBroken as error:
                 _LOG.info("%s is broken: %s", planned.cell.id, error)
                 seen = _nothing_seen(str(error))
@@ -100,6 +103,7 @@ class CellRun:
                 models=models,
             )
             self.store.write(outcome)
+            telling.ended()
         return outcome
 
     def _changed(self) -> Iterator[int]:
@@ -110,11 +114,11 @@ class CellRun:
                 _LOG.info("%s was changed or removed during the test", name)
                 yield number
 
-    def _probed(self, planned: PlannedCell) -> Verification:
+    def _probed(self, planned: PlannedCell, telling: Telling) -> Verification:
         if not planned.cell.runtime.needs_tensorflow:
-            return self._verified(planned, Path(sys.executable))
+            return self._verified(planned, Path(sys.executable), telling)
         reused = self.environments.finished(planned.cell)
-        seen, damage = self._once(planned)
+        seen, damage = self._once(planned, telling)
         if not reused or not (damage or seen.probe.imported is not True):
             return _broken(seen, damage)
         # It was whole when it was built: something has damaged it since. That is neither the
@@ -123,20 +127,21 @@ class CellRun:
         _LOG.info("%s %s: rebuilding its environment", planned.cell.id, wrong)
         self.environments.forget(planned.cell)
         try:
-            seen, damage = self._once(planned)
+            seen, damage = self._once(planned, telling)
         except EnvironmentUnavailable as error:
             _LOG.info("%s cannot be rebuilt: %s", planned.cell.id, error)
         return _broken(seen, damage)
 
-    def _once(self, planned: PlannedCell) -> tuple[Verification, str | None]:
+    def _once(self, planned: PlannedCell, telling: Telling) -> tuple[Verification, str | None]:
         """What was seen, and the damage to the environment where that may come of it."""
         with self.environments.ready(planned.cell, discard=self.discard) as python:
-            seen = self._verified(planned, python)
+            seen = self._verified(planned, python, telling)
             # While it is there: it may be discarded.
             return seen, self.environments.damage(planned.cell) if suspicious(seen) else None
 
-    def _verified(self, planned: PlannedCell, interpreter: Path) -> Verification:
+    def _verified(self, planned: PlannedCell, interpreter: Path, telling: Telling) -> Verification:
         cell = planned.cell
+        telling.starting()
         _LOG.info("testing %s: %d checks", cell.id, len(planned.checks))
         launcher = Launcher(
             command=partial(cell.runtime.command, interpreter),
@@ -145,6 +150,7 @@ class CellRun:
             variables=cell.variables,
             forks=cell.runtime.forks,
             isolation=self.isolation,
+            begun=telling.testing,
         )
         seen = verify(launcher, [self._fed(check) for check in planned.checks])
         for check in planned.checks:

@@ -8,9 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
-from pathlib import Path
-from typing import IO
+from collections.abc import Generator
 
 from matrix import machine
 from matrix.errors import LoadmatrixError
@@ -21,6 +19,7 @@ from matrix.run.cell_sessions import PLAN_VARIABLE
 from matrix.run.executor import PlannedRun
 from matrix.run.keeping.interrupts import raise_again
 from matrix.run.keeping.orphans import none_left, told
+from matrix.run.nox_output import kept, last_lines
 from matrix.run.outcome import Outcome
 from matrix.run.processes import kill_tree, termination_raises
 from matrix.run.store import Store
@@ -37,21 +36,23 @@ class NoxExecutor:
 
     def outcomes(self, run: PlannedRun) -> Generator[Outcome, None, None]:
         """The outcome of each cell; see `Executor`."""
-        with termination_raises(), none_left(), _output(run.store) as output:
+        with termination_raises(), none_left():
             jobs = run.options.jobs or default_jobs()
             process = subprocess.Popen(
                 _command(run, jobs),
                 env=_environment(run.store, jobs),
                 stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output and subprocess.STDOUT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
             )
-            try:
-                yield from _as_they_finish(process, run)
-            finally:
-                # The caller went away, or a signal came.
-                if process.poll() is None:
-                    _stop(process)
+            assert process.stdout is not None
+            with kept(process.stdout, run.store.nox_log):
+                try:
+                    yield from _as_they_finish(process, run)
+                finally:
+                    # The caller went away, or a signal came.
+                    if process.poll() is None:
+                        _stop(process)
         if not run.store.cells_ended():
             _LOG.warning("Some cells of this run do not end; what they write is left out.")
         _check_end(process.returncode, run)
@@ -76,9 +77,10 @@ def _as_they_finish(
 def _check_end(code: int, run: PlannedRun) -> None:
     """What the end of nox means: a session that fails makes nox fail, and that is no matter."""
     if not any(run.store.read(cell) for cell in run.plan.run_order):
-        there = f"in {_log_file(run.store)}" if _is_quiet() else "above"
+        log = run.store.nox_log
         raise LoadmatrixError(
-            f"nox ended with exit code {code} before a cell was tested. See its output {there}."
+            f"nox ended with exit code {code} before a cell was tested. The end of its output "
+            f"({log}):{last_lines(log)}"
         )
     if code < 0:
         # Only a signal keeps nox from the sessions that come after.
@@ -92,27 +94,6 @@ def _command(run: PlannedRun, jobs: int) -> list[str]:
     return [*command, "--", *_forwarded(run.options)]
 
 
-@contextlib.contextmanager
-def _output(store: Store) -> Iterator[IO[bytes] | None]:
-    """Where nox and its sessions print: to our own output, or with `--quiet` into a file."""
-    if not _is_quiet():
-        # That of an earlier run is not about this one.
-        _log_file(store).unlink(missing_ok=True)
-        yield None
-        return
-    store.folder.mkdir(parents=True, exist_ok=True)
-    with _log_file(store).open("wb") as file:
-        yield file
-
-
-def _log_file(store: Store) -> Path:
-    return store.folder / "nox.log"
-
-
-def _is_quiet() -> bool:
-    return verbosity() < 0
-
-
 def default_jobs() -> int:
     """As many cells at a time as cores and memory allow, of a container where this is one."""
     memory = machine.free_memory() // (_TYPICAL_MB * 2**20)
@@ -122,7 +103,7 @@ def default_jobs() -> int:
 def _forwarded(options: Options) -> list[str]:
     """What the sessions need to know beyond the plan."""
     words = words_for_cells(options)
-    words += ["--quiet"] if _is_quiet() else ["--verbose"] * verbosity()
+    words += ["--quiet"] if verbosity() < 0 else ["--verbose"] * verbosity()
     return [*words, *(str(model) for model in options.models)]
 
 

@@ -27,6 +27,8 @@ _PLAN = "plan.json"
 _RUN = "run.json"
 # Tracebacks of what this tool could not do while it made the report.
 INTERNAL_ERRORS = "internal-errors.log"
+# What the nox below a run and the sessions of its cells print.
+_NOX_LOG = "nox.log"
 _INPUTS = "inputs"
 RULES = "rules.json"
 _FIRST = "first.json"
@@ -98,6 +100,10 @@ class Store:
         return self.folder / INTERNAL_ERRORS
 
     @property
+    def nox_log(self) -> Path:
+        return self.folder / _NOX_LOG
+
+    @property
     def plan_file(self) -> Path:
         return self.folder / _PLAN
 
@@ -143,7 +149,8 @@ class Store:
         """
         # Without a plan there is no run here, should this be cut short.
         self.plan_file.unlink(missing_ok=True)
-        self.internal_errors.unlink(missing_ok=True)
+        for log in (self.internal_errors, self.nox_log):
+            log.unlink(missing_ok=True)
         spare_outcomes.forget(self.folder)
         for cell in self.cells_on_disk():
             shutil.rmtree(self.cell_folder(cell))

@@ -72,11 +72,6 @@ def _row(cell: CellReport, loaders: Sequence[str]) -> Row:
     )
 
 
-def in_words(cell: CellReport) -> str:
-    """One line on a cell, e.g. `saved_model runs, keras fails`."""
-    return ", ".join(f"{loader} {words(cell.best(loader))}" for loader in cell.loaders)
-
-
 def words(check: CheckReport | None) -> str:
     """The verdict with what a reader needs to take it right, e.g. `crashed (SIGSEGV)`."""
     if check is None:

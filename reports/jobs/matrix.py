@@ -33,7 +33,6 @@ from matrix.run.store import Store
 from matrix.shown import on_one_line
 from reports.build.build_report import Run
 from reports.formats import github, terminal
-from reports.formats.table import in_words
 from reports.gate.judgement import read_gate
 from reports.gate.required_cells import required_cells
 from reports.jobs import card, report_place
@@ -126,16 +125,13 @@ def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | N
             store.reset_for(plan_document(plan))
             _store_inputs(plan, store)
         outcome = CellRun.of_plan(plan, options, store).run(plan.cell(cell))
+    if plan_file:
+        # The job that runs the cells says what they found.
+        return 0
     run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
     errors = InternalErrors(log=store.internal_errors)
-    seen = one_cell(plan, store, outcome, run, errors)
-    for model in seen.models:
-        # A cell with companions tests only the models that ask for them.
-        for mine in (other for other in model.cells if other.id == cell):
-            _LOG.info("%s in %s: %s", model.name, cell, in_words(mine))
-    if plan_file is None:
-        print_tables(seen, errors)
-    return NOT_TESTED if plan.untested and plan_file is None else 0
+    print_tables(one_cell(plan, store, outcome, run, errors), errors)
+    return NOT_TESTED if plan.untested else 0
 
 
 def _store_inputs(plan: Plan, store: Store) -> None:

@@ -13,6 +13,7 @@ from matrix.results.answers import answers
 from matrix.run.executor import Executor, PlannedRun, run_cells
 from matrix.run.keeping.chosen_models import choose, narrowed
 from matrix.run.outcome import Outcome
+from reports.progress.shown import shown
 
 _LOG = logger(__name__)
 _Wave = Mapping[str, Sequence[int]]
@@ -31,13 +32,16 @@ class RunEnd:
         return not (self.interrupted or self.lost)
 
 
-def run_all(executor: Executor, run: PlannedRun) -> RunEnd:
-    """Run every cell that needs a run.
+def run_all(executor: Executor, run: PlannedRun, whole: Plan | None = None) -> RunEnd:
+    """Run every cell that needs a run, and show what comes of it.
+
+    `whole` is the plan of the run where this is a part of it.
 
     Raises:
         LoadmatrixError: no cell could be run.
     """
-    interrupted = not run_cells(executor, run)
+    with shown(whole or run.plan, run.plan.run_order, run.store):
+        interrupted = not run_cells(executor, run)
     lost = tuple(cell for cell in run.plan.run_order if not run.store.is_finished(cell))
     return RunEnd(interrupted=interrupted, lost=lost)
 
@@ -89,7 +93,7 @@ def _run_wave(executor: Executor, run: PlannedRun, wave: _Wave) -> RunEnd:
     run.store.try_again(wave)
     cells = tuple(narrowed(planned, wave.get(planned.cell.id, ())) for planned in run.plan.cells)
     plan = replace(run.plan, cells=cells, run_order=tuple(wave))
-    end = run_all(executor, replace(run, plan=plan))
+    end = run_all(executor, replace(run, plan=plan), run.plan)
     for cell, models in wave.items():
         # An executor of another machine does not know what was chosen here.
         outcome = run.store.read(cell) if run.store.is_finished(cell) else None

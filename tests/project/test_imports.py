@@ -38,7 +38,7 @@ FLOORS = (
     ("reports.build",),
     ("reports.gate",),
     ("reports.formats",),
-    ("reports.card",),
+    ("reports.card", "reports.progress"),
     ("reports.jobs",),
     ("reports",),
 )

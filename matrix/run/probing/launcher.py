@@ -49,6 +49,10 @@ Command = Callable[[], Sequence[str]]
 NO_WALLS = Isolation(means=(), options=IsolationOptions(mode=OFF))
 
 
+def _unheard(_check: str) -> None:
+    """Nobody watches."""
+
+
 def python_probe(python: Path) -> Command:
     """The probe in the Python of an environment."""
     return partial(PYTHON.command, python)
@@ -60,7 +64,8 @@ class Launcher:
 
     `folder` keeps requests, events, large outputs and logs. `variables` are those of the cell;
     they replace what is pinned for all cells. `forks` says that a probe may do each check in a
-    child of its own, `isolation` what is put around each probe and what it raises itself.
+    child of its own, `isolation` what is put around each probe and what it raises itself. `begun`
+    is called with the id of each check when it begins.
     """
 
     command: Command
@@ -69,6 +74,7 @@ class Launcher:
     variables: Mapping[str, str] = field(default_factory=dict)
     forks: bool = True
     isolation: Isolation = NO_WALLS
+    begun: Callable[[str], None] = _unheard
 
     def launch(
         self, name: str, checks: Sequence[Check], *, forked: bool
@@ -125,6 +131,7 @@ class _ProbeRun:
             while waiting:
                 check = waiting.pop(0)
                 if not is_redundant(check, self.checks, loaded):
+                    self.launcher.begun(check.id)
                     return documents[check.id]
             return None
 

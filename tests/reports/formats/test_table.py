@@ -9,7 +9,7 @@ from matrix.results import verdicts
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import ErrorRecord
-from reports.formats.table import Table, in_words, make_table
+from reports.formats.table import Table, make_table
 from reports.report.spans import spans
 from tests.builders import (
     EXAMPLES,
@@ -122,13 +122,6 @@ def test_what_holds_for_the_whole_cell_is_said_once() -> None:
 def test_model_that_runs_everywhere_needs_no_notes() -> None:
     cells = [make_cell_result(make_cell(name), verdicts.Runs()) for name in ("2.14.1", "2.15.1")]
     assert _table(make_result(*cells)).notes == ()
-
-
-def test_cell_in_words_names_each_loader_once() -> None:
-    assert (
-        in_words(make_model_report(make_sample()).cells[1])
-        == "saved_model crashed (SIGSEGV), keras fails"
-    )
 
 
 @pytest.mark.parametrize(

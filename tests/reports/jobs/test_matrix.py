@@ -129,7 +129,8 @@ def test_cells_of_all_kinds_are_in_one_report(
     assert found["2.15.1"] == "fails"
     assert done.returncode == 0, done.stdout
     assert "crashed (SIGSEGV)" in done.stdout
-    assert "2.14.1 can no longer be imported" in done.stdout
+    log = (tmp_path / "out" / "results" / "nox.log").read_text(encoding="utf-8")
+    assert "2.14.1 can no longer be imported" in log
 
 
 def test_relative_paths_are_those_of_the_caller(
@@ -264,7 +265,8 @@ def test_one_cell_alone_prints_its_table(
     stand_in("obedient", "2.15.1")
     done = nox("probe(2.15.1)", model_named("loads"), "--envdir", tmp_path / "envs")
     assert done.returncode == 0, done.stdout
-    assert "loads in 2.15.1: saved_model runs, session fails" in done.stdout
+    rows = [line.split() for line in done.stdout.splitlines() if line.startswith("2.15.1")]
+    assert [row[3:6] for row in rows] == [["runs", "runs", "fails"]]
 
 
 def test_stored_results_give_the_same_report_again(
