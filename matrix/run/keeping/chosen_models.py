@@ -20,8 +20,7 @@ def choose(store: Store, cell: str, models: Collection[int]) -> None:
     """Have the next run of a cell test only these models."""
     folder = store.cell_folder(cell)
     folder.mkdir(parents=True, exist_ok=True)
-    run = store.of_this_run().run
-    write_json(folder / _FILE, {"run": run, "models": sorted(models)})
+    write_json(folder / _FILE, {"run": _run(store), "models": sorted(models)})
 
 
 def chosen(store: Store, planned: PlannedCell) -> tuple[PlannedCell, tuple[int, ...] | None]:
@@ -32,7 +31,7 @@ def chosen(store: Store, planned: PlannedCell) -> tuple[PlannedCell, tuple[int, 
     try:
         document = json.loads((store.cell_folder(planned.cell.id) / _FILE).read_text("utf-8"))
         models = tuple(map(int, document["models"]))
-        if document["run"] != store.of_this_run().run:
+        if document["run"] != _run(store):
             return planned, None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return planned, None
@@ -43,3 +42,7 @@ def narrowed(planned: PlannedCell, models: Collection[int]) -> PlannedCell:
     """A planned cell with the checks of some of its models alone."""
     checks = tuple(check for check in planned.checks if check.model in models)
     return replace(planned, checks=checks)
+
+
+def _run(store: Store) -> str | None:
+    return store.run or store.of_this_run().run

@@ -20,6 +20,7 @@ from matrix.plan.plan import PlannedCell
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.run.cell import CellRun
+from matrix.run.keeping.chosen_models import choose
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 from tests.builders import finish, make_plan, make_release
@@ -272,3 +273,29 @@ def test_model_that_changes_meanwhile_is_noticed(
     outcome = watching.run(plan("loads"))
     assert outcome.changed == (0,)
     assert written(runs, outcome) == outcome
+
+
+def test_cell_tests_only_the_models_that_were_chosen_for_it(
+    runs: CellRun, plan: Plan, stand_in: Callable[[str], None]
+) -> None:
+    stand_in("obedient")
+    planned = plan("loads", "raises", "loads")
+    choose(runs.store, planned.cell.id, [0, 2])
+    outcome = runs.run(planned)
+    assert outcome.models == (0, 2)
+    assert outcome.verification is not None
+    assert sorted(outcome.verification.checks) == ["0:saved_model", "2:saved_model"]
+    assert written(runs, outcome) == outcome
+
+
+def test_choice_of_another_run_is_not_followed(
+    runs: CellRun, plan: Plan, stand_in: Callable[[str], None]
+) -> None:
+    stand_in("obedient")
+    planned = plan("loads", "raises")
+    choose(replace(runs.store, run="another"), planned.cell.id, [0])
+    runs.store.reset_for({})
+    outcome = runs.run(planned)
+    assert outcome.models is None
+    assert outcome.verification is not None
+    assert len(outcome.verification.checks) == 2
