@@ -1,7 +1,7 @@
-"""For maintainers: what `nox -s bench -- prediction` does, one step or one batch at a time.
+"""For maintainers: what `nox -s bench -- prediction` does, one step at a time.
 
 python -m benchmarks.prediction shared
-python -m benchmarks.prediction make|measure|score BATCH [FOLDER]
+python -m benchmarks.prediction make|measure|score BATCH... [FOLDER]
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from matrix.cache import cache_folder
 
 
 def main(words: list[str]) -> None:
-    """One step for one batch; all of them without words."""
+    """One step for some batches; everything without words."""
     if not words:
         prediction()
-    elif words[0] == "shared":
+    elif words == ["shared"]:
         score_shared()
     else:
-        folder = Path(words[2]) if words[2:] else cache_folder() / "prediction"
-        STEPS[words[0]](batch_of(int(words[1]), folder))
+        step, *others = words
+        numbers = [int(word) for word in others if word.isdigit()]
+        places = [Path(word) for word in others if not word.isdigit()]
+        folder = places[0] if places else cache_folder() / "prediction"
+        STEPS[step]([batch_of(number, folder) for number in numbers])
 
 
 main(sys.argv[1:])

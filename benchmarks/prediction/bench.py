@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.numerics.models import EXAMPLE
@@ -24,10 +24,9 @@ def prediction() -> None:
     """Score predictions on everything; what a batch lacks is made and measured first."""
     if (_SHARED / "facts" / "measured-loads.jsonl").exists():
         score_shared()
-    for number in fresh.numbers():
-        batch = batch_of(number, cache_folder() / "prediction")
-        for step in STEPS.values():
-            step(batch)
+    batches = [batch_of(number, cache_folder() / "prediction") for number in fresh.numbers()]
+    for step in STEPS.values():
+        step(batches)
 
 
 def score_shared() -> None:
@@ -40,25 +39,28 @@ def batch_of(number: int, folder: Path) -> Batch:
     return Batch(number=number, folder=folder / f"batch-{number}")
 
 
-def _make(batch: Batch) -> None:
+def _make(batches: Sequence[Batch]) -> None:
     os.nice(_NICE - os.nice(0))
-    fresh.make(batch, _options())
+    for batch in batches:
+        fresh.make(batch, _options())
 
 
-def _measure(batch: Batch) -> None:
+def _measure(batches: Sequence[Batch]) -> None:
     os.nice(_NICE - os.nice(0))
-    fresh.measure(batch, _options())
+    fresh.measure(batches, _options())
 
 
-def _score(batch: Batch) -> None:
-    told(scored(batch_models(batch), Predictor(_options())), f"batch {batch.number}")
+def _score(batches: Sequence[Batch]) -> None:
+    for batch in batches:
+        models = batch_models(batch)
+        told(scored(models, Predictor(_options())), f"batch {batch.number}")
 
 
 def _options() -> Options:
     return read_options([str(EXAMPLE)], Path.cwd())
 
 
-STEPS: Mapping[str, Callable[[Batch], None]] = {
+STEPS: Mapping[str, Callable[[Sequence[Batch]], None]] = {
     "make": _make,
     "measure": _measure,
     "score": _score,

@@ -9,6 +9,8 @@ from itertools import groupby
 from matrix.plan.prediction import FAILS, LOADS, UNKNOWN
 from reports.report.spans import spans
 
+# The family of models that no rule can have been tuned on.
+FRESH = ""
 # Errors that begin alike are one.
 _ALIKE = 40
 
@@ -139,6 +141,8 @@ def tuned(scored: Iterable[Scored], declared: Mapping[str, Sequence[str]]) -> di
     """
     families: dict[str, set[str]] = {}
     for row in scored:
+        if row.family == FRESH:
+            continue
         families.setdefault(row.rule, set()).add(row.family)
     found: dict[str, set[str]] = {}
     for rule, names in families.items():

@@ -107,20 +107,43 @@ def _placed(release: str, made: Made) -> Made:
     return {**made, **paths, "id": f"{release}/{made['id']}"}
 
 
-def measure(batch: Batch, options: Options) -> None:
-    """Load the models of a batch in every cell, as far as that has not been done."""
-    known = {(one["id"], one["release"], one["loader"]) for one in batch.loads()}
+def measure(batches: Sequence[Batch], options: Options) -> None:
+    """Load the models of batches in every cell, as far as that has not been done."""
     for cell in _cells(options):
-        release = cell.removesuffix(_WITH_TF_KERAS)
-        wanted = [
-            (made, loader)
-            for made in batch.made()
-            for loader in _loaders(made, release, with_tf_keras=cell.endswith(_WITH_TF_KERAS))
-            if (made["id"], release, loader) not in known
-        ]
+        wanted = [load for batch in batches for load in _lacking(batch, cell)]
         if wanted:
             print(f"{cell}: {len(wanted)} loads", flush=True)
-            _measured(batch, cell, wanted, options)
+            _measured(cell, wanted, options)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wanted:
+    """A load that is to be measured."""
+
+    batch: Batch
+    made: Made
+    loader: str
+
+    def request(self, number: int) -> Made:
+        """As `raw_loads.py` takes it."""
+        paths = ("path", "weights")
+        absolute = {
+            key: str(self.batch.folder / self.made[key]) for key in paths if self.made.get(key)
+        }
+        return {**self.made, **absolute, "loader": self.loader, "id": number}
+
+
+def _lacking(batch: Batch, cell: str) -> Iterator[_Wanted]:
+    release, with_tf_keras = _release(cell), cell.endswith(_WITH_TF_KERAS)
+    known = {(one["id"], one["release"], one["loader"]) for one in batch.loads()}
+    for made in batch.made():
+        for loader in _loaders(made, release, with_tf_keras=with_tf_keras):
+            if (made["id"], release, loader) not in known:
+                yield _Wanted(batch=batch, made=made, loader=loader)
+
+
+def _release(cell: str) -> str:
+    return cell.removesuffix(_WITH_TF_KERAS)
 
 
 def _loaders(made: Made, release: str, *, with_tf_keras: bool) -> Iterator[str]:
@@ -132,29 +155,19 @@ def _loaders(made: Made, release: str, *, with_tf_keras: bool) -> Iterator[str]:
             yield loader
 
 
-def _measured(
-    batch: Batch, cell: str, wanted: Sequence[tuple[Made, str]], options: Options
-) -> None:
-    request, answers = batch.folder / "request.json", batch.folder / "answers.jsonl"
+def _measured(cell: str, wanted: Sequence[_Wanted], options: Options) -> None:
+    folder = wanted[0].batch.folder
+    request, answers = folder / "request.json", folder / "answers.jsonl"
     answers.unlink(missing_ok=True)
-    loads = [
-        {**made, **_absolute(batch, made), "loader": loader, "id": number}
-        for number, (made, loader) in enumerate(wanted)
-    ]
+    loads = [one.request(number) for number, one in enumerate(wanted)]
     request.write_text(json.dumps({"release": cell, "seconds": _SECONDS, "loads": loads}), "utf-8")
     done = run_in_cell(cell, [str(_RAW), str(request), str(answers)], options)
     if done.returncode:
         print(f"{cell} ended with {done.returncode}: {done.stderr[-600:]}", flush=True)
-    release = cell.removesuffix(_WITH_TF_KERAS)
-    lines = []
     for told in read_lines(answers):
-        made, loader = wanted[told["id"]]
-        lines.append({**told, "id": made["id"], "release": release, "loader": loader})
-    _add(batch.folder / "loads.jsonl", lines)
-
-
-def _absolute(batch: Batch, made: Made) -> Made:
-    return {key: str(batch.folder / made[key]) for key in ("path", "weights") if made.get(key)}
+        one = wanted[told["id"]]
+        names = {"id": one.made["id"], "release": _release(cell), "loader": one.loader}
+        _add(one.batch.folder / "loads.jsonl", [{**told, **names}])
 
 
 def _cells(options: Options) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.prediction.figures import Load
+from benchmarks.prediction.figures import FRESH, Load
 from benchmarks.prediction.fresh import Batch
 
 # Characters of an error.
@@ -18,7 +18,7 @@ _NO_MODEL = ("sm2-serving-half-plus-two-tf2", "keras")
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A model with its measured loads; `family` is where it comes from."""
+    """A model with its measured loads; `family` is where it comes from, `FRESH` if it was made."""
 
     name: str
     path: Path
@@ -52,7 +52,7 @@ def shared_models(shared: Path) -> Iterator[Model]:
 
 
 def batch_models(batch: Batch) -> Iterator[Model]:
-    """The models of a batch, as far as they have been loaded; each is a family of its own."""
+    """The models of a batch, as far as they have been loaded; no rule was tuned on them."""
     loads: dict[str, list[Load]] = {}
     for row in batch.loads():
         # A hang is no answer.
@@ -61,7 +61,7 @@ def batch_models(batch: Batch) -> Iterator[Model]:
     for made in batch.made():
         if found := loads.get(made["id"]):
             path = batch.folder / made["path"]
-            yield Model(name=made["id"], path=path, family=made["id"], loads=tuple(found))
+            yield Model(name=made["id"], path=path, family=FRESH, loads=tuple(found))
 
 
 def _load(row: Mapping[str, str]) -> Load:

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from benchmarks.judging import judged
 from benchmarks.numerics.models import EXAMPLE
-from benchmarks.prediction.figures import Figures, Scored, by, misses, table, tuned
+from benchmarks.prediction.figures import FRESH, Figures, Scored, by, misses, table, tuned
 from benchmarks.prediction.measured import Model
 from benchmarks.prediction.predictor import Inspected, Predictor
 from matrix.plan.prediction import FAILS, UNKNOWN, Prediction
@@ -94,17 +94,17 @@ def told(scores: Scores, head: str) -> bool:
     rows = scores.everything
     for part in ("loader", "format", "rule"):
         print(table(by(rows, part), part), "\n", flush=True)
-    print("With rules that were tuned on a family, on this family as well:", flush=True)
     releases = sorted({row.load.release for row in rows}, key=Version)
     for miss in misses(rows, releases):
         print(f"  {miss.sentence}", flush=True)
-    print("Only without them:", flush=True)
     known = {(row.load, row.verdict) for row in rows if not row.agrees}
     others = (row for row in scores.left_out if (row.load, row.verdict) not in known)
     for miss in misses(others, releases):
-        print(f"  {miss.sentence}", flush=True)
-    sets = {"with all rules": rows, "leave-one-family-out": scores.left_out}
-    sets["without loaders that are not applicable"] = [
+        print(f"  without rules tuned on it: {miss.sentence}", flush=True)
+    sets = {"all rules": rows}
+    if any(row.family != FRESH for row in rows):
+        sets["leave-one-family-out"] = scores.left_out
+    sets["without what is not tried"] = [
         row for row in scores.left_out if row.rule not in _NEVER_OFF
     ]
     print(table({name: Figures.of(some) for name, some in sets.items()}, head), flush=True)
