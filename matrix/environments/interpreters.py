@@ -2,8 +2,9 @@
 
 findpython knows where pyenv, uv, asdf, rye, the Windows registry and PATH keep them. Asking it
 for versions would start every executable of every PATH folder (60 processes and 10 seconds on a
-machine with pyenv), so here it only enumerates: aliases of one file are started once, and shims
-(pyenv puts dead ones on PATH) only for versions that nothing else provides.
+machine with pyenv), so here it only enumerates: aliases of one file are started once, and not
+again while `interpreter_answers.py` knows them. Shims (pyenv puts dead ones on PATH) stand for the
+versions of pyenv; others are started only for versions that nothing else provides.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from findpython.providers import ALL_PROVIDERS
 from packaging.version import Version
 
+from matrix.cache import cache_folder
 from matrix.environments import command
+from matrix.environments.interpreter_answers import answers
 from matrix.errors import EnvironmentUnavailable
 from matrix.files import write_json
 from matrix.log import OUTPUT, logger
@@ -34,6 +38,7 @@ _QUESTION = (
     "bool(sysconfig.get_config_var('Py_GIL_DISABLED'))]))"
 )
 _ANSWER_SECONDS = 10
+_ANSWERS = "interpreter-answers.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +60,7 @@ def installed() -> Mapping[str, Interpreter]:
     Usable means: final, 64 bit, with the GIL; nothing else has TensorFlow wheels.
     """
     direct, shims = _candidates()
-    usable_directly = _newest(_ask(direct))
+    usable_directly = _newest(_usable(answers(direct, _answer, cache_folder() / _ANSWERS)))
     missing = [path for path in shims if _named_minor(path) not in usable_directly]
     usable = {**_newest(_ask(missing)), **usable_directly}
     _LOG.debug("Pythons on this machine: %s", ", ".join(str(p.path) for p in usable.values()))
@@ -125,8 +130,12 @@ def _candidates() -> tuple[list[Path], list[Path]]:
     providers = [provider.create() for provider in ALL_PROVIDERS.values()]
     for provider in providers:
         for python in provider.find_pythons() if provider else ():
-            is_shim = python.executable.parent.name == "shims"
-            (shims if is_shim else direct)[python.real_path] = None
+            if python.executable.parent.name != "shims":
+                direct[python.real_path] = None
+            elif not (versions := _pyenv_versions(python.executable)):
+                shims[python.real_path] = None
+            else:
+                direct.update(dict.fromkeys(path.resolve() for path in versions))
     direct.update(dict.fromkeys(_conda()))
     return list(direct), list(shims)
 
@@ -147,22 +156,42 @@ def _named_minor(path: Path) -> str:
     return path.name.removeprefix("python").removesuffix(".exe")
 
 
+def _pyenv_versions(shim: Path) -> list[Path]:
+    """The Pythons that a shim of pyenv stands for; none where it is a shim of something else."""
+    return sorted(shim.parent.with_name("versions").glob("*/bin/python3"))
+
+
 def _ask(paths: Iterable[Path]) -> list[Interpreter]:
     with ThreadPoolExecutor(4) as pool:
-        return [answer for answer in pool.map(_interpreter, paths) if answer]
+        every = list(paths)
+        told = zip(every, pool.map(_answer, every), strict=True)
+        return _usable((path, answer) for path, answer in told if answer)
 
 
-def _interpreter(path: Path) -> Interpreter | None:
+def _answer(path: Path) -> list[Any] | None:
+    """What an interpreter says of itself; `None` where it does not start or says something else."""
     done = command.run([path, "-I", "-c", _QUESTION], timeout=_ANSWER_SECONDS, level=OUTPUT)
     if done.returncode != 0:
         return None
     try:
-        implementation, version, stage, bits, free_threaded = json.loads(done.stdout)
+        answer = json.loads(done.stdout)
     except (ValueError, TypeError):
         return None
-    if (implementation, stage, bits, free_threaded) != ("CPython", "final", 64, False):
-        return None
-    return Interpreter(version=Version(".".join(map(str, version))), path=path)
+    return answer if isinstance(answer, list) else None
+
+
+def _usable(told: Iterable[tuple[Path, list[Any]]]) -> list[Interpreter]:
+    """Those that there are wheels of TensorFlow for."""
+    usable = []
+    for path, answer in told:
+        try:
+            implementation, version, stage, bits, free_threaded = answer
+            found = Version(".".join(map(str, version)))
+        except (ValueError, TypeError):
+            continue
+        if (implementation, stage, bits, free_threaded) == ("CPython", "final", 64, False):
+            usable.append(Interpreter(version=found, path=path))
+    return usable
 
 
 def _newest(interpreters: Iterable[Interpreter]) -> dict[str, Interpreter]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from packaging.version import Version
 
+from matrix.cache import cache_folder
 from matrix.environments import interpreters
 from matrix.environments.interpreters import Interpreter, advice, fetch, find, installed
 from matrix.errors import EnvironmentUnavailable
@@ -25,6 +26,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for variable in ("PYENV_ROOT", "ASDF_DATA_DIR", "RYE_PY_ROOT", "UV_PYTHON_INSTALL_DIR"):
         monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cached"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     installed.cache_clear()
     yield tmp_path
@@ -198,6 +200,75 @@ def test_machine_is_searched_once(machine: Path) -> None:
     first = installed()
     _python(machine / "bin" / "python3.9", "3.9.18")
     assert installed() is first
+
+
+def _counted(machine: Path, path: Path) -> Path:
+    """A Python that notes each start in `starts`."""
+    path.write_text(path.read_text() + f"echo x >> {machine}/starts\n", encoding="utf-8")
+    return path
+
+
+def _starts(machine: Path) -> int:
+    starts = machine / "starts"
+    return len(starts.read_text(encoding="utf-8").splitlines()) if starts.exists() else 0
+
+
+def _searched_anew() -> dict[str, Path]:
+    installed.cache_clear()
+    return {minor: one.path for minor, one in installed().items()}
+
+
+def test_next_call_starts_nothing_that_is_known(machine: Path) -> None:
+    path = _counted(machine, _python(machine / "bin" / "python3.9", "3.9.18"))
+    assert _searched_anew() == _searched_anew() == {"3.9": path}
+    assert _starts(machine) == 1
+
+
+def test_python_that_was_replaced_is_asked_again(machine: Path) -> None:
+    path = _python(machine / "bin" / "python3", "3.9.18")
+    assert _searched_anew() == {"3.9": path}
+    _python(path, "3.10.11")
+    assert _searched_anew() == {"3.10": path}
+    path.unlink()
+    assert _searched_anew() == {}
+
+
+def test_what_did_not_answer_is_asked_again(machine: Path) -> None:
+    path = _script(machine / "bin" / "python3.9", f"test -e {machine}/library || exit 127")
+    answer = _python(machine / "answer", "3.9.18").read_text(encoding="utf-8").splitlines()[1]
+    path.write_text(f"{path.read_text()}{answer}\n", encoding="utf-8")
+    assert _searched_anew() == {}
+    (machine / "library").touch()
+    assert _searched_anew() == {"3.9": path}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "7", '{"PATH": 3}', '{"PATH": {"answer": 7}}', "["])
+def test_damaged_answers_are_asked_for_again(machine: Path, text: str) -> None:
+    path = _python(machine / "bin" / "python3.9", "3.9.18")
+    kept = cache_folder() / "interpreter-answers.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(text.replace("PATH", str(path)), encoding="utf-8")
+    assert _searched_anew() == {"3.9": path}
+
+
+@pytest.mark.parametrize("days", [1.1, -1])
+def test_old_answer_is_asked_for_again(machine: Path, days: float) -> None:
+    path = _counted(machine, _python(machine / "bin" / "python3.9", "3.9.18"))
+    assert _searched_anew() == {"3.9": path}
+    kept = cache_folder() / "interpreter-answers.json"
+    known = json.loads(kept.read_text(encoding="utf-8"))
+    known[str(path)]["asked"] -= days * 24 * 3600
+    kept.write_text(json.dumps(known), encoding="utf-8")
+    assert _searched_anew() == {"3.9": path}
+    assert _starts(machine) == 2
+
+
+@pytest.mark.usefixtures("shims")
+def test_shims_of_pyenv_are_not_started_but_its_versions(machine: Path) -> None:
+    _shim(machine, "python3.7", f"echo x >> {machine}/starts", "exit 127")
+    path = _python(machine / "pyenv_root" / "versions" / "3.8.20" / "bin" / "python3", "3.8.20")
+    assert _searched_anew() == {"3.8": path}
+    assert _starts(machine) == 0
 
 
 def _uv(machine: Path, install: str, find: str) -> str:
