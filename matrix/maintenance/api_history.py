@@ -8,9 +8,8 @@ of cells. The file is the same, byte for byte, wherever it is made from the same
 from __future__ import annotations
 
 import json
-import lzma
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from matrix.environments import command
 from matrix.environments.environments import Environments
 from matrix.environments.interpreters import installed
 from matrix.errors import LoadmatrixError
+from matrix.maintenance.spans import compressed, spans
 
 COLLECTOR = Path(__file__).resolve().parents[2] / "probe" / "collectors" / "vocabulary.py"
 _SECONDS = 300
@@ -31,7 +31,7 @@ _SECONDS = 300
 
 def refresh(say: Callable[[str], None], place: Path = PLACE) -> int:
     """Ask every release of the catalogue, write the file; returns its size in bytes."""
-    answers = [_collected(cell, say) for cell in cells()]
+    answers = [collected(cell, COLLECTOR, say) for cell in cells()]
     data = packed(answers)
     place.write_bytes(data)
     return len(data)
@@ -46,32 +46,14 @@ def packed(answers: Sequence[Mapping[str, Any]]) -> bytes:
             space: [answer["keras"].get(space, {}).get("version", "") for answer in answers]
             for space in ("keras", "tf_keras")
         },
-        "ops": _spans([answer["ops"] for answer in answers]),
-        "kernels": _spans([answer["kernels"] for answer in answers]),
+        "ops": spans([answer["ops"] for answer in answers]),
+        "kernels": spans([answer["kernels"] for answer in answers]),
         "classes": {
-            space: _spans([answer["keras"].get(space, {}).get("classes", {}) for answer in answers])
+            space: spans([answer["keras"].get(space, {}).get("classes", {}) for answer in answers])
             for space in ("keras", "tf_keras")
         },
     }
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return lzma.compress(text.encode(), preset=9)
-
-
-def _spans(answers: Sequence[Mapping[str, Any]]) -> dict[str, list[list[Any]]]:
-    names: Iterable[str] = sorted(set().union(*answers))
-    return {name: _spans_of(name, answers) for name in names}
-
-
-def _spans_of(name: str, answers: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-    spans: list[list[Any]] = []
-    for index, known in enumerate(answers):
-        if name not in known:
-            continue
-        if spans and spans[-1][1] == index - 1 and spans[-1][2] == known[name]:
-            spans[-1][1] = index
-        else:
-            spans.append([index, index, known[name]])
-    return spans
+    return compressed(document)
 
 
 def cells() -> list[Cell]:
@@ -87,19 +69,24 @@ def cells() -> list[Cell]:
     return found
 
 
-def _collected(cell: Cell, say: Callable[[str], None]) -> dict[str, Any]:
+def collected(cell: Cell, collector: Path, say: Callable[[str], None]) -> dict[str, Any]:
+    """What a collector of the probe answers in the environment of a cell.
+
+    Raises:
+        LoadmatrixError: it gave no answer.
+    """
     environments = Environments(folder=cache_folder())
     with environments.ready(cell) as python, tempfile.TemporaryDirectory() as scratch:
         say(f"asking {cell.id}")
-        result = Path(scratch, "vocabulary.json")
+        result = Path(scratch, "answer.json")
         done = command.run(
-            [python, "-I", COLLECTOR, result],
+            [python, "-I", collector, result],
             folder=scratch,
             variables={"HOME": scratch, "TF_CPP_MIN_LOG_LEVEL": "3"},
             timeout=_SECONDS,
         )
         if not result.exists():
             words = done.stderr.strip().splitlines()[-1:]
-            raise LoadmatrixError(f"{cell.id} did not list its ops and classes: {''.join(words)}")
+            raise LoadmatrixError(f"{cell.id} gave no answer to {collector.stem}: {''.join(words)}")
         answer: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
         return answer

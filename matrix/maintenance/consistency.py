@@ -17,6 +17,8 @@ from matrix.catalogue.keras import KERAS_VERSIONS, keras_releases
 from matrix.catalogue.messages import KERAS as KERAS_3
 from matrix.catalogue.messages import PLACE as MESSAGES
 from matrix.catalogue.messages import TENSORFLOW, TF_KERAS, Messages
+from matrix.catalogue.op_details import PLACE as OP_DETAILS
+from matrix.catalogue.op_details import op_details
 from matrix.catalogue.releases import CATALOGUE, LOCKS, Release, catalogue
 
 _README = Path(__file__).resolve().parents[2] / "README.md"
@@ -36,6 +38,7 @@ def problems(folder: Path = CATALOGUE.parent, readme: Path = _README) -> list[st
         *_companions(releases, folder / COMPANIONS.name),
         *_keras(releases, folder / KERAS_VERSIONS.name),
         *_api_history(releases, folder / API_HISTORY.name),
+        *_op_details(releases, folder / OP_DETAILS.name),
         *_messages(releases, folder),
     ]
     return sentences + (list(_readme(releases, readme)) if readme.exists() else [])
@@ -112,6 +115,17 @@ def _api_history(releases: Sequence[Release], path: Path) -> Iterator[str]:
     yield from (
         f"{path.name} has Keras {asked} for {release.version}, not {release.keras}."
         for release, asked in outdated_keras(history, releases)
+    )
+
+
+def _op_details(releases: Sequence[Release], path: Path) -> Iterator[str]:
+    known = op_details.__wrapped__(path).releases
+    versions = [str(release.version) for release in releases]
+    yield from (f"{path.name} lacks {version}." for version in versions if version not in known)
+    yield from (
+        f"{path.name} names {version}, which is not a known release."
+        for version in known
+        if version not in versions
     )
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.companions import packages
 from matrix.catalogue.messages import messages
+from matrix.catalogue.op_details import op_details
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.maintenance import api_history as history_of_releases
 from matrix.maintenance import companions, consistency, keras, releases
 from matrix.maintenance import messages as messages_of_releases
+from matrix.maintenance import op_details as details_of_ops
 
 Say = Callable[[str], None]
 
@@ -68,6 +70,18 @@ def _api_history(request: Request, say: Say) -> list[str]:
     return []
 
 
+def _op_details(request: Request, say: Say) -> list[str]:
+    """What every release accepts of ops and makes of objects."""
+    current = [str(release.version) for release in catalogue()]
+    if list(op_details().releases) == current and "op-details" not in request.only:
+        say("details of ops: unchanged, the releases are the same")
+        return []
+    size = details_of_ops.refresh(say)
+    op_details.cache_clear()
+    say(f"details of ops: written, {size / 1024:.0f} KB")
+    return []
+
+
 def _messages(request: Request, say: Say) -> list[str]:
     """The sentences that every release and every Keras 3 can raise."""
     if messages().editions == messages_of_releases.editions() and "messages" not in request.only:
@@ -86,6 +100,7 @@ STEPS: Mapping[str, Step] = {
     "keras": _keras,
     "companions": _companions,
     "api-history": _api_history,
+    "op-details": _op_details,
     "messages": _messages,
 }
 

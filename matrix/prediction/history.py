@@ -40,3 +40,10 @@ def where(places: frozenset[int]) -> str:
     if first == 0:
         return f"up to TensorFlow {minor_at(last)}"
     return f"in TensorFlow {minor_at(first)} to {minor_at(last)}"
+
+
+@functools.cache
+def kernel_places(op: str) -> frozenset[int]:
+    """The places of the releases that can run an op on a CPU; empty where none can."""
+    names = api_history().kernel_releases(op)
+    return frozenset(api_history().releases.index(name) for name in names)

@@ -7,27 +7,81 @@ from dataclasses import dataclass, field
 
 from matrix.model.contents.keras import KerasContents
 
+# The values that an attribute has in a graph, serialized.
+Settings = Mapping[str, Mapping[str, frozenset[bytes]]]
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Graph:
     """One graph of a model, with its functions.
 
-    `ops` counts the op types of the graph and of all functions, `functions` are the names of these,
-    which nodes may have as their op. `tags` are those of its MetaGraph.
+    `ops` counts the op types of the graph and of all functions, `main_ops` are those outside of
+    functions. `functions` are the names of these, which nodes may have as their op. `tags` are
+    those of its MetaGraph. `settings` has the attributes that are set on ops whose attributes are
+    not the same in every release, in functions and outside, `main_settings` those outside only.
+    `defaults` are the defaults that the writer had for them. `devices` are what nodes outside of
+    functions are placed on. `runs_at_load` says that a session runs something to load it.
+    `repeated_inputs` are the signatures that take one tensor twice, `references` those that give
+    the reference to a variable, each with the op. `unfed` are the signatures that need a
+    placeholder which is none of their inputs, each with its name.
     """
 
     ops: Mapping[str, int] = field(default_factory=dict)
+    main_ops: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
+    settings: Settings = field(default_factory=dict)
+    main_settings: Settings = field(default_factory=dict)
+    defaults: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+    devices: frozenset[str] = frozenset()
+    runs_at_load: bool = False
+    repeated_inputs: tuple[str, ...] = ()
+    references: Mapping[str, str] = field(default_factory=dict)
+    unfed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Objects:
+    """The objects of a TensorFlow 2 SavedModel.
+
+    `with_slots` are the kinds of objects that have slot variables, which only an optimizer can
+    take. `types` are the types by name, and `numbers` the kinds of types by number, that the
+    signatures of functions name.
+    """
+
+    with_slots: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    numbers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lite:
+    """A TensorFlow Lite model.
+
+    `schema` is the version of the format. `operators` are codes of operators with their versions,
+    `names` what they are called, `customs` the custom operators (Flex ones too) that are run.
+    `types` are the numbers of the types of tensors. `bad_quantization` says what is wrong with
+    the quantisation of a tensor, empty where nothing is.
+    """
+
+    schema: int = 3
+    operators: frozenset[tuple[int, int]] = frozenset()
+    names: Mapping[int, str] = field(default_factory=dict)
+    customs: frozenset[str] = frozenset()
+    types: frozenset[int] = frozenset()
+    bad_quantization: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Contents:
     """All that was read of one model.
 
-    `graphs` are those of a SavedModel, a MetaGraph or a GraphDef, none for other formats. `keras`
-    is the configuration of a file of Keras, or of the objects of Keras in a SavedModel.
+    `graphs` are those of a SavedModel, a MetaGraph or a GraphDef, none for other formats.
+    `objects` are those of a TensorFlow 2 SavedModel, `lite` is a TensorFlow Lite model, and `keras`
+    the configuration of a file of Keras, or of the objects of Keras in a SavedModel.
     """
 
     graphs: tuple[Graph, ...] = ()
+    objects: Objects | None = None
+    lite: Lite | None = None
     keras: KerasContents | None = None

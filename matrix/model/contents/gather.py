@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from matrix.model.contents.contents import Contents, Graph
+from matrix.model.codecs.protobuf import message_in
+from matrix.model.contents.contents import Contents
+from matrix.model.contents.graphs import graph_of
 from matrix.model.contents.keras_files import keras_contents
-from matrix.model.facts import ModelFacts
-from matrix.model.formats.graph_facts import ops
+from matrix.model.contents.lite import lite_in
+from matrix.model.contents.objects import objects_of
+from matrix.model.facts import Format, ModelFacts
 from matrix.model.formats.registry import graphs_of
 from matrix.model.opened_files import OpenedFiles
 
+_META_GRAPHS = (Format.SAVED_MODEL, Format.SAVED_MODEL_V1, Format.META_GRAPH)
 
-def contents_of(model: ModelFacts, opened: OpenedFiles) -> Contents:
-    """What predictions need of a model."""
+
+def contents_of(model: ModelFacts, opened: OpenedFiles) -> Contents | None:
+    """What predictions need of a model; `None` where its files cannot be parsed."""
+    if model.format is Format.TFLITE:
+        return Contents(lite=lite_in(opened.at(model.load_path)))
+    if model.format is Format.GRAPH_DEF:
+        graph = message_in(opened.at(model.load_path), "GraphDef", text=model.text)
+        return None if graph is None else Contents(graphs=(graph_of(graph),))
     graphs = tuple(graphs_of(model, opened))
-    return Contents(graphs=tuple(map(_graph, graphs)), keras=keras_contents(model, graphs, opened))
+    if not graphs and model.format in _META_GRAPHS:
+        return None
+    return Contents(
+        graphs=tuple(graph_of(graph.graph_def, graph) for graph in graphs),
+        objects=objects_of(graphs),
+        keras=keras_contents(model, graphs, opened),
+    )
 
 
 def contents_or_nothing(model: ModelFacts, opened: OpenedFiles) -> Contents | None:
@@ -24,11 +38,3 @@ def contents_or_nothing(model: ModelFacts, opened: OpenedFiles) -> Contents | No
         return contents_of(model, opened)
     except Exception:  # noqa: BLE001 - whatever is in a file, the model is tested
         return None
-
-
-def _graph(graph: Any) -> Graph:
-    return Graph(
-        ops=ops(graph.graph_def),
-        functions=frozenset(one.signature.name for one in graph.graph_def.library.function),
-        tags=tuple(graph.meta_info_def.tags),
-    )

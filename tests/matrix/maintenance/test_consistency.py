@@ -81,6 +81,16 @@ def _without_history(version: str) -> Callable[[Path], None]:
     return cut
 
 
+def _without_details(version: str) -> Callable[[Path], None]:
+    def cut(folder: Path) -> None:
+        path = folder / "op_details.json.xz"
+        document = json.loads(lzma.decompress(path.read_bytes()))
+        document["releases"].remove(version)
+        path.write_bytes(lzma.compress(json.dumps(document).encode()))
+
+    return cut
+
+
 def _without_messages(edition: list[str]) -> Callable[[Path], None]:
     def cut(folder: Path) -> None:
         path = folder / "messages.zip"
@@ -136,6 +146,9 @@ def _another_keras(folder: Path) -> None:
             _without_history("2.4.4"), "api_history.json.xz lacks 2.4.4.", id="api-history"
         ),
         pytest.param(
+            _without_details("2.4.4"), "op_details.json.xz lacks 2.4.4.", id="details-of-ops"
+        ),
+        pytest.param(
             _without_messages(["tensorflow", "2.4.4"]),
             "messages.zip lacks tensorflow 2.4.4.",
             id="messages",
@@ -167,6 +180,7 @@ def test_release_that_the_catalogue_lacks_is_named_by_every_other_part(copy: Pat
         "locks/2.15.1.txt belongs to no release.",
         "companions.toml: tensorflow-text names TensorFlow 2.15, which is not a known release.",
         "api_history.json.xz names 2.15.1, which is not a known release.",
+        "op_details.json.xz names 2.15.1, which is not a known release.",
         "messages.zip has tensorflow 2.15.1, which is not a known release.",
     } <= set(_found(copy))
 

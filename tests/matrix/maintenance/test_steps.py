@@ -68,8 +68,16 @@ def test_what_nobody_knows_is_refused_before_anything_runs(request_: Request, me
 
 
 def test_every_part_of_the_catalogue_has_a_step_that_says_what_it_is() -> None:
-    assert list(STEPS) == ["releases", "keras", "companions", "api-history", "messages"]
+    assert list(STEPS) == [
+        *("releases", "keras", "companions", "api-history", "op-details", "messages")
+    ]
     assert all(step.__doc__ for step in STEPS.values())
+
+
+def test_details_of_ops_of_the_same_releases_are_left_alone() -> None:
+    said: list[str] = []
+    assert STEPS["op-details"](Request(pip=[], names=[], only=[]), said.append) == []
+    assert said == ["details of ops: unchanged, the releases are the same"]
 
 
 def test_api_history_of_the_same_releases_is_left_alone() -> None:

@@ -52,7 +52,7 @@ def _read(model: Table) -> FormatFacts:
     graphs = list(model.tables("graphs"))
     if not 0 < len(graphs) <= _MOST_GRAPHS:
         raise ValueError(f"it has {len(graphs)} graphs")
-    names = [_operator(code) for code in codes]
+    names = [operator_name(code) for code in codes]
     counted: Counter[str] = Counter()
     for graph in graphs:
         # Lists may overlap, so that a small file could name more than anybody can count.
@@ -114,7 +114,7 @@ def _steps(graph: Table, names: Sequence[str]) -> Iterator[tuple[str, float]]:
             yield tensors[target].text("name"), scales[0]
 
 
-def _operator(code: Table) -> str:
+def operator_name(code: Table) -> str:
     """The name of a builtin operator, the own one of a custom or Flex operator."""
     number = max(code.number("short_code"), code.number("code"))
     names = _operators()
@@ -124,7 +124,7 @@ def _operator(code: Table) -> str:
 
 
 def _custom(code: Table) -> str:
-    name = _operator(code)
+    name = operator_name(code)
     own = max(code.number("short_code"), code.number("code")) == _CUSTOM
     return name if own and not name.startswith("Flex") else ""
 

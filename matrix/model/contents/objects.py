@@ -1,0 +1,58 @@
+"""What predictions need of the objects of a TensorFlow 2 SavedModel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from matrix.model.contents.contents import Objects
+
+# `TypeSpecProto.TypeSpecClass` (tensorflow/core/protobuf/struct.proto): types that are named by a
+# text and not by their number.
+REGISTERED = 12
+
+
+def objects_of(graphs: Sequence[Any]) -> Objects | None:
+    """The objects of the first graph that has some; `None` for a SavedModel of TensorFlow 1."""
+    graph = next((one.object_graph_def for one in graphs if one.object_graph_def.nodes), None)
+    if graph is None:
+        return None
+    named, numbers = set[str](), set[int]()
+    for specification in _type_specs(graph):
+        numbers.add(specification.type_spec_class)
+        if specification.type_spec_class == REGISTERED:
+            named.add(specification.type_spec_class_name)
+    return Objects(
+        with_slots=frozenset(
+            node.user_object.identifier
+            for node in graph.nodes
+            if len(node.slot_variables) and node.WhichOneof("kind") == "user_object"
+        ),
+        types=frozenset(named),
+        numbers=frozenset(numbers),
+    )
+
+
+def _type_specs(graph: Any) -> Iterator[Any]:
+    """The types in the signatures of functions, wherever they are nested."""
+    waiting = [
+        value
+        for function in graph.concrete_functions.values()
+        for value in (function.canonicalized_input_signature, function.output_signature)
+    ]
+    for node in graph.nodes:
+        if node.WhichOneof("kind") == "function":
+            specification = node.function.function_spec
+            waiting += [specification.fullargspec, specification.input_signature]
+    while waiting:
+        value = waiting.pop()
+        kind = value.WhichOneof("kind")
+        if kind == "type_spec_value":
+            yield value.type_spec_value
+            waiting.append(value.type_spec_value.type_state)
+        elif kind in ("list_value", "tuple_value"):
+            waiting += getattr(value, kind).values
+        elif kind == "dict_value":
+            waiting += value.dict_value.fields.values()
+        elif kind == "named_tuple_value":
+            waiting += [pair.value for pair in value.named_tuple_value.values]

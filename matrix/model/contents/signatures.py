@@ -1,0 +1,80 @@
+"""What makes `tf.saved_model.load` refuse a signature of a TensorFlow 1 SavedModel.
+
+It makes a function of each, from the tensors that the signature takes to those that it gives
+(`tensorflow/python/saved_model/load_v1_in_v2.py`, `_extract_signatures`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# Ops whose outputs are references, which no function can give: those of the op registry.
+_REFERENCES = re.compile(
+    r"Variable|VariableV2|TemporaryVariable|Assign(Add|Sub)?|StridedSliceAssign"
+    r"|(Sparse)?Apply(AdaMax|Adadelta|Adagrad(DA|V2)?|Adam|AddSign|CenteredRMSProp|Ftrl(V2)?"
+    r"|GradientDescent|Momentum|PowerSign|Proximal(Adagrad|GradientDescent)|RMSProp)"
+    r"|Scatter(Nd)?(Add|Div|Max|Min|Mul|Sub|Update)"
+    r"|Ref(Enter|Exit|Identity|Merge|NextIteration|Select|Switch)"
+)
+_INTERNAL = "__saved_model_"
+
+
+def _signatures(meta: Any) -> Iterator[tuple[str, Any]]:
+    for name, definition in meta.signature_def.items():
+        if not name.startswith(_INTERNAL):
+            yield name, definition
+
+
+def repeated_inputs(meta: Any) -> Iterator[str]:
+    """The signatures that take one tensor under two names."""
+    for name, definition in _signatures(meta):
+        tensors = [info.name for info in definition.inputs.values() if info.name]
+        if len(tensors) > len(set(tensors)):
+            yield name
+
+
+def references(meta: Any, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The signatures that give a reference, each with the op that it is of."""
+    for name, definition in _signatures(meta):
+        for info in definition.outputs.values():
+            node = nodes.get(_node(info.name))
+            if node is not None and ":" in info.name and _REFERENCES.fullmatch(node.op):
+                yield name, node.op
+
+
+def unfed(meta: Any, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The signatures whose outputs need a placeholder that is no input, each with its name."""
+    for name, definition in _signatures(meta):
+        fed = {_node(tensor) for info in definition.inputs.values() for tensor in _tensors(info)}
+        waiting = [
+            _node(tensor) for info in definition.outputs.values() for tensor in _tensors(info)
+        ]
+        seen = set(fed)
+        while waiting:
+            place = waiting.pop()
+            node = nodes.get(place)
+            if place in seen or node is None:
+                continue
+            seen.add(place)
+            if node.op == "Placeholder":
+                yield name, place
+                break
+            waiting += [_node(source) for source in node.input]
+
+
+def _tensors(info: Any) -> Iterator[str]:
+    if info.name:
+        yield info.name
+    sparse = info.coo_sparse
+    yield from filter(
+        None,
+        (sparse.values_tensor_name, sparse.indices_tensor_name, sparse.dense_shape_tensor_name),
+    )
+    for part in info.composite_tensor.components:
+        yield from _tensors(part)
+
+
+def _node(tensor: str) -> str:
+    return tensor.removeprefix("^").partition(":")[0]

@@ -1,0 +1,1 @@
+"""Rules about TensorFlow Lite models."""

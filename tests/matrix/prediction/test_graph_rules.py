@@ -1,0 +1,151 @@
+"""Rules about graphs, on small graphs that are made here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from matrix.model.codecs.protobuf import message_class
+from matrix.model.contents.contents import Contents
+from matrix.model.contents.graphs import graph_of
+from matrix.model.contents.objects import objects_of
+from matrix.model.facts import Format, SignatureFacts
+from matrix.plan.prediction import Prediction
+from matrix.prediction.predict import predicted
+from matrix.prediction.rule import Subject
+from tests.builders import make_cell, make_model
+
+_FLOAT, _BFLOAT = 1, 14
+
+
+def _meta(*nodes: tuple[str, str, dict[str, Any]]) -> Any:
+    """A MetaGraph with these nodes: name, op, and attributes by the field of their value."""
+    meta = message_class("tensorflow.MetaGraphDef")()
+    for name, op, attributes in nodes:
+        node = meta.graph_def.node.add(name=name, op=op)
+        for key, (field, value) in attributes.items():
+            setattr(node.attr[key], field, value)
+    return meta
+
+
+def _predict(
+    meta: Any, version: str, loader: str, kind: Format = Format.SAVED_MODEL_V1
+) -> Prediction:
+    model = make_model(
+        kind,
+        keras_objects="none",
+        tag_sets=(("serve",),),
+        signatures=(SignatureFacts(name="serving_default"),),
+    )
+    contents = Contents(graphs=(graph_of(meta.graph_def, meta),), objects=objects_of([meta]))
+    found = predicted(Subject(model=model, contents=contents), [make_cell(version)])
+    return next(one for one in found if one.loader == loader)
+
+
+def _batch_norm(factor: float = 0.5) -> Any:
+    return _meta(("n", "FusedBatchNormV3", {"exponential_avg_factor": ("f", factor)}))
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict"), [("2.1.4", "fails"), ("2.2.3", "loads"), ("2.15.1", "loads")]
+)
+def test_attribute_that_a_release_before_2_5_does_not_know(version: str, verdict: str) -> None:
+    one = _predict(_batch_norm(), version, "session")
+    assert one.verdict == verdict
+    if verdict == "fails":
+        assert "exponential_avg_factor of op FusedBatchNormV3 exists from TensorFlow 2.2" in one.why
+
+
+def test_attribute_from_the_future_is_ignored_from_2_5_on() -> None:
+    meta = _meta(("n", "FusedBatchNormV3", {"not_invented_yet": ("b", True)}))
+    verdicts = [_predict(meta, version, "session").verdict for version in ("2.4.4", "2.5.3")]
+    assert verdicts == ["fails", "loads"]
+
+
+def test_attribute_with_the_default_of_its_writer_is_taken_out() -> None:
+    meta = _batch_norm(1.0)
+    known = meta.meta_info_def.stripped_op_list.op.add(name="FusedBatchNormV3")
+    known.attr.add(name="exponential_avg_factor", type="float").default_value.f = 1.0
+    assert _predict(meta, "2.1.4", "session").verdict == "loads"
+
+
+def test_attribute_of_our_own_makes_no_difference() -> None:
+    meta = _meta(("n", "FusedBatchNormV3", {"_class": ("s", b"x")}))
+    assert _predict(meta, "2.1.4", "session").verdict == "loads"
+
+
+def test_session_does_not_look_into_functions() -> None:
+    meta = _meta()
+    node = meta.graph_def.library.function.add().node_def.add(name="n", op="FusedBatchNormV3")
+    node.attr["exponential_avg_factor"].f = 0.5
+    assert _predict(meta, "2.1.4", "session").verdict == "loads"
+    assert _predict(meta, "2.1.4", "saved_model").verdict == "fails"
+
+
+def _restoring(meta: Any) -> Any:
+    meta.saver_def.restore_op_name = "save/restore_all"
+    return meta
+
+
+def test_session_wants_the_device_that_a_node_is_bound_to() -> None:
+    meta = _meta(("v", "VarHandleOp", {}))
+    meta.graph_def.node[0].device = "/device:GPU:0"
+    assert _predict(meta, "2.15.1", "session").verdict == "loads"
+    one = _predict(_restoring(meta), "2.15.1", "session")
+    assert (one.verdict, one.rule) == ("fails", "bound-to-device")
+    assert _predict(meta, "2.15.1", "saved_model").verdict == "loads"
+
+
+def test_session_places_ops_without_a_kernel() -> None:
+    meta = _restoring(_meta(("b", "BoostedTreesBucketize", {})))
+    found = [_predict(meta, version, "session").verdict for version in ("2.8.4", "2.9.3")]
+    assert found == ["loads", "fails"]
+
+
+def _signed(meta: Any, inputs: dict[str, str], outputs: dict[str, str]) -> Any:
+    signature = meta.signature_def["serving_default"]
+    for name, tensor in inputs.items():
+        signature.inputs[name].name = tensor
+    for name, tensor in outputs.items():
+        signature.outputs[name].name = tensor
+    return meta
+
+
+def _serving(*, feed: str = "x:0", give: str = "y:0", twice: bool = False) -> Any:
+    meta = _meta(("x", "Placeholder", {}), ("v", "VariableV2", {}), ("y", "Identity", {}))
+    meta.graph_def.node[2].input.append("x")
+    inputs = {"a": feed, "b": feed} if twice else {"a": feed}
+    return _signed(meta, inputs if feed else {}, {"out": give})
+
+
+@pytest.mark.parametrize(
+    ("meta", "rule"),
+    [
+        pytest.param(_serving(), "nothing-against-it", id="sound"),
+        pytest.param(_serving(twice=True), "signature-takes-tensor-twice", id="twice"),
+        pytest.param(_serving(give="v:0"), "signature-gives-reference", id="reference"),
+        pytest.param(_serving(feed=""), "signature-lacks-input", id="unfed"),
+    ],
+)
+def test_function_of_a_signature_of_tensorflow_1(meta: Any, rule: str) -> None:
+    assert _predict(meta, "2.15.1", "saved_model").rule == rule
+    assert _predict(meta, "2.15.1", "session").verdict == "loads"
+
+
+def _with_optimizer(kind: str) -> Any:
+    meta = _meta()
+    optimizer = meta.object_graph_def.nodes.add()
+    optimizer.user_object.identifier = kind
+    optimizer.slot_variables.add(slot_name="m")
+    return meta
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict"),
+    [("2.5.3", "loads"), ("2.6.5", "fails"), ("2.15.1", "loads"), ("2.16.2", "fails")],
+)
+def test_slot_variables_need_an_optimizer(version: str, verdict: str) -> None:
+    meta = _with_optimizer("optimizer")
+    assert _predict(meta, version, "saved_model", Format.SAVED_MODEL).verdict == verdict
+    assert _predict(meta, version, "session", Format.SAVED_MODEL).verdict == "loads"
