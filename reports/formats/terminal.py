@@ -60,8 +60,12 @@ def render_plan(
     finished: Sequence[str],
     hints: Sequence[str] = (),
     pythons: Mapping[str, Path] = MappingProxyType({}),
+    costs: Sequence[str] = (),
 ) -> str:
-    """What a run will do: models, cells, what is to be built; `pythons` are those found here."""
+    """What a run will do: models, cells, what is to be built; `pythons` are those found here.
+
+    `costs` are lines on what is downloaded and stored, `hints` what is to be said last.
+    """
     lines = []
     for number, model in enumerate(plan.models):
         said = f"{model.shown} is a {model.format.value}{_written(plan, number)}"
@@ -84,7 +88,7 @@ def render_plan(
     grid = tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
     lines += [first_line(finding.line) for findings in plan.findings for finding in findings]
     lines += [first_line(line, _MOST) for line in (*_risks(plan), *plan.left_out)]
-    return "\n".join([*lines, "", grid, "", *_estimate(plan, finished), *hints])
+    return "\n".join([*lines, "", grid, "", *costs, *hints])
 
 
 def _risks(plan: Plan) -> Iterator[str]:
@@ -102,29 +106,3 @@ def _written(plan: Plan, number: int) -> str:
     names = [f"TensorFlow {model.tensorflow}"] if model.tensorflow else []
     names += [f"Keras {model.keras}"] if model.keras else []
     return f", written by {' and '.join(names)}" if names else ", writer unknown"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-# Wheels are compressed to about a third; hardlinks and bytecode are what an environment owns.
-_COMPRESSION = 0.3
-
-
-def _estimate(plan: Plan, finished: Sequence[str]) -> list[str]:
-    build = [
-        p.cell for p in plan.cells if p.cell.id in plan.run_order and p.cell.id not in finished
-    ]
-    plain = all(cell.cell.plain for cell in plan.cells)
-    cells = _count(len(plan.run_order), "release" if plain else "cell")
-    if not build:
-        ready = "its environment is" if len(plan.run_order) == 1 else "all environments are"
-        return [f"{cells} to test; {ready} ready."]
-    # A cell with companions shares nearly all its files with the plain one.
-    megabytes = sum(cell.release.installed_mb for cell in build if cell.plain)
-    return [
-        f"{cells} to test, "
-        f"{_count(len(build), 'environment')} to build: at most about "
-        f"{megabytes * _COMPRESSION / 1024:.1f} GB to download, {megabytes / 1024:.1f} GB of disk."
-    ]

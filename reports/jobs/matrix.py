@@ -29,10 +29,12 @@ from matrix.run.executor import PlannedRun
 from matrix.run.executors import executor_named
 from matrix.run.keeping import earlier, interrupts
 from matrix.run.keeping.continuing import begin
+from matrix.run.nox_executor import default_jobs
 from matrix.run.store import Store
 from matrix.shown import on_one_line
 from reports.build.build_report import Run
 from reports.formats import github, terminal
+from reports.formats.costs import cost_lines
 from reports.gate.judgement import read_gate
 from reports.gate.required_cells import required_cells
 from reports.jobs import card, report_place
@@ -179,4 +181,6 @@ def _plan_text(plan: Plan, options: Options) -> str:
     finished = [entry.cell.id for entry in plan.cells if environments.finished(entry.cell)]
     hint = disk_usage.hardlinks_impossible(options.envdir)
     pythons = {minor: python.path for minor, python in interpreters.installed().items()}
-    return terminal.render_plan(plan, finished, [hint] if hint else [], pythons)
+    at_once = (options.jobs or default_jobs()) if options.executor == "nox" else 1
+    costs = list(cost_lines(plan, finished, discard=options.discard, at_once=at_once))
+    return terminal.render_plan(plan, finished, [hint] if hint else [], pythons, costs)

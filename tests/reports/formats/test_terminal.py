@@ -9,6 +9,7 @@ import pytest
 from matrix.model.facts import Format
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
+from reports.formats.costs import cost_lines
 from reports.formats.table import make_table
 from reports.formats.terminal import render, render_plan
 from tests.builders import (
@@ -74,13 +75,9 @@ def test_plan_is_the_golden_one() -> None:
     cells = [make_cell("2.15.1"), make_cell("2.16.2"), make_cell("2.16.2", tf_keras=True)]
     plan = make_plan(cells, make_model(tensorflow="2.15.0", keras="2.15.0"))
     pythons = {"3.11": Path("/opt/python3.11/bin/python")}
-    text = render_plan(plan, ["2.15.1"], ["Note: a hint."], pythons)
+    costs = list(cost_lines(plan, ["2.15.1"]))
+    text = render_plan(plan, ["2.15.1"], ["Note: a hint."], pythons, costs)
     assert text + "\n" == (GOLDEN / "plan.txt").read_text(encoding="utf-8")
-
-
-def test_plan_says_when_nothing_needs_to_be_built() -> None:
-    plan = make_plan([make_cell("2.15.1")])
-    assert render_plan(plan, ["2.15.1"]).endswith("1 release to test; its environment is ready.")
 
 
 def test_plan_tells_why_a_cell_cannot_be_built() -> None:
