@@ -32,15 +32,10 @@ HERE = Path(__file__).resolve().parent
 # The nox command does not put the folder of the noxfile on the path.
 sys.path.insert(0, str(HERE))
 
-from matrix.run.cell_sessions import PLAN_FILE, cell_ids
-from matrix.run.keeping.orphans import end_with_parent
-from reports.output import tell_system_errors
+from matrix.run.cell_sessions import cell_ids
 
-if PLAN_FILE:
-    # This nox is a part of a run, which may be killed.
-    end_with_parent()
-    tell_system_errors()
-
+# What a run starts below itself.
+WORKERS = HERE / "reports" / "workers_noxfile.py"
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 
 nox.needs_version = ">=2026.10"
@@ -56,16 +51,16 @@ def matrix(session: nox.Session) -> None:
     """Test models in every TensorFlow release: nox -s matrix -- MODEL... [options]"""
     from reports.jobs import matrix as job
 
-    _run(session, lambda words, folder: job.matrix(words, folder, HERE / "noxfile.py"))
+    _run(session, lambda words, folder: job.matrix(words, folder, WORKERS))
 
 
-@nox.session(venv_backend="none", allow_parallel=True)
+@nox.session(venv_backend="none")
 @nox.parametrize("cell", [nox.param(name, id=name) for name in cell_ids(sys.argv)])
 def probe(session: nox.Session, cell: str) -> None:
     """Test models in one cell: nox -s "probe(2.15.1)" -- MODEL..."""
     from reports.jobs import matrix as job
 
-    _run(session, lambda words, folder: job.probe(words, folder, cell, PLAN_FILE))
+    _run(session, lambda words, folder: job.probe(words, folder, cell))
 
 
 @nox.session(venv_backend="none")
@@ -160,7 +155,7 @@ def agreement(session: nox.Session) -> None:
     if not (shared / "facts" / "measured-loads.jsonl").exists():
         session.skip("there is no shared/facts/measured-loads.jsonl beside the project")
     options = read_options([*session.posargs, str(shared)], Path(session.invoked_from))
-    _run(session, lambda *_: compare(shared, options, HERE / "noxfile.py"))
+    _run(session, lambda *_: compare(shared, options, WORKERS))
 
 
 @nox.session(venv_backend="none")
@@ -184,7 +179,7 @@ def numerics(session: nox.Session) -> None:
     """Compare the outputs of models of our own in many releases: -- [FOLDER]"""
     from benchmarks.numerics import sweep as measured
 
-    _run(session, lambda words, folder: measured.main(words, folder, HERE / "noxfile.py"))
+    _run(session, lambda words, folder: measured.main(words, folder, WORKERS))
 
 
 @nox.session(venv_backend="none")
@@ -209,7 +204,7 @@ def smoke(session: nox.Session) -> None:
     """Run the main job with a real model of each format: [--ends: oldest and newest release]"""
     from benchmarks.smoke import formats as measured
 
-    _run(session, lambda words, folder: measured.main(words, folder, HERE / "noxfile.py"))
+    _run(session, lambda words, folder: measured.main(words, folder, WORKERS))
 
 
 @nox.session(venv_backend="none")

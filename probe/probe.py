@@ -79,11 +79,13 @@ def beside(name):
 checks = beside("checks")
 descendants = beside("process.descendants")
 environment = beside("environment")
+frames = beside("process.frames")
 streams = beside("process.streams")
 walls = beside("walls")
 described = beside("events").described
 
 
+@frames.roomy
 def main():
     requests = streams.Requests()
     request, _ = requests.following()

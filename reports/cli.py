@@ -15,7 +15,7 @@ from reports.output import echo, split_verbosity
 NAME = "loadmatrix"
 INTERRUPTED = 130
 SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
-_NOXFILE = Path(__file__).with_name("installed_noxfile.py")
+_WORKERS = Path(__file__).with_name("workers_noxfile.py")
 
 Job = Callable[[Sequence[str], Path], int]
 
@@ -36,7 +36,7 @@ class Command:
 def _matrix(arguments: Sequence[str], folder: Path) -> int:
     from reports.jobs import matrix as job
 
-    return job.matrix(arguments, folder, _NOXFILE)
+    return job.matrix(arguments, folder, _WORKERS)
 
 
 def _probe(arguments: Sequence[str], folder: Path) -> int:
@@ -48,7 +48,7 @@ def _probe(arguments: Sequence[str], folder: Path) -> int:
         raise UsageError(
             f"'{cell}' is not a cell. Give a cell such as 2.15.1: {NAME} probe 2.15.1 MODEL"
         )
-    return job.probe(rest, folder, cell, None)
+    return job.probe(rest, folder, cell)
 
 
 def _probe_line(prog: str) -> Line:

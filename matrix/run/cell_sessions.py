@@ -1,11 +1,10 @@
-"""The cells that nox offers as sessions: those of the plan, or of the whole catalogue.
+"""The cells that nox offers as sessions, those of the whole catalogue; or the workers of a run.
 
-Imported each time nox starts, once for every cell: nothing heavy may be imported here.
+Imported each time nox starts: nothing heavy may be imported here.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -15,10 +14,14 @@ from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.companions import label, packages
 from matrix.catalogue.releases import Release, catalogue
 
-# A run of many cells tells its sessions through this variable where its plan is.
+# A run tells its workers where its plan is, where the cells wait, and how many workers there are.
 PLAN_VARIABLE = "LOADMATRIX_PLAN"
+WAITING_VARIABLE = "LOADMATRIX_WAITING"
+WORKERS_VARIABLE = "LOADMATRIX_WORKERS"
 _PROBE = re.compile(r"probe\((\d[\w.+]*)\)")
 PLAN_FILE = Path(os.environ[PLAN_VARIABLE]) if os.environ.get(PLAN_VARIABLE) else None
+WAITING = Path(os.environ.get(WAITING_VARIABLE, ""))
+WORKERS = range(1, int(os.environ.get(WORKERS_VARIABLE, "0")) + 1)
 
 
 def cell_ids(arguments: Sequence[str] = ()) -> list[str]:
@@ -27,8 +30,6 @@ def cell_ids(arguments: Sequence[str] = ()) -> list[str]:
     Any set of companions makes a cell; the catalogue names only those that every model gets. What
     `arguments`, a command line of nox, asks for beyond them is there as well.
     """
-    if PLAN_FILE:
-        return list(json.loads(PLAN_FILE.read_text(encoding="utf-8"))["order"])
     releases = catalogue()
     always = [name for release in releases for name in _always(release, releases[-1])]
     versions = {str(release.version) for release in releases}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -10,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from matrix.catalogue.releases import catalogue
 from matrix.environments import clean as cleaning
 from matrix.environments import disk_usage, interpreters
 from matrix.environments.clean import models_in_use
@@ -21,7 +19,7 @@ from matrix.log import logger
 from matrix.options.options import Options, clean_options, read_options
 from matrix.plan import cell_selection
 from matrix.plan.plan import Plan
-from matrix.plan.plan_json import plan_document, plan_from
+from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
 from matrix.prediction.predict import with_predictions
 from matrix.run.cell import CellRun
@@ -111,25 +109,17 @@ def _try_walls(options: Options) -> None:
 
 @github.commands_stopped()
 @models_in_use()
-def probe(arguments: Sequence[str], folder: Path, cell: str, plan_file: Path | None) -> int:
-    """One cell: as a part of a `matrix` run where `plan_file` is given, else on its own."""
+def probe(arguments: Sequence[str], folder: Path, cell: str) -> int:
+    """One cell on its own."""
     options = read_options(arguments, folder)
-    if plan_file:
-        store = Store(folder=plan_file.parent).of_this_run()
-        plan = plan_from(store.plan(), catalogue())
-    else:
-        required(options.isolation)
-        # Not among the results of a whole run, which this one would replace.
-        store = Store(folder=options.output / "probe")
-        plan = _only(cell, options)
-    with contextlib.nullcontext() if plan_file else store.exclusive():
-        if plan_file is None:
-            store.reset_for(plan_document(plan))
-            _store_inputs(plan, store)
+    required(options.isolation)
+    # Not among the results of a whole run, which this one would replace.
+    store = Store(folder=options.output / "probe")
+    plan = _only(cell, options)
+    with store.exclusive():
+        store.reset_for(plan_document(plan))
+        _store_inputs(plan, store)
         outcome = CellRun.of_plan(plan, options, store).run(plan.cell(cell))
-    if plan_file:
-        # The job that runs the cells says what they found.
-        return 0
     run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
     errors = InternalErrors(log=store.internal_errors)
     print_tables(one_cell(plan, store, outcome, run, errors), errors)

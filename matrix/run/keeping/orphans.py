@@ -1,8 +1,8 @@
 """Ends what a run has started when the run itself was killed.
 
-The nox below a run and the session of each cell watch the process that started them. When it is
-gone, they end everything below them and then themselves. Imported each time nox starts, once for
-every cell: nothing heavy may be imported here at the top.
+The nox below a run and its workers watch the process that started them. When it is
+gone, they end everything below them and then themselves. Imported each time nox starts: nothing
+heavy may be imported here at the top.
 """
 
 from __future__ import annotations

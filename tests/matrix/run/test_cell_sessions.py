@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from matrix.catalogue.releases import catalogue
-from matrix.files import write_json
-from matrix.plan.plan_json import plan_document
-from matrix.run import cell_sessions
 from matrix.run.cell_sessions import cell_ids
-from tests.builders import make_cell, make_plan
-
-
-@pytest.fixture(autouse=True)
-def _no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cell_sessions, "PLAN_FILE", None)
+from tests.builders import make_cell
 
 
 def test_whole_catalogue_is_offered_without_a_plan() -> None:
@@ -30,15 +18,6 @@ def test_tf_keras_cell_follows_its_release() -> None:
     assert len(extra) == sum(release.tf_keras is not None for release in catalogue()) > 0
     for name in extra:
         assert names[names.index(name) - 1] == name.removesuffix("+tf_keras")
-
-
-def test_cells_of_the_plan_are_offered_in_the_order_to_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plan = make_plan([make_cell("2.16.2"), make_cell("2.4.4")])
-    write_json(tmp_path / "plan.json", plan_document(plan))
-    monkeypatch.setattr(cell_sessions, "PLAN_FILE", tmp_path / "plan.json")
-    assert cell_ids() == ["2.16.2", "2.4.4"]
 
 
 def test_names_are_what_cells_call_themselves() -> None:

@@ -22,34 +22,38 @@ from matrix.run.nox_executor import NoxExecutor, default_jobs
 from matrix.run.store import Store
 from tests.builders import make_cell, make_model
 
-# What a cell of this noxfile does is decided by its id: 2.1.0 fails, 2.2.0 hangs.
+# What a cell of this noxfile does is decided by its id: 2.0.0 and 2.1.0 end their
+# workers, 2.2.0 hangs.
 _NOXFILE = """
-import json, os, pathlib, subprocess, sys
+import json, os, pathlib, signal, subprocess, sys
+sys.path.insert(0, {root!r})
 import nox
-
-PLAN = pathlib.Path(os.environ["LOADMATRIX_PLAN"])
+from matrix.run.cell_sessions import PLAN_FILE, WAITING, WORKERS
+from matrix.run.workers.waiting_cells import WaitingCells
 
 @nox.session(venv_backend="none", allow_parallel=True)
-@nox.parametrize("cell", [nox.param(n, id=n) for n in json.loads(PLAN.read_text())["order"]])
-def probe(session, cell):
-    folder = PLAN.parent / cell
-    folder.mkdir()
-    (folder / "seen.json").write_text(json.dumps([session.posargs, dict(os.environ)]))
-    if cell == "2.1.0":
-        session.error("it fails")
-    if cell == "2.2.0":
-        subprocess.run([sys.executable, "-c", "import time; time.sleep(600)"])
-    run = json.loads((PLAN.parent / "run.json").read_text())["run"]
-    outcome = {"cell": cell, "seconds": 1, "unavailable": "no", "verification": None, "run": run}
-    (folder / "outcome.json").write_text(json.dumps(outcome))
+@nox.parametrize("number", [nox.param(n, id=str(n)) for n in WORKERS])
+def cells(session, number):
+    for cell in WaitingCells(folder=WAITING).taken():
+        folder = PLAN_FILE.parent / cell
+        folder.mkdir()
+        (folder / "seen.json").write_text(json.dumps([session.posargs, dict(os.environ)]))
+        if cell in ("2.0.0", "2.1.0"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if cell == "2.2.0":
+            subprocess.run([sys.executable, "-c", "import time; time.sleep(600)"])
+        run = json.loads((PLAN_FILE.parent / "run.json").read_text())["run"]
+        said = {{"cell": cell, "seconds": 1, "unavailable": "no", "verification": None, "run": run}}
+        (folder / "outcome.json").write_text(json.dumps(said))
 """
 
 
 @pytest.fixture
 def noxfile(tmp_path: Path) -> Path:
-    """A noxfile whose `probe` sessions write what they saw and an outcome."""
+    """A noxfile whose workers write what they saw and an outcome."""
     path = tmp_path / "noxfile.py"
-    path.write_text(_NOXFILE, encoding="utf-8")
+    root = str(Path(__file__).resolve().parents[3])
+    path.write_text(_NOXFILE.format(root=root), encoding="utf-8")
     return path
 
 
@@ -95,13 +99,15 @@ def test_every_cell_of_the_plan_is_run(store: Store, options: Options, noxfile: 
     assert [store.read(cell) is not None for cell in ("2.3.0", "2.4.0")] == [True, True]
 
 
-def test_failing_cell_leaves_the_others_alone(
+def test_workers_that_are_killed_cost_only_the_cells_that_they_were_in(
     store: Store, options: Options, noxfile: Path
 ) -> None:
-    store.reset_for({"order": ["2.1.0", "2.3.0"]})
-    assert run_sessions(plan_of("2.1.0", "2.3.0"), options, store, noxfile)
-    assert store.read("2.1.0") is None
-    assert store.read("2.3.0") is not None
+    # Both are, and cells wait still: another nox takes them.
+    order = ("2.0.0", "2.1.0", "2.3.0", "2.4.0", "2.5.0")
+    store.reset_for({"order": order})
+    assert run_sessions(plan_of(*order), options, store, noxfile)
+    assert [store.read(cell) for cell in order[:2]] == [None, None]
+    assert [store.is_finished(cell) for cell in order[2:]] == [True, True, True]
 
 
 def test_options_arrive_in_the_sessions(store: Store, options: Options, noxfile: Path) -> None:

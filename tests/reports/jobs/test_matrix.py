@@ -225,7 +225,7 @@ def test_quiet_run_prints_the_table_and_nothing_of_how_it_came_about(
     assert "Loads and runs in 1 of 1" in result
     assert quiet.stdout.strip() == result.strip()
     assert loud.stdout.count("Inspecting loads.") == 1
-    assert "probe(2.15.1)" in (tmp_path / "caller/compatibility/results/nox.log").read_text()
+    assert "cells(1)" in (tmp_path / "caller/compatibility/results/nox.log").read_text()
 
 
 def test_verbose_run_shows_what_was_decided_and_run(
@@ -250,7 +250,7 @@ def test_cells_can_be_run_without_a_second_nox(
     assert done.returncode == 0, done.stdout
     folder = tmp_path / "caller" / "compatibility"
     assert verdicts_in(folder) == {"2.15.1": "runs", "2.14.1": "runs"}
-    assert "Running session probe" not in done.stdout
+    assert "Running session cells" not in done.stdout
 
 
 def test_help_is_shown(nox: Nox) -> None:

@@ -1,0 +1,1 @@
+"""Runs the cells of a plan in a few processes, each of which takes one cell after the other."""
