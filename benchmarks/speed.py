@@ -20,10 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.diagnosing import diagnosing
-from benchmarks.fast import replay
+from benchmarks.fast.both_ways import both_ways, chosen
+from benchmarks.fast.replays import SHARED, fresh_models, replay
 from benchmarks.integrity import integrity
 from benchmarks.judging import judged
 from benchmarks.prediction.bench import prediction
+from benchmarks.prediction.fresh import numbers
 from benchmarks.walls import walls
 from matrix.cache import cache_folder
 from matrix.catalogue.cell_id import CellId
@@ -210,11 +212,22 @@ def walled() -> None:
         walls(run, folder)
 
 
+def fast_and_full() -> None:
+    """Models beside the project and fresh ones, run both ways."""
+    models = chosen(SHARED, (one for number in numbers() for one in fresh_models(number)))
+    with scratch() as folder:
+
+        def run(place: Path, some: Sequence[Path], options: Sequence[str]) -> float:
+            return ours(place, some, *options).cpu
+
+        both_ways(run, folder, models)
+
+
 def main(names: Sequence[str]) -> int:
     """Run the benchmarks named, or all of them."""
     benchmarks = {"warm": warm, "walls": walled, "models": second_model, "disk": occupied}
     benchmarks |= {"diagnosing": diagnosing, "integrity": integrity, "cold": cold}
-    benchmarks |= {"prediction": prediction, "fast": replay}
+    benchmarks |= {"prediction": prediction, "fast": replay, "fast-real": fast_and_full}
     if unknown := set(names) - set(benchmarks):
         raise UsageError(f"There is no benchmark {min(unknown)}. Choose {list(benchmarks)}.")
     for name in names or benchmarks:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from matrix.errors import LoadmatrixError
 from matrix.log import logger
 from matrix.plan.plan import Plan
-from matrix.prediction.fast import next_models
+from matrix.prediction.fast import Measured, next_models
 from matrix.results.answers import answers
 from matrix.run.executor import Executor, PlannedRun, run_cells
 from matrix.run.keeping.chosen_models import choose, narrowed
@@ -55,10 +55,10 @@ def run_fast(executor: Executor, run: PlannedRun, required: Collection[str] = ()
     Raises:
         LoadmatrixError: no cell could be run.
     """
-    tried: set[str] = set()
+    tried: dict[str, set[int]] = {}
     while True:
         known = _known(run, tried)
-        wave = next_models(run.plan, answers(run.plan, known), required)
+        wave = next_models(run.plan, _measured(run.plan, known, tried), required)
         if not wave:
             return RunEnd()
         _tell(wave, run.plan, again=bool(tried))
@@ -72,7 +72,19 @@ def run_fast(executor: Executor, run: PlannedRun, required: Collection[str] = ()
             end = RunEnd(lost=tuple(wave))
         if not end.is_whole:
             return end
-        tried |= set(wave)
+        for cell, models in wave.items():
+            tried.setdefault(cell, set()).update(models)
+
+
+def _measured(
+    plan: Plan, known: Mapping[str, Outcome], tried: Mapping[str, Collection[int]]
+) -> Measured:
+    """What was answered; what was tried without an answer is not tried again by this call."""
+    changed = {model for outcome in known.values() for model in outcome.changed}
+    silent = {(model, cell) for cell, models in tried.items() for model in models}
+    # What is no longer the model of the plan answers nowhere.
+    silent |= {(model, cell) for model in changed for cell in plan.run_order}
+    return {**{pair: {} for pair in silent}, **answers(plan, known)}
 
 
 def _known(run: PlannedRun, tried: Collection[str]) -> dict[str, Outcome]:
@@ -105,6 +117,6 @@ def _run_wave(executor: Executor, run: PlannedRun, wave: _Wave) -> RunEnd:
 def _tell(wave: _Wave, plan: Plan, *, again: bool) -> None:
     names = ", ".join(wave)
     if again:
-        _LOG.info("--fast: what was measured does not fit the prediction, so %s too.", names)
+        _LOG.info("--fast: what is known by now leaves more open: testing %s too.", names)
     else:
         _LOG.info("--fast: testing %d of %d cells: %s.", len(wave), len(plan.run_order), names)

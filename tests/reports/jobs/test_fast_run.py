@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,14 @@ REFUSED = CheckRecord(stage="load", error=ErrorRecord(type="ValueError", message
 class Told:
     """An executor that knows the truth: a model, by its number, loads but where it is told not to.
 
-    It `loses` cells, and is `interrupted` before one.
+    It `loses` cells, is `interrupted` before one, and models are changed in those it `changes`.
     """
 
     def __init__(self) -> None:
         self.waves: list[dict[int, list[int]]] = []
         self.fails: dict[int, set[int]] = {}
         self.loses: set[int] = set()
+        self.changes: set[int] = set()
         self.interrupted: int | None = None
         self.unreachable = False
 
@@ -53,7 +55,8 @@ class Told:
                 raise KeyboardInterrupt
             self.waves[-1][minor] = sorted({check.model for check in planned.checks})
             if minor not in self.loses:
-                yield make_outcome(name, dict(self._records(planned, minor)))
+                outcome = make_outcome(name, dict(self._records(planned, minor)))
+                yield replace(outcome, changed=(0,) if minor in self.changes else ())
 
     def _records(
         self, planned: PlannedCell, minor: int
@@ -200,3 +203,12 @@ def test_run_without_fast_does_not_take_a_fast_one_for_its_own(
 def test_executor_that_runs_nothing_is_a_failure(call: Callable[..., int], told: Told) -> None:
     told.unreachable = True
     assert call("--fast") == 2
+
+
+def test_model_that_is_changed_meanwhile_is_not_chased_through_all_cells(
+    call: Callable[..., int], told: Told, tmp_path: Path
+) -> None:
+    told.changes = set(MINORS)
+    assert call("--fast") == 3
+    assert len(told.waves) == 1
+    assert cells_in(tmp_path / "out")[15]["verdict"] == "not-run"

@@ -27,7 +27,7 @@ from matrix.plan.prediction import FAILS, LOADS
 from matrix.prediction.fast import next_models
 from matrix.prediction.predict import with_predictions
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+SHARED = Path(__file__).resolve().parents[3] / "shared"
 CELLS_TARGET = 6.0
 WRONG_TARGET = 0.0
 # Whether a loader loads a model, by the loader and the release.
@@ -151,5 +151,10 @@ def replay() -> None:
     if (SHARED / "facts" / "measured-loads.jsonl").exists():
         told(shared_models(SHARED), "real models")
     for number in numbers():
-        if fresh := list(batch_models(batch_of(number, cache_folder() / "prediction"))):
+        if fresh := fresh_models(number):
             told(fresh, f"batch {number}")
+
+
+def fresh_models(number: int) -> list[Model]:
+    """The models of a batch, as far as they were measured here."""
+    return list(batch_models(batch_of(number, cache_folder() / "prediction")))

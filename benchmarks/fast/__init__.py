@@ -1,0 +1,1 @@
+"""Fast runs: replayed over measured loads, and made for real beside full ones."""
