@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import nox.virtualenv
@@ -30,6 +31,8 @@ _LOG = logger(__name__)
 # What was found on this machine, beside what was built with it.
 _INTERPRETERS = "interpreters.json"
 LOCK = "loadmatrix.lock.txt"
+# Through here the packages of an environment come that is not to stay.
+_PACKAGES = ".packages"
 
 
 def python_of(place: Path) -> Path:
@@ -39,12 +42,17 @@ def python_of(place: Path) -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class Builder:
-    """Builds environments in a cache folder; the fields are those of `Environments`."""
+    """Builds environments in a cache folder; the fields are those of `Environments`.
+
+    `passing` says that they are removed after their use: then the installer keeps nothing of them
+    that it did not have before.
+    """
 
     folder: Path
     backend: str | None = None
     offline: bool = False
     pythons: Mapping[str, Path] | None = None
+    passing: bool = False
 
     def backend_for(self, python: str) -> str:
         """What makes environments of a Python here."""
@@ -97,12 +105,30 @@ class Builder:
     ) -> str | None:
         backend, python = self.backend_for(cell.python), python_of(place)
         lock, offline = place / LOCK, self.offline
-        complaint = installer.install(
-            backend, python, lock, offline=offline, fresh=fresh, only=only
-        )
+        install = partial(installer.install, backend, python, lock, offline=offline)
+        if self.passing and not fresh and not offline:
+            complaint = self._passed(install, place)
+        else:
+            complaint = install(fresh=fresh, only=only)
         if complaint is None:
             remove_unneeded(place)
         return complaint
+
+    def _passed(self, install: partial[str | None], place: Path) -> str | None:
+        """Install what the installer has, or else through a folder that goes at once.
+
+        The cache of uv holds every package unpacked: with what it kept of passing environments,
+        removing them would free next to nothing.
+        """
+        if install.args[0] != "uv":
+            return install(fresh=True)
+        if install(offline=True) is None:
+            return None
+        cache = place / _PACKAGES
+        try:
+            return install(cache=cache)
+        finally:
+            shutil.rmtree(cache, ignore_errors=True)
 
     def _compared(self, cell: Cell, place: Path, lock_text: str) -> frozenset[str]:
         """Compare what was just installed with RECORD, before any of it is imported.

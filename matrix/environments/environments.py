@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix.catalogue.cell import Cell
@@ -56,6 +56,7 @@ class Environments:
     def ready(self, cell: Cell, *, discard: bool = False) -> Iterator[Path]:
         """The `python` of the finished environment of a cell, built if it is not there.
 
+        With `discard` it is removed after its use, and the packages that came for it are not kept.
         Any number of runs may use it at a time; building and discarding it wait for all of them.
 
         Raises:
@@ -67,7 +68,8 @@ class Environments:
         _LOG.debug("the environment of %s is %s (%s)", cell.id, place, state)
         hold = hold_on(place)
         try:
-            with self._in_use(cell, place, lock_text, hold):
+            builder = replace(self._builder, passing=discard)
+            with self._in_use(cell, place, lock_text, hold, builder):
                 yield python_of(place)
         finally:
             if discard:
@@ -76,7 +78,9 @@ class Environments:
                     shutil.rmtree(place, ignore_errors=True)
 
     @contextlib.contextmanager
-    def _in_use(self, cell: Cell, place: Path, lock_text: str, hold: Hold) -> Iterator[None]:
+    def _in_use(
+        self, cell: Cell, place: Path, lock_text: str, hold: Hold, builder: Builder
+    ) -> Iterator[None]:
         for _ in range(_ATTEMPTS):
             with hold.shared():
                 seen = _seen(place)
@@ -87,7 +91,7 @@ class Environments:
                 # Another run may have put it right in between, or discarded it.
                 seen = _seen(place)
                 if seen.state is not State.SOUND:
-                    put_right(self._builder, cell, place, lock_text, seen)
+                    put_right(builder, cell, place, lock_text, seen)
         raise EnvironmentUnavailable(
             f"The environment of {cell.id} in {place} changes as soon as it is built "
             f"({seen.reason or 'it is removed'}). Find the program that writes there, or choose "

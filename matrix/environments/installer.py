@@ -74,16 +74,19 @@ def install(  # noqa: PLR0913 - one call of an installer, most of it by keyword
     offline: bool,
     fresh: bool = False,
     only: Sequence[str] = (),
+    cache: Path | None = None,
 ) -> str | None:
     """Install a lock with its hashes; returns what the installer complains of, if it failed.
 
     `fresh` passes over the cache of the installer: nothing is taken from it or linked into it.
-    `only` are packages that uv installs once more, where all are installed.
+    `only` are packages that uv installs once more, where all are installed. `cache` is the folder
+    through which uv installs instead of its own.
     """
     if backend == "uv":
         words = [nox.virtualenv.UV, "pip", "install", "--python", str(python)]
         words += ["--offline"] if offline else []
         words += ["--no-cache", "--link-mode", "copy"] if fresh else []
+        words += ["--cache-dir", str(cache)] if cache else []
         words += [word for name in only for word in ("--reinstall-package", name)]
     else:
         words = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]

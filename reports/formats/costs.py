@@ -11,6 +11,8 @@ from matrix.prediction.fast import first_cells
 
 # Wheels are compressed to about a third; hardlinks and bytecode are what an environment owns.
 _COMPRESSION = 0.3
+# What stays of an environment that is discarded.
+_BYTECODE_MB = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +58,12 @@ def cost_lines(
             f"With --fast, {less.environments} of them first: {less.in_words}. "
             "The other cells are predicted, or tested where the prediction proves wrong."
         )
-    room = _gb(sum(cost.largest[:at_once]))
+    stored = sum(cost.largest)
+    room = min(stored, sum(cost.largest[:at_once]) + cost.environments * _BYTECODE_MB)
     if discard:
-        yield f"With --discard, they take at most about {room} of disk at a time."
-    elif cost.environments > at_once:
-        yield f"With --discard, at most about {room} of disk at a time, and nothing stays."
+        yield f"With --discard, they take at most about {_gb(room)} of disk."
+    elif room < stored:
+        yield f"With --discard, at most about {_gb(room)} of disk."
 
 
 def _to_build(plan: Plan, names: Sequence[str], finished: Collection[str]) -> list[Cell]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import os
 import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -27,6 +31,7 @@ from tests.matrix.environments.conftest import (
     built,
     digest_of,
     needs_uv,
+    site,
     version_in,
     write_lock,
 )
@@ -157,6 +162,48 @@ def test_discarded_environment_is_gone(environments: Environments, cell: Cell) -
         assert version_in(python) == VERSION
     assert not python.parent.parent.exists()
     assert not environments.finished(cell)
+
+
+def _unpacked() -> list[Path]:
+    """What the cache of uv has of the tiny packages."""
+    return list(Path(os.environ["UV_CACHE_DIR"]).rglob("h5py/__init__.py"))
+
+
+@pytest.fixture
+def served(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The wheels come over a network, as those of an index do."""
+    serve = functools.partial(SimpleHTTPRequestHandler, directory=str(wheels))
+    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.delenv("UV_OFFLINE", raising=False)
+        monkeypatch.setenv("UV_NO_INDEX", "1")
+        monkeypatch.setenv("UV_FIND_LINKS", f"http://127.0.0.1:{server.server_port}/")
+        yield
+        server.shutdown()
+
+
+@needs_uv
+@pytest.mark.usefixtures("served")
+def test_nothing_of_a_discarded_environment_stays_in_the_cache_of_uv(
+    environments: Environments, cell: Cell
+) -> None:
+    with environments.ready(cell, discard=True) as python:
+        assert version_in(python) == VERSION
+        assert not (python.parent.parent / ".packages").exists()
+    assert _unpacked() == []
+
+
+@needs_uv
+@pytest.mark.usefixtures("served")
+def test_what_the_cache_of_uv_has_is_used_for_an_environment_that_is_discarded(
+    environments: Environments, cell: Cell
+) -> None:
+    built(environments, cell)
+    environments.forget(cell)
+    (known,) = _unpacked()
+    with environments.ready(cell, discard=True) as python:
+        assert (site(python.parent.parent) / "h5py" / "__init__.py").samefile(known)
+    assert _unpacked() == [known]
 
 
 def test_discarded_environment_is_gone_after_a_failure_too(

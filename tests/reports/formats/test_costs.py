@@ -33,7 +33,7 @@ def test_a_first_run_says_what_it_costs_and_what_would_cost_less() -> None:
     )
     assert fast.startswith("With --fast, 2 of them first: 0.6 GB to download, 2.0 GB of disk.")
     assert "The other cells are predicted" in fast
-    assert discard.startswith("With --discard, at most about 2.0 GB of disk at a time")
+    assert discard.startswith("With --discard, at most about 2.5 GB of disk.")
 
 
 def test_what_is_ready_costs_nothing_and_nothing_is_offered() -> None:
@@ -66,7 +66,7 @@ def test_a_fast_run_says_what_it_begins_with() -> None:
 
 def test_with_discard_it_is_not_offered_but_told() -> None:
     *_, last = cost_lines(_plan(), [], discard=True, at_once=3)
-    assert last == "With --discard, they take at most about 3.0 GB of disk at a time."
+    assert last == "With --discard, they take at most about 3.5 GB of disk."
 
 
 def test_a_cell_with_companions_shares_the_files_of_the_plain_one() -> None:
