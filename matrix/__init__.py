@@ -7,6 +7,7 @@ plan/          models x releases x options, pure                     -> Plan of 
 environments/  a cell                                                -> Python of an environment
 inputs/        what models are fed
 run/           a plan, run by an executor, cell by cell              -> Outcome
+known/         what models answered in earlier runs                  -> Outcome
 results/       the plan joined with the outcomes, compared           -> ModelResult
 maintenance/   keeps the catalogue up to date (`nox -s releases`)
 

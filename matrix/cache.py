@@ -1,10 +1,13 @@
-"""Where environments and downloaded models are stored."""
+"""Where environments, downloaded models and the answers of earlier runs are stored."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import platformdirs
+
+# The folder beside the environments for what models answered in earlier runs.
+KNOWN = "known"
 
 
 def cache_folder() -> Path:

@@ -59,6 +59,8 @@ def _apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     """Keep tests off the network and out of the caches of the user, except those marked `real`."""
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         monkeypatch.delenv(name)
+    # What was measured before is no test.
+    monkeypatch.setenv("LOADMATRIX_KNOWN", str(tmp_path / "known"))
     if "real" in request.keywords:
         return
     for name in ("UV_OFFLINE", "UV_NO_INDEX", "PIP_NO_INDEX"):

@@ -1,4 +1,7 @@
-"""Empties the cache, except what a running test uses: environments, and the models it fetched."""
+"""Empties the cache, except what a running test uses: environments, and the models it fetched.
+
+The answers of earlier runs are removed in any case: a running test has taken what it needs.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix.cache import cache_folder
+from matrix.cache import KNOWN, cache_folder
 from matrix.environments.environments import hold_on
 from matrix.errors import EnvironmentUnavailable
 from matrix.holds import Hold, InUse
@@ -47,13 +50,14 @@ def _models_hold(envdir: Path) -> Hold:
 
 
 def clean(envdir: Path) -> Cleaned:
-    """Remove all environments and fetched models that no running test uses."""
+    """Remove all environments and fetched models that no running test uses, and all answers."""
     if not envdir.exists():
         return Cleaned()
     before = shutil.disk_usage(envdir.parent).free
     places = sorted(set(_places(envdir / "envs")))
     kept = tuple(place.name for place in places if not _removed(place))
     _remove(envdir / "bytecode")
+    _remove(envdir / KNOWN)
     models_kept = not _models_removed(envdir, running=bool(kept))
     if not kept:
         _remove_marks(envdir / "envs")

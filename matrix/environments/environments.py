@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import platform
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +22,7 @@ from matrix.catalogue.companions import pairs
 from matrix.environments import lock as locking
 from matrix.environments.building import Builder, python_of
 from matrix.environments.condition import Condition, State, condition, look
+from matrix.environments.interpreters import installed
 from matrix.environments.mending import put_right
 from matrix.environments.stamp import STAMP, is_stamped
 from matrix.errors import EnvironmentUnavailable, LockError
@@ -31,6 +34,8 @@ from matrix.options.options import Options
 _LOG = logger(__name__)
 # So often an environment is put right, or built after somebody discarded it, before this gives up.
 _ATTEMPTS = 5
+# What uv, virtualenv and venv note of the Python that they were given.
+_VERSION = re.compile(r"^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +113,29 @@ class Environments:
         text = lock.read_text(encoding="utf-8")
         return _is_finished(self.folder / "envs" / self._name(cell, text))
 
+    def known_name(self, cell: Cell) -> str | None:
+        """The name of the environment of a cell, which has a digest of its lock; asks no index.
+
+        `None` where its packages were not resolved yet.
+        """
+        lock = cell.shipped_lock or self._derived(cell)
+        try:
+            return self._name(cell, lock.read_text(encoding="utf-8"))
+        except OSError:
+            return None
+
+    def python_version(self, cell: Cell) -> str | None:
+        """The whole version of the Python of a cell: of its environment, or to build it with."""
+        if not cell.runtime.needs_tensorflow:
+            return platform.python_version()
+        name = self.known_name(cell)
+        noted = name and _noted_version(self.folder / "envs" / name)
+        if noted:
+            return noted
+        # Looked for already, when the cells were planned.
+        here = installed().get(cell.python)
+        return str(here.version) if here else None
+
     def forget(self, cell: Cell) -> None:
         """Remove the stamp, so that the next use rebuilds the environment."""
         (self._place(cell) / STAMP).unlink(missing_ok=True)
@@ -179,3 +207,12 @@ def _seen(place: Path) -> Condition:
 
 def _is_finished(place: Path) -> bool:
     return is_stamped(place) and python_of(place).exists()
+
+
+def _noted_version(place: Path) -> str | None:
+    """The version of the Python that an environment was made from, as it is noted there."""
+    try:
+        noted = (place / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return found.group(1) if (found := _VERSION.search(noted)) else None

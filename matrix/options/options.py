@@ -104,7 +104,7 @@ class Options:
     fresh: bool = option(
         "fresh",
         bool,
-        "start from the beginning instead of continuing a run that was interrupted",
+        "measure everything again: continue no run, use nothing that is known",
         line_only=True,
         default=False,
     )

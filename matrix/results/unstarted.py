@@ -43,14 +43,17 @@ def _verdict_of_all(
 ) -> Verdict | None:
     if planned.unavailable:
         return verdicts.Unavailable(reason=planned.unavailable)
-    if outcome is None:
+    if outcome is None or not all(outcome.tested(check.model) for check in checks):
         return verdicts.NotRun()
-    if outcome.unavailable or outcome.verification is None:
+    # What was measured before stands whatever came of the cell for other models.
+    is_known = bool(checks) and all(check.model in outcome.reused for check in checks)
+    seen = outcome.verification
+    if seen is None or (outcome.unavailable and not is_known):
         return verdicts.Unavailable(reason=outcome.unavailable or "there is no record of it")
     if any(check.model in outcome.changed for check in checks):
         return verdicts.NotRun(reason="the model was changed or removed during the test")
-    if not outcome.verification.probe.imported:
-        return verdicts.Broken(reason=_broken(outcome.verification))
+    if not seen.probe.imported and not is_known:
+        return verdicts.Broken(reason=_broken(seen))
     return None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentBroken, EnvironmentUnavailable
 from matrix.files import what_failed
 from matrix.isolation.isolation import Isolation, isolation
+from matrix.known.known import Known, known_of
 from matrix.log import logger
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import unchanged
@@ -24,6 +25,7 @@ from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.damage_signs import suspicious
 from matrix.run.keeping.chosen_models import chosen
+from matrix.run.keeping.parts import together
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import ProbeRecord
 from matrix.run.probe_output.records import NOTHING_KNOWN, EnvironmentRecord, ErrorRecord
@@ -42,7 +44,7 @@ class CellRun:
 
     `models` are those of the plan, to see whether they are still what was planned, `outside` the
     files that each names and that are no part of it. `signature` is the only one to call.
-    `isolation` is that of every probe.
+    `isolation` is that of every probe. `known` keeps what models answer, where that is wanted.
     """
 
     environments: Environments
@@ -53,10 +55,14 @@ class CellRun:
     outside: Sequence[tuple[str, ...]] = ()
     signature: str | None = None
     isolation: Isolation = NO_WALLS
+    known: Known | None = None
+    # The files of inputs that each model began with, by signature.
+    _first: dict[int, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of_plan(cls, plan: Plan, options: Options, store: Store) -> CellRun:
         """How the cells of a plan are run on this machine."""
+        known = known_of(plan, options)
         return cls(
             environments=Environments.from_options(options),
             store=store,
@@ -66,19 +72,25 @@ class CellRun:
             outside=[outside_files(plan.risks_of(number)) for number in range(len(plan.models))],
             signature=plan.numerics.signature,
             isolation=isolation(options.isolation),
+            known=known,
         )
 
     def run(self, planned: PlannedCell) -> Outcome:
-        """Probe every model of the plan in one cell and write the outcome into the store."""
+        """Probe every model of the plan in one cell and write the outcome into the store.
+
+        Models that are known there are not probed again.
+        """
         started = time.monotonic()
         planned, models = chosen(self.store, planned)
+        known = self.store.known(planned.cell.id)
+        planned = _without(planned, known)
         unavailable, seen = planned.unavailable, None
         telling = Telling(store=self.store, planned=planned, models=self.models)
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(self.store.writing(planned.cell.id))
                 stack.enter_context(told(telling))
-                if unavailable is None:
+                if unavailable is None and (planned.checks or not known):
                     seen = self._probed(planned, telling)
             except EnvironmentBroken as error:
                 _LOG.info("%s is broken: %s", planned.cell.id, error)
@@ -102,9 +114,20 @@ class CellRun:
                 changed=tuple(self._changed()),
                 models=models,
             )
+            outcome = together(outcome, known) if known else outcome
             self.store.write(outcome)
             telling.ended()
+        self._keep(planned, outcome)
         return outcome
+
+    def _keep(self, planned: PlannedCell, outcome: Outcome) -> None:
+        if self.known is None:
+            return
+        try:
+            self.known.keep(planned, outcome, self.store, self._first)
+        except Exception as error:  # noqa: BLE001 - the outcome is stored, and this only saves time
+            said = f"{type(error).__name__}: {error}"[:300]
+            _LOG.warning("What %s answered is not kept for later runs (%s).", outcome.cell, said)
 
     def _changed(self) -> Iterator[int]:
         # If a model was exported again or removed meanwhile, the results are not about it.
@@ -163,9 +186,17 @@ class CellRun:
     def _fed(self, check: Check) -> Check:
         files = tuple(str(path) for path in self.store.inputs(check.model))
         rules = self.store.rules(check.model)
+        self._first[check.model] = (rules or {}).get("first", {})
         outside = self.outside[check.model] if self.outside else ()
         known = replace(check, outside=outside, signature=self.signature)
         return replace(known, inputs=files, rules=rules)
+
+
+def _without(planned: PlannedCell, known: Outcome | None) -> PlannedCell:
+    """The cell without the checks of models that are known."""
+    models = known.reused if known else {}
+    checks = (check for check in planned.checks if check.model not in models)
+    return replace(planned, checks=tuple(checks))
 
 
 def _broken(seen: Verification, damage: str | None) -> Verification:

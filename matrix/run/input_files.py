@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from matrix.files import write_json
@@ -17,10 +18,18 @@ from matrix.run.store import RULES, Store
 _LOG = logger(__name__)
 
 
-def store_inputs(plan: Plan, store: Store) -> None:
-    """Write the inputs of every model to where its cells look for them."""
+def store_inputs(
+    plan: Plan, store: Store, numbers: Collection[int] | None = None
+) -> tuple[int, ...]:
+    """Write the inputs of every model, or of those numbers, to where its cells look for them.
+
+    Returns the models of which nothing went wrong.
+    """
     given = read_user_inputs(plan.numerics.inputs) if plan.numerics.inputs else None
+    sound = []
     for number, model in enumerate(plan.models):
+        if numbers is not None and number not in numbers:
+            continue
         place = store.place_for_inputs(number)
         write_json(place / RULES, {"given": given is not None})
         if given:
@@ -29,6 +38,7 @@ def store_inputs(plan: Plan, store: Store) -> None:
         try:
             hints = plan.hints_of(number) or hints_or_nothing(model)
             _store_made(model, place, hints, given=given is not None)
+            sound.append(number)
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
@@ -39,6 +49,7 @@ def store_inputs(plan: Plan, store: Store) -> None:
                 model.shown,
                 said,
             )
+    return tuple(sound)
 
 
 def _store_made(model: ModelFacts, place: Path, hints: InputHints, *, given: bool) -> None:

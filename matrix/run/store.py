@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError
-from matrix.files import write_json
+from matrix.files import write_bytes, write_json
 from matrix.run.keeping import spare_outcomes, writers
 from matrix.run.keeping.outcome_files import MARKS, OutcomeFiles
 from matrix.run.keeping.run_facts import RunFacts
@@ -79,9 +79,13 @@ class Store:
         except (OSError, ValueError):
             return None
 
+    def place_of_inputs(self, model: int) -> Path:
+        """The folder that they lie in."""
+        return self.folder / _INPUTS / str(model)
+
     def place_for_inputs(self, model: int) -> Path:
-        """An empty folder for them."""
-        place = self.folder / _INPUTS / str(model)
+        """The same folder, empty."""
+        place = self.place_of_inputs(model)
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         return place
@@ -234,6 +238,30 @@ class Store:
             LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
         return self._files(cell).read()
+
+    def write_known(self, outcome: Outcome, *, finished: bool) -> None:
+        """Write what earlier runs have measured in a cell.
+
+        It is all that is asked of the cell where it is `finished`, else what need not be tested.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        models = None if finished else tuple(sorted(outcome.reused))
+        known = replace(outcome, ended=round(time.time(), 3), models=models)
+        self._files(outcome.cell).write_known(known, finished=finished)
+
+    def write_output(self, cell: str, name: str, content: bytes) -> None:
+        """Write a file with large outputs of a check that is known.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        write_bytes(self.cell_folder(cell) / name, content)
+
+    def known(self, cell: str) -> Outcome | None:
+        """What is known of some models of a cell, which are not to be tested again."""
+        return self._files(cell).known()
 
     def is_settled(self, cell: str) -> bool:
         """Whether a cell has an outcome that another try would not better.

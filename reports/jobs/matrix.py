@@ -15,6 +15,9 @@ from matrix.environments.clean import models_in_use
 from matrix.environments.environments import Environments
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.isolation.self_test import required, self_test, summary
+from matrix.known import fed
+from matrix.known.known import kept_within
+from matrix.known.reuse import left_to_run
 from matrix.log import logger
 from matrix.options.options import Options, clean_options, read_options
 from matrix.plan import cell_selection
@@ -64,11 +67,11 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     _LOG.info("%s", text)
     store = Store(folder=options.output / "results")
     errors = InternalErrors(log=store.internal_errors)
-    with interrupts.remembered(), store.exclusive(), earlier.kept(store):
+    within = kept_within(options.envdir)
+    with interrupts.remembered(), store.exclusive(), earlier.kept(store), within:
         begun = begin(plan, options, store, started)
-        if begun.is_new:
-            _store_inputs(plan, store)
-        left = PlannedRun(plan=begun.plan, options=options, store=store, noxfile=noxfile)
+        to_run = left_to_run(begun.plan, options, store, with_inputs=begun.is_new)
+        left = PlannedRun(plan=to_run, options=options, store=store, noxfile=noxfile)
         if options.fast:
             end = run_fast(executor, replace(left, plan=plan), required_cells(plan, gate))
         else:
@@ -116,9 +119,9 @@ def probe(arguments: Sequence[str], folder: Path, cell: str) -> int:
     # Not among the results of a whole run, which this one would replace.
     store = Store(folder=options.output / "probe")
     plan = _only(cell, options)
-    with store.exclusive():
+    with store.exclusive(), kept_within(options.envdir):
         store.reset_for(plan_document(plan))
-        _store_inputs(plan, store)
+        fed.store_inputs(plan, store, None)
         outcome = CellRun.of_plan(plan, options, store).run(plan.cell(cell))
     run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
     errors = InternalErrors(log=store.internal_errors)
@@ -126,19 +129,12 @@ def probe(arguments: Sequence[str], folder: Path, cell: str) -> int:
     return NOT_TESTED if plan.untested else 0
 
 
-def _store_inputs(plan: Plan, store: Store) -> None:
-    # Here, because the sessions of cells have no use for numpy.
-    from matrix.run import input_files
-
-    input_files.store_inputs(plan, store)
-
-
 def clean(arguments: Sequence[str], folder: Path) -> int:
-    """Remove every environment and fetched model of the cache, or of `--envdir`."""
+    """Remove every environment, model and answer in the cache, or in `--envdir`."""
     envdir = clean_options(arguments, folder)
     cleaned = cleaning.clean(envdir)
     echo(
-        f"Removed the environments and downloaded models in {envdir}: "
+        f"Removed the environments, downloaded models and known answers in {envdir}: "
         f"{cleaned.freed / 2**20:,.0f} MB freed."
     )
     if kept := cleaned.kept:

@@ -88,9 +88,19 @@ def _measured(
 
 
 def _known(run: PlannedRun, tried: Collection[str]) -> dict[str, Outcome]:
-    """The outcomes that stand: those of this call, and of an earlier one that need no other try."""
-    cells = [cell for cell in run.plan.run_order if cell in tried or run.store.is_settled(cell)]
-    return {cell: outcome for cell in cells if (outcome := run.store.read(cell))}
+    """The outcomes that stand: those of this call, and of earlier ones that need no other try."""
+    return {
+        cell: outcome
+        for cell in run.plan.run_order
+        if (outcome := _standing(run, cell, tried=cell in tried))
+    }
+
+
+def _standing(run: PlannedRun, cell: str, *, tried: bool) -> Outcome | None:
+    if tried or run.store.is_settled(cell):
+        return run.store.read(cell)
+    # Of some of its models earlier runs may have measured what they answer.
+    return run.store.known(cell)
 
 
 def _with_known(wave: _Wave, known: Mapping[str, Outcome]) -> _Wave:

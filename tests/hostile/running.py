@@ -108,6 +108,8 @@ def session(
         # A copied interpreter may know its own library by the place that it was built for.
         "LD_LIBRARY_PATH": ":".join(map(str, playground.copies.pyenv.glob("versions/*/lib"))),
         "LANG": "C.UTF-8",
+        # What a model did in an earlier run is not seen again.
+        "LOADMATRIX_KNOWN": "off",
     }
     log = playground.folder / "run.log"
     ran, started = Ran(), time.monotonic()

@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # its name. `matrix.model.facts` has the types that everybody speaks of a model.
 FLOORS = (
     (
-        *("matrix.cache", "matrix.errors", "matrix.files", "matrix.holds", "matrix.log"),
-        *("matrix.machine", "matrix.npz", "matrix.schemas", "matrix.versions"),
+        *("matrix.cache", "matrix.entries", "matrix.errors", "matrix.files", "matrix.holds"),
+        *("matrix.log", "matrix.machine", "matrix.npz", "matrix.schemas", "matrix.versions"),
         *("matrix.shown", "matrix.model.facts"),
     ),
     ("matrix.catalogue", "matrix.model.codecs", "matrix.model.path_patterns"),
@@ -29,7 +29,7 @@ FLOORS = (
     ("matrix.environments", "matrix.inputs", "matrix.isolation"),
     ("matrix.plan",),
     ("matrix.prediction",),
-    ("matrix.run",),
+    ("matrix.run", "matrix.known"),
     ("matrix.results",),
     ("matrix.maintenance",),
     ("reports.output", "reports.report"),

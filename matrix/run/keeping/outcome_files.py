@@ -13,6 +13,7 @@ from typing import Any
 from matrix.files import write_json
 from matrix.log import logger
 from matrix.run.keeping import orphans, spare_outcomes
+from matrix.run.keeping.parts import together
 from matrix.run.outcome import Outcome, from_document, to_document
 from matrix.run.probe_output.events import read_events
 from matrix.run.probe_process import FIRST_PROBE, Verification
@@ -23,8 +24,11 @@ OUTCOME = "outcome.json"
 BEGUN = "begun.json"
 # What was known of a cell that is tried again.
 EARLIER = "earlier.json"
+# What is known of some of its models, which are not tested again.
+KNOWN = "known.json"
+_OF_THE_PROBE = (f"{FIRST_PROBE}/events.jsonl", f"{FIRST_PROBE}/request.json")
 # Each of them says that a cell was begun here. Older versions left no other than the last.
-MARKS = (OUTCOME, BEGUN, EARLIER, f"{FIRST_PROBE}/events.jsonl", f"{FIRST_PROBE}/request.json")
+MARKS = (OUTCOME, BEGUN, EARLIER, KNOWN, *_OF_THE_PROBE)
 _LOG = logger(__name__)
 
 
@@ -90,14 +94,27 @@ class OutcomeFiles:
         Raises:
             LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
-        return self._outcome() or _fuller(self._interrupted(), self._stored(EARLIER))
+        if outcome := self._outcome():
+            return outcome
+        seen, known = _fuller(self._interrupted(), self._stored(EARLIER)), self.known()
+        return together(seen, known) if seen and known else seen or known
+
+    def known(self) -> Outcome | None:
+        """What is known of some of its models, which need no test."""
+        return self._stored(KNOWN)
+
+    def write_known(self, outcome: Outcome, *, finished: bool) -> None:
+        """Write what is known of a cell: all that is asked, or of some of its models."""
+        document = {**to_document(outcome), "run": self.run}
+        # Nothing is lost with it, so it need not outlive a power failure.
+        write_json(self.folder / (OUTCOME if finished else KNOWN), document)
 
     def try_again(self) -> None:
         """Make room for a new outcome, and keep what is known until it is there."""
         if known := self.read():
             document = {**to_document(known), "run": self.run}
             write_json(self.folder / EARLIER, document, durable=True)
-        for name in (OUTCOME, *MARKS[3:]):
+        for name in (OUTCOME, *_OF_THE_PROBE):
             (self.folder / name).unlink(missing_ok=True)
         spare_outcomes.forget(self.results, self.cell)
 

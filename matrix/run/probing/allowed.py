@@ -33,7 +33,7 @@ def reads_of(check: Check, staged: Check) -> Reads:
     readable += [one for file in check.inputs for one in (Path(file).resolve(), Path(file))]
     if check.custom_objects and check.custom_objects.endswith(".py"):
         own = Path(check.custom_objects)
-        readable += _importable(own)
+        readable += importable(own)
         listable.append(_top(own).resolve())
     return Reads(readable=_once(readable), listable=_once(listable))
 
@@ -52,7 +52,7 @@ def _top(file: Path) -> Path:
     return folder
 
 
-def _importable(file: Path) -> Iterator[Path]:
+def importable(file: Path) -> Iterator[Path]:
     """A file, and what it can import from beside it: other files and packages, but no data."""
     yield from (file.resolve(), file.absolute())
     top = _top(file)

@@ -219,7 +219,7 @@ def test_quiet_run_prints_the_table_and_nothing_of_how_it_came_about(
     stand_in("obedient", "2.15.1")
     words = ["--tensorflow", "2.15", "--envdir", tmp_path / "envs", "--offline"]
     model = model_named("loads")
-    loud, quiet = (nox("matrix", model, *words, *more) for more in ([], ["-q"]))
+    loud, quiet = (nox("matrix", model, *words, *more) for more in ([], ["-q", "--fresh"]))
     assert quiet.returncode == 0, quiet.stdout
     result = loud.stdout[loud.stdout.index("\nloads (saved_model)\n") :].partition("\nnox >")[0]
     assert "Loads and runs in 1 of 1" in result
@@ -293,7 +293,8 @@ def test_clean_removes_the_environments(
     stand_in("obedient", "2.15.1")
     done = nox("clean", "--envdir", tmp_path / "envs")
     assert done.returncode == 0
-    assert f"Removed the environments and downloaded models in {tmp_path / 'envs'}" in done.stdout
+    removed = "Removed the environments, downloaded models and known answers in"
+    assert f"{removed} {tmp_path / 'envs'}" in done.stdout
     assert not (tmp_path / "envs" / "envs").exists()
 
 

@@ -1,0 +1,77 @@
+"""The inputs of a model: a digest of what it is fed, and the files themselves, kept as well.
+
+Making them takes reading the model again, and numpy: what is known needs neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from matrix.entries import Entries, Entry
+from matrix.files import write_bytes
+from matrix.known.key import inputs_key
+from matrix.plan.plan import Plan
+from matrix.run.store import RULES, Store
+
+
+def inputs_digest(store: Store, model: int) -> str:
+    """A digest of the arrays and rules of a model, not of when their files were written."""
+    rules = store.rules(model) or {}
+    rules.pop("first", None)
+    total = hashlib.sha256(json.dumps(rules, sort_keys=True).encode())
+    for file in store.inputs(model):
+        total.update(f"\0{file.stem}\0".encode())
+        total.update(_arrays_digest(file))
+    return total.hexdigest()
+
+
+def _arrays_digest(file: Path) -> bytes:
+    total = hashlib.sha256()
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for entry in archive.infolist():
+                total.update(entry.filename.encode("utf-8", "surrogateescape") + b"\0")
+                total.update(hashlib.sha256(archive.read(entry)).digest())
+    except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
+        total.update(file.read_bytes())
+    return total.digest()
+
+
+def store_inputs(plan: Plan, store: Store, entries: Entries | None, *, fresh: bool = False) -> None:
+    """Write the inputs of every model into the results: those that are known, or made now.
+
+    What the caller gives is never kept: it is read anew. `fresh` inputs are made anew.
+    """
+    entries = None if plan.numerics.inputs else entries
+    numbers: Sequence[int] = range(len(plan.models))
+    if entries and not fresh:
+        numbers = [number for number in numbers if not _brought(plan, number, store, entries)]
+    if not numbers:
+        return
+    # Here, because what is known needs no numpy.
+    from matrix.run import input_files
+
+    made = input_files.store_inputs(plan, store, numbers)
+    for number in made:
+        if entries is None:
+            return
+        files = [store.place_of_inputs(number) / RULES, *store.inputs(number)]
+        content = {file.name: file.read_bytes() for file in files}
+        entries.write(inputs_key(plan.models[number]), Entry(document={}, files=content))
+
+
+def _brought(plan: Plan, number: int, store: Store, entries: Entries) -> bool:
+    entry = entries.read(inputs_key(plan.models[number]))
+    if entry is None or RULES not in entry.files:
+        return False
+    names = [name for name in entry.files if name != RULES]
+    if names != [f"{turn}.npz" for turn in range(1, len(names) + 1)]:
+        return False
+    place = store.place_for_inputs(number)
+    for name, content in entry.files.items():
+        write_bytes(place / name, content)
+    return True

@@ -1,0 +1,141 @@
+"""The key of what a model answers in a cell: a digest of all that decides it.
+
+What says how a run is done and not what comes of it (jobs, outputs, tolerances, where environments
+lie) is not part of it. Where a model lies is: messages name the path, and releases fail for some.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matrix.isolation.container import image
+from matrix.isolation.isolation import Isolation
+from matrix.isolation.means import CONTAINER
+from matrix.known.machine import digest_of_files, feeding, machine, measuring
+from matrix.model.facts import ModelFacts
+from matrix.options.custom_objects import CustomObjects
+from matrix.options.limits import Limits
+from matrix.plan.check import Check
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.run.probing.allowed import importable
+
+# What of a check is the place of this run, or the number that a model has in it.
+_OF_THE_RUN = ("check", "unless", "inputs", "rules", "signature")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellKey:
+    """What decides, of the environment of a cell: the name that it has by its lock, its Python."""
+
+    environment: str
+    python: str
+
+
+def answer_key(  # noqa: PLR0913 - all that decides, by keyword
+    plan: Plan,
+    planned: PlannedCell,
+    model: int,
+    *,
+    cell: CellKey,
+    inputs: str,
+    limits: Limits,
+    isolation: Isolation,
+) -> str:
+    """The key of what a model of a plan answers in a cell.
+
+    `inputs` is a digest of what it is fed, `limits` and `isolation` are those of each check.
+    """
+    return _digest(
+        {
+            "measuring": measuring(),
+            "machine": machine(),
+            "model": _model(plan.models[model]),
+            "cell": _cell(planned, cell),
+            "checks": [_check(check) for check in planned.checks if check.model == model],
+            "custom": _custom(plan.custom_objects),
+            "inputs": inputs,
+            "signature": plan.numerics.signature,
+            "limits": [float(limits.seconds), limits.memory_mb],
+            "isolation": _isolation(isolation),
+        }
+    )
+
+
+def inputs_key(model: ModelFacts) -> str:
+    """The key of the inputs that are made for a model."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        numpy = version("numpy")
+    except PackageNotFoundError:
+        numpy = ""
+    return _digest(
+        {
+            "feeding": feeding(),
+            "numpy": numpy,
+            "model": _model(model),
+        }
+    )
+
+
+def _model(model: ModelFacts) -> dict[str, Any]:
+    weights = model.weights and str(model.weights)
+    return {
+        "sha256": model.sha256,
+        "path": str(model.path),
+        "load_path": str(model.load_path),
+        "weights": weights,
+    }
+
+
+def _cell(planned: PlannedCell, key: CellKey) -> dict[str, Any]:
+    cell = planned.cell
+    return {
+        "id": cell.id,
+        "environment": key.environment,
+        "python": key.python,
+        "variables": dict(cell.variables),
+        "runtime": cell.runtime.name,
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    asked = {name: value for name, value in check.request().items() if name not in _OF_THE_RUN}
+    unless = (check.skip_if_loaded or "").partition(":")[2]
+    return {**asked, "unless": unless, "workaround_for": check.workaround_for}
+
+
+def _custom(custom: CustomObjects | None) -> list[str | None]:
+    """The caller's Python with all that it can import from beside it."""
+    if custom is None:
+        return []
+    if custom.sha256 is None:
+        # A module of the cell: its lock says which.
+        return [custom.source]
+    beside = sorted(set(_python_files(importable(Path(custom.source)))))
+    return [custom.source, custom.sha256, digest_of_files(beside)]
+
+
+def _python_files(places: Iterable[Path]) -> Iterator[Path]:
+    for place in places:
+        yield from place.rglob("*.py") if place.is_dir() else (place,)
+
+
+def _isolation(isolation: Isolation) -> dict[str, Any]:
+    names = [means.name for means in isolation.means]
+    return {
+        "means": names,
+        "network": isolation.options.network,
+        "programs": isolation.options.programs,
+        "image": image() if CONTAINER.name in names else None,
+    }
+
+
+def _digest(decisive: Mapping[str, Any]) -> str:
+    text = json.dumps(decisive, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:40]

@@ -1,0 +1,204 @@
+"""What is known of models in cells: looked up before a cell is run, and kept when it was."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from matrix.cache import KNOWN
+from matrix.entries import Entries, Entry
+from matrix.environments.environments import Environments
+from matrix.isolation.isolation import Isolation, isolation
+from matrix.known.answers import Answer, answer_document, answer_from, answer_of
+from matrix.known.fed import inputs_digest
+from matrix.known.key import CellKey, answer_key
+from matrix.log import logger
+from matrix.options.limits import Limits
+from matrix.options.options import Options
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.run.outcome import Outcome
+from matrix.run.probe_output.events import CheckRecord
+from matrix.run.store import Store
+
+_LOG = logger(__name__)
+# Names another folder than that beside the environments, or none with `off`: for measurements.
+VARIABLE = "LOADMATRIX_KNOWN"
+OFF = "off"
+# Walls without which a model may ask what is no part of the key.
+_CLOSED = frozenset({"reads", "network"})
+
+
+def entries_in(envdir: Path) -> Entries | None:
+    """Where it is kept, `None` where nothing is to be kept."""
+    named = os.environ.get(VARIABLE, "")
+    if named == OFF:
+        return None
+    return Entries(folder=Path(named) if named else envdir / KNOWN)
+
+
+@contextlib.contextmanager
+def kept_within(envdir: Path) -> Iterator[None]:
+    """For the time of a run: at its end what was not used for longest goes, if it is too much."""
+    try:
+        yield
+    finally:
+        if entries := entries_in(envdir):
+            entries.keep_within()
+
+
+def known_of(plan: Plan, options: Options) -> Known | None:
+    """What is known for a run, `None` where nothing is to be kept.
+
+    Raises:
+        MissingWalls: a wall that the caller asked for cannot be had.
+    """
+    entries = entries_in(options.envdir)
+    if entries is None:
+        return None
+    return Known(
+        entries=entries,
+        environments=Environments.from_options(options),
+        plan=plan,
+        limits=options.limits,
+        isolation=isolation(options.isolation),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is kept for a plan on this machine, under these limits and behind these walls."""
+
+    entries: Entries
+    environments: Environments
+    plan: Plan
+    limits: Limits
+    isolation: Isolation
+
+    def answer(
+        self, planned: PlannedCell, model: int, inputs: str, held: Collection[str]
+    ) -> tuple[Answer, Mapping[str, bytes]] | None:
+        """What a model answered in a cell, with the files of its large outputs, where it is known.
+
+        `inputs` is a digest of what it would be fed, `held` the walls that hold on this machine.
+        """
+        python = self.environments.python_version(planned.cell)
+        if not self._is_decided_here(model, held) or python is None:
+            return None
+        key = self._key(planned, model, inputs, python)
+        entry = self.entries.read(key) if key else None
+        answer = answer_from(entry.document) if entry else None
+        if entry is None or answer is None or answer.cell != planned.cell.id:
+            return None
+        probe = answer.verification.probe
+        if set(probe.isolation.observed) != set(held) or probe.environment.python != python:
+            return None
+        names = {record.stored for record in answer.verification.checks.values()} - {None}
+        if not _is_of(planned, model, answer) or names != entry.files.keys():
+            return None
+        return answer, entry.files
+
+    def keep(
+        self,
+        planned: PlannedCell,
+        outcome: Outcome,
+        store: Store,
+        first: Mapping[int, Mapping[str, str]],
+    ) -> None:
+        """Keep what each model answered in a cell that was just run.
+
+        `first` are the files of inputs that each model began with, by signature.
+        """
+        now = round(time.time(), 3)
+        for model in sorted({check.model for check in planned.checks}):
+            given = first.get(model, {})
+            answer = answer_of(outcome, planned, model, first=given, measured=now)
+            if answer is not None:
+                self._keep(planned, model, answer, store)
+
+    def _keep(self, planned: PlannedCell, model: int, answer: Answer, store: Store) -> None:
+        probe = answer.verification.probe
+        python = probe.environment.python or ""
+        if not self._is_decided_here(model, probe.isolation.observed):
+            return
+        key = self._key(planned, model, inputs_digest(store, model), python)
+        whole = _with_outputs(answer, store.cell_folder(planned.cell.id), self.entries.most_of_one)
+        if key is None or whole is None:
+            return
+        answer, files = whole
+        if self.entries.write(key, Entry(document=answer_document(answer), files=files)):
+            _LOG.debug("%s of model %d is kept as %s", planned.cell.id, model, key)
+
+    def _key(self, planned: PlannedCell, model: int, inputs: str, python: str) -> str | None:
+        name = planned.cell.runtime.name
+        if planned.cell.runtime.needs_tensorflow:
+            found = self.environments.known_name(planned.cell)
+            if found is None:
+                return None
+            name = found
+        return answer_key(
+            self.plan,
+            planned,
+            model,
+            cell=CellKey(environment=name, python=python),
+            inputs=inputs,
+            limits=self.limits,
+            isolation=self.isolation,
+        )
+
+    def _is_decided_here(self, model: int, held: Collection[str]) -> bool:
+        """Whether nothing decides but what the key has: no other file, no address, no program.
+
+        Behind walls a model cannot ask for them. Where it can, only one that is known to want
+        nothing of that kind counts.
+        """
+        options = self.isolation.options
+        is_open = options.network or options.programs or options.readable
+        if not is_open and set(held) >= _CLOSED:
+            return True
+        if not self.plan.risks or self.plan.custom_objects or self.plan.brings_python(model):
+            return False
+        return all(risk.kind != "outside_file" for risk in self.plan.risks_of(model))
+
+
+def _is_of(planned: PlannedCell, model: int, answer: Answer) -> bool:
+    names = {check.id.partition(":")[2] for check in planned.checks if check.model == model}
+    return names >= answer.verification.checks.keys()
+
+
+def _with_outputs(
+    answer: Answer, folder: Path, most: int
+) -> tuple[Answer, Mapping[str, bytes]] | None:
+    """An answer whose large outputs have names of their own, with their content.
+
+    `None` where one cannot be read, or all take more than `most` bytes.
+    """
+    files: dict[str, bytes] = {}
+    records: dict[str, CheckRecord] = {}
+    for name, record in answer.verification.checks.items():
+        records[name] = record
+        if record.stored is None:
+            continue
+        content = _content(folder, record.stored, most - sum(map(len, files.values())))
+        if content is None:
+            return None
+        ours = f"outputs-{len(files)}.npz"
+        files[ours] = content
+        records[name] = replace(record, stored=ours)
+    seen = replace(answer.verification, checks=records)
+    return replace(answer, verification=seen), files
+
+
+def _content(folder: Path, name: str, most: int) -> bytes | None:
+    """A file of a cell; no link is followed, as a model may have put one there."""
+    path = folder / name
+    with contextlib.suppress(OSError, ValueError):
+        found = path.lstat()
+        if stat.S_ISREG(found.st_mode) and found.st_size <= most:
+            inside = path.resolve().is_relative_to(folder.resolve())
+            return path.read_bytes() if inside else None
+    return None

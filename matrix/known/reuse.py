@@ -1,0 +1,118 @@
+"""Takes what is known into the results of a run, before its cells are run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from matrix.isolation.self_test import self_test
+from matrix.known import fed
+from matrix.known.answers import Answer, fed_files, is_fed_as, numbered
+from matrix.known.fed import inputs_digest
+from matrix.known.known import Known, entries_in, known_of
+from matrix.log import logger
+from matrix.options.options import Options
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.run.keeping.parts import together
+from matrix.run.outcome import Outcome
+from matrix.run.store import Store
+
+_LOG = logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    answer: Answer
+    files: Mapping[str, bytes]
+
+
+def left_to_run(plan: Plan, options: Options, store: Store, *, with_inputs: bool) -> Plan:
+    """The plan with only those cells to run of which something is not known; the rest is written.
+
+    `with_inputs` says that the inputs of the models have to be written first. What cannot be used
+    is measured.
+
+    Raises:
+        OSError: the inputs cannot be written.
+        MissingWalls: a wall that the caller asked for cannot be had.
+    """
+    known = None if options.fresh else known_of(plan, options)
+    if with_inputs:
+        fed.store_inputs(plan, store, entries_in(options.envdir), fresh=options.fresh)
+    if known is None:
+        return plan
+    try:
+        return take_known(plan, store, known)
+    except Exception as error:  # noqa: BLE001 - what is known only saves time
+        said = f"{type(error).__name__}: {error}"[:300]
+        _LOG.warning("Not all that earlier runs have measured can be used (%s).", said)
+        left = (cell for cell in plan.run_order if not store.is_finished(cell))
+        return replace(plan, run_order=tuple(left))
+
+
+def take_known(plan: Plan, store: Store, known: Known) -> Plan:
+    """Write what is known as outcomes; the plan that is returned runs only what is left.
+
+    Cells are asked in the order in which they would be run: the first that ran a signature decides
+    which inputs come first, and one that was fed others is run again, to be compared with it.
+    """
+    held = self_test(known.isolation.options).observed
+    inputs = [inputs_digest(store, number) for number in range(len(plan.models))]
+    first = [_first(store, number) for number in range(len(plan.models))]
+    left = []
+    for name in plan.run_order:
+        planned = plan.cell(name)
+        models = {check.model for check in planned.checks}
+        found: dict[int, _Found] = {}
+        for model in sorted(models):
+            seen = known.answer(planned, model, inputs[model], held)
+            if seen is not None and is_fed_as(seen[0], first[model]):
+                found[model] = _Found(answer=seen[0], files=seen[1])
+                for signature, file in fed_files(seen[0].verification.checks.values()):
+                    first[model].setdefault(signature, file)
+        is_whole = found.keys() == models
+        if found:
+            _write(planned, found, store, finished=is_whole)
+        if not is_whole:
+            left.append(name)
+    for number, files in enumerate(first):
+        store.try_first(number, files)
+    _tell(store, plan.run_order, left)
+    return replace(plan, run_order=tuple(left))
+
+
+def _tell(store: Store, cells: Sequence[str], left: Sequence[str]) -> None:
+    known = len(cells) - len(left)
+    partly = sum(store.known(cell) is not None for cell in left)
+    if known or partly:
+        more = f", and some models of {partly} others" if partly else ""
+        what = "%d of %d cells%s were measured in earlier runs; --fresh measures them again."
+        _LOG.info(what, known, len(cells), more)
+
+
+def _first(store: Store, model: int) -> dict[str, str]:
+    rules = store.rules(model) or {}
+    return dict(rules.get("first", {}))
+
+
+def _write(
+    planned: PlannedCell, found: Mapping[int, _Found], store: Store, *, finished: bool
+) -> None:
+    outcome: Outcome | None = None
+    for model, one in found.items():
+        records = numbered(one.answer, planned, model)
+        place = f"known-{model}"
+        for name, record in records.items():
+            if record.stored:
+                records[name] = replace(record, stored=f"{place}/{record.stored}")
+        for name, content in one.files.items():
+            store.write_output(planned.cell.id, f"{place}/{name}", content)
+        alone = Outcome(
+            cell=planned.cell.id,
+            seconds=one.answer.seconds,
+            verification=replace(one.answer.verification, checks=records),
+            reused={model: one.answer.measured},
+        )
+        outcome = together(outcome, alone) if outcome else alone
+    if outcome is not None:
+        store.write_known(outcome, finished=finished)
