@@ -21,9 +21,9 @@ Measured = Mapping[tuple[int, str], Mapping[str, bool | None]]
 _SAID = {LOADS: True, FAILS: False}
 
 
-def first_cells(plan: Plan) -> tuple[str, ...]:
+def first_cells(plan: Plan, required: Collection[str] = ()) -> tuple[str, ...]:
     """The cells that a fast run of a plan begins with, in the order to run them."""
-    return tuple(next_models(plan, {}))
+    return tuple(next_models(plan, {}, required))
 
 
 def next_models(

@@ -39,13 +39,19 @@ class Cost:
 
 
 def cost_lines(
-    plan: Plan, finished: Collection[str], *, discard: bool = False, at_once: int = 1
+    plan: Plan,
+    finished: Collection[str],
+    required: Collection[str] = (),
+    *,
+    discard: bool = False,
+    at_once: int = 1,
 ) -> Iterator[str]:
     """How many cells are tested, what that costs, and the choices that cost less.
 
-    `finished` are cells that have their environments, `at_once` is how many cells run at a time.
+    `finished` are cells that have their environments, `required` those that a fast run tests
+    whatever is predicted. `at_once` is how many cells run at a time.
     """
-    first = first_cells(plan) if plan.predictions else plan.run_order
+    first = first_cells(plan, required) if plan.predictions else plan.run_order
     cells = first if plan.fast else plan.run_order
     cost = Cost.of(_to_build(plan, cells, finished))
     yield f"{_tested(plan, first)}{_to_be_built(cost, len(cells))}"

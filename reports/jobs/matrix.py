@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,7 +60,7 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     names = ", ".join(on_one_line(model.name) for model in options.models)
     _LOG.info("Inspecting %s.", names)
     plan = with_predictions(planned(options))
-    text = _plan_text(plan, options)
+    text = _plan_text(plan, options, required_cells(plan, gate))
     if options.plan_only:
         echo(text)
         return 0
@@ -162,11 +162,11 @@ def _only(cell: str, options: Options) -> Plan:
     return replace(plan, cells=(plan.cell(cell),), run_order=(cell,))
 
 
-def _plan_text(plan: Plan, options: Options) -> str:
+def _plan_text(plan: Plan, options: Options, required: Collection[str]) -> str:
     environments = Environments.from_options(options)
     finished = [entry.cell.id for entry in plan.cells if environments.finished(entry.cell)]
     hint = disk_usage.hardlinks_impossible(options.envdir)
     pythons = {minor: python.path for minor, python in interpreters.installed().items()}
     at_once = (options.jobs or default_jobs()) if options.executor == "nox" else 1
-    costs = list(cost_lines(plan, finished, discard=options.discard, at_once=at_once))
+    costs = list(cost_lines(plan, finished, required, discard=options.discard, at_once=at_once))
     return terminal.render_plan(plan, finished, [hint] if hint else [], pythons, costs)

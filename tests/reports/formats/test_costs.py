@@ -64,6 +64,11 @@ def test_a_fast_run_says_what_it_begins_with() -> None:
     assert ready == ["2 of 10 releases to test first (--fast); all environments are ready."]
 
 
+def test_what_is_required_is_tested_whatever_is_predicted() -> None:
+    _, fast, *_ = cost_lines(_plan(), [], [NAMES[4]])
+    assert fast.startswith("With --fast, 3 of them first: ")
+
+
 def test_with_discard_it_is_not_offered_but_told() -> None:
     *_, last = cost_lines(_plan(), [], discard=True, at_once=3)
     assert last == "With --discard, they take at most about 3.5 GB of disk."
