@@ -375,3 +375,25 @@ def test_inspect_needs_no_environment(nox: Nox, model_named: Copied) -> None:
     done = nox("inspect", model_named("loads"))
     assert done.returncode == 0, done.stdout
     assert "intact: every tensor matches its checksum" in done.stdout
+
+
+def test_fast_run_tests_each_model_only_where_it_is_needed(
+    nox: Nox, stand_in: Callable[..., None], model_named: Copied, tmp_path: Path
+) -> None:
+    for version in ("2.13.1", "2.14.1", "2.15.1"):
+        stand_in("obedient", version)
+    models = [model_named("loads"), model_named("raises")]
+    words = ["--tensorflow", ">=2.13,<2.16", "--envdir", tmp_path / "envs", "--offline"]
+    # The fake refuses the example to every other loader.
+    words += ["--loader", "saved_model"]
+    done = nox("matrix", *models, *words, "--fast", "--output", tmp_path / "out")
+    assert done.returncode == 0, done.stdout
+    found = [
+        {cell["id"]: (cell["verdict"], cell["source"]) for cell in model["cells"]}
+        for model in report_in(tmp_path / "out")["models"]
+    ]
+    assert found[0]["2.14.1"] == ("predicted", "predicted")
+    assert {found[0][end] for end in ("2.13.1", "2.15.1")} == {("runs", "measured")}
+    assert set(found[1].values()) == {("fails", "measured")}
+    seen = json.loads((tmp_path / "out/results/2.14.1/outcome.json").read_text("utf-8"))
+    assert {check.partition(":")[0] for check in seen["verification"]["checks"]} == {"1"}
