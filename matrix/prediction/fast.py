@@ -87,18 +87,17 @@ def _apart(cell: Cell, versions: Sequence[Version], home: int) -> tuple[int, boo
 def _lines(own: Sequence[PlannedCell], number: int) -> Iterator[tuple[str, list[Cell]]]:
     """Each loader with the cells of a line in which it is tried, oldest first.
 
-    Cells with other packages or another Python are another line; so are those of a release on
-    which several versions of Keras are tried.
+    Cells with other packages or another Python are another line. Of cells with a chosen Keras its
+    version decides what loads, whatever their releases are.
     """
     lines: dict[tuple[str, object], list[Cell]] = {}
     for planned in own:
         name = planned.cell.identity
-        beside = (name.python, name.kind, name.version if name.keras else None)
         tried = [check for check in planned.checks if check.model == number]
         for loader in dict.fromkeys(c.loader for c in tried if not c.workaround_for):
-            lines.setdefault((loader, beside), []).append(planned.cell)
+            lines.setdefault((loader, (name.python, name.kind)), []).append(planned.cell)
     for (loader, _), cells in lines.items():
-        yield loader, cells
+        yield loader, sorted(cells, key=lambda cell: Version(cell.identity.keras or "0"))
 
 
 def _expected(plan: Plan, number: int, cell: str, loader: str) -> Expected:
