@@ -72,6 +72,14 @@ def inspect(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def predict(session: nox.Session) -> None:
+    """Predict from their bytes where models will load: nox -s predict -- MODEL... [--json]"""
+    from reports.jobs.predict import predict as job
+
+    _run(session, job)
+
+
+@nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
     """Create the report of stored results again, or merge several runs: -- RESULTS..."""
     from reports.jobs.report import report as job

@@ -67,6 +67,18 @@ def _inspect_line(prog: str) -> Line:
     return inspect.inspect_parser(prog)
 
 
+def _predict(arguments: Sequence[str], folder: Path) -> int:
+    from reports.jobs import predict
+
+    return predict.predict(arguments, folder)
+
+
+def _predict_line(prog: str) -> Line:
+    from reports.jobs import predict
+
+    return predict.predict_parser(prog)
+
+
 def _report(arguments: Sequence[str], folder: Path) -> int:
     from reports.jobs import report
 
@@ -135,6 +147,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "probe": Command(job=_probe, help="test models in one cell, such as 2.15.1", line=_probe_line),
     "inspect": Command(job=_inspect, help="inspect models without TensorFlow", line=_inspect_line),
+    "predict": Command(
+        job=_predict, help="predict where models will load, without TensorFlow", line=_predict_line
+    ),
     "report": Command(
         job=_report, help="create a report from stored results", line=options.report_parser
     ),

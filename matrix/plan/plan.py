@@ -36,8 +36,6 @@ from matrix.plan.writers import nearest_release, producing_release
 
 # Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
 _DEFAULT_FROM = (2, 2)
-# The last with Keras 2 and the first with Keras 3: what a reader wants to know first.
-_TELLING = ((2, 15), (2, 16))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +179,7 @@ def make_plan(  # noqa: PLR0913 - all that a machine decides
     if options.loaders:
         planned = _with_a_loader(planned, options.loaders)
     runnable = [entry.cell for entry in planned if entry.checks and entry.unavailable is None]
-    order = sorted(runnable, key=lambda cell: _most_informative_first(cell, nearest, chosen))
+    order = sorted(runnable, key=lambda cell: _writers_first(cell, nearest, chosen))
     return Plan(
         models=tuple(models),
         cells=planned,
@@ -303,12 +301,14 @@ def _nothing_selected(releases: Sequence[Release], options: Options) -> str:
     return f"None of the selected releases supports Python {pythons}. Choose another --python."
 
 
-def _most_informative_first(
+def _writers_first(
     cell: Cell, nearest: Sequence[Release | None], chosen: Sequence[Release]
 ) -> tuple[int, int]:
-    """Sort key: the release nearest to the writer, the newest, 2.15 and 2.16, then newest first."""
+    """Sort key: the release nearest to the writer of a model, then newest first.
+
+    Predictions tell more (`matrix/prediction/run_order.py`), and not every plan has some.
+    """
     minors = [release.minor for release in nearest if release]
-    minors += [chosen[-1].minor, *_TELLING]
     rank = minors.index(cell.release.minor) if cell.release.minor in minors else len(minors)
     age = [release.version for release in chosen].index(cell.release.version)
     return (rank * 2 + (not cell.plain), -age)

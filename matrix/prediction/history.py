@@ -33,12 +33,30 @@ def op_places(op: str) -> frozenset[int]:
 
 
 def where(places: frozenset[int]) -> str:
-    """Releases as words: `from TensorFlow 2.10 on`, `in TensorFlow 2.3 to 2.18`, `up to ...`."""
-    first, last, newest = min(places), max(places), len(_minors()) - 1
+    """Releases as words: `from TensorFlow 2.10 on`, `up to TensorFlow 2.5 and in 2.7 to 2.15`."""
+    runs: list[list[int]] = []
+    for place in sorted(places):
+        if runs and runs[-1][1] == place - 1:
+            runs[-1][1] = place
+        else:
+            runs.append([place, place])
+    parts = [_run(first, last) for first, last in runs]
+    words = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    # Once is enough.
+    head, name, rest = words.partition("TensorFlow ")
+    return head + name + rest.replace("TensorFlow ", "")
+
+
+def _run(first: int, last: int) -> str:
+    newest = len(_minors()) - 1
+    if first == 0 and last == newest:
+        return "in every release"
     if last == newest:
         return f"from TensorFlow {minor_at(first)} on"
     if first == 0:
         return f"up to TensorFlow {minor_at(last)}"
+    if first == last:
+        return f"in TensorFlow {minor_at(first)}"
     return f"in TensorFlow {minor_at(first)} to {minor_at(last)}"
 
 

@@ -25,6 +25,7 @@ from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
 from matrix.prediction.predict import with_predictions
+from matrix.prediction.run_order import most_informative_first
 from matrix.run.cell import CellRun
 from matrix.run.executor import PlannedRun
 from matrix.run.executors import executor_named
@@ -34,7 +35,7 @@ from matrix.run.nox_executor import default_jobs
 from matrix.run.store import Store
 from matrix.shown import on_one_line
 from reports.build.build_report import Run
-from reports.formats import github, terminal
+from reports.formats import github, predicted, terminal
 from reports.formats.costs import cost_lines
 from reports.gate.judgement import read_gate
 from reports.gate.required_cells import required_cells
@@ -59,12 +60,13 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
         _try_walls(options)
     names = ", ".join(on_one_line(model.name) for model in options.models)
     _LOG.info("Inspecting %s.", names)
-    plan = with_predictions(planned(options))
+    plan = most_informative_first(with_predictions(planned(options)))
     text = _plan_text(plan, options, required_cells(plan, gate))
     if options.plan_only:
         echo(text)
         return 0
     _LOG.info("%s", text)
+    _LOG.info("%s", "\n".join(predicted.at_the_head(plan)))
     store = Store(folder=options.output / "results")
     errors = InternalErrors(log=store.internal_errors)
     within = kept_within(options.envdir)

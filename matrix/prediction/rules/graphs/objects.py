@@ -14,9 +14,9 @@ def _slots(case: Case) -> Judgement | None:
     for kind in sorted(objects.with_slots if objects else ()):
         places = op_details().places("revived", kind)
         if case.at not in places and not case.cell.companions:
-            known = f", which TensorFlow knows {where(places)}" if places else ""
+            known = f"is made {where(places)} only" if places else "no release makes"
             return fails(
-                f"slot variables belong to an object of the kind {kind or 'without a name'}{known}"
+                f"it has slot variables, which take an object of the kind '{kind}' that {known}"
             )
     return None
 

@@ -1,0 +1,142 @@
+"""Predictions as text: for each loader, the releases in which it is predicted to load, or not."""
+
+from __future__ import annotations
+
+import itertools
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from matrix.catalogue.cell_id import CellId
+from matrix.plan.plan import Plan
+from matrix.plan.prediction import EXPECTED, LOADS, Prediction
+from matrix.shown import on_one_line
+
+_WIDTH = 110
+_MOST_LINES = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """Neighbouring releases of which the same is said."""
+
+    first: str
+    last: str
+    verdict: str
+    why: str
+    from_the_first: bool
+    to_the_last: bool
+
+    @property
+    def where(self) -> str:
+        if self.from_the_first and self.to_the_last:
+            return "in every release"
+        if self.to_the_last:
+            return f"from {self.first} on"
+        if self.from_the_first:
+            return f"up to {self.last}"
+        return f"in {self.first}" if self.first == self.last else f"in {self.first} to {self.last}"
+
+
+def text(named: str, kind: str, predictions: Sequence[Prediction]) -> str:
+    """A model for a terminal: a line for each run of releases of each loader."""
+    lines = [f"{on_one_line(named)} is a {kind}. Predicted from its bytes, nothing was run:", ""]
+    for loader, found in _by_loader(predictions):
+        head = f"  {loader:<12}"
+        for run in _runs(found):
+            lines += _wrapped(head, f"{EXPECTED[run.verdict]} {run.where}{_because(run)}")
+            head = " " * len(head)
+    return "\n".join(lines)
+
+
+def at_the_head(plan: Plan) -> list[str]:
+    """What is predicted of the models of a plan, in a few lines before anything runs."""
+    models = [
+        (model.shown, _in_plain_cells(plan.predictions[number]))
+        for number, model in enumerate(plan.models)
+        if plan.predictions
+    ]
+    if len(models) == 1:
+        lines = [f"{loader}: {_brief(found)}" for loader, found in _by_loader(models[0][1])]
+        return ["Predicted from the bytes of the model, before anything runs:", *lines]
+    lines = [f"{name}: {_best(found)}" for name, found in models if found]
+    more = len(lines) - (_MOST_LINES - 2)
+    if more > 1:
+        lines = [*lines[:-more], f"... and {more} more models: nox -s predict -- MODEL... has all."]
+    return ["Predicted from the bytes of the models, before anything runs:", *lines]
+
+
+def _in_plain_cells(predictions: Sequence[Prediction]) -> list[Prediction]:
+    """Those of releases as they are; a loader that only a companion brings has no others."""
+    plain = [one for one in predictions if CellId.parse(one.cell).is_plain]
+    loaders = {one.loader for one in plain}
+    return plain + [one for one in predictions if one.loader not in loaders]
+
+
+def _by_loader(predictions: Sequence[Prediction]) -> Iterator[tuple[str, list[Prediction]]]:
+    for loader in dict.fromkeys(one.loader for one in predictions):
+        # One release may have several cells: the first says it.
+        found = {one.tensorflow: one for one in reversed(predictions) if one.loader == loader}
+        yield loader, list(reversed(found.values()))
+
+
+def _best(predictions: Sequence[Prediction]) -> str:
+    """The loader that is predicted to load in most releases, in brief."""
+    loaders = dict(_by_loader(predictions))
+    loader = max(loaders, key=lambda name: sum(one.verdict == LOADS for one in loaders[name]))
+    return f"{loader} {_brief(loaders[loader])}"
+
+
+def _brief(predictions: Sequence[Prediction]) -> str:
+    """Where it is predicted to load, and the reasons at the ends of that."""
+    runs = _runs(predictions)
+    if not any(run.verdict == LOADS for run in runs):
+        run = runs[-1]
+        return f"{EXPECTED[run.verdict]} {run.where}{_because(run)}"
+    told = [
+        f"{EXPECTED[run.verdict]} {run.where}{_because(run)}"
+        for place, run in enumerate(runs)
+        if run.verdict == LOADS
+        or any(other.verdict == LOADS for other in runs[max(0, place - 1) : place + 2])
+    ]
+    return "; ".join(told)
+
+
+def _runs(predictions: Sequence[Prediction]) -> list[_Run]:
+    """Runs of the same verdict for the same reason; what loads needs no reason."""
+    grouped = itertools.groupby(
+        enumerate(predictions),
+        lambda pair: (pair[1].verdict, "" if pair[1].verdict == LOADS else pair[1].why),
+    )
+    runs = []
+    for (verdict, why), group in grouped:
+        places = [place for place, _ in group]
+        runs.append(
+            _Run(
+                first=_minor(predictions[places[0]]),
+                last=_minor(predictions[places[-1]]),
+                verdict=verdict,
+                why=why,
+                from_the_first=places[0] == 0,
+                to_the_last=places[-1] == len(predictions) - 1,
+            )
+        )
+    return runs
+
+
+def _minor(one: Prediction) -> str:
+    return ".".join(one.tensorflow.split(".")[:2])
+
+
+def _because(run: _Run) -> str:
+    return f": {on_one_line(run.why)}" if run.why else ""
+
+
+def _wrapped(head: str, line: str) -> list[str]:
+    return textwrap.wrap(
+        line,
+        _WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+    )
