@@ -309,6 +309,7 @@ def make_hostile() -> ModelResult:
         verdicts.Broken(reason=HOSTILE),
         verdicts.Unavailable(reason=HOSTILE),
         verdicts.NotApplicable(reason=HOSTILE),
+        verdicts.Predicted(prediction=make_prediction("fails", HOSTILE)),
         verdicts.NotRun(reason=HOSTILE),
         verdicts.Runs(),
     )

@@ -44,9 +44,16 @@ def narrower(summary: SummaryReport, cells: Sequence[CellReport]) -> dict[str, s
         for name in shown
         if not any(check.kind.applies for cell in cells if (check := cell.best(name)))
     }
-    shown = {name: text for name, text in shown.items() if name not in never}
+    # What gave no answer anywhere, or was left to its prediction, is not said to load nowhere.
+    silent = {name for name in shown if not any(_answers(cell, name) for cell in cells)}
+    shown = {name: text for name, text in shown.items() if name not in never | silent}
     helping = _helping(summary, cells)
     return shown | {f"with {name}": _where(beside[name]) for name in helping}
+
+
+def _answers(cell: CellReport, loader: str) -> bool:
+    check = cell.best(loader)
+    return check is not None and check.loads is not None
 
 
 def _where(ranges: str) -> str:

@@ -16,6 +16,7 @@ from reports.report.cause import Alternative, Cause, Certainty, Diagnosis, Remed
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from tests.builders import HOSTILE, make_hostile, make_report, make_sample, with_summary
+from tests.fast_run import make_fast
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -293,6 +294,29 @@ def test_axe_finds_nothing_in_either_theme(opened: Opened) -> None:
         )
         found = axe.run(page).response["violations"]
         assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found] == []
+
+
+def test_axe_finds_nothing_on_the_page_of_a_fast_run(opened: Opened) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = opened(make_report(make_fast()))
+    for scheme, address in (("light", ""), ("dark", ""), ("light", "/keras"), ("dark", "/keras")):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate("address => { location.hash = address; }", f"#m/2.13.1{address}")
+        assert axe.run(page).response["violations"] == []
+
+
+def test_panel_tells_what_was_predicted_and_what_was_reused(opened: Opened) -> None:
+    page = opened(make_report(make_fast()), "#m/2.13.1/keras")
+    panel = page.get_by_role("dialog", name="keras in 2.13.1")
+    panel.get_by_text("predicted to fail: class Odd exists up to 2.12").wait_for()
+    assert panel.get_by_text("not measured").count() == 1
+    assert panel.get_by_text("last stage").count() == 0
+    page.evaluate("location.hash = '#m/2.16.2/keras'")
+    panel = page.get_by_role("dialog", name="keras in 2.16.2")
+    panel.get_by_text("predicted to load: nothing in the file speaks against it").wait_for()
+    page.evaluate("location.hash = '#m/2.10.1'")
+    panel = page.get_by_role("dialog", name="TensorFlow 2.10.1")
+    panel.get_by_text("2025-11-24T16:00:00+00:00").wait_for()
 
 
 def test_theme_can_be_chosen_and_is_kept(opened: Opened) -> None:

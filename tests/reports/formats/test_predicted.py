@@ -157,6 +157,17 @@ def test_github_warns_of_missing_answers_only_where_they_were_wanted(report: Rep
     assert warning.endswith("no answer for 2.17.1")
 
 
+def test_a_loader_that_was_nowhere_measured_is_not_said_to_load_nowhere() -> None:
+    cells = [
+        replace(cell, checks=tuple(c for c in cell.checks if c.loader != "keras"))
+        if cell.verdict.is_answer
+        else cell
+        for cell in make_fast().cells
+    ]
+    (model,) = make_report(make_result(*cells)).models
+    assert model.specifiers == {}
+
+
 def test_all_reused_and_several_days() -> None:
     first, *_, last = make_fast().cells
     second = replace(last, source=first.source, measured_at=(first.measured_at or 0) + 86400)
