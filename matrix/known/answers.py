@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from matrix.known.key import check_key
 from matrix.plan.check import Check, is_redundant
 from matrix.plan.plan import PlannedCell
 from matrix.run.outcome import Outcome, from_document, to_document
@@ -47,7 +48,7 @@ class Answer:
 
     The names of the checks have no number of a model, which differs from run to run. `measured` is
     in seconds since 1970, `seconds` what the whole cell took. `first` are the files of inputs that
-    the cell began with, by signature.
+    the cell began with, by signature. `asked` has a digest of each check that was planned.
     """
 
     cell: str
@@ -55,6 +56,7 @@ class Answer:
     measured: float
     seconds: float = 0.0
     first: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
 
 
 def answer_of(
@@ -83,7 +85,30 @@ def answer_of(
         measured=measured,
         seconds=outcome.seconds,
         first=first,
+        asked={_unnumbered(check): check_key(check) for check in checks},
     )
+
+
+def about(answer: Answer, planned: PlannedCell, model: int) -> Answer | None:
+    """The answer to what a plan asks of a model in a cell; `None` where it does not say all that.
+
+    More may have been asked when it was measured.
+    """
+    checks = [check for check in planned.checks if check.model == model]
+    names = {check.id: _unnumbered(check) for check in checks}
+    known = answer.verification.checks
+    there = {check.id: known[names[check.id]] for check in checks if names[check.id] in known}
+    loaded = {name for name, record in there.items() if record.believed_loaded}
+    by_id = {check.id: check for check in checks}
+    kept = {}
+    for check in checks:
+        if is_redundant(check, by_id, loaded):
+            continue
+        name = names[check.id]
+        if check.id not in there or answer.asked.get(name) != check_key(check):
+            return None
+        kept[name] = there[check.id]
+    return replace(answer, verification=replace(answer.verification, checks=kept))
 
 
 def numbered(answer: Answer, planned: PlannedCell, model: int) -> dict[str, CheckRecord]:
@@ -99,6 +124,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         "outcome": to_document(outcome),
         "measured": answer.measured,
         "first": dict(answer.first),
+        "asked": dict(answer.asked),
     }
 
 
@@ -106,7 +132,7 @@ def answer_from(document: Mapping[str, Any]) -> Answer | None:
     """An answer back from its document; `None` where it cannot be one."""
     try:
         outcome = from_document(document["outcome"])
-        measured, first = document["measured"], document["first"]
+        measured, first, asked = (document[name] for name in ("measured", "first", "asked"))
         seen = outcome.verification
         sound = (
             seen is not None
@@ -115,6 +141,7 @@ def answer_from(document: Mapping[str, Any]) -> Answer | None:
             and _is_time(measured)
             and _is_time(outcome.seconds)
             and all(isinstance(word, str) for pair in first.items() for word in pair)
+            and all(isinstance(word, str) for pair in asked.items() for word in pair)
             and all(map(_is_sound, seen.checks.values()))
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -127,6 +154,7 @@ def answer_from(document: Mapping[str, Any]) -> Answer | None:
         measured=measured,
         seconds=outcome.seconds,
         first=first,
+        asked=asked,
     )
 
 

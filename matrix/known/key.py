@@ -46,7 +46,7 @@ def answer_key(  # noqa: PLR0913 - all that decides, by keyword
     limits: Limits,
     isolation: Isolation,
 ) -> str:
-    """The key of what a model of a plan answers in a cell.
+    """The key of what a model of a plan answers in a cell, but for what it is asked (`check_key`).
 
     `inputs` is a digest of what it is fed, `limits` and `isolation` are those of each check.
     """
@@ -56,7 +56,6 @@ def answer_key(  # noqa: PLR0913 - all that decides, by keyword
             "machine": machine(),
             "model": _model(plan.models[model]),
             "cell": _cell(planned, cell),
-            "checks": [_check(check) for check in planned.checks if check.model == model],
             "custom": _custom(plan.custom_objects),
             "inputs": inputs,
             "signature": plan.numerics.signature,
@@ -104,10 +103,10 @@ def _cell(planned: PlannedCell, key: CellKey) -> dict[str, Any]:
     }
 
 
-def _check(check: Check) -> dict[str, Any]:
+def check_key(check: Check) -> str:
+    """A digest of what a check is asked to do, whatever other checks there are."""
     asked = {name: value for name, value in check.request().items() if name not in _OF_THE_RUN}
-    unless = (check.skip_if_loaded or "").partition(":")[2]
-    return {**asked, "unless": unless, "workaround_for": check.workaround_for}
+    return _digest({**asked, "workaround_for": check.workaround_for})
 
 
 def _custom(custom: CustomObjects | None) -> list[str | None]:

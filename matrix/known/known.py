@@ -14,7 +14,7 @@ from matrix.cache import KNOWN
 from matrix.entries import Entries, Entry
 from matrix.environments.environments import Environments
 from matrix.isolation.isolation import Isolation, isolation
-from matrix.known.answers import Answer, answer_document, answer_from, answer_of
+from matrix.known.answers import Answer, about, answer_document, answer_from, answer_of
 from matrix.known.fed import inputs_digest
 from matrix.known.key import CellKey, answer_key
 from matrix.log import logger
@@ -97,10 +97,11 @@ class Known:
         probe = answer.verification.probe
         if set(probe.isolation.observed) != set(held) or probe.environment.python != python:
             return None
-        names = {record.stored for record in answer.verification.checks.values()} - {None}
-        if not _is_of(planned, model, answer) or names != entry.files.keys():
+        asked = about(answer, planned, model)
+        names = {record.stored for record in asked.verification.checks.values()} if asked else set()
+        if asked is None or not names - {None} <= entry.files.keys():
             return None
-        return answer, entry.files
+        return asked, {name: entry.files[name] for name in names if name}
 
     def keep(
         self,
@@ -163,11 +164,6 @@ class Known:
         if not self.plan.risks or self.plan.custom_objects or self.plan.brings_python(model):
             return False
         return all(risk.kind != "outside_file" for risk in self.plan.risks_of(model))
-
-
-def _is_of(planned: PlannedCell, model: int, answer: Answer) -> bool:
-    names = {check.id.partition(":")[2] for check in planned.checks if check.model == model}
-    return names >= answer.verification.checks.keys()
 
 
 def _with_outputs(

@@ -10,6 +10,7 @@ import pytest
 
 from matrix.known.answers import (
     Answer,
+    about,
     answer_document,
     answer_from,
     answer_of,
@@ -222,3 +223,34 @@ def test_walls_are_kept_with_the_answer() -> None:
     back = answer_from(answer_document(answer))
     assert back is not None
     assert back.verification.probe.isolation == walls
+
+
+def test_fewer_checks_are_answered_by_more() -> None:
+    answer = kept(outcome_of(FAILED, make_ran(1.0)))
+    assert answer is not None
+    cell = planned()
+    first = replace(cell, checks=cell.checks[:1])
+    asked = about(answer, first, 0)
+    assert asked is not None
+    assert list(asked.verification.checks) == ["keras:compile=True"]
+    # Another check of the same name, or one that was never tried, is not.
+    (other,) = (replace(check, imports=("odd",)) for check in first.checks)
+    assert about(answer, replace(cell, checks=(other,)), 0) is None
+    more = replace(cell, checks=(*first.checks, replace(other, loader="session")))
+    assert about(answer, more, 0) is None
+
+
+def test_variant_that_was_tried_for_its_own_sake_is_redundant_again() -> None:
+    cell = planned()
+    every = replace(
+        cell, checks=tuple(replace(check, skip_if_loaded=None) for check in cell.checks)
+    )
+    outcome = outcome_of(make_ran(1.0), make_ran(1.0), FAILED)
+    answer = answer_of(outcome, every, 0, first={}, measured=1.0)
+    assert answer is not None
+    asked = about(answer, cell, 0)
+    assert asked is not None
+    assert list(asked.verification.checks) == ["keras:compile=True"]
+    usual = kept(outcome_of(make_ran(1.0)))
+    assert usual is not None
+    assert about(usual, every, 0) is None

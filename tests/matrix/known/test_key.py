@@ -14,7 +14,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.isolation.isolation import Isolation
 from matrix.isolation.means import CONTAINER, LANDLOCK, SECCOMP
 from matrix.known import machine
-from matrix.known.key import CellKey, answer_key, inputs_key
+from matrix.known.key import CellKey, answer_key, check_key, inputs_key
 from matrix.model.facts import Format
 from matrix.options.custom_objects import named_objects
 from matrix.options.isolation import IsolationOptions
@@ -38,8 +38,9 @@ class Case:
     )
 
     @property
-    def key(self) -> str:
-        return answer_key(
+    def key(self) -> tuple[str, ...]:
+        """That of what is kept, and those of the checks that it has to answer."""
+        key = answer_key(
             self.plan,
             self.plan.cells[0],
             0,
@@ -48,6 +49,7 @@ class Case:
             limits=self.limits,
             isolation=self.isolation,
         )
+        return key, *map(check_key, self.plan.cells[0].checks)
 
     def planned(self, **changes: Any) -> Case:
         return replace(self, plan=replace(self.plan, **changes))
@@ -125,7 +127,6 @@ DECISIVE: dict[str, Callable[[Case, Path], Case]] = {
     "loader": _check(loader="tf_keras"),
     "options of a check": _variant,
     "imports": _check(imports=("tensorflow_text",)),
-    "what makes a check redundant": _check(skip_if_loaded="0:other"),
     "what a check is a workaround for": _check(workaround_for="keras"),
     "custom objects": _written("layers.py"),
     "a file that they import": _written("beside/more.py"),
@@ -150,6 +151,7 @@ INDIFFERENT: dict[str, Callable[[Case, Path], Case]] = {
     "whether walls are required": lambda case, _: case.walled(mode="require"),
     "trust": lambda case, _: case.planned(trust=True),
     "120 written as 120.0": lambda case, _: replace(case, limits=Limits(seconds=120.0)),
+    "what makes a check redundant": _check(skip_if_loaded="0:other"),
     "findings": lambda case, _: case.planned(findings=((),)),
     "fast": lambda case, _: case.planned(fast=True),
 }
@@ -219,4 +221,5 @@ def test_number_of_a_model_does_not_decide(case: Case) -> None:
     plan = replace(case.plan, models=case.plan.models * 2, cells=(cell,))
     fields: dict[str, Any] = {"cell": case.cell, "inputs": case.inputs, "limits": case.limits}
     keys = {answer_key(plan, cell, number, isolation=case.isolation, **fields) for number in (0, 1)}
-    assert keys == {case.key}
+    assert keys == {case.key[0]}
+    assert [check_key(check) for check in moved] == list(case.key[1:])
