@@ -58,7 +58,7 @@ def matrix(session: nox.Session) -> None:
 @nox.parametrize("cell", [nox.param(name, id=name) for name in cell_ids(sys.argv)])
 def probe(session: nox.Session, cell: str) -> None:
     """Test models in one cell: nox -s "probe(2.15.1)" -- MODEL..."""
-    from reports.jobs import matrix as job
+    from reports.jobs import probe as job
 
     _run(session, lambda words, folder: job.probe(words, folder, cell))
 

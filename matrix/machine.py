@@ -10,6 +10,9 @@ from pathlib import Path
 
 import psutil
 
+# What one cell takes while it imports TensorFlow and holds a small model.
+_TYPICAL_MB = 1500
+
 
 def cores() -> int:
     """The cores this process may run on, as far as its container lets it."""
@@ -25,6 +28,12 @@ def free_memory() -> int:
     """The bytes that may still be used."""
     limits = [free for group in _groups(Path("/")) if (free := group.free()) is not None]
     return max(0, min([int(psutil.virtual_memory().available), *limits]))
+
+
+def default_jobs() -> int:
+    """As many cells at a time as cores and memory allow, of a container where this is one."""
+    memory = free_memory() // (_TYPICAL_MB * 2**20)
+    return max(1, min(cores(), memory))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ def _matrix(arguments: Sequence[str], folder: Path) -> int:
 
 def _probe(arguments: Sequence[str], folder: Path) -> int:
     from matrix.run.cell_sessions import cell_ids
-    from reports.jobs import matrix as job
+    from reports.jobs import probe as job
 
     cell, *rest = arguments or [""]
     if cell not in cell_ids([f"probe({cell})"]):

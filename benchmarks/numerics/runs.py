@@ -22,7 +22,8 @@ from matrix.run import input_files
 from matrix.run.executor import PlannedRun, run_cells
 from matrix.run.executors import executor_named
 from matrix.run.store import Store
-from reports.report.reasons import describe, first_line
+from reports.report.reasons import describe
+from reports.report.text import first_line
 
 # Where every model is read: a Keras that forgets, the last Keras 2, the newest, and both in one.
 READERS = ("2.7.4", "2.15.1", "2.21.0", "2.21.0+tf_keras")

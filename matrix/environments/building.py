@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import nox.virtualenv
-
 from matrix.catalogue.cell import Cell
 from matrix.environments import installer, interpreters
 from matrix.environments.bytecode import BytecodeStore
@@ -23,6 +21,7 @@ from matrix.environments.contents import Wrong
 from matrix.environments.listing import listed
 from matrix.environments.stamp import write_stamp
 from matrix.environments.unneeded import remove_unneeded
+from matrix.environments.uv_program import found, uv
 from matrix.errors import EnvironmentBroken, EnvironmentUnavailable
 from matrix.files import write_text
 from matrix.log import logger
@@ -58,7 +57,7 @@ class Builder:
         """What makes environments of a Python here."""
         if self.backend:
             return self.backend
-        if nox.virtualenv.HAS_UV:
+        if found():
             return "uv"
         # virtualenv 21 cannot make environments for these; their own venv module can.
         return "venv" if python in ("3.7", "3.8") else "virtualenv"
@@ -197,7 +196,7 @@ class Builder:
         return interpreters.find(python, self.folder / _INTERPRETERS)
 
     def _fetched(self, cell: Cell) -> Path:
-        if self.offline or not nox.virtualenv.HAS_UV:
+        if self.offline or not found():
             why = (
                 "the run is offline"
                 if self.offline
@@ -208,7 +207,7 @@ class Builder:
                 + interpreters.advice(cell.python)
             )
         _LOG.info("downloading Python %s", cell.python)
-        return interpreters.fetch(cell.python, nox.virtualenv.UV).path
+        return interpreters.fetch(cell.python, uv()).path
 
     def _check_disk(self, cell: Cell) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

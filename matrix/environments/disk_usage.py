@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from nox.virtualenv import HAS_UV, UV
-
 from matrix.environments import command
+from matrix.environments.uv_program import found, uv
 
 
 def hardlinks_impossible(envdir: Path) -> str | None:
@@ -18,9 +17,9 @@ def hardlinks_impossible(envdir: Path) -> str | None:
 
     Then every environment is a full copy: some 20 GB for all releases instead of one copy in all.
     """
-    if not HAS_UV:
+    if not found():
         return None
-    done = command.run([UV, "cache", "dir"])
+    done = command.run([uv(), "cache", "dir"])
     cache = Path(done.stdout.strip())
     if done.returncode != 0 or _device(cache) == _device(envdir):
         return None

@@ -9,12 +9,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import nox.virtualenv
-
 from matrix.catalogue.pinned import PINNED
 from matrix.environments import command
 from matrix.environments.command import Finished
 from matrix.environments.contents import sites
+from matrix.environments.uv_program import found, uv
 
 _LAST_LINES = 8
 _CREATE_SECONDS = 600
@@ -57,7 +56,7 @@ def create(backend: str, interpreter: Path, place: Path) -> str | None:
     """Make an empty environment; returns what the backend complains of, if it failed."""
     match backend:
         case "uv":
-            words = [nox.virtualenv.UV, "venv", "--clear", "--python", str(interpreter), str(place)]
+            words = [uv(), "venv", "--clear", "--python", str(interpreter), str(place)]
         case "virtualenv":
             words = [sys.executable, "-m", "virtualenv", "--no-periodic-update"]
             words += ["--python", str(interpreter), str(place)]
@@ -83,7 +82,7 @@ def install(  # noqa: PLR0913 - one call of an installer, most of it by keyword
     through which uv installs instead of its own.
     """
     if backend == "uv":
-        words = [nox.virtualenv.UV, "pip", "install", "--python", str(python)]
+        words = [uv(), "pip", "install", "--python", str(python)]
         words += ["--offline"] if offline else []
         words += ["--no-cache", "--link-mode", "copy"] if fresh else []
         words += ["--cache-dir", str(cache)] if cache else []
@@ -97,15 +96,15 @@ def install(  # noqa: PLR0913 - one call of an installer, most of it by keyword
 
 def drop_from_cache(packages: Sequence[str]) -> bool:
     """Remove packages from the cache of uv; returns whether that was done."""
-    if not (nox.virtualenv.HAS_UV and packages):
+    if not (found() and packages):
         return False
-    words = [nox.virtualenv.UV, "cache", "clean", *packages]
+    words = [uv(), "cache", "clean", *packages]
     return command.run(words, timeout=_CREATE_SECONDS).returncode == 0
 
 
 def cache_folder() -> str:
     """Where the cache of uv is, for a sentence."""
-    where = command.run([nox.virtualenv.UV, "cache", "dir"]) if nox.virtualenv.HAS_UV else None
+    where = command.run([uv(), "cache", "dir"]) if found() else None
     return where.stdout.strip() if where and where.returncode == 0 else "the cache of the installer"
 
 

@@ -12,13 +12,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from nox.virtualenv import UV
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from matrix.catalogue.companions import pairs
 from matrix.catalogue.releases import LOCK_CONSTRAINTS, Release
 from matrix.environments import command
+from matrix.environments.uv_program import uv
 from matrix.errors import LockError
 
 # Our names of platforms in the words of PEP 508 markers.
@@ -126,7 +126,7 @@ def _offline(*, offline: bool) -> list[str]:
 def _compiled(
     lines: Sequence[str], constraints: Sequence[str], options: Sequence[str], before: str = ""
 ) -> str:
-    words = [UV, "pip", "compile", "-", "--quiet", *options]
+    words = [uv(), "pip", "compile", "-", "--quiet", *options]
     words += ["--generate-hashes", "--no-header", "--no-annotate"]
     with tempfile.TemporaryDirectory() as folder:
         overrides, fixed = Path(folder, "overrides.txt"), Path(folder, "constraints.txt")

@@ -15,12 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from nox.virtualenv import UV
 from packaging.utils import canonicalize_name
 
 from matrix.catalogue.releases import LOCKS, Release, catalogue
 from matrix.environments import command
 from matrix.environments.lock import pinned
+from matrix.environments.uv_program import uv
 
 # Our names of platforms in the words of uv.
 UV_PLATFORMS = {
@@ -133,7 +133,7 @@ def _dry_run(question: Question, folder: Path, options: Sequence[str]) -> tuple[
         *("--python-platform", UV_PLATFORMS[question.platform]),
         *("--python-version", question.python),
     ]
-    words = [UV, "pip", "install", "--dry-run", *place, *where, *options]
+    words = [uv(), "pip", "install", "--dry-run", *place, *where, *options]
     done = command.run([*words, "--require-hashes", "--no-deps", "-r", str(question.lock)])
     return done.returncode, done.stderr
 

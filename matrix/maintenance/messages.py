@@ -13,8 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nox.virtualenv import UV
-
 from matrix.cache import cache_folder
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.keras import KerasRelease, keras_releases
@@ -22,6 +20,7 @@ from matrix.catalogue.messages import KERAS, PLACE, TENSORFLOW, TF_KERAS
 from matrix.catalogue.releases import catalogue
 from matrix.environments import command
 from matrix.environments.environments import Environments
+from matrix.environments.uv_program import uv
 from matrix.errors import LoadmatrixError
 from matrix.maintenance.api_history import cells
 from matrix.maintenance.message_archive import Answer, packed
@@ -68,7 +67,7 @@ def _of_keras(entry: KerasRelease, say: Say) -> dict[str, Any]:
     requirement = entry.companion.requirement
     with tempfile.TemporaryDirectory() as site:
         say(f"reading {requirement}")
-        words = [UV, "pip", "install", "--quiet", "--no-deps", "--target", site]
+        words = [uv(), "pip", "install", "--quiet", "--no-deps", "--target", site]
         done = command.run([*words, "--python", sys.executable, requirement])
         if done.returncode != 0:
             last = "".join(done.lines[-1:])

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from nox.virtualenv import UV
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from matrix.environments import command
+from matrix.environments.uv_program import uv
 
 # Some wheels of TensorFlow are empty and only ask for another package; those take a few kB.
 _LEAST_BYTES = 10**6
@@ -45,7 +45,7 @@ def wheels(package: str, version: str, python: str) -> tuple[Wheel, ...]:
 
     uv tells them in the lock format of Python, the only one that has sizes.
     """
-    words = [UV, "pip", "compile", "-", "--quiet", "--no-deps", "--universal", "--no-header"]
+    words = [uv(), "pip", "compile", "-", "--quiet", "--no-deps", "--universal", "--no-header"]
     done = command.run(
         [*words, "--python-version", python, "--format", "pylock.toml"],
         text=f"{package}=={version}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.inputs.hints import InputHints
@@ -48,9 +49,10 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
     """
     inspections: dict[int, Inspection] = {}
     untested: list[Untested] = []
+    gather = partial(_gathered, hints=not options.plan_only)
     for place, model in enumerate(options.models):
         try:
-            seen = inspect_path(model, options.checksums, offline=options.offline, gather=_gathered)
+            seen = inspect_path(model, options.checksums, offline=options.offline, gather=gather)
             why = refused(model, seen) or _no_loader(seen)
             if isinstance(seen, Inspection) and not why:
                 inspections[place] = seen
@@ -79,8 +81,10 @@ def _no_loader(seen: Inspection | Refusal) -> str:
     )
 
 
-def _gathered(model: ModelFacts, opened: OpenedFiles) -> Gathered:
-    return Gathered(hints=_input_hints(model, opened), contents=contents_or_nothing(model, opened))
+def _gathered(model: ModelFacts, opened: OpenedFiles, *, hints: bool) -> Gathered:
+    """What is to be known besides the facts; who only plans makes no inputs."""
+    made_by = _input_hints(model, opened) if hints else None
+    return Gathered(hints=made_by, contents=contents_or_nothing(model, opened))
 
 
 def _input_hints(model: ModelFacts, opened: OpenedFiles) -> InputHints | None:

@@ -14,9 +14,9 @@ import sys
 import time
 from collections.abc import Generator, Sequence
 
-from matrix import machine
 from matrix.errors import LoadmatrixError
 from matrix.log import logger, verbosity
+from matrix.machine import default_jobs
 from matrix.options.declared import words_for_cells
 from matrix.options.options import Options
 from matrix.run.cell_sessions import PLAN_VARIABLE, WAITING_VARIABLE, WORKERS_VARIABLE
@@ -30,8 +30,6 @@ from matrix.run.store import Store
 from matrix.run.workers.waiting_cells import WaitingCells
 
 _LOG = logger(__name__)
-# What one cell takes while it imports TensorFlow and holds a small model.
-_TYPICAL_MB = 1500
 _GRACE_SECONDS = 8
 _POLL_SECONDS = 0.2
 
@@ -108,12 +106,6 @@ def _command(run: PlannedRun, workers: int) -> list[str]:
     command += ["--no-stop-on-first-error", "-s"]
     command += [f"cells({number})" for number in range(1, workers + 1)]
     return [*command, "--", *_forwarded(run.options)]
-
-
-def default_jobs() -> int:
-    """As many cells at a time as cores and memory allow, of a container where this is one."""
-    memory = machine.free_memory() // (_TYPICAL_MB * 2**20)
-    return max(1, min(machine.cores(), memory))
 
 
 def _forwarded(options: Options) -> list[str]:

@@ -12,7 +12,7 @@ from reports.build.remedies.loading_advice import ChosenWay
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.reasons import first_line
+from reports.report.text import first_line
 
 # An explanation is a sentence or two.
 _MOST = 400

@@ -5,9 +5,9 @@ from __future__ import annotations
 from matrix.results.agreeing_groups import Grouping
 from matrix.results.result import ModelResult
 from reports.build.build_cell import finite
-from reports.report.reasons import first_line
 from reports.report.spans import spans
 from reports.report.summary_report import GroupReport
+from reports.report.text import first_line
 
 
 def build_groups(result: ModelResult) -> tuple[GroupReport, ...]:

@@ -14,7 +14,7 @@ from matrix.model.formats.registry import reader_of
 from matrix.model.inspection import Inspection, Refusal
 from matrix.model.risks.brought_python import brought_python, python_sentence
 from matrix.shown import on_one_line
-from reports.report.reasons import first_line
+from reports.report.text import first_line
 
 _WIDTH = 100
 _OWN = "tensorflow"

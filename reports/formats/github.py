@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from matrix.shown import on_lines
@@ -16,6 +13,7 @@ from reports.gate.judgement import Judgement
 from reports.output import echo
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
+from reports.workflow_commands import commands_allowed, is_here
 
 # What GitHub refuses is 1 MiB for a step; what it shows is ten annotations of a kind.
 LIMIT = 1024 * 1024
@@ -26,49 +24,13 @@ _NOTE = "\n_This summary is too long: {} left out. See the full report._\n"
 _RESERVED = len(_NOTE.encode()) + 80
 
 
-def is_here(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether this run is a step of a workflow."""
-    return environment.get("GITHUB_ACTIONS") == "true"
-
-
-# The word that lets commands through again, while they are stopped.
-_STOPPED: ContextVar[str] = ContextVar("stopped", default="")
-
-
-@contextlib.contextmanager
-def commands_stopped() -> Iterator[None]:
-    """While models have a say in what is printed, no printed line is a command to GitHub."""
-    if not is_here() or _STOPPED.get():
-        yield
-        return
-    word = secrets.token_hex(16)
-    _stop(word)
-    before = _STOPPED.set(word)
-    try:
-        yield
-    finally:
-        _STOPPED.reset(before)
-        _resume(word)
-
-
-def _stop(word: str) -> None:
-    echo(f"::stop-commands::{word}")
-
-
-def _resume(word: str) -> None:
-    echo(f"::{word}::")
-
-
 def tell(report: Report, judgement: Judgement) -> None:
     """Write the summary of the step and print the annotations, where this is a step."""
     if not is_here():
         return
-    if word := _STOPPED.get():
-        _resume(word)
-    for line in workflow_commands(report, judgement):
-        echo(line)
-    if word:
-        _stop(word)
+    with commands_allowed():
+        for line in workflow_commands(report, judgement):
+            echo(line)
     if name := os.environ.get("GITHUB_STEP_SUMMARY"):
         path = Path(name)
         used = path.stat().st_size if path.exists() else 0

@@ -14,8 +14,8 @@ from reports.report.cause import Cause, Diagnosis, Remedy
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.reasons import first_line
 from reports.report.spans import spans
+from reports.report.text import first_line
 
 _MOST_WHY = 400
 _MOST_NAMES = 4

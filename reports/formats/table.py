@@ -13,7 +13,7 @@ from reports.formats.shared_reasons import shared_reasons
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.reasons import first_line
+from reports.report.text import first_line
 
 
 @dataclass(frozen=True, kw_only=True)

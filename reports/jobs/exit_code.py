@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from matrix.errors import LoadmatrixError
 from matrix.files import what_failed
-from reports.formats.github import commands_stopped
 from reports.output import echo, log_shown, split_verbosity
+from reports.workflow_commands import commands_stopped
 
 _AGAIN = "Then run the same command again: it continues where this one stopped."
 Job = Callable[[Sequence[str]], int]

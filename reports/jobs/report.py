@@ -16,7 +16,6 @@ from matrix.results.merge import StoredRun, merge
 from matrix.run.keeping import earlier
 from matrix.run.store import INTERNAL_ERRORS, Store
 from reports.build.build_report import Run
-from reports.formats import github
 from reports.formats.registry import write_formats
 from reports.gate.judgement import read_gate
 from reports.gate.requirements import Gate
@@ -25,9 +24,10 @@ from reports.jobs.conclusion import REPORT
 from reports.output import echo
 from reports.report.internal_errors import InternalErrors
 from reports.report.report_json import read_report
+from reports.workflow_commands import commands_stopped
 
 
-@github.commands_stopped()
+@commands_stopped()
 def report(arguments: Sequence[str], folder: Path) -> int:
     """Each kind of source its way: one run again, a report alone, several runs together."""
     options = report_options(arguments, folder)

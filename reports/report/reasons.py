@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from matrix.results.evidence import Evidence
 from matrix.results.verdicts import NOTHING_TO_CALL, Verdict
-from matrix.shown import on_one_line
+from reports.report.text import first_line
 
 _OF_THE_PROBE = (NOTHING_TO_CALL, "NoInputs", "NotAKerasModel")
 # Colours of a terminal.
@@ -75,10 +75,3 @@ def _reasons(lines: Sequence[str]) -> Iterator[str]:
     for line in lines:
         if line.strip() and line[:1].strip() and not _WHERE.match(line) and "[[" not in line[:4]:
             yield line.strip()
-
-
-def first_line(text: str, most: int = 220) -> str:
-    """The first line that says something, short and without control characters."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    line = on_one_line(line)
-    return line if len(line) <= most else line[: most - 1] + "…"

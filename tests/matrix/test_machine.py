@@ -10,7 +10,6 @@ import pytest
 
 from matrix import machine
 from matrix.machine import Group, _groups
-from matrix.run import nox_executor
 
 GB = 2**30
 
@@ -104,9 +103,9 @@ def test_jobs_are_those_of_the_container(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: type("M", (), {"available": 64 * GB}))
     assert machine.cores() == 3
-    assert nox_executor.default_jobs() == 3
+    assert machine.default_jobs() == 3
     (tmp_path / "memory.max").write_text(f"{2 * GB}\n")
-    assert nox_executor.default_jobs() == 1
+    assert machine.default_jobs() == 1
     (tmp_path / "memory.current").write_text(f"{3 * GB}\n")
     assert machine.free_memory() == 0
-    assert nox_executor.default_jobs() == 1
+    assert machine.default_jobs() == 1

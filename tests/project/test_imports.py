@@ -32,7 +32,7 @@ FLOORS = (
     ("matrix.run", "matrix.known"),
     ("matrix.results",),
     ("matrix.maintenance",),
-    ("reports.output", "reports.report"),
+    ("reports.output", "reports.report", "reports.workflow_commands"),
     ("reports.diagnosis",),
     ("reports.causes",),
     ("reports.build",),

@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import nox.virtualenv
 import pytest
 from packaging.version import Version
 
@@ -20,6 +19,7 @@ from matrix.catalogue.cell import Cell
 from matrix.catalogue.releases import Release
 from matrix.environments.contents import sites
 from matrix.environments.environments import Environments
+from matrix.environments.uv_program import found
 
 VERSION = "2.99.0"
 H5PY = "3.99.0"
@@ -29,7 +29,7 @@ def __getattr__(name):
     import importlib
     return importlib.import_module("tensorflow." + name)
 """
-needs_uv = pytest.mark.skipif(not nox.virtualenv.HAS_UV, reason="uv is not installed")
+needs_uv = pytest.mark.skipif(not found(), reason="uv is not installed")
 
 
 @pytest.fixture

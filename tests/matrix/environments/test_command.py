@@ -112,7 +112,7 @@ def test_lock_is_made_without_what_the_caller_excludes(
     uv = tmp_path / "uv"
     uv.write_text('#!/bin/sh\necho "saw==${UV_EXCLUDE_NEWER:-nothing}"\n', encoding="utf-8")
     uv.chmod(0o755)
-    monkeypatch.setattr(lock, "UV", str(uv))
+    monkeypatch.setattr(lock, "uv", lambda: str(uv))
     monkeypatch.setenv("UV_EXCLUDE_NEWER", "2020-01-01")
     assert lock.compile_lock(make_release("2.15.1")) == "saw==nothing\n"
 

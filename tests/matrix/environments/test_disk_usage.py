@@ -57,11 +57,13 @@ def _fake_uv(folder: Path, *lines: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _uv(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disk_usage, "HAS_UV", True)
+    monkeypatch.setattr(disk_usage, "found", lambda: "uv")
 
 
 def test_one_filesystem_needs_no_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disk_usage, "UV", _fake_uv(tmp_path, f"echo {tmp_path}/not/made/yet"))
+    monkeypatch.setattr(
+        disk_usage, "uv", lambda: _fake_uv(tmp_path, f"echo {tmp_path}/not/made/yet")
+    )
     assert hardlinks_impossible(tmp_path / "envs" / "not" / "made") is None
 
 
@@ -69,7 +71,7 @@ def test_two_filesystems_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     other = Path("/dev/shm")
     if not other.exists() or other.stat().st_dev == tmp_path.stat().st_dev:
         pytest.skip("no second filesystem to test with")
-    monkeypatch.setattr(disk_usage, "UV", _fake_uv(tmp_path, f"echo {other}"))
+    monkeypatch.setattr(disk_usage, "uv", lambda: _fake_uv(tmp_path, f"echo {other}"))
     hint = hardlinks_impossible(tmp_path)
     assert hint is not None
     assert str(other) in hint
@@ -79,13 +81,13 @@ def test_two_filesystems_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_uv_without_an_answer_is_of_no_concern(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk_usage, "UV", _fake_uv(tmp_path, "exit 2"))
+    monkeypatch.setattr(disk_usage, "uv", lambda: _fake_uv(tmp_path, "exit 2"))
     assert hardlinks_impossible(tmp_path) is None
 
 
 def test_machine_without_uv_needs_no_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk_usage, "HAS_UV", False)
-    monkeypatch.setattr(disk_usage, "UV", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(disk_usage, "found", lambda: None)
+    monkeypatch.setattr(disk_usage, "uv", lambda: str(tmp_path / "nowhere"))
     assert hardlinks_impossible(tmp_path) is None

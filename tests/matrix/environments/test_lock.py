@@ -90,14 +90,14 @@ def _fake_uv(folder: Path, *lines: str) -> str:
 
 
 def test_lock_is_what_uv_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, "echo absl-py==1.0"))
+    monkeypatch.setattr(lock, "uv", lambda: _fake_uv(tmp_path, "echo absl-py==1.0"))
     assert compile_lock(make_release()) == "absl-py==1.0\n"
 
 
 def test_uv_is_asked_for_hashes_and_every_platform(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, 'echo "$@"'))
+    monkeypatch.setattr(lock, "uv", lambda: _fake_uv(tmp_path, 'echo "$@"'))
     words = compile_lock(make_release(), offline=True).split()
     assert {"--universal", "--generate-hashes", "--offline"} <= set(words)
     assert words[words.index("--python-version") + 1] == "3.10"
@@ -105,7 +105,7 @@ def test_uv_is_asked_for_hashes_and_every_platform(
 
 
 def test_uv_gets_the_requirement_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, "cat"))
+    monkeypatch.setattr(lock, "uv", lambda: _fake_uv(tmp_path, "cat"))
     release = make_release(pins=("numpy<2",))
     assert compile_lock(release, ["tf-keras==2.15.*"]).splitlines() == requirements(
         release, ["tf-keras==2.15.*"]
@@ -116,7 +116,7 @@ def _overrides(
     folder: Path, monkeypatch: pytest.MonkeyPatch, version: str, package: str
 ) -> list[Requirement]:
     # The file of overrides is the last argument.
-    monkeypatch.setattr(lock, "UV", _fake_uv(folder, 'for last; do :; done; cat "$last"'))
+    monkeypatch.setattr(lock, "uv", lambda: _fake_uv(folder, 'for last; do :; done; cat "$last"'))
     release = make_release(version, distributions={"linux-x86_64": package})
     return [Requirement(line) for line in compile_lock(release).splitlines()]
 
@@ -141,7 +141,7 @@ def test_named_package_overrides_a_looser_wish_for_it(
 def test_versions_without_wheels_on_a_platform_are_kept_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, _CONSTRAINTS))
+    monkeypatch.setattr(lock, "uv", lambda: _fake_uv(tmp_path, _CONSTRAINTS))
     lines = compile_lock(make_release()).splitlines()
     constraints = [Requirement(line) for line in lines if line and not line.startswith("#")]
     assert len(constraints) >= 5
@@ -153,7 +153,7 @@ def test_versions_of_an_earlier_lock_are_preferred(
 ) -> None:
     # uv prefers what it finds in the file that it is to write.
     script = 'while [ "$1" != --output-file ]; do shift; done; echo "# kept" >> "$2"'
-    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, script))
+    monkeypatch.setattr(lock, "uv", lambda: _fake_uv(tmp_path, script))
     assert compile_lock(make_release(), before=_LOCK) == _LOCK + "# kept\n"
 
 
@@ -161,7 +161,7 @@ def test_failing_resolver_becomes_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = _fake_uv(tmp_path, "echo 'no' >&2", "echo ' solution ' >&2", "exit 1")
-    monkeypatch.setattr(lock, "UV", script)
+    monkeypatch.setattr(lock, "uv", lambda: script)
     with pytest.raises(LockError, match=r"TensorFlow 2\.15\.1 could not be locked: no solution$"):
         compile_lock(make_release())
 
@@ -169,7 +169,7 @@ def test_failing_resolver_becomes_one_sentence(
 def test_silent_resolver_is_quoted_by_its_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, "exit 7"))
+    monkeypatch.setattr(lock, "uv", lambda: _fake_uv(tmp_path, "exit 7"))
     with pytest.raises(LockError, match="uv ended with 7"):
         compile_lock(make_release())
 
@@ -202,7 +202,7 @@ _CONSTRAINTS = """while [ "$1" != --constraints ]; do shift; done; cat "$2" """
 def test_companion_keeps_the_versions_of_the_release(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, _CONSTRAINTS))
+    monkeypatch.setattr(lock, "uv", lambda: _fake_uv(tmp_path, _CONSTRAINTS))
     release = make_release("2.10.1")
     lines = compile_here(release, ["keras_preprocessing>9"], "3.10", _LOCK).splitlines()
     assert lines[:2] == ["keras==2.9.0 ; python_version < '3.9'", "keras==2.15.0"]
@@ -214,7 +214,9 @@ def test_other_packages_give_way_where_a_companion_needs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     strict = 'grep -q ^keras== "$2" && exit 1; cat "$2"'
-    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, _CONSTRAINTS.rpartition(";")[0], strict))
+    monkeypatch.setattr(
+        lock, "uv", lambda: _fake_uv(tmp_path, _CONSTRAINTS.rpartition(";")[0], strict)
+    )
     lines = compile_here(make_release("2.10.1"), ["x==1"], "3.10", _LOCK).splitlines()
     assert lines
     assert "keras==2.15.0" not in lines
@@ -223,7 +225,7 @@ def test_other_packages_give_way_where_a_companion_needs_it(
 def test_companion_that_cannot_be_had_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "UV", _fake_uv(tmp_path, "echo no wheel >&2", "exit 1"))
+    monkeypatch.setattr(lock, "uv", lambda: _fake_uv(tmp_path, "echo no wheel >&2", "exit 1"))
     with pytest.raises(
         LockError,
         match=r"x==1 with TensorFlow 2\.15\.1 on Python 3\.11 could not be locked: no wheel",

@@ -31,7 +31,7 @@ def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A uv that does what stands in this file."""
     script = tmp_path / "uv"
     script.touch(0o755)
-    monkeypatch.setattr(lock_check, "UV", str(script))
+    monkeypatch.setattr(lock_check, "uv", lambda: str(script))
     return script
 
 

@@ -33,7 +33,7 @@ def answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     uv = tmp_path / "uv"
     uv.write_text(f"#!/bin/sh\ncat '{said}'\n", encoding="utf-8")
     uv.chmod(0o755)
-    monkeypatch.setattr(wheels, "UV", str(uv))
+    monkeypatch.setattr(wheels, "uv", lambda: str(uv))
     wheels.wheels.cache_clear()
     yield said
     wheels.wheels.cache_clear()

@@ -17,6 +17,7 @@ from matrix.results import verdicts
 from matrix.run.probe_output.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.formats import terminal
+from reports.formats.plan_text import render_plan
 from reports.report.report_json import read_schema, to_document
 from tests import tiny_models
 from tests.builders import make_cell, make_cell_result, make_plan, make_result
@@ -44,7 +45,7 @@ def test_model_that_is_no_file_any_more_is_nothing_to_test(tmp_path: Path, conte
 
 def test_findings_are_shown_before_anything_runs_and_stay_in_the_plan() -> None:
     plan = replace(make_plan([make_cell()]), findings=(FOUND,))
-    assert "damaged: m.h5 is cut short." in terminal.render_plan(plan, [])
+    assert "damaged: m.h5 is cut short." in render_plan(plan, [])
     document = json.loads(json.dumps(plan_document(plan)))
     assert [Finding.from_dict(one) for one in document["findings"][0]] == list(FOUND)
     plan = replace(plan, cells=(), run_order=())

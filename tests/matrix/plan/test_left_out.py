@@ -13,7 +13,7 @@ from matrix.options.isolation import IsolationOptions
 from matrix.plan import planning
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.plan_json import plan_document, plan_from
-from reports.formats import terminal
+from reports.formats.plan_text import render_plan
 from tests.builders import make_model, make_options
 
 FILE = make_model(Format.KERAS_V3, keras="3.3.3")
@@ -40,7 +40,7 @@ def test_without_walls_it_does_not_and_the_plan_says_why() -> None:
     (said,) = plan.left_out
     assert said.startswith("m asks for keras 3.3.3, which is not tested")
     assert "--keras" in said
-    assert said in terminal.render_plan(plan, [])
+    assert said in render_plan(plan, [])
     document = json.loads(json.dumps(plan_document(plan)))
     assert plan_from(document, catalogue()).left_out == (said,)
 

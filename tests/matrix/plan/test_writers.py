@@ -26,6 +26,7 @@ from matrix.run.probe_output.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.card import section
 from reports.formats import terminal
+from reports.formats.plan_text import render_plan
 from reports.formats.registry import FORMATS
 from reports.report.report_json import to_document
 from tests.builders import (
@@ -159,7 +160,7 @@ def _told(model: ModelFacts) -> Iterator[str]:
     run = Run(started=datetime(2026, 1, 2, tzinfo=UTC), seconds=1.0)
     report = build_report(plan, conclude(plan, outcomes), run)
     yield json.dumps(to_document(report))
-    yield terminal.render_plan(plan, [])
+    yield render_plan(plan, [])
     yield from (terminal.render(one, width=10_000) for one in report.models)
     yield section.render(report)
     yield from (render(report) for render in FORMATS.values())

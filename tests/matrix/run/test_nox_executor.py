@@ -14,11 +14,12 @@ import psutil
 import pytest
 
 from matrix.errors import LoadmatrixError
+from matrix.machine import default_jobs
 from matrix.options.limits import Limits
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.executor import PlannedRun, run_cells
-from matrix.run.nox_executor import NoxExecutor, default_jobs
+from matrix.run.nox_executor import NoxExecutor
 from matrix.run.store import Store
 from tests.builders import make_cell, make_model
 

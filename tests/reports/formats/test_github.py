@@ -11,6 +11,7 @@ from matrix.results import verdicts
 from reports.formats import github
 from reports.formats.github import LIMIT, step_summary, workflow_commands
 from reports.gate.judgement import Judgement
+from reports.workflow_commands import commands_stopped
 from tests.builders import (
     EXAMPLES,
     HOSTILE,
@@ -94,7 +95,7 @@ def step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_nothing_is_told_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
     github.tell(make_report(make_sample()), FULL)
-    with github.commands_stopped():
+    with commands_stopped():
         print("::error::of a model")
     assert capsys.readouterr().out == "::error::of a model\n"
 
@@ -108,7 +109,7 @@ def test_step_is_told(step: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.usefixtures("step")
 def test_no_line_of_a_model_is_a_command(capsys: pytest.CaptureFixture[str]) -> None:
-    with github.commands_stopped():
+    with commands_stopped():
         print("::error::of a model")
     first, _, last = capsys.readouterr().out.splitlines()
     token = first.removeprefix("::stop-commands::")
@@ -117,7 +118,7 @@ def test_no_line_of_a_model_is_a_command(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_our_commands_are_let_through(step: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with github.commands_stopped():
+    with commands_stopped():
         github.tell(make_report(make_sample()), FULL)
         print("::error::of a model")
     first, resumed, *ours, stopped, model, last = capsys.readouterr().out.splitlines()
@@ -133,6 +134,6 @@ def test_our_commands_are_let_through(step: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.usefixtures("step")
 def test_stop_has_another_word_each_time(capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
-        with github.commands_stopped():
+        with commands_stopped():
             pass
     assert len(set(capsys.readouterr().out.splitlines())) == 4

@@ -24,6 +24,7 @@ from matrix.shown import on_lines, on_one_line
 from reports.build import inspection_json
 from reports.card import markers, section
 from reports.formats import github, terminal
+from reports.formats.plan_text import render_plan
 from reports.formats.registry import FORMATS
 from reports.gate.judgement import Judgement
 from reports.jobs.exit_code import exit_code_of
@@ -92,7 +93,7 @@ def _inspection(name: str) -> Inspection:
 
 def _plan_text(name: str) -> str:
     plan = make_plan([], _inspection(name).facts)
-    return terminal.render_plan(replace(plan, risks=((_risk(name),),)), [])
+    return render_plan(replace(plan, risks=((_risk(name),),)), [])
 
 
 def _inspected(name: str) -> str:

@@ -10,8 +10,9 @@ from matrix.model.facts import Format
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
 from reports.formats.costs import cost_lines
+from reports.formats.plan_text import render_plan
 from reports.formats.table import make_table
-from reports.formats.terminal import render, render_plan
+from reports.formats.terminal import render
 from tests.builders import (
     EXAMPLES,
     HOSTILE,

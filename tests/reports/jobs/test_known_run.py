@@ -14,7 +14,8 @@ from matrix.environments.environments import Environments
 from matrix.options.options import read_options
 from matrix.plan import planning
 from reports.jobs.exit_code import exit_code_of
-from reports.jobs.matrix import matrix, probe
+from reports.jobs.matrix import matrix
+from reports.jobs.probe import probe
 from tests.builders import finish
 from tests.conftest import FakePython
 

@@ -8,7 +8,8 @@ from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
-from reports.report.reasons import describe, first_line
+from reports.report.reasons import describe
+from reports.report.text import first_line
 from tests.builders import EXAMPLES
 
 

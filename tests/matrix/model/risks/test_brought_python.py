@@ -9,7 +9,7 @@ from matrix.model.risks.op_placement import OpPlacement
 from matrix.model.risks.risk import Risk
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document, plan_from
-from reports.formats import terminal
+from reports.formats.plan_text import render_plan
 from tests.builders import make_plan
 
 LAMBDA = Risk(
@@ -36,13 +36,13 @@ def test_many_are_counted() -> None:
 
 
 def test_plan_warns_of_python_before_anything_runs() -> None:
-    text = terminal.render_plan(_plan(LAMBDA, READER), [])
+    text = render_plan(_plan(LAMBDA, READER), [])
     assert "The model contains Python code (the Lambda layer square), which runs" in text
     assert "risk: square holds bytecode." in text
 
 
 def test_trusted_python_is_no_warning_and_says_who_vouches() -> None:
-    text = terminal.render_plan(_plan(LAMBDA, READER, trust=True), [])
+    text = render_plan(_plan(LAMBDA, READER, trust=True), [])
     assert "(the Lambda layer square), trusted by the caller (--trust)." in text
     assert "square holds bytecode" not in text
     assert "risk: ReadFile: reads." in text

@@ -1,0 +1,61 @@
+"""From options to the plan of a run, and what is said of it: all that `--plan` needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from matrix.environments import disk_usage, interpreters
+from matrix.environments.environments import Environments
+from matrix.log import logger
+from matrix.machine import default_jobs
+from matrix.options.options import Options
+from matrix.options.requirements import GateOptions
+from matrix.plan.plan import Plan
+from matrix.plan.planning import planned
+from matrix.prediction.predict import with_predictions
+from matrix.prediction.run_order import most_informative_first
+from matrix.shown import on_one_line
+from reports.formats.costs import cost_lines
+from reports.formats.plan_text import render_plan
+from reports.output import echo
+
+_LOG = logger(__name__)
+
+
+def show_plan(options: Options, now: datetime) -> int:
+    """Print what a run would do; a requirement that is no requirement is told here too."""
+    if options.gate == GateOptions():
+        plan = inspected(options)
+        echo(plan_text(plan, options))
+        return 0
+    # Here, because gates know all types of a report.
+    from reports.gate.judgement import read_gate
+    from reports.gate.required_cells import required_cells
+
+    gate = read_gate(options.gate, now.date())
+    plan = inspected(options)
+    echo(plan_text(plan, options, required_cells(plan, gate)))
+    return 0
+
+
+def inspected(options: Options) -> Plan:
+    """The plan for the models of a call, with what is predicted, the most telling cells first.
+
+    Raises:
+        LoadmatrixError: none of them can be tested, or the selection leaves nothing to test.
+    """
+    names = ", ".join(on_one_line(model.name) for model in options.models)
+    _LOG.info("Inspecting %s.", names)
+    return most_informative_first(with_predictions(planned(options)))
+
+
+def plan_text(plan: Plan, options: Options, required: Collection[str] = ()) -> str:
+    """What a run of a plan will do on this machine; `required` cells are run in any case."""
+    environments = Environments.from_options(options)
+    finished = [entry.cell.id for entry in plan.cells if environments.finished(entry.cell)]
+    hint = disk_usage.hardlinks_impossible(options.envdir)
+    pythons = {minor: python.path for minor, python in interpreters.installed().items()}
+    at_once = (options.jobs or default_jobs()) if options.executor == "nox" else 1
+    costs = list(cost_lines(plan, finished, required, discard=options.discard, at_once=at_once))
+    return render_plan(plan, finished, [hint] if hint else [], pythons, costs)

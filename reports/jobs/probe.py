@@ -1,0 +1,59 @@
+"""The job of one cell on its own. It returns an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from matrix.environments.clean import models_in_use
+from matrix.errors import UsageError
+from matrix.isolation.self_test import required
+from matrix.known import fed
+from matrix.known.known import kept_within
+from matrix.options.options import Options, read_options
+from matrix.plan import cell_selection
+from matrix.plan.plan import Plan
+from matrix.plan.plan_json import plan_document
+from matrix.plan.planning import planned
+from matrix.run.cell import CellRun
+from matrix.run.store import Store
+from reports.build.build_report import Run
+from reports.jobs.conclusion import NOT_TESTED, one_cell, print_tables
+from reports.report.internal_errors import InternalErrors
+from reports.workflow_commands import commands_stopped
+
+
+@commands_stopped()
+@models_in_use()
+def probe(arguments: Sequence[str], folder: Path, cell: str) -> int:
+    """One cell on its own."""
+    options = read_options(arguments, folder)
+    required(options.isolation)
+    # Not among the results of a whole run, which this one would replace.
+    store = Store(folder=options.output / "probe")
+    plan = _only(cell, options)
+    with store.exclusive(), kept_within(options.envdir):
+        store.reset_for(plan_document(plan))
+        fed.store_inputs(plan, store, None)
+        outcome = CellRun.of_plan(plan, options, store).run(plan.cell(cell))
+    run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
+    errors = InternalErrors(log=store.internal_errors)
+    print_tables(one_cell(plan, store, outcome, run, errors), errors)
+    return NOT_TESTED if plan.untested else 0
+
+
+def _only(cell: str, options: Options) -> Plan:
+    """The plan for one cell, whatever else the options select.
+
+    Raises:
+        UsageError: the models have no such cell.
+    """
+    plan = planned(cell_selection.only(cell, options))
+    names = [entry.cell.id for entry in plan.cells]
+    if cell not in names:
+        raise UsageError(
+            f"There is no cell {cell} for these models. The cells are {', '.join(names)}."
+        )
+    return replace(plan, cells=(plan.cell(cell),), run_order=(cell,))

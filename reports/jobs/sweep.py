@@ -1,0 +1,90 @@
+"""The steps of a run, from a plan to its report."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from matrix.errors import LoadmatrixError
+from matrix.isolation.self_test import required, self_test, summary
+from matrix.known.known import kept_within
+from matrix.known.reuse import left_to_run
+from matrix.log import logger
+from matrix.options.options import Options
+from matrix.run.executor import PlannedRun
+from matrix.run.executors import executor_named
+from matrix.run.keeping import earlier, interrupts
+from matrix.run.keeping.continuing import begin
+from matrix.run.store import Store
+from reports.build.build_report import Run
+from reports.formats import predicted
+from reports.gate.judgement import read_gate
+from reports.gate.required_cells import required_cells
+from reports.jobs import card, report_place
+from reports.jobs.conclusion import print_summary, report
+from reports.jobs.plan import inspected, plan_text
+from reports.jobs.waves import run_all, run_fast
+from reports.report.internal_errors import InternalErrors
+
+_LOG = logger(__name__)
+
+
+def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> int:
+    """Plan, run every cell, report; `started` is when the call began, and `clock` the same.
+
+    Raises:
+        LoadmatrixError: nothing could be tested, or cells were lost.
+        KeyboardInterrupt: the run was stopped; what is known is in the report.
+    """
+    gate = read_gate(options.gate, started.date())
+    executor = executor_named(options.executor)
+    _try_walls(options)
+    plan = inspected(options)
+    _LOG.info("%s", plan_text(plan, options, required_cells(plan, gate)))
+    _LOG.info("%s", "\n".join(predicted.at_the_head(plan)))
+    store = Store(folder=options.output / "results")
+    errors = InternalErrors(log=store.internal_errors)
+    within = kept_within(options.envdir)
+    with interrupts.remembered(), store.exclusive(), earlier.kept(store), within:
+        begun = begin(plan, options, store, started)
+        to_run = left_to_run(begun.plan, options, store, with_inputs=begun.is_new)
+        left = PlannedRun(plan=to_run, options=options, store=store, noxfile=noxfile)
+        if options.fast:
+            end = run_fast(executor, replace(left, plan=plan), required_cells(plan, gate))
+        else:
+            end = run_all(executor, left)
+        unanswered = end.interrupted and not earlier.answered(store)
+        if unanswered and report_place.is_anything_known(store):
+            raise KeyboardInterrupt
+        complete = end.is_whole
+        seconds = begun.before + time.monotonic() - clock
+        run = Run(started=begun.started, seconds=seconds, complete=complete)
+        place = report_place.for_report(store, complete=complete)
+        seen = report(plan, store, place, run, errors)
+        # Without its report the run is not over: the same command writes it.
+        over = complete and not errors.unwritten
+        errors.written(lambda: store.note_end(seconds, complete=over))
+        if over:
+            report_place.remove_interrupted(store)
+    code = print_summary(seen, place, gate, errors, report_place.notes(store, seen))
+    if end.interrupted:
+        raise KeyboardInterrupt
+    if end.lost:
+        names = ", ".join(end.lost)
+        raise LoadmatrixError(
+            f"The sessions of these cells failed or were killed: {names}. Run the same command "
+            "again: it tries only them."
+        )
+    if options.card:
+        card.put(seen, options.card)
+    return code
+
+
+def _try_walls(options: Options) -> None:
+    """Say what holds models back on this machine; refuse to start where it has to and does not."""
+    required(options.isolation)
+    seen = self_test(options.isolation)
+    _LOG.log(logging.INFO if seen.holds else logging.WARNING, "%s", summary(options.isolation))
