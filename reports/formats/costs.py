@@ -91,7 +91,8 @@ def _to_be_built(cost: Cost, cells: int) -> str:
 
 
 def _gb(megabytes: float) -> str:
-    return f"{megabytes / 1024:.1f} GB"
+    # An upper bound: a companion is small, but not nothing.
+    return f"{max(megabytes / 1024, 0.1):.1f} GB"
 
 
 def _count(number: int, noun: str) -> str:

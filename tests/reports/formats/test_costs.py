@@ -78,3 +78,5 @@ def test_a_cell_with_companions_shares_the_files_of_the_plain_one() -> None:
     cells = [make_cell("2.16.2"), make_cell("2.16.2", tf_keras=True)]
     (whole, *_) = cost_lines(make_plan(cells), [])
     assert whole.startswith("2 cells to test, 2 environments to build: at most about 0.3 GB")
+    (alone, *_) = cost_lines(make_plan(cells), [cells[0].id])
+    assert alone.endswith("at most about 0.1 GB to download, 0.1 GB of disk.")
