@@ -16,18 +16,21 @@ class Graph:
     """One graph of a model, with its functions.
 
     `ops` counts the op types of the graph and of all functions, `main_ops` are those outside of
-    functions. `functions` are the names of these, which nodes may have as their op. `tags` are
+    functions, and `reached_ops` these with those of the functions that are called from there.
+    `functions` are the names of these, which nodes may have as their op. `tags` are
     those of its MetaGraph. `settings` has the attributes that are set on ops whose attributes are
     not the same in every release, in functions and outside, `main_settings` those outside only.
     `defaults` are the defaults that the writer had for them. `devices` are what nodes outside of
     functions are placed on. `runs_at_load` says that a session runs something to load it.
     `repeated_inputs` are the signatures that take one tensor twice, `references` those that give
     the reference to a variable, each with the op. `unfed` are the signatures that need a
-    placeholder which is none of their inputs, each with its name.
+    placeholder which is none of their inputs, each with its name. `restores` says that variables
+    are read from a checkpoint.
     """
 
     ops: Mapping[str, int] = field(default_factory=dict)
     main_ops: frozenset[str] = frozenset()
+    reached_ops: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
     settings: Settings = field(default_factory=dict)
@@ -35,6 +38,7 @@ class Graph:
     defaults: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     devices: frozenset[str] = frozenset()
     runs_at_load: bool = False
+    restores: bool = False
     repeated_inputs: tuple[str, ...] = ()
     references: Mapping[str, str] = field(default_factory=dict)
     unfed: Mapping[str, str] = field(default_factory=dict)
@@ -45,13 +49,13 @@ class Objects:
     """The objects of a TensorFlow 2 SavedModel.
 
     `with_slots` are the kinds of objects that have slot variables, which only an optimizer can
-    take. `types` are the types by name, and `numbers` the kinds of types by number, that the
-    signatures of functions name.
+    take. `types` are the types by name, and `kinds` the kinds of types, that the signatures of
+    functions name.
     """
 
     with_slots: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
-    numbers: frozenset[int] = frozenset()
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,11 +81,13 @@ class Contents:
     """All that was read of one model.
 
     `graphs` are those of a SavedModel, a MetaGraph or a GraphDef, none for other formats.
-    `objects` are those of a TensorFlow 2 SavedModel, `lite` is a TensorFlow Lite model, and `keras`
-    the configuration of a file of Keras, or of the objects of Keras in a SavedModel.
+    `has_variables` says that a SavedModel has the index of its variables. `objects` are those of a
+    TensorFlow 2 SavedModel, `lite` is a TensorFlow Lite model, and `keras` the configuration of a
+    file of Keras, or of the objects of Keras in a SavedModel.
     """
 
     graphs: tuple[Graph, ...] = ()
+    has_variables: bool = False
     objects: Objects | None = None
     lite: Lite | None = None
     keras: KerasContents | None = None

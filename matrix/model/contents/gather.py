@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from matrix.model.codecs.protobuf import message_in
 from matrix.model.contents.contents import Contents
 from matrix.model.contents.graphs import graph_of
@@ -27,6 +29,7 @@ def contents_of(model: ModelFacts, opened: OpenedFiles) -> Contents | None:
         return None
     return Contents(
         graphs=tuple(graph_of(graph.graph_def, graph) for graph in graphs),
+        has_variables=Path(model.load_path, "variables", "variables.index").is_file(),
         objects=objects_of(graphs),
         keras=keras_contents(model, graphs, opened),
     )

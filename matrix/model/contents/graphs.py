@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from matrix.catalogue.op_details import op_details
+from matrix.model.codecs.protobuf import called_functions
 from matrix.model.contents.contents import Graph
 from matrix.model.contents.signatures import references, repeated_inputs, unfed
 
@@ -30,6 +31,7 @@ def graph_of(graph: Any, meta: Any = None) -> Graph:
     found = Graph(
         ops=dict(counted),
         main_ops=main_ops,
+        reached_ops=main_ops | _called(graph),
         functions=frozenset(function.signature.name for function in graph.library.function),
         settings=_settings(main, inside),
         main_settings=_settings(main),
@@ -45,10 +47,27 @@ def _with_meta(found: Graph, meta: Any, used: _Collected) -> Graph:
         tags=tuple(meta.meta_info_def.tags),
         defaults=dict(_defaults(meta.meta_info_def.stripped_op_list.op, used)),
         runs_at_load=_runs_at_load(meta),
+        restores=bool(meta.saver_def.restore_op_name),
         repeated_inputs=tuple(repeated_inputs(meta)),
         references=dict(references(meta, nodes)),
         unfed=dict(unfed(meta, nodes)),
     )
+
+
+def _called(graph: Any) -> frozenset[str]:
+    """The ops of the functions that are called from outside of functions, or by such functions."""
+    functions = {function.signature.name: function.node_def for function in graph.library.function}
+    if not functions:
+        return frozenset()
+    ops, seen = set[str](), set[str]()
+    waiting = [name for node in graph.node for name in called_functions(node)]
+    while waiting:
+        name = waiting.pop()
+        if name in functions and name not in seen:
+            seen.add(name)
+            ops.update(node.op for node in functions[name])
+            waiting += [called for node in functions[name] for called in called_functions(node)]
+    return frozenset(ops)
 
 
 def _collect(nodes: Iterable[Any], counted: Counter[str], found: _Collected) -> None:

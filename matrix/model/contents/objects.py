@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from matrix.model.codecs.protobuf import message_class
 from matrix.model.contents.contents import Objects
 
-# `TypeSpecProto.TypeSpecClass` (tensorflow/core/protobuf/struct.proto): types that are named by a
-# text and not by their number.
-REGISTERED = 12
+# Of `TypeSpecProto.TypeSpecClass` (tensorflow/core/protobuf/struct.proto): types that are named by
+# a text and not by their number.
+_REGISTERED = "REGISTERED_TYPE_SPEC"
 
 
 def objects_of(graphs: Sequence[Any]) -> Objects | None:
@@ -17,10 +18,13 @@ def objects_of(graphs: Sequence[Any]) -> Objects | None:
     graph = next((one.object_graph_def for one in graphs if one.object_graph_def.nodes), None)
     if graph is None:
         return None
-    named, numbers = set[str](), set[int]()
+    named, kinds = set[str](), set[str]()
+    names = message_class("tensorflow.TypeSpecProto").TypeSpecClass
     for specification in _type_specs(graph):
-        numbers.add(specification.type_spec_class)
-        if specification.type_spec_class == REGISTERED:
+        number = specification.type_spec_class
+        kind = names.Name(number) if number in names.values() else str(number)
+        kinds.add(kind)
+        if kind == _REGISTERED:
             named.add(specification.type_spec_class_name)
     return Objects(
         with_slots=frozenset(
@@ -29,7 +33,7 @@ def objects_of(graphs: Sequence[Any]) -> Objects | None:
             if len(node.slot_variables) and node.WhichOneof("kind") == "user_object"
         ),
         types=frozenset(named),
-        numbers=frozenset(numbers),
+        kinds=frozenset(kinds),
     )
 
 

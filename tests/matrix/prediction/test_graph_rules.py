@@ -38,7 +38,9 @@ def _predict(
         tag_sets=(("serve",),),
         signatures=(SignatureFacts(name="serving_default"),),
     )
-    contents = Contents(graphs=(graph_of(meta.graph_def, meta),), objects=objects_of([meta]))
+    contents = Contents(
+        graphs=(graph_of(meta.graph_def, meta),), objects=objects_of([meta]), has_variables=True
+    )
     found = predicted(Subject(model=model, contents=contents), [make_cell(version)])
     return next(one for one in found if one.loader == loader)
 
@@ -75,7 +77,32 @@ def test_attribute_of_our_own_makes_no_difference() -> None:
     assert _predict(meta, "2.1.4", "session").verdict == "loads"
 
 
-def test_session_does_not_look_into_functions() -> None:
+def _op_in_a_function(*, called: bool) -> Any:
+    meta = _restoring(_meta(("c", "PartitionedCall", {})))
+    function = meta.graph_def.library.function.add()
+    function.signature.name = "f"
+    function.node_def.add(name="n", op="DisableCopyOnRead")
+    if called:
+        meta.graph_def.node[0].attr["f"].func.name = "f"
+    return meta
+
+
+def test_session_looks_up_the_ops_of_functions_that_the_graph_calls() -> None:
+    kinds = [
+        _predict(_op_in_a_function(called=called), "2.9.3", loader).verdict
+        for called in (True, False)
+        for loader in ("session", "saved_model")
+    ]
+    assert kinds == ["fails", "fails", "loads", "fails"]
+
+
+def test_session_that_runs_nothing_looks_into_no_function() -> None:
+    meta = _op_in_a_function(called=True)
+    meta.saver_def.restore_op_name = ""
+    assert _predict(meta, "2.9.3", "session").verdict == "loads"
+
+
+def test_session_does_not_look_at_the_attributes_of_functions() -> None:
     meta = _meta()
     node = meta.graph_def.library.function.add().node_def.add(name="n", op="FusedBatchNormV3")
     node.attr["exponential_avg_factor"].f = 0.5
@@ -147,5 +174,33 @@ def _with_optimizer(kind: str) -> Any:
 )
 def test_slot_variables_need_an_optimizer(version: str, verdict: str) -> None:
     meta = _with_optimizer("optimizer")
+    assert _predict(meta, version, "saved_model", Format.SAVED_MODEL).verdict == verdict
+    assert _predict(meta, version, "session", Format.SAVED_MODEL).verdict == "loads"
+
+
+def _with_type(kind: int, name: str = "") -> Any:
+    meta = _meta()
+    meta.object_graph_def.nodes.add()
+    function = meta.object_graph_def.concrete_functions["f"]
+    specification = function.output_signature.tuple_value.values.add().type_spec_value
+    specification.type_spec_class = kind
+    specification.type_spec_class_name = name
+    return meta
+
+
+_EXTENSION, _REGISTERED = 13, 12
+
+
+@pytest.mark.parametrize(
+    ("meta", "version", "verdict"),
+    [
+        pytest.param(_with_type(_EXTENSION, "M.Spec"), "2.5.3", "fails", id="extension-before"),
+        pytest.param(_with_type(_EXTENSION, "M.Spec"), "2.6.5", "loads", id="extension"),
+        pytest.param(_with_type(_REGISTERED, "tf.TensorSpec"), "2.6.5", "loads", id="registered"),
+        pytest.param(_with_type(_REGISTERED, "my.Spec"), "2.21.0", "fails", id="custom"),
+        pytest.param(_with_type(99), "2.21.0", "fails", id="from-the-future"),
+    ],
+)
+def test_types_that_functions_take(meta: Any, version: str, verdict: str) -> None:
     assert _predict(meta, version, "saved_model", Format.SAVED_MODEL).verdict == verdict
     assert _predict(meta, version, "session", Format.SAVED_MODEL).verdict == "loads"

@@ -46,8 +46,8 @@ def test_op_of_a_package_fails_where_the_package_is_not() -> None:
     subject = _subject(ops={"CaseFoldUTF8": 1})
     beside = make_cell("2.15.1", make_companion())
     found = _by_loader(subject, make_cell("2.15.1"), beside)
-    assert "tensorflow-text" in found["2.15.1", "session"].why
-    assert found[beside.id, "session"].verdict == "loads"
+    assert "tensorflow-text" in found["2.15.1", "saved_model"].why
+    assert found[beside.id, "saved_model"].verdict == "loads"
 
 
 def test_call_of_a_function_is_no_op() -> None:
@@ -88,7 +88,9 @@ def test_mistake_of_a_rule_costs_its_sentence(monkeypatch: pytest.MonkeyPatch) -
 def _plan() -> Plan:
     model = make_model(Format.GRAPH_DEF)
     plan = make_plan([make_cell(_OLD), make_cell(_NEW)], model)
-    return replace(plan, contents=(Contents(graphs=(Graph(ops={"DisableCopyOnRead": 1}),)),))
+    return replace(
+        plan, contents=(Contents(graphs=(Graph(main_ops=frozenset({"DisableCopyOnRead"})),)),)
+    )
 
 
 def test_plan_knows_what_is_predicted_of_its_cells() -> None:

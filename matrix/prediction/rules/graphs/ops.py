@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from matrix.catalogue.op_packages import package_of
+from matrix.model.contents.contents import Graph
 from matrix.model.facts import Format
 from matrix.prediction.history import op_places, where
 from matrix.prediction.rule import Case, Judgement, Rule, fails
@@ -27,11 +28,24 @@ def _missing(case: Case) -> Iterator[str]:
     """The ops that the release lacks, and that no companion of the cell brings."""
     own = {name for graph in case.contents.graphs for name in graph.functions}
     for graph in case.contents.graphs:
-        for op in graph.ops:
+        for op in _looked_up(case, graph):
             if case.at not in op_places(op) and op not in own:
                 package = package_of(op)
                 if package is None or not case.cell.has(package):
                     yield op
+
+
+def _looked_up(case: Case, graph: Graph) -> Collection[str]:
+    """The ops that a loader looks up.
+
+    The import of a graph leaves functions alone; a session that runs looks into those that the
+    graph calls. Whoever restores the objects of a SavedModel makes all its functions.
+    """
+    if case.loader.name == "session":
+        return graph.reached_ops if graph.runs_at_load else graph.main_ops
+    if case.loader.name == "graph":
+        return graph.reached_ops if case.model.weights else graph.main_ops
+    return graph.ops
 
 
 RULES = (
