@@ -24,6 +24,7 @@ from benchmarks.fast.both_ways import both_ways, chosen
 from benchmarks.fast.replays import SHARED, fresh_models, replay
 from benchmarks.integrity import integrity
 from benchmarks.judging import judged
+from benchmarks.known import known
 from benchmarks.prediction.bench import prediction
 from benchmarks.prediction.fresh import numbers
 from benchmarks.walls import walls
@@ -56,7 +57,7 @@ class Cost:
     cpu: float
 
 
-def timed(command: Sequence[str], folder: Path, **variables: str) -> Cost:
+def timed(words: Sequence[str], folder: Path, **variables: str) -> Cost:
     """Run a command to its end; its output goes to `output.txt` in the folder.
 
     Raises:
@@ -67,7 +68,7 @@ def timed(command: Sequence[str], folder: Path, **variables: str) -> Cost:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("NOX")}
     with (folder / "output.txt").open("ab") as output:
         subprocess.run(
-            command,
+            words,
             cwd=folder,
             env={**environment, **variables},
             stdin=subprocess.DEVNULL,
@@ -82,9 +83,14 @@ def timed(command: Sequence[str], folder: Path, **variables: str) -> Cost:
 
 def ours(folder: Path, models: Sequence[Path], *options: str, **variables: str) -> Cost:
     """A run of the `matrix` session as a user starts it, with nox already installed."""
-    words = [sys.executable, "-m", "nox", "-f", str(NOXFILE), "-s", "matrix", "--"]
     variables = {"NOX_SCRIPT_MODE": "none", **variables}
-    return timed([*words, *map(str, models), *options], folder, **variables)
+    return timed(command(models, *options), folder, **variables)
+
+
+def command(models: Sequence[Path], *options: str) -> list[str]:
+    """The command line of the `matrix` session."""
+    words = [sys.executable, "-m", "nox", "-f", str(NOXFILE), "-s", "matrix", "--"]
+    return [*words, *map(str, models), *options]
 
 
 @contextmanager
@@ -212,6 +218,12 @@ def walled() -> None:
         walls(run, folder)
 
 
+def unchanged() -> None:
+    """Calls of which all or most is known already."""
+    with scratch() as folder:
+        known(ours, command, folder, copies(folder / "models", 2))
+
+
 def fast_and_full() -> None:
     """Models beside the project and fresh ones, run both ways."""
     models = chosen(SHARED, (one for number in numbers() for one in fresh_models(number)))
@@ -228,6 +240,7 @@ def main(names: Sequence[str]) -> int:
     benchmarks = {"warm": warm, "walls": walled, "models": second_model, "disk": occupied}
     benchmarks |= {"diagnosing": diagnosing, "integrity": integrity, "cold": cold}
     benchmarks |= {"prediction": prediction, "fast": replay, "fast-real": fast_and_full}
+    benchmarks |= {"known": unchanged}
     if unknown := set(names) - set(benchmarks):
         raise UsageError(f"There is no benchmark {min(unknown)}. Choose {list(benchmarks)}.")
     for name in names or benchmarks:
