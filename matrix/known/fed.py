@@ -6,14 +6,16 @@ Making them takes reading the model again, and numpy: what is known needs neithe
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matrix.entries import Entries, Entry
 from matrix.files import write_bytes
 from matrix.known.key import inputs_key
+from matrix.model.facts import ModelFacts
 from matrix.plan.plan import Plan
 from matrix.run.store import RULES, Store
 
@@ -22,22 +24,35 @@ def inputs_digest(store: Store, model: int) -> str:
     """A digest of the arrays and rules of a model, not of when their files were written."""
     rules = store.rules(model) or {}
     rules.pop("first", None)
+    return _digest(rules, {file.name: file.read_bytes() for file in store.inputs(model)})
+
+
+def known_inputs_digest(model: ModelFacts, entries: Entries) -> str | None:
+    """The same of inputs that were made in an earlier run; `None` where they are not known."""
+    entry = _known(model, entries)
+    if entry is None:
+        return None
+    arrays = {name: content for name, content in entry.files.items() if name != RULES}
+    return _digest(json.loads(entry.files[RULES]), arrays)
+
+
+def _digest(rules: Mapping[str, Any], arrays: Mapping[str, bytes]) -> str:
     total = hashlib.sha256(json.dumps(rules, sort_keys=True).encode())
-    for file in store.inputs(model):
-        total.update(f"\0{file.stem}\0".encode())
-        total.update(_arrays_digest(file))
+    for name, content in arrays.items():
+        total.update(f"\0{name}\0".encode())
+        total.update(_arrays_digest(content))
     return total.hexdigest()
 
 
-def _arrays_digest(file: Path) -> bytes:
+def _arrays_digest(content: bytes) -> bytes:
     total = hashlib.sha256()
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in archive.infolist():
                 total.update(entry.filename.encode("utf-8", "surrogateescape") + b"\0")
                 total.update(hashlib.sha256(archive.read(entry)).digest())
     except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
-        total.update(file.read_bytes())
+        total.update(content)
     return total.digest()
 
 
@@ -65,13 +80,17 @@ def store_inputs(plan: Plan, store: Store, entries: Entries | None, *, fresh: bo
 
 
 def _brought(plan: Plan, number: int, store: Store, entries: Entries) -> bool:
-    entry = entries.read(inputs_key(plan.models[number]))
-    if entry is None or RULES not in entry.files:
-        return False
-    names = [name for name in entry.files if name != RULES]
-    if names != [f"{turn}.npz" for turn in range(1, len(names) + 1)]:
+    entry = _known(plan.models[number], entries)
+    if entry is None:
         return False
     place = store.place_for_inputs(number)
     for name, content in entry.files.items():
         write_bytes(place / name, content)
     return True
+
+
+def _known(model: ModelFacts, entries: Entries) -> Entry | None:
+    """The rules of a model and its files of arrays, in the order to try them."""
+    entry = entries.read(inputs_key(model))
+    names = [f"{turn}.npz" for turn in range(1, len(entry.files))] if entry else []
+    return entry if entry and list(entry.files) == [RULES, *names] else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matrix.isolation.self_test import self_test
 from matrix.known import fed
 from matrix.known.answers import Answer, fed_files, is_fed_as, numbered
-from matrix.known.fed import inputs_digest
+from matrix.known.fed import inputs_digest, known_inputs_digest
 from matrix.known.known import Known, entries_in, known_of
 from matrix.log import logger
 from matrix.options.options import Options
@@ -56,29 +56,52 @@ def take_known(plan: Plan, store: Store, known: Known) -> Plan:
     Cells are asked in the order in which they would be run: the first that ran a signature decides
     which inputs come first, and one that was fed others is run again, to be compared with it.
     """
-    held = self_test(known.isolation.options).observed
     inputs = [inputs_digest(store, number) for number in range(len(plan.models))]
     first = [_first(store, number) for number in range(len(plan.models))]
     left = []
-    for name in plan.run_order:
-        planned = plan.cell(name)
-        models = {check.model for check in planned.checks}
-        found: dict[int, _Found] = {}
-        for model in sorted(models):
-            seen = known.answer(planned, model, inputs[model], held)
-            if seen is not None and is_fed_as(seen[0], first[model]):
-                found[model] = _Found(answer=seen[0], files=seen[1])
-                for signature, file in fed_files(seen[0].verification.checks.values()):
-                    first[model].setdefault(signature, file)
-        is_whole = found.keys() == models
+    for planned, found, is_whole in _looked_up(plan, known, inputs, first):
         if found:
             _write(planned, found, store, finished=is_whole)
         if not is_whole:
-            left.append(name)
+            left.append(planned.cell.id)
     for number, files in enumerate(first):
         store.try_first(number, files)
     _tell(store, plan.run_order, left)
     return replace(plan, run_order=tuple(left))
+
+
+def known_cells(plan: Plan, options: Options) -> frozenset[str]:
+    """The cells of which all is known, before anything of a run is there."""
+    known = None if options.fresh or options.numerics.inputs else known_of(plan, options)
+    if known is None:
+        return frozenset()
+    inputs = [known_inputs_digest(model, known.entries) for model in plan.models]
+    first: list[dict[str, str]] = [{} for _ in plan.models]
+    looked_up = _looked_up(plan, known, inputs, first)
+    return frozenset(planned.cell.id for planned, _, is_whole in looked_up if is_whole)
+
+
+def _looked_up(
+    plan: Plan, known: Known, inputs: Sequence[str | None], first: Sequence[dict[str, str]]
+) -> Iterator[tuple[PlannedCell, Mapping[int, _Found], bool]]:
+    """What is known in each cell by the numbers of models, and whether that is all.
+
+    `inputs` are digests of what models are fed, `first` is filled with what comes first of it.
+    """
+    held = self_test(known.isolation.options).observed
+    cells = {planned.cell.id: planned for planned in plan.cells}
+    for name in plan.run_order:
+        planned = cells[name]
+        models = {check.model for check in planned.checks}
+        found: dict[int, _Found] = {}
+        for model in sorted(models):
+            fed_with = inputs[model]
+            seen = fed_with and known.answer(planned, model, fed_with, held)
+            if seen and is_fed_as(seen[0], first[model]):
+                found[model] = _Found(answer=seen[0], files=seen[1])
+                for signature, file in fed_files(seen[0].verification.checks.values()):
+                    first[model].setdefault(signature, file)
+        yield planned, found, found.keys() == models
 
 
 def _tell(store: Store, cells: Sequence[str], left: Sequence[str]) -> None:

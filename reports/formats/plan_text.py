@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,13 +20,14 @@ _MOST = 1000
 def render_plan(
     plan: Plan,
     finished: Sequence[str],
-    hints: Sequence[str] = (),
-    pythons: Mapping[str, Path] = MappingProxyType({}),
     costs: Sequence[str] = (),
+    pythons: Mapping[str, Path] = MappingProxyType({}),
+    known: Collection[str] = (),
 ) -> str:
     """What a run will do: models, cells, what is to be built; `pythons` are those found here.
 
-    `costs` are lines on what is downloaded and stored, `hints` what is to be said last.
+    `costs` are lines on what is downloaded and stored, which come last. Of the cells in `known`
+    earlier runs have measured all.
     """
     lines = []
     for number, model in enumerate(plan.models):
@@ -42,7 +43,7 @@ def render_plan(
             str(pythons.get(planned.cell.python, "missing")),
             planned.cell.release.keras,
             len(planned.checks),
-            planned.unavailable or ("ready" if planned.cell.id in finished else "to build"),
+            planned.unavailable or _environment(planned.cell.id, finished, known),
         )
         for planned in plan.cells
     ]
@@ -50,7 +51,13 @@ def render_plan(
     grid = tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
     lines += [first_line(finding.line) for findings in plan.findings for finding in findings]
     lines += [first_line(line, _MOST) for line in (*_risks(plan), *plan.left_out)]
-    return "\n".join([*lines, "", grid, "", *costs, *hints])
+    return "\n".join([*lines, "", grid, "", *costs])
+
+
+def _environment(cell: str, finished: Collection[str], known: Collection[str]) -> str:
+    if cell in finished:
+        return "ready"
+    return "not needed" if cell in known else "to build"
 
 
 def _risks(plan: Plan) -> Iterator[str]:

@@ -54,8 +54,15 @@ def plan_text(plan: Plan, options: Options, required: Collection[str] = ()) -> s
     """What a run of a plan will do on this machine; `required` cells are run in any case."""
     environments = Environments.from_options(options)
     finished = [entry.cell.id for entry in plan.cells if environments.finished(entry.cell)]
+    known: Collection[str] = ()
+    if set(plan.run_order) - set(finished):
+        # Here, because it matters only where something would be built.
+        from matrix.known.reuse import known_cells
+
+        known = known_cells(plan, options)
     hint = disk_usage.hardlinks_impossible(options.envdir)
     pythons = {minor: python.path for minor, python in interpreters.installed().items()}
     at_once = (options.jobs or default_jobs()) if options.executor == "nox" else 1
-    costs = list(cost_lines(plan, finished, required, discard=options.discard, at_once=at_once))
-    return render_plan(plan, finished, [hint] if hint else [], pythons, costs)
+    there = {*finished, *known}
+    costs = list(cost_lines(plan, there, required, discard=options.discard, at_once=at_once))
+    return render_plan(plan, finished, [*costs, *([hint] if hint else [])], pythons, known)

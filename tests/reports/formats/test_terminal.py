@@ -77,7 +77,7 @@ def test_plan_is_the_golden_one() -> None:
     plan = make_plan(cells, make_model(tensorflow="2.15.0", keras="2.15.0"))
     pythons = {"3.11": Path("/opt/python3.11/bin/python")}
     costs = list(cost_lines(plan, ["2.15.1"]))
-    text = render_plan(plan, ["2.15.1"], ["Note: a hint."], pythons, costs)
+    text = render_plan(plan, ["2.15.1"], [*costs, "Note: a hint."], pythons)
     assert text + "\n" == (GOLDEN / "plan.txt").read_text(encoding="utf-8")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from matrix.environments.environments import Environments
+from matrix.environments.stamp import STAMP
 from matrix.options.options import read_options
 from matrix.plan import planning
 from reports.jobs.exit_code import exit_code_of
@@ -206,6 +207,23 @@ def test_fast_run_counts_what_is_known_as_measured(calls: Calls, model_named: Co
     calls.run(model)
     calls.run(model, "--fast")
     assert calls.probed == {}
+    assert calls.sources == [["reused", "reused"]]
+
+
+def test_plan_builds_nothing_for_what_is_known(
+    calls: Calls, model_named: Copied, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = model_named("loads")
+    calls.run(model)
+    for stamp in (calls.folder / "envs" / "envs").glob(f"*/{STAMP}"):
+        stamp.unlink()
+    capsys.readouterr()
+    calls.run(model, "--plan")
+    assert capsys.readouterr().out.count("not needed") == 2
+    calls.run(model, "--plan", "--fresh")
+    assert "2 environments to build" in capsys.readouterr().out
+    # Nor does a run.
+    assert calls.run(model) == 0
     assert calls.sources == [["reused", "reused"]]
 
 
