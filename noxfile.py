@@ -13,6 +13,7 @@
 #     "platformdirs>=4.3",
 #     "protobuf>=6",
 #     "psutil>=6",
+#     "rich>=13.9",
 #     "tabulate>=0.9",
 #     "virtualenv>=20.36",
 # ]

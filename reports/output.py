@@ -6,8 +6,9 @@ import contextlib
 import logging
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
+from typing import TextIO
 
 from matrix.files import what_failed
 from matrix.log import LEVELS, NAME
@@ -80,6 +81,29 @@ def log_shown(verbosity: int) -> Iterator[None]:
         root.propagate = before[1]
         for handler in handlers:
             root.removeHandler(handler)
+
+
+@contextlib.contextmanager
+def log_through(streams: Mapping[TextIO, TextIO]) -> Iterator[None]:
+    """Have the log go to other streams than those in use, as long as a board has the terminal.
+
+    The board tells what INFO would: only what is more than that is shown.
+    """
+
+    def is_more(record: logging.LogRecord) -> bool:
+        return record.levelno != logging.INFO
+
+    mine = [each for each in logging.getLogger(NAME).handlers if isinstance(each, _Handler)]
+    before = [(handler, handler.stream) for handler in mine]
+    for handler, stream in before:
+        handler.setStream(streams.get(stream, stream))
+        handler.addFilter(is_more)
+    try:
+        yield
+    finally:
+        for handler, stream in before:
+            handler.setStream(stream)
+            handler.removeFilter(is_more)
 
 
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from matrix.run.progress import TESTING
+from matrix.run.progress import INSTALLING, TESTING
 from matrix.shown import on_one_line
 from reports.progress.watch import Cell, Watch
 
 # A run that says nothing for long looks as if it hung; CI systems end such.
 QUIET_SECONDS = 30.0
 _MOST_RUNNING = 4
+_MINUTE = 60
 
 
 @dataclass(kw_only=True)
@@ -52,13 +53,20 @@ def finished_line(cell: Cell) -> str:
 
 
 def running_line(cell: Cell) -> str:
-    """What a cell does now: `2.15.1 testing 3/12 (./model)`."""
-    return f"{cell.id} {state(cell)}"
+    """What a cell does now: `2.15.1: testing 3/12 (./model)`."""
+    return f"{cell.id}: {state(cell)}"
 
 
 def state(cell: Cell) -> str:
     """The phase of a cell, with what is known of it."""
-    now = cell.now
+    now, detail = cell.now, on_one_line(cell.now.detail)
+    if now.phase == INSTALLING and detail:
+        return detail
     count = f" {min(now.done + 1, now.total)}/{now.total}" if now.phase == TESTING else ""
-    detail = f" ({on_one_line(now.detail)})" if now.detail else ""
-    return f"{now.phase}{count}{detail}"
+    return f"{now.phase}{count} ({detail})" if detail else f"{now.phase}{count}"
+
+
+def clock(seconds: float) -> str:
+    """Seconds for people: `40 s`, `3:20 min`."""
+    whole = round(seconds)
+    return f"{whole} s" if whole < _MINUTE else f"{whole // _MINUTE}:{whole % _MINUTE:02} min"

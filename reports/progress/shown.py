@@ -12,7 +12,7 @@ from matrix.log import logger, verbosity
 from matrix.plan.plan import Plan
 from matrix.run.processes import termination_raises
 from matrix.run.store import Store
-from reports.progress.lines import Lines
+from reports.progress.lines import Lines, clock
 from reports.progress.watch import Watch
 
 _LOG = logger(__name__)
@@ -30,16 +30,43 @@ def shown(plan: Plan, left: Sequence[str], store: Store) -> Iterator[None]:
         yield
         return
     watch = Watch.of(plan, left, store)
+    with termination_raises(), _on_a_board(watch) if wants_board() else _as_lines(watch):
+        yield
+
+
+@contextlib.contextmanager
+def _as_lines(watch: Watch) -> Iterator[None]:
     lines = Lines(watch=watch)
 
     def look() -> None:
         for line in lines.next():
             _LOG.info("%s", line)
-        for sentence in watch.warnings():
-            _LOG.warning("%s", sentence)
+        _warn(watch)
 
-    with termination_raises(), _again_and_again(look):
+    with _again_and_again(look):
         yield
+
+
+@contextlib.contextmanager
+def _on_a_board(watch: Watch) -> Iterator[None]:
+    # Here, because only who watches a terminal needs it.
+    from reports.progress.live import Screen
+
+    screen = Screen(watch)
+
+    def look() -> None:
+        if watch.look() or screen.is_old:
+            screen.refresh()
+        _warn(watch)
+
+    with screen.used(), _again_and_again(look):
+        yield
+    _LOG.info("%d of %d cells done in %s.", watch.done, watch.total, clock(watch.elapsed))
+
+
+def _warn(watch: Watch) -> None:
+    for sentence in watch.warnings():
+        _LOG.warning("%s", sentence)
 
 
 @contextlib.contextmanager

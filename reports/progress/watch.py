@@ -51,6 +51,8 @@ class Watch:
     @classmethod
     def of(cls, plan: Plan, left: Sequence[str], store: Store) -> Watch:
         """Watch the cells of a plan, of which `left` are yet to be run; others may be done."""
+        # Asked for once, and not with every look.
+        store = store.of_this_run()
         names = [entry.cell.id for entry in plan.cells]
         every = [name for name in names if name in left or store.is_finished(name)]
         watch = cls(plan=plan, store=store, cells={name: Cell(id=name) for name in every})

@@ -81,7 +81,6 @@ def test_long_silence_is_broken_by_what_runs(lines: Lines, store: Store) -> None
     progress.note(store, "2.16.2", progress.INSTALLING, detail="installing TensorFlow 2.16.2")
     lines.said -= QUIET_SECONDS
     assert lines.next() == [
-        "[0/3] 2.14.1 testing 4/12 (an\\x1b[31modd name); "
-        "2.16.2 installing (installing TensorFlow 2.16.2)"
+        "[0/3] 2.14.1: testing 4/12 (an\\x1b[31modd name); 2.16.2: installing TensorFlow 2.16.2"
     ]
     assert lines.next() == []

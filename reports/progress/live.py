@@ -1,0 +1,74 @@
+"""Keeps the board on a terminal: without flicker, at any size, and leaves the terminal clean."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.control import Control
+from rich.live import Live
+from rich.segment import ControlType
+
+from reports.output import log_through
+from reports.progress.board import Board
+from reports.progress.watch import Watch
+
+_LONGEST_SECONDS = 1.0
+
+
+class Screen:
+    """The part of a terminal below what was printed, which shows the board of a run."""
+
+    def __init__(self, watch: Watch, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
+        self._board = Board(watch=watch)
+        self._live = Live(
+            self._board,
+            console=self._console,
+            auto_refresh=False,
+            transient=True,
+            vertical_overflow="crop",
+            # What goes elsewhere stays there.
+            redirect_stderr=sys.stderr.isatty(),
+        )
+        self._columns = self._console.size.width
+        self._drawn = 0.0
+
+    @property
+    def is_old(self) -> bool:
+        """Whether its clock is behind, or the terminal has another size."""
+        resized = self._console.size.width != self._columns
+        return resized or time.monotonic() - self._drawn >= _LONGEST_SECONDS
+
+    @contextlib.contextmanager
+    def used(self) -> Iterator[None]:
+        """For the time of a run; what is logged meanwhile appears above the board."""
+        streams = {stream: stream for stream in (sys.stdout, sys.stderr)}
+        before = (sys.stdout, sys.stderr)
+        self._live.start()
+        streams |= dict(zip(before, (sys.stdout, sys.stderr), strict=True))
+        try:
+            with log_through(streams):
+                yield
+        finally:
+            # A terminal that was closed takes nothing more.
+            with contextlib.suppress(OSError):
+                self._live.stop()
+
+    def refresh(self) -> None:
+        """Draw the board anew."""
+        self._forget_broken_lines()
+        self._live.refresh()
+        self._drawn = time.monotonic()
+
+    def _forget_broken_lines(self) -> None:
+        """Go back over the lines that a narrower terminal has broken into several."""
+        columns = self._console.size.width
+        if columns < self._columns:
+            up = ((ControlType.ERASE_IN_LINE, 2), (ControlType.CURSOR_UP, 1))
+            codes = up * self._board.lines_more(columns)
+            self._console.control(Control(ControlType.CARRIAGE_RETURN, *codes))
+        self._columns = columns
