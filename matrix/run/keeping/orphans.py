@@ -15,6 +15,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from matrix.run.keeping.children import children_of
+
 # The process that a nox below a run must not outlive, and how many cells that runs at a time.
 _PARENT = "LOADMATRIX_PARENT"
 _POLL_SECONDS = 0.5
@@ -96,17 +98,15 @@ def _end_below() -> None:
 @contextlib.contextmanager
 def none_left() -> Iterator[None]:
     """What processes leave behind that are started in this block ends with it; Linux only."""
-    import psutil
-
-    before = {child.pid for child in psutil.Process().children()}
+    before = set(children_of(os.getpid()))
     adopting = _adopt(orphans=True)
     try:
         yield
     finally:
         if adopting:
-            for child in psutil.Process().children():
-                if child.pid not in before:
-                    _kill_tree(child.pid)
+            for child in children_of(os.getpid()):
+                if child not in before:
+                    _kill_tree(child)
             _adopt(orphans=False)
 
 
@@ -125,19 +125,11 @@ def _end_what_killed_sessions_left() -> None:
     cells have process sessions of their own, and what they start is never called like them.
     """
     ours = _call(os.getpid())
-    for child in filter(_in_another_session, _children()):
+    for child in filter(_in_another_session, children_of(os.getpid())):
         call = _call(child)
         # One without words has ended or is about to start, and nox waits for it.
         if any(call) and call != ours and _SESSION not in call:
             _kill_tree(child)
-
-
-def _children() -> list[int]:
-    found: list[int] = []
-    for file in Path("/proc/self/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found += map(int, file.read_text().split())
-    return found
 
 
 def _in_another_session(process: int) -> bool:

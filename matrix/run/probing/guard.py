@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from matrix.options.limits import Limits
+from matrix.run.keeping.children import below
 from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.processes import kill_tree, kill_tree_below
 
@@ -25,6 +27,7 @@ _MB = 2**20
 _SCRATCH_POLL_SECONDS = 1.0
 _LEAST_FILE = 2**14
 _MOST_THREADS = 4096
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 @dataclass(kw_only=True)
@@ -92,20 +95,20 @@ class Guard:
         else:
             kill_tree(self.root)
 
-    def _processes(self) -> list[psutil.Process]:
+    def _processes(self) -> list[int]:
         """The processes of the check."""
-        probe = psutil.Process(self.probe or self.root)
-        below = probe.children(recursive=True)
-        return below if self._forked else [probe, *below]
+        probe = self.probe or self.root
+        return below(probe) if self._forked else [probe, *below(probe)]
 
     def _limit_memory(self) -> None:
         processes = self._processes()
-        if (threads := _threads(processes)) > _MOST_THREADS:
+        threads, resident = _threads_and_resident(processes)
+        if threads > _MOST_THREADS:
             # The next ones to start a thread, and fail, would be others.
             self.stop(too_much(f"it started {threads} threads"))
             return
         # The exact number costs some milliseconds for each process.
-        if _resident(processes) <= self.limits.memory_mb * _MB:
+        if resident <= self.limits.memory_mb * _MB:
             return
         if (taken := _proportional(processes)) > self.limits.memory_mb * _MB:
             self.stop(ProcessExit(kind=ExitKind.OUT_OF_MEMORY, megabytes=taken // _MB))
@@ -117,7 +120,7 @@ class Guard:
         taken = size_below(self.scratch, self.scratch_mb * _MB)
         with contextlib.suppress(OSError):
             device = self.scratch.stat().st_dev
-            taken += size_without_name((each.pid for each in self._processes()), device)
+            taken += size_without_name(self._processes(), device)
         if taken > self.scratch_mb * _MB:
             self.stop(too_much(f"it wrote {taken // _MB} MB to its temporary folder"))
 
@@ -127,29 +130,32 @@ def too_much(excess: str) -> ProcessExit:
     return ProcessExit(kind=ExitKind.TOO_MUCH, excess=excess)
 
 
-def _threads(processes: Iterable[psutil.Process]) -> int:
-    count = 0
+def _threads_and_resident(processes: Iterable[int]) -> tuple[int, int]:
+    """The threads of processes, and the bytes that they hold, shared ones counted for each."""
+    threads = held = 0
     for each in processes:
-        with contextlib.suppress(psutil.Error):
-            count += each.num_threads()
-    return count
+        with contextlib.suppress(psutil.Error, OSError, ValueError, IndexError):
+            own, resident = _of_one(each)
+            threads += own
+            held += resident
+    return threads, held
 
 
-def _resident(processes: Iterable[psutil.Process]) -> int:
-    """The bytes that processes hold, shared ones counted for each."""
-    held = 0
-    for each in processes:
-        with contextlib.suppress(psutil.Error):
-            held += each.memory_info().rss
-    return held
+def _of_one(process: int) -> tuple[int, int]:
+    if sys.platform != "linux":
+        seen = psutil.Process(process)
+        return seen.num_threads(), seen.memory_info().rss
+    # One small file for both. The name of a program may have anything in it, but it ends there.
+    fields = Path(f"/proc/{process}/stat").read_bytes().rpartition(b") ")[2].split()
+    return int(fields[17]), int(fields[21]) * _PAGE
 
 
-def _proportional(processes: Iterable[psutil.Process]) -> int:
+def _proportional(processes: Iterable[int]) -> int:
     """The bytes that processes hold, with shared ones divided among those that share them (PSS)."""
     held = 0
     for each in processes:
         with contextlib.suppress(psutil.Error):
-            memory = each.memory_full_info()
+            memory = psutil.Process(each).memory_full_info()
             held += getattr(memory, "pss", memory.uss)
     return held
 
