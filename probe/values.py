@@ -135,8 +135,9 @@ def made(one: Input, dims: Sequence[int], rules: Optional[Rules] = None) -> Any:
     numbers = numpy.random.RandomState((SEED + zlib.crc32(name.encode("utf-8"))) % 2**32)
     if kind == "string":
         texts = rules.get("contents", {}).get(name) or rules.get("texts") or WORDS
-        listed = [as_bytes(texts[place % len(texts)]) for place in range(product(dims))]
-        return numpy.array(listed, dtype=bytes).reshape(dims)
+        count = product(dims)
+        own = numpy.array([as_bytes(text) for text in texts[:count]], dtype=bytes)
+        return own[numpy.arange(count) % max(1, len(own))].reshape(dims)
     if kind == "bool":
         return numbers.randint(0, 2, dims).astype(bool)
     if kind in _BYTES:

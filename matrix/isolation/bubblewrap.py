@@ -36,14 +36,14 @@ def _arguments(launch: Launch) -> Iterator[str]:
     yield from ("--dev", "/dev", "--dir", "/tmp")  # noqa: S108 - it is empty
     # Folders before what is in them, and a scratch before what is read in it.
     needed, readable = needed_paths(launch), [path.resolve() for path in launch.readable]
-    outside = [*needed, *readable]
+    outside, apart = [*needed, *readable], {*launch.writable, Path("/usr")}
+    above = frozenset(apart.union(outside))
     for path in _sorted(outside):
-        above = (*launch.writable, *(other for other in outside if other != path), Path("/usr"))
-        if not any(path.is_relative_to(folder) for folder in above):
+        if path not in apart and not _is_below(path, above):
             yield from _linked(path) if path in needed else _bound(path)
-    known = (*outside, *launch.writable, *map(Path, (*places.SYSTEM, "/proc", "/dev")))
+    known = frozenset((*outside, *launch.writable, *map(Path, (*places.SYSTEM, "/proc", "/dev"))))
     for link in dict.fromkeys(link for path in launch.readable for link in _links(path)):
-        if not any(link.is_relative_to(folder) for folder in known):
+        if link not in known and not _is_below(link, known):
             yield from ("--symlink", str(link.readlink()), str(link))
     for path in launch.writable:
         yield from ("--bind", str(path), str(path))
@@ -51,6 +51,11 @@ def _arguments(launch: Launch) -> Iterator[str]:
         if any(path.is_relative_to(scratch) and path != scratch for scratch in launch.writable):
             yield from _bound(path)
     yield from ("--remount-ro", "/dev", "--remount-ro", "/")
+
+
+def _is_below(path: Path, folders: frozenset[Path]) -> bool:
+    """Whether a path is in one of some folders, of which there may be one for each model."""
+    return any(folder in folders for folder in path.parents)
 
 
 def _spaces(launch: Launch) -> Iterator[str]:

@@ -123,7 +123,7 @@ class _ProbeRun:
         documents = {name: self._document(name) for name in self.checks}
         wanted = {**request, "checks": list(documents.values())}
         (self.place / _REQUEST).write_text(json.dumps(wanted, indent=1), encoding="utf-8")
-        launch = self.launcher.isolation.around(self._launch())
+        launch = self.launcher.isolation.around(self._launch)
         _LOG.debug("starting %s", " ".join(launch.command))
         waiting = list(self.checks.values())
 
@@ -161,8 +161,8 @@ class _ProbeRun:
         walls = self.launcher.isolation.request()
         if walls is not None:
             walls |= {
-                "readable": [str(path) for path in self._readable()],
-                "listable": [str(path) for path in self._listable()],
+                "readable": [str(path) for path in self._readable],
+                "listable": [str(path) for path in self._listable],
                 "writable": [str(self.home)],
                 "memory_mb": self.launcher.limits.memory_mb,
                 "file_mb": self._scratch_mb(),
@@ -195,9 +195,9 @@ class _ProbeRun:
         stored = f"{self.place.name}/{self.stored[name]}" if name in self.stored else None
         return replace(record, refused=refused, stored=stored)
 
-    @property
+    @functools.cached_property
     def _environments(self) -> tuple[Path, ...]:
-        return needed_paths(self._launch())
+        return needed_paths(self._launch)
 
     def _scratch(self, name: str) -> Path:
         digest = hashlib.sha256(f"{self._secret} {name}".encode(errors="backslashreplace"))
@@ -210,22 +210,25 @@ class _ProbeRun:
     def _may_read(self, name: str) -> tuple[Path, ...]:
         return (*self._reads[name].readable, *self.launcher.isolation.options.readable)
 
+    @functools.cached_property
     def _readable(self) -> tuple[Path, ...]:
         every = [path for name in self.checks for path in self._may_read(name)]
         return (PROBE.parent, *dict.fromkeys(every))
 
+    @functools.cached_property
     def _listable(self) -> tuple[Path, ...]:
         every = [path for reads in self._reads.values() for path in reads.listable]
         return tuple(dict.fromkeys(every))
 
+    @functools.cached_property
     def _launch(self) -> Launch:
         options = self.launcher.isolation.options
         return Launch(
             command=tuple(self.launcher.command()),
             environment=_environment(self.home, self.launcher.variables),
             folder=self.home,
-            readable=self._readable(),
-            listable=self._listable(),
+            readable=self._readable,
+            listable=self._listable,
             writable=(self.home,),
             network=options.network,
             programs=options.programs,
