@@ -30,6 +30,8 @@ SHARED = next(
 EXAMPLE = TESTS.parent / "examples" / "half_plus_two"
 # What the machine says of its own runs must not steer ours.
 _FOREIGN = ("NOX", "LOADMATRIX", "GITHUB_")
+# What was measured before is no test: not in fixtures either, which are made before a test begins.
+os.environ["LOADMATRIX_KNOWN"] = "off"
 # Generous: the machine may be busy, and nothing waits for these unless it fails.
 LIMITS = Limits(seconds=60, memory_mb=2000)
 
@@ -59,7 +61,6 @@ def _apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     """Keep tests off the network and out of the caches of the user, except those marked `real`."""
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         monkeypatch.delenv(name)
-    # What was measured before is no test.
     monkeypatch.setenv("LOADMATRIX_KNOWN", str(tmp_path / "known"))
     if "real" in request.keywords:
         return

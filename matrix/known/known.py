@@ -7,10 +7,11 @@ import os
 import stat
 import time
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matrix.cache import KNOWN
+from matrix.catalogue.cell import Cell
 from matrix.entries import Entries, Entry
 from matrix.environments.environments import Environments
 from matrix.isolation.isolation import Isolation, isolation
@@ -78,6 +79,9 @@ class Known:
     plan: Plan
     limits: Limits
     isolation: Isolation
+    # What stays the same in a process, by the id of a cell and the number of a model.
+    _names: dict[str, str] = field(default_factory=dict, compare=False)
+    _fed: dict[int, str] = field(default_factory=dict, compare=False)
 
     def answer(
         self, planned: PlannedCell, model: int, inputs: str, held: Collection[str]
@@ -126,7 +130,9 @@ class Known:
         python = probe.environment.python or ""
         if not self._is_decided_here(model, probe.isolation.observed):
             return
-        key = self._key(planned, model, inputs_digest(store, model), python)
+        if model not in self._fed:
+            self._fed[model] = inputs_digest(store, model)
+        key = self._key(planned, model, self._fed[model], python)
         whole = _with_outputs(answer, store.cell_folder(planned.cell.id), self.entries.most_of_one)
         if key is None or whole is None:
             return
@@ -135,13 +141,8 @@ class Known:
             _LOG.debug("%s of model %d is kept as %s", planned.cell.id, model, key)
 
     def _key(self, planned: PlannedCell, model: int, inputs: str, python: str) -> str | None:
-        name = planned.cell.runtime.name
-        if planned.cell.runtime.needs_tensorflow:
-            found = self.environments.known_name(planned.cell)
-            if found is None:
-                return None
-            name = found
-        return answer_key(
+        name = self._name(planned.cell)
+        return name and answer_key(
             self.plan,
             planned,
             model,
@@ -150,6 +151,14 @@ class Known:
             limits=self.limits,
             isolation=self.isolation,
         )
+
+    def _name(self, cell: Cell) -> str | None:
+        """The name of the environment of a cell; `None` where its packages are not resolved yet."""
+        if not cell.runtime.needs_tensorflow:
+            return cell.runtime.name
+        if cell.id not in self._names and (name := self.environments.known_name(cell)):
+            self._names[cell.id] = name
+        return self._names.get(cell.id)
 
     def _is_decided_here(self, model: int, held: Collection[str]) -> bool:
         """Whether nothing decides but what the key has: no other file, no address, no program.
