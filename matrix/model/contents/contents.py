@@ -24,8 +24,10 @@ class Graph:
     functions are placed on. `runs_at_load` says that a session runs something to load it.
     `repeated_inputs` are the signatures that take one tensor twice, `references` those that give
     the reference to a variable, each with the op. `unfed` are the signatures that need a
-    placeholder which is none of their inputs, each with its name. `restores` says that variables
-    are read from a checkpoint.
+    placeholder which is none of their inputs, each with its name, and `odd_shapes` those that say
+    another shape of an output than the graph, each with that. `restores` says that variables
+    are read from a checkpoint. `dangling` is a node that takes what no node outside of functions
+    gives, empty where there is none.
     """
 
     ops: Mapping[str, int] = field(default_factory=dict)
@@ -39,9 +41,11 @@ class Graph:
     devices: frozenset[str] = frozenset()
     runs_at_load: bool = False
     restores: bool = False
+    dangling: str = ""
     repeated_inputs: tuple[str, ...] = ()
     references: Mapping[str, str] = field(default_factory=dict)
     unfed: Mapping[str, str] = field(default_factory=dict)
+    odd_shapes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,12 +54,15 @@ class Objects:
 
     `with_slots` are the kinds of objects that have slot variables, which only an optimizer can
     take. `types` are the types by name, and `kinds` the kinds of types, that the signatures of
-    functions name.
+    functions name, and `values` the kinds of values there. `saved_tables` says that there are
+    functions that save and restore a table.
     """
 
     with_slots: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    values: frozenset[str] = frozenset()
+    saved_tables: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

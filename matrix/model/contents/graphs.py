@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from matrix.catalogue.op_details import op_details
 from matrix.model.codecs.protobuf import called_functions
 from matrix.model.contents.contents import Graph
-from matrix.model.contents.signatures import references, repeated_inputs, unfed
+from matrix.model.contents.signatures import (
+    odd_shapes,
+    references,
+    repeated_inputs,
+    unfed,
+)
 
 # A graph with any of these has something that a session runs after the import.
 _STARTERS = ("saved_model_main_op", "legacy_init_op", "saved_model_legacy_init_op")
@@ -36,6 +41,7 @@ def graph_of(graph: Any, meta: Any = None) -> Graph:
         settings=_settings(main, inside),
         main_settings=_settings(main),
         devices=frozenset(node.device for node in graph.node if node.device),
+        dangling=next(_dangling(graph.node), ""),
     )
     return found if meta is None else _with_meta(found, meta, {**main, **inside})
 
@@ -51,7 +57,17 @@ def _with_meta(found: Graph, meta: Any, used: _Collected) -> Graph:
         repeated_inputs=tuple(repeated_inputs(meta)),
         references=dict(references(meta, nodes)),
         unfed=dict(unfed(meta, nodes)),
+        odd_shapes=dict(odd_shapes(meta, nodes)),
     )
+
+
+def _dangling(nodes: Sequence[Any]) -> Iterator[str]:
+    """The nodes that take something of a node that is not there."""
+    names = {node.name for node in nodes}
+    for node in nodes:
+        for source in node.input:
+            if source not in names and source.removeprefix("^").partition(":")[0] not in names:
+                yield node.name
 
 
 def _called(graph: Any) -> frozenset[str]:

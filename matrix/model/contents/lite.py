@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from matrix.model.codecs.flatbuffer import Table, root
@@ -13,6 +14,9 @@ from matrix.model.opened_files import OpenedFile
 CUSTOM = 32
 # IF, WHILE, CALL, CALL_ONCE and the STABLEHLO ones: operators that run other graphs of the file.
 _BRANCHING = frozenset({31, 118, 119, 129, 202, 206, 209})
+
+# Operators that rescale what they take, and the numbers of the types of bytes.
+_SCALED, _BYTES = frozenset({"ADD", "SUB"}), frozenset({3, 9})
 
 
 def lite_in(file: OpenedFile) -> Lite:
@@ -40,7 +44,9 @@ def lite_in(file: OpenedFile) -> Lite:
             codes[place].text("custom") for place in used if numbers[place] == CUSTOM
         ),
         types=frozenset(tensor.number("type") for tensor in tensors),
-        bad_quantization=next(_bad_quantization(tensors), ""),
+        bad_quantization=next(
+            itertools.chain(_bad_quantization(tensors), _without_scale(graphs, codes)), ""
+        ),
     )
 
 
@@ -74,3 +80,22 @@ def _bad_quantization(tensors: Sequence[Table]) -> Iterator[str]:
             yield f"tensor {name} is quantised along dimension {dimension} of {len(shape)}"
         elif scales > 1 and shape and scales != shape[dimension]:
             yield f"tensor {name} has {scales} scales for {shape[dimension]} slices"
+
+
+def _without_scale(graphs: Sequence[Table], codes: Sequence[Table]) -> Iterator[str]:
+    """Sums of integers without a scale: kernels divide by it, and the process is aborted.
+
+    `QuantizeMultiplierSmallerThanOneExp` in tensorflow/lite/kernels/internal/quantization_util.cc.
+    """
+    for graph in graphs:
+        tensors: list[Table] | None = None
+        for operator in graph.tables("operators"):
+            name = operator_name(codes[operator.number("code")])
+            if name not in _SCALED:
+                continue
+            tensors = list(graph.tables("tensors")) if tensors is None else tensors
+            for place in operator.numbers("outputs"):
+                quantization = tensors[place].table("quantization")
+                scaled = quantization is not None and quantization.length("scale")
+                if tensors[place].number("type") in _BYTES and not scaled:
+                    yield f"operator {name} gives integers of 8 bits without a scale"

@@ -18,14 +18,17 @@ def objects_of(graphs: Sequence[Any]) -> Objects | None:
     graph = next((one.object_graph_def for one in graphs if one.object_graph_def.nodes), None)
     if graph is None:
         return None
-    named, kinds = set[str](), set[str]()
+    named, kinds, values = set[str](), set[str](), set[str]()
     names = message_class("tensorflow.TypeSpecProto").TypeSpecClass
-    for specification in _type_specs(graph):
-        number = specification.type_spec_class
-        kind = names.Name(number) if number in names.values() else str(number)
-        kinds.add(kind)
-        if kind == _REGISTERED:
-            named.add(specification.type_spec_class_name)
+    for kind_of_value, value in _values(graph):
+        values.add(kind_of_value)
+        if kind_of_value == "type_spec_value":
+            specification = value.type_spec_value
+            number = specification.type_spec_class
+            kind = names.Name(number) if number in names.values() else str(number)
+            kinds.add(kind)
+            if kind == _REGISTERED:
+                named.add(specification.type_spec_class_name)
     return Objects(
         with_slots=frozenset(
             node.user_object.identifier
@@ -34,11 +37,16 @@ def objects_of(graphs: Sequence[Any]) -> Objects | None:
         ),
         types=frozenset(named),
         kinds=frozenset(kinds),
+        values=frozenset(values),
+        saved_tables=any(
+            len(node.saveable_objects) and node.WhichOneof("kind") == "resource"
+            for node in graph.nodes
+        ),
     )
 
 
-def _type_specs(graph: Any) -> Iterator[Any]:
-    """The types in the signatures of functions, wherever they are nested."""
+def _values(graph: Any) -> Iterator[tuple[str, Any]]:
+    """The values in the signatures of functions, wherever they are nested, each with its kind."""
     waiting = [
         value
         for function in graph.concrete_functions.values()
@@ -51,8 +59,9 @@ def _type_specs(graph: Any) -> Iterator[Any]:
     while waiting:
         value = waiting.pop()
         kind = value.WhichOneof("kind")
+        if kind:
+            yield kind, value
         if kind == "type_spec_value":
-            yield value.type_spec_value
             waiting.append(value.type_spec_value.type_state)
         elif kind in ("list_value", "tuple_value"):
             waiting += getattr(value, kind).values

@@ -19,6 +19,8 @@ _REFERENCES = re.compile(
     r"|Ref(Enter|Exit|Identity|Merge|NextIteration|Select|Switch)"
 )
 _INTERNAL = "__saved_model_"
+# What exporters write down of the shapes of a node.
+_SHAPES = "_output_shapes"
 
 
 def _signatures(meta: Any) -> Iterator[tuple[str, Any]]:
@@ -62,6 +64,31 @@ def unfed(meta: Any, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield name, place
                 break
             waiting += [_node(source) for source in node.input]
+
+
+def odd_shapes(meta: Any, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The signatures that say another shape of an output than the graph, each with the output.
+
+    Exporters before TensorFlow 1.1 left shapes out, which reads as a scalar.
+    """
+    for name, definition in _signatures(meta):
+        for key, info in definition.outputs.items():
+            node = nodes.get(_node(info.name))
+            if node is None or _SHAPES not in node.attr:
+                continue
+            shapes, place = node.attr[_SHAPES].list.shape, info.name.partition(":")[2]
+            known = shapes[int(place)] if place.isdigit() and int(place) < len(shapes) else None
+            if known is not None and not _compatible(known, info.tensor_shape):
+                yield name, key
+
+
+def _compatible(first: Any, second: Any) -> bool:
+    if first.unknown_rank or second.unknown_rank:
+        return True
+    sizes = [[dim.size for dim in shape.dim] for shape in (first, second)]
+    return len(sizes[0]) == len(sizes[1]) and all(
+        one == other or min(one, other) < 0 for one, other in zip(*sizes, strict=True)
+    )
 
 
 def _tensors(info: Any) -> Iterator[str]:

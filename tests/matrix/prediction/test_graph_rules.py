@@ -16,7 +16,7 @@ from matrix.prediction.predict import predicted
 from matrix.prediction.rule import Subject
 from tests.builders import make_cell, make_model
 
-_FLOAT, _BFLOAT = 1, 14
+_FLOAT = 1
 
 
 def _meta(*nodes: tuple[str, str, dict[str, Any]]) -> Any:
@@ -36,6 +36,7 @@ def _predict(
         kind,
         keras_objects="none",
         tag_sets=(("serve",),),
+        tensorflow=meta.meta_info_def.tensorflow_version or None,
         signatures=(SignatureFacts(name="serving_default"),),
     )
     contents = Contents(
@@ -204,3 +205,54 @@ _EXTENSION, _REGISTERED = 13, 12
 def test_types_that_functions_take(meta: Any, version: str, verdict: str) -> None:
     assert _predict(meta, version, "saved_model", Format.SAVED_MODEL).verdict == verdict
     assert _predict(meta, version, "session", Format.SAVED_MODEL).verdict == "loads"
+
+
+def test_value_that_only_newer_releases_decode() -> None:
+    meta = _meta()
+    meta.object_graph_def.nodes.add()
+    function = meta.object_graph_def.concrete_functions["f"]
+    function.canonicalized_input_signature.tuple_value.values.add().tensor_value.dtype = _FLOAT
+    found = [
+        _predict(meta, version, "saved_model", Format.SAVED_MODEL).verdict
+        for version in ("2.12.1", "2.13.1")
+    ]
+    assert found == ["fails", "loads"]
+
+
+@pytest.mark.parametrize(
+    ("writer", "verdicts"),
+    [
+        pytest.param("2.15.1", ["loads", "fails", "fails", "loads"], id="newer"),
+        pytest.param("2.12.0", ["loads"] * 4, id="own"),
+        pytest.param("2.4.1", ["loads"] * 4, id="older"),
+    ],
+)
+def test_tables_of_newer_releases_in_2_11_and_2_12(writer: str, verdicts: list[str]) -> None:
+    meta = _meta()
+    table = meta.object_graph_def.nodes.add()
+    table.resource.device = ""
+    table.saveable_objects["table"].save_function = 1
+    meta.meta_info_def.tensorflow_version = writer
+    found = [
+        _predict(meta, version, "saved_model", Format.SAVED_MODEL).verdict
+        for version in ("2.10.1", "2.11.1", "2.12.1", "2.13.1")
+    ]
+    assert found == verdicts
+
+
+def test_output_with_another_shape_than_the_graph_says() -> None:
+    meta = _serving()
+    assert _predict(meta, "2.15.1", "saved_model").verdict == "loads"
+    meta.graph_def.node[2].attr["_output_shapes"].list.shape.add().dim.add(size=-1)
+    one = _predict(meta, "2.15.1", "saved_model")
+    assert (one.verdict, one.rule) == ("fails", "signature-has-other-shape")
+    meta.signature_def["serving_default"].outputs["out"].tensor_shape.dim.add(size=3)
+    assert _predict(meta, "2.15.1", "saved_model").verdict == "loads"
+
+
+def test_node_that_takes_what_is_not_there() -> None:
+    meta = _meta(("y", "Identity", {}))
+    meta.graph_def.node[0].input.append("gone:0")
+    assert {_predict(meta, "2.15.1", loader).rule for loader in ("saved_model", "session")} == {
+        "dangling-node"
+    }

@@ -9,6 +9,18 @@ from matrix.catalogue.op_details import op_details
 from matrix.model.facts import Format
 from matrix.prediction.history import where
 from matrix.prediction.rule import Case, Judgement, Rule, fails
+from matrix.versions import version_of
+
+# The fields of `StructuredValue` (tensorflow/core/protobuf/struct.proto) that not every release
+# decodes.
+_VALUES_SINCE = {
+    "tensor_value": (2, 13),
+    "numpy_value": (2, 13),
+    "bounded_tensor_spec_value": (2, 3),
+}
+# Tried with tables of 2.4, 2.11, 2.12 and 2.15 in 2.10 to 2.13.
+_TABLES_FAIL_IN = ((2, 11), (2, 12))
+_OTHER_TABLES_FROM = (2, 13)
 
 
 def _slots(case: Case) -> Judgement | None:
@@ -40,6 +52,32 @@ def _type(case: Case) -> Judgement | None:
     return None
 
 
+def _value(case: Case) -> Judgement | None:
+    """Defaults of arguments that are tensors, and other values that came later."""
+    objects = case.contents.objects
+    for kind, since in _VALUES_SINCE.items():
+        if objects and kind in objects.values and case.minor < since:
+            known = "{}.{}".format(*since)
+            return fails(
+                f"the signature of a function holds a {kind}, which is read from TensorFlow "
+                f"{known} on"
+            )
+    return None
+
+
+def _table(case: Case) -> Judgement | None:
+    """2.11 and 2.12 call the functions that save a table with a text in place of a tensor."""
+    objects, writer = case.contents.objects, version_of(case.model.tensorflow)
+    if not objects or not objects.saved_tables or case.minor not in _TABLES_FAIL_IN:
+        return None
+    if writer is None or (writer.major, writer.minor) < _OTHER_TABLES_FROM:
+        return None
+    return fails(
+        "it has a table that TensorFlow 2.13 or later wrote, and 2.11 and 2.12 cannot call the "
+        "function that saves it"
+    )
+
+
 def _rule(name: str, judge: Callable[[Case], Judgement | None], source: str) -> Rule:
     return Rule(
         name=name,
@@ -59,6 +97,12 @@ RULES = (
             f"tensorflow/python/saved_model/load.py; the kinds that a release revives: {_DETAILS}",
         ),
         loaders=frozenset({"saved_model", "tfsm_layer"}),
+    ),
+    _rule("kind-of-value", _value, "tensorflow/python/saved_model/nested_structure_coder.py"),
+    _rule(
+        "function-that-saves-a-table",
+        _table,
+        "tensorflow/python/training/saving/saveable_object_util.py",
     ),
     _rule(
         "type-of-value",

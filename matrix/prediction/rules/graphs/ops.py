@@ -24,6 +24,13 @@ def _unregistered(case: Case) -> Judgement | None:
     return None
 
 
+def _wiring(case: Case) -> Judgement | None:
+    for graph in case.contents.graphs:
+        if graph.dangling:
+            return fails(f"node {graph.dangling} takes something that is not in the graph")
+    return None
+
+
 def _missing(case: Case) -> Iterator[str]:
     """The ops that the release lacks, and that no companion of the cell brings."""
     own = {name for graph in case.contents.graphs for name in graph.functions}
@@ -49,6 +56,12 @@ def _looked_up(case: Case, graph: Graph) -> Collection[str]:
 
 
 RULES = (
+    Rule(
+        name="dangling-node",
+        judge=_wiring,
+        formats=GRAPHS,
+        source="tensorflow/core/common_runtime/graph_constructor.cc",
+    ),
     Rule(
         name="unregistered-op",
         judge=_unregistered,

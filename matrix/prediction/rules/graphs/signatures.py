@@ -31,6 +31,13 @@ def _unfed(case: Case) -> Judgement | None:
     return None
 
 
+def _shape(case: Case) -> Judgement | None:
+    for graph in case.contents.graphs:
+        for name, output in graph.odd_shapes.items():
+            return fails(f"signature {name} has another shape for {output} than the graph")
+    return None
+
+
 def _rule(name: str, judge: Callable[[Case], Judgement | None]) -> Rule:
     return Rule(
         name=name,
@@ -45,4 +52,5 @@ RULES = (
     _rule("signature-takes-tensor-twice", _repeated),
     _rule("signature-gives-reference", _reference),
     _rule("signature-lacks-input", _unfed),
+    _rule("signature-has-other-shape", _shape),
 )
