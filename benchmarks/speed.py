@@ -232,8 +232,7 @@ def fast_and_full() -> None:
         def run(place: Path, some: Sequence[Path], options: Sequence[str]) -> float:
             return ours(place, some, *options).cpu
 
-        both_ways(run, folder / "one", [EXAMPLE])
-        both_ways(run, folder / "many", models)
+        both_ways(run, folder, models)
 
 
 def main(names: Sequence[str]) -> int:

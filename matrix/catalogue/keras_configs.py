@@ -27,11 +27,13 @@ class ClassConfigs:
     """One class: places are those of `KerasConfigs.releases`.
 
     `asked` are the releases that have the class and were asked, `open` those that take keys which
-    nobody knows. `refused` has keys, kinds of values (`token`) and where they are refused;
-    `required` the keys without which the class cannot be made, and where.
+    nobody knows, `never` those that do not read what they wrote of it. `refused` has keys, kinds of
+    values (`token`) and where they are refused; `required` the keys without which the class cannot
+    be made, and where.
     """
 
     asked: frozenset[int]
+    never: frozenset[int]
     open: frozenset[int]
     refused: Mapping[str, Mapping[str, frozenset[int]]]
     required: Mapping[str, frozenset[int]]
@@ -39,9 +41,14 @@ class ClassConfigs:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class KerasConfigs:
-    """`releases` are versions, oldest first; `classes` has namespace, form and class."""
+    """`releases` are versions, oldest first; `classes` has namespace, form and class.
+
+    `keras` are the versions of Keras that were asked, for each namespace and release; empty where
+    the Keras of a release does not say its version.
+    """
 
     releases: Sequence[str]
+    keras: Mapping[str, Sequence[str]]
     classes: Mapping[tuple[str, str], Mapping[str, ClassConfigs]]
 
     def of(self, space: str, form: str, name: str) -> ClassConfigs | None:
@@ -70,6 +77,7 @@ def keras_configs(place: Path = PLACE) -> KerasConfigs:
     require_schema(document, place, shipped=True)
     return KerasConfigs(
         releases=document["releases"],
+        keras=document["keras_versions"],
         classes={
             (space, form): _Lazy(document[space].get(form, {}))
             for space in SPACES
@@ -94,6 +102,7 @@ class _Lazy(dict[str, ClassConfigs]):
 def _made(entry: Mapping[str, Any]) -> ClassConfigs:
     return ClassConfigs(
         asked=frozenset(entry["asked"]),
+        never=frozenset(entry["never"]),
         open=frozenset(entry["open"]),
         refused={
             key: {kind: frozenset(places) for kind, places in kinds.items()}

@@ -14,6 +14,8 @@ from matrix.catalogue.api_history import ApiHistory, api_history
 from matrix.catalogue.cell import KERAS_3_FROM
 from matrix.catalogue.companions import COMPANIONS, Package, packages
 from matrix.catalogue.keras import KERAS_VERSIONS, keras_releases
+from matrix.catalogue.keras_configs import PLACE as KERAS_CONFIGS
+from matrix.catalogue.keras_configs import keras_configs
 from matrix.catalogue.messages import KERAS as KERAS_3
 from matrix.catalogue.messages import PLACE as MESSAGES
 from matrix.catalogue.messages import TENSORFLOW, TF_KERAS, Messages
@@ -39,6 +41,7 @@ def problems(folder: Path = CATALOGUE.parent, readme: Path = _README) -> list[st
         *_keras(releases, folder / KERAS_VERSIONS.name),
         *_api_history(releases, folder / API_HISTORY.name),
         *_op_details(releases, folder / OP_DETAILS.name),
+        *_keras_configs(releases, folder / KERAS_CONFIGS.name),
         *_messages(releases, folder),
     ]
     return sentences + (list(_readme(releases, readme)) if readme.exists() else [])
@@ -127,6 +130,21 @@ def _op_details(releases: Sequence[Release], path: Path) -> Iterator[str]:
         for version in known
         if version not in versions
     )
+
+
+def _keras_configs(releases: Sequence[Release], path: Path) -> Iterator[str]:
+    known = keras_configs.__wrapped__(path)
+    versions = [str(release.version) for release in releases]
+    yield from (f"{path.name} lacks {v}." for v in versions if v not in known.releases)
+    yield from (
+        f"{path.name} names {v}, which is not a known release."
+        for v in known.releases
+        if v not in versions
+    )
+    # Both are asked of the same environments: what one says of Keras the other says too.
+    history = api_history.__wrapped__(path.with_name(API_HISTORY.name))
+    if list(known.releases) == list(history.releases) and known.keras != history.keras:
+        yield f"{path.name} was asked of other versions of Keras than {API_HISTORY.name}."
 
 
 def _messages(releases: Sequence[Release], folder: Path) -> Iterator[str]:

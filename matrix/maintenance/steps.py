@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.companions import packages
+from matrix.catalogue.keras_configs import keras_configs
 from matrix.catalogue.messages import messages
 from matrix.catalogue.op_details import op_details
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.maintenance import api_history as history_of_releases
 from matrix.maintenance import companions, consistency, keras, releases
+from matrix.maintenance import keras_configs as configs_of_releases
 from matrix.maintenance import messages as messages_of_releases
 from matrix.maintenance import op_details as details_of_ops
 
@@ -82,6 +84,20 @@ def _op_details(request: Request, say: Say) -> list[str]:
     return []
 
 
+def _keras_configs(request: Request, say: Say) -> list[str]:
+    """What the classes of every Keras take from a configuration."""
+    known = keras_configs()
+    current = [str(release.version) for release in catalogue()]
+    same = list(known.releases) == current and known.keras == api_history().keras
+    if same and "keras-configs" not in request.only:
+        say("configurations: unchanged, the releases and their Keras are the same")
+        return []
+    size = configs_of_releases.refresh(say)
+    keras_configs.cache_clear()
+    say(f"configurations: written, {size / 1024:.0f} KB")
+    return []
+
+
 def _messages(request: Request, say: Say) -> list[str]:
     """The sentences that every release and every Keras 3 can raise."""
     if messages().editions == messages_of_releases.editions() and "messages" not in request.only:
@@ -101,6 +117,7 @@ STEPS: Mapping[str, Step] = {
     "companions": _companions,
     "api-history": _api_history,
     "op-details": _op_details,
+    "keras-configs": _keras_configs,
     "messages": _messages,
 }
 

@@ -39,16 +39,19 @@ class KerasContents:
     """What a file of Keras, or a SavedModel with its objects, says of its model.
 
     `document` is the configuration of the whole model; empty where there is none. `form` is the
-    kind of file whose way to read it is (`h5` or `keras`). `groups` are the names of
-    the groups of weights, and `shapes` the shapes in each of them. `has_metadata_file` and
-    `has_own_metadata` say where a SavedModel keeps what Keras wrote of its objects.
+    kind of file whose way to read it is (`h5` or `keras`). `kept` are the places of variables and
+    assets in a `.keras` file, `shapes` those of the weights of each layer in an HDF5 file.
+    `uncalled` are layers of which a model uses a call that the file does not list: Keras 2 counts
+    the making of an inner model as its first. `has_metadata_file` and `has_own_metadata` say where
+    a SavedModel keeps what Keras wrote of its objects.
     """
 
     document: Mapping[str, Any]
     form: str
     objects: tuple[KerasObject, ...] = ()
-    groups: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
     shapes: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    uncalled: tuple[str, ...] = ()
     has_metadata_file: bool = False
     has_own_metadata: bool = False
 
@@ -60,6 +63,38 @@ def objects_of(document: Any, *, required: bool = True) -> tuple[KerasObject, ..
         one = _object(entry, is_layer=is_layer, required=required)
         found.setdefault((one.name, one.kinds, one.module, one.registered, one.dated), one)
     return tuple(found.values())
+
+
+def uncalled(document: Any, depth: int = 0) -> Iterator[str]:
+    """The layers of which a model uses more calls than it lists, in it and in models inside it."""
+    config: Any = document.get("config") if isinstance(document, dict) else None
+    layers = config.get("layers") if isinstance(config, dict) else None
+    if not isinstance(layers, list) or depth > _MOST_DEPTH:
+        return
+    entries = [entry for entry in layers if isinstance(entry, dict)]
+    calls = {entry.get("name"): len(entry.get("inbound_nodes") or ()) for entry in entries}
+    used = [entry.get("inbound_nodes") for entry in entries if "inbound_nodes" in entry]
+    for name, number in _references([*used, config.get("output_layers")]):
+        # An input is not called.
+        if calls.get(name, 0) and number >= calls[name]:
+            yield name
+    for entry in entries:
+        yield from uncalled(entry, depth + 1)
+
+
+def _references(value: Any, depth: int = 0) -> Iterator[tuple[str, int]]:
+    """Which call of which layer: `["dense", 0, 0]`, with arguments behind it or without."""
+    if depth > _MOST_DEPTH:
+        return
+    if isinstance(value, list):
+        match value:
+            case [str(name), int(number), int(), *_]:
+                yield name, number
+        for inner in value:
+            yield from _references(inner, depth + 1)
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _references(inner, depth + 1)
 
 
 def _object(entry: Mapping[str, Any], *, is_layer: bool, required: bool) -> KerasObject:

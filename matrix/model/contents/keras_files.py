@@ -10,7 +10,7 @@ from matrix.model.codecs.json_text import MOST_JSON, object_in
 from matrix.model.codecs.protobuf import keras_metadata_in
 from matrix.model.codecs.readable import Readable
 from matrix.model.codecs.zip_file import MOST_IN_MEMORY, member, names_in
-from matrix.model.contents.keras import KerasContents, KerasObject, objects_of
+from matrix.model.contents.keras import KerasContents, KerasObject, objects_of, uncalled
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.formats.keras_config import parsed
 from matrix.model.formats.object_graph import metadata_file
@@ -19,6 +19,7 @@ from matrix.model.formats.readers.keras_v3 import CONFIG, WEIGHTS
 from matrix.model.opened_files import OpenedFiles
 
 _MOST_DATASETS = 100_000
+_ASSETS = "assets/"
 _OF_OPTIMIZER = ("optimizer_weights", "optimizer")
 
 
@@ -42,7 +43,13 @@ def _hdf5(file: Readable) -> KerasContents:
     root = hdf5_in(file)
     document = parsed(attribute(root, "model_config"))
     shapes = _shapes(root.get("model_weights", root))
-    return KerasContents(document=document, form="h5", objects=objects_of(document), shapes=shapes)
+    return KerasContents(
+        document=document,
+        form="h5",
+        objects=objects_of(document),
+        shapes=shapes,
+        uncalled=tuple(uncalled(document)),
+    )
 
 
 def _json(model: ModelFacts, opened: OpenedFiles) -> KerasContents:
@@ -52,19 +59,27 @@ def _json(model: ModelFacts, opened: OpenedFiles) -> KerasContents:
         root = hdf5_in(opened.at(model.weights))
         shapes = _shapes(root.get("model_weights", root))
     form = "keras" if "module" in document else "h5"
-    return KerasContents(document=document, form=form, objects=objects_of(document), shapes=shapes)
+    return KerasContents(
+        document=document,
+        form=form,
+        objects=objects_of(document),
+        shapes=shapes,
+        uncalled=tuple(uncalled(document)),
+    )
 
 
 def _zip(file: Readable) -> KerasContents:
     config = member(file, CONFIG, MOST_JSON)
     document = {} if config is None else object_in(config)
     weights = member(file, WEIGHTS, MOST_IN_MEMORY, in_place=True)
-    groups = frozenset() if weights is None else frozenset(_groups(hdf5_in(weights)))
+    kept = () if weights is None else _variables(hdf5_in(weights))
+    assets = (name.removeprefix(_ASSETS) for name in names_in(file) if name.startswith(_ASSETS))
     return KerasContents(
         document=document,
         form="keras",
         objects=objects_of(document),
-        groups=groups | {name for name in names_in(file) if name.startswith("assets/")},
+        uncalled=tuple(uncalled(document)),
+        kept=frozenset((*kept, *assets)),
     )
 
 
@@ -118,14 +133,14 @@ def _names(group: Any) -> list[Any]:
     return [name for part in parts for name in part]
 
 
-def _groups(root: Any) -> Iterator[str]:
-    """Every group of variables of a `.keras` file, without those of the optimizer."""
+def _variables(root: Any) -> list[str]:
+    """Where the variables of a `.keras` file are, without those of the optimizer."""
     found: list[str] = []
 
     def visit(name: str, item: Any) -> bool | None:
-        if not hasattr(item, "shape") and not name.startswith(_OF_OPTIMIZER):
+        if hasattr(item, "shape") and not name.startswith(_OF_OPTIMIZER):
             found.append(name)
         return True if len(found) >= _MOST_DATASETS else None
 
     root.visititems(visit)
-    yield from found
+    return found

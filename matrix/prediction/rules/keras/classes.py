@@ -33,9 +33,15 @@ def _missing(case: Case) -> Judgement | None:
         return None
     edition = edition_of(case)
     for one in keras.objects:
-        if one.is_layer and one.required and not edition.has_layer(_own_name(one)):
-            return _without(one, case, edition)
+        lacking = one.is_layer and not edition.has_layer(_own_name(one))
+        if lacking and _insists(one, case, edition) and (found := _without(one, case, edition)):
+            return found
     return None
+
+
+def _insists(one: KerasObject, case: Case, edition: Edition) -> bool:
+    """Whether nothing else will do; a SavedModel has graphs that stand for most layers."""
+    return case.model.format in FILES or (one.required and edition.restores)
 
 
 def _own_name(one: KerasObject) -> str:
@@ -69,17 +75,28 @@ def _refused(case: Case) -> Judgement | None:
     if keras is None:
         return None
     edition = edition_of(case)
-    form = "keras" if keras.form == "keras" and edition.reads_modules else "h5"
+    by_module = edition.reads_modules or case.model.format is Format.KERAS_V3
+    form = "keras" if keras.form == "keras" and by_module else "h5"
     for one in keras.objects:
         if one.name in _APART:
             continue
         found = refusal(edition.space, form, one.name, one.kinds, edition.at)
-        if found is not None and (one.required or found[1] != "value"):
+        insists = _insists(one, case, edition)
+        if found is not None and _counts(one, found[1], insists=insists):
             return fails(_sentence(one, *found, edition))
     return None
 
 
+def _counts(one: KerasObject, how: str, *, insists: bool) -> bool:
+    """Whether it keeps a model from loading: a SavedModel has graphs that stand for many layers."""
+    if how == "class":
+        return one.is_layer and insists
+    return insists or how != "value"
+
+
 def _sentence(one: KerasObject, key: str, how: str, edition: Edition) -> str:
+    if how == "class":
+        return f"{edition.shown} does not make {one.name} from such a file"
     if how == "missing":
         return f"{one.name} needs {key} in {edition.shown}, and the file does not say it"
     if how == "value":
@@ -102,7 +119,8 @@ def _activation(case: Case) -> Judgement | None:
         return None
     edition = edition_of(case)
     for one, name in _activations(keras):
-        if one.required and not edition.has(f"activations.{name}") and not edition.has_layer(name):
+        insists = _insists(one, case, edition)
+        if insists and not edition.has(f"activations.{name}") and not edition.has_layer(name):
             return fails(f"{edition.shown} has no activation {name}")
     return None
 
@@ -124,6 +142,13 @@ RULES = (
         loaders=LOADERS,
         formats=_ALL,
         source="the classes that each Keras lists (matrix/catalogue/api_history.json.xz)",
+    ),
+    Rule(
+        name="keras-argument",
+        judge=_refused,
+        loaders=LOADERS,
+        formats=_ALL,
+        source="what each Keras took when it was asked (matrix/catalogue/keras_configs.json.xz)",
     ),
     Rule(
         name="keras-activation",

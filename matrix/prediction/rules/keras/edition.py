@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from matrix.catalogue.api_history import api_history
-from matrix.catalogue.keras_configs import keras_configs
+from matrix.catalogue.keras_configs import ClassConfigs, keras_configs
 from matrix.model.facts import Format
 from matrix.prediction.history import minor_at, place_of
 from matrix.prediction.rule import Case
@@ -19,6 +19,7 @@ _PLACES = ("layers.", "models.")
 _MODELS = frozenset({"Sequential", "Model"})
 # The first Keras 2 that reads configurations which name the modules of their classes.
 _DATED_FROM = (2, 13)
+_RESTORES_FROM = (2, 3)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Edition:
     def reads_modules(self) -> bool:
         """Whether it reads layers by their modules, where a file names them."""
         return self.is_3 or self.space == "tf_keras" or self.minor >= _DATED_FROM
+
+    @property
+    def restores(self) -> bool:
+        """Whether it insists on making layers of a SavedModel anew that say that they need it."""
+        return self.space == "tf_keras" or self.minor >= _RESTORES_FROM
 
     def has_layer(self, name: str) -> bool:
         """Whether a configuration may name a class of layers or models."""
@@ -106,26 +112,40 @@ def refusal(
 ) -> tuple[str, str] | None:
     """The first key of a configuration that a class does not take, with what is known of it.
 
-    The second is `value` where another value of the key is taken, `key` where none is, and
-    `missing` for a key without which the class is not made. `None` where nothing is refused.
+    The second is `value` where another value of the key is taken, `key` where none is, `missing`
+    for a key without which the class is not made, and `class` where nothing makes it (the key is
+    empty then). `None` where nothing is refused.
     """
     known = keras_configs().of(space, form, name)
-    if known is None or at not in known.asked:
+    if known is None:
         return None
-    for key, kind in sorted(kinds):
-        if key == "name":
-            continue
-        answers = known.refused.get(key)
-        if answers is None:
-            if at not in known.open and key not in arguments(space, name, at):
-                return key, "key"
-        elif at in answers.get(kind, frozenset()):
-            others = (where for other, where in answers.items() if other != kind)
-            return key, "value" if any(at not in where for where in others) else "key"
-        elif kind not in answers and all(at in where for where in answers.values()):
-            return key, "key"
+    if at in known.never:
+        return "", "class"
+    if at not in known.asked:
+        return None
+    asked = sorted(kind for kind in kinds if kind[0] != "name")
+    takes = arguments(space, name, at)
+    found = ((one[0], _refused(known, one, takes, at)) for one in asked)
     keys = {key for key, _ in kinds}
-    for key, where in known.required.items():
-        if at in where and key not in keys:
-            return key, "missing"
-    return None
+    # A key that the constructor does not name may stand for one that it needs.
+    own = keys <= takes | {"name"}
+    lacking = (
+        key for key, where in known.required.items() if own and at in where and key not in keys
+    )
+    return next(
+        ((key, how) for key, how in found if how), next(((key, "missing") for key in lacking), None)
+    )
+
+
+def _refused(
+    known: ClassConfigs, asked: tuple[str, str], takes: frozenset[str], at: int
+) -> str | None:
+    key, kind = asked
+    answers = known.refused.get(key)
+    if answers is None:
+        # No release writes it.
+        return None if at in known.open or key in takes else "key"
+    fine = [other for other, where in answers.items() if at not in where]
+    if kind in answers:
+        return None if kind in fine else "value" if fine else "key"
+    return None if fine else "key"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from packaging.version import Version
 
 from matrix.model.facts import Format
@@ -13,6 +16,9 @@ _KERAS_V3 = frozenset({Format.KERAS_V3})
 _JSON = frozenset({Format.KERAS_JSON})
 _NAMES_OF_HDF5 = (".h5", ".hdf5")
 _KERAS_3 = Version("3")
+_DEPENDENCIES = "_layer_checkpoint_dependencies/"
+_LAYER = re.compile(rf"{_DEPENDENCIES}(?P<name>[^/]*?)(?:_(?P<number>\d+))?(?=/|$)")
+_OF_AXES = frozenset({"LayerNormalization"})
 
 
 def _other_keras(case: Case) -> Judgement | None:
@@ -91,22 +97,76 @@ def _has_module(edition: Edition, module: str, *, of_keras_3: bool) -> bool:
 
 
 def _layout(case: Case) -> Judgement | None:
-    """Where the weights are in a `.keras` file: Keras 2.15 moved them."""
+    """Where the weights are in a `.keras` file: 2.14 and 2.15 moved them, Keras 3 finds most."""
     keras = case.contents.keras
-    if keras is None or not keras.groups:
+    if keras is None:
         return None
     edition = edition_of(case)
-    now = any(name.startswith("layers/") for name in keras.groups)
-    before = any(name.startswith("_layer_checkpoint_dependencies/") for name in keras.groups)
+    in_layers = any(name.startswith("layers/") for name in keras.kept)
+    in_dependencies = any(name.startswith(_DEPENDENCIES) for name in keras.kept)
     is_old = edition.space == "keras" and edition.minor < (2, 15)
-    if now and not before and is_old:
+    if in_layers and not in_dependencies and is_old:
         return fails("its weights are where Keras 2.15 and later look for them")
-    if before and not now and not is_old:
+    if not in_dependencies or in_layers:
+        return None
+    if not is_old and not edition.is_3:
         return fails("its weights are where Keras up to 2.14 looks for them")
+    in_turn = _numbered_in_turn(keras.kept)
+    counts_twice = edition.space == "keras" and edition.minor < (2, 14)
+    if in_turn is not None and in_turn == counts_twice:
+        return fails("Keras up to 2.13 numbers the layers of a class otherwise than later ones")
+    return None
+
+
+def _numbered_in_turn(kept: Iterable[str]) -> bool | None:
+    """Whether layers of one class are `dense`, `dense_1`; up to 2.13 the second is `dense_2`.
+
+    `None` where no class has several layers with weights.
+    """
+    numbers: dict[tuple[str, str], set[int]] = {}
+    for name in kept:
+        for found in _LAYER.finditer(name):
+            key = name[: found.start()], found["name"]
+            numbers.setdefault(key, set()).add(int(found["number"] or 0))
+    several = [known for known in numbers.values() if len(known) > 1]
+    return all(known == set(range(len(known))) for known in several) if several else None
+
+
+def _uncalled(case: Case) -> Judgement | None:
+    keras = case.contents.keras
+    if keras is None or not keras.uncalled or not edition_of(case).is_3:
+        return None
+    name = keras.uncalled[0]
+    return fails(f"Keras 2 counts the calls of the inner model {name} from 1, and Keras 3 from 0")
+
+
+def _axes(case: Case) -> Judgement | None:
+    """Keras 3 drops a list of axes of HDF5: the weights have other shapes then."""
+    keras = case.contents.keras
+    if keras is None or keras.form != "h5" or not edition_of(case).is_3 or not keras.shapes:
+        return None
+    for one in keras.objects:
+        axis = one.config.get("axis")
+        if one.name in _OF_AXES and isinstance(axis, list) and len(axis) > 1:
+            return fails(f"Keras 3 forgets the axes {axis} of {one.name} when it reads HDF5")
     return None
 
 
 RULES = (
+    Rule(
+        name="keras-inner-model",
+        judge=_uncalled,
+        loaders=LOADERS,
+        formats=FILES,
+        source="`functional_from_config` in keras/src/models/functional.py of Keras 3",
+    ),
+    Rule(
+        name="keras-axes",
+        judge=_axes,
+        loaders=LOADERS,
+        formats=FILES,
+        source="`model_from_config` in keras/src/legacy/saving/saving_utils.py",
+    ),
     Rule(
         name="keras-other-version",
         judge=_other_keras,
@@ -147,6 +207,6 @@ RULES = (
         judge=_layout,
         loaders=LOADERS,
         formats=_KERAS_V3,
-        source="`_load_state` in keras/src/saving/saving_lib.py of Keras 2.14 and 2.15",
+        source="`_load_container_state` in keras/src/saving/saving_lib.py of Keras 2.13 to 3",
     ),
 )

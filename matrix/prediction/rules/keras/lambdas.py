@@ -24,7 +24,8 @@ def _refused(case: Case) -> Judgement | None:
     edition = edition_of(case)
     if edition.is_3:
         return fails("Keras 3 refuses Lambda layers with Python code in its safe mode")
-    if case.model.format is Format.KERAS_V3 and edition.reads_modules:
+    is_json = case.model.format is Format.KERAS_JSON
+    if case.model.format is Format.KERAS_V3 or (is_json and edition.reads_modules):
         return fails("Keras refuses Lambda layers with Python code in its safe mode")
     return None
 

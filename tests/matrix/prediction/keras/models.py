@@ -49,13 +49,12 @@ def hdf5(path: Path, document: Layer, *, keras: str = "2.11.0") -> Path:
     return path
 
 
-def keras_zip(
-    path: Path, document: Layer, *, keras: str = "3.15.1", weights: str = "layers/dense/vars"
-) -> Path:
-    """A `.keras` file with this architecture and one weight in a group."""
+def keras_zip(path: Path, document: Layer, *groups: str, keras: str = "3.15.1") -> Path:
+    """A `.keras` file with this architecture and a weight in each group."""
     inner = path.with_suffix(".weights")
     with h5py.File(inner, "w") as file:
-        file.create_group(weights)["0"] = np.zeros((2, 2), "float32")
+        for group in groups or ("layers/dense/vars",):
+            file.create_group(group)["0"] = np.zeros((2, 2), "float32")
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("config.json", json.dumps(document))
         archive.writestr("metadata.json", json.dumps({"keras_version": keras}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.builders import make_cell
 from tests.matrix.prediction.keras.models import (
     dated,
@@ -51,6 +53,43 @@ def test_weights_of_keras_2_15_are_not_found_before(tmp_path: Path) -> None:
     before, since = said(path, "2.14.1", "2.15.1")
     assert (before.verdict, since.verdict) == ("fails", "loads")
     assert before.rule == "keras-weights-layout"
+
+
+_OLD = "_layer_checkpoint_dependencies"
+
+
+@pytest.mark.parametrize(
+    ("second", "before", "in_2_14", "in_keras_3"),
+    [
+        pytest.param("dense_2", "loads", "fails", "fails", id="counted twice, as up to 2.13"),
+        pytest.param("dense_1", "fails", "loads", "loads", id="in turn, as in 2.14"),
+        pytest.param("conv2d", "loads", "loads", "loads", id="of another class"),
+    ],
+)
+def test_numbers_of_layers_are_those_of_the_release_that_wrote_them(
+    tmp_path: Path, second: str, before: str, in_2_14: str, in_keras_3: str
+) -> None:
+    document = sequential(dated("Dense", units=2), module="keras")
+    groups = (f"{_OLD}/dense/vars", f"{_OLD}/{second}/vars")
+    path = keras_zip(tmp_path / "m.keras", document, *groups, keras="2.13.1")
+    assert verdicts(path, "2.12.1", "2.13.1") == [before, before]
+    assert verdicts(path, "2.14.1", "2.15.1", "2.16.2") == [in_2_14, "fails", in_keras_3]
+
+
+def test_second_call_of_an_inner_model_is_unknown_to_keras_3(tmp_path: Path) -> None:
+    inner = {**sequential(_DENSE), "name": "inner", "inbound_nodes": [[["x", 0, 0, {}]]]}
+    outer = {**_DENSE, "name": "dense", "inbound_nodes": [[["inner", 1, 0, {}]]]}
+    config = {"name": "m", "layers": [inner, outer], "output_layers": [["dense", 0, 0]]}
+    path = hdf5(tmp_path / "m.h5", {"class_name": "Functional", "config": config})
+    old, new = said(path, "2.15.1", "2.16.2")
+    assert (old.verdict, new.verdict, new.rule) == ("loads", "fails", "keras-inner-model")
+
+
+def test_axes_of_a_layer_normalization_are_forgotten_by_keras_3(tmp_path: Path) -> None:
+    document = sequential(layer("LayerNormalization", axis=[1, 2]))
+    assert verdicts(hdf5(tmp_path / "m.h5", document), "2.15.1", "2.16.2") == ["loads", "fails"]
+    document = sequential(layer("LayerNormalization", axis=[2]))
+    assert verdicts(hdf5(tmp_path / "n.h5", document), "2.16.2") == ["loads"]
 
 
 def test_other_version_of_keras_3_is_not_predicted(tmp_path: Path) -> None:
