@@ -319,7 +319,7 @@ def test_others_are_tested_through_the_whole_tool(
     place = options.envdir / "envs" / Environments.from_options(options)._name(cell, text)
     furnish(place, "obedient")
     finish(place)
-    noxfile = Path(__file__).resolve().parents[3] / "noxfile.py"
+    noxfile = Path(__file__).resolve().parents[3] / "reports" / "workers_noxfile.py"
     with log_shown(0):
         assert matrix.matrix(words, tmp_path, noxfile) == 3
     said = capfd.readouterr().out
