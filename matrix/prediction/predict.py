@@ -9,10 +9,12 @@ from matrix.catalogue.cell import Cell
 from matrix.plan.loader import Loader
 from matrix.plan.loaders import LOADERS
 from matrix.plan.plan import Plan
-from matrix.plan.prediction import Prediction, Predictions
+from matrix.plan.prediction import FAILS, LOADS, UNKNOWN, Prediction, Predictions
 from matrix.prediction.rule import Case, Judgement, Rule, Subject, loads, unknown
 from matrix.prediction.rules.all import RULES
 
+# What the best graph of several is predicted to do.
+_BEST = (LOADS, UNKNOWN, FAILS)
 _NOTHING_LEFT = "nothing-against-it"
 
 
@@ -64,9 +66,17 @@ def _one(subject: Subject, cell: Cell, loader: Loader, rules: Iterable[Rule]) ->
 def _decided(
     subject: Subject, cell: Cell, loader: Loader, rules: Iterable[Rule]
 ) -> tuple[str, Judgement]:
-    if subject.contents is None:
+    contents = subject.contents
+    if contents is None:
         return "unread", unknown("the contents of the file could not be read")
-    case = Case(subject=subject, cell=cell, loader=loader, contents=subject.contents)
+    # A loader takes one graph of several, by its tags: it is tried with each.
+    parts = [replace(contents, graphs=(graph,)) for graph in contents.graphs] or [contents]
+    cases = (Case(subject=subject, cell=cell, loader=loader, contents=part) for part in parts)
+    decided = [_judged(case, rules) for case in cases]
+    return min(decided, key=lambda pair: _BEST.index(pair[1].verdict))
+
+
+def _judged(case: Case, rules: Iterable[Rule]) -> tuple[str, Judgement]:
     for rule in rules:
         if not rule.concerns(case):
             continue

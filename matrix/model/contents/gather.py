@@ -24,7 +24,8 @@ def contents_of(model: ModelFacts, opened: OpenedFiles) -> Contents | None:
     if model.format is Format.GRAPH_DEF:
         graph = message_in(opened.at(model.load_path), "GraphDef", text=model.text)
         return None if graph is None else Contents(graphs=(graph_of(graph),))
-    graphs = tuple(graphs_of(model, opened))
+    # No loader of a checkpoint looks at the graph beside it.
+    graphs = tuple(graphs_of(model, opened)) if model.format in _META_GRAPHS else ()
     if not graphs and model.format in _META_GRAPHS:
         return None
     return Contents(

@@ -67,6 +67,20 @@ def test_nothing_is_predicted_of_what_could_not_be_read() -> None:
     assert {one.verdict for one in predicted(subject, [make_cell(_OLD)])} == {"unknown"}
 
 
+def test_best_of_several_graphs_counts() -> None:
+    odd, sound = Graph(ops={"DisableCopyOnRead": 1}), Graph(ops={"MatMul": 1})
+    one = replace(_subject(), contents=Contents(graphs=(odd, sound), has_variables=True))
+    assert _by_loader(one, make_cell(_OLD))[_OLD, "saved_model"].verdict == "loads"
+    none = replace(_subject(), contents=Contents(graphs=(odd, odd), has_variables=True))
+    assert _by_loader(none, make_cell(_OLD))[_OLD, "saved_model"].verdict == "fails"
+
+
+def test_graph_that_asks_for_a_newer_consumer() -> None:
+    subject = replace(_subject(), model=make_model(Format.GRAPH_DEF, min_consumer=5000))
+    one = _by_loader(subject, make_cell(_NEW))[_NEW, "graph"]
+    assert (one.verdict, one.rule) == ("fails", "graph-version")
+
+
 def test_rule_that_is_left_out_decides_nothing() -> None:
     subject = _subject(ops={"DisableCopyOnRead": 1})
     found = _by_loader(subject, make_cell(_OLD), without={"unregistered-op"})

@@ -24,6 +24,13 @@ def _unregistered(case: Case) -> Judgement | None:
     return None
 
 
+def _version(case: Case) -> Judgement | None:
+    wanted, has = case.model.min_consumer, case.cell.release.graphdef
+    if wanted and has and wanted > has:
+        return fails(f"its graph asks for GraphDef version {wanted}, and this release has {has}")
+    return None
+
+
 def _wiring(case: Case) -> Judgement | None:
     for graph in case.contents.graphs:
         if graph.dangling:
@@ -56,6 +63,12 @@ def _looked_up(case: Case, graph: Graph) -> Collection[str]:
 
 
 RULES = (
+    Rule(
+        name="graph-version",
+        judge=_version,
+        formats=GRAPHS,
+        source="`CheckVersions` in tensorflow/core/framework/versions.cc",
+    ),
     Rule(
         name="dangling-node",
         judge=_wiring,
