@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Iterator, Mapping
@@ -95,9 +96,12 @@ class Entries:
         return True
 
     def forget(self, key: str) -> None:
-        """Remove the entry of a key, where it can be removed."""
-        with contextlib.suppress(OSError):
-            self._file(key).unlink()
+        """Remove the entry of a key, or whatever is in its place."""
+        path = self._file(key)
+        try:
+            path.unlink()
+        except OSError:
+            shutil.rmtree(path, ignore_errors=True)
 
     def keep_within(self) -> None:
         """Remove what was not read for the longest time, until all take no more than they may."""

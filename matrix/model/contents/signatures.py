@@ -24,9 +24,14 @@ _SHAPES = "_output_shapes"
 
 
 def _signatures(meta: Any) -> Iterator[tuple[str, Any]]:
-    for name, definition in meta.signature_def.items():
+    # Maps of protobuf come in another order each time.
+    for name, definition in _in_order(meta.signature_def):
         if not name.startswith(_INTERNAL):
             yield name, definition
+
+
+def _in_order(found: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, found[name]) for name in sorted(found)]
 
 
 def repeated_inputs(meta: Any) -> Iterator[str]:
@@ -40,7 +45,7 @@ def repeated_inputs(meta: Any) -> Iterator[str]:
 def references(meta: Any, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The signatures that give a reference, each with the op that it is of."""
     for name, definition in _signatures(meta):
-        for info in definition.outputs.values():
+        for _, info in _in_order(definition.outputs):
             node = nodes.get(_node(info.name))
             if node is not None and ":" in info.name and _REFERENCES.fullmatch(node.op):
                 yield name, node.op
@@ -51,7 +56,7 @@ def unfed(meta: Any, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, definition in _signatures(meta):
         fed = {_node(tensor) for info in definition.inputs.values() for tensor in _tensors(info)}
         waiting = [
-            _node(tensor) for info in definition.outputs.values() for tensor in _tensors(info)
+            _node(tensor) for _, info in _in_order(definition.outputs) for tensor in _tensors(info)
         ]
         seen = set(fed)
         while waiting:
@@ -72,7 +77,7 @@ def odd_shapes(meta: Any, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]
     Exporters before TensorFlow 1.1 left shapes out, which reads as a scalar.
     """
     for name, definition in _signatures(meta):
-        for key, info in definition.outputs.items():
+        for key, info in _in_order(definition.outputs):
             node = nodes.get(_node(info.name))
             if node is None or _SHAPES not in node.attr:
                 continue

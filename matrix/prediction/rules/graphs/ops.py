@@ -42,7 +42,8 @@ def _missing(case: Case) -> Iterator[str]:
     """The ops that the release lacks, and that no companion of the cell brings."""
     own = {name for graph in case.contents.graphs for name in graph.functions}
     for graph in case.contents.graphs:
-        for op in _looked_up(case, graph):
+        # The same of several whatever the order of sets: reports are compared.
+        for op in sorted(_looked_up(case, graph)):
             if case.at not in op_places(op) and op not in own:
                 package = package_of(op)
                 if package is None or not case.cell.has(package):
