@@ -55,10 +55,18 @@ def run_fast(executor: Executor, run: PlannedRun, required: Collection[str] = ()
     Raises:
         LoadmatrixError: no cell could be run.
     """
+    try:
+        return _all_waves(executor, run, required)
+    except KeyboardInterrupt:
+        # Between two waves: within one it is an end like any other.
+        return RunEnd(interrupted=True)
+
+
+def _all_waves(executor: Executor, run: PlannedRun, required: Collection[str]) -> RunEnd:
     tried: dict[str, set[int]] = {}
     while True:
         known = _known(run, tried)
-        wave = next_models(run.plan, _measured(run.plan, known, tried), required)
+        wave = _next(run.plan, known, tried, required)
         if not wave:
             return RunEnd()
         _tell(wave, run.plan, again=bool(tried))
@@ -74,6 +82,33 @@ def run_fast(executor: Executor, run: PlannedRun, required: Collection[str] = ()
             return end
         for cell, models in wave.items():
             tried.setdefault(cell, set()).update(models)
+
+
+def _next(
+    plan: Plan,
+    known: Mapping[str, Outcome],
+    tried: Mapping[str, Collection[int]],
+    required: Collection[str],
+) -> _Wave:
+    """What to test next; where that cannot be said, all that is left."""
+    try:
+        return next_models(plan, _measured(plan, known, tried), required)
+    except Exception as error:  # noqa: BLE001 - a bug of ours costs time, and no report
+        said = f"{type(error).__name__}: {error}"[:300]
+        _LOG.warning("--fast cannot choose cells (%s), which is a bug: testing all.", said)
+    every = {
+        cell: sorted({check.model for check in plan.cell(cell).checks}) for cell in plan.run_order
+    }
+    left = {
+        cell: [
+            model
+            for model in models
+            if model not in tried.get(cell, ())
+            and not (cell in known and known[cell].tested(model))
+        ]
+        for cell, models in every.items()
+    }
+    return {cell: models for cell, models in left.items() if models}
 
 
 def _measured(

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from matrix.errors import LoadmatrixError
-from matrix.plan.plan import PlannedCell
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.prediction.fast import Measured
 from matrix.run import executors
 from matrix.run.executor import PlannedRun
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.records import ErrorRecord
+from reports.jobs import waves
 from reports.jobs.exit_code import exit_code_of
 from reports.jobs.matrix import matrix
 from tests.builders import make_outcome, make_ran
@@ -212,3 +214,34 @@ def test_model_that_is_changed_meanwhile_is_not_chased_through_all_cells(
     assert call("--fast") == 3
     assert len(told.waves) == 1
     assert cells_in(tmp_path / "out")[15]["verdict"] == "not-run"
+
+
+def test_interrupt_between_two_waves_keeps_what_is_known(
+    call: Callable[..., int], told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_plan: Plan, measured: Measured, _required: object) -> dict[str, Any]:
+        if measured:
+            raise KeyboardInterrupt
+        return {"2.8.4": (0,)}
+
+    monkeypatch.setattr(waves, "next_models", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        call("--fast")
+    cells = cells_in(tmp_path / "out")
+    assert (cells[8]["verdict"], cells[15]["verdict"]) == ("runs", "not-run")
+    assert set(told.ran) == {8}
+
+
+def test_bug_in_the_choice_of_cells_is_a_full_sweep(
+    call: Callable[..., int],
+    told: Told,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken(*_: object) -> dict[str, Any]:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(waves, "next_models", broken)
+    assert call("--fast") == 0
+    assert set(told.ran) == set(MINORS)
+    assert "cannot choose cells (ZeroDivisionError: a bug)" in capsys.readouterr().err
