@@ -12,9 +12,11 @@ from matrix.plan.plan import Plan
 from matrix.plan.prediction import FAILS, LOADS, UNKNOWN, Prediction, Predictions
 from matrix.prediction.rule import Case, Judgement, Rule, Subject, loads, unknown
 from matrix.prediction.rules.all import RULES
+from matrix.shown import on_one_line
 
 # What the best graph of several is predicted to do.
 _BEST = (LOADS, UNKNOWN, FAILS)
+_MOST_WHY = 300
 _NOTHING_LEFT = "nothing-against-it"
 
 
@@ -57,10 +59,15 @@ def _one(subject: Subject, cell: Cell, loader: Loader, rules: Iterable[Rule]) ->
         tensorflow=str(cell.release.version),
         loader=loader.name,
         verdict=judgement.verdict,
-        why=judgement.why,
+        why=_shown(judgement.why),
         rule=rule,
         cell=cell.id,
     )
+
+
+def _shown(why: str) -> str:
+    """A reason on one line and not too long: names of a model are in it, once for every cell."""
+    return on_one_line(why if len(why) <= _MOST_WHY else f"{why[: _MOST_WHY - 1]}…")
 
 
 def _decided(

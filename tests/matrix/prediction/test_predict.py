@@ -42,6 +42,13 @@ def test_op_that_a_release_lacks_is_predicted_to_fail_there_with_its_history() -
     assert old.rule == "unregistered-op"
 
 
+def test_names_of_a_model_stay_short_and_on_one_line_in_reasons() -> None:
+    op = f"Odd\n\x1b[31m{'x' * 100_000}"
+    said = _by_loader(_subject(ops={op: 1}), make_cell(_NEW))[_NEW, "saved_model"].why
+    assert r"Odd\n\x1b[31mxxx" in said
+    assert len(said) < 400
+
+
 def test_op_of_a_package_fails_where_the_package_is_not() -> None:
     subject = _subject(ops={"CaseFoldUTF8": 1})
     beside = make_cell("2.15.1", make_companion())
