@@ -29,6 +29,12 @@ def render_plan(
     `costs` are lines on what is downloaded and stored, which come last. Of the cells in `known`
     earlier runs have measured all.
     """
+    table = render_cells(plan, finished, pythons, known)
+    return "\n".join([*about_models(plan), "", table, "", *costs])
+
+
+def about_models(plan: Plan) -> list[str]:
+    """What the models of a plan are, what is wrong with them, and what they could do."""
     lines = []
     for number, model in enumerate(plan.models):
         said = f"{model.shown} is a {model.format.value}{_written(plan, number)}"
@@ -36,6 +42,17 @@ def render_plan(
         lines += [f"    {first_line(note)}" for note in model.notes]
         lines += [f"    Downloaded, SHA-256 {model.sha256}."] if model.address else []
     lines += [first_line(f"not tested: {model.why}", _MOST) for model in plan.untested]
+    lines += [first_line(finding.line) for findings in plan.findings for finding in findings]
+    return [*lines, *(first_line(line, _MOST) for line in (*_risks(plan), *plan.left_out))]
+
+
+def render_cells(
+    plan: Plan,
+    finished: Collection[str],
+    pythons: Mapping[str, Path],
+    known: Collection[str] = (),
+) -> str:
+    """The cells of a plan as a table."""
     rows = [
         (
             planned.cell.id,
@@ -48,10 +65,7 @@ def render_plan(
         for planned in plan.cells
     ]
     headers = ("TensorFlow", "Python", "interpreter", "Keras", "checks", "environment")
-    grid = tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
-    lines += [first_line(finding.line) for findings in plan.findings for finding in findings]
-    lines += [first_line(line, _MOST) for line in (*_risks(plan), *plan.left_out)]
-    return "\n".join([*lines, "", grid, "", *costs])
+    return tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
 
 
 def _environment(cell: str, finished: Collection[str], known: Collection[str]) -> str:

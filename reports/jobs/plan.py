@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from matrix.environments import disk_usage, interpreters
 from matrix.environments.environments import Environments
@@ -27,7 +29,7 @@ def show_plan(options: Options, now: datetime) -> int:
     """Print what a run would do; a requirement that is no requirement is told here too."""
     if options.gate == GateOptions():
         plan = inspected(options)
-        echo(plan_text(plan, options))
+        echo(_plan_text(plan, at_hand(plan, options)))
         return 0
     # Here, because gates know all types of a report.
     from reports.gate.judgement import read_gate
@@ -35,7 +37,7 @@ def show_plan(options: Options, now: datetime) -> int:
 
     gate = read_gate(options.gate, now.date())
     plan = inspected(options)
-    echo(plan_text(plan, options, required_cells(plan, gate)))
+    echo(_plan_text(plan, at_hand(plan, options, required_cells(plan, gate))))
     return 0
 
 
@@ -50,8 +52,18 @@ def inspected(options: Options) -> Plan:
     return most_informative_first(with_predictions(planned(options)))
 
 
-def plan_text(plan: Plan, options: Options, required: Collection[str] = ()) -> str:
-    """What a run of a plan will do on this machine; `required` cells are run in any case."""
+@dataclass(frozen=True, kw_only=True)
+class AtHand:
+    """What this machine has for a plan: environments, known answers, Pythons; and the costs."""
+
+    finished: Sequence[str]
+    known: Collection[str]
+    pythons: Mapping[str, Path]
+    costs: Sequence[str]
+
+
+def at_hand(plan: Plan, options: Options, required: Collection[str] = ()) -> AtHand:
+    """What is there for a plan; `required` cells are run in any case."""
     environments = Environments.from_options(options)
     finished = [entry.cell.id for entry in plan.cells if environments.finished(entry.cell)]
     known: Collection[str] = ()
@@ -61,8 +73,16 @@ def plan_text(plan: Plan, options: Options, required: Collection[str] = ()) -> s
 
         known = known_cells(plan, options)
     hint = disk_usage.hardlinks_impossible(options.envdir)
-    pythons = {minor: python.path for minor, python in interpreters.installed().items()}
     at_once = (options.jobs or default_jobs()) if options.executor == "nox" else 1
     there = {*finished, *known}
     costs = list(cost_lines(plan, there, required, discard=options.discard, at_once=at_once))
-    return render_plan(plan, finished, [*costs, *([hint] if hint else [])], pythons, known)
+    return AtHand(
+        finished=finished,
+        known=known,
+        pythons={minor: python.path for minor, python in interpreters.installed().items()},
+        costs=[*costs, *([hint] if hint else [])],
+    )
+
+
+def _plan_text(plan: Plan, there: AtHand) -> str:
+    return render_plan(plan, there.finished, there.costs, there.pythons, there.known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from matrix.known.known import kept_within
 from matrix.known.reuse import left_to_run
 from matrix.log import logger
 from matrix.options.options import Options
+from matrix.plan.plan import Plan
 from matrix.run.executor import PlannedRun
 from matrix.run.executors import executor_named
 from matrix.run.keeping import earlier, interrupts
@@ -21,12 +23,14 @@ from matrix.run.keeping.continuing import begin
 from matrix.run.store import Store
 from reports.build.build_report import Run
 from reports.formats import predicted
+from reports.formats.plan_text import about_models, render_cells
 from reports.gate.judgement import read_gate
 from reports.gate.required_cells import required_cells
 from reports.jobs import card, report_place
 from reports.jobs.conclusion import print_summary, report
-from reports.jobs.plan import inspected, plan_text
+from reports.jobs.plan import at_hand, inspected
 from reports.jobs.waves import run_all, run_fast
+from reports.progress.shown import wants_board
 from reports.report.internal_errors import InternalErrors
 
 _LOG = logger(__name__)
@@ -41,10 +45,9 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     """
     gate = read_gate(options.gate, started.date())
     executor = executor_named(options.executor)
-    _try_walls(options)
+    required(options.isolation)
     plan = inspected(options)
-    _LOG.info("%s", plan_text(plan, options, required_cells(plan, gate)))
-    _LOG.info("%s", "\n".join(predicted.at_the_head(plan)))
+    _say_first(plan, options, required_cells(plan, gate))
     store = Store(folder=options.output / "results")
     errors = InternalErrors(log=store.internal_errors)
     within = kept_within(options.envdir)
@@ -83,8 +86,14 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     return code
 
 
-def _try_walls(options: Options) -> None:
-    """Say what holds models back on this machine; refuse to start where it has to and does not."""
-    required(options.isolation)
-    seen = self_test(options.isolation)
-    _LOG.log(logging.INFO if seen.holds else logging.WARNING, "%s", summary(options.isolation))
+def _say_first(plan: Plan, options: Options, in_any_case: Collection[str]) -> None:
+    """What the models are, what holds them back, what is predicted, and what it costs."""
+    _LOG.info("%s", "\n".join(about_models(plan)))
+    walls = self_test(options.isolation)
+    _LOG.log(logging.INFO if walls.holds else logging.WARNING, "%s", summary(options.isolation))
+    _LOG.info("\n%s\n", "\n".join(predicted.at_the_head(plan)))
+    there = at_hand(plan, options, in_any_case)
+    if not wants_board():
+        # A board lists them all.
+        _LOG.info("%s\n", render_cells(plan, there.finished, there.pythons, there.known))
+    _LOG.info("%s", "\n".join(there.costs))
