@@ -27,6 +27,7 @@ from benchmarks.judging import judged
 from benchmarks.known import known
 from benchmarks.prediction.bench import prediction
 from benchmarks.prediction.fresh import numbers
+from benchmarks.start import start
 from benchmarks.walls import walls
 from matrix.cache import cache_folder
 from matrix.catalogue.cell_id import CellId
@@ -235,12 +236,18 @@ def fast_and_full() -> None:
         both_ways(run, folder, models)
 
 
+def first_word() -> None:
+    """How long it takes until a call says something."""
+    with scratch() as folder:
+        start(timed, folder, EXAMPLE, HERE, command([EXAMPLE], "--plan"))
+
+
 def main(names: Sequence[str]) -> int:
     """Run the benchmarks named, or all of them."""
     benchmarks = {"warm": warm, "walls": walled, "models": second_model, "disk": occupied}
     benchmarks |= {"diagnosing": diagnosing, "integrity": integrity, "cold": cold}
     benchmarks |= {"prediction": prediction, "fast": replay, "fast-real": fast_and_full}
-    benchmarks |= {"known": unchanged}
+    benchmarks |= {"known": unchanged, "start": first_word}
     if unknown := set(names) - set(benchmarks):
         raise UsageError(f"There is no benchmark {min(unknown)}. Choose {list(benchmarks)}.")
     for name in names or benchmarks:

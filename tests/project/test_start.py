@@ -1,0 +1,51 @@
+"""What a call imports before it says anything: every heavy module is a tenth of a second."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tiny_models import saved_model
+
+ROOT = Path(__file__).resolve().parents[2]
+# What reads numbers, runs cells, finds causes and makes reports: none of it is needed for a plan.
+_HEAVY = (
+    *("numpy", "h5py", "nox", "rich", "msgspec", "virtualenv", "argcomplete", "tensorflow"),
+    *("reports.build", "reports.diagnosis", "reports.report.report", "reports.jobs.sweep"),
+    *("matrix.run.cell", "matrix.maintenance"),
+)
+_CALL = """
+import sys
+from reports.cli import main
+code = main(sys.argv[1:])
+names = {names!r}
+print("imported:", *[name for name in names if name in sys.modules], file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def imported_by(*words: str | Path, folder: Path) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", _CALL.format(names=_HEAVY), *map(str, words)],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.splitlines()[-1].split()[1:])
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["report", "--help"]])
+def test_help_imports_nothing_heavy(words: list[str], tmp_path: Path) -> None:
+    assert imported_by(*words, folder=tmp_path) == set()
+
+
+def test_plan_imports_what_a_plan_needs(tmp_path: Path) -> None:
+    model = saved_model(tmp_path / "model")
+    assert imported_by(model, "--plan", folder=tmp_path) == set()
