@@ -16,10 +16,13 @@ class Graph:
     """One graph of a model, with its functions.
 
     `ops` counts the op types of the graph and of all functions, `main_ops` are those outside of
-    functions, and `reached_ops` these with those of the functions that are called from there.
+    functions, `inner_ops` those in functions, and `reached_ops` the first with those of the
+    functions that are called from there.
     `functions` are the names of these, which nodes may have as their op. `tags` are
     those of its MetaGraph. `settings` has the attributes that are set on ops whose attributes are
-    not the same in every release, in functions and outside, `main_settings` those outside only.
+    not the same in every release, in functions and outside, `main_settings` those outside only and
+    `inner_settings` those in functions. `new_types` are the numbers of data types that not every
+    release has, with an op that uses each.
     `defaults` are the defaults that the writer had for them. `devices` are what nodes outside of
     functions are placed on. `runs_at_load` says that a session runs something to load it.
     `repeated_inputs` are the signatures that take one tensor twice, `references` those that give
@@ -32,11 +35,14 @@ class Graph:
 
     ops: Mapping[str, int] = field(default_factory=dict)
     main_ops: frozenset[str] = frozenset()
+    inner_ops: frozenset[str] = frozenset()
     reached_ops: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
     settings: Settings = field(default_factory=dict)
     main_settings: Settings = field(default_factory=dict)
+    inner_settings: Settings = field(default_factory=dict)
+    new_types: Mapping[int, str] = field(default_factory=dict)
     defaults: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     devices: frozenset[str] = frozenset()
     runs_at_load: bool = False

@@ -21,6 +21,13 @@ from matrix.model.contents.signatures import (
 _STARTERS = ("saved_model_main_op", "legacy_init_op", "saved_model_legacy_init_op")
 _INIT_SIGNATURE = "__saved_model_init_op"
 
+# Where a data type comes into a graph, and the numbers of those that came after TensorFlow 1
+# (tensorflow/core/framework/types.proto).
+_TYPED = {"Cast": ("SrcT", "DstT")} | dict.fromkeys(
+    ("Const", "Placeholder", "VarHandleOp"), ("dtype",)
+)
+_LAST_OLD_TYPE, _FIRST_REFERENCE = 23, 100
+
 _Collected = dict[str, dict[str, set[bytes]]]
 
 
@@ -31,15 +38,20 @@ def graph_of(graph: Any, meta: Any = None) -> Graph:
     inside: _Collected = {}
     _collect(graph.node, counted, main)
     main_ops = frozenset(counted)
+    counted_inside: Counter[str] = Counter()
     for function in graph.library.function:
-        _collect(function.node_def, counted, inside)
+        _collect(function.node_def, counted_inside, inside)
+    counted.update(counted_inside)
     found = Graph(
         ops=dict(counted),
         main_ops=main_ops,
+        inner_ops=frozenset(counted_inside),
         reached_ops=main_ops | _called(graph),
         functions=frozenset(function.signature.name for function in graph.library.function),
         settings=_settings(main, inside),
         main_settings=_settings(main),
+        inner_settings=_settings(inside),
+        new_types=_new_types(graph),
         devices=frozenset(node.device for node in graph.node if node.device),
         dangling=next(_dangling(graph.node), ""),
     )
@@ -59,6 +71,18 @@ def _with_meta(found: Graph, meta: Any, used: _Collected) -> Graph:
         unfed=dict(unfed(meta, nodes)),
         odd_shapes=dict(odd_shapes(meta, nodes)),
     )
+
+
+def _new_types(graph: Any) -> dict[int, str]:
+    """Data types that not every release has, each with an op that uses it."""
+    found: dict[int, str] = {}
+    for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
+        for node in nodes:
+            for name in _TYPED.get(node.op, ()):
+                number = node.attr[name].type if name in node.attr else 0
+                if _LAST_OLD_TYPE < number < _FIRST_REFERENCE:
+                    found[number] = node.op
+    return found
 
 
 def _dangling(nodes: Sequence[Any]) -> Iterator[str]:

@@ -256,3 +256,24 @@ def test_node_that_takes_what_is_not_there() -> None:
     assert {_predict(meta, "2.15.1", loader).rule for loader in ("saved_model", "session")} == {
         "dangling-node"
     }
+
+
+def test_objects_are_made_without_the_graph_around_their_functions() -> None:
+    meta = _meta(("v", "DisableCopyOnRead", {}))
+    assert _predict(meta, "2.9.3", "saved_model").verdict == "fails"
+    meta.object_graph_def.nodes.add()
+    found = {
+        loader: _predict(meta, "2.9.3", loader, Format.SAVED_MODEL).verdict
+        for loader in ("saved_model", "session")
+    }
+    assert found == {"saved_model": "loads", "session": "fails"}
+
+
+@pytest.mark.parametrize(("version", "verdict"), [("2.11.1", "fails"), ("2.12.1", "loads")])
+def test_data_type_that_came_later(version: str, verdict: str) -> None:
+    float8 = 24
+    meta = _meta(("c", "Cast", {"DstT": ("type", float8)}))
+    one = _predict(meta, version, "saved_model")
+    assert one.verdict == verdict
+    if verdict == "fails":
+        assert one.why == "op Cast has data type 24, which is in TensorFlow 2.12 and later"

@@ -75,8 +75,10 @@ def _refused(known: dict[str, Any], values: frozenset[bytes]) -> str:
 
 
 def _settings(case: Case, graph: Graph) -> Settings:
-    """A session does not look into functions before it runs them."""
-    return graph.main_settings if case.loader.name in ("session", "graph") else graph.settings
+    """A session does not look into functions before it runs them; objects are made of these."""
+    if case.loader.name in ("session", "graph"):
+        return graph.main_settings
+    return graph.inner_settings if case.contents.objects else graph.settings
 
 
 RULES = (

@@ -13,6 +13,10 @@ from matrix.prediction.rule import Case, Judgement, Rule, fails
 GRAPHS = frozenset({Format.SAVED_MODEL, Format.SAVED_MODEL_V1, Format.META_GRAPH, Format.GRAPH_DEF})
 
 
+# The last number of each group of data types, and the release it came with.
+_TYPES_SINCE = ((25, (2, 12)), (28, (2, 19)), (30, (2, 15)), (32, (2, 20)), (33, (2, 21)))
+
+
 def _unregistered(case: Case) -> Judgement | None:
     for op in _missing(case):
         if places := op_places(op):
@@ -32,8 +36,9 @@ def _version(case: Case) -> Judgement | None:
 
 
 def _wiring(case: Case) -> Judgement | None:
+    imports = case.contents.objects is None or case.loader.name == "session"
     for graph in case.contents.graphs:
-        if graph.dangling:
+        if graph.dangling and imports:
             return fails(f"node {graph.dangling} takes something that is not in the graph")
     return None
 
@@ -50,20 +55,38 @@ def _missing(case: Case) -> Iterator[str]:
                     yield op
 
 
+def _type(case: Case) -> Judgement | None:
+    for graph in case.contents.graphs:
+        for number, op in graph.new_types.items():
+            since = next((first for last, first in _TYPES_SINCE if number <= last), None)
+            if since is None or case.minor < since:
+                known = "is in TensorFlow {}.{} and later".format(*since) if since else "is unknown"
+                return fails(f"op {op} has data type {number}, which {known}")
+    return None
+
+
 def _looked_up(case: Case, graph: Graph) -> Collection[str]:
     """The ops that a loader looks up.
 
     The import of a graph leaves functions alone; a session that runs looks into those that the
-    graph calls. Whoever restores the objects of a SavedModel makes all its functions.
+    graph calls. Whoever restores the objects of a SavedModel makes all its functions, and does not
+    import the graph around them.
     """
     if case.loader.name == "session":
         return graph.reached_ops if graph.runs_at_load else graph.main_ops
     if case.loader.name == "graph":
         return graph.reached_ops if case.model.weights else graph.main_ops
-    return graph.ops
+    return graph.inner_ops if case.contents.objects else graph.ops
 
 
 RULES = (
+    Rule(
+        name="data-type",
+        judge=_type,
+        formats=GRAPHS,
+        loaders=frozenset({"saved_model", "tfsm_layer", "keras", "tf_keras", "graph"}),
+        source="tensorflow/core/framework/types.proto",
+    ),
     Rule(
         name="graph-version",
         judge=_version,
