@@ -72,6 +72,13 @@ class Feed:
             for arrays in made(signature, self.rules):
                 yield arrays, "cell"
 
+    def is_settled(self, signature):
+        """Whether outputs are compared on the file of the last attempt, whatever they are.
+
+        A cell before this one found nothing better, so there is nothing to compare others with.
+        """
+        return self.file is not None and self.file == self.first.get(signature.name)
+
 
 def made(signature, rules):
     """What is made for a signature in this process, in turn."""

@@ -18,11 +18,18 @@ tensors: Any = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(tensors)
 
 
-def called(function: Any, *lengths: int) -> Any:
-    """One call of a signature that is fed a sequence of each length in turn."""
+def called(function: Any, *lengths: int, settled: bool = False) -> Any:
+    """One call of a signature that is fed a sequence of each length in turn.
+
+    `settled` says that a cell before this one ended with the first of them.
+    """
     attempts = [({"x": np.arange(size, dtype="float32")}, "file") for size in lengths]
     feed = SimpleNamespace(
-        attempts=lambda _: iter(attempts), seeded=lambda: None, given=False, file="2"
+        attempts=lambda _: iter(attempts),
+        seeded=lambda: None,
+        given=False,
+        file="2",
+        is_settled=lambda _: settled,
     )
     signature = SimpleNamespace(name="call", inputs=[("x", None, [None])], function=function)
     return tensors.call(signature, feed, tensors.Stored(None), lambda: None, repr)
@@ -44,6 +51,19 @@ def test_model_that_answers_nan_whatever_it_is_fed_has_run_on_the_first() -> Non
     entry = called(lambda _: {"y": np.full(3, np.nan)}, 16, 64)
     assert entry["inputs"][0]["shape"] == [16]
     assert entry["outputs"][0]["values"] == ["nan"] * 3
+
+
+def test_cell_after_one_that_found_nothing_better_does_not_search_again() -> None:
+    fed = []
+
+    def function(arrays: Any) -> Any:
+        fed.append(len(arrays["x"]))
+        return {"y": arrays["x"][1000:]}
+
+    entry = called(function, 16, 64, settled=True)
+    assert entry["outputs"][0]["shape"] == [0]
+    # Twice: whether it answers the same again.
+    assert fed == [16, 16]
 
 
 def test_slow_model_that_answers_nan_is_not_called_until_its_time_is_up(

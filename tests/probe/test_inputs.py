@@ -66,8 +66,12 @@ def test_file_that_another_cell_ran_with_is_tried_first(tmp_path: Path) -> None:
         write_arrays(tmp_path / f"{number}.npz", {"serve/x": np.full((1, 2), number)})
     paths = [str(tmp_path / f"{number}.npz") for number in (1, 2, 3)]
     feed = probe_inputs.Feed(paths, {"first": {"serve": "2"}})
-    tried = [(int(arrays["x"][0, 0]), feed.file) for arrays, _ in feed.attempts(signature(X))]
-    assert tried == [(2, "2"), (1, "1"), (3, "3")]
+    wanted = signature(X)
+    tried = [
+        (int(arrays["x"][0, 0]), feed.file, feed.is_settled(wanted))
+        for arrays, _ in feed.attempts(wanted)
+    ]
+    assert tried == [(2, "2", True), (1, "1", False), (3, "3", False)]
 
 
 @pytest.mark.parametrize(

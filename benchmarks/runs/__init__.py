@@ -1,0 +1,1 @@
+"""Whole runs of the job, compared with what they cannot do without."""
