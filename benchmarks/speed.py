@@ -64,8 +64,7 @@ def timed(
     """Run a command to its end; its output goes to `output.txt` in the folder.
 
     Raises:
-        subprocess.CalledProcessError: it failed, by none of these codes; a benchmark of a failure
-            would be a lie.
+        subprocess.CalledProcessError: it failed; a benchmark of a failure would be a lie.
     """
     folder.mkdir(parents=True, exist_ok=True)
     before, clock = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
