@@ -39,6 +39,13 @@ class Outcome:
         """Whether a model was tested, whatever came of it."""
         return self.models is None or model in self.models
 
+    @property
+    def is_reused(self) -> bool:
+        """Whether nothing of it was measured in this run."""
+        names = self.verification.checks if self.verification else ()
+        models = {name.partition(":")[0] for name in names}
+        return bool(models) and models <= set(map(str, self.reused))
+
 
 def to_document(outcome: Outcome) -> dict[str, Any]:
     """The outcome as JSON values."""

@@ -117,5 +117,5 @@ class Watch:
             now=Progress(phase=DONE),
             found=found_in(self.plan, outcome),
             seconds=outcome.seconds,
-            reused=bool(outcome.reused),
+            reused=outcome.is_reused,
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matrix.files import write_json
+from matrix.files import write_json, write_text
 from matrix.log import logger
 from matrix.run.keeping import orphans, spare_outcomes
 from matrix.run.keeping.parts import together
@@ -106,8 +106,8 @@ class OutcomeFiles:
     def write_known(self, outcome: Outcome, *, finished: bool) -> None:
         """Write what is known of a cell: all that is asked, or of some of its models."""
         document = {**to_document(outcome), "run": self.run}
-        # Nothing is lost with it, so it need not outlive a power failure.
-        write_json(self.folder / (OUTCOME if finished else KNOWN), document)
+        # Nothing is lost with it, so it need not outlive a power failure; and there may be many.
+        write_text(self.folder / (OUTCOME if finished else KNOWN), f"{json.dumps(document)}\n")
 
     def try_again(self) -> None:
         """Make room for a new outcome, and keep what is known until it is there."""

@@ -157,6 +157,7 @@ def test_one_more_model_is_run_alone(house: House) -> None:
     whole = together(measured, known)
     assert whole.verification is not None
     assert list(whole.verification.checks) == ["1:saved_model", "0:saved_model"]
+    assert (known.is_reused, whole.is_reused) == (True, False)
     first, second = conclude(plan, {"2.14.1": whole})
     assert [one.cells[1].source.value for one in (first, second)] == ["measured", "reused"]
 
