@@ -15,6 +15,8 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
+from matrix.results.verdicts import Predicted
+from matrix.run.progress import WAITING
 from matrix.shown import on_one_line
 from reports.progress.lines import clock, state
 from reports.progress.watch import Cell, Watch
@@ -107,7 +109,9 @@ def _kind(cell: Cell) -> tuple[str, ...]:
     """What cells must have in common to be told together."""
     if cell.is_running:
         return ("running", cell.id)
-    return ("done", *cell.found.words) if cell.found else ("waiting",)
+    if cell.predicted:
+        return (Predicted.word,)
+    return ("done", *cell.found.words) if cell.found else (WAITING,)
 
 
 def _together(cells: Sequence[Cell]) -> Row:
@@ -115,7 +119,8 @@ def _together(cells: Sequence[Cell]) -> Row:
     count = f"{len(cells)} cells"
     if cells[0].is_done:
         return Row(names=names, text=_what(cells[0]).append(f"  {count}", style="dim"))
-    return Row(names=names, text=Text(f"· {count} waiting", style="dim"))
+    mark, what = (Predicted.symbol, Predicted.word) if cells[0].predicted else ("·", WAITING)
+    return Row(names=names, text=Text(f"{mark} {count} {what}", style="dim"))
 
 
 def _row(cell: Cell) -> Row:
@@ -128,6 +133,8 @@ def _row(cell: Cell) -> Row:
 
 def _what(cell: Cell) -> Text:
     """What a cell does, or what it found, in the colour and with the symbol of its verdict."""
+    if cell.predicted:
+        return Text(f"{Predicted.symbol} {Predicted.word}", style="dim")
     if cell.found is None:
         style = Style(bold=True) if cell.is_running else Style(dim=True)
         return Text(f"· {on_one_line(state(cell))}", style=style)

@@ -19,7 +19,8 @@ _NOBODY = Progress()
 class Cell:
     """One cell as it is now: `found` where it is done, `reused` where that was known before.
 
-    `seconds` is what it took. `is_earlier` says that it was done before this call began.
+    `seconds` is what it took. `is_earlier` says that it was done before this call began. A cell
+    that a fast run leaves out is `predicted`.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Cell:
     seconds: float = 0.0
     reused: bool = False
     is_earlier: bool = False
+    predicted: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -54,10 +56,14 @@ class Watch:
         # Asked for once, and not with every look.
         store = store.of_this_run()
         names = [entry.cell.id for entry in plan.cells]
-        every = [name for name in names if name in left or store.is_finished(name)]
+        there = {name for name in names if name in left or store.is_finished(name)}
+        others = set(plan.run_order) - there if plan.fast else set()
+        every = [name for name in names if name in there or name in others]
         watch = cls(plan=plan, store=store, cells={name: Cell(id=name) for name in every})
         for name in every:
-            if name in left:
+            if name in others:
+                watch.cells[name] = Cell(id=name, predicted=True)
+            elif name in left:
                 progress.forget(store, name)
             else:
                 watch.cells[name] = replace(watch._looked_at(watch.cells[name]), is_earlier=True)
@@ -67,7 +73,7 @@ class Watch:
         """Look at every cell again; the ones that are done since the last look."""
         finished = []
         for name, before in self.cells.items():
-            if before.is_done:
+            if before.is_done or before.predicted:
                 continue
             now = self.cells[name] = self._looked_at(before)
             finished += [now] if now.is_done else []
@@ -88,7 +94,7 @@ class Watch:
 
     @property
     def total(self) -> int:
-        return len(self.cells)
+        return sum(not cell.predicted for cell in self.cells.values())
 
     @property
     def running(self) -> list[Cell]:

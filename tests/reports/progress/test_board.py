@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -92,6 +93,21 @@ def test_neighbours_are_told_together_where_there_is_no_room(
     ]
     # What was found goes before what waits.
     assert len(lines_of(watch, height=9)) == 8
+
+
+def test_cells_that_a_fast_run_leaves_out_are_predicted(plan: Plan, store: Store) -> None:
+    left = ("2.4.1", "2.15.1", "2.21.1")
+    watch = Watch.of(replace(plan, fast=True), left, store)
+    finish(store, plan, "2.15.1")
+    watch.look()
+    assert lines_of(watch, height=8)[:-1] == [
+        "2.4.1             · waiting",
+        "2.5.1 to 2.14.1   ◌ 10 cells predicted",
+        lines_of(watch, height=8)[2],
+        "2.16.1 to 2.20.1  ◌ 5 cells predicted",
+        "2.21.1            · waiting",
+    ]
+    assert "1 of 3 cells done" in lines_of(watch)[-1]
 
 
 class _Terminal(io.StringIO):
