@@ -18,9 +18,9 @@ _VALUES_SINCE = {
     "numpy_value": (2, 13),
     "bounded_tensor_spec_value": (2, 3),
 }
-# Tried with tables of 2.4, 2.11, 2.12 and 2.15 in 2.10 to 2.13.
+# Tried with tables of 2.4, 2.11, 2.12, 2.13 and 2.15 in 2.10 to 2.13.
 _TABLES_FAIL_IN = ((2, 11), (2, 12))
-_OTHER_TABLES_FROM = (2, 13)
+_OTHER_TABLES_FROM = (2, 14)
 
 
 def _slots(case: Case) -> Judgement | None:
@@ -73,7 +73,7 @@ def _table(case: Case) -> Judgement | None:
     if writer is None or (writer.major, writer.minor) < _OTHER_TABLES_FROM:
         return None
     return fails(
-        "it has a table that TensorFlow 2.13 or later wrote, and 2.11 and 2.12 cannot call the "
+        "it has a table that TensorFlow 2.14 or later wrote, and 2.11 and 2.12 cannot call the "
         "function that saves it"
     )
 

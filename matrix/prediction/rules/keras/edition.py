@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from matrix.catalogue.api_history import api_history
-from matrix.catalogue.keras_configs import ClassConfigs, keras_configs
+from matrix.catalogue.keras_configs import SPACES, ClassConfigs, keras_configs
 from matrix.model.facts import Format
 from matrix.prediction.history import minor_at, place_of
 from matrix.prediction.rule import Case
@@ -20,6 +20,9 @@ _MODELS = frozenset({"Sequential", "Model"})
 # The first Keras 2 that reads configurations which name the modules of their classes.
 _DATED_FROM = (2, 13)
 _RESTORES_FROM = (2, 3)
+_EXPERIMENTAL_FROM = (2, 3)
+# What SavedModels have of lookup layers, and constructors take out of their `**kwargs`.
+_TAKEN_UNSEEN = frozenset({"has_input_vocabulary", "has_static_table", "vocabulary_size"})
 
 
 @dataclass(frozen=True)
@@ -83,14 +86,19 @@ def places(space: str, full: str) -> frozenset[int]:
 @functools.cache
 def layer_places(space: str, name: str) -> frozenset[int]:
     """The places of the releases that have a class of layers, wherever they keep it."""
-    every = api_history().class_names(name, space)
-    return frozenset().union(*(places(space, one) for one in every if one.startswith(_PLACES)))
+    every = [one for one in api_history().class_names(name, space) if one.startswith(_PLACES)]
+    return frozenset(at for one in every for at in places(space, one) if _is_looked_up(one, at))
+
+
+def _is_looked_up(full: str, at: int) -> bool:
+    """Whether files are looked up there: at first the experimental layers were left out."""
+    return not full.startswith("layers.experimental.") or at >= place_of(_EXPERIMENTAL_FROM)
 
 
 @functools.cache
 def known_anywhere(name: str) -> bool:
     """Whether the Keras of any release has a layer of that name."""
-    return name in _MODELS or any(layer_places(space, name) for space in ("keras", "tf_keras"))
+    return name in _MODELS or any(layer_places(space, name) for space in SPACES)
 
 
 @functools.cache
@@ -107,6 +115,13 @@ def arguments(space: str, name: str, at: int) -> frozenset[str]:
 
 
 @functools.cache
+def argument_names(name: str) -> frozenset[str]:
+    """What the constructor of a class takes by name in any release."""
+    every = range(len(api_history().releases))
+    return frozenset().union(*(arguments(space, name, at) for space in SPACES for at in every))
+
+
+@functools.cache
 def refusal(
     space: str, form: str, name: str, kinds: frozenset[tuple[str, str]], at: int
 ) -> tuple[str, str] | None:
@@ -117,12 +132,10 @@ def refusal(
     empty then). `None` where nothing is refused.
     """
     known = keras_configs().of(space, form, name)
-    if known is None:
-        return None
-    if at in known.never:
+    if known is not None and at in known.never:
         return "", "class"
-    if at not in known.asked:
-        return None
+    if known is None or at not in known.asked:
+        return _unasked(space, name, kinds, at)
     asked = sorted(kind for kind in kinds if kind[0] != "name")
     takes = arguments(space, name, at)
     found = ((one[0], _refused(known, one, takes, at)) for one in asked)
@@ -137,14 +150,26 @@ def refusal(
     )
 
 
+def _unasked(
+    space: str, name: str, kinds: frozenset[tuple[str, str]], at: int
+) -> tuple[str, str] | None:
+    """A key that the constructor does not name, and that of another release does."""
+    takes = arguments(space, name, at)
+    if not takes:
+        return None
+    others = argument_names(name)
+    lacking = (key for key, _ in sorted(kinds) if key not in takes and key in others)
+    return next(((key, "key") for key in lacking), None)
+
+
 def _refused(
     known: ClassConfigs, asked: tuple[str, str], takes: frozenset[str], at: int
 ) -> str | None:
     key, kind = asked
     answers = known.refused.get(key)
     if answers is None:
-        # No release writes it.
-        return None if at in known.open or key in takes else "key"
+        # No release writes it into a file of this kind.
+        return None if at in known.open or key in takes or key in _TAKEN_UNSEEN else "key"
     fine = [other for other, where in answers.items() if at not in where]
     if kind in answers:
         return None if kind in fine else "value" if fine else "key"

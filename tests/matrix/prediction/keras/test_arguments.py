@@ -85,6 +85,13 @@ def test_key_that_no_release_writes_and_no_constructor_names_is_refused(tmp_path
     assert verdicts(path, "1.15.5", "2.15.1", "2.16.2") == ["fails"] * 3
 
 
+def test_class_that_a_release_was_not_asked_about_is_judged_by_its_constructor(
+    tmp_path: Path,
+) -> None:
+    path = hdf5(tmp_path / "m.h5", sequential(layer("Discretization", bin_boundaries=[0.5])))
+    assert verdicts(path, "2.4.4", "2.6.5") == ["fails", "loads"]
+
+
 def test_layer_without_what_it_needs(tmp_path: Path) -> None:
     path = hdf5(tmp_path / "m.h5", sequential(layer("Dense", activation="relu")))
     (found,) = said(path, "2.15.1")
