@@ -26,7 +26,10 @@ _TF_KERAS = "tf_keras"
 
 @dataclass(frozen=True, kw_only=True)
 class Inspected:
-    """A model as predictions see it: what is known of it, or why it is refused."""
+    """A model as predictions see it: what is known of it, or why it is refused.
+
+    Neither, where it could not be inspected.
+    """
 
     subject: Subject | None
     refusal: str = ""
@@ -58,6 +61,9 @@ class Predictor:
             seen = inspect_path(path, gather=contents_or_nothing)
         except LoadmatrixError as error:
             return Inspected(subject=None, refusal=str(error))
+        except Exception as error:  # noqa: BLE001 - a bug of ours predicts nothing
+            print(f"{path} could not be inspected: {type(error).__name__}: {error}", flush=True)
+            return Inspected(subject=None)
         why = refused(path, seen)
         if why or not isinstance(seen, Inspection):
             return Inspected(subject=None, refusal=why)

@@ -83,10 +83,10 @@ def _rows(
 def _said(inspected: Inspected, prediction: Prediction | None) -> tuple[str, str, str]:
     if prediction is not None:
         return prediction.verdict, prediction.why, prediction.rule
-    if inspected.subject is None:
+    if inspected.refusal:
         # A file that is no model is not tried, which says that nothing loads it.
         return FAILS, inspected.refusal, REFUSED
-    return UNKNOWN, "there is no prediction for this loader", "none"
+    return UNKNOWN, "there is no prediction", "none"
 
 
 def told(scores: Scores, head: str) -> bool:

@@ -39,6 +39,8 @@ _OBJECT_ARRAY = re.compile(rb"'descr': *'\|O'")
 _UNREADABLE = (
     *(OSError, ValueError, RuntimeError, EOFError, NotImplementedError, zlib.error, KeyError),
     *(zipfile.BadZipFile, tarfile.TarError, RecursionError, TypeError, MemoryError),
+    # h5py, where visiting the links of a damaged file raises within its own lock.
+    SystemError,
 )
 
 

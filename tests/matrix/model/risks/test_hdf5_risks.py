@@ -82,3 +82,20 @@ def test_sources_are_not_opened_while_a_model_is_inspected(tmp_path: Path) -> No
     seen = inspect_path(model)
     assert isinstance(seen, Inspection)
     assert [risk.subject for risk in seen.risks if risk.kind == "outside_file"] == [str(pipe)]
+
+
+def test_no_damaged_byte_of_weights_ends_the_inspection(tmp_path: Path) -> None:
+    file = tmp_path / "model.weights.h5"
+    with h5py.File(file, "w") as weights:
+        for name in ("conv", "dense"):
+            weights[f"layers/{name}/vars/0"] = np.ones(3, "float32")
+    content = file.read_bytes()
+    for place in range(0, len(content), 29):
+        damaged = bytearray(content)
+        damaged[place] ^= 0x81
+        model = tmp_path / f"{place}.keras"
+        with zipfile.ZipFile(model, "w") as archive:
+            archive.writestr("metadata.json", '{"keras_version": "3.3.3"}')
+            archive.writestr("config.json", '{"class_name": "Sequential", "config": {}}')
+            archive.writestr("model.weights.h5", bytes(damaged))
+        assert isinstance(inspect_path(model), Inspection)
