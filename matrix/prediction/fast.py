@@ -1,7 +1,8 @@
 """Which cells a fast run measures: what the prediction leaves open, and what proves it. Pure.
 
 Of each line (`line.py`) its ends are measured, both sides of every predicted change, what nobody
-predicted, and what lies around a mistake; of each model also the release that saved it.
+predicted, and what lies around a mistake; of each model also the release that saved it, and the
+one before.
 """
 
 from __future__ import annotations
@@ -67,15 +68,21 @@ def _saving(
     release: Version | None,
     seen: Mapping[str, Mapping[str, bool | None]],
 ) -> Iterator[str]:
-    """The plain cell of the release that saved a model, or the next to it that may answer."""
+    """The plain cells of the release that saved a model and of the one before it.
+
+    What was new in a release is unknown to the one before, where the next older ones may not mind.
+    Where the release that saved it may not answer, the next to it stands for it alone.
+    """
     plain = [one.cell for one in own if one.cell.plain]
-    if release is None or not plain:
-        return
-    versions = sorted({*(cell.release.version for cell in plain), release})
-    home = versions.index(release)
     silent = {cell for cell, loads in seen.items() if all(v is None for v in loads.values())}
     able = [cell for cell in plain if cell.id not in silent]
-    yield from (cell.id for cell in sorted(able, key=lambda cell: _apart(cell, versions, home))[:1])
+    if release is None or not able:
+        return
+    versions = sorted({*(cell.release.version for cell in plain), release})
+    home = min(able, key=lambda cell: _apart(cell, versions, versions.index(release)))
+    yield home.id
+    if home.release.minor == (release.major, release.minor):
+        yield from [cell.id for cell in able if cell.release.version < home.release.version][-1:]
 
 
 def _apart(cell: Cell, versions: Sequence[Version], home: int) -> tuple[int, bool]:

@@ -60,14 +60,20 @@ def minors(cells: Sequence[str]) -> list[int]:
     return sorted(Version(cell).minor for cell in cells)
 
 
-def test_saving_release_both_ends_and_both_sides_of_every_predicted_change_come_first() -> None:
-    plan = plan_of({"keras": "---+++++++++", "graph": "++++++++----"}, nearest="2.9.0")
-    assert minors(first_cells(plan)) == [4, 6, 7, 9, 11, 12, 15]
+def test_saving_release_ends_and_both_sides_of_every_predicted_change_come_first() -> None:
+    plan = plan_of({"keras": "---+++++++++", "graph": "+++++++++---"}, nearest="2.10.0")
+    assert minors(first_cells(plan)) == [4, 6, 7, 9, 10, 12, 13, 15]
+
+
+def test_release_before_the_saving_one_tells_what_was_new_in_it() -> None:
+    plan = plan_of({"keras": "++++++++++++"}, nearest="2.9.0")
+    measured = {(0, f"2.{minor}.0"): {"keras": minor != 8} for minor in (4, 8, 9, 15)}
+    assert next_models(plan, measured) == {"2.7.0": (0,)}
 
 
 def test_cells_come_in_the_order_of_the_run() -> None:
     plan = plan_of({"keras": "++++++++++++"}, nearest="2.9.0")
-    assert first_cells(plan) == ("2.15.0", "2.9.0", "2.4.0")
+    assert first_cells(plan) == ("2.15.0", "2.9.0", "2.8.0", "2.4.0")
 
 
 def test_first_cell_in_which_a_loader_is_tried_is_an_end() -> None:
