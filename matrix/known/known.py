@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -30,6 +31,8 @@ _LOG = logger(__name__)
 # Names another folder than that beside the environments, or none with `off`: for measurements.
 VARIABLE = "LOADMATRIX_KNOWN"
 OFF = "off"
+# What files of large outputs are called in an entry.
+_OUTPUTS = re.compile(r"outputs-\d+\.npz")
 # Walls without which a model may ask what is no part of the key.
 _CLOSED = frozenset({"reads", "network"})
 
@@ -102,10 +105,12 @@ class Known:
         if set(probe.isolation.observed) != set(held) or probe.environment.python != python:
             return None
         asked = about(answer, planned, model)
-        names = {record.stored for record in asked.verification.checks.values()} if asked else set()
-        if asked is None or not names - {None} <= entry.files.keys():
+        if asked is None:
             return None
-        return asked, {name: entry.files[name] for name in names if name}
+        names = {one.stored for one in asked.verification.checks.values() if one.stored}
+        if not names <= entry.files.keys() or not all(map(_OUTPUTS.fullmatch, names)):
+            return None
+        return asked, {name: entry.files[name] for name in names}
 
     def keep(
         self,

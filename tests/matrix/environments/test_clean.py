@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.cache import cache_folder
+from matrix.cache import KNOWN, cache_folder
 from matrix.environments.clean import clean, models_in_use
 from matrix.environments.environments import hold_on
 from reports.jobs import matrix
@@ -23,6 +23,7 @@ def cache() -> Path:
     _file(folder / "locks" / "2.15.0.txt")
     _file(folder / "bytecode" / "cpython-311" / "some")
     _file(folder / "models" / "ab" / "model.keras")
+    _file(folder / KNOWN / "ab")
     return folder
 
 
@@ -45,6 +46,7 @@ def test_environment_in_use_is_kept_and_all_others_go(cache: Path) -> None:
     assert cleaned.kept == (used.name,)
     assert (used / "bin" / "python").exists()
     assert not (cache / "envs" / "2.14.1-py3.11-a").exists()
+    assert not (cache / KNOWN).exists()
     # Who tests in an environment was given a model, and finds its lock again.
     assert cleaned.models_kept
     assert (cache / "models" / "ab" / "model.keras").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from matrix.catalogue.cell import Cell
-from matrix.entries import Entries
+from matrix.entries import Entries, Entry
 from matrix.environments.environments import Environments
 from matrix.files import write_json
 from matrix.isolation.isolation import Isolation
@@ -283,6 +284,24 @@ def test_outputs_that_cannot_be_read_are_not_kept(house: House, kind: str) -> No
     outcome = make_outcome("2.14.1", {"0:saved_model": record}, environment={"python": PYTHON})
     known.keep(plan.cell("2.14.1"), outcome, store, {})
     assert take_known(plan, house.store(plan), known).run_order == VERSIONS
+
+
+def test_outputs_that_would_lie_elsewhere_are_not_written(house: House) -> None:
+    plan = house.plan()
+    known, store = house.known(plan), house.store(plan)
+    write_arrays(store.cell_folder("2.14.1") / "all" / "outputs-0.npz", {"0": np.arange(9.0)})
+    record = replace(make_ran(1.0), stored="all/outputs-0.npz")
+    outcome = make_outcome("2.14.1", {"0:saved_model": record}, environment={"python": PYTHON})
+    known.keep(plan.cell("2.14.1"), outcome, store, {})
+    (path,) = known.entries.folder.iterdir()
+    entry = known.entries.read(path.name)
+    assert entry is not None
+    text = json.dumps(entry.document).replace("outputs-0.npz", "../../evil.npz")
+    evil = Entry(document=json.loads(text), files={"../../evil.npz": b"evil"})
+    known.entries.write(path.name, evil)
+    there = house.store(plan, "elsewhere")
+    assert take_known(plan, there, known).run_order == VERSIONS
+    assert not list(house.folder.rglob("evil.npz"))
 
 
 def test_damaged_entry_is_measured_and_stops_nothing(house: House) -> None:
