@@ -1,0 +1,53 @@
+"""The cells that a fast run has to test because a requirement asks about them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from matrix.catalogue.releases import catalogue
+from matrix.model.facts import Format
+from reports.gate.required_cells import required_cells
+from reports.gate.requirements import Gate, read_requirement
+from tests.builders import make_cell, make_model, make_plan
+
+PLAN = make_plan(
+    [
+        make_cell("2.15.1"),
+        make_cell("2.16.2"),
+        make_cell("2.16.2", tf_keras=True),
+        make_cell("2.17.1"),
+        make_cell("2.17.1", tf_keras=True),
+    ],
+    make_model(Format.KERAS_H5),
+)
+
+
+def required(*texts: str) -> set[str]:
+    requirements = tuple(read_requirement(text, catalogue()) for text in texts)
+    return set(required_cells(PLAN, Gate(today=date(2026, 1, 2), requirements=requirements)))
+
+
+@pytest.mark.parametrize(
+    ("texts", "cells"),
+    [
+        pytest.param([], set(), id="nothing is required"),
+        pytest.param(["tensorflow>=2.16"], {"2.16.2", "2.17.1"}, id="plain cells"),
+        pytest.param(["keras:tensorflow<2.17"], {"2.15.1", "2.16.2"}, id="a loader they have"),
+        pytest.param(
+            ["tf_keras:tensorflow>=2.15"],
+            {"2.16.2+tf_keras", "2.17.1+tf_keras"},
+            id="a loader of other cells",
+        ),
+        pytest.param(
+            ["keras:tensorflow+tf_keras==2.16.*"], {"2.16.2+tf_keras"}, id="what stands beside"
+        ),
+        pytest.param(
+            ["tensorflow==2.15.*", "tensorflow==2.17.*"], {"2.15.1", "2.17.1"}, id="two of them"
+        ),
+        pytest.param(["session:tensorflow>=2.15"], set(), id="a loader that reads no such model"),
+    ],
+)
+def test_required_cells(texts: list[str], cells: set[str]) -> None:
+    assert required(*texts) == cells
