@@ -49,7 +49,8 @@ class Telling:
     def _model(self, place: int) -> str:
         """The name of the model that is tested, where there are several."""
         number = self.planned.checks[place].model if self.planned.checks else 0
-        return self.models[number].named if 1 < len(self.models) > number else ""
+        several = 1 < len(self.models) > number
+        return self.models[number].named.rstrip("/").rpartition("/")[2] if several else ""
 
     def _note(self, phase: str, done: int = 0, total: int = 0, detail: str = "") -> None:
         count = {"done": done, "total": total}

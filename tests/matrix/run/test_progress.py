@@ -118,3 +118,13 @@ def test_environment_says_what_is_done_to_it_and_warnings_stay(
         assert now.warnings == ("the cache was damaged",)
     log.info("after the cell")
     assert progress.read(store, CELL) == now
+
+
+def test_of_several_models_the_name_is_told(store: Store) -> None:
+    (planned,) = make_plan([make_cell(CELL)]).cells
+    models = [make_model(path=Path("/a/long/way/to/it.keras")), make_model()]
+    with told(Telling(store=store, planned=planned, models=models)) as telling:
+        telling.testing(planned.checks[0].id)
+    now = progress.read(store, CELL)
+    assert now
+    assert now.detail == "it.keras"
