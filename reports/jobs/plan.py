@@ -67,12 +67,13 @@ def at_hand(plan: Plan, options: Options, required: Collection[str] = ()) -> AtH
     environments = Environments.from_options(options)
     finished = [entry.cell.id for entry in plan.cells if environments.finished(entry.cell)]
     known: Collection[str] = ()
+    hint = None
     if set(plan.run_order) - set(finished):
         # Here, because it matters only where something would be built.
         from matrix.known.reuse import known_cells
 
         known = known_cells(plan, options)
-    hint = disk_usage.hardlinks_impossible(options.envdir)
+        hint = disk_usage.hardlinks_impossible(options.envdir)
     at_once = (options.jobs or default_jobs()) if options.executor == "nox" else 1
     there = {*finished, *known}
     costs = list(cost_lines(plan, there, required, discard=options.discard, at_once=at_once))
