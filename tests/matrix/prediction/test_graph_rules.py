@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from matrix.catalogue.cell import Cell
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.contents.contents import Contents
 from matrix.model.contents.graphs import graph_of
@@ -14,7 +15,7 @@ from matrix.model.facts import Format, SignatureFacts
 from matrix.plan.prediction import Prediction
 from matrix.prediction.predict import predicted
 from matrix.prediction.rule import Subject
-from tests.builders import make_cell, make_model
+from tests.builders import make_cell, make_companion, make_model
 
 _FLOAT = 1
 
@@ -277,3 +278,30 @@ def test_data_type_that_came_later(version: str, verdict: str) -> None:
     assert one.verdict == verdict
     if verdict == "fails":
         assert one.why == "op Cast has data type 24, which is in TensorFlow 2.12 and later"
+
+
+@pytest.mark.parametrize(("version", "verdict"), [("2.2.3", "fails"), ("2.3.4", "loads")])
+def test_branches_that_a_list_names(version: str, verdict: str) -> None:
+    meta = _meta()
+    meta.object_graph_def.nodes.add()
+    meta.graph_def.library.function.add().node_def.add(name="c", op="Case")
+    assert _predict(meta, version, "saved_model", Format.SAVED_MODEL).verdict == verdict
+    assert _predict(meta, version, "session", Format.SAVED_MODEL).verdict == "loads"
+
+
+@pytest.mark.parametrize(
+    ("cell", "verdict"),
+    [
+        pytest.param(make_cell("2.16.2"), "fails", id="plain"),
+        pytest.param(make_cell("2.16.2", tf_keras=True), "loads", id="tf-keras"),
+        pytest.param(make_cell("2.16.2", make_companion()), "unknown", id="another"),
+    ],
+)
+def test_keras_2_beside_tensorflow_makes_optimizers(cell: Cell, verdict: str) -> None:
+    meta = _with_optimizer("optimizer")
+    contents = Contents(
+        graphs=(graph_of(meta.graph_def, meta),), objects=objects_of([meta]), has_variables=True
+    )
+    model = make_model(keras_objects="none", tag_sets=(("serve",),))
+    found = predicted(Subject(model=model, contents=contents), [cell])
+    assert next(one for one in found if one.loader == "saved_model").verdict == verdict

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from matrix.catalogue.companions import TF_KERAS
 from matrix.catalogue.op_details import op_details
 from matrix.model.facts import Format
 from matrix.prediction.history import where
-from matrix.prediction.rule import Case, Judgement, Rule, fails
+from matrix.prediction.rule import Case, Judgement, Rule, fails, unknown
 from matrix.versions import version_of
 
 # The fields of `StructuredValue` (tensorflow/core/protobuf/struct.proto) that not every release
@@ -28,12 +29,20 @@ def _slots(case: Case) -> Judgement | None:
     objects = case.contents.objects
     for kind in sorted(objects.with_slots if objects else ()):
         places = op_details().places("revived", kind)
-        if case.at not in places and not case.cell.companions:
+        if case.at not in places:
+            if case.cell.companions:
+                return _with_companions(case)
             known = f"is made {where(places)} only" if places else "no release makes"
             return fails(
                 f"it has slot variables, which take an object of the kind '{kind}' that {known}"
             )
     return None
+
+
+def _with_companions(case: Case) -> Judgement | None:
+    """Keras 2 makes optimizers wherever it is imported; of other packages nothing is known."""
+    keras_2 = any(one.keras_2 or TF_KERAS in one.names for one in case.cell.companions)
+    return None if keras_2 else unknown("whether a package of the cell imports Keras 2")
 
 
 def _type(case: Case) -> Judgement | None:

@@ -17,6 +17,10 @@ GRAPHS = frozenset({Format.SAVED_MODEL, Format.SAVED_MODEL_V1, Format.META_GRAPH
 _TYPES_SINCE = ((25, (2, 12)), (28, (2, 19)), (30, (2, 15)), (32, (2, 20)), (33, (2, 21)))
 
 
+# The ops that take a list of functions.
+_LISTING, _LISTS_RENAMED_FROM = frozenset({"Case", "StatelessCase"}), (2, 3)
+
+
 def _unregistered(case: Case) -> Judgement | None:
     for op in _missing(case):
         if places := op_places(op):
@@ -65,6 +69,17 @@ def _type(case: Case) -> Judgement | None:
     return None
 
 
+def _branches(case: Case) -> Judgement | None:
+    """Functions are renamed when they are made, and up to 2.2 not where a list names them."""
+    for graph in case.contents.graphs:
+        for op in sorted(graph.inner_ops & _LISTING if case.minor < _LISTS_RENAMED_FROM else ()):
+            return fails(
+                f"op {op} in a function names its branches in a list, where releases up to 2.2 "
+                "do not find them"
+            )
+    return None
+
+
 def _looked_up(case: Case, graph: Graph) -> Collection[str]:
     """The ops that a loader looks up.
 
@@ -80,6 +95,13 @@ def _looked_up(case: Case, graph: Graph) -> Collection[str]:
 
 
 RULES = (
+    Rule(
+        name="branches-in-a-list",
+        judge=_branches,
+        formats=frozenset({Format.SAVED_MODEL, Format.SAVED_MODEL_V1}),
+        loaders=frozenset({"saved_model", "keras"}),
+        source="`fix_node_def` in tensorflow/python/saved_model/function_deserialization.py",
+    ),
     Rule(
         name="data-type",
         judge=_type,
