@@ -78,7 +78,8 @@ class Lite:
     `schema` is the version of the format. `operators` are codes of operators with their versions,
     `names` what they are called, `customs` the custom operators (Flex ones too) that are run.
     `types` are the numbers of the types of tensors. `bad_quantization` says what is wrong with
-    the quantisation of a tensor, empty where nothing is.
+    the quantisation of a tensor, empty where nothing is. `takes_int16` is an operator that multiplies
+    integers of 16 bits, empty where there is none.
     """
 
     schema: int = 3
@@ -87,6 +88,7 @@ class Lite:
     customs: frozenset[str] = frozenset()
     types: frozenset[int] = frozenset()
     bad_quantization: str = ""
+    takes_int16: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -16,6 +16,7 @@ CUSTOM = 32
 _BRANCHING = frozenset({31, 118, 119, 129, 202, 206, 209})
 
 # Operators that rescale what they take, and the numbers of the types of bytes.
+_MULTIPLYING, _INT16 = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"}), 7
 _SCALED, _BYTES = frozenset({"ADD", "SUB"}), frozenset({3, 9})
 
 
@@ -47,6 +48,7 @@ def lite_in(file: OpenedFile) -> Lite:
         bad_quantization=next(
             itertools.chain(_bad_quantization(tensors), _without_scale(graphs, codes)), ""
         ),
+        takes_int16=next(_taking_int16(graphs, codes), ""),
     )
 
 
@@ -60,6 +62,18 @@ def _run(graphs: Sequence[Table], numbers: Sequence[int]) -> Sequence[Table]:
     ):
         return graphs
     return first
+
+
+def _taking_int16(graphs: Sequence[Table], codes: Sequence[Table]) -> Iterator[str]:
+    names = [operator_name(code) for code in codes]
+    if not _MULTIPLYING & set(names):
+        return
+    for graph in graphs:
+        types = [tensor.number("type") for tensor in graph.tables("tensors")]
+        for operator in graph.tables("operators"):
+            name, inputs = names[operator.number("code")], operator.numbers("inputs")
+            if name in _MULTIPLYING and inputs and types[inputs[0]] == _INT16:
+                yield name
 
 
 def _bad_quantization(tensors: Sequence[Table]) -> Iterator[str]:

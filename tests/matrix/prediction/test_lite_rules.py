@@ -45,6 +45,8 @@ def test_operator_that_no_release_has() -> None:
         pytest.param({"types": {0, 17}}, "2.11.1", "nothing-against-it", id="int4-known"),
         pytest.param({"schema": 2}, "2.15.1", "lite-schema", id="schema"),
         pytest.param({"bad_quantization": "odd"}, "2.15.1", "lite-quantization", id="quantised"),
+        pytest.param({"takes_int16": "CONV_2D"}, "2.2.3", "lite-int16", id="int16-before"),
+        pytest.param({"takes_int16": "CONV_2D"}, "2.3.4", "nothing-against-it", id="int16"),
         pytest.param({"customs": {"Normalize"}}, "2.15.1", "lite-custom-operator", id="custom"),
         pytest.param({"customs": {"Mfcc"}}, "2.15.1", "nothing-against-it", id="custom-known"),
         pytest.param({"customs": {"FlexMul"}}, "2.2.3", "lite-custom-operator", id="flex-before"),

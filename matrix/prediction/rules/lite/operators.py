@@ -15,6 +15,7 @@ _FLEX = "Flex"
 # docs/surprises.md: the releases whose interpreter has TensorFlow's own ops linked in.
 _FLEX_FROM, _FLEX_TO = (2, 3), (2, 18)
 _SCHEMA = 3
+_INT16_FROM = (2, 3)
 
 
 def _other_runtime(case: Case) -> Judgement | None:
@@ -66,6 +67,15 @@ def _quantization(case: Case) -> Judgement | None:
     return fails(lite.bad_quantization) if lite and lite.bad_quantization else None
 
 
+def _int16(case: Case) -> Judgement | None:
+    lite = case.contents.lite
+    if lite and lite.takes_int16 and case.minor < _INT16_FROM:
+        return fails(
+            f"operator {lite.takes_int16} takes integers of 16 bits from TensorFlow 2.3 on"
+        )
+    return None
+
+
 def _custom(case: Case) -> Judgement | None:
     lite = case.contents.lite
     for name in sorted(lite.customs if lite else ()):
@@ -109,5 +119,6 @@ RULES = (
     _rule("lite-operator-version", _operator, _DETAILS),
     _rule("lite-tensor-type", _type, _DETAILS),
     _rule("lite-quantization", _quantization, _BUILDER),
+    _rule("lite-int16", _int16, "tensorflow/lite/kernels/conv.cc; tried in 1.15 to 2.3"),
     _rule("lite-custom-operator", _custom, f"{_DETAILS}; docs/surprises.md for Flex"),
 )
