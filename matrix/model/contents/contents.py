@@ -78,8 +78,8 @@ class Lite:
     `schema` is the version of the format. `operators` are codes of operators with their versions,
     `names` what they are called, `customs` the custom operators (Flex ones too) that are run.
     `types` are the numbers of the types of tensors. `bad_quantization` says what is wrong with
-    the quantisation of a tensor, empty where nothing is. `takes_int16` is an operator that multiplies
-    integers of 16 bits, empty where there is none.
+    the quantisation of a tensor, empty where nothing is. `takes_int16` is an operator that
+    multiplies integers of 16 bits, empty where there is none.
     """
 
     schema: int = 3
