@@ -190,6 +190,14 @@ def test_changed_model_is_measured(calls: Calls, model_named: Copied) -> None:
     assert list(calls.probed) == CELLS
 
 
+def test_inputs_of_the_caller_decide_by_what_is_in_them(calls: Calls, model_named: Copied) -> None:
+    model, inputs = model_named("loads"), calls.folder / "inputs.json"
+    for value, cells in ((1.0, CELLS), (1.0, []), (2.0, CELLS)):
+        inputs.write_text(json.dumps({"x": [value]}))
+        assert calls.run(model, "--inputs", inputs) == 0
+        assert list(calls.probed) == cells
+
+
 def test_single_cell_measures_always_and_keeps_what_it_saw(
     calls: Calls, model_named: Copied
 ) -> None:
