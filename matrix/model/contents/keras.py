@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from matrix.catalogue.keras_configs import token
@@ -40,9 +40,11 @@ class KerasContents:
 
     `document` is the configuration of the whole model; empty where there is none. `form` is the
     kind of file whose way to read it is (`h5` or `keras`). `kept` are the places of variables and
-    assets in a `.keras` file, `shapes` those of the weights of each layer in an HDF5 file.
+    assets in a `.keras` file, `weighted` the layers with weights in an HDF5 file, and `lost` what
+    its lists of names have and it has not.
     `uncalled` are layers of which a model uses a call that the file does not list: Keras 2 counts
-    the making of an inner model as its first. `has_metadata_file` and `has_own_metadata` say where
+    the making of an inner model as its first. `root` is what a SavedModel calls the kind of the
+    model, such as `_tf_keras_network`. `has_metadata_file` and `has_own_metadata` say where
     a SavedModel keeps what Keras wrote of its objects.
     """
 
@@ -50,8 +52,10 @@ class KerasContents:
     form: str
     objects: tuple[KerasObject, ...] = ()
     kept: frozenset[str] = frozenset()
-    shapes: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    weighted: frozenset[str] = frozenset()
+    lost: tuple[str, ...] = ()
     uncalled: tuple[str, ...] = ()
+    root: str = ""
     has_metadata_file: bool = False
     has_own_metadata: bool = False
 

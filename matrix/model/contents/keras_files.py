@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from matrix.model.codecs.zip_file import MOST_IN_MEMORY, member, names_in
 from matrix.model.contents.keras import KerasContents, KerasObject, objects_of, uncalled
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.formats.keras_config import parsed
+from matrix.model.formats.keras_facts import DAMAGED_HDF5
 from matrix.model.formats.object_graph import metadata_file
 from matrix.model.formats.readers.keras_h5 import attribute
 from matrix.model.formats.readers.keras_v3 import CONFIG, WEIGHTS
@@ -42,28 +44,24 @@ def keras_contents(
 def _hdf5(file: Readable) -> KerasContents:
     root = hdf5_in(file)
     document = parsed(attribute(root, "model_config"))
-    shapes = _shapes(root.get("model_weights", root))
+    weighted, lost = _weights(root.get("model_weights", root))
     return KerasContents(
         document=document,
         form="h5",
         objects=objects_of(document),
-        shapes=shapes,
+        weighted=weighted,
+        lost=lost,
         uncalled=tuple(uncalled(document)),
     )
 
 
 def _json(model: ModelFacts, opened: OpenedFiles) -> KerasContents:
     document = object_in(opened.at(model.load_path))
-    shapes: Mapping[str, Any] = {}
-    if model.weights:
-        root = hdf5_in(opened.at(model.weights))
-        shapes = _shapes(root.get("model_weights", root))
     form = "keras" if "module" in document else "h5"
     return KerasContents(
         document=document,
         form=form,
         objects=objects_of(document),
-        shapes=shapes,
         uncalled=tuple(uncalled(document)),
     )
 
@@ -96,6 +94,7 @@ def _saved_model(model: ModelFacts, graph: Any, opened: OpenedFiles) -> KerasCon
         document=entries[0][1] if entries else {},
         form="h5",
         objects=tuple(objects),
+        root=entries[0][0] if entries else "",
         has_metadata_file=metadata is not None,
         has_own_metadata=any(node.user_object.metadata for node in nodes),
     )
@@ -112,25 +111,38 @@ def _of_node(identifier: str, entry: Mapping[str, Any]) -> Iterator[KerasObject]
     )
 
 
-def _shapes(weights: Any) -> dict[str, tuple[tuple[int, ...], ...]]:
-    """The shapes of the weights of each layer, in the order in which Keras reads them."""
-    found = {}
-    for name in weights:
-        group = weights[name]
-        if not hasattr(group, "keys"):
+def _weights(weights: Any) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The layers that have weights, and what a list of names has and the file has not."""
+    found: set[str] = set()
+    lost: list[str] = []
+    for layer in _names(weights, "layer_names"):
+        try:
+            group = weights[layer]
+            names = list(_names(group, "weight_names"))
+        except DAMAGED_HDF5:
+            lost.append(layer)
             continue
-        names = [one.decode() if isinstance(one, bytes) else one for one in _names(group)]
-        found[name] = tuple(tuple(group[one].shape) for one in names if one in group)
-    return found
+        found |= {layer} if names else set()
+        lost += [name for name in names if not _is_there(group, name)]
+    return frozenset(found), tuple(lost)
 
 
-def _names(group: Any) -> list[Any]:
-    if "weight_names" in group.attrs:
-        return list(group.attrs["weight_names"])
-    parts: list[Any] = []
-    while f"weight_names{len(parts)}" in group.attrs:
-        parts.append(group.attrs[f"weight_names{len(parts)}"])
-    return [name for part in parts for name in part]
+def _names(group: Any, attribute: str) -> Iterator[str]:
+    """A list of names, which Keras cuts into parts where it is long."""
+    several = (f"{attribute}{number}" for number in itertools.count())
+    parts: Iterator[str] = itertools.takewhile(lambda part: part in group.attrs, several)
+    if attribute in group.attrs:
+        parts = iter((attribute,))
+    for part in parts:
+        for name in group.attrs[part]:
+            yield name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+
+
+def _is_there(group: Any, name: str) -> bool:
+    try:
+        return hasattr(group[name], "shape")
+    except DAMAGED_HDF5:
+        return False
 
 
 def _variables(root: Any) -> list[str]:

@@ -72,9 +72,9 @@ def _is_operation(one: KerasObject) -> bool:
 def _refused(case: Case) -> Judgement | None:
     """A part of a configuration that a class does not take."""
     keras = case.contents.keras
-    if keras is None:
-        return None
     edition = edition_of(case)
+    if keras is None or not (case.model.format in FILES or edition.remakes):
+        return None
     by_module = edition.reads_modules or case.model.format is Format.KERAS_V3
     form = "keras" if keras.form == "keras" and by_module else "h5"
     for one in keras.objects:

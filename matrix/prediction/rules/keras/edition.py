@@ -19,6 +19,7 @@ _PLACES = ("layers.", "models.")
 _MODELS = frozenset({"Sequential", "Model"})
 # The first Keras 2 that reads configurations which name the modules of their classes.
 _DATED_FROM = (2, 13)
+_REMAKES_FROM = (2, 2)
 _RESTORES_FROM = (2, 3)
 _EXPERIMENTAL_FROM = (2, 3)
 # What SavedModels have of lookup layers, and constructors take out of their `**kwargs`.
@@ -50,6 +51,11 @@ class Edition:
     def reads_modules(self) -> bool:
         """Whether it reads layers by their modules, where a file names them."""
         return self.is_3 or self.space == "tf_keras" or self.minor >= _DATED_FROM
+
+    @property
+    def remakes(self) -> bool:
+        """Whether it makes layers of a SavedModel anew; before that graphs stand for all."""
+        return self.space == "tf_keras" or self.minor >= _REMAKES_FROM
 
     @property
     def restores(self) -> bool:

@@ -132,6 +132,13 @@ def _numbered_in_turn(kept: Iterable[str]) -> bool | None:
     return all(known == set(range(len(known))) for known in several) if several else None
 
 
+def _lost(case: Case) -> Judgement | None:
+    keras = case.contents.keras
+    if keras is None or not keras.lost:
+        return None
+    return fails(f"the file names {keras.lost[0]} among its weights, and it cannot be opened there")
+
+
 def _uncalled(case: Case) -> Judgement | None:
     keras = case.contents.keras
     if keras is None or not keras.uncalled or not edition_of(case).is_3:
@@ -143,7 +150,7 @@ def _uncalled(case: Case) -> Judgement | None:
 def _axes(case: Case) -> Judgement | None:
     """Keras 3 drops a list of axes of HDF5: the weights have other shapes then."""
     keras = case.contents.keras
-    if keras is None or keras.form != "h5" or not edition_of(case).is_3 or not keras.shapes:
+    if keras is None or keras.form != "h5" or not edition_of(case).is_3 or not keras.weighted:
         return None
     for one in keras.objects:
         axis = one.config.get("axis")
@@ -153,6 +160,13 @@ def _axes(case: Case) -> Judgement | None:
 
 
 RULES = (
+    Rule(
+        name="keras-lost-weights",
+        judge=_lost,
+        loaders=LOADERS,
+        formats=frozenset({Format.KERAS_H5}),
+        source="`load_weights_from_hdf5_group`, which opens all that the lists name",
+    ),
     Rule(
         name="keras-inner-model",
         judge=_uncalled,

@@ -16,7 +16,7 @@ _LAST_IN_GRAPH = (2, 5)
 _RESTORES = (2, 3)
 _TABLES_MAY_DIFFER, _TABLES_CHANGED = (2, 6), (2, 7)
 _LOOKUPS = frozenset({"StringLookup", "IntegerLookup"})
-_COUNTS_LONGER = (2, 3)
+_COUNTS_FROM, _COUNTS_LONGER = (2, 1), (2, 3)
 
 
 def _metadata(case: Case) -> Judgement | None:
@@ -57,9 +57,19 @@ def _counts(case: Case) -> Judgement | None:
     written, edition = _writer(case), edition_of(case)
     if written is None or not any(one.name == "Normalization" for one in _restored(case)):
         return None
+    if edition.minor < _COUNTS_FROM:
+        return None
     if (written < _COUNTS_LONGER) == (edition.minor < _COUNTS_LONGER):
         return None
     return fails("Normalization counts in int64 from TensorFlow 2.3 on, and in int32 before")
+
+
+def _network(case: Case) -> Judgement | None:
+    """A functional model, as releases from 2.2 on save it."""
+    keras, edition = case.contents.keras, edition_of(case)
+    if keras is None or edition.remakes or keras.root != "_tf_keras_network":
+        return None
+    return fails("Keras up to TensorFlow 2.1 makes a network of it, which is no Keras model")
 
 
 def _restored(case: Case) -> Iterator[KerasObject]:
@@ -77,6 +87,13 @@ def _shown(minor: tuple[int, int]) -> str:
 
 
 RULES = (
+    Rule(
+        name="keras-network",
+        judge=_network,
+        loaders=LOADERS,
+        formats=SAVED_MODELS,
+        source="`_recreate_base_user_object` in keras/saving/saved_model/load.py of 2.0 and 2.1",
+    ),
     Rule(
         name="keras-lookup-tables",
         judge=_tables,

@@ -43,6 +43,7 @@ def hdf5(path: Path, document: Layer, *, keras: str = "2.11.0") -> Path:
     with h5py.File(path, "w") as file:
         file.attrs["model_config"] = json.dumps(document)
         file.attrs["keras_version"] = keras
+        file.create_group("model_weights").attrs["layer_names"] = [b"dense"]
         weights = file.create_group("model_weights/dense")
         weights.attrs["weight_names"] = [b"kernel"]
         weights["kernel"] = np.zeros((2, 2), "float32")

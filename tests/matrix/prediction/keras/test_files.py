@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import h5py
 import pytest
 
 from tests.builders import make_cell
@@ -83,6 +84,15 @@ def test_second_call_of_an_inner_model_is_unknown_to_keras_3(tmp_path: Path) -> 
     path = hdf5(tmp_path / "m.h5", {"class_name": "Functional", "config": config})
     old, new = said(path, "2.15.1", "2.16.2")
     assert (old.verdict, new.verdict, new.rule) == ("loads", "fails", "keras-inner-model")
+
+
+def test_weight_that_is_named_and_not_there(tmp_path: Path) -> None:
+    path = hdf5(tmp_path / "m.h5", sequential(_DENSE))
+    with h5py.File(path, "r+") as file:
+        del file["model_weights/dense/kernel"]
+    (found,) = said(path, "2.15.1")
+    assert (found.verdict, found.rule) == ("fails", "keras-lost-weights")
+    assert "kernel" in found.why
 
 
 def test_axes_of_a_layer_normalization_are_forgotten_by_keras_3(tmp_path: Path) -> None:

@@ -44,6 +44,18 @@ def test_graphs_stand_for_a_class_that_is_not_there_unless_it_insists() -> None:
     assert _said("2.2.3", custom, required=True).verdict == "loads"
 
 
+def test_graphs_stand_for_every_layer_up_to_2_1() -> None:
+    newer = layer("Conv2D", filters=2, kernel_size=3, groups=1)
+    assert _said("2.1.4", newer).verdict == "loads"
+    assert _said("2.2.3", newer).rule == "keras-argument"
+
+
+def test_network_is_no_model_up_to_2_1() -> None:
+    assert _said("2.0.4", root="_tf_keras_network").rule == "keras-network"
+    assert _said("2.0.4", root="_tf_keras_model").verdict == "loads"
+    assert _said("2.2.3", root="_tf_keras_network").verdict == "loads"
+
+
 @pytest.mark.parametrize(
     ("tensorflow", "cell", "verdict"),
     [
