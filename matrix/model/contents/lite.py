@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from matrix.model.codecs.flatbuffer import Table, root
+from matrix.model.codecs.flatbuffer import MOST_ITEMS, Table, root
 from matrix.model.codecs.tflite_schema import SCHEMA
 from matrix.model.contents.contents import Lite
 from matrix.model.formats.readers.tflite import operator_name
@@ -31,7 +31,7 @@ def lite_in(file: OpenedFile) -> Lite:
     numbers = [max(code.number("short_code"), code.number("code")) for code in codes]
     graphs = _run(list(model.tables("graphs")), numbers)
     used = {operator.number("code") for graph in graphs for operator in graph.tables("operators")}
-    tensors = [tensor for graph in model.tables("graphs") for tensor in graph.tables("tensors")]
+    tensors = _tensors(list(model.tables("graphs")))
     return Lite(
         schema=model.number("version"),
         # A version that is left out is the first.
@@ -50,6 +50,17 @@ def lite_in(file: OpenedFile) -> Lite:
         ),
         takes_int16=next(_taking_int16(graphs, codes), ""),
     )
+
+
+def _tensors(graphs: Sequence[Table]) -> list[Table]:
+    """All tensors; lists may overlap, so that a small file could name more than fit anywhere.
+
+    Raises:
+        ValueError: there are too many.
+    """
+    if sum(graph.length("tensors") for graph in graphs) > MOST_ITEMS:
+        raise ValueError("it has too many tensors for a model")
+    return [tensor for graph in graphs for tensor in graph.tables("tensors")]
 
 
 def _run(graphs: Sequence[Table], numbers: Sequence[int]) -> Sequence[Table]:

@@ -19,6 +19,8 @@ _REFERENCES = re.compile(
     r"|Ref(Enter|Exit|Identity|Merge|NextIteration|Select|Switch)"
 )
 _INTERNAL = "__saved_model_"
+# Each may go through the whole graph.
+_MOST_SIGNATURES, _MOST_VISITED = 50, 200_000
 # What exporters write down of the shapes of a node.
 _SHAPES = "_output_shapes"
 
@@ -53,15 +55,17 @@ def references(meta: Any, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
 def unfed(meta: Any, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The signatures whose outputs need a placeholder that is no input, each with its name."""
+    left = _MOST_VISITED
     for name, definition in _signatures(meta):
         fed = {_node(tensor) for info in definition.inputs.values() for tensor in _tensors(info)}
         waiting = [
             _node(tensor) for _, info in _in_order(definition.outputs) for tensor in _tensors(info)
         ]
         seen = set(fed)
-        while waiting:
+        while waiting and left:
             place = waiting.pop()
             node = nodes.get(place)
+            left -= 1
             if place in seen or node is None:
                 continue
             seen.add(place)
