@@ -22,6 +22,8 @@ from matrix.model.opened_files import OpenedFiles
 
 _MOST_DATASETS = 100_000
 _ASSETS = "assets/"
+_MODELS = frozenset({"_tf_keras_model", "_tf_keras_sequential", "_tf_keras_network"})
+_MADE_OTHERWISE = frozenset({"_tf_keras_metric", "_tf_keras_input_layer"})
 _OF_OPTIMIZER = ("optimizer_weights", "optimizer")
 
 
@@ -101,13 +103,24 @@ def _saved_model(model: ModelFacts, graph: Any, opened: OpenedFiles) -> KerasCon
 
 
 def _of_node(identifier: str, entry: Mapping[str, Any]) -> Iterator[KerasObject]:
-    """What is made anew of a node: models are put together from their layers instead."""
-    whole = identifier in ("_tf_keras_model", "_tf_keras_sequential", "_tf_keras_network")
-    if whole or identifier == "_tf_keras_metric" or not isinstance(entry.get("config"), dict):
+    """What is made anew of a node by its configuration.
+
+    Models are put together from their layers, but for the input of a `Sequential`; other inputs are
+    made from what the node says apart.
+    """
+    config = entry.get("config")
+    if not isinstance(config, dict) or identifier in _MADE_OTHERWISE:
+        return
+    if identifier == "_tf_keras_sequential":
+        layers = config.get("layers")
+        first = layers[0] if isinstance(layers, list) and layers else None
+        if isinstance(first, dict) and first.get("class_name") == "InputLayer":
+            yield from objects_of(first)
+    if identifier in _MODELS:
         return
     required = bool(entry.get("must_restore_from_config"))
     yield from objects_of(
-        {"class_name": entry.get("class_name"), "config": entry["config"]}, required=required
+        {"class_name": entry.get("class_name"), "config": config}, required=required
     )
 
 

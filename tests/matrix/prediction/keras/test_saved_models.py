@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from matrix.model.codecs.protobuf import message_class
 from matrix.model.contents.contents import Contents
 from matrix.model.contents.keras import KerasContents, objects_of
+from matrix.model.contents.keras_files import keras_contents
+from matrix.model.opened_files import OpenedFiles
 from matrix.plan.prediction import Prediction
 from matrix.prediction.predict import predicted
 from matrix.prediction.rule import Subject
 from tests.builders import make_cell, make_model
-from tests.matrix.prediction.keras.models import layer
+from tests.matrix.prediction.keras.models import layer, sequential
+
+
+def _names(*nodes: tuple[str, Any]) -> list[str]:
+    """The objects that Keras makes anew of these nodes of a SavedModel."""
+    graph = message_class("tensorflow.MetaGraphDef")()
+    for identifier, document in nodes:
+        node = graph.object_graph_def.nodes.add()
+        node.user_object.identifier = identifier
+        node.user_object.metadata = json.dumps(document)
+    model = make_model(keras_objects="root")
+    with OpenedFiles() as opened:
+        contents = keras_contents(model, (graph,), opened)
+    assert contents is not None
+    assert contents.root == nodes[0][0]
+    return [one.name for one in contents.objects]
+
+
+def test_layers_are_made_anew_and_models_put_together_from_them() -> None:
+    first = layer("InputLayer", batch_input_shape=[None, 2])
+    model = sequential(first, layer("Dense", units=2))
+    dense = ("_tf_keras_layer", layer("Dense", units=2, kernel_initializer=layer("Zeros")))
+    inputs = ("_tf_keras_input_layer", first)
+    assert _names(("_tf_keras_network", model), inputs, dense) == ["Dense", "Zeros"]
+    # The input of a Sequential has no node of its own.
+    assert _names(("_tf_keras_sequential", model), dense) == ["InputLayer", "Dense", "Zeros"]
 
 
 def _said(cell: str, *layers: Any, required: bool = False, **contents: Any) -> Prediction:
