@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.catalogue.cell_id import CellId
+from matrix.plan.loaders import ease_of
 from matrix.plan.plan import Plan
 from matrix.plan.prediction import EXPECTED, LOADS, Prediction
 from matrix.shown import on_one_line
+from reports.report.text import first_line
 
 _WIDTH = 110
 _MOST_LINES = 6
+_BRIEF = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +32,13 @@ class _Run:
 
     @property
     def where(self) -> str:
-        if self.from_the_first and self.to_the_last:
-            return "in every release"
-        if self.to_the_last:
-            return f"from {self.first} on"
-        if self.from_the_first:
-            return f"up to {self.last}"
-        return f"in {self.first}" if self.first == self.last else f"in {self.first} to {self.last}"
+        if self.from_the_first == self.to_the_last:
+            return f"in {self.first}" if self.first == self.last else self._between
+        return f"from {self.first} on" if self.to_the_last else f"up to {self.last}"
+
+    @property
+    def _between(self) -> str:
+        return f"in {self.first} to {self.last}"
 
 
 def text(named: str, kind: str, predictions: Sequence[Prediction]) -> str:
@@ -81,24 +84,30 @@ def _by_loader(predictions: Sequence[Prediction]) -> Iterator[tuple[str, list[Pr
 
 
 def _best(predictions: Sequence[Prediction]) -> str:
-    """The loader that is predicted to load in most releases, in brief."""
+    """The loader that asks least of a reader, of those that are predicted to load it, in brief."""
     loaders = dict(_by_loader(predictions))
-    loader = max(loaders, key=lambda name: sum(one.verdict == LOADS for one in loaders[name]))
+    loading = [name for name, said in loaders.items() if any(map(_loads, said))]
+    loader = min(loading or loaders, key=ease_of)
     return f"{loader} {_brief(loaders[loader])}"
 
 
+def _loads(one: Prediction) -> bool:
+    return one.verdict == LOADS
+
+
 def _brief(predictions: Sequence[Prediction]) -> str:
-    """Where it is predicted to load, and the reasons at the ends of that."""
+    """Where it is predicted to load and what ends that, each reason once and not whole."""
     runs = _runs(predictions)
-    if not any(run.verdict == LOADS for run in runs):
-        run = runs[-1]
-        return f"{EXPECTED[run.verdict]} {run.where}{_because(run)}"
-    told = [
-        f"{EXPECTED[run.verdict]} {run.where}{_because(run)}"
+    near = [
+        run
         for place, run in enumerate(runs)
-        if run.verdict == LOADS
-        or any(other.verdict == LOADS for other in runs[max(0, place - 1) : place + 2])
+        if any(other.verdict == LOADS for other in runs[max(0, place - 1) : place + 2])
     ]
+    told, reasons = list[str](), set[str]()
+    for run in near or runs[-1:]:
+        because = first_line(_because(run), _BRIEF) if run.why not in reasons else ""
+        reasons.add(run.why)
+        told.append(f"{EXPECTED[run.verdict]} {run.where}{because}")
     return "; ".join(told)
 
 
