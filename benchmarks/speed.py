@@ -230,7 +230,8 @@ def fast_and_full() -> None:
         def run(place: Path, some: Sequence[Path], options: Sequence[str]) -> float:
             return ours(place, some, *options).cpu
 
-        both_ways(run, folder, models)
+        both_ways(run, folder / "one", [EXAMPLE])
+        both_ways(run, folder / "many", models)
 
 
 def first_word() -> None:

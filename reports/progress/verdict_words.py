@@ -35,7 +35,11 @@ def found_in(plan: Plan, outcome: Outcome) -> Found:
     """What the outcome of a cell says of every model that is tested there."""
     planned = plan.cell(outcome.cell)
     alone = replace(plan, cells=(planned,))
-    concerned = [number for number in range(len(plan.models)) if planned.concerns(number)]
+    concerned = [
+        number
+        for number in range(len(plan.models))
+        if planned.concerns(number) and outcome.tested(number)
+    ]
     results = [
         conclude_uncompared(alone, number, {outcome.cell: outcome}).cells[0]
         for number in concerned

@@ -61,19 +61,33 @@ def test_cells_that_are_done_count(plan: Plan, store: Store) -> None:
     assert line.startswith("[2/3] 2.16.2: ")
 
 
-def test_of_many_models_a_line_counts_verdicts(store: Store, plan: Plan) -> None:
+def of_three_models(plan: Plan) -> Plan:
+    """The first cell of a plan, with its checks for three models."""
     (first, *_) = plan.cells
     checks = tuple(replace(check, model=number) for number in range(3) for check in first.checks)
     models = tuple(make_model(path=Path(f"/m/{number}")) for number in range(3))
     cells = (replace(first, checks=checks),)
-    many = replace(
+    return replace(
         plan, models=models, cells=cells, run_order=(first.cell.id,), nearest=(None,) * 3
     )
+
+
+def test_of_many_models_a_line_counts_verdicts(store: Store, plan: Plan) -> None:
+    many = of_three_models(plan)
     lines = Lines(watch=Watch.of(many, many.run_order, store))
-    records = {check.id: FAILED if check.model == 1 else LOADED for check in checks}
-    store.write(make_outcome(first.cell, records))
+    records = {c.id: FAILED if c.model == 1 else LOADED for c in many.cells[0].checks}
+    store.write(make_outcome("2.14.1", records))
     (line,) = lines.next()
     assert line.startswith("[1/1] 2.14.1: 2 loads, 1 fails (")
+
+
+def test_models_that_a_fast_run_left_out_are_not_counted(store: Store, plan: Plan) -> None:
+    many = replace(of_three_models(plan), fast=True)
+    lines = Lines(watch=Watch.of(many, many.run_order, store))
+    records = {check.id: LOADED for check in many.cells[0].checks if check.model != 1}
+    store.write(replace(make_outcome("2.14.1", records), models=(0, 2)))
+    (line,) = lines.next()
+    assert line.startswith("[1/1] 2.14.1: 2 loads (")
 
 
 def test_long_silence_is_broken_by_what_runs(lines: Lines, store: Store) -> None:
