@@ -16,7 +16,7 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 
 from matrix.catalogue.releases import catalogue, host_platform
-from matrix.environments.interpreters import installed
+from matrix.environments.programs.interpreters import installed
 from matrix.errors import NothingTestable
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import identify, require_testable

@@ -15,7 +15,7 @@ import nox
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from matrix.catalogue.releases import Release, catalogue
-from matrix.environments.interpreters import installed
+from matrix.environments.programs.interpreters import installed
 
 MINORS = os.environ["BY_HAND_MINORS"].split()
 MODEL = os.environ["BY_HAND_MODEL"]

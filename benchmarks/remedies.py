@@ -20,7 +20,7 @@ from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import asked_for, packages
 from matrix.catalogue.releases import Release, catalogue
 from matrix.environments.environments import Environments
-from matrix.environments.interpreters import installed
+from matrix.environments.programs.interpreters import installed
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.facts import ModelFacts
 from matrix.plan.plan_json import plan_from

@@ -14,14 +14,15 @@ from functools import partial
 from pathlib import Path
 
 from matrix.catalogue.cell import Cell
-from matrix.environments import installer, interpreters
+from matrix.environments import installer
 from matrix.environments.bytecode import BytecodeStore
 from matrix.environments.condition import differing
 from matrix.environments.contents import Wrong
 from matrix.environments.listing import listed
+from matrix.environments.programs import interpreters
+from matrix.environments.programs.uv_program import found, uv
 from matrix.environments.stamp import write_stamp
 from matrix.environments.unneeded import remove_unneeded
-from matrix.environments.uv_program import found, uv
 from matrix.errors import EnvironmentBroken, EnvironmentUnavailable
 from matrix.files import write_text
 from matrix.log import logger

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from matrix.environments import command
-from matrix.environments.uv_program import found, uv
+from matrix.environments.programs.uv_program import found, uv
 
 
 def hardlinks_impossible(envdir: Path) -> str | None:

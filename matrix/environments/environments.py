@@ -22,8 +22,8 @@ from matrix.catalogue.companions import pairs
 from matrix.environments import lock as locking
 from matrix.environments.building import Builder, python_of
 from matrix.environments.condition import Condition, State, condition, look
-from matrix.environments.interpreters import installed
 from matrix.environments.mending import put_right
+from matrix.environments.programs.interpreters import installed
 from matrix.environments.stamp import STAMP, is_stamped
 from matrix.errors import EnvironmentUnavailable, LockError
 from matrix.files import write_text

@@ -13,7 +13,7 @@ from matrix.catalogue.pinned import PINNED
 from matrix.environments import command
 from matrix.environments.command import Finished
 from matrix.environments.contents import sites
-from matrix.environments.uv_program import found, uv
+from matrix.environments.programs.uv_program import found, uv
 
 _LAST_LINES = 8
 _CREATE_SECONDS = 600

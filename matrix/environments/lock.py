@@ -18,7 +18,7 @@ from packaging.version import Version
 from matrix.catalogue.companions import pairs
 from matrix.catalogue.releases import LOCK_CONSTRAINTS, Release
 from matrix.environments import command
-from matrix.environments.uv_program import uv
+from matrix.environments.programs.uv_program import uv
 from matrix.errors import LockError
 
 # Our names of platforms in the words of PEP 508 markers.

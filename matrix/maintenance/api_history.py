@@ -21,7 +21,7 @@ from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import catalogue
 from matrix.environments import command
 from matrix.environments.environments import Environments
-from matrix.environments.interpreters import installed
+from matrix.environments.programs.interpreters import installed
 from matrix.errors import LoadmatrixError
 from matrix.maintenance.spans import compressed, spans
 

@@ -14,8 +14,9 @@ from matrix.catalogue.companions import COMPANIONS, Fit, Package, packages
 from matrix.catalogue.registration import Handover
 from matrix.catalogue.releases import Release, catalogue
 from matrix.catalogue.runtime import PROBE
-from matrix.environments import command, interpreters
+from matrix.environments import command
 from matrix.environments.environments import Environments
+from matrix.environments.programs import interpreters
 from matrix.errors import EnvironmentUnavailable, UsageError
 from matrix.maintenance.package_index import versions
 from matrix.plan.required_packages import pythons_for

@@ -18,7 +18,7 @@ from matrix.catalogue.keras import KERAS_VERSIONS, KerasRelease, keras_releases
 from matrix.catalogue.releases import Release, catalogue, host_platform
 from matrix.environments import command
 from matrix.environments.environments import Environments
-from matrix.environments.interpreters import installed
+from matrix.environments.programs.interpreters import installed
 from matrix.errors import LoadmatrixError
 from matrix.maintenance.package_index import PYTHONS, versions
 

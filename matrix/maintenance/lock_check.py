@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 from matrix.catalogue.releases import LOCKS, Release, catalogue
 from matrix.environments import command
 from matrix.environments.lock import pinned
-from matrix.environments.uv_program import uv
+from matrix.environments.programs.uv_program import uv
 
 # Our names of platforms in the words of uv.
 UV_PLATFORMS = {

@@ -20,7 +20,7 @@ from matrix.catalogue.messages import KERAS, PLACE, TENSORFLOW, TF_KERAS
 from matrix.catalogue.releases import catalogue
 from matrix.environments import command
 from matrix.environments.environments import Environments
-from matrix.environments.uv_program import uv
+from matrix.environments.programs.uv_program import uv
 from matrix.errors import LoadmatrixError
 from matrix.maintenance.api_history import cells
 from matrix.maintenance.message_archive import Answer, packed

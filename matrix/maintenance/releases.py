@@ -20,9 +20,10 @@ from matrix.cache import cache_folder
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import CATALOGUE, LOCKS, Release, catalogue
-from matrix.environments import command, disk_usage, interpreters
+from matrix.environments import command, disk_usage
 from matrix.environments import lock as locking
 from matrix.environments.environments import Environments
+from matrix.environments.programs import interpreters
 from matrix.errors import EnvironmentUnavailable, LockError
 from matrix.maintenance import package_index
 from matrix.options.limits import Limits

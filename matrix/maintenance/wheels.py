@@ -12,7 +12,7 @@ from typing import Any
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from matrix.environments import command
-from matrix.environments.uv_program import uv
+from matrix.environments.programs.uv_program import uv
 
 # Some wheels of TensorFlow are empty and only ask for another package; those take a few kB.
 _LEAST_BYTES = 10**6

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from matrix.catalogue.releases import catalogue, host_platform
 from matrix.environments.host import host
-from matrix.environments.interpreters import installed
+from matrix.environments.programs.interpreters import installed
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.isolation.self_test import holds
 from matrix.model.facts import ModelFacts

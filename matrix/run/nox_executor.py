@@ -23,10 +23,10 @@ from matrix.run.cell_sessions import PLAN_VARIABLE, WAITING_VARIABLE, WORKERS_VA
 from matrix.run.executor import PlannedRun
 from matrix.run.keeping.interrupts import raise_again
 from matrix.run.keeping.orphans import none_left, told
-from matrix.run.nox_output import kept, last_lines
 from matrix.run.outcome import Outcome
 from matrix.run.processes import kill_tree, termination_raises
 from matrix.run.store import Store
+from matrix.run.workers.nox_output import kept, last_lines
 from matrix.run.workers.waiting_cells import WaitingCells
 
 _LOG = logger(__name__)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from matrix.environments import disk_usage, interpreters
+from matrix.environments import disk_usage
 from matrix.environments.environments import Environments
+from matrix.environments.programs import interpreters
 from matrix.log import logger
 from matrix.machine import default_jobs
 from matrix.options.options import Options
@@ -18,8 +19,8 @@ from matrix.plan.planning import planned
 from matrix.prediction.predict import with_predictions
 from matrix.prediction.run_order import most_informative_first
 from matrix.shown import on_one_line
-from reports.formats.costs import cost_lines
-from reports.formats.plan_text import render_plan
+from reports.formats.plans.costs import cost_lines
+from reports.formats.plans.plan_text import render_plan
 from reports.output import echo
 
 _LOG = logger(__name__)

@@ -23,7 +23,7 @@ from matrix.run.keeping.continuing import begin
 from matrix.run.store import Store
 from reports.build.build_report import Run
 from reports.formats import predicted
-from reports.formats.plan_text import about_models, render_cells
+from reports.formats.plans.plan_text import about_models, render_cells
 from reports.gate.judgement import read_gate
 from reports.gate.required_cells import required_cells
 from reports.jobs import card, report_place

@@ -15,7 +15,7 @@ import pytest
 from packaging.version import Version
 
 from matrix.catalogue.runtime import PROBE
-from matrix.environments import interpreters
+from matrix.environments.programs import interpreters
 from matrix.run.probe_output.records import ErrorRecord
 from matrix.run.probe_process import CAN_FORK
 from tests.conftest import LIMITS, FakePython, MakeCheck, Verified

@@ -12,8 +12,8 @@ from matrix.cache import cache_folder
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import asked_for
 from matrix.catalogue.releases import catalogue
-from matrix.environments import interpreters
 from matrix.environments.environments import Environments
+from matrix.environments.programs import interpreters
 from matrix.errors import EnvironmentUnavailable
 from matrix.options.options import read_options
 from matrix.plan import planning

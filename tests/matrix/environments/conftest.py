@@ -19,7 +19,7 @@ from matrix.catalogue.cell import Cell
 from matrix.catalogue.releases import Release
 from matrix.environments.contents import sites
 from matrix.environments.environments import Environments
-from matrix.environments.uv_program import found
+from matrix.environments.programs.uv_program import found
 
 VERSION = "2.99.0"
 H5PY = "3.99.0"

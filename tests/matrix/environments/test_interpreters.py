@@ -12,8 +12,8 @@ import pytest
 from packaging.version import Version
 
 from matrix.cache import cache_folder
-from matrix.environments import interpreters
-from matrix.environments.interpreters import Interpreter, advice, fetch, find, installed
+from matrix.environments.programs import interpreters
+from matrix.environments.programs.interpreters import Interpreter, advice, fetch, find, installed
 from matrix.errors import EnvironmentUnavailable
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fakes are shell scripts")

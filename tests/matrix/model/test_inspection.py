@@ -17,7 +17,7 @@ from matrix.results import verdicts
 from matrix.run.probe_output.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.formats import terminal
-from reports.formats.plan_text import render_plan
+from reports.formats.plans.plan_text import render_plan
 from reports.report.report_json import read_schema, to_document
 from tests import tiny_models
 from tests.builders import make_cell, make_cell_result, make_plan, make_result

@@ -13,7 +13,7 @@ from matrix.options.isolation import IsolationOptions
 from matrix.plan import planning
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.plan_json import plan_document, plan_from
-from reports.formats.plan_text import render_plan
+from reports.formats.plans.plan_text import render_plan
 from tests.builders import make_model, make_options
 
 FILE = make_model(Format.KERAS_V3, keras="3.3.3")

@@ -35,7 +35,7 @@ from matrix.run.input_files import store_inputs
 from matrix.run.store import Store
 from reports.build.build_report import Run, build_report
 from reports.formats.github import step_summary, workflow_commands
-from reports.formats.plan_text import render_plan
+from reports.formats.plans.plan_text import render_plan
 from reports.formats.registry import FORMATS
 from reports.formats.terminal import render
 from reports.gate.baseline import Kind, changes

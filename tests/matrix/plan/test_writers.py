@@ -26,7 +26,7 @@ from matrix.run.probe_output.records import ErrorRecord
 from reports.build.build_report import Run, build_report
 from reports.card import section
 from reports.formats import terminal
-from reports.formats.plan_text import render_plan
+from reports.formats.plans.plan_text import render_plan
 from reports.formats.registry import FORMATS
 from reports.report.report_json import to_document
 from tests.builders import (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from matrix.log import NAME
-from matrix.run.nox_output import kept, last_lines
+from matrix.run.workers.nox_output import kept, last_lines
 
 
 def test_output_is_appended(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_file_that_cannot_be_written_stops_nothing(
 def test_pipe_that_an_orphan_keeps_open_does_not_hold_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matrix.run.nox_output._REST_SECONDS", 0.1)
+    monkeypatch.setattr("matrix.run.workers.nox_output._REST_SECONDS", 0.1)
     reading, writing = os.pipe()
     with kept(os.fdopen(reading, "rb"), tmp_path / "nox.log"):
         os.write(writing, b"said\n")

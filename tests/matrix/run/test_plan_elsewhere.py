@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from matrix.environments.environments import Environments
-from matrix.environments.interpreters import installed
+from matrix.environments.programs.interpreters import installed
 from matrix.options.options import read_options
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document, plan_from

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from matrix.catalogue.cell import Cell
 from matrix.plan.plan import Plan
-from reports.formats.costs import cost_lines
+from reports.formats.plans.costs import cost_lines
 from tests.builders import make_cell, make_plan, make_prediction
 
 # Each is 1 GB installed.

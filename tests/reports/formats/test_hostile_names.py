@@ -24,7 +24,7 @@ from matrix.shown import on_lines, on_one_line
 from reports.build import inspection_json
 from reports.card import markers, section
 from reports.formats import github, terminal
-from reports.formats.plan_text import render_plan
+from reports.formats.plans.plan_text import render_plan
 from reports.formats.registry import FORMATS
 from reports.gate.judgement import Judgement
 from reports.jobs.exit_code import exit_code_of

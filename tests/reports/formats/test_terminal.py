@@ -9,8 +9,8 @@ import pytest
 from matrix.model.facts import Format
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
-from reports.formats.costs import cost_lines
-from reports.formats.plan_text import render_plan
+from reports.formats.plans.costs import cost_lines
+from reports.formats.plans.plan_text import render_plan
 from reports.formats.table import make_table
 from reports.formats.terminal import render
 from tests.builders import (

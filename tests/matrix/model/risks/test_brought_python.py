@@ -9,7 +9,7 @@ from matrix.model.risks.op_placement import OpPlacement
 from matrix.model.risks.risk import Risk
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document, plan_from
-from reports.formats.plan_text import render_plan
+from reports.formats.plans.plan_text import render_plan
 from tests.builders import make_plan
 
 LAMBDA = Risk(

@@ -24,7 +24,7 @@ from packaging.version import Version
 
 from matrix.cache import cache_folder
 from matrix.environments import command
-from matrix.environments.interpreter_answers import answers
+from matrix.environments.programs.interpreter_answers import answers
 from matrix.errors import EnvironmentUnavailable
 from matrix.files import write_json
 from matrix.log import OUTPUT, logger

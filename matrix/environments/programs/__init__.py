@@ -1,0 +1,1 @@
+"""The programs of this machine that environments are built with: its Pythons, and uv."""
