@@ -1,0 +1,69 @@
+"""Predictions as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from matrix.plan.plan import Plan
+from matrix.plan.prediction import Prediction
+from reports.formats.predicted import at_the_head, text
+from tests.builders import make_cell, make_model, make_plan
+
+_VERSIONS = ("2.13.1", "2.14.1", "2.15.1", "2.16.2")
+_LONG = "because of something that takes many words to say, more than anybody reads before a run"
+
+
+def _said(loader: str, verdicts: Sequence[str], why: str = "why") -> tuple[Prediction, ...]:
+    return tuple(
+        Prediction(
+            tensorflow=version, loader=loader, verdict=verdict, why=why, rule="r", cell=version
+        )
+        for version, verdict in zip(_VERSIONS, verdicts, strict=True)
+    )
+
+
+def _plan(*predictions: tuple[Prediction, ...]) -> Plan:
+    plan = make_plan([make_cell(version) for version in _VERSIONS])
+    return replace(
+        plan, models=tuple(make_model() for _ in predictions), predictions=tuple(predictions)
+    )
+
+
+def test_releases_of_the_same_word_are_drawn_together() -> None:
+    said = _said("keras", ["fails", "loads", "loads", "fails"])
+    lines = text("m", "saved_model", said).splitlines()[2:]
+    assert [line.strip() for line in lines] == [
+        "keras       predicted to fail up to 2.13: why",
+        "predicted to load in 2.14 to 2.15",
+        "predicted to fail from 2.16 on: why",
+    ]
+
+
+def test_whole_range_is_named() -> None:
+    assert text("m", "tflite", _said("tflite", ["loads"] * 4)).endswith("in 2.13 to 2.16")
+
+
+def test_head_gives_a_reason_once_and_not_whole() -> None:
+    (_, line) = at_the_head(_plan(_said("keras", ["fails", "loads", "loads", "fails"], _LONG)))
+    assert line.startswith("keras: predicted to fail up to 2.13: because of something")
+    assert _LONG not in line
+    assert line.endswith("; predicted to load in 2.14 to 2.15; predicted to fail from 2.16 on")
+
+
+def test_what_loads_nowhere_is_told_with_its_last_reason() -> None:
+    (_, line) = at_the_head(_plan(_said("keras", ["fails"] * 4)))
+    assert line == "keras: predicted to fail in 2.13 to 2.16: why"
+
+
+def test_many_models_are_a_few_lines() -> None:
+    plan = _plan(*[_said("graph", ["loads"] * 4)] * 9)
+    lines = at_the_head(plan)
+    assert len(lines) == 6
+    assert lines[-1].startswith("... and 5 more models")
+
+
+def test_loader_that_asks_least_speaks_for_a_model() -> None:
+    both = (*_said("session", ["loads"] * 4), *_said("saved_model", ["loads"] * 3 + ["fails"]))
+    lines = at_the_head(_plan(both, both))
+    assert all("saved_model predicted to load up to 2.15" in line for line in lines[1:])
