@@ -105,12 +105,14 @@ def _looked_up(
 
 
 def _tell(store: Store, cells: Sequence[str], left: Sequence[str]) -> None:
-    known = len(cells) - len(left)
+    whole = len(cells) - len(left)
     partly = sum(store.known(cell) is not None for cell in left)
-    if known or partly:
-        more = f", and some models of {partly} others" if partly else ""
-        what = "%d of %d cells%s were measured in earlier runs; --fresh measures them again."
-        _LOG.info(what, known, len(cells), more)
+    if not whole and not partly:
+        return
+    what = [f"{whole} of {len(cells)} cells"] if whole else []
+    what += [f"some models of {partly} {'more' if whole else f'of {len(cells)} cells'}"]
+    said = ", and ".join(what if partly else what[:1])
+    _LOG.info("Known from earlier runs: %s; --fresh measures them again.", said)
 
 
 def _first(store: Store, model: int) -> dict[str, str]:

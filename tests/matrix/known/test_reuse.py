@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Mapping
@@ -144,11 +145,13 @@ def test_what_is_known_is_not_run_and_says_when_it_was_measured(house: House) ->
     assert not store.is_finished("2.14.1")
 
 
-def test_one_more_model_is_run_alone(house: House) -> None:
+def test_one_more_model_is_run_alone(house: House, caplog: pytest.LogCaptureFixture) -> None:
     house.keep(house.plan(1), {"0:saved_model": make_ran(2.0)})
     plan = house.plan(0, 1)
     store = house.store(plan)
+    caplog.set_level(logging.INFO, "loadmatrix")
     assert take_known(plan, store, house.known(plan)).run_order == VERSIONS
+    assert "Known from earlier runs: some models of 3 of 3 cells; --fresh" in caplog.text
     known = store.known("2.14.1")
     assert known is not None
     assert known.reused.keys() == {1}

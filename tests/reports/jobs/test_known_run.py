@@ -100,7 +100,10 @@ def test_unchanged_call_runs_no_cell_and_reports_the_same(
     assert calls.probed == {}
     assert calls.sources == [["reused", "reused"]]
     assert timeless(calls.report) == timeless(first)
-    assert "2 of 2 cells were measured in earlier runs" in capsys.readouterr().out
+    assert (
+        "Known from earlier runs: 2 of 2 cells; --fresh measures them again."
+        in capsys.readouterr().out
+    )
     # Also where it is written elsewhere, and where the results of the run before are gone.
     calls.output = calls.folder / "elsewhere"
     assert calls.run(model) == 0
