@@ -1,4 +1,4 @@
-"""The plan on disk, for the `probe` sessions and for reports that are created later."""
+"""The plan on disk, for workers and for reports that are created later."""
 
 from __future__ import annotations
 

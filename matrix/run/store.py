@@ -1,6 +1,6 @@
 """The results folder of a run: its plan, its inputs, and the outcome of each cell.
 
-Outcomes are written by the `probe` session when a cell is done, and read by the `matrix` session,
+Outcomes are written by a worker when a cell is done, and read by the `matrix` session,
 which runs in another process. A cell without one was never started, or never finished.
 """
 

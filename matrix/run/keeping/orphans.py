@@ -43,7 +43,7 @@ def end_with_parent() -> None:
     """Watch the process that started this nox, where that is one of ours.
 
     Its own sessions are told to watch this one. Where this is the nox above them, it also ends
-    what the session of a cell leaves behind that was killed.
+    what a worker leaves behind that was killed.
     """
     if _PARENT not in os.environ:
         return
@@ -119,7 +119,7 @@ def _adopt(*, orphans: bool) -> bool:
 
 
 def _end_what_killed_sessions_left() -> None:
-    """Kill what came to this nox from the session of a cell that was killed; Linux only.
+    """Kill what came to this nox from a worker that was killed; Linux only.
 
     What nox itself starts beside its sessions is in the process session of nox. The sessions of
     cells have process sessions of their own, and what they start is never called like them.
