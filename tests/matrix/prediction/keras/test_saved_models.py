@@ -88,6 +88,8 @@ def test_network_is_no_model_up_to_2_1() -> None:
 @pytest.mark.parametrize(
     ("tensorflow", "cell", "verdict"),
     [
+        ("2.4.4", "2.4.4", "loads"),
+        ("2.4.4", "2.5.3", "fails"),
         ("2.5.3", "2.6.5", "loads"),
         ("2.5.3", "2.7.4", "fails"),
         ("2.6.5", "2.7.4", "unknown"),
@@ -97,6 +99,12 @@ def test_network_is_no_model_up_to_2_1() -> None:
 def test_tables_of_lookup_layers_changed(tensorflow: str, cell: str, verdict: str) -> None:
     found = _said(cell, layer("StringLookup"), required=True, tensorflow=tensorflow)
     assert found.verdict == verdict
+
+
+def test_text_vectorization_of_2_4_fills_its_table_in_2_5() -> None:
+    layers = (layer("TextVectorization"), layer("StringLookup"))
+    assert _said("2.5.3", *layers, tensorflow="2.4.4").rule != "keras-lookup-tables"
+    assert _said("2.6.5", *layers, tensorflow="2.4.4").verdict == "fails"
 
 
 def test_count_of_a_normalization_is_longer_from_2_3_on() -> None:
