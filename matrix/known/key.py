@@ -26,6 +26,7 @@ from matrix.run.probing.allowed import importable
 
 # What of a check is the place of this run, or the number that a model has in it.
 _OF_THE_RUN = ("check", "unless", "inputs", "rules", "signature")
+_BYTECODE = "__pycache__"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,19 +111,22 @@ def check_key(check: Check) -> str:
 
 
 def _custom(custom: CustomObjects | None) -> list[str | None]:
-    """The caller's Python with all that it can import from beside it."""
+    """The caller's Python with all that it can read from beside it: packages have data too."""
     if custom is None:
         return []
     if custom.sha256 is None:
         # A module of the cell: its lock says which.
         return [custom.source]
-    beside = sorted(set(_python_files(importable(Path(custom.source)))))
+    beside = sorted(set(_files(importable(Path(custom.source)))))
     return [custom.source, custom.sha256, digest_of_files(beside)]
 
 
-def _python_files(places: Iterable[Path]) -> Iterator[Path]:
+def _files(places: Iterable[Path]) -> Iterator[Path]:
+    """The files in all places, but for bytecode, which follows its source."""
     for place in places:
-        yield from place.rglob("*.py") if place.is_dir() else (place,)
+        for file in place.rglob("*") if place.is_dir() else (place,):
+            if _BYTECODE not in file.parts and not file.is_dir():
+                yield file
 
 
 def _isolation(isolation: Isolation) -> dict[str, Any]:

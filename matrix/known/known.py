@@ -177,7 +177,15 @@ class Known:
             return True
         if not self.plan.risks or self.plan.custom_objects or self.plan.brings_python(model):
             return False
+        if _has_linked_folders(self.plan.models[model].path):
+            return False
         return all(risk.kind != "outside_file" for risk in self.plan.risks_of(model))
+
+
+def _has_linked_folders(model: Path) -> bool:
+    """Whether a folder of a model is a link: no digest covers what is in it."""
+    walked = os.walk(model)
+    return any(Path(place, name).is_symlink() for place, names, _ in walked for name in names)
 
 
 def _with_outputs(

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import os
 import platform
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,12 @@ from matrix.catalogue.pinned import PINNED
 from matrix.catalogue.releases import host_platform
 from matrix.catalogue.runtime import PROBE
 
+try:
+    import resource
+except ImportError:
+    # Windows has no such limits.
+    resource = None  # type: ignore[assignment]
+
 _MATRIX = Path(__file__).resolve().parents[1]
 # What asks, holds back and believes a probe.
 _MEASURING = (PROBE.parent, _MATRIX / "run", _MATRIX / "isolation", _MATRIX / "known")
@@ -22,6 +29,10 @@ _MEASURING = (PROBE.parent, _MATRIX / "run", _MATRIX / "isolation", _MATRIX / "k
 _FEEDING = (PROBE.parent, _MATRIX / "inputs", _MATRIX / "model", _MATRIX / "known")
 # What a processor is called and can do, in the words of Linux on any of them.
 _PROCESSOR = ("model name", "flags", "Features", "CPU implementer", "CPU part", "cpu", "isa")
+# Limits of the caller that probes inherit: with less, libraries fail to load and recursion crashes.
+_LIMITS = ("RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_STACK")
+# A larger file beside the Python of the caller is not read for a key.
+_MOST_READ = 2**24
 
 
 @functools.cache
@@ -33,6 +44,7 @@ def machine() -> dict[str, Any]:
         "windows_or_mac": platform.release() if sys.platform in ("win32", "darwin") else "",
         "processor": _processor(),
         "libraries": os.environ.get("LD_LIBRARY_PATH", ""),
+        "limits": _limits(),
         "pinned": dict(PINNED),
     }
 
@@ -50,12 +62,19 @@ def feeding() -> str:
 
 
 def digest_of_files(files: Sequence[Path]) -> str:
-    """A digest of names and contents; of a file that cannot be read, that it cannot be."""
+    """A digest of names and contents; of a file that cannot be read, that it cannot be.
+
+    What is no file, such as a pipe, is not opened. Of a large one its size and time stand for it.
+    """
     total = hashlib.sha256()
     for file in files:
         total.update(os.fsencode(file) + b"\0")
         try:
-            total.update(hashlib.sha256(file.read_bytes()).digest())
+            found = file.stat()
+            if stat.S_ISREG(found.st_mode) and found.st_size <= _MOST_READ:
+                total.update(hashlib.sha256(file.read_bytes()).digest())
+            else:
+                total.update(f"\0{found.st_mode} {found.st_size} {found.st_mtime_ns}".encode())
         except OSError as error:
             total.update(f"\0{error.errno}".encode())
     return total.hexdigest()
@@ -69,6 +88,13 @@ def _digest_of(folders: Sequence[Path]) -> str:
             total.update(f"{folder.name}/{file.relative_to(folder).as_posix()}\0".encode())
             total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
+
+
+def _limits() -> list[int]:
+    if resource is None:
+        return []
+    kinds = [getattr(resource, name) for name in _LIMITS if hasattr(resource, name)]
+    return [resource.getrlimit(kind)[0] for kind in kinds]
 
 
 def _processor() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -130,6 +131,7 @@ DECISIVE: dict[str, Callable[[Case, Path], Case]] = {
     "what a check is a workaround for": _check(workaround_for="keras"),
     "custom objects": _written("layers.py"),
     "a file that they import": _written("beside/more.py"),
+    "data of a package that they import": _written("beside/words.txt"),
     "no custom objects": lambda case, _: case.planned(custom_objects=None),
     "inputs": lambda case, _: replace(case, inputs="fed otherwise"),
     "signature": lambda case, _: case.planned(numerics=Numerics(signature="serve")),
@@ -172,7 +174,7 @@ def test_what_does_not_decide_leaves_it(case: Case, tmp_path: Path, name: str) -
 def test_no_two_of_them_have_the_same_key(case: Case, tmp_path: Path) -> None:
     keys = [case.key, *(change(case, tmp_path).key for change in DECISIVE.values())]
     # What was written into files stays written for those after it.
-    assert len(set(keys)) >= len(keys) - 2
+    assert len(set(keys)) >= len(keys) - 3
 
 
 @pytest.mark.parametrize(
@@ -197,6 +199,30 @@ def test_libraries_that_the_caller_puts_first_decide(
     monkeypatch.setenv("LD_LIBRARY_PATH", library)
     assert machine.machine() != before
     machine.machine.cache_clear()
+
+
+def test_limits_of_the_caller_decide() -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    before = machine.machine()
+    machine.machine.cache_clear()
+    try:
+        resource.setrlimit(resource.RLIMIT_DATA, (2**40 + 2**12, hard))
+        assert machine.machine() != before
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+        machine.machine.cache_clear()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes with names")
+def test_what_never_ends_is_not_read_for_a_key(case: Case, tmp_path: Path) -> None:
+    before = case.key
+    os.mkfifo(tmp_path / "beside" / "pipe")
+    (tmp_path / "beside" / "__pycache__").mkdir()
+    assert case.key != before
+    again = case.key
+    (tmp_path / "beside" / "__pycache__" / "more.pyc").write_bytes(b"x")
+    assert case.key == again
 
 
 def test_cell_that_reads_its_plan_has_the_same_key(case: Case) -> None:

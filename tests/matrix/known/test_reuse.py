@@ -239,6 +239,18 @@ def test_model_that_names_other_files_is_known_only_behind_walls(house: House) -
     assert left.run_order == VERSIONS
 
 
+def test_model_with_linked_folders_is_known_only_behind_walls(house: House, tmp_path: Path) -> None:
+    """Their files are in no digest of the model: others may be there the next time."""
+    model = tmp_path / "model"
+    (tmp_path / "elsewhere").mkdir()
+    model.mkdir()
+    plan = house.plan(models=(replace(house.models[0], path=model),))
+    house.keep(plan, {"0:saved_model": make_ran(1.0)})
+    assert take_known(plan, house.store(plan), house.known(plan)).run_order == ()
+    (model / "variables").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert take_known(plan, house.store(plan), house.known(plan)).run_order == VERSIONS
+
+
 def _ran_with(file: str) -> CheckRecord:
     call = make_call(make_tensor(1.0), fed="file", file=file)
     return CheckRecord(stage="run", loaded=True, calls=(call,))
