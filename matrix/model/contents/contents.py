@@ -61,7 +61,7 @@ class Objects:
     `with_slots` are the kinds of objects that have slot variables, which only an optimizer can
     take. `types` are the types by name, and `kinds` the kinds of types, that the signatures of
     functions name, and `values` the kinds of values there. `saved_tables` says that there are
-    functions that save and restore a table.
+    functions that save and restore a table. `variables` are the numbers of the types of variables.
     """
 
     with_slots: frozenset[str] = frozenset()
@@ -69,6 +69,7 @@ class Objects:
     kinds: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
     saved_tables: bool = False
+    variables: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -42,6 +42,9 @@ def objects_of(graphs: Sequence[Any]) -> Objects | None:
             len(node.saveable_objects) and node.WhichOneof("kind") == "resource"
             for node in graph.nodes
         ),
+        variables=frozenset(
+            node.variable.dtype for node in graph.nodes if node.WhichOneof("kind") == "variable"
+        ),
     )
 
 

@@ -305,3 +305,10 @@ def test_keras_2_beside_tensorflow_makes_optimizers(cell: Cell, verdict: str) ->
     model = make_model(keras_objects="none", tag_sets=(("serve",),))
     found = predicted(Subject(model=model, contents=contents), [cell])
     assert next(one for one in found if one.loader == "saved_model").verdict == verdict
+
+
+@pytest.mark.parametrize(("version", "verdict"), [("2.3.4", "fails"), ("2.4.4", "loads")])
+def test_variable_of_a_type_without_a_kernel(version: str, verdict: str) -> None:
+    meta, uint64 = _meta(), 23
+    meta.object_graph_def.nodes.add().variable.dtype = uint64
+    assert _predict(meta, version, "saved_model", Format.SAVED_MODEL).verdict == verdict

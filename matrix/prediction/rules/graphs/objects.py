@@ -19,6 +19,7 @@ _VALUES_SINCE = {
     "numpy_value": (2, 13),
     "bounded_tensor_spec_value": (2, 3),
 }
+_UINT64, _UINT64_FROM = 23, (2, 4)
 # Tried with tables of 2.4, 2.11, 2.12, 2.13 and 2.15 in 2.10 to 2.13.
 _TABLES_FAIL_IN = ((2, 11), (2, 12))
 _OTHER_TABLES_FROM = (2, 14)
@@ -87,6 +88,15 @@ def _table(case: Case) -> Judgement | None:
     )
 
 
+def _variable(case: Case) -> Judgement | None:
+    objects = case.contents.objects
+    if objects and _UINT64 in objects.variables and case.minor < _UINT64_FROM:
+        return fails(
+            "it has a variable of type uint64, which can be assigned from TensorFlow 2.4 on"
+        )
+    return None
+
+
 def _rule(name: str, judge: Callable[[Case], Judgement | None], source: str) -> Rule:
     return Rule(
         name=name,
@@ -106,6 +116,11 @@ RULES = (
             f"tensorflow/python/saved_model/load.py; the kinds that a release revives: {_DETAILS}",
         ),
         loaders=frozenset({"saved_model", "tfsm_layer"}),
+    ),
+    _rule(
+        "type-of-variable",
+        _variable,
+        "the kernels of AssignVariableOp in tensorflow/core/kernels/resource_variable_ops.cc",
     ),
     _rule("kind-of-value", _value, "tensorflow/python/saved_model/nested_structure_coder.py"),
     _rule(
