@@ -83,8 +83,13 @@ def log_shown(verbosity: int) -> Iterator[None]:
             root.removeHandler(handler)
 
 
+def streams() -> tuple[TextIO, TextIO]:
+    """Where results and errors go at this moment."""
+    return sys.stdout, sys.stderr
+
+
 @contextlib.contextmanager
-def log_through(streams: Mapping[TextIO, TextIO]) -> Iterator[None]:
+def log_through(others: Mapping[TextIO, TextIO]) -> Iterator[None]:
     """Have the log go to other streams than those in use, as long as a board has the terminal.
 
     The board tells what INFO would: only what is more than that is shown.
@@ -96,7 +101,7 @@ def log_through(streams: Mapping[TextIO, TextIO]) -> Iterator[None]:
     mine = [each for each in logging.getLogger(NAME).handlers if isinstance(each, _Handler)]
     before = [(handler, handler.stream) for handler in mine]
     for handler, stream in before:
-        handler.setStream(streams.get(stream, stream))
+        handler.setStream(others.get(stream, stream))
         handler.addFilter(is_more)
     try:
         yield

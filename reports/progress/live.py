@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Iterator
 
@@ -12,7 +11,7 @@ from rich.control import Control
 from rich.live import Live
 from rich.segment import ControlType
 
-from reports.output import log_through
+from reports.output import log_through, streams
 from reports.progress.board import Board
 from reports.progress.watch import Watch
 
@@ -32,7 +31,7 @@ class Screen:
             transient=True,
             vertical_overflow="crop",
             # What goes elsewhere stays there.
-            redirect_stderr=sys.stderr.isatty(),
+            redirect_stderr=streams()[1].isatty(),
         )
         self._columns = self._console.size.width
         self._drawn = 0.0
@@ -46,12 +45,10 @@ class Screen:
     @contextlib.contextmanager
     def used(self) -> Iterator[None]:
         """For the time of a run; what is logged meanwhile appears above the board."""
-        streams = {stream: stream for stream in (sys.stdout, sys.stderr)}
-        before = (sys.stdout, sys.stderr)
+        before = streams()
         self._live.start()
-        streams |= dict(zip(before, (sys.stdout, sys.stderr), strict=True))
         try:
-            with log_through(streams):
+            with log_through(dict(zip(before, streams(), strict=True))):
                 yield
         finally:
             # A terminal that was closed takes nothing more.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -12,6 +11,7 @@ from matrix.log import logger, verbosity
 from matrix.plan.plan import Plan
 from matrix.run.processes import termination_raises
 from matrix.run.store import Store
+from reports.output import streams
 from reports.progress.lines import Lines, clock
 from reports.progress.watch import Watch
 
@@ -99,4 +99,4 @@ def _safely(look: Callable[[], None]) -> None:
 def wants_board(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a person watches a terminal that can move its cursor."""
     dumb = environment.get("TERM", "") in {"dumb", "unknown"}
-    return sys.stdout.isatty() and not dumb and not environment.get("CI") and verbosity() == 0
+    return streams()[0].isatty() and not dumb and not environment.get("CI") and verbosity() == 0
