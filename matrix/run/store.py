@@ -218,7 +218,8 @@ class Store:
 
     def is_finished(self, cell: str) -> bool:
         """Whether a cell has its outcome."""
-        return self._files(cell).is_finished
+        # Asked of every cell, several times a second: which run it is of does not matter here.
+        return OutcomeFiles(results=self.folder, cell=cell, run=self.run).is_finished
 
     def write(self, outcome: Outcome) -> None:
         """Write the outcome of a cell, or keep it elsewhere where it cannot be written here.

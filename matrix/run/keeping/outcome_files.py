@@ -51,8 +51,9 @@ class OutcomeFiles:
     @property
     def is_finished(self) -> bool:
         """Whether the cell has its outcome, here or where it was kept."""
-        spare = spare_outcomes.spare_file(self.results, self.cell)
-        return spare is not None or (self.folder / OUTCOME).exists()
+        if (self.folder / OUTCOME).exists():
+            return True
+        return spare_outcomes.spare_file(self.results, self.cell) is not None
 
     def begin(self) -> None:
         """Say that the run begins with this cell: what lies here from now on is of this run."""
