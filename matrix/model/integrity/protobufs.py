@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from matrix.model.codecs.graph_kind import graph_kind
+from matrix.model.codecs.graph_kind import graph_kind, text_kind
 from matrix.model.codecs.json_text import parse_json
 from matrix.model.codecs.protobuf import MOST_TEXT, assets_in, keras_metadata_in, message_in
 from matrix.model.codecs.protobuf_wire import outline_in
@@ -115,8 +115,10 @@ def _metadata(file: ModelFile) -> Iterator[Finding]:
 def check_graph(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     """What is wrong with a file that is a frozen graph or a meta graph."""
     parsed = False
-    for kind in _kinds_of(file):
-        message = message_in(file.opened, kind, text=_is_text(file))
+    # As it is read: a graph in text form need not be named so.
+    text = _is_text(file) or text_kind(file.opened.head) is not None
+    for kind in _kinds_of(file, text=text):
+        message = message_in(file.opened, kind, text=text)
         parsed = parsed or message is not None
         graph = message.graph_def if message is not None and kind == "MetaGraphDef" else message
         if graph is not None and (graph.node or graph.library.function):
@@ -132,9 +134,9 @@ def check_graph(file: ModelFile, _: OpenedFiles) -> Iterator[Finding]:
     yield damage(Kind.UNPARSABLE, file.name, sentence)
 
 
-def _kinds_of(file: ModelFile) -> Sequence[str]:
+def _kinds_of(file: ModelFile, *, text: bool) -> Sequence[str]:
     """What a file may be: the kind that it begins like, where it begins like one."""
-    kind = graph_kind(file.opened, text=_is_text(file))
+    kind = graph_kind(file.opened, text=text)
     return (kind,) if kind in _KINDS else _KINDS
 
 

@@ -250,3 +250,10 @@ def test_asset_of_tensorflow_1_is_missed_where_only_a_collection_names_it(tmp_pa
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "words.txt").write_text("a")
     assert examine(tmp_path) == ()
+
+
+@pytest.mark.parametrize("name", ["graph.meta", "graph.pbtxt", "graph.txt"])
+def test_graph_in_text_form_is_sound_whatever_it_is_named(tmp_path: Path, name: str) -> None:
+    text = 'meta_info_def { tags: "serve" }\ngraph_def { node { name: "x" op: "NoOp" } }\n'
+    (tmp_path / name).write_text(text, "utf-8")
+    assert not [finding for finding in examine(tmp_path / name) if finding.damaged]
