@@ -21,7 +21,6 @@ _MODELS = frozenset({"Sequential", "Model"})
 _DATED_FROM = (2, 13)
 _REMAKES_FROM = (2, 2)
 _RESTORES_FROM = (2, 3)
-_EXPERIMENTAL_FROM = (2, 3)
 # What SavedModels have of lookup layers, and constructors take out of their `**kwargs`.
 _TAKEN_UNSEEN = frozenset({"has_input_vocabulary", "has_static_table", "vocabulary_size"})
 
@@ -92,13 +91,8 @@ def places(space: str, full: str) -> frozenset[int]:
 @functools.cache
 def layer_places(space: str, name: str) -> frozenset[int]:
     """The places of the releases that have a class of layers, wherever they keep it."""
-    every = [one for one in api_history().class_names(name, space) if one.startswith(_PLACES)]
-    return frozenset(at for one in every for at in places(space, one) if _is_looked_up(one, at))
-
-
-def _is_looked_up(full: str, at: int) -> bool:
-    """Whether files are looked up there: at first the experimental layers were left out."""
-    return not full.startswith("layers.experimental.") or at >= place_of(_EXPERIMENTAL_FROM)
+    every = api_history().class_names(name, space)
+    return frozenset().union(*(places(space, one) for one in every if one.startswith(_PLACES)))
 
 
 @functools.cache

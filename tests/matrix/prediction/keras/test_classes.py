@@ -21,11 +21,6 @@ def test_class_of_nobody_fails_everywhere_but_beside_a_package(tmp_path: Path) -
     assert verdicts(path, "1.15.5", "2.16.2", beside) == ["fails", "fails", "unknown"]
 
 
-def test_experimental_layers_are_read_from_2_3_on(tmp_path: Path) -> None:
-    path = hdf5(tmp_path / "m.h5", sequential(layer("Rescaling", scale=0.5, offset=0)))
-    assert verdicts(path, "2.2.3", "2.3.4") == ["fails", "loads"]
-
-
 def test_layer_in_a_wrapper_is_looked_at(tmp_path: Path) -> None:
     inner = layer("UnitNormalization")
     path = hdf5(tmp_path / "m.h5", sequential(layer("TimeDistributed", layer=inner)))
