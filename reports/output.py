@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,9 +23,22 @@ def echo(text: str = "", *, error: bool = False, end: str = "\n") -> None:
     """Print a result, or with `error` a sentence for who looks for what went wrong.
 
     At once: people watch, and logs are read as they grow. Whatever a model wrote into the text is
-    shown as it is, and does nothing to the terminal.
+    shown as it is, and does nothing to the terminal. A reader who has gone (`| head -1`) ends
+    nothing.
     """
-    print(on_lines(text), end=end, file=sys.stderr if error else sys.stdout, flush=True)
+    stream = sys.stderr if error else sys.stdout
+    try:
+        print(on_lines(text), end=end, file=stream, flush=True)
+    except BrokenPipeError:
+        _into_nothing(stream)
+
+
+def _into_nothing(stream: TextIO) -> None:
+    """Have whatever is still printed vanish: nobody reads it, and reports are written anyway."""
+    with contextlib.suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, stream.fileno())
+        os.close(nothing)
 
 
 def tell_system_errors() -> None:
@@ -117,6 +131,12 @@ class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
     def __init__(self, stream: object) -> None:
         super().__init__(stream)
         self.setFormatter(logging.Formatter("%(message)s"))
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging calls it so
+        if isinstance(sys.exc_info()[1], BrokenPipeError):
+            _into_nothing(self.stream)
+        else:
+            super().handleError(record)
 
     def format(self, record: logging.LogRecord) -> str:
         return on_lines(super().format(record))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import errno
 import logging
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,7 +95,9 @@ def test_nothing_but_echo_prints() -> None:
         for path in (ROOT / room).rglob("*.py")
         if any(_prints(node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     }
-    assert printing == {"reports/output.py"}
+    # A board has the terminal to itself, and echo goes through it.
+    board = {"reports/progress/live.py", "reports/progress/shown.py"}
+    assert printing == {"reports/output.py", *board}
 
 
 def _prints(node: ast.AST) -> bool:
@@ -114,3 +118,44 @@ def test_what_the_system_refuses_to_nox_is_a_sentence(
     assert capsys.readouterr().err.startswith("loadmatrix: A disk, perhaps that of temporary files")
     sys.excepthook(ZeroDivisionError, ZeroDivisionError("ours"), None)
     assert "ZeroDivisionError: ours" in capsys.readouterr().err
+
+
+_PRINTS = """
+from matrix.log import logger
+from reports.jobs.exit_code import exit_code_of
+from reports.output import echo
+
+def job(_):
+    for _ in range(3):
+        FIRST
+        SECOND
+    echo("to the end", error=True)
+    return 3
+
+raise SystemExit(exit_code_of(job))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has another error for such a pipe")
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("echo('x')", "logger('t').info('x')"), ("logger('t').info('x')", "echo('x')")],
+    ids=["echo", "log"],
+)
+def test_reader_who_has_gone_ends_nothing(first: str, second: str) -> None:
+    """`loadmatrix ... | head -1`: the job comes to its end, without a traceback for each line."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _PRINTS.replace("FIRST", first).replace("SECOND", second)],
+            cwd=ROOT,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (3, "to the end\n")
