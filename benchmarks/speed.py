@@ -23,14 +23,14 @@ from benchmarks.fast.both_ways import both_ways, chosen
 from benchmarks.fast.replays import SHARED, fresh_models, replay
 from benchmarks.integrity import integrity
 from benchmarks.judging import judged
-from benchmarks.known import known
 from benchmarks.prediction.bench import prediction
 from benchmarks.prediction.fresh import numbers
+from benchmarks.runs.known import known
 from benchmarks.runs.more_models import more_models
 from benchmarks.runs.real_models import MINORS, real_models
+from benchmarks.runs.start import start
 from benchmarks.runs.walls import walls
 from benchmarks.runs.warm import warm
-from benchmarks.start import start
 from matrix.cache import cache_folder
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue

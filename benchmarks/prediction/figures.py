@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from matrix.plan.prediction import FAILS, LOADS, UNKNOWN
-from reports.report.spans import spans
+from reports.report.ranges import cell_spans
 
 # The family of models that no rule can have been tuned on.
 FRESH = ""
@@ -125,7 +125,7 @@ def misses(scored: Iterable[Scored], releases: Sequence[str]) -> Iterator[Miss]:
     rows = sorted((row for row in scored if not row.agrees), key=_kind)
     for _, group in groupby(rows, key=_kind):
         alike = list(group)
-        where = spans([row.load.release for row in alike], releases)
+        where = cell_spans([row.load.release for row in alike], releases)
         yield Miss(first=alike[0], where=where)
 
 

@@ -31,7 +31,7 @@ from matrix.plan.loaders import LOADERS
 from matrix.plan.prediction import Prediction, Predictions
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
-from matrix.plan.workarounds import attempts_for
+from matrix.plan.workarounds.attempts import attempts_for
 from matrix.plan.writers import nearest_release, producing_release
 
 # Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.

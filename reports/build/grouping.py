@@ -5,7 +5,7 @@ from __future__ import annotations
 from matrix.results.agreeing_groups import Grouping
 from matrix.results.result import ModelResult
 from reports.build.build_cell import finite
-from reports.report.spans import spans
+from reports.report.ranges import cell_spans
 from reports.report.summary_report import GroupReport
 from reports.report.text import first_line
 
@@ -35,7 +35,8 @@ def _text(grouping: Grouping, order: list[str]) -> str:
     """Who answers alike, and how far the groups are apart; none of them is called wrong."""
     with_tags = f" ({grouping.variant})" if grouping.variant.label else ""
     named = "; ".join(
-        f"group {number} is {spans(cells, order)}" for number, cells in enumerate(grouping.cells, 1)
+        f"group {number} is {cell_spans(cells, order)}"
+        for number, cells in enumerate(grouping.cells, 1)
     )
     first, second = grouping.between
     apart = first_line(grouping.difference.explanation)

@@ -11,7 +11,7 @@ import re
 from matrix.catalogue.api_history import api_history
 from matrix.catalogue.op_packages import package_of
 from matrix.model.integrity.finding import Finding, Kind
-from matrix.plan.keras_workarounds import RENAMED
+from matrix.plan.workarounds.keras_workarounds import RENAMED
 from reports.diagnosis.advising.advice import Advice, advice
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import diagnosis

@@ -14,7 +14,7 @@ from reports.report.cause import Cause, Diagnosis, Remedy
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.spans import spans
+from reports.report.ranges import cell_spans
 from reports.report.text import first_line
 
 _MOST_WHY = 400
@@ -192,7 +192,7 @@ def _of_a_newer_writer(
     writer = f"The model was written by TensorFlow {model.facts.get('tensorflow')}"
     parts = []
     for found in consequences:
-        cells = spans(list(dict.fromkeys(cell for cell, _ in found)), order)
+        cells = cell_spans(list(dict.fromkeys(cell for cell, _ in found)), order)
         told = first_line(found[0][1].explanation, _MOST_WHY).removesuffix(f" {writer}.")
         parts.append(f"{cells}: {told}")
     return f"{writer}, which is newer than these releases. {' '.join(parts)}"
@@ -207,7 +207,9 @@ def _where(places: Sequence[Place], order: Sequence[str]) -> str:
     for loader in sorted(cells, key=lambda name: (*LOADERS, name).index(name)):
         alike_in.setdefault(tuple(cells[loader]), []).append(loader)
     return "; ".join(
-        f"{_and(loaders)} in {spans(names, order)}" if any(loaders) else spans(names, order)
+        f"{_and(loaders)} in {cell_spans(names, order)}"
+        if any(loaders)
+        else cell_spans(names, order)
         for names, loaders in alike_in.items()
     )
 
@@ -232,10 +234,12 @@ def _remedies(places: Sequence[Place], order: Sequence[str]) -> Iterator[Remedy]
         cell, first = those[0]
         names = list(dict.fromkeys(name for name, _ in those))
         if len({remedy.text for _, remedy in those}) > 1:
-            like = f" Likewise in {spans(names[1:], order)}, with the versions for that release."
+            like = (
+                f" Likewise in {cell_spans(names[1:], order)}, with the versions for that release."
+            )
             yield replace(first, text=f"In {cell}: {first.text}{like}")
         elif everywhere - set(names):
-            yield replace(first, text=f"In {spans(names, order)}: {first.text}")
+            yield replace(first, text=f"In {cell_spans(names, order)}: {first.text}")
         else:
             yield first
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from matrix.options.isolation import MEANS
 from matrix.run.probe_output.records import WALLS
-from reports.report.spans import spans
+from reports.report.ranges import cell_spans
 
 # What walls are made with.
 KNOWN_MEANS = (*MEANS, "seccomp", "job-object")
@@ -86,7 +86,7 @@ def sentence_on(cells: Mapping[str, IsolationReport], order: Sequence[str]) -> s
         (words,) = alike
         told = f"Isolation in all cells: {words}."
     else:
-        parts = [f"in {spans(names, order)}: {words}" for words, names in alike.items()]
+        parts = [f"in {cell_spans(names, order)}: {words}" for words, names in alike.items()]
         told = f"Isolation {'. And '.join(parts)}."
     bare = [name for name, isolation in cells.items() if not isolation.observed]
     return " ".join(filter(None, [told, _uncontained(bare, order, everywhere=len(alike) == 1)]))
@@ -96,7 +96,7 @@ def _uncontained(bare: Sequence[str], order: Sequence[str], *, everywhere: bool)
     """What the model could do where no wall held at all."""
     if not bare:
         return ""
-    who = "The model" if everywhere else f"The model in {spans(bare, order)}"
+    who = "The model" if everywhere else f"The model in {cell_spans(bare, order)}"
     return f"{who} {_UNCONTAINED}."
 
 

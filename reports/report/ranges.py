@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
+from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import Release, catalogue
 
 # Fewer neighbours are named one by one.
@@ -140,3 +141,14 @@ def any_of(answers: Iterable[bool | None]) -> bool | None:
     """Whether any says yes; `None` where none does but one has no answer."""
     distinct = set(answers)
     return True if True in distinct else None if None in distinct else False
+
+
+def cell_spans(names: Sequence[str], order: Sequence[str]) -> str:
+    """Cells in few words, neighbours drawn together: `2.6.5, 2.16.2 to 2.21.0`.
+
+    Plain cells, and those with the same beside TensorFlow, are neighbours among their own kind.
+    """
+    kind_of = {name: CellId.parse(name).kind for name in order}
+    kinds = sorted(set(kind_of.values()))
+    parts = (spans(names, [n for n in order if kind_of[n] == kind]) for kind in kinds)
+    return ", ".join(filter(None, parts))

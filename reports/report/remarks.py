@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reports.report.cell_report import CellReport
 from reports.report.check_report import OWN_WORD
-from reports.report.ranges import in_words
+from reports.report.ranges import cell_spans, in_words
 from reports.report.sources import measured_sentence
-from reports.report.spans import spans
 from reports.report.summary_report import SummaryReport
 
 _NOWHERE = "does not load in any tested release"
@@ -79,7 +78,9 @@ def _own_word(cells: Sequence[CellReport]) -> Iterator[str]:
             if check and check.own_word == OWN_WORD:
                 where.setdefault(loader, []).append(cell.id)
     if where:
-        told = " and ".join(f"{loader} in {spans(names, order)}" for loader, names in where.items())
+        told = " and ".join(
+            f"{loader} in {cell_spans(names, order)}" for loader, names in where.items()
+        )
         yield (
             f"By its own word: {told}. Python code of the model ran in the process that reports "
             "these verdicts, so it could have written them itself, but no verdict of another "

@@ -9,10 +9,10 @@ from pathlib import Path
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.registration import Handover
 from matrix.model.facts import Format, ModelFacts
-from matrix.plan.keras_workarounds import keras_workarounds
 from matrix.plan.loader import SAVED_MODELS, Loader, Workaround
 from matrix.plan.snippet import CallToShow
 from matrix.plan.variant import HANDED, UNCOMPILED, UNSAFE, Variant
+from matrix.plan.workarounds.keras_workarounds import keras_workarounds
 
 FORMATS = SAVED_MODELS | {
     Format.KERAS_V3,

@@ -9,7 +9,7 @@ from pathlib import Path
 from matrix.isolation.model_paths import listable_paths, readable_paths
 from matrix.plan.check import Check
 from matrix.plan.loaders import LOADERS
-from matrix.plan.workarounds import SCRIPT
+from matrix.plan.workarounds.attempts import SCRIPT
 
 _INIT = "__init__.py"
 

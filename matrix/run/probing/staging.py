@@ -16,7 +16,7 @@ from matrix.model.formats.checkpoint_files import parts
 from matrix.model.path_patterns import PATTERN, SHARDS, is_plain
 from matrix.plan.check import Check
 from matrix.plan.loaders import LOADERS
-from matrix.plan.workarounds import SCRIPT
+from matrix.plan.workarounds.attempts import SCRIPT
 
 _T = TypeVar("_T")
 

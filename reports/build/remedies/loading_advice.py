@@ -14,7 +14,7 @@ from reports.build.remedies.snippets import snippet
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.spans import spans
+from reports.report.ranges import cell_spans
 from reports.report.summary_report import LoadingAdvice
 
 _Choice = tuple[CellReport, CheckReport]
@@ -40,7 +40,7 @@ def choose_ways(model: ModelReport, subject: ShownModel) -> tuple[ChosenWay, ...
         chosen = list(group)
         cells = tuple(cell.id for cell, _ in chosen)
         advice = LoadingAdvice(
-            releases=spans(cells, order), cells=cells, snippet=text, install=install
+            releases=cell_spans(cells, order), cells=cells, snippet=text, install=install
         )
         loader = chosen[0][1].loader
         ways.append(

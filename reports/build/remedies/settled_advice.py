@@ -28,7 +28,7 @@ from reports.build.remedies.snippets import snippet
 from reports.build.remedies.verified_remedies import loads_without
 from reports.diagnosis.advising.advice import Advice, Releases
 from reports.report.cause import Remedy
-from reports.report.spans import spans
+from reports.report.ranges import cell_spans
 
 # What the snippets of rules call, which know of no model.
 _ANY_SIGNATURE = re.compile(r"(['\"])serving_default\1")
@@ -175,8 +175,8 @@ def _verified(
 
 
 def _with_cells(advice: Advice, failed: FailedCheck, found: Sequence[_Tried]) -> str:
-    good = spans([one.cell.cell.id for one in found if one.helped], failed.order)
-    bad = spans([one.cell.cell.id for one in found if not one.helped], failed.order)
+    good = cell_spans([one.cell.cell.id for one in found if one.helped], failed.order)
+    bad = cell_spans([one.cell.cell.id for one in found if not one.helped], failed.order)
     does = "runs" if failed.calling else "loads"
     but = f", but not in {bad}" if bad else ""
     return f"{advice.text} In this run, it {does} in {good}{but}."

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.runtime import PYTHON
-from matrix.plan.keras_workarounds import STAND_INS
 from matrix.plan.loaders import call_of, ease_of
 from matrix.plan.variant import HANDED, UNCOMPILED, UNSAFE
+from matrix.plan.workarounds.keras_workarounds import STAND_INS
 from matrix.results.result import CellResult, CheckResult
 from reports.build.remedies.failed_check import FailedCheck
 from reports.report.cause import Remedy

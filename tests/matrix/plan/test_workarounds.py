@@ -13,7 +13,7 @@ from matrix.model.facts import Format, ModelFacts
 from matrix.plan.check import Check
 from matrix.plan.check_selection import checks_for
 from matrix.plan.snippet import ShownModel
-from matrix.plan.workarounds import attempts_for
+from matrix.plan.workarounds.attempts import attempts_for
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.results.result import Attempted, CellResult, CheckResult

@@ -10,7 +10,7 @@ from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import ErrorRecord
 from reports.formats.table import Table, make_table
-from reports.report.spans import spans
+from reports.report.ranges import cell_spans
 from tests.builders import (
     EXAMPLES,
     MEMBERS,
@@ -144,7 +144,7 @@ def test_model_that_runs_everywhere_needs_no_notes() -> None:
 )
 def test_spans_draw_neighbours_together(names: str, expected: str) -> None:
     order = [name + extra for name in "abcde" for extra in ("", "+tf_keras")]
-    assert spans(names.split(), order) == expected
+    assert cell_spans(names.split(), order) == expected
 
 
 def test_spans_of_asked_pythons_draw_plain_cells_together() -> None:
@@ -156,7 +156,7 @@ def test_spans_of_asked_pythons_draw_plain_cells_together() -> None:
         "2.17.1+py3.11+tf_keras",
     ]
     plain = [name for name in order if "tf_keras" not in name]
-    assert spans(plain, order) == "2.15.1+py3.11 to 2.17.1+py3.11"
+    assert cell_spans(plain, order) == "2.15.1+py3.11 to 2.17.1+py3.11"
 
 
 def test_hostile_text_leaves_no_control_characters_in_the_table() -> None:

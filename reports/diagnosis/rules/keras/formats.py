@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matrix.plan.keras_workarounds import RENAMED
+from matrix.plan.workarounds.keras_workarounds import RENAMED
 from reports.diagnosis.advising.advice import Advice, advice
 from reports.diagnosis.advising.direction import as_new_as_writer, same_keras
 from reports.diagnosis.facts.fact import Fact

@@ -1,0 +1,1 @@
+"""What else is tried where a loader does not load a model."""
