@@ -95,9 +95,7 @@ def test_nothing_but_echo_prints() -> None:
         for path in (ROOT / room).rglob("*.py")
         if any(_prints(node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     }
-    # A board has the terminal to itself, and echo goes through it.
-    board = {"reports/progress/live.py", "reports/progress/shown.py"}
-    assert printing == {"reports/output.py", *board}
+    assert printing == {"reports/output.py"}
 
 
 def _prints(node: ast.AST) -> bool:
