@@ -65,7 +65,9 @@ def objects_of(document: Any, *, required: bool = True) -> tuple[KerasObject, ..
     found: dict[tuple[Any, ...], KerasObject] = {}
     for entry, is_layer in _walk(document, 0, is_layer=False):
         one = _object(entry, is_layer=is_layer, required=required)
-        found.setdefault((one.name, one.kinds, one.module, one.registered, one.dated), one)
+        # What it is called tells nothing: rules look once at all that are alike but for that.
+        alike = frozenset(kind for kind in one.kinds if kind[0] != "name")
+        found.setdefault((one.name, alike, one.module, one.registered, one.dated), one)
     return tuple(found.values())
 
 

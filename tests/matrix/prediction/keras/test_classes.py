@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from matrix.model.contents.keras import objects_of
 from tests.builders import make_cell, make_companion
 from tests.matrix.prediction.keras.models import hdf5, layer, said, sequential, verdicts
 
@@ -32,3 +33,13 @@ def test_activation_by_a_name_that_is_newer(tmp_path: Path) -> None:
     before, since = said(hdf5(tmp_path / "m.h5", sequential(dense)), "2.3.4", "2.4.4")
     assert (before.verdict, since.verdict) == ("fails", "loads")
     assert before.why == "the Keras of TensorFlow 2.3 has no activation gelu"
+
+
+def test_layers_that_differ_by_name_alone_are_looked_at_once() -> None:
+    """A model may have 100,000 of them, and each rule looks at each in every cell."""
+    layers = [
+        {"class_name": "Dense", "config": {"name": f"dense_{n}", "units": 3}} for n in range(9)
+    ]
+    other = {"class_name": "Dense", "config": {"name": "dense_9", "units": 3, "odd": None}}
+    document = {"class_name": "Sequential", "config": {"name": "s", "layers": [*layers, other]}}
+    assert [one.name for one in objects_of(document)] == ["Sequential", "Dense", "Dense"]
