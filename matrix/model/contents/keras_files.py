@@ -70,6 +70,8 @@ def _json(model: ModelFacts, opened: OpenedFiles) -> KerasContents:
 
 def _zip(file: Readable) -> KerasContents:
     config = member(file, CONFIG, MOST_JSON)
+    if config is None and CONFIG in names_in(file):
+        raise ValueError(f"{CONFIG} is too large to be read")
     document = {} if config is None else object_in(config)
     weights = member(file, WEIGHTS, MOST_IN_MEMORY, in_place=True)
     kept = () if weights is None else _variables(hdf5_in(weights))

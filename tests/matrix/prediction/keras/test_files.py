@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import h5py
 import pytest
 
+from matrix.model.codecs.json_text import MOST_JSON
+from matrix.model.contents.gather import contents_or_nothing
+from matrix.model.inspection import Inspection, inspect_path
 from tests.builders import make_cell
 from tests.matrix.prediction.keras.models import (
     dated,
@@ -108,3 +112,16 @@ def test_other_version_of_keras_3_is_not_predicted(tmp_path: Path) -> None:
     old = make_cell("2.17.1", keras_releases()[0].companion)
     path = hdf5(tmp_path / "m.h5", sequential(_DENSE))
     assert verdicts(path, old) == ["unknown"]
+
+
+def test_configuration_that_is_too_large_to_be_read_is_not_called_damaged(tmp_path: Path) -> None:
+    model = tmp_path / "large.keras"
+    config = json.dumps({"class_name": "Sequential", "config": {"name": "s", "layers": []}})
+    with zipfile.ZipFile(model, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("config.json", config + " " * MOST_JSON)
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.3.3"}))
+        archive.writestr("model.weights.h5", b"")
+    seen = inspect_path(model, gather=contents_or_nothing)
+    assert isinstance(seen, Inspection)
+    assert seen.gathered is None
+    assert not [one for one in seen.findings if "config.json" in one.sentence]
