@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from matrix.catalogue.cell import Cell
+from matrix.model.contents.contents import Contents
 from matrix.plan.loader import Loader
 from matrix.plan.loaders import LOADERS
 from matrix.plan.plan import Plan
@@ -18,6 +19,8 @@ from matrix.shown import on_one_line
 _BEST = (LOADS, UNKNOWN, FAILS)
 _MOST_WHY = 300
 _NOTHING_LEFT = "nothing-against-it"
+_NOTHING_SAID = "nothing in the file speaks against it"
+_UNREAD = "the contents of the file could not be read"
 
 
 def with_predictions(plan: Plan) -> Plan:
@@ -75,15 +78,18 @@ def _decided(
 ) -> tuple[str, Judgement]:
     contents = subject.contents
     if contents is None:
-        return "unread", unknown("the contents of the file could not be read")
+        case = Case(subject=subject, cell=cell, loader=loader, contents=Contents())
+        without = [rule for rule in rules if not rule.reads_contents]
+        return _judged(case, without) or ("unread", unknown(_UNREAD))
     # A loader takes one graph of several, by its tags: it is tried with each.
     parts = [replace(contents, graphs=(graph,)) for graph in contents.graphs] or [contents]
     cases = (Case(subject=subject, cell=cell, loader=loader, contents=part) for part in parts)
-    decided = [_judged(case, rules) for case in cases]
+    decided = [_judged(case, rules) or (_NOTHING_LEFT, loads(_NOTHING_SAID)) for case in cases]
     return min(decided, key=lambda pair: _BEST.index(pair[1].verdict))
 
 
-def _judged(case: Case, rules: Iterable[Rule]) -> tuple[str, Judgement]:
+def _judged(case: Case, rules: Iterable[Rule]) -> tuple[str, Judgement] | None:
+    """The first rule that decides, and what; `None` where none does."""
     for rule in rules:
         if not rule.concerns(case):
             continue
@@ -94,4 +100,4 @@ def _judged(case: Case, rules: Iterable[Rule]) -> tuple[str, Judgement]:
             return rule.name, unknown(f"a rule failed ({said}), which is a bug in loadmatrix")
         if judgement is not None:
             return rule.name, judgement
-    return _NOTHING_LEFT, loads("nothing in the file speaks against it")
+    return None

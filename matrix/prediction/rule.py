@@ -27,7 +27,11 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Case:
-    """One loader, to be tried on one model in one cell. `contents` are never missing here."""
+    """One loader, to be tried on one model in one cell.
+
+    `contents` are never missing here: where they could not be read, only rules that do not read
+    them are asked.
+    """
 
     subject: Subject
     cell: Cell
@@ -77,7 +81,8 @@ class Rule:
     """A rule: `judge` decides a case, or gives `None` where the rule has nothing to say.
 
     `loaders` and `formats` are those it is about, all where they are empty. `source` says where
-    the fact behind it comes from.
+    the fact behind it comes from. `reads_contents` is false where the facts and findings of the
+    inspection decide alone.
     """
 
     name: str
@@ -85,6 +90,7 @@ class Rule:
     source: str
     loaders: frozenset[str] = frozenset()
     formats: frozenset[Format] = frozenset()
+    reads_contents: bool = True
 
     def concerns(self, case: Case) -> bool:
         """Whether the rule is about the loader and the format."""

@@ -15,5 +15,6 @@ RULES = (
         name="not-applicable",
         judge=_obstacle,
         source="the record of the loader (matrix/plan/loaders/)",
+        reads_contents=False,
     ),
 )

@@ -50,17 +50,17 @@ def _without_stop(sentence: str) -> str:
     return sentence.removesuffix(" Download or copy it again.")
 
 
-def _rule(
-    name: str,
-    judge: Callable[[Case], Judgement | None],
-    source: str,
-    formats: frozenset[Format] = _SAVED_MODELS,
-) -> Rule:
-    return Rule(name=name, judge=judge, source=source, formats=formats)
+def _rule(name: str, judge: Callable[[Case], Judgement | None], source: str) -> Rule:
+    return Rule(name=name, judge=judge, source=source, formats=_SAVED_MODELS)
 
 
 RULES = (
-    _rule("damaged-file", _damaged, "matrix/model/integrity/", frozenset()),
+    Rule(
+        name="damaged-file",
+        judge=_damaged,
+        source="matrix/model/integrity/",
+        reads_contents=False,
+    ),
     _rule("lost-asset", _asset, "tensorflow/core/kernels/lookup_util.cc"),
     _rule("lost-variables", _variables, "tensorflow/python/saved_model/load.py"),
 )

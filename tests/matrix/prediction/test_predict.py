@@ -69,9 +69,16 @@ def test_loader_that_the_file_rules_out_fails_for_the_reason_of_its_record() -> 
     )
 
 
+def test_what_the_facts_decide_is_predicted_of_what_could_not_be_read() -> None:
+    found = _by_loader(Subject(model=make_model(keras_objects="none")), make_cell(_OLD))
+    assert found[_OLD, "tfsm_layer"].rule == "not-applicable"
+    assert found[_OLD, "tfsm_layer"].verdict == "fails"
+
+
 def test_nothing_is_predicted_of_what_could_not_be_read() -> None:
     subject = replace(_subject(), contents=None)
-    assert {one.verdict for one in predicted(subject, [make_cell(_OLD)])} == {"unknown"}
+    found = _by_loader(subject, make_cell(_OLD))
+    assert found[_OLD, "saved_model"].verdict == found[_OLD, "session"].verdict == "unknown"
 
 
 def test_best_of_several_graphs_counts() -> None:

@@ -18,6 +18,10 @@ _NAMES_OF_HDF5 = (".h5", ".hdf5")
 _KERAS_3 = Version("3")
 _DEPENDENCIES = "_layer_checkpoint_dependencies/"
 _LAYER = re.compile(rf"{_DEPENDENCIES}(?P<name>[^/]*?)(?:_(?P<number>\d+))?(?=/|$)")
+# Modules that are no public names of Keras, and those that tell by themselves that Keras 3 wrote
+# them, or that it did not: an architecture does not say which Keras that was.
+_INNER = ("src.", "engine.", "_legacy")
+_GENERATIONS = {"engine.": False, "src.engine.": False, "src.models.": True, "src.ops.": True}
 _OF_AXES = frozenset({"LayerNormalization"})
 
 
@@ -72,7 +76,7 @@ def _modules(case: Case) -> Judgement | None:
         return None
     edition = edition_of(case)
     written_by = version_of(case.model.keras)
-    of_keras_3 = written_by is not None and written_by >= _KERAS_3
+    of_keras_3 = None if written_by is None else written_by >= _KERAS_3
     # Keras 2 finds what is inside a model by its class.
     found = keras.objects if edition.is_3 else keras.objects[:1]
     if case.model.format is Format.KERAS_JSON and not edition.is_3:
@@ -83,17 +87,21 @@ def _modules(case: Case) -> Judgement | None:
     return None
 
 
-def _has_module(edition: Edition, module: str, *, of_keras_3: bool) -> bool:
-    inner = module.partition(".")[2]
-    match module.partition(".")[0]:
-        case "tf_keras":
-            return edition.space == "tf_keras"
-        case "keras" if inner.startswith(("src.", "engine.", "_legacy")):
-            if edition.is_3 or of_keras_3:
-                return edition.is_3 and of_keras_3
-            has_src = edition.minor >= (2, 13)
-            return edition.space == "keras" and inner.startswith("src.") == has_src
-    return True
+def _has_module(edition: Edition, module: str, *, of_keras_3: bool | None) -> bool:
+    package, _, inner = module.partition(".")
+    if package == "tf_keras":
+        return edition.space == "tf_keras"
+    if package != "keras" or not inner.startswith(_INNER):
+        return True
+    told = [of for start, of in _GENERATIONS.items() if inner.startswith(start)]
+    of_keras_3 = told[0] if told else of_keras_3
+    if of_keras_3 is None:
+        return True
+    if of_keras_3 or edition.is_3:
+        return of_keras_3 and edition.is_3
+    # tf-keras takes `keras.src` for its own `tf_keras.src`.
+    has_src = edition.space == "tf_keras" or edition.minor >= (2, 13)
+    return inner.startswith("src.") == has_src
 
 
 def _layout(case: Case) -> Judgement | None:

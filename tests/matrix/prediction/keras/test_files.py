@@ -52,6 +52,20 @@ def test_module_of_one_generation_is_in_no_other(tmp_path: Path) -> None:
     assert verdicts(path, "2.12.1", "2.15.1", "2.16.2") == ["fails", "loads", "fails"]
 
 
+def test_tf_keras_has_the_modules_of_keras_2_under_its_own_name(tmp_path: Path) -> None:
+    document = sequential(dated("Dense", units=2), module="keras.src.engine.sequential")
+    path = keras_zip(tmp_path / "m.keras", document, keras="2.15.0")
+    beside = make_cell("2.16.2", tf_keras=True)
+    assert verdicts(path, beside, loader="tf_keras") == ["loads"]
+
+
+def test_module_tells_that_keras_3_wrote_an_architecture(tmp_path: Path) -> None:
+    document = sequential(dated("Dense", units=2), module="keras.src.models.sequential")
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert verdicts(path, "2.16.2") == ["loads"]
+
+
 def test_weights_of_keras_2_15_are_not_found_before(tmp_path: Path) -> None:
     document = sequential(dated("Dense", units=2), module="keras")
     path = keras_zip(tmp_path / "m.keras", document, keras="2.15.0")
