@@ -17,8 +17,8 @@ def most_informative_first(plan: Plan) -> Plan:
 
     First the release that wrote a model, which is what the others are held against; then the
     newest, both sides of each place where a loader is predicted to begin or to cease to load, the
-    oldest, and the rest from the newest to the oldest. The plain cell of a release comes before
-    those with companions.
+    oldest, and the rest from the newest to the oldest. Plain cells come before those with
+    companions: they tell more, and side by side two cells of a release would download the same.
     """
     boundaries = set(_boundaries(plan))
     homes = {(v.major, v.minor) for v in plan.nearest if v is not None}
@@ -28,18 +28,23 @@ def most_informative_first(plan: Plan) -> Plan:
 
     def rank(planned: PlannedCell) -> int:
         minor = planned.cell.release.minor
-        if minor in homes:
+        if planned.cell.plain and minor in homes:
             return _HOME
-        if minor == minors[-1]:
+        if planned.cell.plain and minor == minors[-1]:
             return _NEWEST
-        if planned.cell.id in boundaries:
+        if planned.cell.id in boundaries or minor in homes or minor == minors[-1]:
             return _BOUNDARY
         return _OLDEST if minor == minors[0] else _REST
 
     ages = {planned.cell.id: place for place, planned in enumerate(plan.cells)}
     order = sorted(
         runnable,
-        key=lambda one: (rank(one), -minors.index(one.cell.release.minor), ages[one.cell.id]),
+        key=lambda one: (
+            rank(one),
+            not one.cell.plain,
+            -minors.index(one.cell.release.minor),
+            ages[one.cell.id],
+        ),
     )
     return replace(plan, run_order=tuple(planned.cell.id for planned in order))
 

@@ -14,7 +14,7 @@ from matrix.plan.prediction import EXPECTED, LOADS, Prediction
 from matrix.shown import on_one_line
 from reports.report.text import first_line
 
-_WIDTH = 110
+_WIDTH = 100
 _MOST_LINES = 6
 _BRIEF = 80
 
@@ -60,7 +60,8 @@ def at_the_head(plan: Plan) -> list[str]:
         if plan.predictions
     ]
     if len(models) == 1:
-        lines = [f"{loader}: {_brief(found)}" for loader, found in _by_loader(models[0][1])]
+        told = [f"{loader}: {_brief(found)}" for loader, found in _by_loader(models[0][1])]
+        lines = [line for text in told for line in _wrapped("", text, "    ")]
         return ["Predicted from the bytes of the model, before anything runs:", *lines]
     lines = [f"{name}: {_best(found)}" for name, found in models if found]
     more = len(lines) - (_MOST_LINES - 2)
@@ -141,11 +142,11 @@ def _because(run: _Run) -> str:
     return f": {on_one_line(run.why)}" if run.why else ""
 
 
-def _wrapped(head: str, line: str) -> list[str]:
+def _wrapped(head: str, line: str, indent: str = "") -> list[str]:
     return textwrap.wrap(
         line,
         _WIDTH,
         initial_indent=head,
-        subsequent_indent=" " * len(head),
+        subsequent_indent=indent or " " * len(head),
         break_long_words=False,
     )

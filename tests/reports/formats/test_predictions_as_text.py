@@ -45,7 +45,10 @@ def test_whole_range_is_named() -> None:
 
 
 def test_head_gives_a_reason_once_and_not_whole() -> None:
-    (_, line) = at_the_head(_plan(_said("keras", ["fails", "loads", "loads", "fails"], _LONG)))
+    (_, *lines) = at_the_head(_plan(_said("keras", ["fails", "loads", "loads", "fails"], _LONG)))
+    assert all(len(one) <= 100 for one in lines)
+    assert all(one.startswith("    ") for one in lines[1:])
+    line = " ".join(map(str.strip, lines))
     assert line.startswith("keras: predicted to fail up to 2.13: because of something")
     assert _LONG not in line
     assert line.endswith("; predicted to load in 2.14 to 2.15; predicted to fail from 2.16 on")
