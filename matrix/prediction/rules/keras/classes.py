@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matrix.catalogue.api_history import api_history
+from matrix.catalogue.releases import catalogue
 from matrix.model.contents.keras import KerasContents, KerasObject
 from matrix.model.facts import Format
 from matrix.plan.loader import SAVED_MODELS
-from matrix.prediction.history import where
+from matrix.plan.writers import nearest_release
+from matrix.prediction.history import place_of, where
 from matrix.prediction.rule import Case, Judgement, Rule, fails, unknown
 from matrix.prediction.rules.keras.edition import (
     FILES,
     LOADERS,
     Edition,
+    arguments,
     edition_of,
     known_anywhere,
     layer_places,
@@ -82,9 +85,24 @@ def _refused(case: Case) -> Judgement | None:
             continue
         found = refusal(edition.space, form, one.name, one.kinds, edition.at)
         insists = _insists(one, case, edition)
-        if found is not None and _counts(one, found[1], insists=insists):
+        if found is None or not _counts(one, found[1], insists=insists):
+            continue
+        if found[1] in ("class", "missing") or not _refused_by_writer(one, form, case):
             return fails(_sentence(one, *found, edition))
     return None
+
+
+def _refused_by_writer(one: KerasObject, form: str, case: Case) -> bool:
+    """Whether the Keras that wrote it seems to refuse it: then its parts are fine together.
+
+    Values were asked one at a time. Some are taken only with another one, as `backward_layer`.
+    """
+    writer = nearest_release(case.model, catalogue())
+    if writer is None:
+        return False
+    at = place_of(writer.minor)
+    key, how = refusal("keras", form, one.name, one.kinds, at) or ("", "")
+    return how == "value" or (how == "key" and key in arguments("keras", one.name, at))
 
 
 def _counts(one: KerasObject, how: str, *, insists: bool) -> bool:

@@ -64,7 +64,8 @@ _POLICY = {"class_name": "Policy", "config": {"name": "mixed_float16"}}
 def test_what_a_keras_refuses_is_named(
     tmp_path: Path, config: Layer, refusing: str, taking: str, named: str
 ) -> None:
-    path = hdf5(tmp_path / "m.h5", sequential(config))
+    writer = "3.15.1" if taking == "2.16.2" else "2.11.0"
+    path = hdf5(tmp_path / "m.h5", sequential(config), keras=writer)
     refused, taken = (said(path, cell)[0] for cell in (refusing, taking))
     assert (refused.verdict, taken.verdict) == ("fails", "loads")
     assert refused.rule == "keras-argument"
@@ -104,3 +105,10 @@ def test_layer_without_what_it_needs(tmp_path: Path) -> None:
 def test_layer_that_keras_3_has_for_no_hdf5(tmp_path: Path) -> None:
     path = hdf5(tmp_path / "m.h5", sequential(layer("ThresholdedReLU", theta=1.0)))
     assert verdicts(path, "2.15.1", "2.16.2") == ["loads", "fails"]
+
+
+def test_what_the_writer_would_refuse_by_itself_is_fine_together(tmp_path: Path) -> None:
+    sides = {"layer": layer("LSTM", units=2), "backward_layer": layer("LSTM", units=2)}
+    document = sequential(layer("Bidirectional", **sides))
+    path = hdf5(tmp_path / "m.h5", document, keras="2.4.0")
+    assert verdicts(path, "2.4.4", "2.10.1") == ["loads", "loads"]
