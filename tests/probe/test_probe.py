@@ -224,7 +224,10 @@ def test_imports_are_the_standard_library_and_what_is_tested(path: Path) -> None
             assert all((folder / name).exists() for name in map(_as_file, modules))
         elif isinstance(node, ast.ImportFrom):
             named.add((node.module or "").split(".")[0])
-    assert named - sys.stdlib_module_names <= {"numpy", "tensorflow", "tf_keras", "google"}
+    # What collectors ask is how Keras writes files: TensorFlow brings h5py for that.
+    brought = {"h5py"} if "collectors" in path.parts else set()
+    tested = {"numpy", "tensorflow", "tf_keras", "google", *brought}
+    assert named - sys.stdlib_module_names <= tested
 
 
 def _as_file(module: str) -> str:
