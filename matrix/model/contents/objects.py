@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.contents.contents import Objects
+from matrix.model.formats.object_graph import values as graph_values
 
 # Of `TypeSpecProto.TypeSpecClass` (tensorflow/core/protobuf/struct.proto): types that are named by
 # a text and not by their number.
@@ -20,7 +21,7 @@ def objects_of(graphs: Sequence[Any]) -> Objects | None:
         return None
     named, kinds, values = set[str](), set[str](), set[str]()
     names = message_class("tensorflow.TypeSpecProto").TypeSpecClass
-    for kind_of_value, value in _values(graph):
+    for kind_of_value, value in graph_values(graph):
         values.add(kind_of_value)
         if kind_of_value == "type_spec_value":
             specification = value.type_spec_value
@@ -46,29 +47,3 @@ def objects_of(graphs: Sequence[Any]) -> Objects | None:
             node.variable.dtype for node in graph.nodes if node.WhichOneof("kind") == "variable"
         ),
     )
-
-
-def _values(graph: Any) -> Iterator[tuple[str, Any]]:
-    """The values in the signatures of functions, wherever they are nested, each with its kind."""
-    waiting = [
-        value
-        for function in graph.concrete_functions.values()
-        for value in (function.canonicalized_input_signature, function.output_signature)
-    ]
-    for node in graph.nodes:
-        if node.WhichOneof("kind") == "function":
-            specification = node.function.function_spec
-            waiting += [specification.fullargspec, specification.input_signature]
-    while waiting:
-        value = waiting.pop()
-        kind = value.WhichOneof("kind")
-        if kind:
-            yield kind, value
-        if kind == "type_spec_value":
-            waiting.append(value.type_spec_value.type_state)
-        elif kind in ("list_value", "tuple_value"):
-            waiting += getattr(value, kind).values
-        elif kind == "dict_value":
-            waiting += value.dict_value.fields.values()
-        elif kind == "named_tuple_value":
-            waiting += [pair.value for pair in value.named_tuple_value.values]

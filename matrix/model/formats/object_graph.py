@@ -104,7 +104,12 @@ def types(graph: Any) -> set[str]:
     TensorFlow looks these names up when it loads, even if nothing uses them: a distribution that a
     function returns is one of tensorflow-probability.
     """
-    names: set[str] = set()
+    specs = (value.type_spec_value for kind, value in values(graph) if kind == "type_spec_value")
+    return {spec.type_spec_class_name for spec in specs if spec.type_spec_class_name}
+
+
+def values(graph: Any) -> Iterator[tuple[str, Any]]:
+    """The values in the signatures of functions, wherever they are nested, each with its kind."""
     waiting = [
         value
         for function in graph.concrete_functions.values()
@@ -117,9 +122,9 @@ def types(graph: Any) -> set[str]:
     while waiting:
         value = waiting.pop()
         kind = value.WhichOneof("kind")
+        if kind:
+            yield kind, value
         if kind == "type_spec_value":
-            if value.type_spec_value.type_spec_class_name:
-                names.add(value.type_spec_value.type_spec_class_name)
             waiting.append(value.type_spec_value.type_state)
         elif kind in ("list_value", "tuple_value"):
             waiting += getattr(value, kind).values
@@ -127,7 +132,6 @@ def types(graph: Any) -> set[str]:
             waiting += value.dict_value.fields.values()
         elif kind == "named_tuple_value":
             waiting += [pair.value for pair in value.named_tuple_value.values]
-    return names
 
 
 def _optimizer(graph: Any) -> str | None:
