@@ -108,13 +108,7 @@ def _keras(releases: Sequence[Release], path: Path) -> Iterator[str]:
 
 def _api_history(releases: Sequence[Release], path: Path) -> Iterator[str]:
     history = api_history.__wrapped__(path)
-    versions = [str(release.version) for release in releases]
-    yield from (f"{path.name} lacks {v}." for v in versions if v not in history.releases)
-    yield from (
-        f"{path.name} names {v}, which is not a known release."
-        for v in history.releases
-        if v not in versions
-    )
+    yield from _listed(history.releases, releases, path)
     yield from (
         f"{path.name} has Keras {asked} for {release.version}, not {release.keras}."
         for release, asked in outdated_keras(history, releases)
@@ -122,7 +116,11 @@ def _api_history(releases: Sequence[Release], path: Path) -> Iterator[str]:
 
 
 def _op_details(releases: Sequence[Release], path: Path) -> Iterator[str]:
-    known = op_details.__wrapped__(path).releases
+    yield from _listed(op_details.__wrapped__(path).releases, releases, path)
+
+
+def _listed(known: Sequence[str], releases: Sequence[Release], path: Path) -> Iterator[str]:
+    """Releases that a table of ours lacks, and those that it names and nobody knows."""
     versions = [str(release.version) for release in releases]
     yield from (f"{path.name} lacks {version}." for version in versions if version not in known)
     yield from (
@@ -134,13 +132,7 @@ def _op_details(releases: Sequence[Release], path: Path) -> Iterator[str]:
 
 def _keras_configs(releases: Sequence[Release], path: Path) -> Iterator[str]:
     known = keras_configs.__wrapped__(path)
-    versions = [str(release.version) for release in releases]
-    yield from (f"{path.name} lacks {v}." for v in versions if v not in known.releases)
-    yield from (
-        f"{path.name} names {v}, which is not a known release."
-        for v in known.releases
-        if v not in versions
-    )
+    yield from _listed(known.releases, releases, path)
     # Both are asked of the same environments: what one says of Keras the other says too.
     history = api_history.__wrapped__(path.with_name(API_HISTORY.name))
     if list(known.releases) == list(history.releases) and known.keras != history.keras:

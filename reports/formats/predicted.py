@@ -106,10 +106,17 @@ def _brief(predictions: Sequence[Prediction]) -> str:
     ]
     told, reasons = list[str](), set[str]()
     for run in near or runs[-1:]:
-        because = first_line(_because(run), _BRIEF) if run.why not in reasons else ""
+        because = _briefly(_because(run)) if run.why not in reasons else ""
         reasons.add(run.why)
         told.append(f"{EXPECTED[run.verdict]} {run.where}{because}")
     return "; ".join(told)
+
+
+def _briefly(because: str) -> str:
+    """A reason that is not too long: what is in parentheses at its end goes first."""
+    if len(because) > _BRIEF and because.endswith(")"):
+        because = because.rpartition(" (")[0] or because
+    return first_line(because, _BRIEF)
 
 
 def _runs(predictions: Sequence[Prediction]) -> list[_Run]:

@@ -54,6 +54,13 @@ def test_head_gives_a_reason_once_and_not_whole() -> None:
     assert line.endswith("; predicted to load in 2.14 to 2.15; predicted to fail from 2.16 on")
 
 
+def test_head_is_not_cut_inside_parentheses() -> None:
+    why = f"{'a layer ' * 6}does not take it (it does from TensorFlow 2.16 on)"
+    (_, *lines) = at_the_head(_plan(_said("keras", ["fails", "fails", "loads", "loads"], why)))
+    line = " ".join(map(str.strip, lines))
+    assert "does not take it; predicted to load" in line
+
+
 def test_what_loads_nowhere_is_told_with_its_last_reason() -> None:
     (_, line) = at_the_head(_plan(_said("keras", ["fails"] * 4)))
     assert line == "keras: predicted to fail in 2.13 to 2.16: why"
