@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from packaging.specifiers import SpecifierSet
 from matrix.cache import cache_folder
 from matrix.errors import UsageError
 from matrix.model.source.address import Address
+from matrix.models_list.listed import ListedModel
+from matrix.models_list.models import models_of
+from matrix.models_list.shard import Shard
 from matrix.options import values
 from matrix.options.custom_objects import CustomObjects, named_objects
 from matrix.options.declared import group, in_the_file, on_the_line, option, read, unique, words_of
@@ -28,6 +31,7 @@ from matrix.options.parsing import (
 from matrix.options.requirements import GateOptions, check_gate
 from matrix.options.tolerances import Numerics
 
+_MODELS = ("models", "models_from")
 _OUTPUT = ("output", str, "folder for the report (./compatibility)")
 
 
@@ -36,6 +40,8 @@ class Options:
     """Everything a caller may choose; every path is absolute, a model may be elsewhere.
 
     An option is one field here: what it is called and how it is read stands beside its type.
+    `models` are all models of the call in their order, those of lists and of other shards included;
+    `listed` says how each of them was given and what it is called.
     """
 
     models: tuple[Path | Address, ...] = option(
@@ -45,6 +51,23 @@ class Options:
         value="MODEL",
         is_word=True,
         parse=unique(values.model),
+    )
+    models_from: tuple[str, ...] = option(
+        "models-from",
+        list,
+        "models from a list, a folder to search, a pattern, or - for stdin; may be repeated",
+        value="FILE",
+        parse=unique(lambda text, _: str(text)),
+        default=(),
+    )
+    shard: Shard | None = option(
+        "shard",
+        str,
+        "test only this part of the models, such as 2/4",
+        value="I/N",
+        line_only=True,
+        parse=lambda text, _: Shard.parse(text),
+        default=None,
     )
     tensorflow: SpecifierSet | None = option(
         "tensorflow",
@@ -188,6 +211,25 @@ class Options:
         "discard", bool, "remove each environment after its test", for_cells=True, default=False
     )
     gate: GateOptions = group(GateOptions)
+    # How a model was given decides nothing that is measured, so it is not compared.
+    listed: Mapping[Path | Address, ListedModel] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def given(self, model: Path | Address) -> str:
+        """How a model was given: shards go by it, and the index of parts names models so."""
+        known = self.listed.get(model)
+        return known.given if known else str(model)
+
+    def name(self, model: Path | Address) -> str:
+        """What the report calls a model; empty for the last part of its path."""
+        known = self.listed.get(model)
+        return known.name if known else ""
+
+    def of(self, models: Sequence[Path | Address]) -> Options:
+        """The options of the same call for some of its models alone, without a shard."""
+        listed = {model: self.listed[model] for model in models if model in self.listed}
+        return replace(self, models=tuple(models), shard=None, models_from=(), listed=listed)
 
 
 def parser(prog: str = "nox -s matrix --") -> Line:
@@ -201,12 +243,17 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
     Raises:
         UsageError: a misspelled option, a value that cannot be, no model.
     """
-    written = _configured(folder) | given(vars(parser().parse_args(arguments)))
-    if not written.get("models"):
+    on_line = given(vars(parser().parse_args(arguments)))
+    written = _configured(folder) | on_line
+    if on_line.keys() & set(_MODELS):
+        # Who names models, in whatever way, does not mean those of the file as well.
+        written |= {name: on_line.get(name, []) for name in _MODELS}
+    if not any(written.get(name) for name in _MODELS):
         raise UsageError("No model was given. Call: nox -s matrix -- path/to/model")
-    options = read(Options, written, folder)
+    options = read(Options, {"models": [], **written}, folder)
     check_gate(options.gate)
-    return options
+    listed = models_of(written.get("models", ()), options.models_from, folder)
+    return replace(options, models=tuple(listed), listed=listed)
 
 
 @dataclass(frozen=True, kw_only=True)

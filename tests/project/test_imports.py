@@ -25,7 +25,7 @@ FLOORS = (
     ("matrix.model.formats",),
     ("matrix.model.contents", "matrix.model.risks"),
     ("matrix.model",),
-    ("matrix.options",),
+    ("matrix.options", "matrix.models_list"),
     ("matrix.environments", "matrix.inputs", "matrix.isolation"),
     ("matrix.plan",),
     ("matrix.prediction",),

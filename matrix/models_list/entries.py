@@ -1,0 +1,118 @@
+"""Reads a list of models: lines of text, or a table with a header."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from matrix.errors import UsageError
+
+_COLUMNS = ("model", "path", "url")
+_NAME = "name"
+_DELIMITERS = (",", "\t", ";")
+_TABLES = (".csv", ".tsv")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A path, pattern or address as a list has it, with the name that the list gives it if any."""
+
+    text: str
+    name: str = ""
+
+
+def entries_in(content: bytes, title: str) -> tuple[Entry, ...]:
+    """What a list names, in its order; `title` is what the list is called in sentences.
+
+    Raises:
+        UsageError: it is no text, a table without the columns it needs, or it names nothing.
+    """
+    lines = _text(content, title).splitlines()
+    first = next((line for line in lines if _says_something(line)), "")
+    is_table = title.lower().endswith(_TABLES)
+    delimiter = _delimiter(first, is_table=is_table)
+    if is_table and not delimiter:
+        raise UsageError(
+            f"{title} has no column {', '.join(_COLUMNS[:-1])} or {_COLUMNS[-1]}: its first line "
+            f"is {first[:80]!r}. Write a header, such as model,name, above the models."
+        )
+    found = tuple(_rows(lines, delimiter, title) if delimiter else _lines(lines))
+    if not found:
+        raise UsageError(f"{title} names no model. Write one path or address on each line.")
+    return found
+
+
+def _text(content: bytes, title: str) -> str:
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise UsageError(
+            f"{title} is not a list of models, because it is not text in UTF-8. Name a model "
+            "without --models-from, or save the list as UTF-8."
+        )
+    return text
+
+
+def _says_something(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def _lines(lines: Sequence[str]) -> Iterator[Entry]:
+    for line in lines:
+        if _says_something(line):
+            yield Entry(text=line.strip())
+
+
+def _delimiter(first: str, *, is_table: bool) -> str:
+    """What separates the columns of a header; empty where the line is none."""
+    for delimiter in _DELIMITERS:
+        columns = _header(first, delimiter)
+        # A list of lines may begin with a model that is called "model".
+        if (is_table or len(columns) > 1) and set(columns) & set(_COLUMNS):
+            return delimiter
+    return ""
+
+
+def _header(line: str, delimiter: str) -> list[str]:
+    return [column.strip().strip('"').strip().lower() for column in line.split(delimiter)]
+
+
+def _rows(lines: Sequence[str], delimiter: str, title: str) -> Iterator[Entry]:
+    header = next(number for number, line in enumerate(lines) if _says_something(line))
+    columns = _header(lines[header], delimiter)
+    given = [name for name in columns if name in _COLUMNS]
+    if len(given) > 1 or columns.count(_NAME) > 1:
+        twice = " and ".join(given) if len(given) > 1 else f"{_NAME} and {_NAME}"
+        raise UsageError(
+            f"{title} has the columns {twice}, so it is not clear which to take. Keep one of them."
+        )
+    model = columns.index(given[0])
+    name = columns.index(_NAME) if _NAME in columns else len(columns)
+    text = io.StringIO("\n".join(lines[header + 1 :]))
+    rows = csv.reader(text, delimiter=delimiter)
+    try:
+        for row in rows:
+            cells = [cell.strip() for cell in row]
+            if not any(cells) or cells[0].startswith("#"):
+                continue
+            if model >= len(cells) or not cells[model]:
+                line = header + 1 + rows.line_num
+                raise UsageError(
+                    f"Line {line} of {title} has nothing in the column {given[0]}. Write a path or "
+                    "an address there, or remove the line."
+                )
+            yield Entry(text=cells[model], name=cells[name] if name < len(cells) else "")
+    except csv.Error as error:
+        line = header + 1 + rows.line_num
+        raise UsageError(f"Line {line} of {title} cannot be read as a table: {error}.") from error
