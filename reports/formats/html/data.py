@@ -7,7 +7,7 @@ again in the reader's browser only, as text nodes, so that nothing in them is ma
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,8 +36,10 @@ class Texts:
         key = tuple(self.lines.setdefault(line, len(self.lines)) for line in lines)
         return self.texts.setdefault(key, len(self.texts))
 
-    def to_json(self) -> str:
-        return _safe({"lines": list(self.lines), "texts": list(self.texts)})
+    @property
+    def document(self) -> dict[str, Any]:
+        """The lines, and the texts as numbers of lines."""
+        return {"lines": list(self.lines), "texts": list(self.texts)}
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,8 @@ class Environments:
             self.documents.append(_strings(environment))
         return self.numbers[key]
 
-    def to_json(self) -> str:
-        return _safe(self.documents)
 
-
-def index(models: Mapping[str, ModelReport]) -> str:
+def index(models: Mapping[str, ModelReport]) -> dict[str, Any]:
     """What the filters look through: per model and cell the verdicts, as numbers of words.
 
     A line says whether the cell is plain, its verdict, and one verdict per loader or -1.
@@ -76,16 +75,21 @@ def index(models: Mapping[str, ModelReport]) -> str:
         {"key": key, "name": on_lines(model.name), "lines": [line(cell) for cell in model.cells]}
         for key, model in models.items()
     ]
-    return _safe({"loaders": loaders, "words": words, "models": entries})
+    return {"loaders": loaders, "words": words, "models": entries}
 
 
-def model_data(model: ModelReport, texts: Texts, environments: Environments) -> str:
-    """The cells of a model as JSON that is safe inside a script element."""
+def marks_of(models: Iterable[ModelReport]) -> set[str]:
+    """The marks on verdicts that occur: what a legend must explain besides the verdicts."""
+    return {check.own_word for model in models for cell in model.cells for check in cell.checks}
+
+
+def model_data(model: ModelReport, texts: Texts, environments: Environments) -> dict[str, Any]:
+    """The cells of a model, for `safe_json`."""
     cells = [_cell(cell, texts, environments) for cell in model.cells]
-    return _safe({"name": on_lines(model.name), "cells": cells})
+    return {"name": on_lines(model.name), "cells": cells}
 
 
-def _safe(value: Any) -> str:
+def safe_json(value: Any) -> str:
     """JSON in ASCII without the characters that could end the element it stands in."""
     text = json.dumps(value, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

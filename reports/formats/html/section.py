@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reports.formats.grid import loaders_of
 from reports.formats.html.causes import link
+from reports.formats.html.frame import chip
 from reports.formats.shared_reasons import SharedReason, shared_reasons
 from reports.formats.table import words
 from reports.formats.verdict_style import classes_of
@@ -132,10 +133,6 @@ def _verdict(base: str, check: CheckReport | None) -> str:
         return "<td></td>"
     link = f'<a href="{base}/{escape(check.loader)}">{escape(words(check))}</a>'
     return f'<td class="{classes_of(check.verdict, check.expected)}">{link}</td>'
-
-
-def chip(verdict: str) -> str:
-    return f'<span class="chip {classes_of(verdict)}">{escape(verdict)}</span>'
 
 
 def _ways(advice: Sequence[LoadingAdvice]) -> Iterator[str]:
