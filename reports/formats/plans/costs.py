@@ -6,13 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.catalogue.cell import Cell
+from matrix.costs.estimate import BYTECODE_MB, COMPRESSION
 from matrix.plan.plan import Plan
 from matrix.prediction.fast import first_cells
-
-# Wheels are compressed to about a third; hardlinks and bytecode are what an environment owns.
-_COMPRESSION = 0.3
-# What stays of an environment that is discarded.
-_BYTECODE_MB = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +31,7 @@ class Cost:
     def in_words(self) -> str:
         """What is downloaded and what is stored."""
         stored = sum(self.largest)
-        return f"{_gb(stored * _COMPRESSION)} to download, {_gb(stored)} of disk"
+        return f"{_gb(stored * COMPRESSION)} to download, {_gb(stored)} of disk"
 
 
 def cost_lines(
@@ -65,7 +61,7 @@ def cost_lines(
             "The other cells are predicted, or tested where the prediction proves wrong."
         )
     stored = sum(cost.largest)
-    room = min(stored, sum(cost.largest[:at_once]) + cost.environments * _BYTECODE_MB)
+    room = min(stored, sum(cost.largest[:at_once]) + cost.environments * BYTECODE_MB)
     if discard:
         yield f"With --discard, they take at most about {_gb(room)} of disk."
     elif room < stored:

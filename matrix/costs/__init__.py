@@ -1,0 +1,1 @@
+"""What a run will cost, told before it: from what this machine has measured, or from defaults."""

@@ -1,0 +1,53 @@
+"""The estimate of a run in words. Pure."""
+
+from __future__ import annotations
+
+from matrix.costs.estimate import Estimate
+
+_MINUTES = 60
+_MANY_HOURS = 10
+
+
+def estimate_sentence(estimate: Estimate) -> str:
+    """What a run takes: models, cells, hours, disk, and what the figures rest on."""
+    if not estimate.cells:
+        return f"{_models(estimate)}: all {estimate.known:,} answers are known; nothing is run."
+    known = f" ({estimate.known:,} more are known)" if estimate.known else ""
+    at_once = "one at a time" if estimate.at_once == 1 else f"{estimate.at_once} at a time"
+    download = f" ({gb(estimate.download_mb)} to download)" if estimate.download_mb else ""
+    return (
+        f"{_models(estimate)}, {_count(estimate.cells, 'cell of a model', 'cells of models')}"
+        f"{known}: about {duration(estimate.cpu_hours, 'CPU ')}, {gb(estimate.disk_mb)} of disk a "
+        f"worker{download}; {at_once} about {duration(estimate.hours)} ({_from(estimate)})."
+    )
+
+
+def duration(hours: float, kind: str = "") -> str:
+    """`16 hours`, `3.5 CPU hours`, `12 minutes`; `kind` stands before the unit."""
+    if hours >= _MANY_HOURS:
+        return f"{hours:,.0f} {kind}hours"
+    if hours >= 1:
+        return f"{hours:.1f} {kind}hours"
+    minutes = max(1, round(hours * _MINUTES))
+    return f"{minutes} {kind}minute{'' if minutes == 1 else 's'}"
+
+
+def gb(megabytes: float) -> str:
+    """Gigabytes; what is small is rounded up to a tenth."""
+    size = max(megabytes / 1024, 0.1)
+    return f"{size:.0f} GB" if size >= _MANY_HOURS else f"{size:.1f} GB"
+
+
+def _models(estimate: Estimate) -> str:
+    return _count(estimate.models, "model", "models")
+
+
+def _from(estimate: Estimate) -> str:
+    if not estimate.measured:
+        return "estimated from defaults"
+    cells = _count(estimate.measured, "cell", "cells")
+    return f"estimated from {cells} measured on this machine"
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"

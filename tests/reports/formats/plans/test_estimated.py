@@ -1,0 +1,53 @@
+"""The estimate in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from matrix.costs.estimate import Estimate
+from reports.formats.plans.estimated import estimate_sentence
+
+MANY = Estimate(
+    models=2000,
+    cells=58_000,
+    known=0,
+    cpu_hours=31.2,
+    hours=15.9,
+    at_once=2,
+    disk_mb=20 * 1024,
+    download_mb=6 * 1024,
+    measured=1240,
+)
+
+
+def test_of_many_models() -> None:
+    assert estimate_sentence(MANY) == (
+        "2,000 models, 58,000 cells of models: about 31 CPU hours, 20 GB of disk a worker (6.0 GB "
+        "to download); 2 at a time about 16 hours (estimated from 1,240 cells measured on this "
+        "machine)."
+    )
+
+
+def test_of_one_cell_with_defaults() -> None:
+    small = replace(
+        MANY,
+        models=1,
+        cells=1,
+        known=28,
+        cpu_hours=0.001,
+        hours=0.02,
+        at_once=1,
+        disk_mb=0,
+        download_mb=0,
+        measured=0,
+    )
+    assert estimate_sentence(small) == (
+        "1 model, 1 cell of a model (28 more are known): about 1 CPU minute, 0.1 GB of disk a "
+        "worker; one at a time about 1 minute (estimated from defaults)."
+    )
+
+
+def test_of_nothing_that_is_left() -> None:
+    assert estimate_sentence(replace(MANY, cells=0, known=58_000)) == (
+        "2,000 models: all 58,000 answers are known; nothing is run."
+    )
