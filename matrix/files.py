@@ -9,7 +9,9 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import msgspec
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -38,8 +40,20 @@ def naming(path: Path) -> Iterator[None]:
 
 def write_json(path: Path, document: Mapping[str, Any], *, durable: bool = False) -> None:
     """Write a document whole or not at all."""
-    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    write_text(path, text, durable=durable)
+    write_text(path, json_text(document), durable=durable)
+
+
+def json_text(document: Any) -> str:
+    """A document as it is written: indented by one, with a line break at its end.
+
+    The same as `json.dumps(document, indent=1, ensure_ascii=False)`, several times as fast.
+    """
+    try:
+        plain = json.dumps(document, ensure_ascii=False).encode()
+        return msgspec.json.format(plain, indent=1).decode() + "\n"
+    except (UnicodeEncodeError, msgspec.DecodeError):
+        # Names that are not Unicode, and numbers that JSON does not have.
+        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def write_text(path: Path, text: str, *, durable: bool = False) -> None:
@@ -56,13 +70,24 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
     Raises:
         OSError: it cannot be written; the error names the file.
     """
+    with replacing(path, durable=durable) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
+    """A file to write piece by piece, which takes the place of `path` when all of it is written.
+
+    Raises:
+        OSError: it cannot be written; the error names the file, which stays as it was.
+    """
     path = path.resolve()
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with naming(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as file:
-                file.write(content)
+                yield file
                 if durable:
                     file.flush()
                     os.fsync(file.fileno())

@@ -9,42 +9,30 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from matrix.errors import LoadmatrixError
 from matrix.files import write_json
-from matrix.schemas import require_schema
+from reports.many.opened import open_report
+from reports.report.listed_model import ListedModel
+from reports.report.model_document import as_read, model_document
 from reports.report.report import Report
 
 SCHEMA_FILE = Path(__file__).with_name("report.schema.json")
-# A model that was not tested has only what is known of it.
-_TESTED_ONLY = ("findings", "risks", "brings_python", "trusted", "inputs")
-_TESTED_ONLY_IN_SUMMARY = (
-    *("runs", "loaders", "companions", "ranges"),
-    *("keras", "unheld", "groups"),
-)
 
 
 def read_report(path: Path) -> Report:
     """The report stored in a file; fields that this version does not know are passed over.
 
+    All models of it are in memory; `open_report` gives one after the other.
+
     Raises:
         LoadmatrixError: the file is absent, no JSON, no report, or one of a newer version.
     """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if "models" in document:
-            require_schema(document, path)
-        return from_document(document)
-    except FileNotFoundError as error:
-        message = f"There is no report at {path}. Run `nox -s matrix -- MODEL` to create one."
-        raise LoadmatrixError(message) from error
-    except (OSError, ValueError, TypeError, RecursionError, msgspec.ValidationError) as error:
-        message = f"{path} is not a loadmatrix report ({type(error).__name__}: {error})."
-        raise LoadmatrixError(f"{message} Give the report.json of a run.") from error
+    return open_report(path).whole()
 
 
 def from_document(document: Mapping[str, Any]) -> Report:
@@ -63,23 +51,9 @@ def write_report(report: Report, path: Path) -> None:
 
 def to_document(report: Report) -> dict[str, Any]:
     """The report as JSON values; NaN and infinities do not occur in it."""
-    document: dict[str, Any] = _with_lists(msgspec.to_builtins(report))
-    for model in document["models"]:
-        if not model["untested"]:
-            del model["untested"]
-            continue
-        for name in _TESTED_ONLY:
-            del model[name]
-        for name in _TESTED_ONLY_IN_SUMMARY:
-            del model["summary"][name]
+    document: dict[str, Any] = as_read(replace(report, models=()))
+    document["models"] = [model_document(model) for model in report.models]
     return document
-
-
-def _with_lists(value: Any) -> Any:
-    """The same as a JSON reader gives it back: lists instead of tuples."""
-    if isinstance(value, dict):
-        return {name: _with_lists(part) for name, part in value.items()}
-    return [_with_lists(part) for part in value] if isinstance(value, tuple | list) else value
 
 
 def make_schema() -> dict[str, Any]:
@@ -91,8 +65,18 @@ def make_schema() -> dict[str, Any]:
             "Which TensorFlow releases load a model. Fields may be added within a schema "
             "version; none is removed or changes its meaning."
         ),
-        **_portable(_with_lists(msgspec.json.schema(Report))),
+        **_portable(as_read(_schema())),
     }
+
+
+def _schema() -> dict[str, Any]:
+    """The schema of the types, where a model may also be one that an index lists."""
+    (report, listed), parts = msgspec.json.schema_components(
+        (Report, ListedModel), ref_template="#/$defs/{name}"
+    )
+    fields = parts["Report"]["properties"]
+    fields["models"]["items"] = {"anyOf": [fields["models"]["items"], listed]}
+    return {**report, "$defs": parts}
 
 
 def _portable(schema: Any) -> Any:

@@ -1,0 +1,1 @@
+"""The report of many models: one file a model, read and written one at a time."""

@@ -1,0 +1,80 @@
+"""The files of the models of a report: `models/000012.json` for each, by its place.
+
+A file holds exactly what an element of `models` in `report.json` is, with the same indentation, so
+that the document is put together from the texts of the files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from matrix.errors import LoadmatrixError
+from matrix.files import json_text, write_text
+from reports.report.model_document import model_document, model_from
+from reports.report.model_report import ModelReport
+from reports.report.summary_report import SummaryReport
+
+FOLDER = "models"
+
+
+def name_of(place: int) -> str:
+    """The path of the file of a model, seen from the folder of the report."""
+    return f"{FOLDER}/{place:06}.json"
+
+
+def script_of(place: int) -> str:
+    """The path of the same for the page."""
+    return f"{FOLDER}/{place:06}.js"
+
+
+def write_model(model: ModelReport, place: int, output: Path) -> None:
+    """Write the file of one model, whole or not at all."""
+    write_text(output / name_of(place), json_text(model_document(model)))
+
+
+def read_model(path: Path) -> ModelReport:
+    """The model in a file.
+
+    Raises:
+        LoadmatrixError: the file is absent or damaged.
+    """
+    try:
+        return model_from(json.loads(path.read_bytes()))
+    except FileNotFoundError as error:
+        raise LoadmatrixError(f"{path} is missing. Create the report again.") from error
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise LoadmatrixError(
+            f"{path} is damaged ({type(error).__name__}: {str(error)[:200]}). Create the report "
+            "again."
+        ) from error
+
+
+def places_in(output: Path) -> tuple[int, ...]:
+    """The places that have a file, in order."""
+    files = (output / FOLDER).glob("*.json")
+    return tuple(sorted(int(file.stem) for file in files if file.stem.isdecimal()))
+
+
+def models_in(output: Path) -> Iterator[tuple[int, ModelReport]]:
+    """Every model with its place, in the order of places, one in memory at a time.
+
+    Raises:
+        LoadmatrixError: a file is damaged.
+    """
+    for place in places_in(output):
+        yield place, read_model(output / name_of(place))
+
+
+def unread(path: str, why: str, *, format_name: str = "unknown", sha256: str = "") -> ModelReport:
+    """In place of a model whose file cannot be read: nothing is known of it but why."""
+    return ModelReport(
+        path=path,
+        format=format_name,
+        sha256=sha256,
+        facts={},
+        summary=SummaryReport(specifier="", text=f"Not tested: {why}"),
+        cells=(),
+        untested=why,
+    )

@@ -1,0 +1,32 @@
+"""One model in a report that is an index: what is said of it there, and where all of it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+from reports.report.model_report import FormatName
+from reports.report.summary_report import SummaryReport
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedModel:
+    """A model whose cells are in a file of their own, beside the report.
+
+    `part` is the path of this file, seen from the folder of the report.
+    """
+
+    path: str
+    format: FormatName
+    sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
+    summary: SummaryReport
+    untested: Annotated[str, Meta(description="why the model was not tested")] = ""
+    part: Annotated[
+        str,
+        Meta(
+            pattern=r"^models/\d{6,}\.json$",
+            description="the file with the whole model: what an element of `models` is otherwise",
+        ),
+    ]

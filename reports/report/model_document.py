@@ -1,0 +1,55 @@
+"""One model as it stands in `report.json`: an element of its `models`, alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from reports.report.model_report import ModelReport
+
+# A model that was not tested has only what is known of it.
+_TESTED_ONLY = ("findings", "risks", "brings_python", "trusted", "inputs")
+_TESTED_ONLY_IN_SUMMARY = (
+    *("runs", "loaders", "companions", "ranges"),
+    *("keras", "unheld", "groups"),
+)
+
+
+def model_document(model: ModelReport) -> dict[str, Any]:
+    """A model as JSON values; what only tested models have is left out of the others."""
+    document: dict[str, Any] = as_read(model)
+    if not model.untested:
+        del document["untested"]
+        return document
+    for name in _TESTED_ONLY:
+        del document[name]
+    for name in _TESTED_ONLY_IN_SUMMARY:
+        del document["summary"][name]
+    return document
+
+
+def model_from(document: Mapping[str, Any]) -> ModelReport:
+    """The model of a document as `model_document` makes it.
+
+    Raises:
+        ValueError: a field is missing, or has another type or value than the schema says.
+    """
+    return msgspec.convert(document, ModelReport)
+
+
+def as_read(value: Any) -> Any:
+    """The JSON values of a typed one as a reader gives them back: lists instead of tuples."""
+    try:
+        return json.loads(msgspec.json.encode(value))
+    except UnicodeEncodeError:
+        # Names of files need not be Unicode.
+        return _with_lists(msgspec.to_builtins(value))
+
+
+def _with_lists(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_lists(part) for name, part in value.items()}
+    return [_with_lists(part) for part in value] if isinstance(value, tuple | list) else value
