@@ -75,7 +75,7 @@ def boundaries(model: ModelReport, ways: Sequence[ChosenWay]) -> tuple[Boundary,
     single = [
         boundary
         for loader in sorted(loaders, key=ease_of)
-        for boundary in _of_loader(loader, model, ways)
+        for boundary in boundaries_of(loader, model, ways)
     ]
     order = {cell.id: place for place, cell in enumerate(model.cells)}
     merged: dict[tuple[str, bool, str], Boundary] = {}
@@ -86,8 +86,8 @@ def boundaries(model: ModelReport, ways: Sequence[ChosenWay]) -> tuple[Boundary,
     return tuple(merged.values())
 
 
-def _of_loader(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> Iterator[Boundary]:
-    """Only between two answers: a release without one is no boundary."""
+def boundaries_of(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> Iterator[Boundary]:
+    """The boundaries of one loader, only between two answers: no answer is no boundary."""
     releases = list(_by_release(loader, model))
     answers = [pair for pair in releases if pair[1].loads is not None]
     for (old, before), (new, after) in itertools.pairwise(answers):
@@ -103,8 +103,8 @@ def _of_loader(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> It
             loaders=(loader,),
             stops=stops,
             cell=cell.id,
-            release=_minor(new),
-            since=None if _neighbours(old, new) else _minor(old),
+            release=minor_of(new),
+            since=None if are_neighbours(old, new) else minor_of(old),
             # The path on the machine of the test is not for others to see.
             between=_between(
                 releases[releases.index((old, before)) : releases.index((new, after))]
@@ -157,12 +157,15 @@ def _way_in(cell: CellReport, ways: Sequence[ChosenWay]) -> ChosenWay | None:
     return next((way for way in ways if cell.tensorflow in way.releases), None)
 
 
-def _neighbours(old: CellReport, new: CellReport) -> bool:
+def are_neighbours(old: CellReport, new: CellReport) -> bool:
     """Whether no minor release lies between two cells."""
     minors = [f"{release.minor[0]}.{release.minor[1]}" for release in catalogue()]
-    places = [minors.index(name) if (name := _minor(cell)) in minors else -9 for cell in (old, new)]
+    places = [
+        minors.index(name) if (name := minor_of(cell)) in minors else -9 for cell in (old, new)
+    ]
     return places[1] - places[0] <= 1
 
 
-def _minor(cell: CellReport) -> str:
+def minor_of(cell: CellReport) -> str:
+    """The minor release of a cell, such as `2.16`."""
     return ".".join(cell.tensorflow.split(".")[:2])

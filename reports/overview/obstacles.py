@@ -1,0 +1,105 @@
+"""What keeps a model from running in all tested releases, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from matrix.plan.loaders import call_of, ease_of
+from matrix.results.verdicts import NOTHING_TO_CALL
+from reports.build.boundaries import boundaries_of
+from reports.overview.because import because
+from reports.overview.obstacle import Obstacle, ObstacleKind
+from reports.overview.releases import Tested, between, tested_releases, where_of
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
+
+
+def obstacles_of(model: ModelReport) -> list[Obstacle]:
+    """The obstacles of a model that was tested, the worst first."""
+    releases = tested_releases(model)
+    found = [
+        *_loading(model, releases),
+        *_running(model, releases),
+        *_silent(model, releases),
+        *_loader(model, releases),
+    ]
+    return sorted(found, key=lambda obstacle: obstacle.kind.rank)
+
+
+def _loading(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle]:
+    """Where nothing loads it: everywhere, before the first release that does, between, after."""
+    answered = [release for release in releases if release.loads is not None]
+    good = [place for place, release in enumerate(answered) if release.loads]
+    if not answered:
+        return
+    if not good:
+        speaker = min(answered, key=lambda release: not release.tried)
+        newest = [release for release in answered if release.tried == speaker.tried][-1]
+        yield because(model, ObstacleKind.NOWHERE, "", newest.failure())
+        return
+    first, last = good[0], good[-1]
+    if first:
+        after, before = answered[first], answered[first - 1]
+        check = before.failure(after.loading)
+        yield because(model, ObstacleKind.BEGINS, after.minor, check)
+    if last + 1 < len(answered):
+        before, after = answered[last], answered[last + 1]
+        where = between(before, after)
+        yield because(model, ObstacleKind.STOPS, where, after.failure(before.loading))
+    holes = [release for release in answered[first:last] if not release.loads]
+    if holes:
+        before = answered[answered.index(holes[0]) - 1]
+        check = holes[0].failure(before.loading)
+        yield because(model, ObstacleKind.HOLE, where_of(holes, answered), check)
+
+
+def _running(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle]:
+    """Where it loads and does not run as in the reference; what has nothing to call is no fault."""
+    loading = [release for release in releases if release.loads and not release.runs]
+    kinds: dict[ObstacleKind, list[tuple[Tested, CheckReport]]] = {}
+    for release in loading:
+        best = release.best
+        if best is None or best.kind.agrees is True or _has_nothing_to_call(best):
+            continue
+        kind = ObstacleKind.DIFFERS if best.kind.agrees is False else ObstacleKind.CANNOT_RUN
+        kinds.setdefault(kind, []).append((release, best))
+    for kind, found in kinds.items():
+        where = where_of([release for release, _ in found], releases)
+        yield because(model, kind, where, found[0][1])
+
+
+def _has_nothing_to_call(check: CheckReport) -> bool:
+    error = check.error.type if check.error else ""
+    return check.kind.answer is True and error in ("", NOTHING_TO_CALL)
+
+
+def _silent(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle]:
+    """Where nothing is known of it, apart for each kind of reason; predictions are no gaps."""
+    gaps: dict[str, list[tuple[Tested, CheckReport]]] = {}
+    for release in releases:
+        check = release.silence
+        if release.loads is None and check is not None and not release.is_predicted:
+            gaps.setdefault(check.verdict, []).append((release, check))
+    for found in gaps.values():
+        where = where_of([release for release, _ in found], releases)
+        yield because(model, ObstacleKind.NO_ANSWER, where, found[0][1])
+
+
+def _loader(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle]:
+    """Where the loader that asks least of a reader stops, and another one goes on."""
+    loading = {check.loader for release in releases for check in release.loading}
+    if not loading:
+        return
+    usual = min(loading, key=ease_of)
+    going_on = {cell.id for release in releases if release.loads for cell in release.cells}
+    for boundary in boundaries_of(usual, model, ()):
+        if boundary.stops and boundary.cell in going_on:
+            cell = next(cell for cell in model.cells if cell.id == boundary.cell)
+            where = f"between {boundary.since} and" if boundary.since else "at"
+            yield because(
+                model,
+                ObstacleKind.LOADER_STOPS,
+                f"{where} {boundary.release}",
+                cell.best(usual),
+                loader=call_of(usual, model.format),
+            )

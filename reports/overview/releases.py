@@ -1,0 +1,104 @@
+"""What a model does in each tested release, whatever Python and loader. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from matrix.plan.loaders import ease_of
+from reports.build.boundaries import are_neighbours, minor_of
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
+from reports.report.model_report import ModelReport
+from reports.report.ranges import any_of, spans
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tested:
+    """One release with its cells: one a Python, none with companions."""
+
+    tensorflow: str
+    cells: tuple[CellReport, ...]
+
+    @property
+    def checks(self) -> list[CheckReport]:
+        """Every check, those of the loaders that ask least of a reader first."""
+        found = [check for cell in self.cells for check in cell.checks]
+        return sorted(found, key=lambda check: ease_of(check.loader))
+
+    @property
+    def minor(self) -> str:
+        """`2.16`."""
+        return minor_of(self.cells[0])
+
+    @property
+    def loads(self) -> bool | None:
+        """Whether any loader loads it; `None` where none did and one has no answer."""
+        return any_of(check.loads for check in self.checks) if self.checks else None
+
+    @property
+    def runs(self) -> bool | None:
+        """Whether any loader gives a model that runs as in the reference."""
+        return any_of(check.runs for check in self.checks) if self.checks else None
+
+    @property
+    def is_predicted(self) -> bool:
+        """Whether a fast run left the whole release to its prediction."""
+        return all(cell.is_predicted for cell in self.cells)
+
+    @property
+    def tried(self) -> bool:
+        """Whether a loader could exist here at all."""
+        return any(check.kind.applies for check in self.checks)
+
+    @property
+    def loading(self) -> list[CheckReport]:
+        """The checks that load it."""
+        return [check for check in self.checks if check.loads]
+
+    @property
+    def best(self) -> CheckReport | None:
+        """The best check; of several the one whose loader asks least of a reader."""
+        return min(self.checks, key=lambda check: check.rank, default=None)
+
+    @property
+    def silence(self) -> CheckReport | None:
+        """The first check that gave no answer."""
+        return next((check for check in self.checks if check.loads is None), None)
+
+    def failure(self, near: Sequence[CheckReport] = ()) -> CheckReport | None:
+        """The check that says why it does not load: of a loader that does so in a release `near`.
+
+        A check that was made says more than one that was not, because its loader cannot exist.
+        """
+        loaders: Collection[str] = {check.loader for check in near}
+        failed = [check for check in self.checks if check.loads is False]
+        return min(
+            failed,
+            key=lambda check: (not check.kind.applies, check.loader not in loaders),
+            default=None,
+        )
+
+
+def tested_releases(model: ModelReport) -> list[Tested]:
+    """The releases of the plain cells, oldest first; of all cells where none is plain."""
+    cells = [cell for cell in model.cells if cell.plain] or list(model.cells)
+    found: dict[str, list[CellReport]] = {}
+    for cell in cells:
+        found.setdefault(cell.tensorflow, []).append(cell)
+    return [Tested(tensorflow=name, cells=tuple(those)) for name, those in found.items()]
+
+
+def between(before: Tested, after: Tested) -> str:
+    """Where something changes: `at 2.16`, or `between 2.13 and 2.16` if none in between said so."""
+    if are_neighbours(before.cells[0], after.cells[0]):
+        return f"at {after.minor}"
+    return f"between {before.minor} and {after.minor}"
+
+
+def where_of(releases: Sequence[Tested], order: Sequence[Tested]) -> str:
+    """Releases in few words: `2.9, 2.12 to 2.14`; patches where several of a minor were tested."""
+    minors = [release.minor for release in order]
+    whole = len(set(minors)) == len(minors)
+    names = {id(r): r.minor if whole else r.tensorflow for r in (*order, *releases)}
+    return spans([names[id(r)] for r in releases], [names[id(r)] for r in order])

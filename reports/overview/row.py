@@ -1,0 +1,97 @@
+"""What an overview knows of one model: small values that are kept for thousands of models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from matrix.catalogue.cell_id import CellId
+from matrix.results.verdicts import Predicted, kind_of
+from reports.overview.obstacle import Obstacle, ObstacleKind
+from reports.overview.obstacles import obstacles_of
+from reports.report.model_report import ModelReport
+from reports.report.text import first_line
+
+__all__ = ["Obstacle", "ObstacleKind", "OverviewRow", "row_of"]
+
+_MOST_WHY = 400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverviewRow:
+    """One model: its place in the whole list, where it works, what stands in the way.
+
+    `works_in` is short: `runs in >=2.4,<2.16`, `loads in >=2.4`, `nowhere`, `no answer`,
+    `not tested`. `verdicts` has every cell with its verdict, oldest release first. `obstacles` are
+    the worst first. `untested` says why the model was not tested; it then has no verdicts.
+    """
+
+    place: int
+    name: str
+    path: str
+    format: str
+    works_in: str
+    verdicts: tuple[tuple[str, str], ...]
+    obstacles: tuple[Obstacle, ...]
+    untested: str
+    sha256: str
+
+    @property
+    def runs_everywhere(self) -> bool:
+        """Whether it runs in every plain cell that was measured, and nothing stands in the way."""
+        kinds = [kind_of(verdict) for verdict in self._plain if verdict != Predicted.word]
+        return not self.obstacles and bool(kinds) and all(kind.agrees is True for kind in kinds)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing stands in the way: it runs everywhere, or has nothing to call."""
+        return not self.untested and not self.obstacles and bool(self.verdicts)
+
+    @property
+    def _plain(self) -> Iterator[str]:
+        """The verdicts of cells with TensorFlow alone; of all cells where there are no others."""
+        plain = [word for cell, word in self.verdicts if CellId.parse(cell).is_plain]
+        yield from plain or (word for _, word in self.verdicts)
+
+
+def row_of(model: ModelReport, place: int) -> OverviewRow:
+    """The row of a model; `place` is its number in the whole list, from 0."""
+    return OverviewRow(
+        place=place,
+        name=model.name,
+        path=model.path,
+        format=model.format,
+        works_in=_works_in(model),
+        verdicts=tuple((cell.id, cell.verdict) for cell in model.cells),
+        obstacles=() if model.untested else tuple(obstacles_of(model)),
+        untested=first_line(model.untested.replace(model.path, model.name), _MOST_WHY),
+        sha256=model.sha256,
+    )
+
+
+def _works_in(model: ModelReport) -> str:
+    """Where it runs and where it loads, in ranges that speak of tested releases only."""
+    if model.untested:
+        return "not tested"
+    if parts := [f"{verb} {_short(ranges)}" for verb, ranges in model.works_in]:
+        return "; ".join(parts)
+    helped = [f"{name}: {_short(told)}" for name, told in _with_companions(model)]
+    if helped:
+        return "; ".join(helped)
+    plain = [cell for cell in model.cells if cell.plain] or model.cells
+    if all(cell.is_predicted for cell in plain):
+        return "not measured"
+    return "nowhere" if any(cell.loads is False for cell in plain) else "no answer"
+
+
+def _with_companions(model: ModelReport) -> list[tuple[str, str]]:
+    """What loads it with other packages: `with tensorflow-text`, `loads in tensorflow>=2.9`."""
+    return [
+        (name, told)
+        for name, told in model.specifiers.items()
+        if name.startswith("with ") and told.startswith("loads in ")
+    ]
+
+
+def _short(text: str) -> str:
+    return text.replace("tensorflow>", ">").replace("tensorflow<", "<").replace("tensorflow=", "=")

@@ -1,0 +1,146 @@
+"""What the overview knows of one model."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from matrix.results import verdicts
+from matrix.results.result import CellResult
+from matrix.results.verdicts import Verdict
+from matrix.run.probe_output.records import ErrorRecord
+from reports.overview.row import Obstacle, ObstacleKind, OverviewRow, row_of
+from tests.builders import (
+    EXAMPLES,
+    MEMBERS,
+    make_cell,
+    make_cell_result,
+    make_check_result,
+    make_hostile,
+    make_model_report,
+    make_result,
+)
+
+_PATH = Path("/models")
+_RUNS = verdicts.Runs()
+_FAILS = verdicts.Fails(error=ErrorRecord(type="ValueError", message="File format not supported"))
+_CALLED = verdicts.Loads(error=ErrorRecord(type="ValueError", message="Unknown signature"))
+_IDLE = verdicts.Loads(error=ErrorRecord(type=verdicts.NOTHING_TO_CALL, message=""))
+_NONE = verdicts.Unavailable(reason="no interpreter")
+
+
+def _cell(version: str, **loaders: Verdict) -> CellResult:
+    checks = (make_check_result(verdict, name) for name, verdict in loaders.items())
+    return make_cell_result(make_cell(version), *checks)
+
+
+def _row(*cells: CellResult) -> OverviewRow:
+    return row_of(make_model_report(make_result(*cells)), 7)
+
+
+def _of(*verdicts_of_releases: Verdict) -> OverviewRow:
+    """A model that is tried with one loader from 2.11 on."""
+    versions = ("2.11.1", "2.12.1", "2.13.1", "2.14.1", "2.15.1")
+    pairs = zip(versions, verdicts_of_releases, strict=False)
+    return _row(*(_cell(version, saved_model=verdict) for version, verdict in pairs))
+
+
+def _kinds(row: OverviewRow) -> list[tuple[ObstacleKind, str]]:
+    return [(obstacle.kind, obstacle.where) for obstacle in row.obstacles]
+
+
+def test_model_that_runs_in_all_releases_has_no_obstacle() -> None:
+    row = _of(_RUNS, _RUNS)
+    assert row.obstacles == ()
+    assert row.runs_everywhere
+    assert row.works_in == "runs in >=2.11,<2.13"
+    assert row.verdicts == (("2.11.1", "runs"), ("2.12.1", "runs"))
+
+
+def test_release_where_a_model_stops_is_its_obstacle() -> None:
+    row = _of(_RUNS, _FAILS, _FAILS)
+    assert _kinds(row) == [(ObstacleKind.STOPS, "at 2.12")]
+    assert not row.runs_everywhere
+
+
+def test_stop_between_tested_releases_names_both() -> None:
+    row = _row(_cell("2.11.1", keras=_RUNS), _cell("2.15.1", keras=_FAILS))
+    assert _kinds(row) == [(ObstacleKind.STOPS, "between 2.11 and 2.15")]
+
+
+def test_non_monotonic_model_has_every_boundary() -> None:
+    row = _of(_FAILS, _RUNS, _FAILS, _RUNS, _FAILS)
+    assert _kinds(row) == [
+        (ObstacleKind.STOPS, "at 2.15"),
+        (ObstacleKind.HOLE, "2.13"),
+        (ObstacleKind.BEGINS, "2.12"),
+    ]
+
+
+def test_model_that_loads_nowhere_has_one_obstacle() -> None:
+    row = _of(_FAILS, _FAILS)
+    assert _kinds(row) == [(ObstacleKind.NOWHERE, "")]
+    assert row.works_in == "nowhere"
+
+
+def test_release_without_environment_is_a_gap_and_no_boundary() -> None:
+    row = _of(_RUNS, _RUNS, _NONE)
+    assert _kinds(row) == [(ObstacleKind.NO_ANSWER, "2.13")]
+    assert row.obstacles[0].reason == "no interpreter"
+    assert row.obstacles[0].cause == "unavailable"
+
+
+def test_model_without_any_answer_is_not_said_to_load_nowhere() -> None:
+    row = _of(_NONE, _NONE)
+    assert _kinds(row) == [(ObstacleKind.NO_ANSWER, "2.11, 2.12")]
+    assert row.works_in == "no answer"
+
+
+def test_model_whose_calls_fail_only_loads() -> None:
+    row = _of(_RUNS, _CALLED)
+    assert _kinds(row) == [(ObstacleKind.CANNOT_RUN, "2.12")]
+
+
+def test_nothing_to_call_stands_in_no_way() -> None:
+    row = _of(_IDLE, _IDLE)
+    assert row.obstacles == ()
+    assert row.is_clear
+    assert not row.runs_everywhere
+
+
+def test_loader_that_stops_while_another_goes_on_is_no_stop_of_the_model() -> None:
+    row = _row(
+        _cell("2.15.1", keras=_RUNS, saved_model=_RUNS),
+        _cell("2.16.2", keras=_FAILS, saved_model=_RUNS),
+    )
+    assert _kinds(row) == [(ObstacleKind.LOADER_STOPS, "at 2.16")]
+    assert row.obstacles[0].brief.startswith("tf.keras.models.load_model stops at 2.16: ")
+    assert not row.obstacles[0].kind.of_model
+
+
+def test_one_obstacle_of_two_models_has_one_key() -> None:
+    def obstacle(name: str) -> Obstacle:
+        error = ErrorRecord(type="OSError", message=f"Unable to open file {name}: no such op")
+        fails = verdicts.Fails(error=error)
+        cells = [_cell("2.11.1", keras=_RUNS), _cell("2.12.1", keras=fails)]
+        model = make_model_report(make_result(*cells), path=_PATH / name)
+        return row_of(model, 0).obstacles[0]
+
+    first, second = obstacle("first.h5"), obstacle("second.h5")
+    assert first.key == second.key
+    assert first.key != _of(_RUNS, _FAILS).obstacles[0].key
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=[member.word for member in MEMBERS])
+def test_every_verdict_has_a_row(member: type[Verdict]) -> None:
+    row = _of(_RUNS, EXAMPLES[member])
+    assert row.verdicts[1] == ("2.12.1", member.word)
+    assert pickle.loads(pickle.dumps(row)) == row
+
+
+def test_what_a_model_wrote_stays_on_one_line() -> None:
+    row = row_of(make_model_report(make_hostile()), 0)
+    texts = [row.name, row.works_in, *(obstacle.brief for obstacle in row.obstacles)]
+    assert [text for text in texts if not text.isprintable()] == []
