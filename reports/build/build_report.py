@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from matrix import schemas
 from matrix.environments.host import host
 from matrix.options.tolerances import SEED, TOLERANCES
 from matrix.plan.plan import Plan
+from matrix.plan.untested import Untested
 from matrix.results.result import ModelResult
 from reports.build.build_model import tested_model, untested_model
 from reports.report.internal_errors import Guard, unguarded
+from reports.report.model_report import ModelReport
 from reports.report.report import CustomObjectsReport, NumericsReport, Report
 from reports.report.tool import this_tool
 
@@ -30,9 +32,30 @@ def build_report(
     plan: Plan, results: Sequence[ModelResult], run: Run, guard: Guard = unguarded
 ) -> Report:
     """The report of every model; what `guard` cannot make is left out."""
-    models = [tested_model(plan, result, guard) for result in results]
+    models = tuple(build_models(plan, results, guard))
+    return replace(build_header(plan, run), models=models)
+
+
+def build_models(
+    plan: Plan, results: Iterable[ModelResult], guard: Guard = unguarded
+) -> Iterator[ModelReport]:
+    """The models in the order in which they were named, each built when it is asked for.
+
+    `results` are those of the tested models, in the order of the plan.
+    """
+    order: list[Untested | None] = [None] * len(plan.models)
     for model in plan.untested:
-        models.insert(model.place, untested_model(model))
+        order.insert(model.place, model)
+    tested = iter(results)
+    for untested in order:
+        if untested:
+            yield untested_model(untested)
+        elif (result := next(tested, None)) is not None:
+            yield tested_model(plan, result, guard)
+
+
+def build_header(plan: Plan, run: Run) -> Report:
+    """The report with no models."""
     return Report(
         schema=schemas.SCHEMA,
         tool=this_tool(),
@@ -43,7 +66,7 @@ def build_report(
         numerics=_numerics(plan),
         custom_objects=_custom_objects(plan),
         allow_lambda=plan.allow_lambda,
-        models=tuple(models),
+        models=(),
     )
 
 

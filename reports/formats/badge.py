@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
@@ -38,23 +38,43 @@ class Badge:
 
 def make_badge(report: Report) -> Badge:
     """One model: where it runs. Several: the same where they agree, else how many run at all."""
-    if not report.complete:
-        return Badge(message="test interrupted", colour="lightgrey")
-    fast = [
-        model for model in report.models if any(c.plain and c.is_predicted for c in model.cells)
-    ]
-    if fast and len(report.models) > 1:
-        return Badge(message=f"{len(report.models)} models, partly predicted", colour="lightgrey")
-    badges = [_of_model(model) for model in report.models]
-    if not badges:
-        return Badge(message="not tested", colour="lightgrey")
-    if len(set(badges)) == 1:
-        return badges[0]
-    good = [model for model, badge in zip(report.models, badges, strict=True) if badge.positive]
-    verbs = {model.works_in[0][0].partition(" ")[0] for model in good} or {"runs"}
-    does = " or ".join(verb.removesuffix("s") for verb in sorted(verbs, reverse=True))
-    message = f"{len(good)} of {len(badges)} models {does}"
-    return Badge(message=message, colour=_colour(len(good), len(badges)))
+    badges = Badges(complete=report.complete)
+    for model in report.models:
+        badges.add(model)
+    return badges.together()
+
+
+@dataclass(kw_only=True)
+class Badges:
+    """The badges of models, taken one after the other, and the one that stands for all."""
+
+    complete: bool
+    _each: list[Badge] = field(default_factory=list)
+    _verbs: set[str] = field(default_factory=set)
+    _any_fast: bool = False
+
+    def add(self, model: ModelReport) -> None:
+        self._any_fast |= any(cell.plain and cell.is_predicted for cell in model.cells)
+        badge = _of_model(model)
+        self._each.append(badge)
+        if badge.positive:
+            self._verbs.add(model.works_in[0][0].partition(" ")[0])
+
+    def together(self) -> Badge:
+        """What is said of all of them."""
+        if not self.complete:
+            return Badge(message="test interrupted", colour="lightgrey")
+        count = len(self._each)
+        if self._any_fast and count > 1:
+            return Badge(message=f"{count} models, partly predicted", colour="lightgrey")
+        if not count:
+            return Badge(message="not tested", colour="lightgrey")
+        if len(set(self._each)) == 1:
+            return self._each[0]
+        good = sum(badge.positive for badge in self._each)
+        verbs = sorted(self._verbs or {"runs"}, reverse=True)
+        does = " or ".join(verb.removesuffix("s") for verb in verbs)
+        return Badge(message=f"{good} of {count} models {does}", colour=_colour(good, count))
 
 
 def _of_model(model: ModelReport) -> Badge:
@@ -107,7 +127,11 @@ def _colour(good: int, all_of_them: int) -> str:
 
 def render_json(report: Report) -> str:
     """For https://shields.io/badges/endpoint-badge."""
-    badge = make_badge(report)
+    return as_json(make_badge(report))
+
+
+def as_json(badge: Badge) -> str:
+    """A badge for https://shields.io/badges/endpoint-badge."""
     document = {
         "schemaVersion": 1,
         "label": LABEL,
@@ -120,7 +144,11 @@ def render_json(report: Report) -> str:
 
 def render_svg(report: Report) -> str:
     """A flat badge, 20 pixels high."""
-    badge = make_badge(report)
+    return as_svg(make_badge(report))
+
+
+def as_svg(badge: Badge) -> str:
+    """The picture of a badge."""
     left, right = text_width(LABEL) + 12, text_width(badge.message) + 12
     says = escape(f"{LABEL}: {badge.message}")
     return _SVG.format(

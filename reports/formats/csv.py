@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from matrix.results.verdicts import NotRun
 from matrix.shown import on_one_line
+from reports.formats.streaming import rendered
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
@@ -49,16 +50,28 @@ COLUMNS = (
 
 
 def render(report: Report) -> str:
-    """The whole sheet; a cell without any check has a row, and a model that was not tested."""
+    """The whole sheet."""
+    return rendered(Sheet(), report.models)
+
+
+class Sheet:
+    """The sheet row by row; a cell without any check has one, and a model that was not tested."""
+
+    def head(self) -> str:
+        return _lines([dict(zip(COLUMNS, COLUMNS, strict=True))])
+
+    def add(self, model: ModelReport) -> str:
+        rows = [_untested(model)] if model.untested else []
+        return _lines([*rows, *(row for cell in model.cells for row in _rows(model, cell))])
+
+    def foot(self) -> str:
+        return ""
+
+
+def _lines(rows: Sequence[Mapping[str, object]]) -> str:
     text = io.StringIO()
     sheet = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    sheet.writeheader()
-    for model in report.models:
-        if model.untested:
-            sheet.writerow({name: _written(value) for name, value in _untested(model).items()})
-        for cell in model.cells:
-            for row in _rows(model, cell):
-                sheet.writerow({name: _written(value) for name, value in row.items()})
+    sheet.writerows({name: _written(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
 
 

@@ -7,23 +7,44 @@ from xml.etree import ElementTree as ET
 
 from matrix.results.verdict import CaseOutcome, Verdict
 from matrix.shown import on_lines
+from reports.formats.streaming import rendered
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+_END = "</testsuites>"
 
 
 def render(report: Report) -> str:
     """The whole document, valid XML 1.0 whatever a model wrote."""
-    root = ET.Element("testsuites", {"name": str(report.tool), "time": f"{report.seconds:.3f}"})
-    root.extend([_suite(model, report) for model in report.models])
-    for name in ("tests", *_COUNTED.values()):
-        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
-    ET.indent(root)
-    text = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+    return rendered(Suites(report), report.models)
+
+
+class Suites:
+    """The document suite by suite; `report` need have no models."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._counts = dict.fromkeys(("tests", *_COUNTED.values()), 0)
+
+    def add(self, model: ModelReport) -> str:
+        suite = _suite(model, self._report)
+        for name in self._counts:
+            self._counts[name] += int(suite.get(name, "0"))
+        ET.indent(suite, level=1)
+        return f"\n  {ET.tostring(suite, encoding='unicode')}"
+
+    def head(self) -> str:
+        report = self._report
+        root = ET.Element("testsuites", {"name": str(report.tool), "time": f"{report.seconds:.3f}"})
+        root.attrib.update({name: str(count) for name, count in self._counts.items()})
+        text = ET.tostring(root, encoding="unicode", short_empty_elements=False)
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{text.removesuffix(_END)}'
+
+    def foot(self) -> str:
+        return f"\n{_END}\n"
 
 
 def _suite(model: ModelReport, report: Report) -> ET.Element:
