@@ -10,6 +10,10 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+function set(element, hidden) {
+  if (element && element.hidden !== hidden) element.hidden = hidden;
+}
+
 // --- Data: a model's is read when the first of its cells is opened.
 
 const read = new Map();
@@ -24,6 +28,14 @@ function stored(key) {
 
 const index = stored("/index");
 let current = null;
+
+// --- Addresses: `#model/cell/loader`, and behind a question mark what a page keeps besides.
+
+let kept = () => "";
+
+function address(key, id, loader) {
+  return `#${[key, id, loader].filter(Boolean).join("/")}${kept()}`;
+}
 
 // --- Theme
 

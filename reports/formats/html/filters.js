@@ -14,10 +14,6 @@ function wanted() {
   };
 }
 
-function set(element, hidden) {
-  if (element && element.hidden !== hidden) element.hidden = hidden;
-}
-
 // Whether a cell has one of the verdicts wanted, in one of the loaders wanted.
 function matches([plain, verdict, ...checks], want) {
   if (want.plain && !plain) return false;

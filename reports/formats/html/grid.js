@@ -33,13 +33,27 @@ function settle(table) {
 
 const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
+// The place of a cell in its row, and the cell at a place: one may span several columns.
+function columnOf(cell) {
+  let column = 0;
+  for (let left = cell.previousElementSibling; left; left = left.previousElementSibling) column += left.colSpan;
+  return column;
+}
+
+function cellAt(row, column) {
+  let end = 0;
+  return [...row.cells].find((cell) => (end += cell.colSpan) > column);
+}
+
 function neighbour(link, [down, right]) {
   let row = link.closest("tr");
-  let column = link.closest("th, td").cellIndex;
+  let place = link.closest("th, td");
+  const column = columnOf(place);
   for (;;) {
-    if (down) row = down > 0 ? row.nextElementSibling : row.previousElementSibling;
-    else column += right;
-    const place = row && row.cells[column];
+    if (down) {
+      row = down > 0 ? row.nextElementSibling : row.previousElementSibling;
+      place = row && cellAt(row, column);
+    } else place = right > 0 ? place.nextElementSibling : place.previousElementSibling;
     if (!place) return null;
     const found = !row.hidden && place.querySelector("a");
     if (found && found.offsetParent) return found;

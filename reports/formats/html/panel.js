@@ -91,8 +91,8 @@ function check(found, text) {
   return make("section", {}, ...parts);
 }
 
-function environment(cell) {
-  const seen = stored("/environments")[cell.environment] || {};
+function environment(cell, environments) {
+  const seen = environments[cell.environment] || {};
   const packages = Object.entries(seen.packages || {}).sort();
   const others = Object.entries(seen).filter(([, value]) => typeof value === "string");
   return make("section", {},
@@ -104,7 +104,7 @@ function environment(cell) {
 }
 
 function parts(hash) {
-  const path = hash.slice(1).split("/").map((part) => {
+  const path = hash.slice(1).split("?")[0].split("/").map((part) => {
     try {
       return decodeURIComponent(part);
     } catch {
@@ -129,7 +129,7 @@ function step(model, cell, loader, by) {
   button.disabled = !next;
   if (next) button.addEventListener("click", () => {
     const { key } = parts(location.hash);
-    history.replaceState(null, "", `#${key}/${next.id}${loader ? `/${loader}` : ""}`);
+    history.replaceState(null, "", address(key, next.id, loader));
     open();
     const again = panel.querySelector(`[data-step="${by}"]`);
     (again.disabled ? panel.querySelector(".close") : again).focus();
@@ -138,7 +138,8 @@ function step(model, cell, loader, by) {
 }
 
 function fill(model, cell, loader) {
-  const { lines, texts } = stored("/texts");
+  // A model that was loaded by itself has its own texts and environments.
+  const { lines, texts } = model.texts || stored("/texts");
   const text = (number) => (texts[number] || []).map((line) => lines[line]).join("\n");
   const checks = cell.checks.filter((found) => !loader || found.loader === loader);
   const close = make("button", { type: "button", class: "close" }, "Close");
@@ -151,7 +152,7 @@ function fill(model, cell, loader) {
       make("button", { type: "button", class: "link" }, "Copy link"), close,
       make("p", {}, model.name)),
     ...checks.map((found) => check(found, text)),
-    environment(cell));
+    environment(cell, model.environments || stored("/environments")));
   panel.scrollTop = 0;
 }
 
@@ -184,7 +185,7 @@ function open() {
 
 panel.addEventListener("close", () => {
   const { key, id } = parts(location.hash);
-  if (id) history.pushState(null, "", `#${key}`);
+  if (id) history.pushState(null, "", address(key));
   mark(null);
   if (origin) origin.focus();
 });
@@ -196,5 +197,5 @@ addEventListener("popstate", open);
 document.addEventListener("click", (event) => {
   // The same address again makes no hashchange.
   const link = event.target.closest(".grid a");
-  if (link && link.hash === location.hash) open();
+  if (link && link.hash.split("?")[0] === location.hash.split("?")[0]) open();
 });

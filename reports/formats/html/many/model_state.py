@@ -1,0 +1,49 @@
+"""How a model fares as a whole: the classes that the head of the page counts."""
+
+from __future__ import annotations
+
+import enum
+from typing import Self
+
+from matrix.catalogue.cell_id import CellId
+from matrix.results.verdicts import Predicted, kind_of
+from reports.overview.row import ObstacleKind, OverviewRow
+
+
+class ModelState(enum.Enum):
+    """What is known of a model over all releases, the best first; `title` follows a number."""
+
+    title: str
+
+    def __new__(cls, value: str, title: str = "") -> Self:
+        """A member whose value is a stable word, as in addresses."""
+        member = object.__new__(cls)
+        member._value_ = value
+        member.title = title
+        return member
+
+    ALL = ("all", "work in every release that answered")
+    SOME = ("some", "run in some releases")
+    LOADS = ("loads", "load, but run in none")
+    NOWHERE = ("nowhere", "load in no release")
+    UNKNOWN = ("unknown", "without an answer")
+
+
+def state_of(row: OverviewRow) -> ModelState:
+    """The class of a model, by its cells with TensorFlow alone; by all where none is plain.
+
+    Cells without an answer count for nothing: they say nothing about the model.
+    """
+    plain = [word for cell, word in row.verdicts if CellId.parse(cell).is_plain]
+    words = plain or [word for _, word in row.verdicts]
+    kinds = [kind_of(word) for word in words if word != Predicted.word]
+    answers = [kind for kind in kinds if kind.answer is not None]
+    if not answers:
+        return ModelState.UNKNOWN
+    if all(kind.agrees is True for kind in answers) or row.is_clear:
+        return ModelState.ALL
+    if any(kind.agrees is True for kind in answers):
+        return ModelState.SOME
+    # A model that crashes when called has loaded before: its verdicts alone do not say so.
+    nowhere = any(obstacle.kind is ObstacleKind.NOWHERE for obstacle in row.obstacles)
+    return ModelState.NOWHERE if nowhere else ModelState.LOADS

@@ -1,0 +1,40 @@
+// The models of the overview, one row each, made from the columns of the index.
+
+const list = index.models.key.map((key, number) => {
+  const model = { key, number };
+  for (const name of ["name", "sha256", "format", "state", "works", "stands", "untested", "verdicts"]) {
+    model[name] = index.models[name][number];
+  }
+  model.lower = model.name.toLowerCase();
+  return model;
+});
+const byKey = new Map(list.map((model) => [model.key, model]));
+
+const absent = ".";
+const letterOf = (word) => String.fromCharCode(65 + index.words.indexOf(word));
+const wordOf = (letter) => index.words[letter.charCodeAt(0) - 65];
+const runsLetter = index.words.includes("runs") ? letterOf("runs") : null;
+const loadsLetter = index.words.includes("loads") ? letterOf("loads") : null;
+
+// Releases in which it runs count most, then those in which it loads.
+function reach(model) {
+  let runs = 0;
+  let loads = 0;
+  for (let place = 0; place < index.plain; place += 1) {
+    const letter = model.verdicts[place];
+    runs += letter === runsLetter;
+    loads += letter === loadsLetter;
+  }
+  return runs * 1000 + loads;
+}
+
+/* Neighbouring cells with one verdict, from the column `from` up to `to`. */
+function spansOf(verdicts, from, to) {
+  const spans = [];
+  for (let place = from; place < to; place += 1) {
+    const last = spans.at(-1);
+    if (last && last.letter === verdicts[place]) last.count += 1;
+    else spans.push({ letter: verdicts[place], start: place, count: 1 });
+  }
+  return spans;
+}
