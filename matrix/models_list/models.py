@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import sys
@@ -50,26 +51,90 @@ def models_of(
 
 
 def _listed(text: str, folder: Path) -> Iterator[_Named]:
-    """What one `--models-from` names."""
+    """What one `--models-from` names.
+
+    Raises:
+        UsageError: a list that cannot be read, or nothing is named or found.
+    """
     if text == STDIN:
-        base, title, content = folder, _STDIN_TITLE, sys.stdin.buffer.read()
+        yield from _in_list(sys.stdin.buffer.read(), _STDIN_TITLE, folder)
+        return
+    if (address := Address.of(text)) is not None:
+        yield _Named(model=address, base=folder)
+        return
+    path = absolute(folder, text)
+    if path.is_dir():
+        found = _searched(path)
+    elif _is_pattern(text) and not path.exists():
+        found = _matching(text, folder)
     else:
-        path = absolute(folder, text)
-        base, title = path.parent, str(path)
         try:
             content = path.read_bytes()
         except OSError as error:
             raise UsageError(
                 f"The list {path} cannot be read: {error.strerror}. Give a file with a path or an "
-                "address on each line."
+                "address on each line, a folder to search, or a pattern."
             ) from error
+        yield from _in_list(content, str(path), path.parent)
+        return
+    if not found:
+        raise UsageError(
+            f"No model was found in {text}. Name a model without --models-from to see what is "
+            "wrong with it."
+        )
+    base = path if path.is_dir() else folder
+    yield from (_Named(model=model, base=base) for model in found)
+
+
+def _in_list(content: bytes, title: str, base: Path) -> Iterator[_Named]:
+    """The models of a list whose paths are told from a folder."""
     for entry in entries_in(content, title):
-        yield _of_entry(entry, base)
+        models = _of_entry(entry, base)
+        for model in models:
+            # A name is that of one model, not of all that are below a folder.
+            yield _Named(model=model, base=base, name=entry.name if len(models) == 1 else "")
 
 
-def _of_entry(entry: Entry, base: Path) -> _Named:
-    model = Address.of(entry.text) or absolute(base, entry.text)
-    return _Named(model=model, base=base, name=entry.name)
+def _of_entry(entry: Entry, base: Path) -> Sequence[Path | Address]:
+    """The models that an entry names: itself, unless it is a pattern or has models below it.
+
+    What does not exist is a model of the call all the same, so that the report says what is wrong.
+    """
+    if (address := Address.of(entry.text)) is not None:
+        return (address,)
+    path = absolute(base, entry.text)
+    if path.is_dir():
+        return _searched(path, named=True) or (path,)
+    if _is_pattern(entry.text) and not path.exists():
+        return _matching(entry.text, base) or (path,)
+    return (path,)
+
+
+def _is_pattern(text: str) -> bool:
+    return any(letter in text for letter in "*?[")
+
+
+def _searched(folder: Path, *, named: bool = False) -> Sequence[Path]:
+    # Here, because the readers of all formats take a moment to import.
+    from matrix.models_list.search import models_below
+
+    return tuple(models_below(folder, named=named))
+
+
+def _matching(pattern: str, base: Path) -> Sequence[Path]:
+    """The models that a pattern finds, those below the folders that it matches included."""
+    from matrix.models_list.search import model_at
+
+    found: dict[Path, None] = {}
+    # `Path.glob` takes no pattern from the root on, and finds what is hidden.
+    matches = glob.iglob(str(absolute(base, pattern)), recursive=True)  # noqa: PTH207
+    for match in sorted(matches):
+        path = Path(match)
+        if path.is_dir():
+            found |= dict.fromkeys(_searched(path, named=True))
+        elif path.is_file() and (model := model_at(path)) is not None:
+            found.setdefault(model)
+    return tuple(found)
 
 
 def _told(
