@@ -27,7 +27,7 @@ from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.results.result import CheckResult
 from matrix.run.executor import PlannedRun, run_cells
-from matrix.run.executors import executor_named
+from matrix.run.executors.registry import executor_named
 from matrix.run.input_files import store_inputs
 from matrix.run.store import Store
 from reports.report.reasons import describe
@@ -61,8 +61,8 @@ def agreement(shared: Path, options: Options, noxfile: Path) -> int:
     store = Store(folder=options.output / "results")
     store.reset_for(plan_document(plan))
     store_inputs(plan, store)
-    run = PlannedRun(plan=plan, options=options, store=store, noxfile=noxfile)
-    run_cells(executor_named(options.executor), run)
+    run = PlannedRun.of(plan, options, store, noxfile)
+    run_cells(executor_named(options.executor), [run])
     ours = _ours(plan, store)
     right: Counter[str] = Counter()
     count: Counter[str] = Counter()

@@ -11,7 +11,7 @@ import nox
 if (_above := str(Path(__file__).resolve().parents[1])) not in sys.path:
     sys.path.insert(0, _above)
 
-from matrix.run.cell_sessions import PLAN_FILE, WAITING, WORKERS
+from matrix.run.cell_sessions import WAITING, WORKERS
 from matrix.run.keeping.orphans import end_with_parent
 from reports.output import tell_system_errors
 
@@ -23,12 +23,10 @@ tell_system_errors()
 @nox.session(venv_backend="none", allow_parallel=True)
 @nox.parametrize("_number", [nox.param(number, id=str(number)) for number in WORKERS])
 def cells(session: nox.Session, _number: int) -> None:
-    """Run one cell of the plan after the other, until none is left that waits."""
+    """Run one cell after the other, until none is left that waits."""
     from matrix.run.workers.worker import work
     from reports.jobs.exit_code import exit_code_of
 
     folder = Path(session.invoked_from)
-    assert PLAN_FILE is not None
-    plan_file = PLAN_FILE
-    if code := exit_code_of(lambda words: work(words, folder, plan_file, WAITING), session.posargs):
+    if code := exit_code_of(lambda words: work(words, folder, WAITING), session.posargs):
         raise SystemExit(code)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import functools
 import json
 import zlib
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from matrix.catalogue.keras import KERAS
 from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
-from matrix.run.executor import PlannedRun
+from matrix.run.executor import Ended, PlannedRun
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.process_exit import ProcessExit
@@ -33,9 +33,10 @@ _MESSAGES = tuple(
 class MeasuredExecutor:
     """In the place of the sessions of cells: each cell that needs a run has its outcome."""
 
-    def outcomes(self, run: PlannedRun) -> Generator[Outcome, None, None]:
-        for name in run.plan.run_order:
-            yield outcome_of(run.plan.cell(name), run.plan)
+    def outcomes(self, runs: Iterable[PlannedRun]) -> Generator[Ended, None, None]:
+        for run in runs:
+            for name in run.cells:
+                yield Ended(run=run, outcome=outcome_of(run.plan.cell(name), run.plan))
 
 
 def outcome_of(planned: PlannedCell, plan: Plan) -> Outcome:

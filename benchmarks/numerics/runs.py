@@ -20,7 +20,7 @@ from matrix.results.conclude import conclude
 from matrix.results.result import CheckResult
 from matrix.run import input_files
 from matrix.run.executor import PlannedRun, run_cells
-from matrix.run.executors import executor_named
+from matrix.run.executors.registry import executor_named
 from matrix.run.store import Store
 from reports.report.reasons import describe
 from reports.report.text import first_line
@@ -73,8 +73,8 @@ def ran_in_cells(
     with store.exclusive():
         store.reset_for(plan_document(plan))
         input_files.store_inputs(plan, store)
-        run = PlannedRun(plan=plan, options=options, store=store, noxfile=noxfile)
-        if not run_cells(executor_named(options.executor), run):
+        run = PlannedRun.of(plan, options, store, noxfile)
+        if not run_cells(executor_named(options.executor), [run]):
             raise KeyboardInterrupt
     return concluded(plan, store)
 

@@ -256,6 +256,16 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
     return replace(options, models=tuple(listed), listed=listed)
 
 
+def cell_options(arguments: Sequence[str], folder: Path) -> Options:
+    """The options of a session that runs cells: without models, which are in its plans.
+
+    Raises:
+        UsageError: a misspelled option or a value that cannot be.
+    """
+    written = _configured(folder) | given(vars(parser().parse_args(arguments)))
+    return read(Options, {**written, "models": ()}, folder)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReportOptions:
     """Stored results to make a report of; without an `output` it replaces the one beside them."""

@@ -14,12 +14,10 @@ from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.companions import label, packages
 from matrix.catalogue.releases import Release, catalogue
 
-# A run tells its workers where its plan is, where the cells wait, and how many workers there are.
-PLAN_VARIABLE = "LOADMATRIX_PLAN"
+# A run tells its workers where the cells wait, and how many workers there are.
 WAITING_VARIABLE = "LOADMATRIX_WAITING"
 WORKERS_VARIABLE = "LOADMATRIX_WORKERS"
 _PROBE = re.compile(r"probe\((\d[\w.+]*)\)")
-PLAN_FILE = Path(os.environ[PLAN_VARIABLE]) if os.environ.get(PLAN_VARIABLE) else None
 WAITING = Path(os.environ.get(WAITING_VARIABLE, ""))
 WORKERS = range(1, int(os.environ.get(WORKERS_VARIABLE, "0")) + 1)
 

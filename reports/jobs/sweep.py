@@ -17,7 +17,7 @@ from matrix.log import logger
 from matrix.options.options import Options
 from matrix.plan.plan import Plan
 from matrix.run.executor import PlannedRun
-from matrix.run.executors import executor_named
+from matrix.run.executors.registry import executor_named
 from matrix.run.keeping import earlier, interrupts
 from matrix.run.keeping.continuing import begin
 from matrix.run.store import Store
@@ -54,9 +54,9 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     with interrupts.remembered(), store.exclusive(), earlier.kept(store), within:
         begun = begin(plan, options, store, started)
         to_run = left_to_run(begun.plan, options, store, with_inputs=begun.is_new)
-        left = PlannedRun(plan=to_run, options=options, store=store, noxfile=noxfile)
+        left = PlannedRun.of(to_run, options, store, noxfile)
         if options.fast:
-            end = run_fast(executor, replace(left, plan=plan), required_cells(plan, gate))
+            end = run_fast(executor, replace(left, held=plan), required_cells(plan, gate))
         else:
             end = run_all(executor, left)
         unanswered = end.interrupted and not earlier.answered(store)

@@ -35,14 +35,14 @@ class RunEnd:
 def run_all(executor: Executor, run: PlannedRun, whole: Plan | None = None) -> RunEnd:
     """Run every cell that needs a run, and show what comes of it.
 
-    `whole` is the plan of the run where this is a part of it.
+    `whole` is the plan of the run where this is one wave of it.
 
     Raises:
         LoadmatrixError: no cell could be run.
     """
-    with shown(whole or run.plan, run.plan.run_order, run.store):
-        interrupted = not run_cells(executor, run)
-    lost = tuple(cell for cell in run.plan.run_order if not run.store.is_finished(cell))
+    with shown(whole or run.plan, run.cells, run.store):
+        interrupted = not run_cells(executor, [run])
+    lost = tuple(cell for cell in run.cells if not run.store.is_finished(cell))
     return RunEnd(interrupted=interrupted, lost=lost)
 
 
@@ -150,7 +150,7 @@ def _run_wave(executor: Executor, run: PlannedRun, wave: _Wave) -> RunEnd:
     run.store.try_again(wave)
     cells = tuple(narrowed(planned, wave.get(planned.cell.id, ())) for planned in run.plan.cells)
     plan = replace(run.plan, cells=cells, run_order=tuple(wave))
-    end = run_all(executor, replace(run, plan=plan), run.plan)
+    end = run_all(executor, replace(run, cells=tuple(wave), held=plan), run.plan)
     for cell, models in wave.items():
         # An executor of another machine does not know what was chosen here.
         outcome = run.store.read(cell) if run.store.is_finished(cell) else None

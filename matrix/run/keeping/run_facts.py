@@ -46,8 +46,11 @@ class RunFacts:
 
     def write(self, path: Path) -> None:
         """Write them whole, as the last that is written even where the power goes off."""
-        facts = {
-            "schema": SCHEMA,
+        write_json(path, {"schema": SCHEMA, **self.document()}, durable=True)
+
+    def document(self) -> dict[str, Any]:
+        """The facts as a file has them."""
+        return {
             "run": self.id,
             "key": self.key,
             "started": _text(self.started),
@@ -56,7 +59,6 @@ class RunFacts:
             "seconds": round(self.seconds, 3),
             "complete": self.complete,
         }
-        write_json(path, facts, durable=True)
 
     @classmethod
     def read(cls, path: Path) -> RunFacts:
@@ -69,6 +71,15 @@ class RunFacts:
         """
         facts: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
         require_schema(facts, path, silent=True)
+        return cls.of(facts)
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> RunFacts:
+        """The facts of a document.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is damaged.
+        """
         resumed = facts.get("resumed")
         return cls(
             started=datetime.fromisoformat(facts["started"]),

@@ -120,7 +120,7 @@ def test_lock_is_made_without_what_the_caller_excludes(
 # The one that starts installers and interpreters, the one that starts probes, and the inner nox.
 STARTS_PROCESSES = {
     "matrix/environments/command.py",
-    "matrix/run/nox_executor.py",
+    "matrix/run/executors/nox.py",
     "matrix/run/processes.py",
 }
 _WAYS = {"subprocess", "multiprocessing", "pty", "asyncio.subprocess", "pexpect"}

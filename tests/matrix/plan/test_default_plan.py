@@ -17,7 +17,7 @@ import pytest
 
 from matrix.errors import NothingTestable
 from matrix.model.inspection import inspect_testable
-from matrix.run.executors import EXECUTORS
+from matrix.run.executors.registry import EXECUTORS
 from reports.formats.registry import FORMATS
 from reports.jobs import matrix, report
 from reports.report.report_json import read_schema

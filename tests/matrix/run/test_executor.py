@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +12,10 @@ import pytest
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import plan_document
-from matrix.run import executors
-from matrix.run.executor import Executor, PlannedRun, run_cells
-from matrix.run.executors import executor_named
-from matrix.run.in_process_executor import InProcessExecutor
+from matrix.run.executor import Ended, Executor, PlannedRun, run_cells
+from matrix.run.executors import registry
+from matrix.run.executors.in_process import InProcessExecutor
+from matrix.run.executors.registry import executor_named
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 from reports.jobs.matrix import matrix
@@ -34,10 +34,11 @@ class FarmExecutor:
     def __init__(self, machine: Callable[[str, str], Outcome]) -> None:
         self.machine = machine
 
-    def outcomes(self, run: PlannedRun) -> Generator[Outcome, None, None]:
-        text = json.dumps(plan_document(run.plan))
-        for cell in reversed(run.plan.run_order):
-            yield self.machine(text, cell)
+    def outcomes(self, runs: Iterable[PlannedRun]) -> Generator[Ended, None, None]:
+        for run in runs:
+            text = json.dumps(plan_document(run.plan))
+            for cell in reversed(run.cells):
+                yield Ended(run=run, outcome=self.machine(text, cell))
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def run(tmp_path: Path) -> PlannedRun:
     options = make_options(envdir=tmp_path / "envs", offline=True)
     store = Store(folder=tmp_path / "results")
     store.reset_for(plan_document(plan))
-    return PlannedRun(plan=plan, options=options, store=store, noxfile=tmp_path / "noxfile.py")
+    return PlannedRun.of(plan, options, store, tmp_path / "noxfile.py")
 
 
 def answered(_plan: str, cell: str) -> Outcome:
@@ -56,7 +57,7 @@ def answered(_plan: str, cell: str) -> Outcome:
 
 
 def test_outcomes_of_another_machine_are_stored_here(run: PlannedRun) -> None:
-    assert run_cells(FarmExecutor(answered), run)
+    assert run_cells(FarmExecutor(answered), [run])
     for cell in CELLS:
         assert run.store.read(cell) == answered("", cell)
 
@@ -66,7 +67,7 @@ def test_outcome_that_an_executor_stored_itself_stays(run: PlannedRun) -> None:
         run.store.write(replace(answered("", cell), seconds=77.0))
         return answered("", cell)
 
-    assert run_cells(FarmExecutor(stored), run)
+    assert run_cells(FarmExecutor(stored), [run])
     outcome = run.store.read(CELLS[0])
     assert outcome is not None
     assert outcome.seconds == 77.0
@@ -76,14 +77,14 @@ def test_interrupt_keeps_what_is_done_and_closes_the_executor(run: PlannedRun) -
     closed: list[bool] = []
 
     class Interrupted:
-        def outcomes(self, _: PlannedRun) -> Generator[Outcome, None, None]:
+        def outcomes(self, _: Iterable[PlannedRun]) -> Generator[Ended, None, None]:
             try:
-                yield answered("", CELLS[0])
+                yield Ended(run=run, outcome=answered("", CELLS[0]))
                 raise KeyboardInterrupt
             finally:
                 closed.append(True)
 
-    assert run_cells(Interrupted(), run) is False
+    assert run_cells(Interrupted(), [run]) is False
     assert closed == [True]
     assert run.store.read(CELLS[0]) is not None
     assert run.store.read(CELLS[1]) is None
@@ -95,9 +96,10 @@ def test_interrupt_between_two_outcomes_closes_the_executor(
     closed: list[bool] = []
 
     class Watched:
-        def outcomes(self, _: PlannedRun) -> Generator[Outcome, None, None]:
+        def outcomes(self, _: Iterable[PlannedRun]) -> Generator[Ended, None, None]:
             try:
-                yield from map(make_outcome, CELLS)
+                for cell in CELLS:
+                    yield Ended(run=run, outcome=make_outcome(cell))
             finally:
                 closed.append(True)
 
@@ -105,7 +107,7 @@ def test_interrupt_between_two_outcomes_closes_the_executor(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Store, "write", interrupted)
-    assert run_cells(Watched(), run) is False
+    assert run_cells(Watched(), [run]) is False
     assert closed == [True]
 
 
@@ -114,7 +116,7 @@ def test_executor_that_cannot_run_anything_says_so(run: PlannedRun) -> None:
         raise LoadmatrixError("the farm cannot be reached")
 
     with pytest.raises(LoadmatrixError, match="cannot be reached"):
-        run_cells(FarmExecutor(unreachable), run)
+        run_cells(FarmExecutor(unreachable), [run])
 
 
 def test_cells_in_this_process_are_run_in_the_order_of_the_plan(run: PlannedRun) -> None:
@@ -123,8 +125,8 @@ def test_cells_in_this_process_are_run_in_the_order_of_the_plan(run: PlannedRun)
         replace(planned, unavailable=f"no wheel for {planned.cell.id}")
         for planned in run.plan.cells
     )
-    here = replace(run, plan=replace(run.plan, cells=cells))
-    seen = [outcome.unavailable for outcome in InProcessExecutor().outcomes(here)]
+    here = replace(run, held=replace(run.plan, cells=cells))
+    seen = [one.outcome.unavailable for one in InProcessExecutor().outcomes([here])]
     assert seen == [f"no wheel for {cell}" for cell in CELLS]
     assert all(run.store.is_finished(cell) for cell in CELLS)
 
@@ -139,7 +141,7 @@ def test_whole_run_goes_through_an_executor_that_was_added(
     tmp_path: Path, model_named: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     farm: Executor = FarmExecutor(answered)
-    monkeypatch.setattr(executors, "EXECUTORS", {"farm": farm})
+    monkeypatch.setattr(registry, "EXECUTORS", {"farm": farm})
     words = [str(model_named("loads")), "--tensorflow", "2.15", "--executor", "farm"]
     words += ["--output", str(tmp_path / "out"), "--envdir", str(tmp_path / "envs")]
     code = matrix(words, tmp_path, tmp_path / "no-noxfile.py")

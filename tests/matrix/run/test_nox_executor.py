@@ -19,7 +19,7 @@ from matrix.options.limits import Limits
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.executor import PlannedRun, run_cells
-from matrix.run.nox_executor import NoxExecutor
+from matrix.run.executors.nox import NoxExecutor
 from matrix.run.store import Store
 from tests.builders import make_cell, make_model
 
@@ -29,21 +29,21 @@ _NOXFILE = """
 import json, os, pathlib, signal, subprocess, sys
 sys.path.insert(0, {root!r})
 import nox
-from matrix.run.cell_sessions import PLAN_FILE, WAITING, WORKERS
+from matrix.run.cell_sessions import WAITING, WORKERS
 from matrix.run.workers.waiting_cells import WaitingCells
 
 @nox.session(venv_backend="none", allow_parallel=True)
 @nox.parametrize("number", [nox.param(n, id=str(n)) for n in WORKERS])
 def cells(session, number):
-    for cell in WaitingCells(folder=WAITING).taken():
-        folder = PLAN_FILE.parent / cell
+    for taken in WaitingCells(folder=WAITING).taken():
+        cell, folder = taken.cell, taken.results / taken.cell
         folder.mkdir()
         (folder / "seen.json").write_text(json.dumps([session.posargs, dict(os.environ)]))
         if cell in ("2.0.0", "2.1.0"):
             os.kill(os.getpid(), signal.SIGKILL)
         if cell == "2.2.0":
             subprocess.run([sys.executable, "-c", "import time; time.sleep(600)"])
-        run = json.loads((PLAN_FILE.parent / "run.json").read_text())["run"]
+        run = json.loads((taken.results / "run.json").read_text())["run"]
         said = {{"cell": cell, "seconds": 1, "unavailable": "no", "verification": None, "run": run}}
         (folder / "outcome.json").write_text(json.dumps(said))
 """
@@ -59,8 +59,8 @@ def noxfile(tmp_path: Path) -> Path:
 
 
 def run_sessions(plan: Plan, options: Options, store: Store, noxfile: Path) -> bool:
-    run = PlannedRun(plan=plan, options=options, store=store, noxfile=noxfile)
-    return run_cells(NoxExecutor(), run)
+    run = PlannedRun.of(plan, options, store, noxfile)
+    return run_cells(NoxExecutor(), [run])
 
 
 def plan_of(*versions: str) -> Plan:
@@ -118,7 +118,7 @@ def test_options_arrive_in_the_sessions(store: Store, options: Options, noxfile:
     assert posargs == [
         *("--timeout", "7.5", "--memory", "333MB", "--isolation", "auto"),
         *("--output", str(options.output), "--envdir", str(options.envdir)),
-        *("--venv-backend", "venv", "--offline", "--discard", str(options.models[0])),
+        *("--venv-backend", "venv", "--offline", "--discard"),
     ]
 
 

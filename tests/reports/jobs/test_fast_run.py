@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,8 @@ import pytest
 from matrix.errors import LoadmatrixError
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.prediction.fast import Measured
-from matrix.run import executors
-from matrix.run.executor import PlannedRun
-from matrix.run.outcome import Outcome
+from matrix.run.executor import Ended, PlannedRun
+from matrix.run.executors import registry
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.records import ErrorRecord
 from reports.jobs import waves
@@ -46,11 +45,12 @@ class Told:
         """The minor releases that were run, with the models that were tested in each."""
         return {minor: models for wave in self.waves for minor, models in sorted(wave.items())}
 
-    def outcomes(self, run: PlannedRun) -> Generator[Outcome, None, None]:
+    def outcomes(self, runs: Iterable[PlannedRun]) -> Generator[Ended, None, None]:
         self.waves.append({})
         if self.unreachable:
             raise LoadmatrixError("the farm cannot be reached")
-        for name in run.plan.run_order:
+        (run,) = runs
+        for name in run.cells:
             planned = run.plan.cell(name)
             minor = planned.cell.release.minor[1]
             if minor == self.interrupted:
@@ -58,7 +58,8 @@ class Told:
             self.waves[-1][minor] = sorted({check.model for check in planned.checks})
             if minor not in self.loses:
                 outcome = make_outcome(name, dict(self._records(planned, minor)))
-                yield replace(outcome, changed=(0,) if minor in self.changes else ())
+                changed = (0,) if minor in self.changes else ()
+                yield Ended(run=run, outcome=replace(outcome, changed=changed))
 
     def _records(
         self, planned: PlannedCell, minor: int
@@ -71,7 +72,7 @@ class Told:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     executor = Told()
-    monkeypatch.setattr(executors, "EXECUTORS", {"told": executor})
+    monkeypatch.setattr(registry, "EXECUTORS", {"told": executor})
     return executor
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from matrix.errors import LoadmatrixError
-from matrix.run.executors import EXECUTORS
+from matrix.run.executors.registry import EXECUTORS
 from reports.build import build_model
 from reports.build.diagnose_check import Diagnoser
 from reports.build.remedies import loading_advice

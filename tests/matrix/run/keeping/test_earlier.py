@@ -22,8 +22,8 @@ from matrix.options.options import read_options
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
 from matrix.run.executor import PlannedRun, run_cells
+from matrix.run.executors.nox import NoxExecutor
 from matrix.run.keeping import earlier
-from matrix.run.nox_executor import NoxExecutor
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 from reports.jobs.report import report
@@ -277,8 +277,8 @@ def test_nox_that_is_killed_is_no_complete_run(store: Store, tmp_path: Path) -> 
     begin(store, answers=("2.14.1",))
     plan = make_plan([make_cell(version) for version in RELEASES])
     options = read_options(["m", "--output", str(tmp_path)], tmp_path)
-    run = PlannedRun(plan=plan, options=options, store=store, noxfile=noxfile)
-    assert run_cells(NoxExecutor(), run) is False
+    run = PlannedRun.of(plan, options, store, noxfile)
+    assert run_cells(NoxExecutor(), [run]) is False
 
 
 def test_place_without_a_run_is_refused(tmp_path: Path) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import pytest
 
-from matrix.run.executor import PlannedRun, run_cells
+from matrix.run.executor import Ended, PlannedRun, run_cells
 from matrix.run.keeping import interrupts
-from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 from tests.builders import make_cell, make_options, make_outcome, make_plan
 
@@ -34,15 +33,15 @@ def test_interrupt_is_remembered_for_the_time_of_a_run() -> None:
 
 def test_run_does_not_begin_after_an_interrupt_that_was_swallowed(tmp_path: Path) -> None:
     class Never:
-        def outcomes(self, _: PlannedRun) -> Generator[Outcome, None, None]:
-            yield make_outcome("2.15.1")
+        def outcomes(self, _: Iterable[PlannedRun]) -> Generator[Ended, None, None]:
+            yield Ended(run=run, outcome=make_outcome("2.15.1"))
 
     plan = make_plan([make_cell("2.15.1")])
     store = Store(folder=tmp_path)
-    run = PlannedRun(plan=plan, options=make_options(), store=store, noxfile=tmp_path / "none")
+    run = PlannedRun.of(plan, make_options(), store, tmp_path / "none")
     interrupts._SEEN.set()
     try:
-        assert run_cells(Never(), run) is False
+        assert run_cells(Never(), [run]) is False
     finally:
         interrupts._SEEN.clear()
     assert store.read("2.15.1") is None

@@ -20,7 +20,7 @@ _NOXFILE = f"""
 import json, os, pathlib, subprocess, sys
 sys.path.insert(0, {str(ROOT)!r})
 import nox
-from matrix.run.cell_sessions import PLAN_FILE, WAITING, WORKERS
+from matrix.run.cell_sessions import WAITING, WORKERS
 from matrix.run.keeping.orphans import end_with_parent
 from matrix.run.workers.waiting_cells import WaitingCells
 
@@ -30,10 +30,10 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 @nox.session(venv_backend="none", allow_parallel=True)
 @nox.parametrize("number", [nox.param(n, id=str(n)) for n in WORKERS])
 def cells(session, number):
-    cell = next(WaitingCells(folder=WAITING).taken())
+    taken = next(WaitingCells(folder=WAITING).taken())
     below = [subprocess.Popen(SLEEP), subprocess.Popen(SLEEP, start_new_session=True)]
     pids = [os.getppid(), os.getpid(), *(process.pid for process in below)]
-    folder = PLAN_FILE.parent / cell
+    folder = taken.results / taken.cell
     folder.mkdir()
     (folder / "partial").write_text(json.dumps(pids))
     (folder / "partial").rename(folder / "pids.json")

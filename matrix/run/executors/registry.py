@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from matrix.errors import UsageError
 from matrix.run.executor import Executor
-from matrix.run.in_process_executor import InProcessExecutor
-from matrix.run.nox_executor import NoxExecutor
+from matrix.run.executors.in_process import InProcessExecutor
+from matrix.run.executors.nox import NoxExecutor
 
 EXECUTORS: dict[str, Executor] = {"nox": NoxExecutor(), "in-process": InProcessExecutor()}
 

@@ -1,0 +1,1 @@
+"""Runs of many models are divided into parts, each an ordinary run with a results folder."""
