@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from matrix.catalogue.releases import catalogue
-from matrix.errors import LoadmatrixError, UsageError
+from matrix.errors import UsageError
 from matrix.options.options import report_options
-from matrix.plan.plan_json import plan_document, plan_from
-from matrix.results.merge import StoredRun, merge
+from matrix.plan.plan_json import plan_document
+from matrix.results.merging.merge import merge
+from matrix.results.merging.stored_run import StoredRun, stored_run
 from matrix.run.keeping import earlier
 from matrix.run.store import INTERNAL_ERRORS, Store
 from reports.build.build_report import Run
@@ -40,38 +40,12 @@ def report(arguments: Sequence[str], folder: Path) -> int:
     if not store.plan_file.exists() and (alone := _report_alone(place)):
         return _again(alone, options.output or alone.parent, gate)
     store = _latest(store)
-    run = stored(store, place)
+    run = stored_run(store, str(place))
     output = options.output or report_place.for_report(store, complete=run.complete)
     errors = InternalErrors(log=store.internal_errors)
     seen = conclusion.report(run.plan, store, output, _run(run), errors)
     notes = () if options.output else report_place.notes(store, seen)
     return conclusion.print_summary(seen, output, gate, errors, notes)
-
-
-def stored(store: Store, place: Path) -> StoredRun:
-    """The run in a results folder.
-
-    Raises:
-        LoadmatrixError: there is none.
-    """
-    try:
-        plan = plan_from(store.plan(), catalogue())
-        run_facts = store.run_facts()
-        return StoredRun(
-            name=str(place),
-            plan=plan,
-            outcomes={planned.cell.id: store.read(planned.cell.id) for planned in plan.cells},
-            folders={planned.cell.id: store.cell_folder(planned.cell.id) for planned in plan.cells},
-            inputs=[store.inputs(number) for number in range(len(plan.models))],
-            started=run_facts.started,
-            seconds=run_facts.seconds,
-            complete=run_facts.complete,
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LoadmatrixError(
-            f"{place} does not contain the results of a run ({error}). Give the results folder "
-            "of `nox -s matrix`."
-        ) from error
 
 
 def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
@@ -84,7 +58,7 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
             "merged report."
         )
     pairs = zip(sources, places, strict=True)
-    merged = merge([stored(_latest(one), place) for one, place in pairs])
+    merged = _merged([stored_run(_latest(one), str(place)) for one, place in pairs])
     errors = InternalErrors(log=store.internal_errors)
     with store.exclusive(), earlier.kept(store):
         earlier.set_aside(store)
@@ -93,6 +67,18 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
         seen = conclusion.report(merged.plan, store, output, _run(merged), errors)
         store.note_end(merged.seconds, complete=merged.complete)
     return conclusion.print_summary(seen, output, gate, errors)
+
+
+def _merged(runs: Sequence[StoredRun]) -> StoredRun:
+    """One run of them all.
+
+    Raises:
+        UsageError: they cannot be one run.
+    """
+    merging = merge(runs)
+    for sentence in merging.contradictions.values():
+        raise UsageError(sentence)
+    return merging.runs[0].run
 
 
 def _copy(merged: StoredRun, store: Store) -> None:

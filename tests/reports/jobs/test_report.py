@@ -90,6 +90,12 @@ def test_several_runs_become_one_that_can_be_made_again(stored: Stored, tmp_path
     assert (whole / "report.json").read_bytes() == first
 
 
+def test_runs_that_contradict_each_other_are_refused(stored: Stored, tmp_path: Path) -> None:
+    folders = [str(stored("a", "2.15.1")), str(stored("b", "2.15.1", loads=False))]
+    with pytest.raises(UsageError, match=r"contradict each other in 2\.15\.1: saved_model runs in"):
+        report(folders, tmp_path)
+
+
 def test_whole_does_not_replace_one_of_its_parts(stored: Stored, tmp_path: Path) -> None:
     folders = [str(stored("compatibility", "2.14.1")), str(stored("b", "2.15.1"))]
     with pytest.raises(UsageError, match=r"is one of the runs to merge. Choose another --output"):

@@ -18,7 +18,8 @@ from matrix.model.facts import Format, ModelFacts
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results.conclude import conclude
-from matrix.results.merge import StoredRun, merge
+from matrix.results.merging.merge import merge
+from matrix.results.merging.stored_run import StoredRun
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.records import ErrorRecord
@@ -133,7 +134,8 @@ def test_runs_drawn_together_are_what_one_run_would_have_been(
             plan, cells=mine, run_order=tuple(one for one in plan.run_order if one in share)
         )
         runs.append(_run(str(number), part, _outcomes(part)))
-    merged = merge(runs)
+    (one,) = merge(runs).runs
+    merged = one.run
     assert merged.plan.cells == whole.cells
     assert set(merged.plan.run_order) == set(whole.run_order)
     assert _said(merged.plan, merged.outcomes) == _said(whole, _outcomes(whole))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,8 @@ from matrix.options.tolerances import Numerics
 from matrix.plan.plan import Plan
 from matrix.plan.untested import Untested
 from matrix.results.conclude import conclude
-from matrix.results.merge import StoredRun, merge
+from matrix.results.merging.merge import merge
+from matrix.results.merging.stored_run import StoredRun
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.records import ErrorRecord
@@ -40,11 +41,16 @@ def _run(
         plan=make_plan([make_cell(cell) for cell in cells], make_model(sha256=digest * 32)),
         outcomes=outcomes,
         folders={cell: Path(name, cell) for cell in cells},
-        inputs=[[Path(name, "1.npz")]],
+        inputs=[[Path(name, "1.npz")]] * 2,
         started=STARTED - timedelta(days=age),
         seconds=10.0,
         complete=True,
     )
+
+
+def _merged(runs: Sequence[StoredRun]) -> StoredRun:
+    (one,) = merge(runs).runs
+    return one.run
 
 
 def _words(run: StoredRun) -> dict[str, str]:
@@ -56,7 +62,7 @@ OLD, NEW = "2.14.1", "2.15.1"
 
 
 def test_cells_of_all_runs_are_in_the_whole_oldest_first() -> None:
-    merged = merge([_run("b", {NEW: RAN}), _run("a", {OLD: FAILED}, age=1)])
+    merged = _merged([_run("b", {NEW: RAN}), _run("a", {OLD: FAILED}, age=1)])
     assert list(_words(merged)) == ["2.14.1", "2.15.1"]
     assert set(merged.plan.run_order) == {"2.14.1", "2.15.1"}
     assert (merged.started, merged.seconds) == (STARTED - timedelta(days=1), 20.0)
@@ -65,30 +71,30 @@ def test_cells_of_all_runs_are_in_the_whole_oldest_first() -> None:
 def test_outputs_are_compared_across_runs() -> None:
     runs = [_run("a", {OLD: make_ran(1.0)}), _run("b", {NEW: make_ran(2.0)})]
     newest = (Version(NEW),)
-    merged = merge([replace(one, plan=replace(one.plan, nearest=newest)) for one in runs])
+    merged = _merged([replace(one, plan=replace(one.plan, nearest=newest)) for one in runs])
     assert _words(merged) == {"2.14.1": "differs", "2.15.1": "runs"}
 
 
 def test_cell_of_two_runs_is_taken_from_the_one_with_answers() -> None:
     runs = [_run("a", {NEW: None}), _run("b", {NEW: RAN}, age=5)]
-    assert _words(merge(runs)) == _words(merge(runs[::-1])) == {"2.15.1": "runs"}
+    assert _words(_merged(runs)) == _words(_merged(runs[::-1])) == {"2.15.1": "runs"}
 
 
 def test_cell_of_two_runs_that_say_as_much_is_taken_from_the_newer() -> None:
     old = _run("a", {NEW: make_ran(1.0, seconds=1.0)}, age=5)
     new = _run("b", {NEW: make_ran(1.0, seconds=2.0)})
-    for merged in (merge([old, new]), merge([new, old])):
+    for merged in (_merged([old, new]), _merged([new, old])):
         assert merged.outcomes["2.15.1"] == new.outcomes["2.15.1"]
         assert merged.folders == {"2.15.1": Path("b/2.15.1")}
 
 
-def test_runs_that_contradict_each_other_are_refused() -> None:
-    with pytest.raises(UsageError) as caught:
-        merge([_run("a", {NEW: RAN}), _run("b", {NEW: FAILED})])
-    assert str(caught.value) == (
-        "a and b contradict each other in 2.15.1: saved_model runs in the first and fails in "
+def test_model_on_which_runs_contradict_each_other_is_in_none() -> None:
+    merging = merge([_run("a", {NEW: RAN}), _run("b", {NEW: FAILED})])
+    assert merging.runs == ()
+    assert merging.contradictions == {
+        0: "a and b contradict each other in 2.15.1: saved_model runs in the first and fails in "
         "the second. Merge only one of the two."
-    )
+    }
 
 
 def test_runs_of_other_models_are_refused() -> None:
@@ -103,9 +109,14 @@ def test_runs_with_other_tolerances_are_refused() -> None:
         merge([_run("a", {NEW: RAN}), replace(other, plan=plan)])
 
 
-def test_run_that_was_interrupted_leaves_the_whole_incomplete() -> None:
-    part = replace(_run("a", {NEW: RAN}), complete=False)
-    assert not merge([part, _run("b", {OLD: RAN})]).complete
+@pytest.mark.parametrize("finished", [(), (NEW,)], ids=["unfinished", "finished"])
+def test_whole_is_complete_once_all_cells_are_answered(finished: Sequence[str]) -> None:
+    part = replace(_run("a", {NEW: RAN, OLD: None}), complete=False, finished=finished)
+    assert _merged([part, _run("b", {OLD: RAN})]).complete == bool(finished)
+
+
+def test_complete_run_whose_outcome_is_lost_leaves_the_whole_incomplete() -> None:
+    assert not _merged([_run("a", {NEW: None}), _run("b", {OLD: RAN})]).complete
 
 
 def _pair(version: str, *digests: str) -> tuple[Plan, dict[str, Outcome]]:
@@ -138,18 +149,32 @@ def test_models_are_told_by_their_bytes_not_by_their_place() -> None:
     for cell, digests in ((OLD, ("11", "22")), (NEW, ("22", "11"))):
         plan, outcomes = _pair(cell, *digests)
         runs.append(replace(_run("a", {cell: None}), plan=plan, outcomes=outcomes))
-    merged = merge(runs)
+    merged = _merged(runs)
     first, second = conclude(merged.plan, merged.outcomes)
     best = [[cell.best("saved_model") for cell in one.cells] for one in (first, second)]
     words = [[check.verdict.word for check in some if check] for some in best]
     assert words == [["runs", "runs"], ["fails", "fails"]]
 
 
+def test_models_take_the_same_cell_from_different_runs() -> None:
+    """The first run was cut off before the second model, and the second before the first."""
+    runs = []
+    for name, left in (("a", "0:saved_model"), ("b", "1:saved_model")):
+        plan, outcomes = _pair(NEW, "11", "22")
+        seen = outcomes[NEW].verification
+        assert seen is not None
+        seen.checks.pop(left)
+        runs.append(replace(_run(name, {NEW: None}), plan=plan, outcomes=outcomes))
+    merging = merge(runs)
+    assert [one.models for one in merging.runs] == [(0,), (1,)]
+    assert [_words(one.run) for one in merging.runs] == [{NEW: "runs"}, {NEW: "fails"}]
+
+
 def test_model_that_one_run_could_not_test_is_told_once() -> None:
     gone = Untested(place=1, path="gone.keras", why="gone.keras does not exist.", code=4)
     runs = [_run("a", {OLD: RAN}), _run("b", {NEW: RAN})]
     runs = [replace(one, plan=replace(one.plan, untested=(gone,))) for one in runs]
-    assert merge(runs).plan.untested == (gone,)
+    assert _merged(runs).plan.untested == (gone,)
 
 
 def test_files_with_the_same_bytes_are_told_apart_by_how_their_paths_end() -> None:
@@ -161,7 +186,7 @@ def test_files_with_the_same_bytes_are_told_apart_by_how_their_paths_end() -> No
         return replace(_run(cell, {cell: None}), plan=plan, outcomes=outcomes)
 
     first = run(OLD, "/home/a/one.h5", "/home/a/two.keras")
-    merged = merge([first, run(NEW, "/runner/b/two.keras", "/runner/b/one.h5")])
+    merged = _merged([first, run(NEW, "/runner/b/two.keras", "/runner/b/one.h5")])
     found = conclude(merged.plan, merged.outcomes)
     best = [[cell.best("saved_model") for cell in one.cells] for one in found]
     words = [[check.verdict.word for check in some if check] for some in best]
@@ -178,13 +203,13 @@ def _fast(run: StoredRun, verdict: str = "loads") -> StoredRun:
 def test_measured_wins_over_predicted_whichever_is_newer() -> None:
     fast = _fast(_run("fast", {OLD: None, NEW: RAN}), "fails")
     full = _run("full", {OLD: RAN}, age=5)
-    for merged in (merge([fast, full]), merge([full, fast])):
+    for merged in (_merged([fast, full]), _merged([full, fast])):
         assert _words(merged) == {OLD: "runs", NEW: "runs"}
 
 
 def test_what_no_run_measured_stays_predicted() -> None:
     fast = _fast(_run("fast", {OLD: None, NEW: RAN}))
-    merged = merge([_run("full", {"2.16.2": RAN}), fast])
+    merged = _merged([_run("full", {"2.16.2": RAN}), fast])
     assert _words(merged) == {OLD: "predicted", NEW: "runs", "2.16.2": "runs"}
     said = merged.plan.prediction(0, OLD, "saved_model")
     assert said is not None
@@ -193,7 +218,7 @@ def test_what_no_run_measured_stays_predicted() -> None:
 
 def test_what_an_interrupted_fast_run_did_not_reach_is_not_predicted() -> None:
     fast = replace(_fast(_run("fast", {OLD: None})), complete=False)
-    assert _words(merge([fast, _run("full", {NEW: RAN})])) == {OLD: "not-run", NEW: "runs"}
+    assert _words(_merged([fast, _run("full", {NEW: RAN})])) == {OLD: "not-run", NEW: "runs"}
 
 
 def _reused(run: StoredRun, days_before: int) -> StoredRun:
@@ -211,7 +236,7 @@ def test_measured_wins_over_reused_and_what_was_reused_last_over_what_before() -
     older = _reused(_run("older", {NEW: make_ran(1.0, seconds=3.0)}), days_before=20)
 
     def seconds(*runs: StoredRun) -> float:
-        merged = merge(runs)
+        merged = _merged(runs)
         return conclude(merged.plan, merged.outcomes)[0].cells[0].checks[0].seconds
 
     assert seconds(old, measured) == seconds(measured, old) == 1.0

@@ -1,0 +1,1 @@
+"""Several stored runs become one: of the same models, of shards of a list, or both."""

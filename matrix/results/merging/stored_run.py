@@ -1,0 +1,62 @@
+"""A run as it was stored, read back: its plan, and what its cells answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from matrix.catalogue.releases import catalogue
+from matrix.errors import LoadmatrixError
+from matrix.plan.plan import Plan
+from matrix.plan.plan_json import plan_from
+from matrix.run.outcome import Outcome
+from matrix.run.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredRun:
+    """A run as it was stored; `name` is what to call it in a sentence.
+
+    `folders` has the folder of each cell, `inputs` the files that each model was fed. `finished`
+    are the cells that have their outcome, and not only what was known of them when the run ended.
+    """
+
+    name: str
+    plan: Plan
+    outcomes: Mapping[str, Outcome | None]
+    folders: Mapping[str, Path]
+    inputs: Sequence[Sequence[Path]]
+    started: datetime
+    seconds: float
+    complete: bool
+    finished: Collection[str] = field(default=())
+
+
+def stored_run(store: Store, name: str) -> StoredRun:
+    """The run in a results folder, which sentences call `name`.
+
+    Raises:
+        LoadmatrixError: there is none, or it is damaged.
+    """
+    try:
+        plan = plan_from(store.plan(), catalogue())
+        run_facts = store.run_facts()
+        cells = [planned.cell.id for planned in plan.cells]
+        return StoredRun(
+            name=name,
+            plan=plan,
+            outcomes={cell: store.read(cell) for cell in cells},
+            folders={cell: store.cell_folder(cell) for cell in cells},
+            inputs=[store.inputs(number) for number in range(len(plan.models))],
+            started=run_facts.started,
+            seconds=run_facts.seconds,
+            complete=run_facts.complete,
+            finished=frozenset(cell for cell in cells if store.is_finished(cell)),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LoadmatrixError(
+            f"{name} does not contain the results of a run ({error}). Give the results folder "
+            "of `nox -s matrix`."
+        ) from error
