@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.results.verdicts import Predicted
+from reports.many.opened import Label, OpenedReport, labels_of, opened
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -38,43 +40,75 @@ class Change:
     text: str = ""
 
 
+class Comparison:
+    """An earlier report compared with the models of a new one, which come one after the other."""
+
+    def __init__(self, old: OpenedReport, new: Sequence[Label]) -> None:
+        self._old = old
+        self._pairs = pairs(old.labels, new)
+        self._found: list[tuple[int, Change]] = []
+        self._gone = sorted(set(range(len(old))) - set(self._pairs.values()))
+        for number in self._gone:
+            name = old.labels[number].name
+            gone = Change(kind=Kind.NO_LONGER_TESTED, model=name, text="the whole model")
+            self._found.append((number, gone))
+
+    @property
+    def gone(self) -> Iterator[ModelReport]:
+        """The models that only the earlier report has."""
+        return map(self._old.model, self._gone)
+
+    def then(self, number: int) -> ModelReport | None:
+        """What the earlier report says of a model of the new one; `None` if it is new there."""
+        return self._old.model(self._pairs[number]) if number in self._pairs else None
+
+    def add(self, number: int, then: ModelReport, now: ModelReport) -> tuple[Change, ...]:
+        """What changed of a model, given with its number in the new report."""
+        found = tuple(_changed(then, now))
+        self._found += [(self._pairs[number], change) for change in found]
+        return found
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All that changed, worst first, otherwise in the order of the earlier report."""
+        kinds = list(Kind)
+        found = sorted(self._found, key=lambda one: (kinds.index(one[1].kind), one[0]))
+        return tuple(change for _, change in found)
+
+
 def changes(old: Report, new: Report) -> tuple[Change, ...]:
     """Every changed answer about the models of the earlier report, worst first."""
-    pairs = _pairs(old, new)
-    found = [
-        change
-        for then in old.models
-        for change in (
-            _changed(then, pairs[then.path])
-            if then.path in pairs
-            else [Change(kind=Kind.NO_LONGER_TESTED, model=then.name, text="the whole model")]
-        )
-    ]
-    return tuple(sorted(found, key=lambda change: list(Kind).index(change.kind)))
+    compared = Comparison(opened(old), labels_of(new.models))
+    for number, now in enumerate(new.models):
+        if then := compared.then(number):
+            compared.add(number, then, now)
+    return compared.changes
 
 
-def _pairs(old: Report, new: Report) -> Mapping[str, ModelReport]:
-    """The model of today by the path of then: the same bytes, else the same name, else the only."""
-    left = list(new.models)
-    pairs: dict[str, ModelReport] = {}
-    for same in (_same_bytes, _same_name):
-        for then in old.models:
-            match = next((now for now in left if same(then, now)), None)
-            if then.path not in pairs and match:
-                pairs[then.path] = match
-                left.remove(match)
-    if len(old.models) == len(new.models) == 1:
-        pairs = {old.models[0].path: new.models[0]}
-    return pairs
+def pairs(old: Sequence[Label], new: Sequence[Label]) -> dict[int, int]:
+    """The number of then by that of today: the same bytes, else the same name, else the only."""
+    if len(old) == len(new) == 1:
+        return {0: 0}
+    found: dict[int, int] = {}
+    for same in (_bytes, _name):
+        left: dict[str, deque[int]] = {}
+        for number, now in enumerate(new):
+            if number not in found:
+                left.setdefault(same(now), deque()).append(number)
+        for number in sorted(set(range(len(old))) - set(found.values())):
+            key = same(old[number])
+            if key and left.get(key):
+                found[left[key].popleft()] = number
+    return found
 
 
-def _same_bytes(then: ModelReport, now: ModelReport) -> bool:
+def _bytes(label: Label) -> str:
     # Of what was not tested there is no digest.
-    return bool(then.sha256) and then.sha256 == now.sha256
+    return label.sha256
 
 
-def _same_name(then: ModelReport, now: ModelReport) -> bool:
-    return then.name == now.name
+def _name(label: Label) -> str:
+    return label.name
 
 
 def _changed(then: ModelReport, now: ModelReport) -> Iterator[Change]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,6 @@ from reports.report.cause import Cause
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.report import Report
 
 _KEYS = ("tensorflow", "cells", "model", "loader", "cause", "reason", "expires")
 
@@ -141,27 +140,34 @@ def meets(check: CheckReport, level: str) -> bool:
     return check.kind.agrees is True if level == "runs" else check.loads is True
 
 
-def reviewed(known: Sequence[KnownFailure], report: Report, level: str, today: date) -> list[str]:
-    """What is to be said of the declarations themselves: which expired, which are not needed."""
-    said = []
-    for failure in known:
-        checks = [
-            check
-            for model in report.models
-            for cell in model.cells
-            for check in _best(cell)
-            if failure.applies_to(model, cell, check)
-        ]
-        # What differs may be what was declared, though it loads.
-        if checks and all(meets(c, level) and c.kind.agrees is not False for c in checks):
-            said.append(f"Known failure {failure.label} no longer fails. Remove the declaration.")
-        elif failure.expires < today:
-            said.append(
-                f"Known failure {failure.label} expired on {failure.expires}, so it counts "
-                f"as a failure "
-                "again."
-            )
-    return said
+class Review:
+    """Which declarations are not needed any more, found out model by model."""
+
+    def __init__(self, known: Sequence[KnownFailure], level: str) -> None:
+        self._known, self._level = known, level
+        self._needed: set[int] = set()
+        self._met: set[int] = set()
+
+    def add(self, model: ModelReport) -> None:
+        for number, failure in enumerate(self._known):
+            for cell in model.cells:
+                for check in _best(cell):
+                    if failure.applies_to(model, cell, check):
+                        # What differs may be what was declared, though it loads.
+                        good = meets(check, self._level) and check.kind.agrees is not False
+                        (self._met if good else self._needed).add(number)
+
+    def sentences(self, today: date) -> Iterator[str]:
+        """What is to be said of the declarations: which expired, which are not needed."""
+        for number, failure in enumerate(self._known):
+            label = failure.label
+            if number in self._met - self._needed:
+                yield f"Known failure {label} no longer fails. Remove the declaration."
+            elif failure.expires < today:
+                yield (
+                    f"Known failure {label} expired on {failure.expires}, so it counts as a "
+                    "failure again."
+                )
 
 
 def _best(cell: CellReport) -> list[CheckReport]:

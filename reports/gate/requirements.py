@@ -18,10 +18,10 @@ from matrix.plan.loaders import LOADERS
 from matrix.versions import version_of
 from reports.gate.divided import divided
 from reports.gate.known_failures import KnownFailure, meets, within
+from reports.many.opened import OpenedReport
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.report import Report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class Gate:
     requirements: tuple[Requirement, ...] = ()
     level: str = "loads"
     known_failures: tuple[KnownFailure, ...] = ()
-    baseline: Report | None = None
+    baseline: OpenedReport | None = None
     fail_on_regression: bool = False
 
     def excuse(
@@ -99,25 +99,14 @@ def read_requirement(text: str, releases: Sequence[Release]) -> Requirement:
     )
 
 
-def unmet_requirements(
-    report: Report, gate: Gate, releases: Sequence[Release]
-) -> tuple[UnmetRequirement, ...]:
-    """Everything that keeps a report from meeting its requirements.
+def unmet(
+    model: ModelReport, requirement: Requirement, gate: Gate, releases: Sequence[Release]
+) -> Iterator[UnmetRequirement]:
+    """Everything that keeps a model from meeting a requirement.
 
     A release within the range that was not tested, or gave no answer, is a shortfall too: what is
     not known is not met.
     """
-    return tuple(
-        found
-        for requirement in gate.requirements
-        for model in report.models
-        for found in _of_model(model, requirement, gate, releases)
-    )
-
-
-def _of_model(
-    model: ModelReport, requirement: Requirement, gate: Gate, releases: Sequence[Release]
-) -> Iterator[UnmetRequirement]:
     cells = [cell for cell in model.cells if within(cell.tensorflow, requirement.tensorflow)]
     chosen = _asked(cells, requirement)
     for cell in chosen:

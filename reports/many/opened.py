@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from matrix.errors import LoadmatrixError
 from matrix.schemas import require_schema
 from reports.many.model_files import read_model, unread
 from reports.report.model_document import model_document, model_from
-from reports.report.model_report import ModelReport
+from reports.report.model_report import ModelReport, name_in
 from reports.report.report import Report
 
 REPORT = "report.json"
@@ -28,6 +28,11 @@ class Label(msgspec.Struct, frozen=True):
     format: str = "unknown"
     untested: str = ""
     part: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        return name_in(self.path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +112,14 @@ def open_report(path: Path) -> OpenedReport:
     return OpenedReport(header=header, path=path, texts=texts, labels=labels)
 
 
+def labels_of(models: Iterable[ModelReport]) -> tuple[Label, ...]:
+    """The labels of models that are in memory."""
+    return tuple(
+        Label(path=model.path, sha256=model.sha256, format=model.format, untested=model.untested)
+        for model in models
+    )
+
+
 def opened(report: Report) -> OpenedReport:
     """A report that is in memory, for what reads models one at a time."""
     texts = [json.dumps(model_document(model)).encode() for model in report.models]
@@ -114,7 +127,7 @@ def opened(report: Report) -> OpenedReport:
         header=replace(report, models=()),
         path=Path(REPORT),
         texts=texts,
-        labels=tuple(map(_label, texts)),
+        labels=labels_of(report.models),
     )
 
 

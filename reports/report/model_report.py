@@ -72,9 +72,8 @@ class ModelReport:
 
     @property
     def name(self) -> str:
-        """What the model is called: the last part of its path, whatever system wrote it."""
-        last = self.path.replace("\\", "/").rstrip("/").rpartition("/")[2]
-        return on_one_line(last or self.path)
+        """What the model is called: the last part of its path."""
+        return name_in(self.path)
 
     @property
     def title(self) -> str:
@@ -148,3 +147,9 @@ class ModelReport:
     def runs_in(self) -> str:
         """Those among them where it runs as in the reference."""
         return in_words(self.summary.ranges.runs) if self.summary.ranges else ""
+
+
+def name_in(path: str) -> str:
+    """What a model is called whose path is known, whatever system wrote it."""
+    last = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return on_one_line(last or path)

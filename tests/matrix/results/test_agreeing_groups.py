@@ -22,7 +22,7 @@ from reports.build.build_report import Run, build_report
 from reports.card import section
 from reports.formats import junit, terminal
 from reports.gate.known_failures import KnownFailure
-from reports.gate.requirements import Gate, read_requirement, unmet_requirements
+from reports.gate.requirements import Gate, read_requirement, unmet
 from reports.report.report import Report
 from reports.report.report_json import read_schema, to_document
 from tests.builders import (
@@ -183,7 +183,7 @@ def _gate(text: str, level: str, *known: KnownFailure) -> list[str]:
     )
     return [
         one.cell
-        for one in unmet_requirements(_report(TWO_GROUPS), gate, catalogue())
+        for one in unmet(_report(TWO_GROUPS).models[0], requirement, gate, catalogue())
         if one.answered
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from matrix.errors import LoadmatrixError, UsageError
 from matrix.options.requirements import GateOptions
 from matrix.results import verdicts
 from reports.gate.judgement import Judgement, evaluate_gate, read_gate
+from reports.many.opened import opened
 from reports.report.report import Report
 from tests.builders import EXAMPLES, report_of
 
@@ -25,7 +27,7 @@ REASON = "fails: ValueError: Unknown layer: Odd"
 
 def _judged(report: Report, baseline: Report | None = None, **demands: Any) -> Judgement:
     gate = read_gate(GateOptions(**demands), TODAY)
-    return evaluate_gate(report, type(gate)(**{**gate.__dict__, "baseline": baseline}))
+    return evaluate_gate(report, replace(gate, baseline=opened(baseline) if baseline else None))
 
 
 def test_nothing_asked_is_nothing_said() -> None:
@@ -87,7 +89,7 @@ def test_known_regression_does_not_fail_the_run() -> None:
 
 
 def test_baseline_that_is_absent_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is not a file"):
+    with pytest.raises(UsageError, match="is no report"):
         read_gate(GateOptions(baseline=tmp_path / "report.json"), TODAY)
 
 

@@ -13,7 +13,7 @@ from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.process_exit import ProcessExit
 from reports.gate.known_failures import read_known
-from reports.gate.requirements import Gate, UnmetRequirement, read_requirement, unmet_requirements
+from reports.gate.requirements import Gate, UnmetRequirement, read_requirement, unmet
 from reports.report.report import Report
 from tests.builders import (
     EXAMPLES,
@@ -30,7 +30,16 @@ BROKEN = EXAMPLES[verdicts.Broken]
 def missed(report: Report, *required: str, level: str = "loads") -> Sequence[UnmetRequirement]:
     requirements = tuple(read_requirement(one, catalogue()) for one in required)
     gate = Gate(today=TODAY, requirements=requirements, level=level)
-    return unmet_requirements(report, gate, catalogue())
+    return _unmet(report, gate)
+
+
+def _unmet(report: Report, gate: Gate) -> tuple[UnmetRequirement, ...]:
+    return tuple(
+        miss
+        for model in report.models
+        for requirement in gate.requirements
+        for miss in unmet(model, requirement, gate, catalogue())
+    )
 
 
 def cells(found: Sequence[UnmetRequirement]) -> dict[str, bool]:
@@ -174,24 +183,24 @@ def _gate(**table: object) -> Gate:
 
 def test_known_failure_excuses_a_cell() -> None:
     gate = _gate(tensorflow="2.15")
-    (one,) = unmet_requirements(report_of({"2.15.1": FAILS}), gate, catalogue())
+    (one,) = _unmet(report_of({"2.15.1": FAILS}), gate)
     assert one.excused_by is gate.known_failures[0]
 
 
 def test_failure_of_one_loader_does_not_excuse_that_none_loads() -> None:
     report = report_of({"2.15.1": {"saved_model": FAILS, "keras": FAILS}})
-    (one,) = unmet_requirements(report, _gate(tensorflow="2.15", loader="keras"), catalogue())
+    (one,) = _unmet(report, _gate(tensorflow="2.15", loader="keras"))
     assert one.excused_by is None
 
 
 def test_loader_that_cannot_exist_needs_no_excuse() -> None:
     absent = EXAMPLES[verdicts.NotApplicable]
     report = report_of({"2.15.1": {"saved_model": absent, "keras": FAILS}})
-    (one,) = unmet_requirements(report, _gate(tensorflow="2.15", loader="keras"), catalogue())
+    (one,) = _unmet(report, _gate(tensorflow="2.15", loader="keras"))
     assert one.excused_by is not None
 
 
 def test_known_failure_of_another_cause_excuses_nothing() -> None:
     gate = _gate(tensorflow="2.15", cause="missing_file")
-    (one,) = unmet_requirements(report_of({"2.15.1": FAILS}), gate, catalogue())
+    (one,) = _unmet(report_of({"2.15.1": FAILS}), gate)
     assert one.excused_by is None

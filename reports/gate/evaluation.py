@@ -1,0 +1,123 @@
+"""Holds the models of a report to a gate, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from matrix.catalogue.releases import catalogue
+from reports.gate.baseline import REGRESSIONS, Change, Comparison
+from reports.gate.known_failures import Review
+from reports.gate.requirements import Gate, Requirement, UnmetRequirement, unmet
+from reports.gate.sentence import Sentence
+from reports.many.opened import Label
+from reports.report.model_report import ModelReport
+
+
+class Evaluation:
+    """What is to be said of the models so far; each is needed only while it is added.
+
+    `labels` are those of all models of the report: an earlier report is compared by them.
+    """
+
+    def __init__(self, gate: Gate, labels: Sequence[Label]) -> None:
+        self.gate = gate
+        self._review = Review(gate.known_failures, gate.level)
+        self._compared = Comparison(gate.baseline, labels) if gate.baseline else None
+        # By requirement, so that what is said of one requirement stands together.
+        self._missed: list[list[Sentence]] = [[] for _ in gate.requirements]
+        self._tolerated: list[list[Sentence]] = [[] for _ in gate.requirements]
+        self._worse: list[Change] = []
+        self._predicted: dict[str, set[str]] = {}
+
+    def add(self, number: int, model: ModelReport) -> None:
+        """Judge one model, given with its number in the report."""
+        self._review.add(model)
+        for place, requirement in enumerate(self.gate.requirements):
+            misses = tuple(unmet(model, requirement, self.gate, catalogue()))
+            self._missed[place] += _required(model, requirement, misses, self.gate.level)
+            self._tolerated[place] += _tolerated(misses)
+        if self._compared:
+            self._note_predicted(model)
+            if then := self._compared.then(number):
+                self._note_predicted(then)
+                changed = self._compared.add(number, then, model)
+                self._worse += [one for one in changed if self._is_worse(one, model)]
+
+    @property
+    def missed(self) -> list[Sentence]:
+        """What is required and not met."""
+        return [sentence for said in self._missed for sentence in said]
+
+    @property
+    def tolerated(self) -> list[Sentence]:
+        """What is not met and declared as a known failure."""
+        return [sentence for said in self._tolerated for sentence in said]
+
+    @property
+    def reviewed(self) -> list[str]:
+        """What is to be said of the declarations of known failures."""
+        return list(self._review.sentences(self.gate.today))
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What changed since the baseline, worst first."""
+        return self._compared.changes if self._compared else ()
+
+    @property
+    def worse(self) -> list[Change]:
+        """Those among the changes that are regressions and no known failures."""
+        worse = set(self._worse)
+        return [change for change in self.changes if change in worse]
+
+    @property
+    def not_compared(self) -> int:
+        """How many cells of models were only predicted, now or in the baseline."""
+        if self._compared:
+            for gone in self._compared.gone:
+                self._note_predicted(gone)
+        return sum(map(len, self._predicted.values()))
+
+    def _note_predicted(self, model: ModelReport) -> None:
+        cells = {cell.id for cell in model.cells if cell.is_predicted}
+        if cells:
+            self._predicted.setdefault(model.name, set()).update(cells)
+
+    def _is_worse(self, change: Change, model: ModelReport) -> bool:
+        excused = any(
+            self.gate.excuse(model, cell, check)
+            for cell in model.cells
+            if cell.id == change.cell
+            for check in [cell.best(change.loader)]
+            if check
+        )
+        return change.kind in REGRESSIONS and not excused
+
+
+def _required(
+    model: ModelReport, requirement: Requirement, unmet: Sequence[UnmetRequirement], level: str
+) -> Iterator[Sentence]:
+    """A sentence with all the cells that do not meet a requirement, if there are any."""
+    misses = [miss for miss in unmet if not miss.excused_by]
+    bad = _named([miss for miss in misses if miss.answered])
+    silent = _named([miss for miss in misses if not miss.answered])
+    verb = "run" if level == "runs" else "load"
+    parts = [f"does not {verb} in {bad}"] if bad else []
+    parts += [f"no answer for {silent}"] if silent else []
+    if parts:
+        said = f"{requirement.text} is required ({level}): {'; '.join(parts)}."
+        yield Sentence(model.name, said)
+
+
+def _named(unmet: Sequence[UnmetRequirement]) -> str:
+    """Cells with their reasons, each reason once: `2.13.1, 2.14.1 (it was not tested)`."""
+    cells: dict[str, list[str]] = {}
+    for miss in unmet:
+        cells.setdefault(miss.text, []).append(miss.cell)
+    return ", ".join(f"{', '.join(names)} ({text})" for text, names in cells.items())
+
+
+def _tolerated(unmet: Sequence[UnmetRequirement]) -> Iterator[Sentence]:
+    for miss in unmet:
+        if declared := miss.excused_by:
+            said = f"is a known failure until {declared.expires} ({declared.why}): {miss.text}"
+            yield Sentence(miss.model, f"{miss.cell} {said}")

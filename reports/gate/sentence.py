@@ -1,0 +1,39 @@
+"""Sentences about models, alike ones together where there are many. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+# So many names stand for a group of models.
+_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What is said of a model; of a whole report where `model` is empty."""
+
+    model: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.text}" if self.model else self.text
+
+
+def together(sentences: Sequence[Sentence], most: int) -> Iterator[str]:
+    """At most `most` lines: what is said of several models once, of most models first."""
+    groups: dict[str, list[str]] = {}
+    for one in sentences:
+        groups.setdefault(one.text, []).append(one.model)
+    ordered = sorted(groups.items(), key=lambda group: -len(group[1]))
+    for text, models in ordered[:most]:
+        yield str(Sentence(named(models), text)) if any(models) else text
+    if left := sum(len(models) for _, models in ordered[most:]):
+        yield f"And {left:,} more like these."
+
+
+def named(names: Sequence[str], most: int = _NAMES) -> str:
+    """A few names and how many more there are."""
+    shown = ", ".join(names[:most])
+    more = len(names) - most
+    return f"{shown} and {more:,} more" if more > 0 else shown
