@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
@@ -31,6 +32,13 @@ def echo(text: str = "", *, error: bool = False, end: str = "\n") -> None:
         print(on_lines(text), end=end, file=stream, flush=True)
     except BrokenPipeError:
         _into_nothing(stream)
+
+
+def terminal_width(otherwise: int = 100) -> int:
+    """The columns of the terminal; `otherwise` where the output goes to a file or a pipe."""
+    if not sys.stdout.isatty():
+        return otherwise
+    return shutil.get_terminal_size((otherwise, 0)).columns
 
 
 def _into_nothing(stream: TextIO) -> None:

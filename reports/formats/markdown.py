@@ -15,9 +15,9 @@ from reports.report.report import Report
 _HEAD = ("TensorFlow", "Python", "Keras", "Verdict")
 
 
-def render(report: Report) -> str:
-    """The whole report."""
-    sections = [_section(model) for model in report.models]
+def render(report: Report, overview: str = "") -> str:
+    """The whole report; `overview` is what stands before its models."""
+    sections = [*filter(None, [overview]), *(_section(model) for model in report.models)]
     cut = "" if report.complete else " The run was interrupted: some cells are not-run."
     footer = f"Tested on {report.started[:10]} with {report.tool}.{cut}"
     return "\n".join(["# TensorFlow compatibility", "", *sections, footer, ""])

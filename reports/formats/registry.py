@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from matrix.files import write_text
-from reports.formats import badge, csv, junit, markdown, svg
+from reports.formats import badge, csv, junit, svg
 from reports.formats.html import document as page
+from reports.overview.markdown import render_report
 from reports.report.internal_errors import Guard, unguarded
 from reports.report.report import Report
 
@@ -16,7 +17,7 @@ Renderer = Callable[[Report], str]
 
 # A new format is a module with a pure `Report -> str`, and one line here.
 FORMATS: Mapping[str, Renderer] = {
-    "report.md": markdown.render,
+    "report.md": render_report,
     "report.csv": csv.render,
     "junit.xml": junit.render,
     "badge.svg": badge.render_svg,

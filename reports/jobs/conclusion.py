@@ -19,7 +19,9 @@ from reports.formats import github, terminal
 from reports.formats.registry import write_formats
 from reports.gate.judgement import NOT_MET, Judgement, evaluate_gate
 from reports.gate.requirements import Gate
-from reports.output import echo
+from reports.output import echo, terminal_width
+from reports.overview.row import row_of
+from reports.overview.terminal import render_overview
 from reports.report.internal_errors import Guard, InternalErrors
 from reports.report.report import Report
 from reports.report.report_json import write_report
@@ -102,10 +104,18 @@ def print_summary(
 
 
 def print_tables(seen: Report, errors: InternalErrors) -> None:
-    """The table of each model."""
+    """The overview where there are several models, then the table of each."""
+    if len(seen.models) > 1:
+        text = errors.guard("the overview", partial(_overview, seen), "")
+        echo(f"\n{text}")
     for model in seen.models:
         table = errors.guard(f"the table of {model.name}", partial(terminal.render, model), "")
         echo(f"\n{table}")
+
+
+def _overview(seen: Report) -> str:
+    rows = [row_of(model, place) for place, model in enumerate(seen.models)]
+    return render_overview(rows, terminal_width())
 
 
 def _code(seen: Report, judgement: Judgement | None) -> int:

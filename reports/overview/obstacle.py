@@ -25,6 +25,8 @@ class ObstacleKind(enum.Enum):
         member.of_model = of_model
         return member
 
+    # It could not be inspected, or nothing reads its format.
+    UNTESTED = ("untested", "not tested")
     # No tested release loads it.
     NOWHERE = ("nowhere", "loads in no tested release")
     # From a release on nothing loads it any more.
@@ -37,7 +39,7 @@ class ObstacleKind(enum.Enum):
     DIFFERS = ("differs", "outputs differ in {where}")
     # Nothing is known of these: the environment, a limit, the end of the run.
     NO_ANSWER = ("no-answer", "no answer in {where}")
-    # It loads from a release on and not before.
+    # It loads from a release on and not before, though the loader was there.
     BEGINS = ("begins", "loads only from {where} on")
     # The loader that people use stops or begins, others go on.
     LOADER_STOPS = ("loader-stops", "{loader} stops {where}", False)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from matrix.plan.loaders import call_of, ease_of
 from matrix.results.verdicts import NOTHING_TO_CALL
 from reports.build.boundaries import boundaries_of
+from reports.formats.alike import alike
 from reports.overview.because import because
 from reports.overview.obstacle import Obstacle, ObstacleKind
 from reports.overview.releases import Tested, between, tested_releases, where_of
@@ -40,8 +41,10 @@ def _loading(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacl
     first, last = good[0], good[-1]
     if first:
         after, before = answered[first], answered[first - 1]
-        check = before.failure(after.loading)
-        yield because(model, ObstacleKind.BEGINS, after.minor, check)
+        # That its format or a loader came with a release says nothing about the model.
+        if before.tried:
+            where = after.minor
+            yield because(model, ObstacleKind.BEGINS, where, before.failure(after.loading))
     if last + 1 < len(answered):
         before, after = answered[last], answered[last + 1]
         where = between(before, after)
@@ -75,11 +78,12 @@ def _has_nothing_to_call(check: CheckReport) -> bool:
 
 def _silent(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle]:
     """Where nothing is known of it, apart for each kind of reason; predictions are no gaps."""
-    gaps: dict[str, list[tuple[Tested, CheckReport]]] = {}
+    gaps: dict[tuple[str, str], list[tuple[Tested, CheckReport]]] = {}
     for release in releases:
         check = release.silence
         if release.loads is None and check is not None and not release.is_predicted:
-            gaps.setdefault(check.verdict, []).append((release, check))
+            said = check.reason.replace(release.tensorflow, "").replace(release.minor, "")
+            gaps.setdefault((check.verdict, alike(said)), []).append((release, check))
     for found in gaps.values():
         where = where_of([release for release, _ in found], releases)
         yield because(model, ObstacleKind.NO_ANSWER, where, found[0][1])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matrix.catalogue.cell_id import CellId
-from matrix.results.verdicts import Predicted, kind_of
+from matrix.results.verdicts import Verdict, kind_of
 from reports.overview.obstacle import Obstacle, ObstacleKind
 from reports.overview.obstacles import obstacles_of
 from reports.report.model_report import ModelReport
@@ -37,21 +36,28 @@ class OverviewRow:
     sha256: str
 
     @property
-    def runs_everywhere(self) -> bool:
-        """Whether it runs in every plain cell that was measured, and nothing stands in the way."""
-        kinds = [kind_of(verdict) for verdict in self._plain if verdict != Predicted.word]
-        return not self.obstacles and bool(kinds) and all(kind.agrees is True for kind in kinds)
-
-    @property
     def is_clear(self) -> bool:
-        """Whether nothing stands in the way: it runs everywhere, or has nothing to call."""
-        return not self.untested and not self.obstacles and bool(self.verdicts)
+        """Whether nothing stands in the way of what was measured of it."""
+        return not self.untested and not self.obstacles and any(self._answers)
 
     @property
-    def _plain(self) -> Iterator[str]:
-        """The verdicts of cells with TensorFlow alone; of all cells where there are no others."""
-        plain = [word for cell, word in self.verdicts if CellId.parse(cell).is_plain]
-        yield from plain or (word for _, word in self.verdicts)
+    def runs_everywhere(self) -> bool:
+        """Whether it runs in all plain cells that were measured and could read its format."""
+        return self.is_clear and all(kind.agrees is True for kind in self._answers)
+
+    @property
+    def worst(self) -> int:
+        """The rank of what stands in its way most; what is clear comes after all others."""
+        if self.untested:
+            return ObstacleKind.UNTESTED.rank
+        return self.obstacles[0].kind.rank if self.obstacles else len(ObstacleKind)
+
+    @property
+    def _answers(self) -> list[type[Verdict]]:
+        """The answers of cells with TensorFlow alone; of all cells where there are no others."""
+        kinds = [(cell, kind_of(word)) for cell, word in self.verdicts]
+        plain = [kind for cell, kind in kinds if CellId.parse(cell).is_plain]
+        return [kind for kind in plain or (kind for _, kind in kinds) if kind.is_answer]
 
 
 def row_of(model: ModelReport, place: int) -> OverviewRow:

@@ -1,0 +1,108 @@
+"""The sentences of an overview: what models do altogether, and what a group shares. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from reports.overview.groups import ObstacleGroup
+from reports.overview.obstacle import ObstacleKind
+from reports.overview.row import OverviewRow
+
+_MOST_NAMES = 3
+_MOST_SUBJECTS = 4
+# What models do, for one and for several; `{where}` are the releases, `{loader}` the call.
+_DO: Mapping[ObstacleKind, tuple[str, str]] = {
+    ObstacleKind.UNTESTED: ("could not be tested", "could not be tested"),
+    ObstacleKind.NOWHERE: ("loads in no tested release", "load in no tested release"),
+    ObstacleKind.STOPS: ("stops {where}", "stop {where}"),
+    ObstacleKind.HOLE: (
+        "does not load in {where}, but before and after",
+        "do not load in {where}, but before and after",
+    ),
+    ObstacleKind.CANNOT_RUN: (
+        "loads but does not run in {where}",
+        "load but do not run in {where}",
+    ),
+    ObstacleKind.DIFFERS: (
+        "gives other outputs in {where} than in the reference",
+        "give other outputs in {where} than in the reference",
+    ),
+    ObstacleKind.NO_ANSWER: ("has no answer in {where}", "have no answer in {where}"),
+    ObstacleKind.BEGINS: ("loads only from {where} on", "load only from {where} on"),
+    ObstacleKind.LOADER_STOPS: (
+        "stops {where} with {loader}, but loads another way",
+        "stop {where} with {loader}, but load another way",
+    ),
+}
+
+
+def headline(rows: Sequence[OverviewRow]) -> str:
+    """How many models there are, and what becomes of them, in one sentence."""
+    untested = sum(1 for row in rows if row.untested)
+    running = sum(row.runs_everywhere for row in rows)
+    clear = sum(row.is_clear for row in rows) - running
+    obstacles = sum(bool(row.obstacles) for row in rows)
+    others = len(rows) - untested - running - clear - obstacles
+    cells = len({cell for row in rows for cell, _ in row.verdicts})
+    parts = [
+        (running, "run in every tested release that reads their format"),
+        (clear, "load in every tested release that reads their format, and not all can be called"),
+        (obstacles, "have an obstacle"),
+        (others, "were not measured"),
+        (untested, "could not be tested"),
+    ]
+    told = ", ".join(f"{count:,} {_singular(what, count)}" for count, what in parts if count)
+    return f"{models(len(rows))} in {cells} {'cell' if cells == 1 else 'cells'}: {told}."
+
+
+def _singular(what: str, count: int) -> str:
+    """The same of one model."""
+    if count != 1:
+        return what
+    first, _, rest = what.partition(" ")
+    verb = {"run": "runs", "load": "loads", "have": "has", "were": "was"}.get(first, first)
+    return f"{verb} {rest}".replace("their", "its").replace("not all can", "cannot always")
+
+
+def group_sentence(group: ObstacleGroup) -> str:
+    """`214 models stop at 2.16 for the same reason: Keras 3 does not read SavedModel folders.`"""
+    obstacle, many = group.obstacle, group.size > 1
+    does = _DO[group.kind][many].format(where=obstacle.where, loader=obstacle.loader)
+    because = " for the same reason" if many else ""
+    if many and not group.same:
+        because = " for reasons of the same kind, such as"
+    reason = f"{because}: {group.reason.rstrip('.')}" if group.reason else ""
+    return f"{models(group.size)} {does}{reason}."
+
+
+def group_details(group: ObstacleGroup, named: Mapping[int, str]) -> list[str]:
+    """What it is about, what usually helps, and a few of the models; `named` by place."""
+    lines = []
+    if len(group.subjects) > 1:
+        shown = [f"{subject} ({count:,})" for subject, count in group.subjects[:_MOST_SUBJECTS]]
+        lines.append(f"About: {_with_more(shown, len(group.subjects))}.")
+    if group.remedies:
+        lines.append(_remedy(group))
+    shown = [named[place] for place in group.places[:_MOST_NAMES]]
+    lines.append(f"{'Models' if group.size > 1 else 'Model'}: {_with_more(shown, group.size)}.")
+    return lines
+
+
+def _remedy(group: ObstacleGroup) -> str:
+    text, count = group.remedies[0]
+    whom = "" if count == group.size else f" (for {count:,} of {group.size:,})"
+    tried = ""
+    if group.verified:
+        done = "all of them" if group.verified == group.size > 1 else f"{group.verified:,}"
+        tried = f" Verified in this run for {done}." if group.size > 1 else " Verified in this run."
+    return f"What helps{whom}: {text.rstrip('.')}.{tried}"
+
+
+def _with_more(shown: Sequence[str], count: int) -> str:
+    more = count - len(shown)
+    return f"{', '.join(shown)} and {more:,} more" if more else ", ".join(shown)
+
+
+def models(count: int) -> str:
+    """`1 model`, `1,214 models`."""
+    return f"{count:,} model{'' if count == 1 else 's'}"

@@ -1,0 +1,107 @@
+"""The overview of many models for a terminal: plain text of a given width. Pure."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from reports.overview.groups import ObstacleGroup, grouped
+from reports.overview.listing import Listed, listing
+from reports.overview.names import labels, shortened
+from reports.overview.row import OverviewRow
+from reports.overview.sentences import group_details, group_sentence, headline
+from reports.report.text import first_line
+
+WIDTHS = (80, 140)
+_MOST_GROUPS = 10
+_GAP = 2
+_HEAD = ("model", "works in", "what stands in the way")
+# Shares of the width that the first two columns may take.
+_NAME, _WORKS = 0.35, 0.3
+# Lines that a cell of the table may take.
+_MOST_LINES = 3
+
+
+def render_overview(
+    rows: Sequence[OverviewRow],
+    width: int = 100,
+    most: int | None = None,
+    elsewhere: str = "report.md",
+) -> str:
+    """What models share first, then a table: model, where it works, what stands in the way.
+
+    `most` is how many models and groups are listed, `None` for all; `elsewhere` has the others.
+    """
+    width = max(WIDTHS[0], min(WIDTHS[1], width))
+    parts = ["\n".join(_wrapped(headline(rows), width))]
+    groups = [group for group in grouped(rows) if group.size > 1]
+    shown = groups if most is None else groups[:_MOST_GROUPS]
+    named = labels(rows)
+    parts += ["\n".join(_group(group, named, width)) for group in shown]
+    if left := len(groups) - len(shown):
+        parts.append(f"{left:,} more groups of models are in {elsewhere}.")
+    parts.append("\n".join(_table(rows, width, most, elsewhere)))
+    return "\n\n".join(parts)
+
+
+def _group(group: ObstacleGroup, named: dict[int, str], width: int) -> Iterator[str]:
+    yield from _wrapped(first_line(group_sentence(group), 600), width)
+    for line in group_details(group, named):
+        yield from _wrapped(first_line(line, 400), width, "  ", "    ")
+
+
+def _table(
+    rows: Sequence[OverviewRow], width: int, most: int | None, elsewhere: str
+) -> Iterator[str]:
+    """The columns as wide as what is in them, the last one as wide as the line allows."""
+    listed = listing(rows, most)
+    if listed.title:
+        yield from (listed.title, "")
+    name = _width(_HEAD[0], [line.label for line in listed.lines], int(width * _NAME))
+    works = _width(_HEAD[1], [line.works_in for line in listed.lines], int(width * _WORKS))
+    last = width - name - works - 2 * _GAP
+    yield _line(_HEAD, (name, works))
+    yield _line(("-" * name, "-" * works, "-" * last), (name, works))
+    for line in listed.lines:
+        yield from _lines(line, name, works, last)
+    if listed.left_out:
+        yield f"... and {listed.left_out:,} more models in {elsewhere}."
+
+
+def _width(head: str, texts: Sequence[str], most: int) -> int:
+    return min(most, max(map(len, [head, *texts])))
+
+
+def _lines(line: Listed, name: int, works: int, last: int) -> Iterator[str]:
+    """A model: as many lines as its longest column takes, each cut after a few."""
+    columns = (
+        [shortened(line.label, name)],
+        _cut(_breakable(line.works_in, works), works),
+        _cut(line.obstacle, last),
+    )
+    for number in range(max(map(len, columns))):
+        words = [column[number] if number < len(column) else "" for column in columns]
+        yield _line(words, (name, works))
+
+
+def _breakable(ranges: str, width: int) -> str:
+    """Ranges that are too long for a line are broken at their commas."""
+    return ranges if len(ranges) <= width else ranges.replace(",", ", ")
+
+
+def _cut(text: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        text, width, max_lines=_MOST_LINES, placeholder=" …", break_on_hyphens=False
+    )
+
+
+def _line(words: Sequence[str], widths: Sequence[int]) -> str:
+    name, works, last = words
+    gap = " " * _GAP
+    return f"{name:<{widths[0]}}{gap}{works:<{widths[1]}}{gap}{last}".rstrip()
+
+
+def _wrapped(text: str, width: int, first: str = "", others: str = "    ") -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
+    )

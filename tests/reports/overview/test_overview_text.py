@@ -1,0 +1,65 @@
+"""The overview in a terminal and in Markdown."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.overview import markdown, terminal
+from reports.overview.row import ObstacleKind, OverviewRow
+from tests.reports.overview.rows import make_obstacle, make_row
+
+_LONG = "The layer `attention` was saved by a Keras that had other arguments. " * 4
+
+
+def _many(count: int) -> list[OverviewRow]:
+    """Every third stops, one is untested, one loads nowhere."""
+    rows = [make_row(n, *([make_obstacle(reason=_LONG)] if n % 3 else [])) for n in range(count)]
+    rows[4] = make_row(4, untested="model4.h5 is damaged.")
+    rows[5] = make_row(5, make_obstacle(ObstacleKind.NOWHERE, ""))
+    return rows
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    rows = [*_many(50), make_row(50, path=f"/models/{'long' * 40}.h5")]
+    text = terminal.render_overview(rows, width)
+    assert max(map(len, text.split("\n"))) <= width
+
+
+def test_small_overview_has_every_model_in_the_order_of_the_call() -> None:
+    text = terminal.render_overview(_many(9))
+    places = [text.rindex(f"\nmodel{number}.h5") for number in range(9)]
+    assert places == sorted(places)
+
+
+def test_large_overview_lists_what_needs_attention_and_counts_the_others() -> None:
+    text = terminal.render_overview(_many(1000), most=40)
+    table = text.split("The 40 models that need attention most:")[1].split("\n")[4:]
+    assert table[0].startswith("model4.h5")
+    assert table[1].startswith("model5.h5")
+    assert table[-1] == "... and 960 more models in report.md."
+    assert len(text.split("\n")) < 200
+
+
+def test_groups_come_before_the_table() -> None:
+    text = terminal.render_overview(_many(9))
+    assert text.index("4 models stop at 2.16") < text.index("what stands in the way")
+
+
+def test_markdown_has_a_line_for_each_model_with_a_link() -> None:
+    text = markdown.render_overview(_many(9), link=lambda row: f"models/{row.place:06}.json")
+    assert "| [model8.h5](models/000008.json) | hdf5 |" in text
+    assert text.count("\n| [") == 9
+
+
+def test_markdown_of_a_hostile_name_stays_one_cell() -> None:
+    row = make_row(0, path="/models/a|b\n<script>[x](y)`.h5")
+    line = markdown.render_overview([row]).splitlines()[-1]
+    assert line.count(" | ") == 3
+    assert "<script>" not in line
+    assert "[x](y)" not in line
+
+
+def test_nothing_at_all_is_an_overview_too() -> None:
+    assert markdown.render_overview([])
+    assert terminal.render_overview([])
