@@ -8,6 +8,8 @@ import platformdirs
 
 # The folder beside the environments for what models answered in earlier runs.
 KNOWN = "known"
+# The file beside them with what cells have cost on this machine.
+COSTS = "costs.jsonl"
 
 
 def cache_folder() -> Path:

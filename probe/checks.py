@@ -16,12 +16,12 @@ def run_check(check, events):
     """Loads and runs; what comes of it is in the events."""
     identity = check["check"]
     stage = "import"
-    started = time.time()
+    started, used = time.time(), time.process_time()
     scopes = contextlib.ExitStack()
     try:
         import_companions(identity, check.get("imports", ()), events)
         handed = handover.entered(check.get("handover"), scopes)
-        stage, started = "load", time.time()
+        stage, started, used = "load", time.time(), time.process_time()
         say("check=%s stage=load" % identity)
         events.emit("stage", check=identity, stage=stage)
         loader = loaders.named(check["loader"])
@@ -29,27 +29,25 @@ def run_check(check, events):
         inputs.seeded(graph=getattr(loader, "SEEDS_GRAPH", True))
         with loader.load(check["path"], **options) as model:
             scopes.close()
-            events.emit("loaded", check=identity, seconds=time.time() - started, peak_mb=peak_mb())
+            events.emit("loaded", check=identity, **spent(started, used))
             stage = "run"
             say("check=%s stage=run" % identity)
             events.emit("stage", check=identity, stage=stage)
             calls = called(inputs.chosen(list(model()), check.get("signature")), check)
-        events.emit(
-            "ran",
-            check=identity,
-            seconds=time.time() - started,
-            peak_mb=peak_mb(),
-            calls=calls,
-        )
+        events.emit("ran", check=identity, calls=calls, **spent(started, used))
     except BaseException as error:
         events.emit(
-            "failed",
-            check=identity,
-            stage=stage,
-            seconds=time.time() - started,
-            peak_mb=peak_mb(),
-            error=described(error),
+            "failed", check=identity, stage=stage, error=described(error), **spent(started, used)
         )
+
+
+def spent(started, used):
+    """What was taken since a time on the clock, and since some CPU seconds of this process."""
+    return {
+        "seconds": time.time() - started,
+        "cpu_seconds": time.process_time() - used,
+        "peak_mb": peak_mb(),
+    }
 
 
 def with_custom_objects(check, loader):

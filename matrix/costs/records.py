@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matrix.cache import COSTS
 from matrix.costs.spent import Spent
 from matrix.files import write_bytes
 
-FILE = "costs.jsonl"
 # Beyond this the older half is forgotten. A line is 100 to 500 bytes.
 _MOST_BYTES = 256 * 1024
 _MOST_SECONDS = 10**6
@@ -52,18 +52,18 @@ def add_cost(envdir: Path, cost: CellCost) -> None:
     line = json.dumps(_document(cost), separators=(",", ":")).encode() + b"\n"
     with contextlib.suppress(OSError):
         envdir.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(envdir / FILE, _APPENDING, 0o600)
+        descriptor = os.open(envdir / COSTS, _APPENDING, 0o600)
         with os.fdopen(descriptor, "ab", buffering=0) as file:
             # One call: lines of several writers do not mix.
             file.write(line)
             size = os.fstat(file.fileno()).st_size
         if size > _MOST_BYTES:
-            _forget_older(envdir / FILE)
+            _forget_older(envdir / COSTS)
 
 
 def read_costs(envdir: Path) -> Iterator[CellCost]:
     """What cells have cost, the newest last. Never raises."""
-    for line in _content(envdir / FILE).splitlines():
+    for line in _content(envdir / COSTS).splitlines():
         try:
             yield _cost(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

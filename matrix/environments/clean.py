@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix.cache import KNOWN, cache_folder
+from matrix.cache import COSTS, KNOWN, cache_folder
 from matrix.environments.environments import hold_on
 from matrix.errors import EnvironmentUnavailable
 from matrix.holds import Hold, InUse
@@ -58,6 +58,7 @@ def clean(envdir: Path) -> Cleaned:
     kept = tuple(place.name for place in places if not _removed(place))
     _remove(envdir / "bytecode")
     _remove(envdir / KNOWN)
+    _remove(envdir / COSTS)
     models_kept = not _models_removed(envdir, running=bool(kept))
     if not kept:
         _remove_marks(envdir / "envs")

@@ -214,6 +214,7 @@ def _is_sound(record: CheckRecord) -> bool:
         record.stage in _STAGES
         and all(isinstance(flag, bool) for flag in flags)
         and _is_time(record.seconds)
+        and _is_time(record.cpu_seconds)
         and (record.peak_mb is None or isinstance(record.peak_mb, int))
         and (record.stored is None or isinstance(record.stored, str))
         and record.contradiction == ""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from matrix.costs.measured import CellClock, cost_of, time_now
+from matrix.costs.records import add_cost
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentBroken, EnvironmentUnavailable
 from matrix.files import what_failed
@@ -84,14 +86,14 @@ class CellRun:
         planned, models = chosen(self.store, planned)
         known = self.store.known(planned.cell.id)
         planned = _without(planned, known)
-        unavailable, seen = planned.unavailable, None
+        unavailable, seen, clock = planned.unavailable, None, CellClock()
         telling = Telling(store=self.store, planned=planned, models=self.models)
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(self.store.writing(planned.cell.id))
                 stack.enter_context(told(telling))
                 if unavailable is None and (planned.checks or not known):
-                    seen = self._probed(planned, telling)
+                    seen = self._probed(planned, telling, clock)
             except EnvironmentBroken as error:
                 _LOG.info("%s is broken: %s", planned.cell.id, error)
                 seen = _nothing_seen(str(error))
@@ -118,6 +120,8 @@ class CellRun:
             self.store.write(outcome)
             telling.ended()
         self._keep(planned, outcome)
+        if seen and self.models and (cost := cost_of(planned, seen, self.models, clock)):
+            add_cost(self.environments.folder, cost)
         return outcome
 
     def _keep(self, planned: PlannedCell, outcome: Outcome) -> None:
@@ -137,11 +141,11 @@ class CellRun:
                 _LOG.info("%s was changed or removed during the test", name)
                 yield number
 
-    def _probed(self, planned: PlannedCell, telling: Telling) -> Verification:
+    def _probed(self, planned: PlannedCell, telling: Telling, clock: CellClock) -> Verification:
         if not planned.cell.runtime.needs_tensorflow:
-            return self._verified(planned, Path(sys.executable), telling)
+            return self._verified(planned, Path(sys.executable), telling, clock)
         reused = self.environments.finished(planned.cell)
-        seen, damage = self._once(planned, telling)
+        seen, damage = self._once(planned, telling, clock)
         if not reused or not (damage or seen.probe.imported is not True):
             return _broken(seen, damage)
         # It was whole when it was built: something has damaged it since. That is neither the
@@ -150,19 +154,26 @@ class CellRun:
         _LOG.info("%s %s: rebuilding its environment", planned.cell.id, wrong)
         self.environments.forget(planned.cell)
         try:
-            seen, damage = self._once(planned, telling)
+            seen, damage = self._once(planned, telling, clock)
         except EnvironmentUnavailable as error:
             _LOG.info("%s cannot be rebuilt: %s", planned.cell.id, error)
         return _broken(seen, damage)
 
-    def _once(self, planned: PlannedCell, telling: Telling) -> tuple[Verification, str | None]:
+    def _once(
+        self, planned: PlannedCell, telling: Telling, clock: CellClock
+    ) -> tuple[Verification, str | None]:
         """What was seen, and the damage to the environment where that may come of it."""
+        is_there, before = self.environments.finished(planned.cell), time_now()
         with self.environments.ready(planned.cell, discard=self.discard) as python:
-            seen = self._verified(planned, python, telling)
+            if not is_there:
+                clock.environment(planned.cell, python, before)
+            seen = self._verified(planned, python, telling, clock)
             # While it is there: it may be discarded.
             return seen, self.environments.damage(planned.cell) if suspicious(seen) else None
 
-    def _verified(self, planned: PlannedCell, interpreter: Path, telling: Telling) -> Verification:
+    def _verified(
+        self, planned: PlannedCell, interpreter: Path, telling: Telling, clock: CellClock
+    ) -> Verification:
         cell = planned.cell
         telling.starting()
         _LOG.info("testing %s: %d checks", cell.id, len(planned.checks))
@@ -175,7 +186,9 @@ class CellRun:
             isolation=self.isolation,
             begun=telling.testing,
         )
-        seen = verify(launcher, [self._fed(check) for check in planned.checks])
+        checks, before = [self._fed(check) for check in planned.checks], time.monotonic()
+        seen = verify(launcher, checks)
+        clock.probed = time.monotonic() - before
         for check in planned.checks:
             record = seen.checks.get(check.id)
             calls = record.calls or () if record else ()

@@ -58,6 +58,7 @@ class CheckRecord:
     stage: str = "load"
     loaded: bool = False
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     peak_mb: int | None = None
     calls: tuple[CallRecord, ...] | None = None
     error: ErrorRecord | None = None
@@ -165,6 +166,7 @@ def _after(record: CheckRecord, line: dict[str, Any]) -> CheckRecord:
     record = replace(
         record,
         seconds=sanitize.finite_number(line.get("seconds")),
+        cpu_seconds=sanitize.finite_number(line.get("cpu_seconds")),
         peak_mb=int(sanitize.finite_number(line.get("peak_mb"))) or None,
         loaded=record.loaded or event != "failed",
     )

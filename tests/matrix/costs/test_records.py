@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix.costs.records import FILE, CellCost, add_cost, read_costs
+from matrix.cache import COSTS
+from matrix.costs.records import CellCost, add_cost, read_costs
 from matrix.costs.spent import Spent
 
 COST = CellCost(
@@ -49,7 +50,7 @@ def test_nothing_is_known_of_an_absent_cache(tmp_path: Path) -> None:
 )
 def test_a_damaged_line_costs_itself(tmp_path: Path, line: bytes) -> None:
     add_cost(tmp_path, COST)
-    with (tmp_path / FILE).open("ab") as file:
+    with (tmp_path / COSTS).open("ab") as file:
         file.write(line + b"\n")
     add_cost(tmp_path, COST)
     assert list(read_costs(tmp_path)) == [COST, COST]
@@ -73,7 +74,7 @@ def test_the_file_stays_small_and_keeps_the_newest(tmp_path: Path) -> None:
     for _ in range(3000):
         add_cost(tmp_path, COST)
     add_cost(tmp_path, newest)
-    assert (tmp_path / FILE).stat().st_size < 300_000
+    assert (tmp_path / COSTS).stat().st_size < 300_000
     assert list(read_costs(tmp_path))[-1] == newest
 
 
@@ -81,10 +82,10 @@ def test_the_file_stays_small_and_keeps_the_newest(tmp_path: Path) -> None:
 def test_neither_a_link_nor_a_pipe_is_written_or_read(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.write_text("mine")
-    (tmp_path / FILE).symlink_to(elsewhere)
+    (tmp_path / COSTS).symlink_to(elsewhere)
     add_cost(tmp_path, COST)
     assert elsewhere.read_text() == "mine"
-    (tmp_path / FILE).unlink()
-    os.mkfifo(tmp_path / FILE)
+    (tmp_path / COSTS).unlink()
+    os.mkfifo(tmp_path / COSTS)
     add_cost(tmp_path, COST)
     assert not list(read_costs(tmp_path))
