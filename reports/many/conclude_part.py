@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from reports.overview.row import OverviewRow
+from matrix.errors import LoadmatrixError
+from matrix.files import write_text
+from matrix.parts.index import PartsIndex
+from matrix.parts.part import part_folder
+from matrix.results.merging.stored_run import StoredRun, stored_run
+from matrix.run.store import INTERNAL_ERRORS, Store
+from reports.build.build_report import build_models
+from reports.formats.html.many.model_script import model_script
+from reports.jobs.conclusion import concluded
+from reports.many.model_files import script_of, unread, write_model
+from reports.overview.row import OverviewRow, row_of
+from reports.report.internal_errors import InternalErrors
+from reports.report.model_report import ModelReport
+
+_NOT_INSPECTED = "The run was interrupted before this model was inspected."
+_NOT_MADE = "The report of this model could not be created."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +38,67 @@ class ConcludedPart:
 def conclude_part(
     results: Path, number: int, places: Sequence[int], output: Path, *, complete: bool = True
 ) -> ConcludedPart:
-    """Conclude part `number` of the run in `results`, and write the file of each model.
+    """Conclude part `number` of the run in `results`, and write the files of each model.
 
     Runs in a process of its own, or several at once. `places` are those of the models of the part,
-    `output` is where `models/` is written. `complete` is false after an interrupt.
+    `output` is where `models/` is written. `complete` is false after an interrupt. A model of which
+    nothing can be read has its row and its file all the same, which say why.
     """
-    raise NotImplementedError
+    errors = InternalErrors(log=results / INTERNAL_ERRORS)
+    models = _models(results, number, places, errors, complete=complete)
+    rows = []
+    for place in places:
+        made = errors.guard(f"the report of part {number}", partial(next, models, None), None)
+        model = made or unread(_name(results, place), _NOT_MADE)
+        errors.written(partial(_write, model, place, output, errors))
+        rows.append(row_of(model, place))
+    return ConcludedPart(
+        number=number,
+        rows=tuple(rows),
+        sentences=tuple(errors.sentences),
+        unwritten=tuple(errors.unwritten),
+    )
+
+
+def _models(
+    results: Path, number: int, places: Sequence[int], errors: InternalErrors, *, complete: bool
+) -> Iterator[ModelReport]:
+    """The models of a part in order, one at a time."""
+    folder = part_folder(results, number)
+    store = Store(folder=folder)
+    try:
+        run = stored_run(store, str(folder))
+    except LoadmatrixError as error:
+        # A part that was prepared has its plan.
+        why = str(error) if complete or store.plan_file.exists() else _NOT_INSPECTED
+        yield from (unread(_name(results, place), why) for place in places)
+        return
+    beside = folder.relative_to(results).as_posix()
+    for model in _built(run, store, errors, complete=complete):
+        yield replace(model, inputs=f"{beside}/{model.inputs}") if model.inputs else model
+
+
+def _built(
+    run: StoredRun, store: Store, errors: InternalErrors, *, complete: bool
+) -> Iterator[ModelReport]:
+    # Which cells a fast run leaves to their predictions is known at its end.
+    plan = run.plan if complete else replace(run.plan, fast=False)
+    return build_models(plan, concluded(plan, store, run.outcomes, errors.guard), errors.guard)
+
+
+def _write(model: ModelReport, place: int, output: Path, errors: InternalErrors) -> None:
+    write_model(model, place, output)
+    script = output / script_of(place)
+    text = errors.guard(f"the page of {model.name}", partial(model_script, model, place), None)
+    if text is None:
+        script.unlink(missing_ok=True)
+    else:
+        write_text(script, text)
+
+
+def _name(results: Path, place: int) -> str:
+    """What a model was called in the list of the run."""
+    try:
+        return PartsIndex.read(results).names[place]
+    except (OSError, LoadmatrixError, IndexError):
+        return f"model {place + 1}"
