@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from matrix.shown import on_lines
@@ -26,16 +26,24 @@ _RESERVED = len(_NOTE.encode()) + 80
 
 def tell(report: Report, judgement: Judgement) -> None:
     """Write the summary of the step and print the annotations, where this is a step."""
+    tell_with(
+        lambda: workflow_commands(report, judgement),
+        lambda room: step_summary(report, judgement, room),
+    )
+
+
+def tell_with(annotate: Callable[[], Sequence[str]], summarize: Callable[[int], str]) -> None:
+    """The same for what makes the commands, and the summary in so many bytes."""
     if not is_here():
         return
     with commands_allowed():
-        for line in workflow_commands(report, judgement):
+        for line in annotate():
             echo(line)
     if name := os.environ.get("GITHUB_STEP_SUMMARY"):
         path = Path(name)
         used = path.stat().st_size if path.exists() else 0
         with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(step_summary(report, judgement, LIMIT - used))
+            file.write(summarize(LIMIT - used))
 
 
 def workflow_commands(report: Report, judgement: Judgement) -> list[str]:
@@ -52,13 +60,14 @@ def workflow_commands(report: Report, judgement: Judgement) -> list[str]:
     told = [f"{model.name}: {model.summary.text}" for model in report.models if not model.untested]
     silent += [f"{model.name}: {model.summary.text}" for model in report.models if model.untested]
     return [
-        *_commands("error", judgement.errors),
-        *_commands("warning", [*judgement.warnings, *silent]),
-        *_commands("notice", [*told, *judgement.notices]),
+        *commands("error", judgement.errors),
+        *commands("warning", [*judgement.warnings, *silent]),
+        *commands("notice", [*told, *judgement.notices]),
     ]
 
 
-def _commands(kind: str, texts: Sequence[str]) -> Iterator[str]:
+def commands(kind: str, texts: Sequence[str]) -> Iterator[str]:
+    """The commands of one kind: `error`, `warning` or `notice`."""
     shown = texts if len(texts) <= _MOST else texts[: _MOST - 1]
     for text in shown:
         yield f"::{kind} title={_TITLE}::{_escaped(text[:_MOST_TEXT])}"
@@ -76,7 +85,7 @@ def step_summary(report: Report, judgement: Judgement, room: int = LIMIT) -> str
 
     The sentences of all models go before any table, tables before reasons.
     """
-    sections = [(0, _head(report, judgement))]
+    sections = [(0, head(report, judgement))]
     for model in report.models:
         sections += _model(model)
     kept, left = set[int](), room - _RESERVED
@@ -94,7 +103,8 @@ def step_summary(report: Report, judgement: Judgement, room: int = LIMIT) -> str
     return text + note if len(note) <= room else ""
 
 
-def _head(report: Report, judgement: Judgement) -> str:
+def head(report: Report, judgement: Judgement) -> str:
+    """What stands above the models."""
     lines = ["## TensorFlow compatibility", ""]
     marks = (("❌", judgement.errors), ("⚠️", judgement.warnings), ("ℹ️", judgement.notices))  # noqa: RUF001
     lines += [f"- {mark} {escape(text)}" for mark, texts in marks for text in texts]

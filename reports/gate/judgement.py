@@ -76,11 +76,11 @@ def judged(evaluation: Evaluation) -> Judgement:
     return Judgement(
         errors=tuple(errors),
         warnings=tuple(evaluation.reviewed),
-        notices=(*map(str, evaluation.tolerated), *_since(evaluation), *changed),
+        notices=(*map(str, evaluation.tolerated), *since(evaluation), *changed),
     )
 
 
-def _since(evaluation: Evaluation) -> Iterator[str]:
+def since(evaluation: Evaluation) -> Iterator[str]:
     """What is to be said of the comparison with the baseline as a whole."""
     baseline = evaluation.gate.baseline
     if baseline is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+# Where all of them are, a line each.
+ALL = "gate.txt"
 # So many names stand for a group of models.
 _NAMES = 3
 
@@ -29,7 +31,7 @@ def together(sentences: Sequence[Sentence], most: int) -> Iterator[str]:
     for text, models in ordered[:most]:
         yield str(Sentence(named(models), text)) if any(models) else text
     if left := sum(len(models) for _, models in ordered[most:]):
-        yield f"And {left:,} more like these."
+        yield f"And {left:,} more like these: {ALL} has all."
 
 
 def named(names: Sequence[str], most: int = _NAMES) -> str:

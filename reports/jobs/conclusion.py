@@ -40,10 +40,15 @@ def report(plan: Plan, store: Store, output: Path, run: Run, errors: InternalErr
     outcomes = {planned.cell.id: store.read(planned.cell.id) for planned in plan.cells}
     results = list(concluded(plan, store, outcomes, errors.guard))
     seen = build_report(plan, results, run, errors.guard)
+    write(seen, output, errors)
+    return seen
+
+
+def write(seen: Report, output: Path, errors: InternalErrors) -> None:
+    """Write a report in every format; what cannot be written is among the errors."""
     # The other files would be about another run than a report.json that stays as it was.
     if errors.written(partial(write_report, seen, output / REPORT)):
         errors.written(partial(write_formats, seen, output, errors.guard))
-    return seen
 
 
 def one_cell(
@@ -91,16 +96,23 @@ def print_summary(
         "the check of the requirements", partial(evaluate_gate, seen, gate), None
     )
     print_tables(seen, errors)
-    lines = [] if seen.complete else ["", _UNFINISHED]
-    place = "could not be written" if errors.unwritten else f"is in {output}"
-    lines += ["", *(judgement.lines if judgement else ()), f"The report {place}.", *notes]
-    echo("\n".join(lines))
+    lines = [*(judgement.lines if judgement else ()), where_it_is(output, errors), *notes]
+    print_end(seen, lines)
     summary = partial(github.tell, seen, judgement or Judgement())
     errors.guard("the summary for GitHub", summary, None)
-    for line in errors.lines:
-        echo(line)
-    failed = errors.sentences or errors.unwritten
-    return LoadmatrixError.exit_code if failed else _code(seen, judgement)
+    answered = any(cell.kind.is_answer for model in seen.models for cell in model.cells)
+    untested = any(model.untested for model in seen.models)
+    return code_of(errors, judgement, answered=answered, untested=untested)
+
+
+def print_end(header: Report, lines: Sequence[str]) -> None:
+    """Print what stands below the tables of a report, whose models are not needed."""
+    echo("\n".join([*([] if header.complete else ["", _UNFINISHED]), "", *lines]))
+
+
+def where_it_is(output: Path, errors: InternalErrors) -> str:
+    """The sentence on where the report is."""
+    return f"The report {'could not be written' if errors.unwritten else f'is in {output}'}."
 
 
 def print_tables(seen: Report, errors: InternalErrors) -> None:
@@ -118,8 +130,17 @@ def _overview(seen: Report) -> str:
     return render_overview(rows, terminal_width())
 
 
-def _code(seen: Report, judgement: Judgement | None) -> int:
-    answered = any(cell.kind.is_answer for model in seen.models for cell in model.cells)
+def code_of(
+    errors: InternalErrors, judgement: Judgement | None, *, answered: bool, untested: bool
+) -> int:
+    """Tell what went wrong; the code says if there is an answer, and the required one.
+
+    `answered` is true if any cell gave one, `untested` if any model could not be tested.
+    """
+    for line in errors.lines:
+        echo(line)
+    if errors.sentences or errors.unwritten:
+        return LoadmatrixError.exit_code
     if answered and judgement and judgement.errors:
         return NOT_MET
-    return NOT_TESTED if not answered or any(model.untested for model in seen.models) else 0
+    return NOT_TESTED if not answered or untested else 0

@@ -5,6 +5,7 @@ It is one document as long as the models together are not too large for one, and
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -51,9 +52,11 @@ def _element(output: Path, place: int) -> str:
 
 def _entry(output: Path, place: int) -> str:
     """What the index says of a model: the fields of `ListedModel`."""
-    model = json.loads((output / name_of(place)).read_bytes())
+    content = (output / name_of(place)).read_bytes()
+    model = json.loads(content)
     kept = {name: model[name] for name in _LISTED if name in model}
-    return json_text({**kept, "part": name_of(place)})
+    digest = hashlib.sha256(content).hexdigest()
+    return json_text({**kept, "part": name_of(place), "part_sha256": digest})
 
 
 def _encoded(text: str) -> bytes:

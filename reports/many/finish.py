@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from reports.build.build_report import Run
+from matrix.parts.part import PART_SIZE
+from reports.gate.judgement import Judgement
 from reports.gate.requirements import Gate
-from reports.overview.row import OverviewRow
+from reports.gate.together import judged_together
+from reports.jobs import conclusion
+from reports.many import brief, model_files
+from reports.many.many_models import ManyModels, header_of, place_for_models
+from reports.many.streamed import GATE, Seen, go_through
+from reports.many.written import write_all
+from reports.output import echo, terminal_width
+from reports.overview.listing import MOST_ROWS
+from reports.overview.terminal import render_overview
 from reports.report.internal_errors import InternalErrors
-from reports.report.report import Report
 
-
-@dataclass(frozen=True, kw_only=True)
-class ManyModels:
-    """What a report of many models is made from.
-
-    `header` is the report with no models, `rows` has one row a model, and `folder` is where
-    `conclude_part` wrote `models/`.
-    """
-
-    header: Report
-    rows: Sequence[OverviewRow]
-    folder: Path
-
-
-def place_for_models(results: Path) -> Path:
-    """The folder in which `conclude_part` writes the models of a run that is not over.
-
-    `finish` moves them beside the report: the models of an earlier report stay until then.
-    """
-    return results / "parts" / ".report"
-
-
-def header_of(results: Path, run: Run) -> Report:
-    """The report of the divided run in `results` with no models."""
-    raise NotImplementedError
+__all__ = ["ManyModels", "finish", "header_of", "place_for_models"]
 
 
 def finish(
@@ -48,6 +33,34 @@ def finish(
 ) -> int:
     """Write every format into `output`, print the overview, judge; gives the exit code.
 
-    `notes` say what else a reader should know of this run.
+    A report of few models is what a run of them alone gives. `notes` say what else a reader should
+    know of this run.
     """
-    raise NotImplementedError
+    errors.written(many.complete)
+    if len(many.rows) <= PART_SIZE:
+        return _few(many, output, gate, errors, notes)
+    # Before the models are moved: the baseline may be the report that they replace.
+    seen = go_through(many, gate, errors)
+    judgement = errors.guard(GATE, partial(_judged, seen), None)
+    write_all(many, seen, output, errors)
+    told = judgement or Judgement()
+    overview = partial(render_overview, many.rows, terminal_width(), MOST_ROWS)
+    echo(f"\n{errors.guard('the overview', overview, '')}")
+    conclusion.print_end(many.header, [*told.lines, conclusion.where_it_is(output, errors), *notes])
+    errors.guard("the summary for GitHub", partial(brief.tell, many, told), None)
+    untested = any(row.untested for row in many.rows)
+    return conclusion.code_of(errors, judgement, answered=seen.answered, untested=untested)
+
+
+def _judged(seen: Seen) -> Judgement | None:
+    return judged_together(seen.evaluation) if seen.evaluation else None
+
+
+def _few(
+    many: ManyModels, output: Path, gate: Gate, errors: InternalErrors, notes: Sequence[str]
+) -> int:
+    report = replace(many.header, models=tuple(many.models()))
+    conclusion.write(report, output, errors)
+    model_files.remove(output)
+    many.discard()
+    return conclusion.print_summary(report, output, gate, errors, notes)

@@ -6,7 +6,9 @@ that the document is put together from the texts of the files.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,14 +36,20 @@ def write_model(model: ModelReport, place: int, output: Path) -> None:
     write_text(output / name_of(place), json_text(model_document(model)))
 
 
-def read_model(path: Path) -> ModelReport:
-    """The model in a file.
+def read_model(path: Path, sha256: str = "") -> ModelReport:
+    """The model in a file; `sha256` is what its bytes must have, if that is known.
 
     Raises:
-        LoadmatrixError: the file is absent or damaged.
+        LoadmatrixError: the file is absent, damaged or of another report.
     """
     try:
-        return model_from(json.loads(path.read_bytes()))
+        content = path.read_bytes()
+        if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+            raise LoadmatrixError(
+                f"{path} is damaged or of another report: its SHA-256 is not that in report.json. "
+                "Create the report again."
+            )
+        return model_from(json.loads(content))
     except FileNotFoundError as error:
         raise LoadmatrixError(f"{path} is missing. Create the report again.") from error
     except (OSError, ValueError, TypeError, RecursionError) as error:
@@ -65,6 +73,11 @@ def models_in(output: Path) -> Iterator[tuple[int, ModelReport]]:
     """
     for place in places_in(output):
         yield place, read_model(output / name_of(place))
+
+
+def remove(output: Path) -> None:
+    """Remove the files of models that an earlier report left."""
+    shutil.rmtree(output / FOLDER, ignore_errors=True)
 
 
 def unread(path: str, why: str, *, format_name: str = "unknown", sha256: str = "") -> ModelReport:

@@ -28,6 +28,7 @@ class Label(msgspec.Struct, frozen=True):
     format: str = "unknown"
     untested: str = ""
     part: str = ""
+    part_sha256: str = ""
 
     @property
     def name(self) -> str:
@@ -65,12 +66,9 @@ class OpenedReport:
                 raise _no_report(self.path, error, number) from error
         place = self.path.parent / label.part
         try:
-            seen = read_model(place)
+            return read_model(place, label.part_sha256)
         except LoadmatrixError as error:
             return _lost(label, str(error))
-        if (seen.path, seen.sha256) != (label.path, label.sha256):
-            return _lost(label, f"{place} is of another report. Create the report again.")
-        return seen
 
     def models(self) -> Iterator[ModelReport]:
         """The models in their order, one in memory at a time."""

@@ -15,7 +15,8 @@ from reports.report.summary_report import SummaryReport
 class ListedModel:
     """A model whose cells are in a file of their own, beside the report.
 
-    `part` is the path of this file, seen from the folder of the report.
+    `part` is the path of this file, seen from the folder of the report, and `part_sha256` is the
+    digest of its bytes: a file of another report is not taken for it.
     """
 
     path: str
@@ -30,3 +31,4 @@ class ListedModel:
             description="the file with the whole model: what an element of `models` is otherwise",
         ),
     ]
+    part_sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]

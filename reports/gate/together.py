@@ -1,0 +1,42 @@
+"""The judgement on many models in few lines: what is said of several is said once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reports.gate.baseline import Change, Kind
+from reports.gate.evaluation import Evaluation
+from reports.gate.judgement import Judgement, since
+from reports.gate.sentence import Sentence, named, together
+
+# Lines of a kind; the report has all models.
+MOST = 20
+
+
+def judged_together(evaluation: Evaluation, most: int = MOST) -> Judgement:
+    """The same as `judged` says, grouped, and at most so many lines of each kind."""
+    errors = list(together(evaluation.missed, most))
+    if evaluation.gate.fail_on_regression and (worse := evaluation.worse):
+        names = list(dict.fromkeys(change.model for change in worse))
+        errors.append(f"Worse than the baseline: {named(names, most)}.")
+    return Judgement(
+        errors=tuple(errors),
+        warnings=tuple(evaluation.reviewed[:most]),
+        notices=(
+            *together(evaluation.tolerated, most),
+            *since(evaluation),
+            *_changed(evaluation.changes, most),
+        ),
+    )
+
+
+def _changed(changes: Sequence[Change], most: int) -> Iterator[str]:
+    """What changed since the baseline, by kind, worst first."""
+    for kind in Kind:
+        said = [_sentence(change) for change in changes if change.kind is kind]
+        yield from together(said, most)
+
+
+def _sentence(change: Change) -> Sentence:
+    where = f"{change.loader} in {change.cell}: " if change.cell else ""
+    return Sentence(change.model, f"{change.kind.value}: {where}{change.text}")
