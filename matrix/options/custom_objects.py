@@ -26,14 +26,6 @@ class CustomObjects:
     source: str
     sha256: str | None = None
 
-    @property
-    def is_unchanged(self) -> bool:
-        """Whether a file is there with its digest; of a module nothing is known."""
-        try:
-            return self.sha256 in (None, _sha256(Path(self.source)))
-        except OSError:
-            return False
-
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self)
@@ -77,10 +69,6 @@ def _file(text: str, folder: Path) -> Path | None:
 
 def _digest(path: Path) -> str:
     try:
-        return _sha256(path)
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise UsageError(f"--custom-objects {path} cannot be read: {error.strerror}.") from error
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
