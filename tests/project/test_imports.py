@@ -33,17 +33,14 @@ FLOORS = (
     ("matrix.parts",),
     ("matrix.results",),
     ("matrix.maintenance",),
-    (
-        *("reports.output", "reports.report", "reports.workflow_commands"),
-        *("reports.many.model_files", "reports.many.opened"),
-    ),
+    ("reports.output", "reports.report", "reports.workflow_commands"),
     ("reports.diagnosis",),
     ("reports.causes",),
     ("reports.build",),
     ("reports.gate",),
-    ("reports.formats", "reports.overview"),
+    ("reports.formats",),
     ("reports.card", "reports.progress"),
-    ("reports.jobs", "reports.many"),
+    ("reports.jobs",),
     ("reports",),
 )
 
