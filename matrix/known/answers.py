@@ -69,7 +69,9 @@ def answer_of(
 ) -> Answer | None:
     """What a model answered in a cell; `None` where that is not all that was asked."""
     seen = outcome.verification
-    if outcome.unavailable or seen is None or model in outcome.changed or model in outcome.reused:
+    if outcome.unavailable or seen is None or model in outcome.reused:
+        return None
+    if model in outcome.changed or model in outcome.absent:
         return None
     if seen.probe.imported is not True or not seen.probe.environment.python:
         return None

@@ -106,8 +106,34 @@ def require_testable(model: ModelFacts) -> None:
 
 def unchanged(model: ModelFacts) -> bool:
     """Whether the files of a model have the names, sizes and times they had."""
+    return fingerprint_of(model) == model.fingerprint
+
+
+def fingerprint_of(model: ModelFacts) -> str:
+    """What the files of a model have for names, sizes and times now."""
     with OpenedFiles() as opened:
-        return _fingerprint(_files(model.path, opened, model.weights)) == model.fingerprint
+        return _fingerprint(_files(model.path, opened, model.weights))
+
+
+def digest_of(model: ModelFacts) -> str:
+    """The digest of what is at the path of a model now; see `ModelFacts.sha256`.
+
+    Raises:
+        OSError: a file is absent or cannot be read.
+    """
+    with OpenedFiles() as opened:
+        paths = list(_files(model.path, opened, model.weights))
+        return _digest(model.path, [opened.at(file) for file in paths])[0]
+
+
+def files_of(model: ModelFacts) -> tuple[Path, ...]:
+    """The files of a model, those beside its path that belong to it included.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    with OpenedFiles() as opened:
+        return tuple(_files(model.path, opened, model.weights))
 
 
 def _detected(path: Path, opened: OpenedFiles, cache: Path) -> DetectedModel:

@@ -26,6 +26,14 @@ class CustomObjects:
     source: str
     sha256: str | None = None
 
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether a file is there with its digest; of a module nothing is known."""
+        try:
+            return self.sha256 in (None, _sha256(Path(self.source)))
+        except OSError:
+            return False
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self)
@@ -69,6 +77,10 @@ def _file(text: str, folder: Path) -> Path | None:
 
 def _digest(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return _sha256(path)
     except OSError as error:
         raise UsageError(f"--custom-objects {path} cannot be read: {error.strerror}.") from error
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -158,7 +158,17 @@ class Options:
         default=True,
     )
     executor: str = option(
-        "executor", str, "what runs the cells: nox or in-process", value="NAME", default="nox"
+        "executor",
+        str,
+        "what runs the cells: nox, in-process, dask or dask:ADDRESS",
+        value="NAME",
+        default="nox",
+    )
+    ship_models: bool = option(
+        "ship-models",
+        bool,
+        "send models to workers that lack them (--executor dask)",
+        default=False,
     )
     jobs: int | None = option(
         "jobs",

@@ -54,24 +54,25 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "left_out": list(plan.left_out),
         "fast": plan.fast,
         "untested": [dataclasses.asdict(untested) for untested in plan.untested],
-        "cells": [
-            {
-                "tensorflow": str(planned.cell.release.version),
-                "python": planned.cell.python,
-                "asked_python": planned.cell.asked_python,
-                "companions": [
-                    dataclasses.asdict(companion) for companion in planned.cell.companions
-                ],
-                "label": planned.cell.label,
-                "variables": dict(planned.cell.variables),
-                "runtime": planned.cell.runtime.name,
-                "models": planned.models and list(planned.models),
-                "needs": [dataclasses.asdict(need) for need in planned.needs],
-                "unavailable": planned.unavailable,
-                "checks": [_check_document(check) for check in planned.checks],
-            }
-            for planned in plan.cells
-        ],
+        "cells": [cell_document(planned) for planned in plan.cells],
+    }
+
+
+def cell_document(planned: PlannedCell) -> dict[str, Any]:
+    """One cell of a plan as JSON."""
+    cell = planned.cell
+    return {
+        "tensorflow": str(cell.release.version),
+        "python": cell.python,
+        "asked_python": cell.asked_python,
+        "companions": [dataclasses.asdict(companion) for companion in cell.companions],
+        "label": cell.label,
+        "variables": dict(cell.variables),
+        "runtime": cell.runtime.name,
+        "models": planned.models and list(planned.models),
+        "needs": [dataclasses.asdict(need) for need in planned.needs],
+        "unavailable": planned.unavailable,
+        "checks": [_check_document(check) for check in planned.checks],
     }
 
 
@@ -82,7 +83,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         LoadmatrixError: another version wrote it, in a form that this one does not read.
     """
     require_schema(document, "The plan of this run (plan.json)")
-    cells = tuple(_planned(entry, releases) for entry in document["cells"])
+    cells = tuple(cell_from(entry, releases) for entry in document["cells"])
     versions = {planned.cell.id: str(planned.cell.release.version) for planned in cells}
     return Plan(
         models=tuple(ModelFacts.from_dict(model) for model in document["models"]),
@@ -122,7 +123,12 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
     )
 
 
-def _planned(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCell:
+def cell_from(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedCell:
+    """One cell of a plan back from its document.
+
+    Raises:
+        LoadmatrixError: another version wrote it, and this one does not know its release.
+    """
     version = Version(entry["tensorflow"])
     minors = {release.minor: release for release in releases}
     if (version.major, version.minor) not in minors:

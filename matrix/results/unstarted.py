@@ -48,13 +48,15 @@ def _verdict_of_all(
     # What was measured before stands whatever came of the cell for other models.
     is_known = bool(checks) and all(check.model in outcome.reused for check in checks)
     seen = outcome.verification
+    absent = [outcome.absent[check.model] for check in checks if check.model in outcome.absent]
+    if absent and not is_known:
+        return verdicts.NotRun(reason=absent[0])
     if seen is None or (outcome.unavailable and not is_known):
         return verdicts.Unavailable(reason=outcome.unavailable or "there is no record of it")
     if any(check.model in outcome.changed for check in checks):
         return verdicts.NotRun(reason="the model was changed or removed during the test")
-    if not seen.probe.imported and not is_known:
-        return verdicts.Broken(reason=_broken(seen))
-    return None
+    known = seen.probe.imported or is_known
+    return None if known else verdicts.Broken(reason=_broken(seen))
 
 
 def _broken(seen: Verification) -> str:

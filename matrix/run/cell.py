@@ -85,7 +85,7 @@ class CellRun:
         started = time.monotonic()
         planned, models = chosen(self.store, planned)
         known = self.store.known(planned.cell.id)
-        planned = _without(planned, known)
+        planned = without_known(planned, known)
         unavailable, seen, clock = planned.unavailable, None, CellClock()
         telling = Telling(store=self.store, planned=planned, models=self.models)
         with contextlib.ExitStack() as stack:
@@ -205,8 +205,8 @@ class CellRun:
         return replace(known, inputs=files, rules=rules)
 
 
-def _without(planned: PlannedCell, known: Outcome | None) -> PlannedCell:
-    """The cell without the checks of models that are known."""
+def without_known(planned: PlannedCell, known: Outcome | None) -> PlannedCell:
+    """A planned cell without the checks of models that are known."""
     models = known.reused if known else {}
     checks = (check for check in planned.checks if check.model not in models)
     return replace(planned, checks=tuple(checks))

@@ -20,7 +20,8 @@ _YEAR_3000 = 32_503_680_000
 class Outcome:
     """One finished cell: either `unavailable` says why it has no environment, or what was seen.
 
-    `changed` are the numbers of models that were no longer what had been planned. `ended` is when
+    `changed` are the numbers of models that were no longer what had been planned, `absent` those
+    that the machine of the cell did not have, each with a sentence on that. `ended` is when
     it was written, in seconds since 1970. `reused` are the models whose answers were known before,
     each with the time at which they were measured. `models` are those that were tested, `None` for
     all of the cell.
@@ -32,6 +33,7 @@ class Outcome:
     unavailable: str | None = None
     verification: Verification | None = None
     changed: tuple[int, ...] = ()
+    absent: Mapping[int, str] = field(default_factory=dict)
     reused: Mapping[int, float] = field(default_factory=dict)
     models: tuple[int, ...] | None = None
 
@@ -58,6 +60,7 @@ def to_document(outcome: Outcome) -> dict[str, Any]:
         "unavailable": outcome.unavailable,
         "verification": None if seen is None else _verification_document(seen),
         "changed": list(outcome.changed),
+        "absent": {str(model): why for model, why in sorted(outcome.absent.items())},
         "reused": {str(model): time for model, time in sorted(outcome.reused.items())},
         "models": None if outcome.models is None else list(outcome.models),
     }
@@ -104,6 +107,7 @@ def from_document(document: Mapping[str, Any]) -> Outcome:
         unavailable=document["unavailable"],
         verification=None if seen is None else _verification(seen),
         changed=tuple(document.get("changed", ())),
+        absent={int(model): str(why) for model, why in document.get("absent", {}).items()},
         reused={int(model): _time(at) for model, at in document.get("reused", {}).items()},
         models=_numbers(document.get("models")),
     )

@@ -31,7 +31,7 @@ INTERNAL_ERRORS = "internal-errors.log"
 _NOX_LOG = "nox.log"
 _INPUTS = "inputs"
 RULES = "rules.json"
-_FIRST = "first.json"
+FIRST = "first.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +62,16 @@ class Store:
         `first` are the files to try first, by signature.
         """
         rules = self._read(model, RULES)
-        return None if rules is None else {**rules, "first": self._read(model, _FIRST) or {}}
+        return None if rules is None else {**rules, "first": self._read(model, FIRST) or {}}
 
     def try_first(self, model: int, files: Mapping[str, str]) -> None:
         """Have the cells that follow begin with the files that signatures ran with.
 
         The first cell that runs a signature decides: that is the one nearest to the writer.
         """
-        known = self._read(model, _FIRST) or {}
+        known = self._read(model, FIRST) or {}
         if set(files) - set(known):
-            write_json(self.folder / _INPUTS / str(model) / _FIRST, {**files, **known})
+            write_json(self.folder / _INPUTS / str(model) / FIRST, {**files, **known})
 
     def _read(self, model: int, name: str) -> dict[str, Any] | None:
         try:
@@ -268,10 +268,12 @@ class Store:
         """Whether a cell has an outcome that another try would not better.
 
         A cell without an environment, with one that cannot be imported, or with a model that was
-        changed meanwhile may say more the next time.
+        changed meanwhile or was not there may say more the next time.
         """
         outcome = self.read(cell) if self.is_finished(cell) else None
-        if outcome is None or outcome.changed or outcome.verification is None:
+        if outcome is None or outcome.verification is None:
+            return False
+        if outcome.changed or outcome.absent:
             return False
         return outcome.verification.probe.imported is True
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from matrix.costs.of_run import costs_of_run, estimate_of
 from matrix.environments import disk_usage
 from matrix.environments.environments import Environments
 from matrix.environments.programs import interpreters
@@ -16,10 +17,13 @@ from matrix.options.options import Options
 from matrix.options.requirements import GateOptions
 from matrix.plan.plan import Plan
 from matrix.plan.planning import planned
+from matrix.prediction.fast import first_cells
 from matrix.prediction.predict import with_predictions
 from matrix.prediction.run_order import most_informative_first
+from matrix.run.store import Store
 from matrix.shown import on_one_line
 from reports.formats.plans.costs import cost_lines
+from reports.formats.plans.estimated import estimate_sentence
 from reports.formats.plans.plan_text import render_plan
 from reports.output import echo
 
@@ -30,7 +34,7 @@ def show_plan(options: Options, now: datetime) -> int:
     """Print what a run would do; a requirement that is no requirement is told here too."""
     if options.gate == GateOptions():
         plan = inspected(options)
-        echo(_plan_text(plan, at_hand(plan, options)))
+        echo(_plan_text(plan, options))
         return 0
     # Here, because gates know all types of a report.
     from reports.gate.judgement import read_gate
@@ -38,7 +42,7 @@ def show_plan(options: Options, now: datetime) -> int:
 
     gate = read_gate(options.gate, now.date())
     plan = inspected(options)
-    echo(_plan_text(plan, at_hand(plan, options, required_cells(plan, gate))))
+    echo(_plan_text(plan, options, required_cells(plan, gate)))
     return 0
 
 
@@ -86,5 +90,30 @@ def at_hand(plan: Plan, options: Options, required: Collection[str] = ()) -> AtH
     )
 
 
-def _plan_text(plan: Plan, there: AtHand) -> str:
-    return render_plan(plan, there.finished, there.costs, there.pythons, there.known)
+def estimated(
+    plan: Plan,
+    options: Options,
+    store: Store | None = None,
+    required: Collection[str] = (),
+) -> str:
+    """What the cells in the run order of a plan take on this machine; what `store` knows does not.
+
+    Of a fast run these are the cells that it begins with; `required` are some of them in any case.
+    """
+    left = plan.run_order
+    if plan.fast and plan.predictions:
+        first = set(first_cells(plan, required))
+        left = tuple(cell for cell in left if cell in first)
+    costs = costs_of_run(replace(plan, run_order=left), options, store)
+    return estimate_sentence(estimate_of(costs, options))
+
+
+def _plan_text(plan: Plan, options: Options, required: Collection[str] = ()) -> str:
+    there = at_hand(plan, options, required)
+    # Here, because an ordinary run tells it when it has taken in what is known.
+    from matrix.known.reuse import known_cells
+
+    known = there.known or known_cells(plan, options)
+    left = tuple(cell for cell in plan.run_order if cell not in known)
+    cost = estimated(replace(plan, run_order=left), options, required=required)
+    return render_plan(plan, there.finished, [*there.costs, cost], there.pythons, there.known)

@@ -28,7 +28,7 @@ from reports.gate.judgement import read_gate
 from reports.gate.required_cells import required_cells
 from reports.jobs import card, report_place
 from reports.jobs.conclusion import print_summary, report
-from reports.jobs.plan import at_hand, inspected
+from reports.jobs.plan import at_hand, estimated, inspected
 from reports.jobs.waves import run_all, run_fast
 from reports.progress.shown import wants_board
 from reports.report.internal_errors import InternalErrors
@@ -54,6 +54,7 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     with interrupts.remembered(), store.exclusive(), earlier.kept(store), within:
         begun = begin(plan, options, store, started)
         to_run = left_to_run(begun.plan, options, store, with_inputs=begun.is_new)
+        _LOG.info("%s", estimated(to_run, options, store, required_cells(plan, gate)))
         left = PlannedRun.of(to_run, options, store, noxfile)
         if options.fast:
             end = run_fast(executor, replace(left, held=plan), required_cells(plan, gate))

@@ -115,9 +115,9 @@ def _measured(
     plan: Plan, known: Mapping[str, Outcome], tried: Mapping[str, Collection[int]]
 ) -> Measured:
     """What was answered; what was tried without an answer is not tried again by this call."""
-    changed = {model for outcome in known.values() for model in outcome.changed}
+    changed = {model for outcome in known.values() for model in (*outcome.changed, *outcome.absent)}
     silent = {(model, cell) for cell, models in tried.items() for model in models}
-    # What is no longer the model of the plan answers nowhere.
+    # What is no longer the model of the plan, or was not there, answers nowhere.
     silent |= {(model, cell) for model in changed for cell in plan.run_order}
     return {**{pair: {} for pair in silent}, **answers(plan, known)}
 

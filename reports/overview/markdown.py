@@ -44,7 +44,7 @@ def _groups(rows: Sequence[OverviewRow], most: int | None) -> Iterator[str]:
     named = labels(rows)
     for group in shown:
         yield f"- **{with_code(group_sentence(group))}**"
-        yield from (f"  {with_code(line)}" for line in group_details(group, named))
+        yield from (f"  - {with_code(line)}" for line in group_details(group, named))
     if left := len(found) - len(shown):
         yield f"- and {left:,} more groups of models"
     if found:

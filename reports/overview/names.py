@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from matrix.models_list.distinct import distinct
 from matrix.shown import on_one_line
 from reports.overview.row import OverviewRow
 
@@ -15,24 +15,16 @@ def labels(rows: Sequence[OverviewRow]) -> dict[int, str]:
 
     Models of the same path get the number that they have in the list, from 1.
     """
-    found = {row.place: on_one_line(row.name) for row in rows}
     parts = {row.place: PurePosixPath(row.path.replace("\\", "/")).parts for row in rows}
-    alike, depth = _repeated(found.values()), 1
-    deepest = max((len(each) for each in parts.values()), default=0)
-    while alike and depth < deepest:
-        depth += 1
-        for place, label in found.items():
-            if label in alike:
-                found[place] = on_one_line("/".join(parts[place][-depth:]).replace("//", "/"))
-        alike = _repeated(found.values())
-    return {
-        place: f"{label} (model {place + 1})" if label in alike else label
-        for place, label in found.items()
-    }
+    names = {row.place: row.name for row in rows}
 
+    def text(place: int, level: int) -> str:
+        told = "/".join(parts[place][-level - 1 :]).replace("//", "/") if level else names[place]
+        # One path that was given twice has no longer text.
+        again = f" (model {place + 1})" if level >= len(parts[place]) else ""
+        return on_one_line(f"{told}{again}")
 
-def _repeated(names: Iterable[str]) -> set[str]:
-    return {name for name, count in Counter(names).items() if count > 1}
+    return distinct(names, text)
 
 
 def shortened(label: str, most: int) -> str:

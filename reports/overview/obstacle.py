@@ -29,6 +29,8 @@ class ObstacleKind(enum.Enum):
     UNTESTED = ("untested", "not tested")
     # No tested release loads it.
     NOWHERE = ("nowhere", "loads in no tested release")
+    # It loads nowhere with TensorFlow alone, and with other packages it does.
+    NEEDS = ("needs", "loads only with {where}")
     # From a release on nothing loads it any more.
     STOPS = ("stops", "stops {where}")
     # It does not load in these, but before and after them.
@@ -54,7 +56,8 @@ class ObstacleKind(enum.Enum):
 class Obstacle:
     """An obstacle of one model.
 
-    `where` are the releases in few words: `at 2.16`, `between 2.13 and 2.16`, `2.9, 2.12 to 2.14`.
+    `where` are the releases in few words: `at 2.16`, `between 2.13 and 2.16`, `2.9, 2.12 to 2.14`;
+    of `NEEDS` it is what the model needs, such as `tensorflow-text`.
     `loader` is the call that is meant, such as `tf.keras.models.load_model`, empty where all are.
     `cause` is the word of a `Cause`, or the verdict where there is no answer. `reason` is a
     sentence without the path of the model, `subject` the op, class, file or package it is about.

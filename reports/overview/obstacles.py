@@ -10,7 +10,13 @@ from reports.build.boundaries import boundaries_of
 from reports.formats.alike import alike
 from reports.overview.because import because
 from reports.overview.obstacle import Obstacle, ObstacleKind
-from reports.overview.releases import Tested, between, tested_releases, where_of
+from reports.overview.releases import (
+    Tested,
+    between,
+    tested_releases,
+    where_of,
+    with_companions,
+)
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 
@@ -34,9 +40,11 @@ def _loading(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacl
     if not answered:
         return
     if not good:
+        helped = [name for name, _ in with_companions(model)]
+        kind = ObstacleKind.NEEDS if helped else ObstacleKind.NOWHERE
         speaker = min(answered, key=lambda release: not release.tried)
         newest = [release for release in answered if release.tried == speaker.tried][-1]
-        yield because(model, ObstacleKind.NOWHERE, "", newest.failure())
+        yield because(model, kind, " or ".join(helped), newest.failure())
         return
     first, last = good[0], good[-1]
     if first:

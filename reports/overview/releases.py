@@ -83,10 +83,40 @@ class Tested:
 def tested_releases(model: ModelReport) -> list[Tested]:
     """The releases of the plain cells, oldest first; of all cells where none is plain."""
     cells = [cell for cell in model.cells if cell.plain] or list(model.cells)
+    return _by_release(cells)
+
+
+def _by_release(cells: Sequence[CellReport]) -> list[Tested]:
     found: dict[str, list[CellReport]] = {}
     for cell in cells:
         found.setdefault(cell.tensorflow, []).append(cell)
     return [Tested(tensorflow=name, cells=tuple(those)) for name, those in found.items()]
+
+
+def with_companions(model: ModelReport) -> list[tuple[str, list[Tested]]]:
+    """The packages with which it loads somewhere, and the releases with each, oldest first."""
+    found: dict[str, list[CellReport]] = {}
+    for cell in model.cells:
+        if cell.companions and not cell.plain:
+            found.setdefault(", ".join(cell.companions), []).append(cell)
+    releases = {name: _by_release(cells) for name, cells in found.items()}
+    return [(name, those) for name, those in releases.items() if any(r.loads for r in those)]
+
+
+def works_in(releases: Sequence[Tested]) -> str:
+    """Where it runs and loads: `runs in 2.4 to 2.15 (9 of 12); loads in all 12`; empty if not."""
+    loads = [release for release in releases if release.loads]
+    runs = [release for release in loads if release.runs]
+    parts = [f"runs in {_share(runs, releases)}"] if runs else []
+    if len(loads) > len(runs):
+        parts.append(f"loads in {_share(loads, releases)}")
+    return "; ".join(parts)
+
+
+def _share(good: Sequence[Tested], releases: Sequence[Tested]) -> str:
+    if len(good) == len(releases):
+        return f"all {len(good)}" if len(good) > 1 else good[0].minor
+    return f"{where_of(good, releases)} ({len(good)} of {len(releases)})"
 
 
 def between(before: Tested, after: Tested) -> str:

@@ -8,6 +8,7 @@ from matrix.catalogue.cell_id import CellId
 from matrix.results.verdicts import Verdict, kind_of
 from reports.overview.obstacle import Obstacle, ObstacleKind
 from reports.overview.obstacles import obstacles_of
+from reports.overview.releases import tested_releases, with_companions, works_in
 from reports.report.model_report import ModelReport
 from reports.report.text import first_line
 
@@ -20,7 +21,7 @@ _MOST_WHY = 400
 class OverviewRow:
     """One model: its place in the whole list, where it works, what stands in the way.
 
-    `works_in` is short: `runs in >=2.4,<2.16`, `loads in >=2.4`, `nowhere`, `no answer`,
+    `works_in` is short: `runs in 2.4 to 2.15 (9 of 12); loads in all 12`, `nowhere`, `no answer`,
     `not tested`. `verdicts` has every cell with its verdict, oldest release first. `obstacles` are
     the worst first. `untested` says why the model was not tested; it then has no verdicts.
     """
@@ -76,28 +77,14 @@ def row_of(model: ModelReport, place: int) -> OverviewRow:
 
 
 def _works_in(model: ModelReport) -> str:
-    """Where it runs and where it loads, in ranges that speak of tested releases only."""
+    """Where it runs and where it loads, of the tested releases; with companions where only then."""
     if model.untested:
         return "not tested"
-    if parts := [f"{verb} {_short(ranges)}" for verb, ranges in model.works_in]:
-        return "; ".join(parts)
-    helped = [f"{name}: {_short(told)}" for name, told in _with_companions(model)]
-    if helped:
+    releases = tested_releases(model)
+    if told := works_in(releases):
+        return told
+    if helped := [f"with {name}: {works_in(those)}" for name, those in with_companions(model)]:
         return "; ".join(helped)
-    plain = [cell for cell in model.cells if cell.plain] or model.cells
-    if all(cell.is_predicted for cell in plain):
+    if all(release.is_predicted for release in releases):
         return "not measured"
-    return "nowhere" if any(cell.loads is False for cell in plain) else "no answer"
-
-
-def _with_companions(model: ModelReport) -> list[tuple[str, str]]:
-    """What loads it with other packages: `with tensorflow-text`, `loads in tensorflow>=2.9`."""
-    return [
-        (name, told)
-        for name, told in model.specifiers.items()
-        if name.startswith("with ") and told.startswith("loads in ")
-    ]
-
-
-def _short(text: str) -> str:
-    return text.replace("tensorflow>", ">").replace("tensorflow<", "<").replace("tensorflow=", "=")
+    return "nowhere" if any(release.loads is False for release in releases) else "no answer"

@@ -14,6 +14,7 @@ _MOST_SUBJECTS = 4
 _DO: Mapping[ObstacleKind, tuple[str, str]] = {
     ObstacleKind.UNTESTED: ("could not be tested", "could not be tested"),
     ObstacleKind.NOWHERE: ("loads in no tested release", "load in no tested release"),
+    ObstacleKind.NEEDS: ("loads only with {where}", "load only with {where}"),
     ObstacleKind.STOPS: ("stops {where}", "stop {where}"),
     ObstacleKind.HOLE: (
         "does not load in {where}, but before and after",
@@ -44,15 +45,17 @@ def headline(rows: Sequence[OverviewRow]) -> str:
     obstacles = sum(bool(row.obstacles) for row in rows)
     others = len(rows) - untested - running - clear - obstacles
     cells = len({cell for row in rows for cell, _ in row.verdicts})
+    them = "them" if running else "the releases that read their format"
     parts = [
-        (running, "run in every tested release that reads their format"),
-        (clear, "load in every tested release that reads their format, and not all can be called"),
+        (running, "run in all releases that read their format"),
+        (clear, f"load in all of {them} (nothing to call)"),
         (obstacles, "have an obstacle"),
         (others, "were not measured"),
         (untested, "could not be tested"),
     ]
     told = ", ".join(f"{count:,} {_singular(what, count)}" for count, what in parts if count)
-    return f"{models(len(rows))} in {cells} {'cell' if cells == 1 else 'cells'}: {told}."
+    where = f" in {cells} cell{'' if cells == 1 else 's'}" if cells else ""
+    return f"{models(len(rows))}{where}{f': {told}' if told else ''}."
 
 
 def _singular(what: str, count: int) -> str:
@@ -61,7 +64,7 @@ def _singular(what: str, count: int) -> str:
         return what
     first, _, rest = what.partition(" ")
     verb = {"run": "runs", "load": "loads", "have": "has", "were": "was"}.get(first, first)
-    return f"{verb} {rest}".replace("their", "its").replace("not all can", "cannot always")
+    return f"{verb} {rest}".replace("their", "its")
 
 
 def group_sentence(group: ObstacleGroup) -> str:

@@ -76,17 +76,12 @@ def _lines(line: Listed, name: int, works: int, last: int) -> Iterator[str]:
     """A model: as many lines as its longest column takes, each cut after a few."""
     columns = (
         [shortened(line.label, name)],
-        _cut(_breakable(line.works_in, works), works),
+        _cut(line.works_in, works),
         _cut(line.obstacle, last),
     )
     for number in range(max(map(len, columns))):
         words = [column[number] if number < len(column) else "" for column in columns]
         yield _line(words, (name, works))
-
-
-def _breakable(ranges: str, width: int) -> str:
-    """Ranges that are too long for a line are broken at their commas."""
-    return ranges if len(ranges) <= width else ranges.replace(",", ", ")
 
 
 def _cut(text: str, width: int) -> list[str]:

@@ -33,14 +33,17 @@ FLOORS = (
     ("matrix.parts",),
     ("matrix.results",),
     ("matrix.maintenance",),
-    ("reports.output", "reports.report", "reports.workflow_commands"),
+    (
+        *("reports.output", "reports.report", "reports.workflow_commands"),
+        *("reports.many.model_files", "reports.many.opened"),
+    ),
     ("reports.diagnosis",),
     ("reports.causes",),
     ("reports.build",),
     ("reports.gate",),
-    ("reports.formats",),
+    ("reports.formats", "reports.overview"),
     ("reports.card", "reports.progress"),
-    ("reports.jobs",),
+    ("reports.jobs", "reports.many"),
     ("reports",),
 )
 

@@ -138,6 +138,7 @@ def _renumbered_outcome(
     return replace(
         outcome,
         changed=_new(outcome.changed, numbers),
+        absent={numbers[old]: why for old, why in outcome.absent.items() if old in numbers},
         reused={numbers[old]: at for old, at in outcome.reused.items() if old in numbers},
         verification=seen,
         models=None if outcome.models is None else _new(outcome.models, numbers),

@@ -134,13 +134,17 @@ class CallRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentRecord:
-    """The environment of a probe as it found it; `packages` are versions by name."""
+    """The environment of a probe as it found it; `packages` are versions by name.
+
+    `host` is the machine that it is on, where that is not the one of the run.
+    """
 
     python: str | None = None
     platform: str | None = None
     machine: str | None = None
     cpu_flags: tuple[str, ...] | None = None
     packages: Mapping[str, str] | None = None
+    host: str | None = None
 
     def version_of(self, package: str) -> str | None:
         """The version of a package that is installed there."""
@@ -154,6 +158,7 @@ class EnvironmentRecord:
             "machine": self.machine,
             "cpu_flags": None if self.cpu_flags is None else list(self.cpu_flags),
             "packages": None if self.packages is None else dict(self.packages),
+            "host": self.host,
         }
         return {name: value for name, value in fields.items() if value is not None}
 

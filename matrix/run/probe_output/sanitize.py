@@ -93,7 +93,7 @@ def environment(value: Any) -> EnvironmentRecord:
     """The facts of an environment: texts, a list of CPU flags, packages and their versions."""
     if not isinstance(value, dict):
         return EnvironmentRecord()
-    texts = ("python", "platform", "machine")
+    texts = ("python", "platform", "machine", "host")
     facts: dict[str, Any] = {name: text(value[name]) for name in texts if name in value}
     if isinstance(flags := value.get("cpu_flags"), list):
         facts["cpu_flags"] = tuple(text(flag) for flag in flags)

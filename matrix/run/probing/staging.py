@@ -34,7 +34,7 @@ class Staging:
 
     def told(self, value: _T) -> _T:
         """What a probe said, with the paths of the caller."""
-        return _renamed(value, self.names) if self.names else value
+        return renamed(value, self.names) if self.names else value
 
     def _check(self, check: Check) -> Check:
         if check.loader == SCRIPT:
@@ -76,17 +76,18 @@ def _link(target: Path, link: Path) -> None:
         shutil.copytree(target, link) if target.is_dir() else shutil.copyfile(target, link)
 
 
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """A value with each name in its texts replaced by what `names` has for it."""
     if isinstance(value, str):
         for ours, named in names.items():
             value = value.replace(ours, named)
         return value
     if isinstance(value, Mapping):
-        return {key: _renamed(item, names) for key, item in value.items()}
+        return {key: renamed(item, names) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_renamed(item, names) for item in value)
+        return type(value)(renamed(item, names) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = (field.name for field in dataclasses.fields(value))
-        changed = {name: _renamed(getattr(value, name), names) for name in fields}
+        changed = {name: renamed(getattr(value, name), names) for name in fields}
         return dataclasses.replace(value, **changed)
     return value

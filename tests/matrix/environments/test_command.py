@@ -117,17 +117,19 @@ def test_lock_is_made_without_what_the_caller_excludes(
     assert lock.compile_lock(make_release("2.15.1")) == "saw==nothing\n"
 
 
-# The one that starts installers and interpreters, the one that starts probes, and the inner nox.
+# The one that starts installers and interpreters, the one that starts probes, the inner nox, and
+# what runs units for workers.
 STARTS_PROCESSES = {
     "matrix/environments/command.py",
     "matrix/run/executors/nox.py",
     "matrix/run/processes.py",
+    "matrix/run/remote/unit_process.py",
 }
 _WAYS = {"subprocess", "multiprocessing", "pty", "asyncio.subprocess", "pexpect"}
 _CALLS = ("system", "popen", "exec", "spawn", "posix_spawn", "fork")
 
 
-def test_three_modules_start_processes_and_no_other_does() -> None:
+def test_these_modules_start_processes_and_no_other_does() -> None:
     root = Path(command.__file__).parents[2]
     paths = [path for room in ("matrix", "reports") for path in (root / room).rglob("*.py")]
     assert len(paths) > 100

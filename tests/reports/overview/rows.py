@@ -36,7 +36,7 @@ def make_row(
         name=path.rpartition("/")[2],
         path=path,
         format="hdf5",
-        works_in="not tested" if untested else "runs in >=2.15,<2.16",
+        works_in="not tested" if untested else "runs in 2.15 (1 of 2)",
         verdicts=() if untested else (("2.15.1", "runs"), ("2.16.2", verdict)),
         obstacles=obstacles,
         untested=untested,

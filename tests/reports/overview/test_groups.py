@@ -76,9 +76,8 @@ def test_headline_counts_every_model_once() -> None:
         make_row(4, untested="no model"),
     ]
     assert headline(rows) == (
-        "5 models in 2 cells: 2 run in every tested release that reads their format, 1 loads in "
-        "every tested release that reads its format, and cannot always be called, 1 has an "
-        "obstacle, 1 could not be tested."
+        "5 models in 2 cells: 2 run in all releases that read their format, 1 loads in all of them "
+        "(nothing to call), 1 has an obstacle, 1 could not be tested."
     )
 
 

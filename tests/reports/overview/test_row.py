@@ -18,6 +18,7 @@ from tests.builders import (
     make_cell,
     make_cell_result,
     make_check_result,
+    make_companion,
     make_hostile,
     make_model_report,
     make_result,
@@ -55,13 +56,14 @@ def test_model_that_runs_in_all_releases_has_no_obstacle() -> None:
     row = _of(_RUNS, _RUNS)
     assert row.obstacles == ()
     assert row.runs_everywhere
-    assert row.works_in == "runs in >=2.11,<2.13"
+    assert row.works_in == "runs in all 2"
     assert row.verdicts == (("2.11.1", "runs"), ("2.12.1", "runs"))
 
 
 def test_release_where_a_model_stops_is_its_obstacle() -> None:
     row = _of(_RUNS, _FAILS, _FAILS)
     assert _kinds(row) == [(ObstacleKind.STOPS, "at 2.12")]
+    assert row.works_in == "runs in 2.11 (1 of 3)"
     assert not row.runs_everywhere
 
 
@@ -83,6 +85,16 @@ def test_model_that_loads_nowhere_has_one_obstacle() -> None:
     row = _of(_FAILS, _FAILS)
     assert _kinds(row) == [(ObstacleKind.NOWHERE, "")]
     assert row.works_in == "nowhere"
+
+
+def test_model_that_loads_with_a_package_needs_it() -> None:
+    beside = make_cell("2.11.1", make_companion("tensorflow-text"))
+    row = _row(
+        _cell("2.11.1", saved_model=_FAILS),
+        make_cell_result(beside, make_check_result(_RUNS, "saved_model")),
+    )
+    assert _kinds(row) == [(ObstacleKind.NEEDS, "tensorflow-text")]
+    assert row.works_in == "with tensorflow-text: runs in 2.11"
 
 
 def test_release_without_environment_is_a_gap_and_no_boundary() -> None:

@@ -1,0 +1,276 @@
+"""Sends cells to workers, a few more than they can run at a time, and takes their answers."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import secrets
+import time
+from collections.abc import Generator, Iterable, Iterator
+from typing import Any
+
+from distributed import Future, KilledWorker
+
+from matrix.errors import LoadmatrixError
+from matrix.files import what_failed
+from matrix.log import logger
+from matrix.run import progress
+from matrix.run.executor import Ended, PlannedRun
+from matrix.run.executors.dask import task
+from matrix.run.executors.dask.cluster import Cluster
+from matrix.run.executors.dask.flight import Flight
+from matrix.run.keeping.interrupts import raise_again
+from matrix.run.outcome import Outcome
+from matrix.run.remote.asked import asked, shared_value, unit_of
+from matrix.run.remote.shipping import packed
+from matrix.run.remote.taken import take, take_known
+from matrix.run.remote.unit import UnitResult
+
+_LOG = logger(__name__)
+_POLL_SECONDS = 0.2
+# Units a worker runs and has waiting: with one more it need not wait for us.
+_PER_SLOT = 2
+_STOP_SECONDS = 10
+
+
+class SchedulerLost(Exception):
+    """The scheduler is gone, and with it all that was on its way."""
+
+
+class Dispatcher:
+    """The cells of runs on their way, which are drawn one after the other when there is room."""
+
+    def __init__(self, *, cluster: Cluster, runs: Iterable[PlannedRun]) -> None:
+        self._cluster = cluster
+        self._units = self._drawn(iter(runs))
+        self._has_more = True
+        self._flights: dict[str, Flight] = {}
+        self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._topic = f"loadmatrix-{secrets.token_hex(8)}"
+        self._here: list[Ended] = []
+        self._complaint = ""
+        self.has_ended_any = False
+        cluster.client.subscribe_topic(self._topic, self._news.put)
+
+    @property
+    def why_none(self) -> str:
+        """Why no cell was run at all; empty where one was."""
+        return "" if self.has_ended_any else self._complaint
+
+    def outcomes(self) -> Generator[Ended, None, None]:
+        """The outcome of each cell.
+
+        Raises:
+            SchedulerLost: the scheduler is gone.
+        """
+        while True:
+            self._fill()
+            while self._here:
+                self.has_ended_any = True
+                yield self._here.pop(0)
+            if not self._flights:
+                if not self._has_more:
+                    return
+                continue
+            for ended in self._next():
+                self.has_ended_any = True
+                yield ended
+
+    def stop(self) -> None:
+        """End what still runs, and wait until it has ended."""
+        client = self._cluster.client
+        flights, self._flights = self._flights, {}
+        if not self._cluster.is_there:
+            return
+        running = {flight.key for flight in flights.values() if flight.begun and not flight.is_over}
+        with contextlib.suppress(Exception):
+            client.cancel([flight.future for flight in flights.values()], force=True)
+        end = time.monotonic() + _STOP_SECONDS
+        while running and time.monotonic() < end and self._cluster.is_there:
+            with contextlib.suppress(queue.Empty):
+                news = self._news.get(timeout=_POLL_SECONDS)
+                if not isinstance(news, Future) and news[1]["what"] == task.OVER:
+                    running.discard(news[1]["key"])
+        with contextlib.suppress(Exception):
+            client.unsubscribe_topic(self._topic)
+
+    def _drawn(self, runs: Iterator[PlannedRun]) -> Iterator[Flight]:
+        """Every cell that has to be sent, its run read when its first cell is."""
+        for draw, run in enumerate(runs, 1):
+            if not run.cells:
+                continue
+            plan, store = run.plan, run.store
+            shared = None
+            for cell in run.cells:
+                wanted = asked(plan, store, cell)
+                if outcome := wanted.answered_here:
+                    self._here.append(Ended(run=run, outcome=take_known(wanted, outcome, store)))
+                    continue
+                if shared is None:
+                    value = shared_value(plan, run.options, store)
+                    key = f"loadmatrix-shared-{value.digest[:16]}-{secrets.token_hex(4)}"
+                    future = self._cluster.client.submit(task.keep, value, key=key, pure=False)
+                    shared = (value.digest, future)
+                unit = unit_of(wanted, shared[0], run.options, store)
+                yield Flight(draw=draw, run=run, asked=wanted, unit=unit, shared=shared[1])
+
+    def _fill(self) -> None:
+        most = _PER_SLOT * max(1, sum(self._cluster.slots().values()))
+        while self._has_more and len(self._flights) < most and not self._here:
+            flight = next(self._units, None)
+            if flight is None:
+                self._has_more = False
+                return
+            self._send(flight)
+
+    def _send(self, flight: Flight, workers: list[str] | None = None) -> None:
+        """Send a cell, to one of some workers where one of them is there."""
+        flight.future = self._cluster.client.submit(
+            task.perform,
+            flight.unit,
+            flight.shared,
+            self._topic,
+            key=flight.start(),
+            pure=False,
+            retries=0,
+            workers=workers or None,
+            allow_other_workers=bool(workers),
+        )
+        self._flights[flight.key] = flight
+        flight.future.add_done_callback(self._news.put)
+
+    def _next(self) -> Iterator[Ended]:
+        """What is new: at most one cell has ended."""
+        raise_again()
+        try:
+            news = self._news.get(timeout=_POLL_SECONDS)
+        except queue.Empty:
+            news = None
+        if not self._cluster.is_there:
+            raise SchedulerLost
+        if news is None:
+            return
+        if not isinstance(news, Future):
+            self._hear(news[1])
+            return
+        flight = self._flights.pop(str(news.key), None)
+        if flight is not None and (outcome := self._landed(flight)):
+            yield Ended(run=flight.run, outcome=outcome)
+
+    def _hear(self, said: Any) -> None:
+        """A worker has begun with a cell, or is through with it."""
+        flight = self._flights.get(said["key"])
+        if flight is None:
+            return
+        flight.is_over = said["what"] == task.OVER
+        if flight.is_over:
+            return
+        before = flight.begun[-1:]
+        if flight.begin(said["worker"]):
+            _LOG.warning(
+                "%s is run again on %s: its worker %s was lost.",
+                flight.name,
+                said["worker"],
+                *before,
+            )
+        cell, store = flight.unit.cell, flight.run.store
+        where = "" if self._cluster.is_ours else f"on {said['host']}"
+        progress.note(store, cell, progress.STARTING, detail=where)
+
+    def _landed(self, flight: Flight) -> Outcome | None:
+        """The outcome of a cell that has come back, `None` where it goes again or is lost."""
+        status = flight.future.status
+        if status == "finished":
+            worker, result = flight.future.result()
+            return self._judged(flight, worker, result)
+        if status in ("cancelled", "lost"):
+            if not self._cluster.is_there:
+                raise SchedulerLost
+            self._again(flight, "what it needs was lost with a worker")
+            return None
+        error = flight.future.exception()
+        if isinstance(error, KilledWorker):
+            self._again(flight, f"the worker {error.last_worker.address} was lost")
+        else:
+            self._again(flight, _said(error))
+        return None
+
+    def _judged(self, flight: Flight, worker: str, result: UnitResult) -> Outcome | None:
+        if worker not in flight.tried:
+            flight.tried.append(worker)
+        if result.lacking:
+            self._ship(flight, worker, result)
+            return None
+        if not result.outcome:
+            self._again(flight, result.failed)
+            return None
+        if result.is_elsewhere_better and flight.may_go_again and self._elsewhere(flight):
+            self._again(flight, f"the machine of {worker} ({result.host}) could not test all of it")
+            return None
+        for sentence in result.warnings:
+            _LOG.warning("%s", sentence)
+        try:
+            return take(result, flight.asked, flight.run.store)
+        except ValueError as error:
+            self._again(flight, f"what {worker} sent back cannot be used ({error})")
+        except OSError as error:
+            self._give_up(flight, what_failed(error))
+        return None
+
+    def _elsewhere(self, flight: Flight) -> list[str]:
+        """The workers that have not tried a cell; of our own all are one machine."""
+        if self._cluster.is_ours:
+            return []
+        return [worker for worker in self._cluster.slots() if worker not in flight.tried]
+
+    def _again(self, flight: Flight, why: str) -> None:
+        """Send a cell again, elsewhere where that can be, or leave it."""
+        flight.count()
+        why = why.rstrip(".")
+        if not flight.may_go_again and (flight.again or flight.unbegun):
+            self._give_up(flight, why)
+            return
+        _LOG.info("%s is run again: %s.", flight.name, why)
+        self._send(flight, self._elsewhere(flight))
+
+    def _give_up(self, flight: Flight, why: str) -> None:
+        sentence = f"{flight.name} could not be run: {why.rstrip('.')}."
+        self._complaint = sentence
+        _LOG.warning("%s", sentence)
+        progress.note(flight.run.store, flight.unit.cell, progress.WAITING, warnings=[sentence])
+
+    def _ship(self, flight: Flight, worker: str, result: UnitResult) -> None:
+        """Send the models that a machine lacks, then the cell again."""
+        client = self._cluster.client
+        for number in result.lacking:
+            model = flight.run.plan.models[number]
+            try:
+                _LOG.info("Sending %s to %s.", model.shown, result.host)
+                sent = client.submit(
+                    task.receive,
+                    packed(model),
+                    key=f"loadmatrix-model-{secrets.token_hex(8)}",
+                    pure=False,
+                    workers=[worker],
+                    allow_other_workers=True,
+                )
+                complaint = sent.result()
+            except LoadmatrixError as error:
+                complaint = str(error)
+            except OSError as error:
+                complaint = what_failed(error)
+            except KilledWorker:
+                complaint = f"the worker {worker} was lost"
+            if complaint:
+                _LOG.warning("%s: %s", model.shown, complaint.rstrip("."))
+        flight.unit = flight.unit.without_asking
+        self._send(flight, [worker])
+
+
+def _said(error: BaseException | None) -> str:
+    if isinstance(error, ModuleNotFoundError | AttributeError):
+        return (
+            f"a worker or the scheduler has no loadmatrix, or another one ({error}). Install the "
+            "same version there, with loadmatrix[dask]"
+        )
+    return f"{type(error).__name__}: {error}"[:300]

@@ -1,0 +1,130 @@
+"""Makes units from a run: what a cell is asked there, without places of this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from matrix.cache import cache_folder
+from matrix.errors import LoadmatrixError
+from matrix.model.source.address import Address
+from matrix.options.declared import words_for_cells
+from matrix.options.options import Options
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.plan_json import cell_document, plan_document
+from matrix.run.cell import without_known
+from matrix.run.keeping.chosen_models import chosen
+from matrix.run.outcome import Outcome
+from matrix.run.remote.unit import SharedValue, Unit, host_name, tool
+from matrix.run.store import RULES, Store
+
+_MB = 2**20
+# What is sent to a machine once for all cells of a run of at most 64 models.
+MOST_SHARED = 512 * _MB
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a cell of a run is asked: `planned` has the checks that are left.
+
+    `models` are those that are tested, `None` for all, and `known` is what earlier runs measured.
+    """
+
+    planned: PlannedCell
+    models: tuple[int, ...] | None
+    known: Outcome | None
+
+    @property
+    def answered_here(self) -> Outcome | None:
+        """Its outcome, where nothing has to be run for it."""
+        why = self.planned.unavailable
+        if why is None and (self.planned.checks or self.known is None):
+            return None
+        cell = self.planned.cell.id
+        return Outcome(cell=cell, seconds=0.0, unavailable=why, models=self.models)
+
+
+def asked(plan: Plan, store: Store, cell: str) -> Asked:
+    """What a cell of a plan is asked, as its store says."""
+    planned, models = chosen(store, plan.cell(cell))
+    known = store.known(cell)
+    return Asked(planned=without_known(planned, known), models=models, known=known)
+
+
+def unit_of(asked: Asked, shared: str, options: Options, store: Store) -> Unit:
+    """The unit of a cell; `shared` is the digest of what belongs to it."""
+    numbers = sorted({check.model for check in asked.planned.checks})
+    first = {number: dict((store.rules(number) or {}).get("first", {})) for number in numbers}
+    return Unit(
+        tool=tool(),
+        host=host_name(),
+        cell=asked.planned.cell.id,
+        document=json.dumps(cell_document(asked.planned)),
+        words=_words(options),
+        envdir=_chosen_folder(options),
+        shared=shared,
+        first={number: files for number, files in first.items() if files},
+        may_ask=options.ship_models,
+    )
+
+
+def shared_value(plan: Plan, options: Options, store: Store) -> SharedValue:
+    """What the units of a run share.
+
+    Raises:
+        LoadmatrixError: its inputs are too large to be sent.
+        OSError: they cannot be read.
+    """
+    bare = replace(
+        plan, cells=(), run_order=(), predictions=(), findings=(), untested=(), left_out=()
+    )
+    text = json.dumps(plan_document(bare))
+    inputs = {number: _inputs(store, number) for number in range(len(plan.models))}
+    value = SharedValue(
+        digest=_digest(text, inputs),
+        plan=text,
+        inputs=inputs,
+        addresses=_addresses(plan, options),
+    )
+    if value.size > MOST_SHARED:
+        raise LoadmatrixError(
+            f"The inputs of the models in {store.folder} take {value.size // _MB:,} MB, but at "
+            f"most {MOST_SHARED // _MB} MB are sent to workers. Use smaller --inputs, or "
+            "--executor nox."
+        )
+    return value
+
+
+def _words(options: Options) -> tuple[str, ...]:
+    # A machine has an output and a folder for environments of its own.
+    return tuple(words_for_cells(replace(options, output=Path("/"), envdir=Path("/"))))
+
+
+def _chosen_folder(options: Options) -> str | None:
+    return None if options.envdir == cache_folder() else str(options.envdir)
+
+
+def _inputs(store: Store, number: int) -> Mapping[str, bytes]:
+    files = [store.place_of_inputs(number) / RULES, *store.inputs(number)]
+    return {file.name: file.read_bytes() for file in files if file.exists()}
+
+
+def _addresses(plan: Plan, options: Options) -> Mapping[int, str]:
+    named = {str(model): model.full for model in options.models if isinstance(model, Address)}
+    return {
+        number: named.get(model.address, model.address)
+        for number, model in enumerate(plan.models)
+        if model.address
+    }
+
+
+def _digest(plan: str, inputs: Mapping[int, Mapping[str, bytes]]) -> str:
+    total = hashlib.sha256(plan.encode("utf-8", "surrogatepass"))
+    for number, files in inputs.items():
+        for name, content in files.items():
+            total.update(f"\0{number}/{name}\0{len(content)}\0".encode())
+            total.update(content)
+    return total.hexdigest()

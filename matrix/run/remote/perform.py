@@ -1,0 +1,193 @@
+"""Runs units on this machine: each through the same `CellRun` as everywhere.
+
+One unit at a time in one process; what the units of a run share is unpacked once.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from matrix.cache import cache_folder
+from matrix.catalogue.releases import catalogue, host_platform
+from matrix.errors import LoadmatrixError
+from matrix.files import what_failed, write_bytes, write_json
+from matrix.log import logger
+from matrix.options.custom_objects import CustomObjects
+from matrix.options.options import read_options
+from matrix.plan.plan import PlannedCell
+from matrix.plan.plan_json import cell_from, plan_from
+from matrix.run.cell import CellRun
+from matrix.run.outcome import Outcome, to_document
+from matrix.run.probing.staging import renamed
+from matrix.run.remote.kept_files import files_to_send
+from matrix.run.remote.local_models import LocalModels, local_models
+from matrix.run.remote.unit import SharedValue, Unit, UnitResult, failed, host_name
+from matrix.run.store import FIRST, Store
+
+_LOG = logger(__name__)
+# What a loader says that could not write its temporary files.
+_NO_ROOM = os.strerror(errno.ENOSPC)
+
+
+@dataclass(kw_only=True)
+class _Shared:
+    """What units share, as it is on this machine: `cells` runs them in a folder of its own."""
+
+    folder: Path
+    cells: CellRun
+    found: LocalModels
+    custom: str
+    first: dict[int, Mapping[str, str]] = field(default_factory=dict)
+
+
+class Performer:
+    """Performs units one after the other; the last run that units were of is kept in memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], _Shared] = {}
+
+    def perform(self, unit: Unit, shared: SharedValue) -> UnitResult:
+        """What comes of a unit; never raises for what the machine lacks."""
+        try:
+            return self._performed(unit, shared)
+        except LoadmatrixError as error:
+            return failed(str(error))
+        except OSError as error:
+            return failed(f"On {host_name()}: {what_failed(error)}")
+
+    def close(self) -> None:
+        """Remove what was unpacked."""
+        for one in self._kept.values():
+            shutil.rmtree(one.folder, ignore_errors=True)
+        self._kept.clear()
+
+    def _performed(self, unit: Unit, shared: SharedValue) -> UnitResult:
+        here = self._of(unit, shared)
+        planned = cell_from(json.loads(unit.document), catalogue())
+        asked = {check.model for check in planned.checks}
+        absent = {number: why for number, why in here.found.absent.items() if number in asked}
+        if absent and unit.may_ask:
+            return UnitResult(
+                host=host_name(), platform=host_platform(), lacking=tuple(sorted(absent))
+            )
+        self._begin_with(here, unit.first)
+        outcome = _run(here, _on_this_platform(planned), absent)
+        place = here.cells.store.cell_folder(planned.cell.id)
+        try:
+            files, warnings = files_to_send(place, outcome)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+        outcome = renamed(_with_host(outcome, unit.host), here.found.told)
+        return UnitResult(
+            host=host_name(),
+            platform=host_platform(),
+            outcome=json.dumps(to_document(outcome)),
+            files=files,
+            is_elsewhere_better=_is_held_up(outcome),
+            warnings=warnings,
+        )
+
+    def _of(self, unit: Unit, shared: SharedValue) -> _Shared:
+        key = (unit.shared, unit.words, unit.envdir)
+        kept = self._kept.get(key)
+        # What is sent lies here only after the machine had said that it lacks it.
+        if kept is not None and not kept.found.absent:
+            return kept
+        self.close()
+        folder = Path(tempfile.mkdtemp(prefix="loadmatrix-unit-"))
+        try:
+            self._kept[key] = _unpacked(unit, shared, folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return self._kept[key]
+
+    def _begin_with(self, here: _Shared, first: Mapping[int, Mapping[str, str]]) -> None:
+        for number, files in first.items():
+            if here.first.get(number) != files:
+                write_json(here.cells.store.place_of_inputs(number) / FIRST, files)
+                here.first[number] = files
+
+
+def _unpacked(unit: Unit, shared: SharedValue, folder: Path) -> _Shared:
+    store = Store(folder=folder, run="unit")
+    for number, files in shared.inputs.items():
+        place = store.place_for_inputs(number)
+        for name, content in files.items():
+            write_bytes(place / Path(name).name, content)
+    plan = plan_from(json.loads(shared.plan), catalogue())
+    options = replace(
+        read_options([*unit.words, "any"], folder),
+        output=folder,
+        envdir=Path(unit.envdir) if unit.envdir else cache_folder(),
+    )
+    found = local_models(plan.models, shared.addresses, offline=options.offline)
+    plan = replace(plan, models=found.models)
+    return _Shared(
+        folder=folder,
+        cells=CellRun.of_plan(plan, options, store),
+        found=found,
+        custom=_complaint_about(plan.custom_objects),
+    )
+
+
+def _run(here: _Shared, planned: PlannedCell, absent: Mapping[int, str]) -> Outcome:
+    """The outcome of a cell with the models that are here."""
+    checks = tuple(check for check in planned.checks if check.model not in absent)
+    if here.custom and checks:
+        planned = replace(planned, unavailable=here.custom)
+    if absent and not checks:
+        return Outcome(cell=planned.cell.id, seconds=0.0, absent=absent)
+    moved = tuple(renamed(check, here.found.names) for check in checks)
+    outcome = here.cells.run(replace(planned, checks=moved if here.found.names else checks))
+    gone = {number for number in outcome.changed if number not in here.found.absent}
+    return replace(outcome, absent=absent, changed=tuple(sorted(gone)))
+
+
+def _on_this_platform(planned: PlannedCell) -> PlannedCell:
+    """The same cell, or that it cannot be here: the plan was made for another platform."""
+    cell, here = planned.cell, host_platform()
+    if not cell.runtime.needs_tensorflow or here in cell.release.distributions:
+        return planned
+    why = f"TensorFlow {cell.release.version} has no wheels for {here}, which {host_name()} is."
+    return replace(planned, unavailable=why)
+
+
+def _with_host(outcome: Outcome, host: str) -> Outcome:
+    """The outcome with the machine that it is of, where that is not the one of the run."""
+    seen = outcome.verification
+    if host == host_name():
+        return outcome
+    if outcome.unavailable:
+        why = f"{outcome.unavailable} (on {host_name()}, {host_platform()})"
+        outcome = replace(outcome, unavailable=why)
+    if seen is None:
+        return outcome
+    environment = replace(seen.probe.environment, host=f"{host_name()} ({host_platform()})")
+    probe = replace(seen.probe, environment=environment)
+    return replace(outcome, verification=replace(seen, probe=probe))
+
+
+def _is_held_up(outcome: Outcome) -> bool:
+    """Whether the machine kept a cell from its answers: no environment, no model, no room."""
+    if outcome.unavailable is not None or outcome.absent:
+        return True
+    checks = outcome.verification.checks.values() if outcome.verification else ()
+    return any(record.error and _NO_ROOM in record.error.message for record in checks)
+
+
+def _complaint_about(custom: CustomObjects | None) -> str:
+    """Why the Python of the caller is not what it was; empty where it is."""
+    if custom is None or custom.is_unchanged:
+        return ""
+    return (
+        f"The worker on {host_name()} has no {custom.source} with the digest of --custom-objects. "
+        "Put the same file there."
+    )

@@ -1,0 +1,139 @@
+"""Units in a process of their own, with real probes and fakes: as elsewhere, ended at any time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from matrix.run.cell import CellRun
+from matrix.run.outcome import Outcome
+from matrix.run.remote.asked import asked
+from matrix.run.remote.taken import take
+from matrix.run.remote.unit_process import ProcessLost, UnitProcess, Unwanted
+from tests.matrix.run.remote.conftest import CELLS, BegunRun
+
+Begun = Callable[..., BegunRun]
+Copied = Callable[[str], Path]
+
+
+def always() -> bool:
+    return True
+
+
+def answers(outcome: Outcome | None) -> list[tuple[Any, ...]]:
+    """What an outcome says of each check, without times and sizes."""
+    assert outcome is not None
+    assert outcome.verification is not None
+    return [
+        (name, one.stage, one.loaded, one.calls, one.error, one.exit and one.exit.kind)
+        for name, one in sorted(outcome.verification.checks.items())
+    ]
+
+
+def test_outcome_is_the_one_of_this_process(
+    begun: Begun, model_named: Copied, process: UnitProcess
+) -> None:
+    names = ("loads", "raises", "segfaults")
+    run = begun(*map(model_named, names))
+    result = process.perform(run.unit(), run.shared, always)
+    away = take(result, run.asked(), run.store)
+    assert run.store.read(CELLS[1]) == away
+    run.store.try_again([CELLS[1]])
+    here = CellRun.of_plan(run.plan, run.options, run.store).run(run.plan.cell(CELLS[1]))
+    assert answers(away) == answers(here)
+    assert {error.type for *_, error, _ in answers(away) if error} >= {"ValueError"}
+
+
+def test_second_unit_needs_neither_a_start_nor_what_is_shared(
+    begun: Begun, model_named: Copied, process: UnitProcess
+) -> None:
+    run = begun(model_named("loads"))
+    shared = run.shared
+    process.perform(run.unit(CELLS[0]), shared, always)
+    first = process._process
+    hollow = replace(shared, plan="damaged", inputs={})
+    assert process.perform(run.unit(CELLS[1]), hollow, always).outcome
+    assert process._process is first
+
+
+def test_unwanted_unit_is_ended_with_its_probe(
+    begun: Begun, model_named: Copied, process: UnitProcess
+) -> None:
+    run = begun(model_named("hangs"))
+    started = time.monotonic()
+    below: list[psutil.Process] = []
+
+    def wanted() -> bool:
+        below[:] = psutil.Process().children(recursive=True)
+        return len(below) < 3 and time.monotonic() - started < 60
+
+    with pytest.raises(Unwanted):
+        process.perform(run.unit(), run.shared, wanted)
+    assert len(below) >= 3
+    assert not [one for one in below if one.is_running()]
+
+
+def test_process_that_is_killed_leaves_no_probe_and_the_next_unit_runs(
+    begun: Begun, model_named: Copied, process: UnitProcess
+) -> None:
+    run = begun(model_named("hangs"))
+    seen: list[psutil.Process] = []
+
+    def kill() -> None:
+        while len(seen) < 3:
+            time.sleep(0.1)
+            seen[:] = psutil.Process().children(recursive=True)
+        time.sleep(0.5)
+        assert process._process is not None
+        os.kill(process._process.pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(ProcessLost):
+        process.perform(run.unit(), run.shared, always)
+    killer.join()
+    psutil.wait_procs(seen, timeout=5)
+    assert not [one for one in seen if one.is_running()]
+    sound = begun(model_named("loads"))
+    assert process.perform(sound.unit(), sound.shared, always).outcome
+
+
+def test_model_that_is_another_one_there_is_no_verdict_of_the_model(
+    begun: Begun, model_named: Copied, process: UnitProcess
+) -> None:
+    whole, other = model_named("loads"), model_named("raises")
+    run = begun(whole, other)
+    (other / "saved_model.pb").write_bytes(b"exported again")
+    result = process.perform(run.unit(), run.shared, always)
+    outcome = take(result, run.asked(), run.store)
+    assert list(outcome.absent) == [1]
+    assert f"has no model at {other} with the digest of the plan" in outcome.absent[1]
+    assert {name[0] for name, *_ in answers(outcome)} == {"0"}
+    assert not run.store.is_settled(CELLS[1])
+
+
+def test_machine_may_ask_for_models_that_it_lacks(
+    begun: Begun, model_named: Copied, process: UnitProcess
+) -> None:
+    model = model_named("loads")
+    run = begun(model, more=("--ship-models",))
+    model.rename(model.with_name("moved"))
+    assert process.perform(run.unit(), run.shared, always).lacking == (0,)
+    assert not process.perform(run.unit().without_asking, run.shared, always).lacking
+
+
+def test_what_is_asked_leaves_out_what_is_known(begun: Begun, model_named: Copied) -> None:
+    run = begun(model_named("loads"), model_named("raises"))
+    run.store.write_known(Outcome(cell=CELLS[1], seconds=1.0, reused={0: 1.0}), finished=False)
+    left = asked(run.plan, run.store, CELLS[1])
+    assert {check.model for check in left.planned.checks} == {1}
+    assert left.answered_here is None
