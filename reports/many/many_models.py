@@ -57,9 +57,7 @@ class ManyModels:
             try:
                 yield read_model(self.folder / name_of(row.place))
             except LoadmatrixError as error:
-                yield unread(
-                    row.path, str(error), format_name=row.format, sha256=row.sha256, called=row.name
-                )
+                yield unread(row.path, str(error), format_name=row.format, sha256=row.sha256)
 
     def complete(self) -> None:
         """Have the files of exactly these models: one that could not be written says so itself.
@@ -73,9 +71,7 @@ class ManyModels:
                 file.unlink()
         for row in self.rows:
             if not (self.folder / name_of(row.place)).exists():
-                lost = unread(
-                    row.path, _LOST, format_name=row.format, sha256=row.sha256, called=row.name
-                )
+                lost = unread(row.path, _LOST, format_name=row.format, sha256=row.sha256)
                 write_model(lost, row.place, self.folder)
 
     def discard(self) -> None:

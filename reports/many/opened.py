@@ -25,7 +25,6 @@ class Label(msgspec.Struct, frozen=True):
 
     path: str
     sha256: str
-    called: str = ""
     format: str = "unknown"
     untested: str = ""
     part: str = ""
@@ -34,7 +33,7 @@ class Label(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """What the model is called."""
-        return name_in(self.path, self.called)
+        return name_in(self.path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +166,4 @@ def _label(text: bytes) -> Label:
 
 
 def _lost(label: Label, why: str) -> ModelReport:
-    return unread(
-        label.path, why, format_name=label.format, sha256=label.sha256, called=label.called
-    )
+    return unread(label.path, why, format_name=label.format, sha256=label.sha256)

@@ -2,6 +2,8 @@
 
 const panel = ui("panel");
 let origin = null;
+// Whether the address closed the panel: it then says already what is shown.
+let following = false;
 
 const chip = (verdict) => make("span", { class: `chip v ${verdict}` }, verdict);
 
@@ -167,7 +169,10 @@ function open() {
   const model = key && id ? stored(key) : null;
   const cell = model && model.cells.find((one) => one.id === id);
   if (!cell || (loader && !cell.checks.some((found) => found.loader === loader))) {
-    if (panel.open) panel.close();
+    if (panel.open) {
+      following = true;
+      panel.close();
+    }
     return;
   }
   fill(model, cell, loader);
@@ -185,7 +190,11 @@ function open() {
 
 panel.addEventListener("close", () => {
   const { key, id } = parts(location.hash);
-  if (id) history.pushState(null, "", address(key));
+  const itself = !following;
+  following = false;
+  // It may have been opened for another cell in the meantime.
+  if (panel.open) return;
+  if (id && itself) history.pushState(null, "", address(key));
   mark(null);
   if (origin) origin.focus();
 });

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,14 +20,6 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not 
 
 pytestmark = pytest.mark.browser
 
-# Found at import: the fixtures take LOADMATRIX_ variables away.
-CHROMIUM = os.environ.get("LOADMATRIX_CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-_SWITCHES = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 SNIPPET = "model = load(compile=False)"
 DIAGNOSIS = Diagnosis(
     cause=Cause.MISSING_CUSTOM_OBJECT,
@@ -50,43 +40,16 @@ DIAGNOSIS = Diagnosis(
 Opened = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium: install one, or name it in LOADMATRIX_CHROMIUM")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES.split())
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
-    """Open the page of a report; whatever it complains of or asks the network for is a failure."""
-    complaints: list[str] = []
-    contexts = []
+def opened(visited: Opened, tmp_path: Path) -> Opened:
+    """Open the page of a report."""
 
     def open_page(report: Report, address: str = "", **options: Any) -> Any:
         path = tmp_path / "report.html"
         path.write_text(render(report), encoding="utf-8")
-        contexts.append(context := browser.new_context(reduced_motion="reduce", **options))
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: _note_request(asked.url, complaints))
-        page.goto(f"{path.as_uri()}{address}")
-        return page
+        return visited(path, address, **options)
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def _note_request(url: str, complaints: list[str]) -> None:
-    if not url.startswith("file:"):
-        complaints.append(url)
+    return open_page
 
 
 def _diagnosed(model: ModelReport) -> ModelReport:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from matrix.versions import version_of
 from reports.formats.grid import place_of
 from reports.formats.html.many.model_script import FORMAT, key_of
 from reports.formats.html.many.model_state import ModelState, state_of
+from reports.overview.groups import all_obstacles
 from reports.overview.row import OverviewRow
 from reports.report.cause import Cause
 
@@ -63,8 +64,8 @@ def words_of(rows: Sequence[OverviewRow]) -> list[str]:
     return sorted({word for row in rows for _, word in row.verdicts}, key=place_of)
 
 
-def index_data(rows: Sequence[OverviewRow], names: Sequence[str]) -> dict[str, Any]:
-    """What the script of the overview works with; `names` are those to show, one a row.
+def index_data(rows: Sequence[OverviewRow], named: Mapping[int, str]) -> dict[str, Any]:
+    """What the script of the overview works with; `named` are the names to show, by place.
 
     A model is one entry in each column of `models`. `verdicts` has one letter a cell: `A` is the
     first of `words`, a dot means that the model has no such cell. `stands` has pairs of a group
@@ -81,17 +82,19 @@ def index_data(rows: Sequence[OverviewRow], names: Sequence[str]) -> dict[str, A
         return "".join(letters[found[cell]] if cell in found else _ABSENT for cell in cells)
 
     def stands(row: OverviewRow) -> list[list[int]]:
-        return [[groups.number(o.key), texts.number(o.brief)] for o in row.obstacles]
+        return [
+            [groups.number(o.key), texts.number(o.reason if row.untested else o.brief)]
+            for o in all_obstacles(row)
+        ]
 
     models = {
         "key": [key_of(row.place) for row in rows],
-        "name": [on_one_line(name) for name in names],
+        "name": [named[row.place] for row in rows],
         "sha256": [row.sha256[:_SHORT] for row in rows],
         "format": [formats.number(row.format) for row in rows],
         "state": [states.index(state_of(row)) for row in rows],
         "works": [texts.number(row.works_in) for row in rows],
         "stands": [stands(row) for row in rows],
-        "untested": [texts.number(row.untested) if row.untested else -1 for row in rows],
         "verdicts": [verdicts(row) for row in rows],
     }
     return {
@@ -110,12 +113,12 @@ def index_data(rows: Sequence[OverviewRow], names: Sequence[str]) -> dict[str, A
 
 def _causes_by_group(rows: Sequence[OverviewRow], groups: Numbers) -> list[str]:
     """The word of the cause of each group, in the order of the groups."""
-    causes = {on_one_line(o.key): o.cause for row in rows for o in row.obstacles}
+    causes = {on_one_line(o.key): o.cause for row in rows for o in all_obstacles(row)}
     return [causes[key] for key in groups.texts]
 
 
 def causes_of(rows: Sequence[OverviewRow]) -> list[tuple[str, str, int]]:
     """The causes that occur: word, title, and how many models have it; most models first."""
-    counts = Counter(cause for row in rows for cause in {o.cause for o in row.obstacles})
+    counts = Counter(cause for row in rows for cause in {o.cause for o in all_obstacles(row)})
     titles = {cause.value: cause.title for cause in Cause}
     return [(word, titles.get(word, word), count) for word, count in counts.most_common()]

@@ -6,13 +6,16 @@ A model is loaded from its own file when it is opened (`model_script.py`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from reports.formats.html.frame import PANEL, chip, choices, data_element, frame, head, legend
 from reports.formats.html.many.groups import render_groups
 from reports.formats.html.many.index_data import causes_of, cells_of, index_data, words_of
 from reports.formats.html.many.model_state import ModelState, state_of
+from reports.overview.listing import in_the_way
+from reports.overview.names import labels
 from reports.overview.row import OverviewRow
+from reports.overview.sentences import models
 from reports.report.report import Report
 from reports.report.text import escape
 
@@ -26,35 +29,29 @@ _STYLES = ("page.css", "many/many.css")
 
 def render_index(header: Report, rows: Sequence[OverviewRow]) -> str:
     """The page as text; `header` is the report without its models."""
-    names = names_of(rows)
+    named = labels(rows)
     body = [
         *head(header),
         '<div id="ui:many">',
-        *_numbers(rows),
-        *_filters(rows),
         "<main>",
-        *render_groups(rows),
-        *_table(rows, names),
+        *_numbers(rows),
+        *render_groups(rows, named),
+        *_filters(rows),
+        *_table(rows, named),
         *legend(words_of(rows)),
         "</main></div>",
         '<div id="ui:opened" hidden></div>',
         PANEL,
-        data_element("/index", index_data(rows, names)),
+        data_element("/index", index_data(rows, named)),
     ]
-    title = f"{len(rows):,} models"
-    return frame(title, body, scripts=_SCRIPTS, styles=_STYLES, loads_scripts=True)
-
-
-def names_of(rows: Sequence[OverviewRow]) -> list[str]:
-    """The name of each model as it is shown."""
-    return [row.name for row in rows]
+    return frame(models(len(rows)), body, scripts=_SCRIPTS, styles=_STYLES, loads_scripts=True)
 
 
 def _numbers(rows: Sequence[OverviewRow]) -> Iterator[str]:
     """How many models there are, and how many fare how; each number is a filter."""
     counts = Counter(map(state_of, rows))
     yield '<section class="numbers" aria-labelledby="ui:numbers">'
-    yield f'<h2 id="ui:numbers">{_models(len(rows))}</h2><ul>'
+    yield f'<h2 id="ui:numbers">{_heading(rows)}</h2><ul>'
     for state in ModelState:
         if counts[state]:
             yield (
@@ -65,8 +62,10 @@ def _numbers(rows: Sequence[OverviewRow]) -> Iterator[str]:
     yield "</ul></section>"
 
 
-def _models(count: int) -> str:
-    return "1 model" if count == 1 else f"{count:,} models"
+def _heading(rows: Sequence[OverviewRow]) -> str:
+    plain, others = cells_of(rows)
+    cells = len(plain) + len(others)
+    return f"{models(len(rows))} in {cells} {'cell' if cells == 1 else 'cells'}"
 
 
 def _filters(rows: Sequence[OverviewRow]) -> Iterator[str]:
@@ -104,7 +103,7 @@ def _select(title: str, name: str, none: str, options: Sequence[tuple[str, str]]
     yield "</select></p>"
 
 
-def _table(rows: Sequence[OverviewRow], names: Sequence[str]) -> Iterator[str]:
+def _table(rows: Sequence[OverviewRow], named: Mapping[int, str]) -> Iterator[str]:
     """The place of the table that the script fills; without scripts a plain one stands there."""
     if not rows:
         yield '<p class="note">Nothing was tested.</p>'
@@ -115,10 +114,7 @@ def _table(rows: Sequence[OverviewRow], names: Sequence[str]) -> Iterator[str]:
     yield '<p id="ui:none" class="note" hidden>No model matches these filters.</p>'
     heads = "".join(f'<th scope="col">{name}</th>' for name in _PLAIN_HEADS)
     yield f'<noscript><table class="plain"><thead><tr>{heads}</tr></thead><tbody>'
-    for row, name in zip(rows, names, strict=True):
-        why = row.untested or " ".join(obstacle.brief for obstacle in row.obstacles)
-        yield (
-            f'<tr><th scope="row">{escape(name)}</th><td>{escape(row.works_in)}</td>'
-            f"<td>{escape(why)}</td></tr>"
-        )
+    for row in rows:
+        name, why = escape(named[row.place]), escape(in_the_way(row))
+        yield f'<tr><th scope="row">{name}</th><td>{escape(row.works_in)}</td><td>{why}</td></tr>'
     yield "</tbody></table></noscript></section>"

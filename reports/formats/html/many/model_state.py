@@ -32,12 +32,13 @@ class ModelState(enum.Enum):
 def state_of(row: OverviewRow) -> ModelState:
     """The class of a model, by its cells with TensorFlow alone; by all where none is plain.
 
-    Cells without an answer count for nothing: they say nothing about the model.
+    Cells without an answer, and those whose release cannot read the format at all, count for
+    nothing: they say nothing about the model.
     """
     plain = [word for cell, word in row.verdicts if CellId.parse(cell).is_plain]
     words = plain or [word for _, word in row.verdicts]
     kinds = [kind_of(word) for word in words if word != Predicted.word]
-    answers = [kind for kind in kinds if kind.answer is not None]
+    answers = [kind for kind in kinds if kind.applies and kind.answer is not None]
     if not answers:
         return ModelState.UNKNOWN
     if all(kind.agrees is True for kind in answers) or row.is_clear:

@@ -2,7 +2,7 @@
 
 const list = index.models.key.map((key, number) => {
   const model = { key, number };
-  for (const name of ["name", "sha256", "format", "state", "works", "stands", "untested", "verdicts"]) {
+  for (const name of ["name", "sha256", "format", "state", "works", "stands", "verdicts"]) {
     model[name] = index.models[name][number];
   }
   model.lower = model.name.toLowerCase();

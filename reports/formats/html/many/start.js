@@ -57,6 +57,8 @@ document.addEventListener("click", (event) => {
     order.down = again && !order.down;
   }
   changed();
+  // The table is far below the numbers and the groups.
+  if (filter && pressed[filter]) form.scrollIntoView();
   if (sort) place.querySelector(`[data-sort="${sort}"]`).focus();
 });
 

@@ -16,23 +16,26 @@ function spanCell(model, { letter, start, count }) {
   const word = wordOf(letter);
   const [first, last] = [index.cells[start], index.cells[start + count - 1]];
   const label = nameOf(word, first, last);
-  const link = make("a", { href: `#${model.key}/${first}`, "aria-label": label, title: label, tabindex: "-1" }, count > 3 ? word : "");
+  const wide = count > 3;
+  const link = make("a",
+    { href: `#${model.key}/${first}`, "aria-label": label, title: label, tabindex: "-1", class: wide ? "wide" : "" },
+    wide ? word : "");
   return make("td", { colspan: count, class: `v ${word}` }, link);
 }
 
 function standing(model) {
-  if (model.untested >= 0) return make("p", {}, index.texts[model.untested]);
   const [first] = model.stands;
   if (!first) return null;
   const others = model.stands.length - 1;
-  const rest = others ? make("span", { class: "others" }, ` and ${others} more`) : null;
+  const rest = others ? make("span", { class: "others" }, ` (and ${others} more)`) : null;
   return make("p", {}, index.texts[first[1]], ...(rest ? [rest] : []));
 }
 
 function rowOf(model) {
-  const name = make("th", { scope: "row" }, make("a", { href: `#${model.key}`, class: "name", tabindex: "-1" }, model.name));
-  const format = index.formats[model.format];
-  const works = make("p", { class: "works" }, make("b", {}, index.texts[model.works]), ...(format ? [make("span", {}, format)] : []));
+  const name = make("th", { scope: "row" },
+    make("a", { href: `#${model.key}`, class: "name", tabindex: "-1" }, model.name));
+  const works = make("p", {}, make("b", {}, index.texts[model.works]), " ",
+    make("span", { class: "format" }, index.formats[model.format]));
   const spans = spansOf(model.verdicts, 0, index.plain);
   const extra = spansOf(model.verdicts, index.plain, columns[1]);
   return make("tr", { id: `row:${model.key}` }, name, make("td", { class: "what" }, works, standing(model)),

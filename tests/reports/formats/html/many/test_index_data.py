@@ -1,0 +1,63 @@
+"""The data of the overview: verdicts as letters, states, groups, texts that are kept once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reports.formats.html.many.index_data import group_key, index_data
+from reports.formats.html.many.model_state import ModelState, state_of
+from reports.overview.names import labels
+from reports.overview.row import row_of
+from reports.report.model_report import ModelReport
+from tests.many_models import model_of, some_models
+
+
+def _data(*models: ModelReport) -> dict[str, Any]:
+    rows = [row_of(model, place) for place, model in enumerate(models)]
+    return index_data(rows, labels(rows))
+
+
+def test_verdicts_are_one_letter_a_cell() -> None:
+    data = _data(model_of("a", "runs", "fails", "fails"), model_of("b", "loads"))
+    assert data["cells"] == ("2.13.1", "2.14.1", "2.15.1")
+    assert data["words"] == ["runs", "loads", "fails"]
+    assert data["models"]["verdicts"] == ["ACC", "B.."]
+
+
+def test_cells_with_packages_come_after_the_plain_ones() -> None:
+    data = _data(*some_models())
+    assert data["plain"] == len(data["cells"]) - 1
+    assert data["cells"][-1] == "2.16.2+tf_keras"
+
+
+def test_models_with_one_obstacle_have_one_group_and_one_text() -> None:
+    data = _data(*some_models()[1:3])
+    first, second = data["models"]["stands"]
+    assert first == second == [[0, first[0][1]]]
+    (obstacle,) = row_of(some_models()[1], 0).obstacles
+    assert data["groups"] == [group_key(obstacle.key)]
+
+
+def test_names_that_are_equal_are_told_apart() -> None:
+    models = [replace(some_models()[0], path=f"/hub/{name}/model") for name in ("bert", "resnet")]
+    assert _data(*models)["models"]["name"] == ["bert/model", "resnet/model"]
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        (["runs", "runs"], ModelState.ALL),
+        (["runs", "unavailable"], ModelState.ALL),
+        (["runs", "fails"], ModelState.SOME),
+        (["loads", "fails"], ModelState.LOADS),
+        (["fails", "fails"], ModelState.NOWHERE),
+        (["fails", "unavailable"], ModelState.NOWHERE),
+        (["unavailable"], ModelState.UNKNOWN),
+        ([], ModelState.UNKNOWN),
+    ],
+)
+def test_state_of_a_model_rests_on_its_answers(words: list[str], state: ModelState) -> None:
+    assert state_of(row_of(model_of("m", *words), 0)) is state
