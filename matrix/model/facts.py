@@ -101,7 +101,8 @@ class ModelFacts(FormatFacts):
     what loaders are given: the same, or a part of it (an unpacked archive, a version folder, the
     prefix of a checkpoint). `fingerprint` covers names,
     sizes and times only, to see cheaply that nothing has changed since. `sha256` covers every byte
-    and, for folders, every relative path.
+    and, for folders, every relative path. `called` is what the call names the model; empty where
+    that is the last part of its path.
     """
 
     path: Path
@@ -110,6 +111,12 @@ class ModelFacts(FormatFacts):
     size_bytes: int
     fingerprint: str = ""
     address: str | None = None
+    called: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the model is called, where a few words have to do."""
+        return on_one_line(self.called or last_part(self.named))
 
     @property
     def shown(self) -> str:
@@ -122,12 +129,13 @@ class ModelFacts(FormatFacts):
         return self.address or str(self.path)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON values: the four that every report has, the rest under `facts`."""
+        """JSON values: those that every report has, the rest under `facts`."""
         facts = {name: _plain(getattr(self, name)) for name in _FACTS}
         if self.address:
             facts["fetched"] = str(self.path)
         return {
             "path": self.named,
+            **({"called": self.called} if self.called else {}),
             "format": self.format.value,
             "sha256": self.sha256,
             "facts": facts,
@@ -143,12 +151,18 @@ class ModelFacts(FormatFacts):
             path=Path(facts.pop("fetched", document["path"])),
             format=Format(document["format"]),
             sha256=document["sha256"],
+            called=document.get("called", ""),
             load_path=Path(facts.pop("load_path")),
             weights=Path(weights) if (weights := facts.pop("weights")) else None,
             tag_sets=tuple(tuple(tags) for tags in facts.pop("tag_sets")),
             signatures=tuple(_signature(signature) for signature in facts.pop("signatures")),
             **known_fields(cls, facts),
         )
+
+
+def last_part(path: str) -> str:
+    """The last part of a path or address, whatever system wrote it."""
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2] or path
 
 
 def shown_path(path: str, load_path: str) -> str:
@@ -159,7 +173,8 @@ def shown_path(path: str, load_path: str) -> str:
     return loaded.name
 
 
-_FACTS = tuple(f.name for f in fields(ModelFacts) if f.name not in ("path", "format", "sha256"))
+_OF_EVERY_REPORT = ("path", "called", "format", "sha256")
+_FACTS = tuple(f.name for f in fields(ModelFacts) if f.name not in _OF_EVERY_REPORT)
 
 
 def _plain(value: Any) -> Any:

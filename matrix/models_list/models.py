@@ -14,7 +14,7 @@ from matrix.errors import UsageError
 from matrix.model.source.address import Address
 from matrix.models_list.distinct import distinct
 from matrix.models_list.entries import Entry, entries_in
-from matrix.models_list.listed import ListedModel
+from matrix.models_list.given_model import GivenModel
 from matrix.options.parsing import absolute
 
 STDIN = "-"
@@ -32,7 +32,7 @@ class _Named:
 
 def models_of(
     named: Sequence[str], lists: Sequence[str], folder: Path
-) -> Mapping[Path | Address, ListedModel]:
+) -> Mapping[Path | Address, GivenModel]:
     """Every model of a call that was made in `folder`, once, in its order.
 
     `named` are the words of the call, `lists` what its `--models-from` say.
@@ -139,12 +139,12 @@ def _matching(pattern: str, base: Path) -> Sequence[Path]:
 
 def _told(
     found: Mapping[Path | Address, _Named], folder: Path
-) -> Mapping[Path | Address, ListedModel]:
+) -> Mapping[Path | Address, GivenModel]:
     """The models with texts that tell them apart."""
     given = distinct(found, lambda model, level: _given(found[model], level, folder))
     called = distinct(found, lambda model, level: _called(found[model], level))
     return {
-        model: ListedModel(
+        model: GivenModel(
             model=model,
             given=given[model],
             name="" if called[model] == _parts(model)[-1] else called[model],

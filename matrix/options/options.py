@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 from matrix.cache import cache_folder
 from matrix.errors import UsageError
 from matrix.model.source.address import Address
-from matrix.models_list.listed import ListedModel
+from matrix.models_list.given_model import GivenModel
 from matrix.models_list.models import models_of
 from matrix.models_list.shard import Shard
 from matrix.options import values
@@ -75,6 +75,15 @@ class Options:
         'releases to test, e.g. ">=2.8,!=2.11.*"',
         value="SPEC",
         parse=lambda text, _: specifier(text, "--tensorflow"),
+        default=None,
+    )
+    only: SpecifierSet | None = option(
+        "only",
+        str,
+        "of all that is planned, run only the cells of these releases",
+        value="SPEC",
+        line_only=True,
+        parse=lambda text, _: specifier(text, "--only"),
         default=None,
     )
     patches: bool = option(
@@ -222,7 +231,7 @@ class Options:
     )
     gate: GateOptions = group(GateOptions)
     # How a model was given decides nothing that is measured, so it is not compared.
-    listed: Mapping[Path | Address, ListedModel] = field(
+    listed: Mapping[Path | Address, GivenModel] = field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -262,6 +271,10 @@ def read_options(arguments: Sequence[str], folder: Path) -> Options:
         raise UsageError("No model was given. Call: nox -s matrix -- path/to/model")
     options = read(Options, {"models": [], **written}, folder)
     check_gate(options.gate)
+    if options.only is not None and options.fast:
+        raise UsageError(
+            "--fast chooses cells itself, so it does not go with --only. Leave one of them out."
+        )
     listed = models_of(written.get("models", ()), options.models_from, folder)
     return replace(options, models=tuple(listed), listed=listed)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from packaging.specifiers import SpecifierSet
+
 from matrix.catalogue.releases import catalogue, host_platform
 from matrix.environments.host import host
 from matrix.environments.programs.interpreters import installed
@@ -47,7 +49,23 @@ def planned(options: Options) -> Plan:
         from matrix.inputs import generated
 
         generated.check_inputs(plan.models, plan.numerics)
+    plan = _only(plan, options.only)
     return replace(plan, untested=tuple(sorted(untested, key=lambda model: model.place)))
+
+
+def _only(plan: Plan, releases: SpecifierSet | None) -> Plan:
+    """The same plan, which is run in the cells of these releases alone.
+
+    All cells stay planned, so that runs of other releases of the same plan can be merged with it.
+    """
+    if releases is None:
+        return plan
+    asked = {
+        planned.cell.id
+        for planned in plan.cells
+        if releases.contains(planned.cell.release.version, prereleases=True)
+    }
+    return replace(plan, run_order=tuple(cell for cell in plan.run_order if cell in asked))
 
 
 def _fitting(
@@ -65,8 +83,11 @@ def _fitting(
         try:
             check_fit(inspection.facts, given, options.numerics)
         except UsageError as error:
-            name, code = inspection.facts.shown, UsageError.exit_code
-            unfit.append(Untested(place=place, path=name, why=str(error), code=code))
+            facts, code = inspection.facts, UsageError.exit_code
+            one = Untested(
+                place=place, path=facts.shown, called=facts.called, why=str(error), code=code
+            )
+            unfit.append(one)
     if len(unfit) == len(inspections):
         raise none_left(unfit)
     places = {model.place for model in unfit}
@@ -105,8 +126,9 @@ def _odd(inspections: Mapping[int, Inspection], options: Options) -> list[Untest
         try:
             _plan({place: inspection}, options)
         except Exception as error:  # noqa: BLE001 - one model's fault is not that of the others
-            name = inspection.facts.shown
-            code = LoadmatrixError.exit_code
-            why = surprise(name, error)
-            odd.append(Untested(place=place, path=name, why=why, code=code))
+            facts, code = inspection.facts, LoadmatrixError.exit_code
+            why = surprise(facts.shown, error)
+            odd.append(
+                Untested(place=place, path=facts.shown, called=facts.called, why=why, code=code)
+            )
     return odd

@@ -21,6 +21,7 @@ from matrix.plan.loaders import has_loader
 class Untested:
     """A model that was named and cannot be tested, at its place among those named.
 
+    `called` is what the call names the model; empty where that is the last part of its path.
     `code` is the exit code of a call that names this model alone. `format` and `sha256` are those
     of something that was recognised and is no whole model, such as a file of weights.
     """
@@ -31,6 +32,7 @@ class Untested:
     code: int
     format: str = Format.UNKNOWN.value
     sha256: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,8 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
             seen = inspect_path(model, options.checksums, offline=options.offline, gather=gather)
             why = refused(model, seen) or _no_loader(seen)
             if isinstance(seen, Inspection) and not why:
-                inspections[place] = seen
+                facts = replace(seen.facts, called=options.name(model))
+                inspections[place] = replace(seen, facts=facts)
             else:
                 untested.append(_refused(place, str(model), why, seen))
         except LoadmatrixError as error:
@@ -68,7 +71,8 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
             untested.append(_untested(place, str(model), why, LoadmatrixError.exit_code))
     if not inspections:
         raise none_left(untested)
-    return inspections, tuple(untested)
+    names = [options.name(model) for model in options.models]
+    return inspections, tuple(replace(one, called=names[one.place]) for one in untested)
 
 
 def _no_loader(seen: Inspection | Refusal) -> str:

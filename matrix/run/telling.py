@@ -50,7 +50,7 @@ class Telling:
         """The name of the model that is tested, where there are several."""
         number = self.planned.checks[place].model if self.planned.checks else 0
         several = 1 < len(self.models) > number
-        return self.models[number].named.rstrip("/").rpartition("/")[2] if several else ""
+        return self.models[number].name if several else ""
 
     def _note(self, phase: str, done: int = 0, total: int = 0, detail: str = "") -> None:
         count = {"done": done, "total": total}

@@ -37,6 +37,7 @@ def tested_model(plan: Plan, result: ModelResult, guard: Guard) -> ModelReport:
     diagnose = _diagnose(plan, result, guard)
     model = ModelReport(
         path=described["path"],
+        called=facts.called,
         format=described["format"],
         sha256=described["sha256"],
         facts=described["facts"],
@@ -65,6 +66,7 @@ def untested_model(model: Untested) -> ModelReport:
     """A model that was named and could not be tested: nothing of it is known but why."""
     return ModelReport(
         path=model.path,
+        called=model.called,
         format=model.format,
         sha256=model.sha256,
         facts={},
@@ -76,7 +78,7 @@ def untested_model(model: Untested) -> ModelReport:
 
 def _diagnose(plan: Plan, result: ModelResult, guard: Guard) -> Diagnose:
     """What diagnoses a check of this model."""
-    name = plan.models[result.number].path.name
+    name = plan.models[result.number].name
     prepared = guard(f"the diagnoses of {name}", partial(_diagnoser, plan, result), None)
 
     def diagnose(cell: CellResult, check: CheckResult) -> Diagnosis | None:
@@ -98,7 +100,7 @@ def _diagnoser(plan: Plan, result: ModelResult) -> Diagnoser:
 def _summary(plan: Plan, result: ModelResult, guard: Guard) -> SummaryReport:
     """The summary, without what follows from the cells as they are reported."""
     summary = guard(
-        f"the summary of {plan.models[result.number].path.name}",
+        f"the summary of {plan.models[result.number].name}",
         partial(summarize, result),
         Summary(text="The summary could not be created. See the table."),
     )

@@ -50,7 +50,7 @@ class KnownFailure:
     def applies_to(self, model: ModelReport, cell: CellReport, check: CheckReport) -> bool:
         """Whether it speaks of this check, as far as place and loader go."""
         return (
-            self.model in (None, model.name, model.path)
+            self.model in (None, model.name, model.file_name, model.path)
             and self.loader in (None, check.loader)
             and (not self.cells or cell.id in self.cells)
             and (self.tensorflow is None or within(cell.tensorflow, self.tensorflow))

@@ -19,7 +19,7 @@ from reports.report.report_json import to_document
 
 # Bytes of all models together. A larger document is slow to open in every program that reads it.
 MOST_IN_ONE = 64 * 1000 * 1000
-_LISTED = ("path", "format", "sha256", "summary", "untested")
+_LISTED = ("path", "called", "format", "sha256", "summary", "untested")
 _END = "[]\n}\n"
 
 

@@ -57,7 +57,9 @@ class ManyModels:
             try:
                 yield read_model(self.folder / name_of(row.place))
             except LoadmatrixError as error:
-                yield unread(row.path, str(error), format_name=row.format, sha256=row.sha256)
+                yield unread(
+                    row.path, str(error), format_name=row.format, sha256=row.sha256, called=row.name
+                )
 
     def complete(self) -> None:
         """Have the files of exactly these models: one that could not be written says so itself.
@@ -71,7 +73,9 @@ class ManyModels:
                 file.unlink()
         for row in self.rows:
             if not (self.folder / name_of(row.place)).exists():
-                lost = unread(row.path, _LOST, format_name=row.format, sha256=row.sha256)
+                lost = unread(
+                    row.path, _LOST, format_name=row.format, sha256=row.sha256, called=row.name
+                )
                 write_model(lost, row.place, self.folder)
 
     def discard(self) -> None:

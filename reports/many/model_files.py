@@ -80,10 +80,13 @@ def remove(output: Path) -> None:
     shutil.rmtree(output / FOLDER, ignore_errors=True)
 
 
-def unread(path: str, why: str, *, format_name: str = "unknown", sha256: str = "") -> ModelReport:
+def unread(
+    path: str, why: str, *, format_name: str = "unknown", sha256: str = "", called: str = ""
+) -> ModelReport:
     """In place of a model whose file cannot be read: nothing is known of it but why."""
     return ModelReport(
         path=path,
+        called=called,
         format=format_name,
         sha256=sha256,
         facts={},

@@ -25,6 +25,7 @@ class Label(msgspec.Struct, frozen=True):
 
     path: str
     sha256: str
+    called: str = ""
     format: str = "unknown"
     untested: str = ""
     part: str = ""
@@ -33,7 +34,7 @@ class Label(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """What the model is called."""
-        return name_in(self.path)
+        return name_in(self.path, self.called)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,4 +167,6 @@ def _label(text: bytes) -> Label:
 
 
 def _lost(label: Label, why: str) -> ModelReport:
-    return unread(label.path, why, format_name=label.format, sha256=label.sha256)
+    return unread(
+        label.path, why, format_name=label.format, sha256=label.sha256, called=label.called
+    )

@@ -20,6 +20,7 @@ class ListedModel:
     """
 
     path: str
+    called: Annotated[str, Meta(description="what the call names the model")] = ""
     format: FormatName
     sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
     summary: SummaryReport

@@ -19,8 +19,13 @@ _TESTED_ONLY_IN_SUMMARY = (
 
 
 def model_document(model: ModelReport) -> dict[str, Any]:
-    """A model as JSON values; what only tested models have is left out of the others."""
+    """A model as JSON values, without a name that nobody gave it.
+
+    What only tested models have is left out of the others.
+    """
     document: dict[str, Any] = as_read(model)
+    if not model.called:
+        del document["called"]
     if not model.untested:
         del document["untested"]
         return document

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta
 
-from matrix.model.facts import Format
+from matrix.model.facts import Format, last_part
 from matrix.model.integrity.finding import Finding
 from matrix.model.risks.brought_python import is_python, python_sentence
 from matrix.model.risks.risk import Risk
@@ -35,6 +35,10 @@ class ModelReport:
     """
 
     path: str
+    called: Annotated[
+        str,
+        Meta(description="what the call names the model; empty for the last part of its path"),
+    ] = ""
     format: FormatName
     sha256: Annotated[
         str,
@@ -72,7 +76,12 @@ class ModelReport:
 
     @property
     def name(self) -> str:
-        """What the model is called: the last part of its path."""
+        """What the model is called, by its list or by the last part of its path."""
+        return name_in(self.path, self.called)
+
+    @property
+    def file_name(self) -> str:
+        """The last part of its path, whatever system wrote it."""
         return name_in(self.path)
 
     @property
@@ -149,7 +158,6 @@ class ModelReport:
         return in_words(self.summary.ranges.runs) if self.summary.ranges else ""
 
 
-def name_in(path: str) -> str:
-    """What a model is called whose path is known, whatever system wrote it."""
-    last = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    return on_one_line(last or path)
+def name_in(path: str, called: str = "") -> str:
+    """What a model is called: by its list, or by the last part of its path."""
+    return on_one_line(called or last_part(path))

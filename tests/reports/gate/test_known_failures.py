@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -104,3 +105,13 @@ def test_declared_cause_does_not_matter_where_the_loader_is_not_applicable() -> 
         (model,) = report_of({"2.16.2": {"keras": verdict}}).models
         (cell,) = model.cells
         assert known.excuses(model, cell, cell.checks[0]) is excused
+
+
+@pytest.mark.parametrize(
+    ("name", "is_meant"),
+    [("Encoder", True), ("model", True), ("/models/model", True), ("encoder", False)],
+)
+def test_a_model_is_meant_by_its_name_its_file_or_its_path(name: str, is_meant: bool) -> None:
+    model = replace(report_of({"2.16.2": FAILS}).models[0], called="Encoder", path="/models/model")
+    cell = model.cells[0]
+    assert _one(model=name).applies_to(model, cell, cell.checks[0]) is is_meant

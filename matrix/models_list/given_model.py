@@ -9,7 +9,7 @@ from matrix.model.source.address import Address
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListedModel:
+class GivenModel:
     """A model that was named on the command line or in a list.
 
     `given` is how it was given, without the path of this machine where that can be avoided: shards
