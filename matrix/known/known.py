@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import stat
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,14 +16,16 @@ from matrix.entries import Entries, Entry
 from matrix.environments.environments import Environments
 from matrix.isolation.isolation import Isolation, isolation
 from matrix.known.answers import Answer, about, answer_document, answer_from, answer_of
+from matrix.known.earlier_results import EarlierResults, results_of
 from matrix.known.fed import inputs_digest
 from matrix.known.key import CellKey, answer_key
+from matrix.known.outputs import with_outputs
+from matrix.known.recorded import Found, record
 from matrix.log import logger
 from matrix.options.limits import Limits
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.outcome import Outcome
-from matrix.run.probe_output.events import CheckRecord
 from matrix.run.store import Store
 
 _LOG = logger(__name__)
@@ -58,6 +59,8 @@ def kept_within(envdir: Path) -> Iterator[None]:
 def known_of(plan: Plan, options: Options) -> Known | None:
     """What is known for a run, `None` where nothing is to be kept.
 
+    The results beside a baseline are known as well.
+
     Raises:
         MissingWalls: a wall that the caller asked for cannot be had.
     """
@@ -70,26 +73,31 @@ def known_of(plan: Plan, options: Options) -> Known | None:
         plan=plan,
         limits=options.limits,
         isolation=isolation(options.isolation),
+        earlier=results_of(options.gate.baseline),
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What is kept for a plan on this machine, under these limits and behind these walls."""
+    """What is kept for a plan on this machine, under these limits and behind these walls.
+
+    `earlier` are results that serve where nothing is kept.
+    """
 
     entries: Entries
     environments: Environments
     plan: Plan
     limits: Limits
     isolation: Isolation
+    earlier: EarlierResults | None = None
     # What stays the same in a process, by the id of a cell and the number of a model.
     _names: dict[str, str] = field(default_factory=dict, compare=False)
     _fed: dict[int, str] = field(default_factory=dict, compare=False)
 
     def answer(
         self, planned: PlannedCell, model: int, inputs: str, held: Collection[str]
-    ) -> tuple[Answer, Mapping[str, bytes]] | None:
-        """What a model answered in a cell, with the files of its large outputs, where it is known.
+    ) -> Found | None:
+        """What a model answered in a cell, where it is known.
 
         `inputs` is a digest of what it would be fed, `held` the walls that hold on this machine.
         """
@@ -97,20 +105,19 @@ class Known:
         if not self._is_decided_here(model, held) or python is None:
             return None
         key = self._key(planned, model, inputs, python)
-        entry = self.entries.read(key) if key else None
+        if key is None:
+            return None
+        kept = self._kept(key)
+        found = kept and _asked(kept, planned, model, held, python)
+        if found is None and self.earlier:
+            kept = self.earlier.found(key, planned.cell.id, self.entries.most_of_one)
+            found = kept and _asked(kept, planned, model, held, python)
+        return found
+
+    def _kept(self, key: str) -> Found | None:
+        entry = self.entries.read(key)
         answer = answer_from(entry.document) if entry else None
-        if entry is None or answer is None or answer.cell != planned.cell.id:
-            return None
-        probe = answer.verification.probe
-        if set(probe.isolation.observed) != set(held) or probe.environment.python != python:
-            return None
-        asked = about(answer, planned, model)
-        if asked is None:
-            return None
-        names = {one.stored for one in asked.verification.checks.values() if one.stored}
-        if not names <= entry.files.keys() or not all(map(_OUTPUTS.fullmatch, names)):
-            return None
-        return asked, {name: entry.files[name] for name in names}
+        return Found(key=key, answer=answer, files=entry.files) if entry and answer else None
 
     def keep(
         self,
@@ -124,26 +131,30 @@ class Known:
         `first` are the files of inputs that each model began with, by signature.
         """
         now = round(time.time(), 3)
+        kept: dict[int, Found] = {}
         for model in sorted({check.model for check in planned.checks}):
             given = first.get(model, {})
             answer = answer_of(outcome, planned, model, first=given, measured=now)
-            if answer is not None:
-                self._keep(planned, model, answer, store)
+            if answer is not None and (one := self._keep(planned, model, answer, store)):
+                kept[model] = one
+        if kept:
+            record(store, planned.cell.id, kept)
 
-    def _keep(self, planned: PlannedCell, model: int, answer: Answer, store: Store) -> None:
+    def _keep(self, planned: PlannedCell, model: int, answer: Answer, store: Store) -> Found | None:
         probe = answer.verification.probe
         python = probe.environment.python or ""
         if not self._is_decided_here(model, probe.isolation.observed):
-            return
+            return None
         if model not in self._fed:
             self._fed[model] = inputs_digest(store, model)
         key = self._key(planned, model, self._fed[model], python)
-        whole = _with_outputs(answer, store.cell_folder(planned.cell.id), self.entries.most_of_one)
+        whole = with_outputs(answer, store.cell_folder(planned.cell.id), self.entries.most_of_one)
         if key is None or whole is None:
-            return
+            return None
         answer, files = whole
         if self.entries.write(key, Entry(document=answer_document(answer), files=files)):
             _LOG.debug("%s of model %d is kept as %s", planned.cell.id, model, key)
+        return Found(key=key, answer=answer, files=files)
 
     def _key(self, planned: PlannedCell, model: int, inputs: str, python: str) -> str | None:
         name = self._name(planned.cell)
@@ -182,41 +193,23 @@ class Known:
         return all(risk.kind != "outside_file" for risk in self.plan.risks_of(model))
 
 
+def _asked(
+    kept: Found, planned: PlannedCell, model: int, held: Collection[str], python: str
+) -> Found | None:
+    """What is asked of a model in a cell, where an answer says it and was measured alike."""
+    probe = kept.answer.verification.probe
+    if kept.answer.cell != planned.cell.id or set(probe.isolation.observed) != set(held):
+        return None
+    asked = about(kept.answer, planned, model) if probe.environment.python == python else None
+    if asked is None:
+        return None
+    names = {one.stored for one in asked.verification.checks.values() if one.stored}
+    if not names <= kept.files.keys() or not all(map(_OUTPUTS.fullmatch, names)):
+        return None
+    return replace(kept, answer=asked, files={name: kept.files[name] for name in names})
+
+
 def _has_linked_folders(model: Path) -> bool:
     """Whether a folder of a model is a link: no digest covers what is in it."""
     walked = os.walk(model)
     return any(Path(place, name).is_symlink() for place, names, _ in walked for name in names)
-
-
-def _with_outputs(
-    answer: Answer, folder: Path, most: int
-) -> tuple[Answer, Mapping[str, bytes]] | None:
-    """An answer whose large outputs have names of their own, with their content.
-
-    `None` where one cannot be read, or all take more than `most` bytes.
-    """
-    files: dict[str, bytes] = {}
-    records: dict[str, CheckRecord] = {}
-    for name, record in answer.verification.checks.items():
-        records[name] = record
-        if record.stored is None:
-            continue
-        content = _content(folder, record.stored, most - sum(map(len, files.values())))
-        if content is None:
-            return None
-        ours = f"outputs-{len(files)}.npz"
-        files[ours] = content
-        records[name] = replace(record, stored=ours)
-    seen = replace(answer.verification, checks=records)
-    return replace(answer, verification=seen), files
-
-
-def _content(folder: Path, name: str, most: int) -> bytes | None:
-    """A file of a cell; no link is followed, as a model may have put one there."""
-    path = folder / name
-    with contextlib.suppress(OSError, ValueError):
-        found = path.lstat()
-        if stat.S_ISREG(found.st_mode) and found.st_size <= most:
-            inside = path.resolve().is_relative_to(folder.resolve())
-            return path.read_bytes() if inside else None
-    return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from matrix.isolation.self_test import self_test
 from matrix.known import fed
-from matrix.known.answers import Answer, fed_files, is_fed_as, numbered
+from matrix.known.answers import fed_files, is_fed_as, numbered
 from matrix.known.fed import inputs_digest, known_inputs_digest
 from matrix.known.known import Known, entries_in, known_of
+from matrix.known.recorded import Found, record
 from matrix.log import logger
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
@@ -18,12 +19,6 @@ from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 
 _LOG = logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    answer: Answer
-    files: Mapping[str, bytes]
 
 
 def left_to_run(plan: Plan, options: Options, store: Store, *, with_inputs: bool) -> Plan:
@@ -83,7 +78,7 @@ def known_cells(plan: Plan, options: Options) -> frozenset[str]:
 
 def _looked_up(
     plan: Plan, known: Known, inputs: Sequence[str | None], first: Sequence[dict[str, str]]
-) -> Iterator[tuple[PlannedCell, Mapping[int, _Found], bool]]:
+) -> Iterator[tuple[PlannedCell, Mapping[int, Found], bool]]:
     """What is known in each cell by the numbers of models, and whether that is all.
 
     `inputs` are digests of what models are fed, `first` is filled with what comes first of it.
@@ -93,13 +88,13 @@ def _looked_up(
     for name in plan.run_order:
         planned = cells[name]
         models = {check.model for check in planned.checks}
-        found: dict[int, _Found] = {}
+        found: dict[int, Found] = {}
         for model in sorted(models):
             fed_with = inputs[model]
             seen = fed_with and known.answer(planned, model, fed_with, held)
-            if seen and is_fed_as(seen[0], first[model]):
-                found[model] = _Found(answer=seen[0], files=seen[1])
-                for signature, file in fed_files(seen[0].verification.checks.values()):
+            if seen and is_fed_as(seen.answer, first[model]):
+                found[model] = seen
+                for signature, file in fed_files(seen.answer.verification.checks.values()):
                     first[model].setdefault(signature, file)
         yield planned, found, found.keys() == models
 
@@ -121,15 +116,15 @@ def _first(store: Store, model: int) -> dict[str, str]:
 
 
 def _write(
-    planned: PlannedCell, found: Mapping[int, _Found], store: Store, *, finished: bool
+    planned: PlannedCell, found: Mapping[int, Found], store: Store, *, finished: bool
 ) -> None:
     outcome: Outcome | None = None
     for model, one in found.items():
         records = numbered(one.answer, planned, model)
         place = f"known-{model}"
-        for name, record in records.items():
-            if record.stored:
-                records[name] = replace(record, stored=f"{place}/{record.stored}")
+        for name, said in records.items():
+            if said.stored:
+                records[name] = replace(said, stored=f"{place}/{said.stored}")
         for name, content in one.files.items():
             store.write_output(planned.cell.id, f"{place}/{name}", content)
         alone = Outcome(
@@ -141,3 +136,4 @@ def _write(
         outcome = together(outcome, alone) if outcome else alone
     if outcome is not None:
         store.write_known(outcome, finished=finished)
+        record(store, planned.cell.id, found)

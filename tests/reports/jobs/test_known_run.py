@@ -12,6 +12,7 @@ import pytest
 
 from matrix.environments.environments import Environments
 from matrix.environments.stamp import STAMP
+from matrix.known.recorded import ANSWERS
 from matrix.options.options import read_options
 from matrix.plan import planning
 from reports.jobs.exit_code import exit_code_of
@@ -247,3 +248,77 @@ def test_nothing_is_kept_where_that_is_wanted(
         calls.run(model)
         assert list(calls.probed) == CELLS
     assert not (calls.folder / "known").exists()
+
+
+def empty(folder: Path) -> None:
+    """Have nothing known, as on another machine."""
+    shutil.rmtree(folder / "known")
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_results_of_a_baseline_are_known_where_the_cache_is_not(
+    calls: Calls, model_named: Copied, *, beside: bool
+) -> None:
+    model = model_named("loads")
+    calls.run(model)
+    first = calls.report
+    empty(calls.folder)
+    last = calls.output
+    if not beside:
+        calls.output = calls.folder / "new"
+    assert calls.run(model, "--baseline", last) == 0
+    assert calls.sources == [["reused", "reused"]]
+    assert calls.probed == {}
+    assert timeless(calls.report) == timeless(first)
+    # And what was reused serves once more.
+    again = calls.output
+    calls.output = calls.folder / "newer"
+    empty(calls.folder)
+    calls.run(model, "--baseline", again / "report.json")
+    assert calls.sources == [["reused", "reused"]]
+
+
+def test_baseline_without_keys_or_of_another_model_is_not_believed(
+    calls: Calls, model_named: Copied
+) -> None:
+    model = model_named("loads")
+    calls.run(model)
+    last = calls.output
+    calls.output = calls.folder / "new"
+    # One cell has no key, the other says something else than when it was measured.
+    (last / "results" / "2.14.1" / ANSWERS).unlink()
+    outcome = last / "results" / "2.15.1" / "outcome.json"
+    document = json.loads(outcome.read_text("utf-8"))
+    for record in document["verification"]["checks"].values():
+        record["stage"] = "import"
+    outcome.write_text(json.dumps(document), encoding="utf-8")
+    empty(calls.folder)
+    calls.run(model, "--baseline", last)
+    assert calls.sources == [["measured", "measured"]]
+
+
+def test_baseline_answers_nothing_of_other_bytes(calls: Calls, model_named: Copied) -> None:
+    model = model_named("loads")
+    calls.run(model)
+    last = calls.output
+    calls.output = calls.folder / "new"
+    empty(calls.folder)
+    (model / "more").write_text("bytes", encoding="utf-8")
+    calls.run(model, "--baseline", last)
+    assert calls.sources == [["measured", "measured"]]
+
+
+def test_baseline_answers_for_the_models_that_it_has(calls: Calls, model_named: Copied) -> None:
+    first, second = model_named("loads"), model_named("loads_slowly_no_it_does_not")
+    shutil.copytree(first, second, dirs_exist_ok=True)
+    calls.run(second)
+    last = calls.output
+    calls.output = calls.folder / "new"
+    empty(calls.folder)
+    calls.run(first, second, "--baseline", last)
+    assert calls.sources == [["measured"] * 2, ["reused"] * 2]
+    last = calls.output
+    calls.output = calls.folder / "newer"
+    empty(calls.folder)
+    calls.run(first, second, "--baseline", last)
+    assert calls.sources == [["reused"] * 2] * 2

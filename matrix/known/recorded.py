@@ -1,0 +1,120 @@
+"""The keys of answers, beside the outcome of their cell: results may serve as known answers.
+
+`answers.json` says under which key each model of a cell was measured, and has a digest of what its
+checks said. What was not written so, or differs from its digest, is measured again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matrix.files import write_text
+from matrix.known.answers import Answer, answer_document
+from matrix.run.store import Store
+
+ANSWERS = "answers.json"
+# Those of 64 models take some 50 KB.
+_MOST_BYTES = 2**24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """An answer that is known under a key, with the content of its large outputs by their names."""
+
+    key: str
+    answer: Answer
+    files: Mapping[str, bytes]
+
+    @property
+    def digest(self) -> str:
+        """A digest of what the checks said, whatever their files are called.
+
+        What the probe said of its environment is not part of it: a cell has that once for all of
+        its models, whenever each was measured.
+        """
+        document = answer_document(self.answer)
+        checks = document["outcome"]["verification"]["checks"]
+        for record in checks.values():
+            if record["stored"]:
+                record["stored"] = hashlib.sha256(self.files[record["stored"]]).hexdigest()
+        names = ("measured", "first", "asked")
+        said = {"cell": self.answer.cell, "checks": checks, **{n: document[n] for n in names}}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def record(store: Store, cell: str, found: Mapping[int, Found]) -> None:
+    """Write the keys of answers beside the outcome of a cell; a full disk costs only them."""
+    run, path = store.of_this_run().run, store.cell_folder(cell) / ANSWERS
+    there = _document(path)
+    kept = there.get("answers") if there.get("run") == run else None
+    answers = {
+        **(kept if isinstance(kept, dict) else {}),
+        **{str(model): _recorded(one) for model, one in found.items()},
+    }
+    with contextlib.suppress(OSError):
+        write_text(path, json.dumps({"run": run, "answers": answers}) + "\n")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What is written of an answer beside its outcome: what of an `Answer` no outcome has."""
+
+    key: str
+    digest: str
+    measured: float
+    first: Mapping[str, str]
+    asked: Mapping[str, str]
+
+
+def _recorded(found: Found) -> dict[str, Any]:
+    return {
+        "key": found.key,
+        "digest": found.digest,
+        "measured": found.answer.measured,
+        "first": dict(found.answer.first),
+        "asked": dict(found.answer.asked),
+    }
+
+
+def recorded_in(folder: Path) -> dict[int, Recorded]:
+    """What was written of a cell, by the numbers of models; nothing where it is damaged."""
+    found: dict[int, Recorded] = {}
+    answers = _document(folder / ANSWERS).get("answers")
+    for number, one in answers.items() if isinstance(answers, dict) else ():
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            found[int(number)] = Recorded(
+                key=_text(one["key"]),
+                digest=_text(one["digest"]),
+                measured=float(one["measured"]),
+                first=_texts(one["first"]),
+                asked=_texts(one["asked"]),
+            )
+    return found
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:
+            return {}
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _texts(values: Any) -> dict[str, str]:
+    return {_text(name): _text(value) for name, value in values.items()}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
