@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-import msgspec
-
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -40,20 +38,8 @@ def naming(path: Path) -> Iterator[None]:
 
 def write_json(path: Path, document: Mapping[str, Any], *, durable: bool = False) -> None:
     """Write a document whole or not at all."""
-    write_text(path, json_text(document), durable=durable)
-
-
-def json_text(document: Any) -> str:
-    """A document as it is written: indented by one, with a line break at its end.
-
-    The same as `json.dumps(document, indent=1, ensure_ascii=False)`, several times as fast.
-    """
-    try:
-        plain = json.dumps(document, ensure_ascii=False).encode()
-        return msgspec.json.format(plain, indent=1).decode() + "\n"
-    except (UnicodeEncodeError, msgspec.DecodeError):
-        # Names that are not Unicode, and numbers that JSON does not have.
-        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    write_text(path, text, durable=durable)
 
 
 def write_text(path: Path, text: str, *, durable: bool = False) -> None:

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from matrix.files import json_text, replacing
+from matrix.files import replacing
 from reports.many.model_files import name_of
 from reports.many.opened import REPORT
+from reports.report.model_document import json_text
 from reports.report.report import Report
 from reports.report.report_json import to_document
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from matrix.errors import LoadmatrixError
-from matrix.files import json_text, write_text
-from reports.report.model_document import model_document, model_from
+from matrix.files import write_text
+from reports.report.model_document import json_text, model_document, model_from
 from reports.report.model_report import ModelReport
 from reports.report.summary_report import SummaryReport
 

@@ -54,6 +54,16 @@ def as_read(value: Any) -> Any:
         return _with_lists(msgspec.to_builtins(value))
 
 
+def json_text(document: Any) -> str:
+    """A document as `write_json` writes it, several times as fast."""
+    try:
+        plain = json.dumps(document, ensure_ascii=False).encode()
+        return msgspec.json.format(plain, indent=1).decode() + "\n"
+    except (UnicodeEncodeError, msgspec.DecodeError):
+        # Names that are not Unicode, and numbers that JSON does not have.
+        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
 def _with_lists(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _with_lists(part) for name, part in value.items()}

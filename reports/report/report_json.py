@@ -15,10 +15,10 @@ from typing import Any
 
 import msgspec
 
-from matrix.files import write_json
+from matrix.files import write_json, write_text
 from reports.many.opened import open_report
 from reports.report.listed_model import ListedModel
-from reports.report.model_document import as_read, model_document
+from reports.report.model_document import as_read, json_text, model_document
 from reports.report.report import Report
 
 SCHEMA_FILE = Path(__file__).with_name("report.schema.json")
@@ -46,7 +46,7 @@ def from_document(document: Mapping[str, Any]) -> Report:
 
 def write_report(report: Report, path: Path) -> None:
     """Write a report whole or not at all."""
-    write_json(path, to_document(report))
+    write_text(path, json_text(to_document(report)))
 
 
 def to_document(report: Report) -> dict[str, Any]:
