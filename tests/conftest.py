@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -70,6 +71,13 @@ def _apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
+def _is_tracker(process: psutil.Process) -> bool:
+    """Whether it is the one that multiprocessing starts once and keeps until the end."""
+    with contextlib.suppress(psutil.Error):
+        return any("resource_tracker" in word for word in process.cmdline())
+    return False
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left() -> Iterator[None]:
     """Nothing a test starts outlives it: whatever would is killed, and the test fails.
@@ -79,7 +87,11 @@ def _nothing_left() -> Iterator[None]:
     """
     before = psutil.Process().children()
     yield
-    started = [child for child in psutil.Process().children() if child not in before]
+    started = [
+        child
+        for child in psutil.Process().children()
+        if child not in before and not _is_tracker(child)
+    ]
     left = [one for child in started for one in (*child.children(recursive=True), child)]
     # What has ended, or is just about to, is not left: a busy machine takes its time to reap it.
     _, alive = psutil.wait_procs(left, timeout=2)

@@ -23,7 +23,9 @@ class Untested:
 
     `called` is what the call names the model; empty where that is the last part of its path.
     `code` is the exit code of a call that names this model alone. `format` and `sha256` are those
-    of something that was recognised and is no whole model, such as a file of weights.
+    of something that was recognised and is no whole model, such as a file of weights. `not_run`
+    says that it could be tested and was not, such as by a shard that is missing: its cells are
+    not-run.
     """
 
     place: int
@@ -33,6 +35,7 @@ class Untested:
     format: str = Format.UNKNOWN.value
     sha256: str = ""
     called: str = ""
+    not_run: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,6 +12,8 @@ from matrix.plan.plan import Plan
 from matrix.plan.snippet import ShownModel
 from matrix.plan.untested import Untested
 from matrix.results.result import CellResult, CheckResult, ModelResult
+from matrix.results.verdicts import NotRun
+from matrix.run.probe_output.records import NOTHING_KNOWN
 from reports.build.boundaries import boundaries, python_matters
 from reports.build.build_cell import Diagnose, build_cell
 from reports.build.diagnose_check import Diagnoser, make_diagnoser
@@ -19,6 +21,7 @@ from reports.build.grouping import build_groups
 from reports.build.remedies.loading_advice import ChosenWay, choose_ways
 from reports.build.summary import Summary, summarize
 from reports.report.cause import Diagnosis
+from reports.report.cell_report import CellReport
 from reports.report.check_report import OWN_WORD, TRUSTED
 from reports.report.internal_errors import Guard
 from reports.report.model_report import ModelReport
@@ -62,8 +65,11 @@ def _own_word(plan: Plan, number: int) -> str:
     return TRUSTED if plan.trust else OWN_WORD
 
 
-def untested_model(model: Untested) -> ModelReport:
-    """A model that was named and could not be tested: nothing of it is known but why."""
+def untested_model(model: Untested, plan: Plan) -> ModelReport:
+    """A model that was named and could not be tested: nothing of it is known but why.
+
+    Where it only was not run, it has the plain cells in which the others were tested.
+    """
     return ModelReport(
         path=model.path,
         called=model.called,
@@ -71,9 +77,19 @@ def untested_model(model: Untested) -> ModelReport:
         sha256=model.sha256,
         facts={},
         summary=SummaryReport(specifier="", text=f"Not tested: {model.why}"),
-        cells=(),
+        cells=tuple(_not_run(plan)) if model.not_run else (),
         untested=model.why,
     )
+
+
+def _not_run(plan: Plan) -> Iterator[CellReport]:
+    """The plain cells of a plan, of which nothing is known."""
+    for planned in plan.cells:
+        if planned.cell.plain and planned.models is None:
+            empty = CellResult(
+                cell=planned.cell, verdict=NotRun(), checks=(), environment=NOTHING_KNOWN
+            )
+            yield build_cell(empty, lambda _cell, _check: None)
 
 
 def _diagnose(plan: Plan, result: ModelResult, guard: Guard) -> Diagnose:

@@ -49,7 +49,7 @@ def build_models(
     tested = iter(results)
     for untested in order:
         if untested:
-            yield untested_model(untested)
+            yield untested_model(untested, plan)
         elif (result := next(tested, None)) is not None:
             yield tested_model(plan, result, guard)
 

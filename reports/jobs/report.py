@@ -10,8 +10,10 @@ from pathlib import Path
 
 from matrix.errors import UsageError
 from matrix.options.options import report_options
+from matrix.parts.index import is_index
 from matrix.plan.plan_json import plan_document
 from matrix.results.merging.merge import merge
+from matrix.results.merging.sources import has_parts, read_sources, results_in
 from matrix.results.merging.stored_run import StoredRun, stored_run
 from matrix.run.keeping import earlier
 from matrix.run.store import INTERNAL_ERRORS, Store
@@ -21,6 +23,9 @@ from reports.gate.judgement import read_gate
 from reports.gate.requirements import Gate
 from reports.jobs import conclusion, report_place
 from reports.jobs.conclusion import REPORT
+from reports.jobs.merging.archives import is_packed, unpacked_places
+from reports.jobs.merging.merge_many import merge_many
+from reports.jobs.merging.parts_report import parts_again
 from reports.output import echo
 from reports.report.internal_errors import InternalErrors
 from reports.report.report_json import read_report
@@ -33,10 +38,16 @@ def report(arguments: Sequence[str], folder: Path) -> int:
     options = report_options(arguments, folder)
     gate = read_gate(options.gate, datetime.now(UTC).date())
     places = options.results or (folder / "compatibility" / "results",)
-    if len(places) > 1:
+    if len(places) > 1 or is_packed(places[0]):
         return _together(places, options.output or folder / "compatibility", gate)
     (place,) = places
-    store = _store(place)
+    results = results_in(place)
+    if is_index(results):
+        return parts_again(results, options.output, gate)
+    if has_parts(results):
+        # Their index is lost: what is whole of them makes another run.
+        return _together(places, options.output or folder / "compatibility", gate)
+    store = Store(folder=results)
     if not store.plan_file.exists() and (alone := _report_alone(place)):
         return _again(alone, options.output or alone.parent, gate)
     store = _latest(store)
@@ -51,14 +62,28 @@ def report(arguments: Sequence[str], folder: Path) -> int:
 def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
     """The report of several runs; their results are stored together, for a report of that."""
     store = Store(folder=output / "results")
-    sources = [_store(place) for place in places]
-    if any(one.folder.resolve().is_relative_to(store.folder.resolve()) for one in sources):
-        raise UsageError(
-            f"{store.folder} is one of the runs to merge. Choose another --output for the "
-            "merged report."
+    with unpacked_places(places) as unpacked:
+        sources = read_sources(unpacked)
+        if any(one.results.resolve().is_relative_to(store.folder.resolve()) for one in sources):
+            raise UsageError(
+                f"{store.folder} is one of the runs to merge. Choose another --output for the "
+                "merged report."
+            )
+        if any(source.is_divided for source in sources):
+            return merge_many(sources, output, gate)
+        merging = merge(
+            [stored_run(_latest(Store(folder=one.results)), one.name) for one in sources]
         )
-    pairs = zip(sources, places, strict=True)
-    merged = _merged([stored_run(_latest(one), str(place)) for one, place in pairs])
+        for sentence in merging.contradictions.values():
+            raise UsageError(sentence)
+        if len(merging.runs) > 1:
+            # A cell has one outcome in a results folder, and these are of different runs.
+            return merge_many(sources, output, gate)
+        return _stored(merging.runs[0].run, store, output, gate)
+
+
+def _stored(merged: StoredRun, store: Store, output: Path, gate: Gate) -> int:
+    """Store a merged run as one run of these models would have been, and report it."""
     errors = InternalErrors(log=store.internal_errors)
     with store.exclusive(), earlier.kept(store):
         earlier.set_aside(store)
@@ -67,18 +92,6 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
         seen = conclusion.report(merged.plan, store, output, _run(merged), errors)
         store.note_end(merged.seconds, complete=merged.complete)
     return conclusion.print_summary(seen, output, gate, errors)
-
-
-def _merged(runs: Sequence[StoredRun]) -> StoredRun:
-    """One run of them all.
-
-    Raises:
-        UsageError: they cannot be one run.
-    """
-    merging = merge(runs)
-    for sentence in merging.contradictions.values():
-        raise UsageError(sentence)
-    return merging.runs[0].run
 
 
 def _copy(merged: StoredRun, store: Store) -> None:
@@ -101,12 +114,6 @@ def _again(path: Path, output: Path, gate: Gate) -> int:
     errors = InternalErrors(log=output / INTERNAL_ERRORS)
     errors.written(partial(write_formats, seen, output, errors.guard))
     return conclusion.print_summary(seen, output, gate, errors)
-
-
-def _store(place: Path) -> Store:
-    """The results meant by their folder, by the folder of the report, or by the report."""
-    folder = place.parent if place.name == REPORT else place
-    return Store(folder=folder if (folder / "plan.json").exists() else folder / "results")
 
 
 def _latest(store: Store) -> Store:

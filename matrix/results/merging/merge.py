@@ -9,13 +9,25 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
 
 from matrix.errors import UsageError
+from matrix.plan.plan import Plan
 from matrix.plan.prediction import Predictions
 from matrix.plan.untested import Untested
 from matrix.results.merging.choice import Choice, choose
-from matrix.results.merging.renumbering import renumbered, same_models
+from matrix.results.merging.renumbering import renumbered, same_models, with_untested
 from matrix.results.merging.stored_run import StoredRun
+
+
+class _Asked(Protocol):
+    """A run with its plan, of which only the options matter here."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def plan(self) -> Plan: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +55,18 @@ def merge(runs: Sequence[StoredRun]) -> Merging:
     Raises:
         UsageError: the runs are not of the same models, or had other options.
     """
-    same = [_like(run, runs[0]) for run in runs]
+    return merge_numbered([_like(run, runs[0]) for run in runs])
+
+
+def merge_numbered(runs: Sequence[StoredRun]) -> Merging:
+    """The same of runs whose models have the same numbers.
+
+    Raises:
+        UsageError: they had other options.
+    """
+    for run in runs:
+        same_options(run, runs[0])
+    same = [_told_by(run, runs[0]) for run in runs]
     choice = choose(same)
     untested = tuple(_untested(runs))
     return Merging(
@@ -71,7 +94,7 @@ def _alike(choice: Choice) -> list[tuple[dict[str, int], list[int]]]:
     return groups
 
 
-def same_options(run: StoredRun, first: StoredRun) -> None:
+def same_options(run: _Asked, first: _Asked) -> None:
     """See that two runs asked the same of their models.
 
     Raises:
@@ -97,18 +120,26 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
             f"{run.name} and {first.name} are not runs of the same models: the SHA-256 checksums "
             "of the models differ. Merge only runs of the same models."
         )
-    same_options(run, first)
-    mine = renumbered(run, numbers)
-    given = mine.plan.predictions or ((),) * len(numbers)
+    return with_untested(renumbered(run, numbers), run.plan.untested)
+
+
+def _told_by(run: StoredRun, first: StoredRun) -> StoredRun:
+    """The same run, with what the first says of the models themselves."""
     plan = replace(
         first.plan,
-        cells=mine.plan.cells,
-        run_order=mine.plan.run_order,
-        predictions=given,
-        loaders=mine.plan.loaders,
-        fast=mine.plan.fast,
+        cells=run.plan.cells,
+        run_order=run.plan.run_order,
+        predictions=run.plan.predictions or ((),) * len(run.plan.models),
+        loaders=run.plan.loaders,
+        untested=run.plan.untested,
+        fast=run.plan.fast,
     )
-    return replace(mine, plan=plan, inputs=first.inputs)
+    return replace(run, plan=plan, inputs=_inputs(run, first))
+
+
+def _inputs(run: StoredRun, first: StoredRun) -> Sequence[Sequence[Path]]:
+    """What each model was fed: the same everywhere, where it was fed anything."""
+    return tuple(some or mine for some, mine in zip(first.inputs, run.inputs, strict=True))
 
 
 def _joined(
@@ -146,13 +177,18 @@ def _joined(
     )
 
 
+def is_over(run: StoredRun) -> bool:
+    """Whether every planned cell of every model has its outcome."""
+    return all(_is_over(run, planned.cell.id) for planned in run.plan.cells)
+
+
 def _is_over(run: StoredRun, cell: str) -> bool:
     """Whether a run has all that it was to find out of its models in a cell."""
     planned, outcome = run.plan.cell(cell), run.outcomes.get(cell)
     was_left = run.plan.fast and run.complete
     if was_left or planned.unavailable or not planned.checks:
         return True
-    if outcome is None or not (run.complete or cell in run.finished):
+    if outcome is None or cell not in run.finished:
         return False
     return all(outcome.tested(check.model) for check in planned.checks)
 
@@ -184,7 +220,7 @@ def _untested(runs: Sequence[StoredRun]) -> Iterator[Untested]:
                 yield model
 
 
-def _trust(run: StoredRun) -> tuple[object, ...]:
+def _trust(run: _Asked) -> tuple[object, ...]:
     """The Python that a run had at hand; where it lay does not matter."""
     custom = run.plan.custom_objects
     return custom and (custom.name, custom.sha256), run.plan.allow_lambda, run.plan.trust

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+
+import msgspec
 
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
@@ -53,10 +55,34 @@ def stored_run(store: Store, name: str) -> StoredRun:
             started=run_facts.started,
             seconds=run_facts.seconds,
             complete=run_facts.complete,
-            finished=frozenset(cell for cell in cells if store.is_finished(cell)),
+            finished=frozenset(_finished(store, cells)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LoadmatrixError(
             f"{name} does not contain the results of a run ({error}). Give the results folder "
             "of `nox -s matrix`."
         ) from error
+
+
+def torn_outcomes(folder: Path) -> tuple[str, ...]:
+    """Sentences about outcomes in a results folder that cannot be read: a disk was full, say."""
+    return tuple(
+        f"{path} is cut off or damaged: what it says is not used."
+        for path in sorted(folder.glob("*/outcome.json"))
+        if not _is_json(path)
+    )
+
+
+def _finished(store: Store, cells: Iterable[str]) -> Iterator[str]:
+    for cell in cells:
+        path = store.cell_folder(cell) / "outcome.json"
+        if store.is_finished(cell) and (not path.exists() or _is_json(path)):
+            yield cell
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        msgspec.json.decode(path.read_bytes(), type=msgspec.Raw)
+    except (OSError, msgspec.DecodeError):
+        return False
+    return True

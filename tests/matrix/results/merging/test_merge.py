@@ -45,6 +45,7 @@ def _run(
         started=STARTED - timedelta(days=age),
         seconds=10.0,
         complete=True,
+        finished=tuple(outcomes),
     )
 
 

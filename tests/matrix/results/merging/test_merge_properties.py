@@ -93,6 +93,7 @@ def _run(name: str, plan: Plan, outcomes: Mapping[str, Outcome | None]) -> Store
         started=STARTED,
         seconds=1.0,
         complete=True,
+        finished=[cell for cell, outcome in outcomes.items() if outcome],
     )
 
 
@@ -136,6 +137,7 @@ def test_runs_drawn_together_are_what_one_run_would_have_been(
         runs.append(_run(str(number), part, _outcomes(part)))
     (one,) = merge(runs).runs
     merged = one.run
+    assert merged.complete
     assert merged.plan.cells == whole.cells
     assert set(merged.plan.run_order) == set(whole.run_order)
     assert _said(merged.plan, merged.outcomes) == _said(whole, _outcomes(whole))

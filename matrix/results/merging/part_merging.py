@@ -1,0 +1,176 @@
+"""Makes one part of a merged run: reads what it is taken from, merges it, stores it as a run.
+
+Runs in a process of its own, for one part at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from matrix.catalogue.releases import catalogue
+from matrix.plan.check_selection import checks_for
+from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.plan_json import plan_document, plan_from
+from matrix.plan.untested import Untested
+from matrix.results.merging.division import NewPart, TakenFrom
+from matrix.results.merging.linking import link_tree
+from matrix.results.merging.merge import Merging, is_over, merge_numbered
+from matrix.results.merging.renumbering import renumbered, with_untested
+from matrix.results.merging.stored_run import StoredRun, stored_run, torn_outcomes
+from matrix.run.store import Store
+
+# The exit code of a call that names only a model of which nothing is believed.
+_NOT_TESTED = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredPart:
+    """A part as it was stored in `folder`. `torn` are outcomes that could not be read.
+
+    `contradictions` are sentences by place.
+    """
+
+    folder: Path
+    places: tuple[int, ...]
+    complete: bool
+    torn: tuple[str, ...] = ()
+    contradictions: tuple[tuple[int, str], ...] = ()
+
+
+def store_part(new: NewPart, folder: Path) -> tuple[StoredPart, ...]:
+    """Store a part below `folder`; several where models take their cells from different runs.
+
+    Raises:
+        OSError: it cannot be written.
+        LoadmatrixError: a run that it is taken from cannot be read any more.
+    """
+    runs = [_taken(one) for one in new.taken_from]
+    torn = tuple(sentence for one in new.taken_from for sentence in torn_outcomes(one.folder))
+    lacking = _lacking(new, runs)
+    if _is_copy(new, runs, lacking):
+        link_tree(new.taken_from[0].folder, folder / "0")
+        complete = is_over(runs[0])
+        return (StoredPart(folder=folder / "0", places=new.places, complete=complete, torn=torn),)
+    tested = [place for place in new.places if place not in dict(new.untested)]
+    merging = merge_numbered(runs) if runs else Merging(runs=())
+    untested = dict(new.untested) | {
+        tested[model]: _contradicted(runs[0].plan, model, why)
+        for model, why in merging.contradictions.items()
+    }
+    pieces = [([tested[model] for model in one.models], one.run) for one in merging.runs]
+    if not pieces:
+        pieces = [([], _empty(new, runs))]
+    contradictions = tuple((tested[model], why) for model, why in merging.contradictions.items())
+    stored = []
+    for number, (places, run) in enumerate(pieces):
+        mine = untested if number == 0 else {}
+        every = sorted({*places, *mine})
+        moved = [replace(model, place=every.index(place)) for place, model in mine.items()]
+        piece = _with_cells(with_untested(run, moved), lacking, new)
+        complete = piece.complete and not any(model.not_run for model in moved)
+        _store(replace(piece, complete=complete), Store(folder=folder / str(number)))
+        stored.append(
+            StoredPart(
+                folder=folder / str(number),
+                places=tuple(every),
+                complete=complete,
+                torn=torn if number == 0 else (),
+                contradictions=contradictions if number == 0 else (),
+            )
+        )
+    return tuple(stored)
+
+
+def _taken(one: TakenFrom) -> StoredRun:
+    """What is taken from a part, with its models in the order of the new one."""
+    run = stored_run(Store(folder=one.folder), one.name)
+    if one.is_whole:
+        return run
+    return renumbered(run, {number: new for new, number in enumerate(one.numbers)})
+
+
+def _is_copy(new: NewPart, runs: Sequence[StoredRun], lacking: Sequence[str]) -> bool:
+    """Whether a part is one that is stored already, so that nothing of it changes."""
+    return len(runs) == 1 and new.taken_from[0].is_whole and not lacking
+
+
+def _lacking(new: NewPart, runs: Sequence[StoredRun]) -> list[str]:
+    """The plain cells of the whole run that none of these runs has."""
+    having = {planned.cell.id for run in runs for planned in run.plan.cells}
+    has_models = any(run.plan.models for run in runs)
+    if not has_models and not any(model.not_run for _, model in new.untested):
+        return []
+    # What a fast run has not measured is predicted, and nobody predicts here.
+    if any(run.plan.fast for run in runs):
+        return []
+    return [cell for cell in new.cells if cell not in having]
+
+
+def _with_cells(run: StoredRun, lacking: Sequence[str], new: NewPart) -> StoredRun:
+    """The run with the plain cells that it lacks: they have no outcome, so they are not-run."""
+    plans: dict[Path, Plan] = {}
+    cells = list(run.plan.cells)
+    for cell in lacking:
+        folder = new.cells[cell]
+        plan = plans.setdefault(folder, plan_from(Store(folder=folder).plan(), catalogue()))
+        planned = _unrun(plan.cell(cell), run.plan)
+        if planned.checks or not run.plan.models:
+            cells.append(planned)
+    if len(cells) == len(run.plan.cells):
+        return run
+    added = {planned.cell.id for planned in cells} - {p.cell.id for p in run.plan.cells}
+    plan = replace(run.plan, cells=tuple(sorted(cells, key=lambda planned: planned.cell.age)))
+    outcomes = {**run.outcomes, **dict.fromkeys(added)}
+    return replace(run, plan=plan, outcomes=outcomes, complete=False)
+
+
+def _unrun(planned: PlannedCell, plan: Plan) -> PlannedCell:
+    """A plain cell with the checks that the models of another plan would have had there."""
+    checks = [
+        check
+        for number, model in enumerate(plan.models)
+        for check in checks_for(
+            number, model, planned.cell, allow_lambda=plan.allow_lambda, asked=plan.loaders
+        )
+    ]
+    return replace(planned, checks=tuple(checks), needs=(), unavailable=None)
+
+
+def _contradicted(plan: Plan, number: int, why: str) -> Untested:
+    model = plan.models[number]
+    return Untested(
+        place=0,
+        path=model.named,
+        why=f"{why} Or test this model again.",
+        code=_NOT_TESTED,
+        format=model.format.value,
+        sha256=model.sha256,
+        not_run=True,
+    )
+
+
+def _empty(new: NewPart, runs: Sequence[StoredRun]) -> StoredRun:
+    """A run of no models at all, with the options of the others."""
+    run = runs[0] if runs else stored_run(Store(folder=new.options), new.options.name)
+    return replace(renumbered(run, {}), folders={}, complete=not new.untested)
+
+
+def _store(run: StoredRun, store: Store) -> None:
+    """Store a run: everything its cells left, and its outcomes as they are numbered now."""
+    store.folder.mkdir(parents=True)
+    store.reset_for(plan_document(run.plan), run.started)
+    for cell, outcome in run.outcomes.items():
+        folder = run.folders.get(cell)
+        if folder and folder.is_dir():
+            link_tree(folder, store.cell_folder(cell))
+        if outcome:
+            store.write(outcome)
+            if cell not in run.finished:
+                # What was known when a run ended early is no outcome.
+                store.try_again([cell])
+    for number, files in enumerate(run.inputs):
+        if files:
+            link_tree(files[0].parent, store.place_of_inputs(number))
+    store.note_end(run.seconds, complete=run.complete)

@@ -1,0 +1,121 @@
+"""Merges shards and other runs of many models: stored part by part, reported as one run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from matrix.errors import LoadmatrixError, NothingTestable
+from matrix.parts.index import IndexedPart, PartsIndex
+from matrix.parts.part import part_folder
+from matrix.plan.untested import Untested
+from matrix.results.merging.division import Division, NewPart, divide
+from matrix.results.merging.merge import same_options
+from matrix.results.merging.part_merging import StoredPart, store_part
+from matrix.results.merging.sources import Source
+from matrix.results.merging.whole_list import WholeList, whole_list
+from matrix.run.keeping import earlier
+from matrix.run.keeping.run_facts import RunFacts
+from matrix.run.store import Store
+from reports.gate.requirements import Gate
+from reports.jobs.conclusion import NOT_TESTED
+from reports.jobs.merging.notes import notes_on
+from reports.jobs.merging.part_processes import Submit, each, processes
+from reports.jobs.merging.parts_report import report_of_parts
+from reports.many.finish import finish
+from reports.report.internal_errors import InternalErrors
+
+_WORK = ".merging"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stored:
+    """The merged run as it was stored, with what is to be said of its parts."""
+
+    index: PartsIndex
+    parts: Sequence[StoredPart]
+
+
+def merge_many(sources: Sequence[Source], output: Path, gate: Gate) -> int:
+    """The report of runs of many models, or of shards, as one run would have given it.
+
+    Raises:
+        LoadmatrixError: nothing of them can be read, or they are not parts of one run.
+    """
+    parts = [part for source in sources for part in source.parts]
+    if not parts:
+        faults = [fault for source in sources for fault in source.faults]
+        raise NothingTestable("\n".join(faults) or "The runs to merge have no models.")
+    for part in parts:
+        same_options(part, parts[0])
+    whole = whole_list(sources)
+    division = divide(whole, sources)
+    store = Store(folder=output / "results")
+    errors = InternalErrors(log=store.internal_errors)
+    with store.exclusive(), processes(len(whole.names)) as submit:
+        stored = _stored(whole, division, sources, store, submit)
+        host = parts[0].plan.host
+        many = report_of_parts(store.folder, stored.index, submit, errors, host)
+        notes = notes_on(division, sources, stored.parts, whole)
+        code = finish(many, output, gate, errors, notes)
+    is_torn = any(source.faults for source in sources) or any(part.torn for part in stored.parts)
+    return NOT_TESTED if code == 0 and is_torn else code
+
+
+def _stored(
+    whole: WholeList,
+    division: Division,
+    sources: Sequence[Source],
+    store: Store,
+    submit: Submit,
+) -> _Stored:
+    """Store all parts, then put them in the place of what was there before."""
+    work = store.folder / _WORK
+    shutil.rmtree(work, ignore_errors=True)
+    futures = [
+        submit(_store, new, work / f"{number:05}", whole.names)
+        for number, new in enumerate(division.parts)
+    ]
+    pieces = [piece for some in each(futures, "Merged %d of %d parts.") for piece in some]
+    _make_room(store)
+    indexed = []
+    for number, piece in enumerate(pieces, start=1):
+        place = part_folder(store.folder, number)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        piece.folder.rename(place)
+        indexed.append(IndexedPart(number=number, places=piece.places))
+    shutil.rmtree(work, ignore_errors=True)
+    started = min(source.started for source in sources if source.started)
+    facts = replace(
+        RunFacts.begun(started, key=""),
+        seconds=sum(source.seconds for source in sources),
+        complete=all(piece.complete for piece in pieces) and not division.missing,
+    )
+    index = PartsIndex(names=whole.names, shard=None, parts=tuple(indexed), facts=facts)
+    index.write(store.folder)
+    return _Stored(index=index, parts=pieces)
+
+
+def _make_room(store: Store) -> None:
+    """Remove the results of the run that the merged one replaces."""
+    earlier.set_aside(store)
+    for place in (earlier.previous(store), earlier.interrupted(store)):
+        shutil.rmtree(place.folder, ignore_errors=True)
+    shutil.rmtree(store.folder / "parts", ignore_errors=True)
+
+
+def _store(new: NewPart, folder: Path, names: Sequence[str]) -> tuple[StoredPart, ...]:
+    """Store a part; where what it is taken from cannot be read, its models are not run."""
+    try:
+        return store_part(new, folder)
+    except LoadmatrixError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        lost = tuple((place, _lost(names[place], str(error))) for place in new.places)
+        (stored,) = store_part(replace(new, taken_from=(), untested=lost), folder)
+        return (replace(stored, torn=(str(error),)),)
+
+
+def _lost(name: str, why: str) -> Untested:
+    return Untested(place=0, path=name, why=why, code=NOT_TESTED, not_run=True)

@@ -1,0 +1,61 @@
+"""The report of a run that is stored in parts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from matrix.parts.index import PartsIndex
+from matrix.run.store import Store
+from reports.build.build_report import Run
+from reports.gate.requirements import Gate
+from reports.jobs import report_place
+from reports.jobs.merging.part_processes import Submit, each, processes
+from reports.many.conclude_part import conclude_part
+from reports.many.finish import ManyModels, finish, header_of, place_for_models
+from reports.report.internal_errors import InternalErrors
+
+
+def report_of_parts(
+    results: Path,
+    index: PartsIndex,
+    submit: Submit,
+    errors: InternalErrors,
+    host: Mapping[str, Any] | None = None,
+) -> ManyModels:
+    """Conclude every part of the run in `results`; `host` is the machine that the report names."""
+    place = place_for_models(results)
+    shutil.rmtree(place, ignore_errors=True)
+    futures = [
+        submit(conclude_part, results, part.number, part.places, place, complete=index.complete)
+        for part in index.parts
+    ]
+    concluded = each(futures, "Concluded %d of %d parts.")
+    for one in concluded:
+        errors.sentences.extend(one.sentences)
+        errors.unwritten.extend(one.unwritten)
+    rows = sorted((row for one in concluded for row in one.rows), key=lambda row: row.place)
+    run = Run(started=index.started, seconds=index.seconds, complete=index.complete)
+    header = header_of(results, run)
+    if host:
+        header = replace(header, host=dict(host))
+    return ManyModels(header=header, rows=rows, folder=place)
+
+
+def parts_again(results: Path, output: Path | None, gate: Gate) -> int:
+    """The report of a run in parts once more, from its results.
+
+    Raises:
+        LoadmatrixError: its index is damaged.
+    """
+    index = PartsIndex.read(results)
+    store = Store(folder=results)
+    errors = InternalErrors(log=store.internal_errors)
+    place = output or report_place.for_report(store, complete=index.complete)
+    with store.exclusive(), processes(len(index.places)) as submit:
+        many = report_of_parts(results, index, submit, errors)
+        notes = () if output else report_place.notes(store, many.header)
+        return finish(many, place, gate, errors, notes)
