@@ -21,12 +21,12 @@ _IMPORTS = {
     (2, 17): 3.0,
 }
 # CPU seconds of one check of a small model, by loader.
-_CHECKS = {"keras": 1.0, "tf_keras": 1.2}
+_CHECKS = {"keras": 1.2, "tf_keras": 1.5, "tflite": 0.05, "checkpoint": 0.05, "graph": 0.3}
 _OTHER_CHECK = 0.5
 # How many times as long a check takes for a model of each size class.
 _LARGER = (1, 2, 8, 40)
 # Starting and ending the processes of a cell, and the walls around them.
-REST = Spent(seconds=1.5, cpu=1.5)
+REST = Spent(seconds=1.0, cpu=0.6)
 # An environment from packages that are in the cache of the installer, with its bytecode.
 BUILD = Spent(seconds=25.0, cpu=20.0)
 # The same for a cell whose packages are mostly those of its plain one.

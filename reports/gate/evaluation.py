@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from matrix.catalogue.releases import catalogue
 from reports.gate.baseline import REGRESSIONS, Change, Comparison
 from reports.gate.known_failures import Review
+from reports.gate.news import News
 from reports.gate.requirements import Gate, Requirement, UnmetRequirement, unmet
 from reports.gate.sentence import Sentence
 from reports.many.opened import Label
@@ -28,6 +29,7 @@ class Evaluation:
         self._tolerated: list[list[Sentence]] = [[] for _ in gate.requirements]
         self._worse: list[Change] = []
         self._predicted: dict[str, set[str]] = {}
+        self._news = News()
 
     def add(self, number: int, model: ModelReport) -> None:
         """Judge one model, given with its number in the report."""
@@ -38,10 +40,12 @@ class Evaluation:
             self._tolerated[place] += _tolerated(misses)
         if self._compared:
             self._note_predicted(model)
+            changed: tuple[Change, ...] = ()
             if then := self._compared.then(number):
                 self._note_predicted(then)
                 changed = self._compared.add(number, then, model)
                 self._worse += [one for one in changed if self._is_worse(one, model)]
+            self._news.add(then, model, changed)
 
     @property
     def missed(self) -> list[Sentence]:
@@ -62,6 +66,11 @@ class Evaluation:
     def changes(self) -> tuple[Change, ...]:
         """What changed since the baseline, worst first."""
         return self._compared.changes if self._compared else ()
+
+    @property
+    def news(self) -> tuple[str, ...]:
+        """Cells that the baseline has not, and what several models newly fail for."""
+        return self._news.sentences
 
     @property
     def worse(self) -> list[Change]:

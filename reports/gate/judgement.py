@@ -91,6 +91,7 @@ def since(evaluation: Evaluation) -> Iterator[str]:
         who = "1 cell is" if left_out == 1 else f"{left_out} cells are"
         were = "was" if left_out == 1 else "were"
         yield f"{who} only predicted and {were} not compared with the baseline."
+    yield from evaluation.news
 
 
 def _place(change: Change) -> str:

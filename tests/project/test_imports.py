@@ -35,7 +35,7 @@ FLOORS = (
     ("matrix.maintenance",),
     (
         *("reports.output", "reports.report", "reports.workflow_commands"),
-        *("reports.many.model_files", "reports.many.opened"),
+        *("reports.many.model_files", "reports.many.opened", "reports.formats.alike"),
     ),
     ("reports.diagnosis",),
     ("reports.causes",),
