@@ -13,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.diagnosing import diagnosing
@@ -31,6 +32,9 @@ from benchmarks.runs.real_models import MINORS, real_models
 from benchmarks.runs.start import start
 from benchmarks.runs.walls import walls
 from benchmarks.runs.warm import warm
+from benchmarks.scale.planning import planning
+from benchmarks.scale.reporting import reporting
+from benchmarks.scale.running import Calls, engines, running
 from matrix.cache import cache_folder
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
@@ -240,14 +244,55 @@ def first_word() -> None:
         start(timed, folder, EXAMPLE, HERE, command([EXAMPLE], "--plan"))
 
 
+def many_planned(*, quick: bool) -> None:
+    """Thousands of models, planned and predicted."""
+    with scratch() as folder:
+        planning(command, folder, quick=quick)
+
+
+def many_reported(*, quick: bool) -> None:
+    """The report of a thousand models in all releases."""
+    with scratch() as folder:
+        # What is known already is as good as what is measured: only its form matters here.
+        ours(folder / "seed", [EXAMPLE], "--tensorflow", "==2.15.*" if quick else ">=2.2")
+        reporting(folder / "seed" / "compatibility", folder, quick=quick)
+
+
+def many_run(*, quick: bool) -> None:
+    """Hundreds of models as one run, as shards and over Dask, and what engines cost."""
+    calls = Calls(matrix=command, report=merged, only=only)
+    with scratch() as folder:
+        running(calls, folder, SHARED / "models", quick=quick)
+        engines(calls, folder / "engines", EXAMPLE, quick=quick)
+
+
+def merged(runs: Sequence[Path], output: Path) -> list[str]:
+    """The command line that merges runs into a folder."""
+    words = [sys.executable, "-m", "nox", "-f", str(NOXFILE), "-s", "report", "--"]
+    return [*words, *map(str, runs), "--output", str(output)]
+
+
 def main(names: Sequence[str]) -> int:
-    """Run the benchmarks named, or all of them."""
-    benchmarks = {"warm": all_releases, "walls": walled, "models": second_model, "disk": occupied}
+    """Run the benchmarks named, or all but those of large runs, which `--quick` makes small."""
+    quick = "--quick" in names
+    large: dict[str, Callable[[], None]] = {
+        "scale-plan": partial(many_planned, quick=quick),
+        "scale-report": partial(many_reported, quick=quick),
+        "scale-run": partial(many_run, quick=quick),
+    }
+    benchmarks: dict[str, Callable[[], None]] = {
+        "warm": all_releases,
+        "walls": walled,
+        "models": second_model,
+        "disk": occupied,
+    }
     benchmarks |= {"diagnosing": diagnosing, "integrity": integrity, "cold": cold}
     benchmarks |= {"prediction": prediction, "fast": replay, "fast-real": fast_and_full}
     benchmarks |= {"known": unchanged, "start": first_word, "real-models": many_real_models}
-    if unknown := set(names) - set(benchmarks):
-        raise UsageError(f"There is no benchmark {min(unknown)}. Choose {list(benchmarks)}.")
-    for name in names or benchmarks:
-        benchmarks[name]()
+    named = [name for name in names if name != "--quick"]
+    if unknown := set(named) - set(benchmarks) - set(large):
+        choice = [*benchmarks, *large]
+        raise UsageError(f"There is no benchmark {min(unknown)}. Choose {choice}.")
+    for name in named or benchmarks:
+        {**benchmarks, **large}[name]()
     return 0

@@ -11,6 +11,7 @@ project is the only seed. `FOLDER/models.txt` lists them, for `--models-from`.
 from __future__ import annotations
 
 import itertools
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ _MOST_BYTES = 300_000
 
 def make(folder: Path, count: int, seeds: Path = EXAMPLES) -> list[Path]:
     """So many models in a folder and a list of them; gives the path to name each by."""
+    # nox shows debug messages of every logger, and h5py has many.
+    logging.getLogger("h5py").setLevel(logging.WARNING)
     folder.mkdir(parents=True, exist_ok=True)
     made = list(itertools.islice(_models(folder, list(seeds_in(seeds))), count))
     lines = "".join(f"{path.relative_to(folder).as_posix()}\n" for path in made)

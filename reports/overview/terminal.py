@@ -58,7 +58,9 @@ def _table(
     if listed.title:
         yield from (listed.title, "")
     name = _width(_HEAD[0], [line.label for line in listed.lines], int(width * _NAME))
-    works = _width(_HEAD[1], [line.works_in for line in listed.lines], int(width * _WORKS))
+    # What short names leave is for the next column.
+    most_works = int(width * (_NAME + _WORKS)) - name
+    works = _width(_HEAD[1], [line.works_in for line in listed.lines], most_works)
     last = width - name - works - 2 * _GAP
     yield _line(_HEAD, (name, works))
     yield _line(("-" * name, "-" * works, "-" * last), (name, works))
