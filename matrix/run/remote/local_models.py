@@ -31,6 +31,12 @@ class LocalModels:
     names: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def has_come_meanwhile(self) -> bool:
+        """Whether one that was absent was sent to this machine since."""
+        absent = (self.models[number] for number in self.absent)
+        return any(place_of_shipped(model).parent.exists() for model in absent)
+
+    @property
     def told(self) -> Mapping[str, str]:
         """The paths here with those of the plan, for what is said of them."""
         return {ours: theirs for theirs, ours in self.names.items()}

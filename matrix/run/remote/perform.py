@@ -97,8 +97,7 @@ class Performer:
     def _of(self, unit: Unit, shared: SharedValue) -> _Shared:
         key = (unit.shared, unit.words, unit.envdir)
         kept = self._kept.get(key)
-        # What is sent lies here only after the machine had said that it lacks it.
-        if kept is not None and not kept.found.absent:
+        if kept is not None and not kept.found.has_come_meanwhile:
             return kept
         self.close()
         folder = Path(tempfile.mkdtemp(prefix="loadmatrix-unit-"))

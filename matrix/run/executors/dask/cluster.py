@@ -144,11 +144,13 @@ def _close(client: Client) -> None:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """What Dask logs of lost workers is told by us, in the words of a run."""
-    theirs = logging.getLogger("distributed")
-    before = theirs.level
-    if verbosity() <= 0:
-        theirs.setLevel(logging.CRITICAL)
+    # Most of them have a level of their own.
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    levels = {name: logging.getLogger(name).level for name in names if verbosity() <= 0}
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        theirs.setLevel(before)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

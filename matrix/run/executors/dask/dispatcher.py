@@ -133,6 +133,9 @@ class Dispatcher:
             key=flight.start(),
             pure=False,
             retries=0,
+            # In the order of the plan: the first cells tell which inputs the others begin with.
+            fifo_timeout=0,
+            priority=int(bool(flight.again)),
             workers=workers or None,
             allow_other_workers=bool(workers),
         )

@@ -19,7 +19,7 @@ from matrix.run.outcome import Outcome
 from matrix.run.remote.asked import asked
 from matrix.run.remote.taken import take
 from matrix.run.remote.unit_process import ProcessLost, UnitProcess, Unwanted
-from tests.matrix.run.remote.conftest import CELLS, BegunRun
+from tests.matrix.run.conftest import CELLS, BegunRun
 
 Begun = Callable[..., BegunRun]
 Copied = Callable[[str], Path]

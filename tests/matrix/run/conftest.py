@@ -14,6 +14,7 @@ from matrix.options.options import Options, read_options
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
+from matrix.run.executor import PlannedRun
 from matrix.run.remote.asked import Asked, asked, shared_value, unit_of
 from matrix.run.remote.unit import SharedValue, Unit
 from matrix.run.remote.unit_process import UnitProcess
@@ -38,6 +39,12 @@ class BegunRun:
 
     def asked(self, cell: str = CELLS[1]) -> Asked:
         return asked(self.plan, self.store, cell)
+
+    def planned(self, *cells: str) -> PlannedRun:
+        """The run as executors are given it."""
+        return PlannedRun(
+            cells=cells or CELLS, options=self.options, store=self.store, noxfile=Path("none")
+        )
 
     def unit(self, cell: str = CELLS[1]) -> Unit:
         return unit_of(self.asked(cell), self.shared.digest, self.options, self.store)
