@@ -61,29 +61,35 @@ def running(calls: Calls, folder: Path, seeds: Path, *, quick: bool) -> None:
 def engines(calls: Calls, folder: Path, model: Path, *, quick: bool) -> None:
     """What nox and Dask cost for each cell beyond what running it in this process costs.
 
-    One small model in as many cells as there are, one at a time. What a cell takes by itself is
-    subtracted from the time of the whole run; what is left beyond that of the run in this process
-    is that of the engine.
+    One small model, one cell at a time, in few cells and in many. What the cells take by themselves
+    is subtracted; what the rest grows by from few to many is the cost of a cell, and what it begins
+    with is the start. Of each engine that of the run in this process is subtracted.
     """
-    words = (
-        "--tensorflow",
-        calls.only(_FEW_RELEASES) if quick else ">=2.2",
-        "--fresh",
-        "--jobs",
-        "1",
-    )
-    left: dict[str, tuple[float, int]] = {}
+    few, many = "==2.15.*", calls.only(_FEW_RELEASES) if quick else ">=2.2"
+    costs: dict[str, tuple[float, float]] = {}
     for engine in ("in-process", "nox", "dask"):
-        place = folder / engine
-        took = measured(calls.matrix([model], *words, "--executor", engine), place)
-        own = _outcomes(place)
-        left[engine] = (took.wall - sum(own.values()), len(own))
-        print(f"{engine}: {took.shown}, {sum(own.values()):.0f} s of it in {len(own)} cells")
-    base, cells = left.pop("in-process")
-    for engine, (seconds, _) in left.items():
-        overhead = 1000 * (seconds - base) / max(cells, 1)
-        details = f"{cells} cells; {seconds:.1f} s beside them, {base:.1f} s without an engine"
-        judged(f"{engine}, overhead a cell, ms", overhead, OVERHEAD_MS_TARGET, details)
+        (less, first), (more, second) = (
+            _beside(calls, folder / engine / size, model, releases, engine)
+            for size, releases in (("few", few), ("many", many))
+        )
+        cell = (more - less) / max(second - first, 1)
+        costs[engine] = (cell, less - cell * first)
+    cell_here, start_here = costs.pop("in-process")
+    for engine, (cell, start) in costs.items():
+        details = f"{start - start_here:.1f} s more to start; {1000 * cell_here:.0f} ms in process"
+        figure = 1000 * (cell - cell_here)
+        judged(f"{engine}, overhead a cell, ms", figure, OVERHEAD_MS_TARGET, details)
+
+
+def _beside(
+    calls: Calls, folder: Path, model: Path, releases: str, engine: str
+) -> tuple[float, int]:
+    """The seconds of a run that are not those of its cells, and how many cells it has."""
+    words = ("--tensorflow", releases, "--fresh", "--jobs", "1", "--executor", engine)
+    took = measured(calls.matrix([model], *words), folder)
+    own = _outcomes(folder)
+    print(f"{engine}: {took.shown}, {sum(own.values()):.1f} s of it in {len(own)} cells")
+    return took.wall - sum(own.values()), len(own)
 
 
 def _outcomes(folder: Path) -> Mapping[str, float]:

@@ -11,6 +11,9 @@ from reports.formats.markdown import escape, grid, notes
 from reports.formats.table import make_table
 from reports.gate.judgement import Judgement
 from reports.output import echo
+from reports.overview.listing import MOST_ROWS
+from reports.overview.markdown import render_overview
+from reports.overview.row import row_of
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from reports.workflow_commands import commands_allowed, is_here
@@ -83,9 +86,9 @@ def _escaped(text: str) -> str:
 def step_summary(report: Report, judgement: Judgement, room: int = LIMIT) -> str:
     """Markdown of at most `room` bytes: what does not fit is left out by whole sections.
 
-    The sentences of all models go before any table, tables before reasons.
+    The overview and the sentences of all models go before any table, tables before reasons.
     """
-    sections = [(0, head(report, judgement))]
+    sections = [(0, head(report, judgement)), *_overview(report)]
     for model in report.models:
         sections += _model(model)
     kept, left = set[int](), room - _RESERVED
@@ -101,6 +104,14 @@ def step_summary(report: Report, judgement: Judgement, room: int = LIMIT) -> str
         return text
     note = _NOTE.format(f"{missing} section{'' if missing == 1 else 's'}")
     return text + note if len(note) <= room else ""
+
+
+def _overview(report: Report) -> list[tuple[int, str]]:
+    """What several models share and what stands in the way of each, before all their tables."""
+    if len(report.models) == 1:
+        return []
+    rows = [row_of(model, place) for place, model in enumerate(report.models)]
+    return [(0, f"{render_overview(rows, MOST_ROWS, groups=_MOST)}\n")]
 
 
 def head(report: Report, judgement: Judgement) -> str:

@@ -15,8 +15,11 @@ from reports.workflow_commands import commands_stopped
 from tests.builders import (
     EXAMPLES,
     HOSTILE,
+    make_cell,
+    make_cell_result,
     make_hostile,
     make_report,
+    make_result,
     make_sample,
     report_of,
 )
@@ -137,3 +140,10 @@ def test_stop_has_another_word_each_time(capsys: pytest.CaptureFixture[str]) -> 
         with commands_stopped():
             pass
     assert len(set(capsys.readouterr().out.splitlines())) == 4
+
+
+def test_several_models_have_an_overview_before_their_sections() -> None:
+    runs = make_result(make_cell_result(make_cell(), EXAMPLES[verdicts.Runs]))
+    text = step_summary(make_report(runs, runs), Judgement())
+    assert text.index("2 models in 1 cell: 2 run in all releases") < text.index("### ")
+    assert "What stands in the way" not in step_summary(make_report(runs), Judgement())
