@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ _MAKES_IT = re.compile(
 )
 
 
+# Many models fail with the same words: so many searches are those of some sixty texts.
+@functools.lru_cache(maxsize=16_384)
 def said_in(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     """Where the text says it: the message itself rather than the code that makes it."""
     first = pattern.search(text)

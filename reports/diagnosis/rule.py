@@ -28,7 +28,7 @@ from reports.diagnosis.advising.advice import Advice
 from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match, said_in, short
 from reports.diagnosis.patterns.bounded import bounded
-from reports.diagnosis.patterns.letters import literals, needed_word
+from reports.diagnosis.patterns.letters import literals, needed_words
 from reports.diagnosis.patterns.tolerant import tolerant
 from reports.diagnosis.raised_by import RaisedBy
 from reports.diagnosis.symptom import Symptom
@@ -119,7 +119,8 @@ class Rule:
             first = _FIRST_LINE.search(text)
             return [(first, 0)] if first else []
         # A search costs a hundred times what a look for one of its words does.
-        likely = (said for said in self.said if needed_word(said) in symptom.small_letters)
+        letters = symptom.small_letters
+        likely = (said for said in self.said if all(w in letters for w in needed_words(said)))
         found = [(match, literals(p)) for p in likely if (match := said_in(_compiled(p), text))]
         found.sort(key=lambda pair: -pair[1])
         raised = ((place.search(symptom), place.letters) for place in self.raised_by)

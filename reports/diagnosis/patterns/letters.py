@@ -41,19 +41,19 @@ _TOKEN = re.compile(
 
 
 @functools.cache
-def needed_word(pattern: str) -> str:
-    """The longest word, in small letters, without which no text has the pattern; else empty.
+def needed_words(pattern: str) -> tuple[str, ...]:
+    """The words, in small letters, without which no text has the pattern; the longest first.
 
     Words in groups do not count: what is in them may be one of several, or repeated never.
     """
-    words, depth = [""], 0
+    words, depth = [], 0
     for token in _TOKEN.finditer(pattern):
         depth += _opened(token) - bool(token["close"])
         if token["either"] and not depth:
-            return ""
+            return ()
         if token["word"] and not depth:
             words.append(token["word"][: -1 if token["maybe"] else None].lower())
-    return max(words, key=len)
+    return tuple(sorted(dict.fromkeys(filter(None, words)), key=len, reverse=True))
 
 
 def _opened(token: re.Match[str]) -> int:
