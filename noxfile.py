@@ -97,6 +97,14 @@ def card(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def cache(session: nox.Session) -> None:
+    """Show what is kept in the cache; known answers travel: -- [export FILE | import FILE]"""
+    from reports.jobs.cache import cache as job
+
+    _run(session, job)
+
+
+@nox.session(venv_backend="none")
 def clean(session: nox.Session) -> None:
     """Remove all environments and downloaded models, and show how much that freed."""
     from reports.jobs.matrix import clean as job

@@ -75,9 +75,32 @@ class Entries:
             os.utime(self._file(key))
         return entry
 
+    def all_keys(self) -> Iterator[str]:
+        """The keys of all that is there, in no order; whether it is whole is not looked at."""
+        return (path.name for _, path in self._there() if _KEY.fullmatch(path.name))
+
+    def packed(self, key: str) -> bytes | None:
+        """The file of an entry, `None` where there is none that can be believed. Never raises."""
+        with contextlib.suppress(OSError):
+            content = self._content(self._file(key))
+            if content and _entry(key, content):
+                return content
+        return None
+
+    def unpacked(self, key: str, content: bytes) -> Entry | None:
+        """The entry in a file, `None` where it cannot be believed."""
+        return _entry(key, content) if len(content) <= self.most_of_one else None
+
+    def keep_packed(self, key: str, content: bytes) -> bool:
+        """Keep the file of an entry that was unpacked; false where it is not kept. Never raises."""
+        return self._written(key, content)
+
     def write(self, key: str, entry: Entry) -> bool:
         """Keep an entry, in the place of an older one; false where it is not kept. Never raises."""
-        path, content = self._file(key), _content_of(key, entry)
+        return self._written(key, _content_of(key, entry))
+
+    def _written(self, key: str, content: bytes) -> bool:
+        path = self._file(key)
         if len(content) > self.most_of_one:
             return False
         partial = self.folder / f".{key}.{secrets.token_hex(4)}"
@@ -103,15 +126,20 @@ class Entries:
         except OSError:
             shutil.rmtree(path, ignore_errors=True)
 
-    def keep_within(self) -> None:
-        """Remove what was not read for the longest time, until all take no more than they may."""
-        left = self.most
+    def keep_within(self) -> int:
+        """Remove what was not read for the longest time, until all take no more than they may.
+
+        Returns how many entries that were.
+        """
+        left, removed = self.most, 0
         for found, path in sorted(self._there(), key=lambda one: -one[0].st_mtime):
             left -= found.st_size
             partial = path.name.startswith(".") and found.st_mtime < time.time() - _ABANDONED
             if left < 0 or partial:
                 with contextlib.suppress(OSError):
                     path.unlink()
+                    removed += not partial
+        return removed
 
     def size(self) -> int:
         """The bytes that all of them take."""

@@ -126,6 +126,18 @@ def _clean(arguments: Sequence[str], folder: Path) -> int:
     return job.clean(arguments, folder)
 
 
+def _cache(arguments: Sequence[str], folder: Path) -> int:
+    from reports.jobs import cache
+
+    return cache.cache(arguments, folder)
+
+
+def _cache_line(prog: str) -> Line:
+    from matrix.options.cache import cache_parser
+
+    return cache_parser(prog)
+
+
 def _completion(arguments: Sequence[str], _folder: Path) -> int:
     from argcomplete.shell_integration import shellcode
 
@@ -160,6 +172,9 @@ COMMANDS: Mapping[str, Command] = {
         choices=_explain_choices,
     ),
     "card": Command(job=_card, help="write a stored report into a model card", line=_card_line),
+    "cache": Command(
+        job=_cache, help="show what is kept; export or import known answers", line=_cache_line
+    ),
     "clean": Command(job=_clean, help="remove all environments", line=options.clean_parser),
     "completion": Command(
         job=_completion, help="print the completion script for a shell", line=_completion_line

@@ -92,5 +92,10 @@ def _brought(plan: Plan, number: int, store: Store, entries: Entries) -> bool:
 def _known(model: ModelFacts, entries: Entries) -> Entry | None:
     """The rules of a model and its files of arrays, in the order to try them."""
     entry = entries.read(inputs_key(model))
-    names = [f"{turn}.npz" for turn in range(1, len(entry.files))] if entry else []
-    return entry if entry and list(entry.files) == [RULES, *names] else None
+    return entry if entry and is_inputs(entry) else None
+
+
+def is_inputs(entry: Entry) -> bool:
+    """Whether an entry has the inputs of a model: its rules, and arrays in order."""
+    names = [f"{turn}.npz" for turn in range(1, len(entry.files))]
+    return list(entry.files) == [RULES, *names]

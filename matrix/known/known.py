@@ -38,22 +38,29 @@ _OUTPUTS = re.compile(r"outputs-\d+\.npz")
 _CLOSED = frozenset({"reads", "network"})
 
 
-def entries_in(envdir: Path) -> Entries | None:
-    """Where it is kept, `None` where nothing is to be kept."""
+def entries_in(envdir: Path, gigabytes: int = 1) -> Entries | None:
+    """Where it is kept, `None` where nothing is to be kept; all may take so many GB."""
     named = os.environ.get(VARIABLE, "")
     if named == OFF:
         return None
-    return Entries(folder=Path(named) if named else envdir / KNOWN)
+    folder = Path(named) if named else envdir / KNOWN
+    return Entries(folder=folder, most=gigabytes * 2**30)
 
 
 @contextlib.contextmanager
-def kept_within(envdir: Path) -> Iterator[None]:
+def kept_within(envdir: Path, gigabytes: int = 1) -> Iterator[None]:
     """For the time of a run: at its end what was not used for longest goes, if it is too much."""
     try:
         yield
     finally:
-        if entries := entries_in(envdir):
-            entries.keep_within()
+        entries = entries_in(envdir, gigabytes)
+        if entries and (removed := entries.keep_within()):
+            _LOG.info(
+                "Known answers may take %d GB: the %s that were not used for the longest time are "
+                "removed. --known-gb keeps more.",
+                gigabytes,
+                f"{removed:,}",
+            )
 
 
 def known_of(plan: Plan, options: Options) -> Known | None:
@@ -92,6 +99,7 @@ class Known:
     earlier: EarlierResults | None = None
     # What stays the same in a process, by the id of a cell and the number of a model.
     _names: dict[str, str] = field(default_factory=dict, compare=False)
+    _pythons: dict[str, str | None] = field(default_factory=dict, compare=False)
     _fed: dict[int, str] = field(default_factory=dict, compare=False)
 
     def answer(
@@ -101,7 +109,7 @@ class Known:
 
         `inputs` is a digest of what it would be fed, `held` the walls that hold on this machine.
         """
-        python = self.environments.python_version(planned.cell)
+        python = self._python(planned.cell)
         if not self._is_decided_here(model, held) or python is None:
             return None
         key = self._key(planned, model, inputs, python)
@@ -175,6 +183,12 @@ class Known:
         if cell.id not in self._names and (name := self.environments.known_name(cell)):
             self._names[cell.id] = name
         return self._names.get(cell.id)
+
+    def _python(self, cell: Cell) -> str | None:
+        """The whole version of the Python of a cell, looked for once and not for each model."""
+        if cell.id not in self._pythons:
+            self._pythons[cell.id] = self.environments.python_version(cell)
+        return self._pythons[cell.id]
 
     def _is_decided_here(self, model: int, held: Collection[str]) -> bool:
         """Whether nothing decides but what the key has: no other file, no address, no program.

@@ -213,6 +213,14 @@ class Options:
         parse=values.path,
         absent=lambda _: cache_folder(),
     )
+    known_gb: int = option(
+        "known-gb",
+        int,
+        "GB that the answers of earlier runs may take in the cache (1)",
+        value="N",
+        parse=values.gigabytes,
+        default=1,
+    )
     venv_backend: str | None = option(
         "venv-backend",
         str,

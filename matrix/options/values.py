@@ -54,6 +54,13 @@ def jobs(number: int, _: Path) -> int:
     return number
 
 
+def gigabytes(number: int, _: Path) -> int:
+    """How much room known answers may take."""
+    if number < 1:
+        raise UsageError(f"--known-gb must be 1 or more, not {number}.")
+    return number
+
+
 def backend(name: str, _: Path) -> str:
     """What creates environments."""
     if name not in BACKENDS:

@@ -34,7 +34,7 @@ def probe(arguments: Sequence[str], folder: Path, cell: str) -> int:
     # Not among the results of a whole run, which this one would replace.
     store = Store(folder=options.output / "probe")
     plan = _only(cell, options)
-    with store.exclusive(), kept_within(options.envdir):
+    with store.exclusive(), kept_within(options.envdir, options.known_gb):
         store.reset_for(plan_document(plan))
         fed.store_inputs(plan, store, None)
         outcome = CellRun.of_plan(plan, options, store).run(plan.cell(cell))

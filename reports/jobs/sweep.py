@@ -50,7 +50,7 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     _say_first(plan, options, required_cells(plan, gate))
     store = Store(folder=options.output / "results")
     errors = InternalErrors(log=store.internal_errors)
-    within = kept_within(options.envdir)
+    within = kept_within(options.envdir, options.known_gb)
     with interrupts.remembered(), store.exclusive(), earlier.kept(store), within:
         begun = begin(plan, options, store, started)
         to_run = left_to_run(begun.plan, options, store, with_inputs=begun.is_new)
