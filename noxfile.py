@@ -132,6 +132,14 @@ def locks(session: nox.Session) -> None:
     _run(session, lambda words, _: maintenance.locks(words, echo))
 
 
+@nox.session(venv_backend="none", name="ci-matrix")
+def ci_matrix(session: nox.Session) -> None:
+    """Print the jobs that share a run, for the generated matrix of a CI service: -- MODEL..."""
+    from reports.jobs.ci_matrix import ci_matrix as job
+
+    _run(session, job)
+
+
 @nox.session(venv_backend="none")
 def explain(session: nox.Session) -> None:
     """Explain a pasted error message: nox -s explain -- FILE (or -, --jsonl, --cause, --rule)"""

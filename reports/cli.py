@@ -85,6 +85,18 @@ def _report(arguments: Sequence[str], folder: Path) -> int:
     return report.report(arguments, folder)
 
 
+def _ci_matrix(arguments: Sequence[str], folder: Path) -> int:
+    from reports.jobs import ci_matrix
+
+    return ci_matrix.ci_matrix(arguments, folder)
+
+
+def _ci_matrix_line(prog: str) -> Line:
+    from reports.jobs import ci_matrix
+
+    return ci_matrix.ci_matrix_parser(prog)
+
+
 def _explain(arguments: Sequence[str], folder: Path) -> int:
     from reports.jobs import explain
 
@@ -164,6 +176,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "report": Command(
         job=_report, help="create a report from stored results", line=options.report_parser
+    ),
+    "ci-matrix": Command(
+        job=_ci_matrix, help="print the jobs that share a run, as JSON for CI", line=_ci_matrix_line
     ),
     "explain": Command(
         job=_explain,

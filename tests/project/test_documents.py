@@ -77,8 +77,13 @@ _MODULE = re.compile(
 )
 # Lines that begin with four spaces are examples.
 _LINK = re.compile(r"^(?!    ).*?\]\((?!https?://)([^)\s]*)\)", re.MULTILINE)
-_SESSION = re.compile(r"nox -s \"?([a-z_]+)")
-DEFINED = set(re.findall(r"^@nox\.session.*\n(?:@nox.*\n)*def (\w+)", NOXFILE, re.MULTILINE))
+_SESSION = re.compile(r"nox -s \"?([a-z_-]+)")
+DEFINED = {
+    name or function
+    for name, function in re.findall(
+        r"^@nox\.session(?:\(.*name=\"([^\"]+)\")?.*\n(?:@nox.*\n)*def (\w+)", NOXFILE, re.MULTILINE
+    )
+}
 
 
 def _text(document: Path) -> str:

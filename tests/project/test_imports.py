@@ -30,7 +30,7 @@ FLOORS = (
     ("matrix.plan",),
     ("matrix.prediction",),
     ("matrix.run", "matrix.known", "matrix.costs"),
-    ("matrix.parts",),
+    ("matrix.parts", "matrix.ci_matrix"),
     ("matrix.results",),
     ("matrix.maintenance",),
     (

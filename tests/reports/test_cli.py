@@ -35,7 +35,7 @@ def _sessions() -> set[str]:
         if isinstance(node, ast.FunctionDef)
     }
     return {
-        name
+        name.replace("_", "-")
         for name, text in texts.items()
         if "nox.session(venv_backend='none'" in text
         and not re.search(r"from benchmarks|for maintainers", text)

@@ -27,8 +27,8 @@ class Choice:
 def choose(runs: Sequence[StoredRun]) -> Choice:
     """Choose among runs whose models have the same numbers.
 
-    The run with more answers wins, then one that tested the model, then one that measured anew,
-    then the newer.
+    The run with more answers wins, then one that tested the model, then one that ran the cell,
+    then one that measured anew, then the newer.
     """
     chosen: list[Mapping[str, int]] = []
     contradictions: dict[int, str] = {}
@@ -115,15 +115,16 @@ def _pairs(
 
 def _worth(
     told: Mapping[int, CellResult | None], runs: Sequence[StoredRun], model: int, cell: str
-) -> Callable[[int], tuple[int, bool, bool, float]]:
+) -> Callable[[int], tuple[int, bool, bool, bool, float]]:
     """How much a run says of a model in a cell: the key to choose by."""
 
-    def worth(number: int) -> tuple[int, bool, bool, float]:
+    def worth(number: int) -> tuple[int, bool, bool, bool, float]:
         said, run = told[number], runs[number]
         outcome = run.outcomes.get(cell)
         reused = outcome.reused.get(model) if outcome else None
         measured_at = run.started.timestamp() if reused is None else reused
         began = said is not None and not isinstance(said.verdict, NotRun)
-        return len(_answers(said)), began, reused is None, measured_at
+        # What no loader applies to takes the cell from the run that ran it, as the other models do.
+        return len(_answers(said)), began, outcome is not None, reused is None, measured_at
 
     return worth

@@ -1,0 +1,124 @@
+"""Prints the jobs of a run as the generated matrix of a CI service takes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+
+from matrix.catalogue.releases import catalogue
+from matrix.ci_matrix.division import MOST_JOBS, Choice, Job, Jobs, by_models, choose
+from matrix.ci_matrix.load import Load, load_of_plan, load_of_releases
+from matrix.costs.rates import Rates
+from matrix.errors import LoadmatrixError, UsageError
+from matrix.log import verbosity
+from matrix.options.declared import on_the_line, words_of
+from matrix.options.options import Options, read_options
+from matrix.options.parsing import Line, Option, command_line
+from matrix.parts.part import PART_SIZE
+from matrix.plan.planning import planned
+from reports.output import echo
+
+_MINUTES = 30
+_JOBS, _LONGEST = "max-jobs", "job-minutes"
+_OWN = {
+    _JOBS: Option(
+        name=_JOBS, kind=int, value="N", help=f"jobs at the most ({MOST_JOBS}, as GitHub takes)"
+    ),
+    _LONGEST: Option(
+        name=_LONGEST,
+        kind=int,
+        value="MINUTES",
+        help=f"what the longest job should take at the most ({_MINUTES})",
+    ),
+}
+
+
+def ci_matrix_parser(prog: str = "nox -s ci-matrix --") -> Line:
+    """The command line: that of a run, and how to divide it."""
+    return command_line(prog, {**_OWN, **on_the_line(Options)}, words_of(Options))
+
+
+def ci_matrix(arguments: Sequence[str], folder: Path) -> int:
+    """Print the jobs as JSON on standard output, and how they were chosen on standard error.
+
+    Raises:
+        UsageError: a wrong option, no model, or nothing to divide.
+    """
+    most, minutes, rest = _own(arguments)
+    options = read_options(rest, folder)
+    if options.shard or options.only:
+        name = "--shard" if options.shard else "--only"
+        raise UsageError(f"{name} is what this command chooses. Call it without {name}.")
+    load, seconds = _load(options), minutes * 60
+    # A fast run chooses its cells among all releases.
+    fast = Choice(chosen=by_models(load, most, seconds)) if options.fast else None
+    choice = fast or choose(load, most, seconds)
+    if verbosity() >= 0:
+        echo(_why(choice), error=True)
+    echo(json.dumps({"include": [_entry(job) for job in choice.chosen.jobs]}))
+    return 0
+
+
+def _own(arguments: Sequence[str]) -> tuple[int, int, list[str]]:
+    """The options of this command, and the words that are those of a run."""
+    line = ci_matrix_parser()
+    parsed = vars(line.parse_args(arguments))
+    most, minutes = parsed["max_jobs"], parsed["job_minutes"]
+    most = MOST_JOBS if most is None else most
+    minutes = _MINUTES if minutes is None else minutes
+    for name, number in ((_JOBS, most), (_LONGEST, minutes)):
+        if number < 1:
+            raise UsageError(f"--{name} must be 1 or more, not {number}.")
+    own = command_line("", _OWN)
+    return most, minutes, own.parse_known_args(list(arguments))[1]
+
+
+def _load(options: Options) -> Load:
+    """What a run costs, estimated from some of its models: those that are here, evenly chosen."""
+    number = len(options.models)
+    here = [model for model in options.models if isinstance(model, Path) and model.exists()]
+    some = here[:: max(1, -(-len(here) // PART_SIZE))]
+    try:
+        plan = planned(options.of(some)) if some else None
+    except UsageError:
+        raise
+    except LoadmatrixError:
+        # None of them can be tested here; whoever runs the jobs may have them.
+        plan = None
+    if plan is not None and plan.run_order:
+        return load_of_plan(plan, number, Rates.read(options.envdir))
+    wanted = options.tensorflow or SpecifierSet(">=2.2")
+    releases = [release for release in catalogue() if release.matching(wanted)]
+    if not releases:
+        raise UsageError(
+            f"No known release matches --tensorflow '{wanted}'. Choose another specifier."
+        )
+    return load_of_releases(releases, number)
+
+
+def _entry(job: Job) -> dict[str, Any]:
+    """What a job of the matrix is told; `args` are words without quotes or spaces inside."""
+    if job.shard:
+        return {"name": job.name, "shard": str(job.shard), "args": f"--shard {job.shard}"}
+    return {"name": job.name, "tensorflow": job.specifier, "args": f"--only {job.specifier}"}
+
+
+def _why(choice: Choice) -> str:
+    chosen, *other = (
+        f"{_kind(way)}: {_amount(way)}" for way in (choice.chosen, choice.other) if way
+    )
+    return f"{chosen} ({other[0]})." if other else f"{chosen}."
+
+
+def _kind(way: Jobs) -> str:
+    by = "by models" if way.jobs[0].shard else "by releases"
+    return f"1 job {by}" if len(way.jobs) == 1 else f"{len(way.jobs)} jobs {by}"
+
+
+def _amount(way: Jobs) -> str:
+    hours, minutes = way.seconds / 3600, way.longest / 60
+    return f"about {hours:,.1f} hours in all, the longest {minutes:,.0f} minutes"
