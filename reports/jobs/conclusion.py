@@ -29,6 +29,8 @@ from reports.report.report_json import write_report
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
 NOT_TESTED = 3
 REPORT = "report.json"
+# Sentences are hard to read in longer lines.
+_WIDTH = 100
 _UNFINISHED = "The run was interrupted: the cells that it did not reach are shown as not-run."
 
 
@@ -120,8 +122,11 @@ def print_tables(seen: Report, errors: InternalErrors) -> None:
     if len(seen.models) > 1:
         text = errors.guard("the overview", partial(_overview, seen), "")
         echo(f"\n{text}")
+    width = min(terminal_width(), _WIDTH)
     for model in seen.models:
-        table = errors.guard(f"the table of {model.name}", partial(terminal.render, model), "")
+        table = errors.guard(
+            f"the table of {model.name}", partial(terminal.render, model, width), ""
+        )
         echo(f"\n{table}")
 
 

@@ -17,7 +17,7 @@ _MOST_GROUPS = 10
 _GAP = 2
 _HEAD = ("model", "works in", "what stands in the way")
 # Shares of the width that the first two columns may take.
-_NAME, _WORKS = 0.35, 0.3
+_NAME, _WORKS = 0.35, 0.2
 # Lines that a cell of the table may take.
 _MOST_LINES = 3
 
