@@ -73,6 +73,9 @@ def _running(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacl
         if best is None or best.kind.agrees is True or _has_nothing_to_call(best):
             continue
         kind = ObstacleKind.DIFFERS if best.kind.agrees is False else ObstacleKind.CANNOT_RUN
+        if best.runs is None:
+            # It was stopped or blocked after the load: that says nothing about the model.
+            kind = ObstacleKind.NO_ANSWER
         kinds.setdefault(kind, []).append((release, best))
     for kind, found in kinds.items():
         where = where_of([release for release, _ in found], releases)

@@ -114,9 +114,12 @@ def works_in(releases: Sequence[Tested]) -> str:
 
 
 def _share(good: Sequence[Tested], releases: Sequence[Tested]) -> str:
+    """`all 12`, or the releases and how many of those that gave an answer they are."""
     if len(good) == len(releases):
         return f"all {len(good)}" if len(good) > 1 else good[0].minor
-    return f"{where_of(good, releases)} ({len(good)} of {len(releases)})"
+    answered = sum(release.loads is not None for release in releases)
+    measured = " measured" if any(release.is_predicted for release in releases) else ""
+    return f"{where_of(good, releases)} ({len(good)} of {answered}{measured})"
 
 
 def between(before: Tested, after: Tested) -> str:

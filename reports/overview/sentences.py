@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from matrix.results.verdicts import Predicted
 from reports.overview.groups import ObstacleGroup
 from reports.overview.obstacle import ObstacleKind
 from reports.overview.row import OverviewRow
@@ -55,7 +56,9 @@ def headline(rows: Sequence[OverviewRow]) -> str:
     ]
     told = ", ".join(f"{count:,} {_singular(what, count)}" for count, what in parts if count)
     where = f" in {cells} cell{'' if cells == 1 else 's'}" if cells else ""
-    return f"{models(len(rows))}{where}{f': {told}' if told else ''}."
+    predicted = any(word == Predicted.word for row in rows for _, word in row.verdicts)
+    aside = " Cells that were only predicted are not counted." if predicted else ""
+    return f"{models(len(rows))}{where}{f': {told}' if told else ''}.{aside}"
 
 
 def _singular(what: str, count: int) -> str:

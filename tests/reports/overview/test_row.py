@@ -10,6 +10,7 @@ import pytest
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
+from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
 from reports.overview.row import Obstacle, ObstacleKind, OverviewRow, row_of
 from tests.builders import (
@@ -113,6 +114,24 @@ def test_model_without_any_answer_is_not_said_to_load_nowhere() -> None:
 def test_model_whose_calls_fail_only_loads() -> None:
     row = _of(_RUNS, _CALLED)
     assert _kinds(row) == [(ObstacleKind.CANNOT_RUN, "2.12")]
+
+
+def test_call_that_was_stopped_is_no_failure_of_the_model() -> None:
+    ending = ProcessExit(kind=ExitKind.TIMED_OUT, seconds=60)
+    row = _of(_RUNS, verdicts.TimedOut(exit=ending, loaded=True))
+    assert _kinds(row) == [(ObstacleKind.NO_ANSWER, "2.12")]
+    assert row.works_in == "runs in 2.11 (1 of 2); loads in all 2"
+
+
+def test_predictions_are_neither_gaps_nor_answers() -> None:
+    row = _of(_RUNS, EXAMPLES[verdicts.Predicted], _RUNS)
+    assert row.obstacles == ()
+    assert row.works_in == "runs in 2.11, 2.13 (2 of 2 measured)"
+
+
+def test_releases_without_an_answer_are_not_spanned() -> None:
+    assert _of(_RUNS, _RUNS, _RUNS, _NONE).works_in == "runs in 2.11 to 2.13 (3 of 3)"
+    assert _of(_RUNS, _RUNS, _NONE, _RUNS).works_in == "runs in 2.11, 2.12, 2.14 (3 of 3)"
 
 
 def test_nothing_to_call_stands_in_no_way() -> None:
