@@ -18,7 +18,11 @@ _HEAD = ("TensorFlow", "Python", "Keras", "Verdict")
 def render(report: Report, overview: str = "") -> str:
     """The whole report; `overview` is what stands before its models."""
     sections = [*filter(None, [overview]), *(_section(model) for model in report.models)]
-    cut = "" if report.complete else " The run was interrupted: some cells are not-run."
+    cut = (
+        ""
+        if report.complete
+        else " The run was interrupted, or is not whole: some cells are not-run."
+    )
     footer = f"Tested on {report.started[:10]} with {report.tool}.{cut}"
     return "\n".join(["# TensorFlow compatibility", "", *sections, footer, ""])
 

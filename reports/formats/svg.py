@@ -77,7 +77,7 @@ def _lines(report: Report) -> list[str]:
     """Below the heading: where it loads, and what the picture does not show."""
     lines = [_where(model) for model in report.models] if len(report.models) == 1 else []
     if not report.complete:
-        lines.append("The run was interrupted: empty circles were not tested.")
+        lines.append("The run was interrupted, or is not whole: empty circles were not tested.")
     if any(cell.is_predicted for model in report.models for cell in model.cells):
         lines.append("Hollow: predicted (✓ to load, ✗ to fail), not measured")
     if (hidden := len(report.models) - _MOST_ROWS) > 0:

@@ -31,7 +31,10 @@ NOT_TESTED = 3
 REPORT = "report.json"
 # Sentences are hard to read in longer lines.
 _WIDTH = 100
-_UNFINISHED = "The run was interrupted: the cells that it did not reach are shown as not-run."
+_UNFINISHED = (
+    "The run was interrupted, or a part of it is missing: the cells that it did not reach are "
+    "shown as not-run."
+)
 
 
 def report(plan: Plan, store: Store, output: Path, run: Run, errors: InternalErrors) -> Report:

@@ -24,7 +24,11 @@ def markdown(many: ManyModels, most_bytes: int = MOST_RENDERED) -> str:
 
     If GitHub would not show so many lines, those that need attention most are there.
     """
-    cut = "" if many.header.complete else " The run was interrupted: some cells are not-run."
+    cut = (
+        ""
+        if many.header.complete
+        else " The run was interrupted, or is not whole: some cells are not-run."
+    )
     footer = f"Tested on {many.header.started[:10]} with {many.header.tool}.{cut}"
 
     def text(most: int | None) -> str:

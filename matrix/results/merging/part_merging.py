@@ -52,6 +52,8 @@ def store_part(new: NewPart, folder: Path) -> tuple[StoredPart, ...]:
     if _is_copy(new, runs, lacking):
         link_tree(new.taken_from[0].folder, folder / "0")
         complete = is_over(runs[0])
+        if runs[0].complete and not complete:
+            Store(folder=folder / "0").note_end(runs[0].seconds, complete=False)
         return (StoredPart(folder=folder / "0", places=new.places, complete=complete, torn=torn),)
     tested = [place for place in new.places if place not in dict(new.untested)]
     merging = merge_numbered(runs) if runs else Merging(runs=())

@@ -18,8 +18,8 @@ from reports.report.text import escape
 PANEL = '<dialog id="ui:panel" aria-labelledby="ui:panel-title"></dialog>'
 _HERE = Path(__file__).parent
 _INTERRUPTED = (
-    '<p class="note" role="note"><b>This run was interrupted.</b> The cells that it '
-    "did not reach are shown as not-run.</p>"
+    '<p class="note" role="note"><b>This run was interrupted, or is not whole.</b> The cells that '
+    "it did not reach are shown as not-run.</p>"
 )
 
 

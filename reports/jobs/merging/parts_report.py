@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from matrix.errors import LoadmatrixError
 from matrix.parts.index import PartsIndex
+from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.store import Store
 from reports.build.build_report import Run
 from reports.gate.requirements import Gate
@@ -30,7 +32,14 @@ def report_of_parts(
     place = place_for_models(results)
     shutil.rmtree(place, ignore_errors=True)
     futures = [
-        submit(conclude_part, results, part.number, part.places, place, complete=index.complete)
+        submit(
+            conclude_part,
+            results,
+            part.number,
+            part.places,
+            place,
+            complete=_is_complete(part.folder(results)),
+        )
         for part in index.parts
     ]
     concluded = each(futures, "Concluded %d of %d parts.")
@@ -45,6 +54,14 @@ def report_of_parts(
     return ManyModels(header=header, rows=rows, folder=place)
 
 
+def _is_complete(folder: Path) -> bool:
+    """Whether a part came to its end, so that what it did not measure may be predicted."""
+    try:
+        return RunFacts.read(Store(folder=folder).run_file).complete
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, LoadmatrixError):
+        return False
+
+
 def parts_again(results: Path, output: Path | None, gate: Gate) -> int:
     """The report of a run in parts once more, from its results.
 
@@ -57,5 +74,6 @@ def parts_again(results: Path, output: Path | None, gate: Gate) -> int:
     place = output or report_place.for_report(store, complete=index.complete)
     with store.exclusive(), processes(len(index.places)) as submit:
         many = report_of_parts(results, index, submit, errors)
-        notes = () if output else report_place.notes(store, many.header)
+        # Nobody can continue a merged run, which has no key.
+        notes = report_place.notes(store, many.header) if index.key and not output else ()
         return finish(many, place, gate, errors, notes)

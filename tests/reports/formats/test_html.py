@@ -142,7 +142,9 @@ def test_empty_report_is_a_page_that_says_so() -> None:
 
 
 def test_interrupted_run_says_so() -> None:
-    assert "This run was interrupted." in render(make_report(make_sample(), complete=False))
+    assert "This run was interrupted, or is not whole." in render(
+        make_report(make_sample(), complete=False)
+    )
 
 
 def test_causes_lead_to_what_they_mean() -> None:

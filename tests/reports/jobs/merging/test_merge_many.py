@@ -335,3 +335,18 @@ def test_more_models_than_one_part_has(tmp_path: Path) -> None:
     whole = store_run(tmp_path / "whole", every)
     report([str(whole)], tmp_path)
     assert _said(tmp_path / "merged") == _said(whole)
+
+
+def test_what_fast_shards_left_to_predictions_stays_predicted_where_one_is_missing(
+    tmp_path: Path,
+) -> None:
+    """Their runs came to their end, whatever became of the third."""
+    every = models(6)
+    places = _shards(tmp_path, 2, every, tensorflow=BOTH)
+    for plan_file in tmp_path.glob("shard-*/results/parts/*/plan.json"):
+        plan = json.loads(plan_file.read_text())
+        plan_file.write_text(json.dumps({**plan, "fast": True}))
+        (plan_file.parent / "2.16.2" / "outcome.json").unlink()
+    _merged(places[:1], tmp_path / "merged")
+    for name, cells in _verdicts(tmp_path / "merged").items():
+        assert cells["2.16.2"] == ("predicted" if Shard(1, 2).has(name) else "not-run")
