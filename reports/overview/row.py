@@ -24,6 +24,7 @@ class OverviewRow:
     `works_in` is short: `runs in 2.4 to 2.15 (9 of 12); loads in all 12`, `nowhere`, `no answer`,
     `not tested`. `verdicts` has every cell with its verdict, oldest release first. `obstacles` are
     the worst first. `untested` says why the model was not tested; it then has no verdicts.
+    `expected` has the cells that a fast run left to their predictions, each with what is predicted.
     """
 
     place: int
@@ -35,6 +36,7 @@ class OverviewRow:
     obstacles: tuple[Obstacle, ...]
     untested: str
     sha256: str
+    expected: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_clear(self) -> bool:
@@ -73,6 +75,7 @@ def row_of(model: ModelReport, place: int) -> OverviewRow:
         obstacles=() if model.untested else tuple(obstacles_of(model)),
         untested=first_line(model.untested.replace(model.path, model.name), _MOST_WHY),
         sha256=model.sha256,
+        expected=tuple((cell.id, cell.expected) for cell in model.cells if cell.is_predicted),
     )
 
 

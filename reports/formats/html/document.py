@@ -10,7 +10,10 @@ from reports.formats.grid import columns_of, loaders_of, present
 from reports.formats.html.causes import render_causes
 from reports.formats.html.data import Environments, Texts, index, marks_of, model_data
 from reports.formats.html.frame import PANEL, chip, choices, data_element, frame, head, legend
+from reports.formats.html.many.groups import render_groups
 from reports.formats.html.section import Place, render_section
+from reports.overview.names import labels
+from reports.overview.row import row_of
 from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -31,6 +34,7 @@ def render(report: Report) -> str:
         *head(report),
         *_filters(report.models),
         "<main>",
+        *_groups(report.models),
         *_overview(places),
         *(render_section(place, later=n >= _AT_ONCE) for n, place in enumerate(places)),
         '<p id="ui:none" class="note" hidden>Nothing matches these filters.</p>',
@@ -77,6 +81,14 @@ def _filters(models: Sequence[ModelReport]) -> Iterator[str]:
         '<p class="end"><output id="ui:count" aria-live="polite"></output> '
         '<button type="reset" hidden>Show everything</button></p></form>'
     )
+
+
+def _groups(models: Sequence[ModelReport]) -> Iterator[str]:
+    """What several models have in their way, each obstacle once."""
+    if len(models) < 2:  # noqa: PLR2004
+        return
+    rows = [row_of(model, place) for place, model in enumerate(models)]
+    yield from render_groups(rows, labels(rows), filters=False)
 
 
 def _overview(places: Sequence[Place]) -> Iterator[str]:

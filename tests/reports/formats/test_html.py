@@ -30,6 +30,7 @@ from tests.builders import (
     with_summary,
 )
 from tests.conftest import TESTS
+from tests.many_models import some_models
 
 GOLDEN = TESTS / "golden"
 _VOID = {"meta", "input", "link", "br", "img"}
@@ -153,3 +154,12 @@ def test_causes_lead_to_what_they_mean() -> None:
     assert links
     assert links == set(re.findall(r'id="(cause:\w+)"', text))
     assert "nox -s explain -- --cause missing_custom_object" in text
+
+
+def test_several_models_begin_with_what_stands_in_their_way() -> None:
+    models = some_models()
+    text = render(replace(make_report(make_sample()), models=models))
+    (group,) = re.findall(r"<b>2 models</b><span> (stop at 2\.16[^<]*)", text)
+    assert group.startswith("stop at 2.16 for the same reason")
+    assert "data-filter" not in text
+    assert 'id="ui:groups"' not in render(replace(make_report(make_sample()), models=models[:1]))

@@ -1,4 +1,4 @@
-"""The groups of obstacles at the head of the overview; each is a filter."""
+"""The groups of obstacles at the head of a page; on that of many models each is a filter."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ from reports.report.text import escape
 _FIRST = 5
 
 
-def render_groups(rows: Sequence[OverviewRow], named: Mapping[int, str]) -> Iterator[str]:
-    """What stands in the way of how many models, the largest group first; `named` by place."""
+def render_groups(
+    rows: Sequence[OverviewRow], named: Mapping[int, str], *, filters: bool
+) -> Iterator[str]:
+    """What stands in the way of how many models, the largest group first.
+
+    `named` are the names of models by place; `filters` says that a group is a button of a filter.
+    """
     groups = grouped(rows)
     if not groups:
         return
     yield '<section class="overview groups" aria-labelledby="ui:groups">'
     yield '<h2 id="ui:groups">What stands in the way</h2>'
-    yield from _list(groups[:_FIRST], named)
+    yield from _list(groups[:_FIRST], named, filters=filters)
     if others := groups[_FIRST:]:
         yield f"<details><summary>{_more(len(others))}</summary>"
-        yield from _list(others, named)
+        yield from _list(others, named, filters=filters)
         yield "</details>"
     yield "</section>"
 
@@ -33,15 +38,28 @@ def _more(count: int) -> str:
     return "1 smaller group" if count == 1 else f"{count:,} smaller groups"
 
 
-def _list(groups: Sequence[ObstacleGroup], named: Mapping[int, str]) -> Iterator[str]:
+def _list(
+    groups: Sequence[ObstacleGroup], named: Mapping[int, str], *, filters: bool
+) -> Iterator[str]:
     yield "<ul>"
     for group in groups:
-        count = models(group.size)
-        sentence = escape(group_sentence(group).removeprefix(count))
         details = "".join(f"<p>{escape(line)}</p>" for line in group_details(group, named))
-        yield (
-            f'<li><button type="button" aria-pressed="false" data-filter="group" '
-            f'data-value="{group_key(group.obstacle.key)}"><b>{count}</b>'
-            f"<span>{sentence}</span></button>{details}</li>"
-        )
+        yield f"<li>{_button(group) if filters else _line(group)}{details}</li>"
     yield "</ul>"
+
+
+def _button(group: ObstacleGroup) -> str:
+    key = group_key(group.obstacle.key)
+    attributes = f'type="button" aria-pressed="false" data-filter="group" data-value="{key}"'
+    return f"<button {attributes}>{_sentence(group)}</button>"
+
+
+def _line(group: ObstacleGroup) -> str:
+    return f'<div class="line">{_sentence(group)}</div>'
+
+
+def _sentence(group: ObstacleGroup) -> str:
+    """Its number of models, and what stands in their way."""
+    count = models(group.size)
+    rest = group_sentence(group).removeprefix(count)
+    return f"<b>{count}</b><span>{escape(rest)}</span>"

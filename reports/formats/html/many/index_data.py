@@ -11,11 +11,14 @@ from typing import Any
 from packaging.version import Version
 
 from matrix.catalogue.cell_id import CellId
+from matrix.plan.prediction import EXPECTED, UNKNOWN
+from matrix.results.verdicts import Predicted
 from matrix.shown import on_one_line
 from matrix.versions import version_of
 from reports.formats.grid import place_of
 from reports.formats.html.many.model_script import FORMAT, key_of
 from reports.formats.html.many.model_state import ModelState, state_of
+from reports.formats.verdict_style import classes_of
 from reports.overview.groups import all_obstacles
 from reports.overview.row import OverviewRow
 from reports.report.cause import Cause
@@ -64,21 +67,50 @@ def words_of(rows: Sequence[OverviewRow]) -> list[str]:
     return sorted({word for row in rows for _, word in row.verdicts}, key=place_of)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A verdict as it is shown; `expected` is what was predicted where that is all there is."""
+
+    word: str
+    expected: str = UNKNOWN
+
+    @property
+    def said(self) -> str:
+        """`fails`, `predicted to load`."""
+        return EXPECTED[self.expected] if self.word == Predicted.word else self.word
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The best is first."""
+        return place_of(self.word), list(EXPECTED).index(self.expected)
+
+
+def kinds_of(row: OverviewRow) -> dict[str, Kind]:
+    """What is shown of each cell of a model."""
+    expected = dict(row.expected)
+    return {
+        cell: Kind(word=word, expected=expected.get(cell, UNKNOWN)) for cell, word in row.verdicts
+    }
+
+
 def index_data(rows: Sequence[OverviewRow], named: Mapping[int, str]) -> dict[str, Any]:
     """What the script of the overview works with; `named` are the names to show, by place.
 
     A model is one entry in each column of `models`. `verdicts` has one letter a cell: `A` is the
-    first of `words`, a dot means that the model has no such cell. `stands` has pairs of a group
-    and a text, as numbers.
+    first of `words`, with its classes and how it is said; a dot means that the model has no such
+    cell. `stands` has pairs of a group and a text, as numbers.
     """
     plain, others = cells_of(rows)
-    words, formats, states = words_of(rows), Numbers(), list(ModelState)
+    kinds = sorted(
+        {kind for row in rows for kind in kinds_of(row).values()}, key=lambda kind: kind.order
+    )
+    formats, states = Numbers(), list(ModelState)
     groups, texts = Numbers(), Numbers()
-    letters = {word: chr(_FIRST + number) for number, word in enumerate(words)}
+    letters = {kind: chr(_FIRST + number) for number, kind in enumerate(kinds)}
     cells = (*plain, *others)
 
     def verdicts(row: OverviewRow) -> str:
-        found = dict(row.verdicts)
+        found = kinds_of(row)
         return "".join(letters[found[cell]] if cell in found else _ABSENT for cell in cells)
 
     def stands(row: OverviewRow) -> list[list[int]]:
@@ -101,7 +133,9 @@ def index_data(rows: Sequence[OverviewRow], named: Mapping[int, str]) -> dict[st
         "format": FORMAT,
         "cells": cells,
         "plain": len(plain),
-        "words": words,
+        "words": [kind.word for kind in kinds],
+        "classes": [classes_of(kind.word, kind.expected) for kind in kinds],
+        "said": [kind.said for kind in kinds],
         "formats": formats.texts,
         "states": [state.value for state in states],
         "groups": [group_key(key) for key in groups.texts],

@@ -35,7 +35,7 @@ def render_index(header: Report, rows: Sequence[OverviewRow]) -> str:
         '<div id="ui:many">',
         "<main>",
         *_numbers(rows),
-        *render_groups(rows, named),
+        *render_groups(rows, named, filters=True),
         *_filters(rows),
         *_table(rows, named),
         *legend(words_of(rows)),

@@ -11,10 +11,13 @@ const list = index.models.key.map((key, number) => {
 const byKey = new Map(list.map((model) => [model.key, model]));
 
 const absent = ".";
-const letterOf = (word) => String.fromCharCode(65 + index.words.indexOf(word));
-const wordOf = (letter) => index.words[letter.charCodeAt(0) - 65];
-const runsLetter = index.words.includes("runs") ? letterOf("runs") : null;
-const loadsLetter = index.words.includes("loads") ? letterOf("loads") : null;
+const numberOf = (letter) => letter.charCodeAt(0) - 65;
+
+/* The letters of a verdict: a prediction has one for each thing that may be predicted. */
+const lettersOf = (word) =>
+  index.words.flatMap((one, number) => (one === word ? [String.fromCharCode(65 + number)] : []));
+const [runsLetter] = lettersOf("runs");
+const [loadsLetter] = lettersOf("loads");
 
 // Releases in which it runs count most, then those in which it loads.
 function reach(model) {

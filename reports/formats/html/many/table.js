@@ -8,19 +8,16 @@ let made = 0;
 let body = null;
 let columns = [0, 0];
 
-const nameOf = (verdict, first, last) =>
-  `${verdict} in ${first === last ? first : `${first} to ${last}`}`;
-
 function spanCell(model, { letter, start, count }) {
   if (letter === absent) return make("td", { colspan: count });
-  const word = wordOf(letter);
+  const number = numberOf(letter);
   const [first, last] = [index.cells[start], index.cells[start + count - 1]];
-  const label = nameOf(word, first, last);
+  const label = `${index.said[number]} in ${first === last ? first : `${first} to ${last}`}`;
   const wide = count > 3;
   const link = make("a",
     { href: `#${model.key}/${first}`, "aria-label": label, title: label, tabindex: "-1", class: wide ? "wide" : "" },
-    wide ? word : "");
-  return make("td", { colspan: count, class: `v ${word}` }, link);
+    wide ? index.words[number] : "");
+  return make("td", { colspan: count, class: index.classes[number] }, link);
 }
 
 function standing(model) {

@@ -53,7 +53,7 @@ function matcher(want) {
   const q = want.q.toLowerCase();
   const format = want.format ? index.formats.indexOf(want.format) : -1;
   const state = index.states.indexOf(want.state);
-  const letters = new Set(want.verdict.map(letterOf));
+  const letters = new Set(want.verdict.flatMap(lettersOf));
   const place = want.in ? index.cells.indexOf(want.in) : -1;
   const groups = new Set();
   index.groups.forEach((group, number) => {

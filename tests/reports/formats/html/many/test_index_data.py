@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from matrix.plan.prediction import EXPECTED
 from reports.formats.html.many.index_data import group_key, index_data
 from reports.formats.html.many.model_state import ModelState, state_of
 from reports.overview.names import labels
 from reports.overview.row import row_of
 from reports.report.model_report import ModelReport
+from tests.builders import make_report
+from tests.fast_run import make_fast
 from tests.many_models import model_of, some_models
 
 
@@ -61,3 +64,14 @@ def test_names_that_are_equal_are_told_apart() -> None:
 )
 def test_state_of_a_model_rests_on_its_answers(words: list[str], state: ModelState) -> None:
     assert state_of(row_of(model_of("m", *words), 0)) is state
+
+
+def test_predictions_have_letters_of_their_own() -> None:
+    (model,) = make_report(make_fast()).models
+    data = _data(model)
+    shown = dict(zip(data["cells"], data["models"]["verdicts"][0], strict=True))
+    said = [data["said"][ord(shown[cell.id]) - ord("A")] for cell in model.cells]
+    assert said == [
+        EXPECTED[cell.expected] if cell.is_predicted else cell.verdict for cell in model.cells
+    ]
+    assert "predicted to load" in said
