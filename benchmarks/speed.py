@@ -32,6 +32,7 @@ from benchmarks.runs.real_models import MINORS, real_models
 from benchmarks.runs.start import start
 from benchmarks.runs.walls import walls
 from benchmarks.runs.warm import warm
+from benchmarks.scale.page import paging
 from benchmarks.scale.planning import planning
 from benchmarks.scale.reporting import reporting
 from benchmarks.scale.running import Calls, engines, running
@@ -253,9 +254,22 @@ def many_planned(*, quick: bool) -> None:
 def many_reported(*, quick: bool) -> None:
     """The report of a thousand models in all releases."""
     with scratch() as folder:
-        # What is known already is as good as what is measured: only its form matters here.
-        ours(folder / "seed", [EXAMPLE], "--tensorflow", "==2.15.*" if quick else ">=2.2")
-        reporting(folder / "seed" / "compatibility", folder, quick=quick)
+        reporting(one_report(folder / "seed", quick=quick), folder, quick=quick)
+
+
+def many_shown(*, quick: bool) -> None:
+    """The page of a thousand models in all releases, in a real browser."""
+    with scratch() as folder:
+        paging(one_report(folder / "seed", quick=quick), folder, quick=quick)
+
+
+def one_report(folder: Path, *, quick: bool) -> Path:
+    """The report of the example in all releases.
+
+    What is known already is as good as what is measured: only its form matters here.
+    """
+    ours(folder, [EXAMPLE], "--tensorflow", "==2.15.*" if quick else ">=1.15")
+    return folder / "compatibility"
 
 
 def many_run(*, quick: bool) -> None:
@@ -279,6 +293,7 @@ def main(names: Sequence[str]) -> int:
         "scale-plan": partial(many_planned, quick=quick),
         "scale-report": partial(many_reported, quick=quick),
         "scale-run": partial(many_run, quick=quick),
+        "scale-page": partial(many_shown, quick=quick),
     }
     benchmarks: dict[str, Callable[[], None]] = {
         "warm": all_releases,
