@@ -25,6 +25,7 @@ class ModelState(enum.Enum):
     ALL = ("all", "work in every release that answered")
     SOME = ("some", "run in some releases")
     LOADS = ("loads", "load, but run in none")
+    NEEDS = ("needs", "load only with other packages")
     NOWHERE = ("nowhere", "load in no release")
     UNKNOWN = ("unknown", "without an answer")
 
@@ -45,6 +46,8 @@ def state_of(row: OverviewRow) -> ModelState:
         return ModelState.ALL
     if any(kind.agrees is True for kind in answers):
         return ModelState.SOME
+    kept = {obstacle.kind for obstacle in row.obstacles}
+    if ObstacleKind.NEEDS in kept:
+        return ModelState.NEEDS
     # A model that crashes when called has loaded before: its verdicts alone do not say so.
-    nowhere = any(obstacle.kind is ObstacleKind.NOWHERE for obstacle in row.obstacles)
-    return ModelState.NOWHERE if nowhere else ModelState.LOADS
+    return ModelState.NOWHERE if ObstacleKind.NOWHERE in kept else ModelState.LOADS

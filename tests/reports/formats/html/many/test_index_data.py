@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from matrix.plan.prediction import EXPECTED
+from matrix.results import verdicts
+from matrix.run.probe_output.process_exit import ProcessExit
+from matrix.run.probe_output.records import ErrorRecord
 from reports.formats.html.many.index_data import group_key, index_data
 from reports.formats.html.many.model_state import ModelState, state_of
 from reports.overview.names import labels
 from reports.overview.row import row_of
 from reports.report.model_report import ModelReport
-from tests.builders import make_report
+from tests.builders import make_report, report_of
 from tests.fast_run import make_fast
 from tests.many_models import model_of, some_models
 
@@ -64,6 +67,19 @@ def test_names_that_are_equal_are_told_apart() -> None:
 )
 def test_state_of_a_model_rests_on_its_answers(words: list[str], state: ModelState) -> None:
     assert state_of(row_of(model_of("m", *words), 0)) is state
+
+
+def test_model_that_needs_a_package_is_not_called_hopeless() -> None:
+    unknown = ErrorRecord(type="ValueError", message="Unknown layer: 'Odd'. Ensure you pass it")
+    failed = verdicts.Fails(error=unknown)
+    report = report_of({"2.16.2": failed, "2.16.2+tf_keras": verdicts.Runs()})
+    assert state_of(row_of(report.models[0], 0)) is ModelState.NEEDS
+
+
+def test_model_that_crashes_when_called_has_loaded() -> None:
+    crashed = verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV", log=""), loaded=True)
+    report = report_of({"2.15.1": crashed, "2.16.2": crashed})
+    assert state_of(row_of(report.models[0], 0)) is ModelState.LOADS
 
 
 def test_predictions_have_letters_of_their_own() -> None:
