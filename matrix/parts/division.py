@@ -12,7 +12,7 @@ from matrix.parts.part import PART_SIZE, Part
 
 def is_divided(options: Options) -> bool:
     """Whether the run of a call is divided: it has many models, or is a shard of a run."""
-    return len(options.models) > PART_SIZE
+    return options.shard is not None or len(options.models) > PART_SIZE
 
 
 def divide(options: Options, size: int = PART_SIZE) -> tuple[Part, ...]:
@@ -25,7 +25,9 @@ def divide(options: Options, size: int = PART_SIZE) -> tuple[Part, ...]:
 
 
 def _chosen(options: Options) -> Iterator[tuple[int, Path | Address]]:
-    yield from enumerate(options.models)
+    for place, model in enumerate(options.models):
+        if options.shard is None or options.shard.has(options.given(model)):
+            yield place, model
 
 
 def _part(number: int, chosen: Sequence[tuple[int, Path | Address]]) -> Part:

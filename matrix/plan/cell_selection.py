@@ -70,15 +70,14 @@ class CellChoice:
     newest: Release
     axes: Sequence[AxisCell] = ()
 
-    def cells(self, release: Release) -> Iterator[CandidateCell]:
-        """The cells of a release, the plain one first."""
-        sets = list(self._merged(release))
+    def cells(self, release: Release, models: frozenset[int]) -> Iterator[CandidateCell]:
+        """The cells of a release for the numbers of some models, the plain one first."""
+        sets = list(self._merged(release, models))
         for python in self._pythons(release):
             plain = self._cell(release, python)
             others = [cell for cell in (self._other(plain, some) for some in sets) if cell]
-            everyone = frozenset(range(len(self.models)))
-            needs = tuple(self._needs(plain, others))
-            yield CandidateCell(cell=plain, models=everyone, needs=needs)
+            needs = tuple(self._needs(plain, others, models))
+            yield CandidateCell(cell=plain, models=models, needs=needs)
             yield from others
 
     def _pythons(self, release: Release) -> Sequence[str]:
@@ -107,24 +106,25 @@ class CellChoice:
         )
         return CandidateCell(cell=cell, models=some.models, obstacle=some.obstacle)
 
-    def _merged(self, release: Release) -> Iterator[CompanionSet]:
+    def _merged(self, release: Release, models: frozenset[int]) -> Iterator[CompanionSet]:
         """One set for all models that ask for the same cell."""
         merged: dict[tuple[str, ...], CompanionSet] = {}
-        for some in self._sets(release):
+        for some in self._sets(release, models):
             key = (*(companion.label for companion in some.companions), some.label)
             first = merged.get(key, some)
             merged[key] = replace(first, models=first.models | some.models)
         yield from merged.values()
 
-    def _sets(self, release: Release) -> Iterator[CompanionSet]:
+    def _sets(self, release: Release, models: frozenset[int]) -> Iterator[CompanionSet]:
         asked = self.options.pythons
-        for number, model in enumerate(self.models):
+        tested = [(number, self.models[number]) for number in sorted(models)]
+        for number, model in tested:
             for companions, pythons in companion_sets(model, release, self.newest, asked):
                 yield CompanionSet(
                     companions=companions, pythons=pythons, models=frozenset({number})
                 )
         if self.options.companions:
-            for number, model in enumerate(self.models):
+            for number, model in tested:
                 yield self._asked_for(number, model, release)
         for cell in self.axes:
             if cell.release.version == release.version:
@@ -158,10 +158,12 @@ class CellChoice:
             if (fit := package.fit(release)) and not fit.fails:
                 yield package.beside(fit, release)
 
-    def _needs(self, plain: Cell, others: Sequence[CandidateCell]) -> Iterator[MissingPackage]:
+    def _needs(
+        self, plain: Cell, others: Sequence[CandidateCell], models: frozenset[int]
+    ) -> Iterator[MissingPackage]:
         asked = (plain.python,) if self.options.pythons else ()
-        for number, model in enumerate(self.models):
-            wanted = needed(model)
+        for number in sorted(models):
+            wanted = needed(self.models[number])
             having = [
                 other.cell.id
                 for other in others

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from matrix.catalogue.cell import Cell
@@ -24,18 +23,17 @@ from matrix.options.custom_objects import CustomObjects
 from matrix.options.options import Options
 from matrix.options.tolerances import Numerics
 from matrix.plan.axes import axis_cells, left_out
+from matrix.plan.axis import AxisCell
 from matrix.plan.cell_selection import CandidateCell, CellChoice
 from matrix.plan.check import Check
 from matrix.plan.check_selection import checks_for
 from matrix.plan.loaders import LOADERS
 from matrix.plan.prediction import Prediction, Predictions
+from matrix.plan.release_selection import ChosenRelease, nothing_selected, selected
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
 from matrix.plan.workarounds.attempts import attempts_for
 from matrix.plan.writers import nearest_release, producing_release
-
-# Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
-_DEFAULT_FROM = (2, 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,18 +161,18 @@ def make_plan(  # noqa: PLR0913 - all that a machine decides
     """
     releases = [release.on(platform) for release in releases]
     nearest = [nearest_release(model, releases) for model in models]
-    chosen = list(_selected(releases, options, nearest))
+    chosen = list(selected(releases, options, nearest))
     choice = CellChoice(
         models=models,
         options=options,
         pythons=pythons,
         newest=releases[-1],
-        axes=tuple(axis_cells(models, chosen, options, contained=contained)),
+        axes=tuple(_axis_cells(models, chosen, options, contained=contained)),
     )
-    cells = [cell for release in chosen for cell in choice.cells(release)]
+    cells = [cell for one in chosen for cell in choice.cells(one.release, one.models)]
     cells.sort(key=lambda candidate: candidate.cell.age)
     if not cells:
-        raise UsageError(_nothing_selected(releases, options))
+        raise UsageError(nothing_selected(releases, options))
     planned = tuple(_planned(candidate, models, options, platform) for candidate in cells)
     if options.loaders:
         planned = _with_a_loader(planned, options.loaders)
@@ -194,7 +192,38 @@ def make_plan(  # noqa: PLR0913 - all that a machine decides
         readable=tuple(map(str, options.isolation.readable)),
         loaders=options.loaders,
         fast=options.fast,
-        left_out=() if contained else tuple(left_out(models, chosen, options)),
+        left_out=() if contained else tuple(_left_out(models, chosen, options)),
+    )
+
+
+def _axis_cells(
+    models: Sequence[ModelFacts],
+    chosen: Sequence[ChosenRelease],
+    options: Options,
+    *,
+    contained: bool,
+) -> Iterator[AxisCell]:
+    """The cells of all axes, found for each model alone: on the releases it is tested in."""
+    for number, model in enumerate(models):
+        releases = [one.release for one in chosen if number in one.models]
+        for cell in axis_cells([model], releases, options, contained=contained):
+            yield replace(cell, models=frozenset({number}))
+
+
+def _left_out(
+    models: Sequence[ModelFacts], chosen: Sequence[ChosenRelease], options: Options
+) -> Iterator[str]:
+    for number, model in enumerate(models):
+        yield from left_out(
+            [model], [one.release for one in chosen if number in one.models], options
+        )
+
+
+def reads_none(asked: Sequence[str], name: str) -> str:
+    """The sentence for a model that none of the loaders reads which the caller asks for."""
+    return (
+        f"--loader {' and '.join(asked)} does not read {name} in the selected releases. Choose "
+        "another loader."
     )
 
 
@@ -202,28 +231,33 @@ def _with_a_loader(planned: Sequence[PlannedCell], asked: Sequence[str]) -> tupl
     """The cells that have one of the loaders that the caller asked for.
 
     Raises:
-        UsageError: there is no such loader, or none of them reads any of the models.
+        UsageError: there is no such loader.
     """
     if unknown := [name for name in asked if name not in LOADERS]:
         known = ", ".join(LOADERS)
         raise UsageError(f"--loader {unknown[0]}: unknown loader. The loaders are {known}.")
-    having = tuple(entry for entry in planned if entry.checks)
-    if not having:
-        raise UsageError(
-            f"--loader {' and '.join(asked)} reads none of the models in the selected releases. "
-            "Choose another loader."
-        )
-    return having
+    return tuple(_of_loaded(entry) for entry in planned if entry.checks)
+
+
+def _of_loaded(planned: PlannedCell) -> PlannedCell:
+    """The cell for the models alone that have something to try in it."""
+    tried = {check.model for check in planned.checks}
+    return replace(
+        planned,
+        models=tuple(sorted(tried)),
+        needs=tuple(need for need in planned.needs if need.model in tried),
+    )
 
 
 def _planned(
     candidate: CandidateCell, models: Sequence[ModelFacts], options: Options, platform: str
 ) -> PlannedCell:
+    everyone = candidate.cell.plain and len(candidate.models) == len(models)
     return PlannedCell(
         cell=candidate.cell,
         checks=tuple(_checks(candidate, models, options)),
         unavailable=_obstacle(candidate.cell, platform) or candidate.obstacle,
-        models=None if candidate.cell.plain else tuple(sorted(candidate.models)),
+        models=None if everyone else tuple(sorted(candidate.models)),
         needs=candidate.needs,
     )
 
@@ -233,33 +267,6 @@ def _home(
 ) -> Version | None:
     release = nearest or producing_release(model, releases)
     return release.version if release else None
-
-
-def _selected(
-    releases: Sequence[Release], options: Options, nearest: Sequence[Release | None]
-) -> Iterator[Release]:
-    """The releases to test, oldest first: the newest patch of each minor, or all of them."""
-    near = {release.minor for release in nearest if release}
-    for release in releases:
-        if options.tensorflow is None:
-            wanted = release.minor >= _DEFAULT_FROM or release.minor in near
-            versions = release.matching(SpecifierSet()) if options.patches else (release.version,)
-            versions = versions if wanted else ()
-        else:
-            versions = _asked(release, options.tensorflow)
-            versions = versions if options.patches else versions[-1:]
-        yield from (release.at(version) for version in versions)
-
-
-def _asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
-    # A patch the catalogue has not heard of may exist all the same: the index will know.
-    exact = [
-        Version(part.version)
-        for part in specifier
-        if part.operator == "==" and "*" not in part.version
-    ]
-    unheard = [version for version in exact if version.release[:2] == release.minor]
-    return tuple(sorted({*release.matching(specifier), *(v for v in unheard if v in specifier)}))
 
 
 def _checks(
@@ -290,19 +297,8 @@ def _obstacle(cell: Cell, platform: str) -> str | None:
     return f"TensorFlow {cell.release.version} has no wheels for {platform}."
 
 
-def _nothing_selected(releases: Sequence[Release], options: Options) -> str:
-    first, last = releases[0].version, releases[-1].version
-    if options.tensorflow is not None and not any(_asked(r, options.tensorflow) for r in releases):
-        return (
-            f"No known release matches --tensorflow '{options.tensorflow}'. The known releases "
-            f"are {first} to {last}."
-        )
-    pythons = " or ".join(options.pythons)
-    return f"None of the selected releases supports Python {pythons}. Choose another --python."
-
-
 def _writers_first(
-    cell: Cell, nearest: Sequence[Release | None], chosen: Sequence[Release]
+    cell: Cell, nearest: Sequence[Release | None], chosen: Sequence[ChosenRelease]
 ) -> tuple[int, int]:
     """Sort key: the release nearest to the writer of a model, then newest first.
 
@@ -310,5 +306,5 @@ def _writers_first(
     """
     minors = [release.minor for release in nearest if release]
     rank = minors.index(cell.release.minor) if cell.release.minor in minors else len(minors)
-    age = [release.version for release in chosen].index(cell.release.version)
+    age = [one.release.version for one in chosen].index(cell.release.version)
     return (rank * 2 + (not cell.plain), -age)

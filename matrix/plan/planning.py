@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from packaging.specifiers import SpecifierSet
@@ -16,7 +16,7 @@ from matrix.model.facts import ModelFacts
 from matrix.model.inspection import Inspection
 from matrix.options.options import Options
 from matrix.plan.axes import asked_by_files
-from matrix.plan.plan import Plan, make_plan
+from matrix.plan.plan import Plan, make_plan, reads_none
 from matrix.plan.untested import Untested, inspect_each, none_left, surprise
 
 
@@ -25,6 +25,25 @@ def planned(options: Options) -> Plan:
 
     Raises:
         LoadmatrixError: none of them can be tested, or the selection leaves nothing to test.
+    """
+    plan = planned_of_some(options)
+    if not plan.models:
+        raise none_left(plan.untested)
+    if signature := plan.numerics.signature:
+        # Here, because the sessions of cells have no use for numpy.
+        from matrix.inputs.user_file import check_signature
+
+        check_signature(plan.models, signature)
+    return plan
+
+
+def planned_of_some(options: Options) -> Plan:
+    """The same for models that are not all of a call: perhaps none of them can be tested.
+
+    Nor need they have the signature that the caller names, as long as others have it.
+
+    Raises:
+        LoadmatrixError: the selection leaves nothing to test.
     """
     seen, untested = inspect_each(options)
     seen, unfit = _fitting(seen, options)
@@ -35,20 +54,11 @@ def planned(options: Options) -> Plan:
         raise
     except Exception:  # noqa: BLE001 - whatever is in a file, the others are tested
         odd = list(_odd(seen, options))
-        untested = (*untested, *odd)
-        seen = {
-            place: inspection
-            for place, inspection in seen.items()
-            if place not in {o.place for o in odd}
-        }
-        if not seen:
-            raise none_left(untested) from None
+        untested, seen = (*untested, *odd), _without(seen, odd)
         plan = _plan(seen, options)
-    if plan.numerics.inputs or plan.numerics.signature:
-        # Here, because the sessions of cells have no use for numpy.
-        from matrix.inputs import generated
-
-        generated.check_inputs(plan.models, plan.numerics)
+    if options.loaders and (idle := list(_idle(plan, seen, options))):
+        untested, seen = (*untested, *idle), _without(seen, idle)
+        plan = _plan(seen, options)
     plan = _only(plan, options.only)
     return replace(plan, untested=tuple(sorted(untested, key=lambda model: model.place)))
 
@@ -68,6 +78,13 @@ def _only(plan: Plan, releases: SpecifierSet | None) -> Plan:
     return replace(plan, run_order=tuple(cell for cell in plan.run_order if cell in asked))
 
 
+def _without(
+    inspections: Mapping[int, Inspection], untested: Sequence[Untested]
+) -> dict[int, Inspection]:
+    places = {model.place for model in untested}
+    return {place: seen for place, seen in inspections.items() if place not in places}
+
+
 def _fitting(
     inspections: Mapping[int, Inspection], options: Options
 ) -> tuple[dict[int, Inspection], tuple[Untested, ...]]:
@@ -83,21 +100,31 @@ def _fitting(
         try:
             check_fit(inspection.facts, given, options.numerics)
         except UsageError as error:
-            facts, code = inspection.facts, UsageError.exit_code
-            one = Untested(
-                place=place, path=facts.shown, called=facts.called, why=str(error), code=code
-            )
-            unfit.append(one)
-    if len(unfit) == len(inspections):
-        raise none_left(unfit)
-    places = {model.place for model in unfit}
-    return {
-        place: inspection for place, inspection in inspections.items() if place not in places
-    }, tuple(unfit)
+            unfit.append(_refused(place, inspection, str(error)))
+    return _without(inspections, unfit), tuple(unfit)
+
+
+def _idle(
+    plan: Plan, inspections: Mapping[int, Inspection], options: Options
+) -> Iterator[Untested]:
+    """The models that none of the loaders reads which the caller asks for."""
+    tried = {check.model for planned in plan.cells for check in planned.checks}
+    for number, (place, inspection) in enumerate(inspections.items()):
+        if number not in tried:
+            name = inspection.facts.shown
+            yield _refused(place, inspection, reads_none(options.loaders, name))
+
+
+def _refused(place: int, inspection: Inspection, why: str) -> Untested:
+    facts, code = inspection.facts, UsageError.exit_code
+    return Untested(place=place, path=facts.shown, called=facts.called, why=why, code=code)
 
 
 def _plan(inspections: Mapping[int, Inspection], options: Options) -> Plan:
     models = [inspection.facts for inspection in inspections.values()]
+    if not models:
+        numerics = options.numerics
+        return Plan(models=(), cells=(), run_order=(), nearest=(), numerics=numerics, host=host())
     contained = _contained(models, options)
     plan = make_plan(
         models, catalogue(), options, installed(), host_platform(), contained=contained

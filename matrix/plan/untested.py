@@ -47,11 +47,7 @@ class Gathered:
 
 
 def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Untested, ...]]:
-    """The models of a call: what is known of each by its place, and those that cannot be tested.
-
-    Raises:
-        LoadmatrixError: none of them can be tested.
-    """
+    """The models of a call: what is known of each by its place, and those that cannot be tested."""
     inspections: dict[int, Inspection] = {}
     untested: list[Untested] = []
     gather = partial(_gathered, hints=not options.plan_only)
@@ -72,8 +68,6 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
         except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
             why = surprise(str(model), error)
             untested.append(_untested(place, str(model), why, LoadmatrixError.exit_code))
-    if not inspections:
-        raise none_left(untested)
     names = [options.name(model) for model in options.models]
     return inspections, tuple(replace(one, called=names[one.place]) for one in untested)
 

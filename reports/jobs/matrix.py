@@ -10,6 +10,7 @@ from pathlib import Path
 from matrix.environments import clean as cleaning
 from matrix.environments.clean import models_in_use
 from matrix.options.options import clean_options, read_options
+from matrix.parts.division import is_divided
 from reports.jobs.plan import show_plan
 from reports.output import echo
 from reports.workflow_commands import commands_stopped
@@ -21,6 +22,13 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     """The main job: inspect, plan, run every cell, report."""
     started, clock = datetime.now(UTC), time.monotonic()
     options = read_options(arguments, folder)
+    if is_divided(options):
+        # Here, because few calls are.
+        from reports.jobs.divided.run import plan_divided, sweep_divided
+
+        if options.plan_only:
+            return plan_divided(options)
+        return sweep_divided(options, noxfile, started, clock)
     if options.plan_only:
         return show_plan(options, started)
     # Here, because a plan needs none of it, and it is most of what a start costs.

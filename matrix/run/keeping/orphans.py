@@ -104,10 +104,18 @@ def none_left() -> Iterator[None]:
         yield
     finally:
         if adopting:
+            # Processes of a pool are ended by the pool.
+            before |= _of_pools()
             for child in children_of(os.getpid()):
                 if child not in before:
                     _kill_tree(child)
             _adopt(orphans=False)
+
+
+def _of_pools() -> set[int]:
+    """The processes that `multiprocessing` has started for this one, which may be in use."""
+    started = sys.modules.get("multiprocessing.process")
+    return {child.pid for child in started.active_children()} if started else set()
 
 
 def _adopt(*, orphans: bool) -> bool:

@@ -117,10 +117,11 @@ def test_lock_is_made_without_what_the_caller_excludes(
     assert lock.compile_lock(make_release("2.15.1")) == "saw==nothing\n"
 
 
-# The one that starts installers and interpreters, the one that starts probes, the inner nox, and
+# What starts installers and interpreters, the pool of parts, the inner nox, probes, remote units.
 # what runs units for workers.
 STARTS_PROCESSES = {
     "matrix/environments/command.py",
+    "matrix/parts/pool.py",
     "matrix/run/executors/nox.py",
     "matrix/run/processes.py",
     "matrix/run/remote/unit_process.py",

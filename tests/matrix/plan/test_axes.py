@@ -46,7 +46,7 @@ def candidates(*axes: AxisCell) -> dict[str, CandidateCell]:
         newest=release,
         axes=axes,
     )
-    return {candidate.cell.id: candidate for candidate in choice.cells(release)}
+    return {candidate.cell.id: candidate for candidate in choice.cells(release, frozenset({0, 1}))}
 
 
 def test_cell_of_an_axis_stands_beside_the_plain_one() -> None:

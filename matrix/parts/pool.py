@@ -1,0 +1,155 @@
+"""Processes for what is done part by part: inspection, plans and reports take no memory here.
+
+They are started anew and not forked, so that each imports only what it needs, and they end with
+the process that they belong to, however that ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from matrix.log import NAME
+from matrix.machine import cores, free_memory
+
+_Value = TypeVar("_Value")
+# What one process takes that holds the plan of a part.
+_TYPICAL_MB = 200
+# Short enough for Ctrl-C to be noticed.
+_POLL_SECONDS = 0.5
+
+
+def default_processes() -> int:
+    """As many processes as cores and memory allow."""
+    return max(1, min(cores(), free_memory() // (_TYPICAL_MB * 2**20)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done(Generic[_Value]):
+    """What a task gave; `None` where its process died. `warnings` are what it logged as such."""
+
+    value: _Value | None
+    warnings: tuple[str, ...] = ()
+
+
+class Pool:
+    """Some processes that tasks are given to. Tasks and what they give must be small values."""
+
+    def __init__(self, processes: int) -> None:
+        self._count = processes
+        self._processes = self._started()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._processes.shutdown(wait=kind is None, cancel_futures=True)
+        if kind is not None:
+            for process in multiprocessing.active_children():
+                process.terminate()
+
+    def submit(self, task: Callable[[], _Value]) -> Future[Done[_Value]]:
+        """Have a task done; it is a function that can be pickled, with its arguments."""
+        try:
+            return self._processes.submit(_told, task)
+        except BrokenProcessPool:
+            # The death of one process ends all that belong to it.
+            self._processes = self._started()
+            return self._processes.submit(_told, task)
+
+    def each(self, tasks: Iterable[Callable[[], _Value]]) -> Iterator[tuple[int, Done[_Value]]]:
+        """What tasks give, as they end, each with its number from 0.
+
+        A task whose process died is given once more to a process of its own.
+
+        Raises:
+            LoadmatrixError: what the first task raised that failed.
+        """
+        every = list(tasks)
+        open_ = {self.submit(task): number for number, task in enumerate(every)}
+        again: list[int] = []
+        while open_:
+            ended, _ = wait(open_, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+            for future in ended:
+                number = open_.pop(future)
+                try:
+                    done = future.result()
+                except BrokenProcessPool:
+                    again.append(number)
+                else:
+                    yield number, done
+        for number in sorted(again):
+            yield number, self.alone(every[number])
+
+    def alone(self, task: Callable[[], _Value]) -> Done[_Value]:
+        """What a task gives in a process of its own; nothing where that dies."""
+        with contextlib.suppress(BrokenProcessPool), _executor(1) as process:
+            return process.submit(_told, task).result()
+        return Done(value=None)
+
+    def _started(self) -> ProcessPoolExecutor:
+        return _executor(self._count)
+
+
+def _executor(processes: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        max_workers=processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(os.getpid(),),
+    )
+
+
+def _begin(parent: int) -> None:
+    """What every process does first."""
+    # A terminal interrupts all; the parent decides what becomes of this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone, which may have been killed."""
+    process = multiprocessing.parent_process()
+    if process is not None and process.pid == parent:
+        wait_for([process.sentinel])
+        os._exit(1)
+
+
+class _Warnings(logging.Handler):
+    """Keeps what is logged as a warning: only the parent has somebody to tell."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(record.getMessage())
+
+
+def _told(task: Callable[[], _Value]) -> Done[_Value]:
+    root, warnings = logging.getLogger(NAME), _Warnings()
+    root.addHandler(warnings)
+    root.propagate = False
+    try:
+        value = task()
+    finally:
+        root.removeHandler(warnings)
+        sys.stdout.flush()
+    return Done(value=value, warnings=tuple(dict.fromkeys(warnings.told)))

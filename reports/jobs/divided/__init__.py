@@ -1,0 +1,1 @@
+"""A run that is divided into parts: many models, or a shard of them."""

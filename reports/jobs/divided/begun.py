@@ -1,0 +1,103 @@
+"""How a divided run begins: its index is written, what lies there is continued or kept aside."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from matrix.errors import LoadmatrixError
+from matrix.options.options import Options
+from matrix.parts.index import IndexedPart, PartsIndex
+from matrix.parts.part import Part
+from matrix.run.keeping import earlier
+from matrix.run.keeping.run_facts import RunFacts
+from matrix.run.store import Store
+from reports.many.finish import place_for_models
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """The index of a run that begins; `before` is the one that it replaces, if any."""
+
+    index: PartsIndex
+    before: PartsIndex | None
+
+    def take_back(self, store: Store) -> None:
+        """Leave what was there before: this run has no answer."""
+        for part in self.index.parts:
+            own = Store(folder=part.folder(store.folder))
+            if not earlier.answered(own):
+                earlier.restore(own)
+        if self.before is not None:
+            self.before.write(store.folder)
+        else:
+            earlier.restore(store)
+
+
+def begin_index(
+    options: Options, parts: Sequence[Part], store: Store, started: datetime
+) -> Beginning:
+    """Write the index of a run; it goes on with the unfinished run of the same models.
+
+    Whether the results of a part can be continued is decided for each part, by all that decides
+    its answers.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    names = tuple(options.given(model) for model in options.models)
+    indexed = tuple(IndexedPart(number=part.number, places=part.places) for part in parts)
+    key = _key(options, names, indexed)
+    before = _before(store)
+    if before and before.key == key and not before.complete and not options.fresh:
+        facts = before.facts.continued(datetime.now(UTC))
+    else:
+        facts = RunFacts.begun(started, key)
+    # A run that is not divided may lie here.
+    earlier.set_aside(store)
+    shutil.rmtree(place_for_models(store.folder), ignore_errors=True)
+    index = PartsIndex(names=names, shard=options.shard, parts=indexed, facts=facts)
+    index.write(store.folder)
+    return Beginning(index=index, before=before)
+
+
+def end_index(begun: Beginning, store: Store, seconds: float, *, over: bool) -> None:
+    """Say that a run has ended, whole where it is `over`; what it replaces is removed then.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    index = begun.index.ended(seconds, complete=over)
+    # Before its parts: those of a run that is not over are continued, and not begun anew.
+    index.write(store.folder)
+    for part in index.parts:
+        own = Store(folder=part.folder(store.folder))
+        if over and own.plan_file.exists():
+            own.note_end(seconds, complete=True)
+        if earlier.answered(own):
+            earlier.forget(own)
+    if over:
+        kept = {part.folder(store.folder).name for part in index.parts}
+        for folder in (store.folder / "parts").glob("[0-9]*"):
+            if folder.name not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
+        for old in (earlier.previous(store), earlier.interrupted(store)):
+            shutil.rmtree(old.folder, ignore_errors=True)
+
+
+def _before(store: Store) -> PartsIndex | None:
+    with contextlib.suppress(OSError, LoadmatrixError):
+        return PartsIndex.read(store.folder)
+    return None
+
+
+def _key(options: Options, names: Sequence[str], parts: Sequence[IndexedPart]) -> str:
+    """A digest of which models are tested in which parts."""
+    places = [part.places for part in parts]
+    told = json.dumps([names, str(options.shard), places], default=str)
+    return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:32]

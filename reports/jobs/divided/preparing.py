@@ -1,0 +1,96 @@
+"""Prepares the parts of a call in several processes, and says how far it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from matrix.errors import UsageError
+from matrix.log import logger
+from matrix.options.options import Options
+from matrix.parts.part import Part
+from matrix.parts.pool import Pool
+from matrix.parts.prepared import PreparedPart
+
+_LOG = logger(__name__)
+_SAY_SECONDS = 5.0
+
+
+@dataclass(kw_only=True)
+class Preparing:
+    """The parts that are prepared so far; `lost` are those whose process died."""
+
+    parts: Sequence[Part]
+    prepared: dict[int, PreparedPart] = field(default_factory=dict)
+    lost: list[int] = field(default_factory=list)
+
+    def run(
+        self, pool: Pool, task: Callable[[Part, Options], PreparedPart], options: Options
+    ) -> None:
+        """Prepare every part of a call with these options.
+
+        Raises:
+            LoadmatrixError: nothing can be tested with these options.
+            OSError: the results cannot be written.
+        """
+        total = sum(len(part.models) for part in self.parts)
+        _LOG.info("Inspecting %s models.", f"{total:,}")
+        said, warned = time.monotonic(), set[str]()
+        # A task gets the names of its own models alone.
+        tasks = [partial(task, part, options.of(part.models)) for part in self.parts]
+        for place, done in pool.each(tasks):
+            number = self.parts[place].number
+            if done.value is None:
+                self.lost.append(number)
+            else:
+                self.prepared[number] = done.value
+            for sentence in done.warnings:
+                if sentence not in warned:
+                    warned.add(sentence)
+                    _LOG.warning("%s", sentence)
+            if time.monotonic() - said >= _SAY_SECONDS:
+                said = time.monotonic()
+                _LOG.info("Inspected %s of %s models.", f"{self._count():,}", f"{total:,}")
+        if self.lost:
+            _LOG.warning(
+                "The models of %s could not be inspected: the process that did so was killed "
+                "twice, perhaps for lack of memory.",
+                part_names(self.lost),
+            )
+
+    def in_order(self) -> Iterator[PreparedPart]:
+        """The prepared parts in the order of their numbers."""
+        for number in sorted(self.prepared):
+            yield self.prepared[number]
+
+    def _count(self) -> int:
+        done = {*self.prepared, *self.lost}
+        return sum(len(part.models) for part in self.parts if part.number in done)
+
+
+def part_names(numbers: Collection[int]) -> str:
+    """`part 3` or `parts 3, 7 and 12`."""
+    names = [str(number) for number in sorted(numbers)]
+    if len(names) == 1:
+        return f"part {names[0]}"
+    return f"parts {', '.join(names[:-1])} and {names[-1]}"
+
+
+def check_signature(prepared: Sequence[PreparedPart], options: Options) -> None:
+    """Refuse a signature that no model of the whole call has.
+
+    Raises:
+        UsageError: all that is known of the models is other signatures.
+    """
+    name = options.numerics.signature
+    if not name or not any(part.rows for part in prepared):
+        return
+    every = [part.signatures for part in prepared if part.rows]
+    known = frozenset[str]().union(*(names or () for names in every))
+    if name not in known and None not in every:
+        there = f"available: {', '.join(sorted(known)[:20])}"
+        raise UsageError(
+            f"No model has a signature {name} ({there}). Choose one of them with --signature."
+        )

@@ -1,0 +1,165 @@
+"""A run of many models: divided into parts, stopped and continued, with one report of all."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matrix.errors import LoadmatrixError, UsageError
+from matrix.options.options import read_options
+from matrix.parts.index import PartsIndex
+from matrix.run.executor import Ended, PlannedRun
+from matrix.run.executors import registry
+from reports.jobs.divided.run import sweep_divided
+from reports.jobs.matrix import matrix
+from tests.builders import make_outcome, make_ran
+
+CELLS = ("2.14.1", "2.15.1")
+PART = 2
+
+
+class Quick:
+    """An executor whose cells have answers at once; it `loses` some, or is `stopped` after some."""
+
+    def __init__(self) -> None:
+        self.ran: list[tuple[int, str]] = []
+        self.loses: set[tuple[int, str]] = set()
+        self.stopped: int | None = None
+
+    def outcomes(self, runs: Iterable[PlannedRun]) -> Generator[Ended, None, None]:
+        for run in runs:
+            for cell in run.cells:
+                if len(self.ran) == self.stopped:
+                    raise KeyboardInterrupt
+                self.ran.append((run.part, cell))
+                if (run.part, cell) not in self.loses:
+                    yield Ended(run=run, outcome=make_outcome(cell, self._records(run, cell)))
+
+    def _records(self, run: PlannedRun, cell: str) -> dict[str, Any]:
+        return {check.id: make_ran(1.0) for check in run.plan.cell(cell).checks}
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Quick:
+    executor = Quick()
+    monkeypatch.setattr(registry, "EXECUTORS", {"quick": executor})
+    monkeypatch.setenv("LOADMATRIX_KNOWN", "off")
+    return executor
+
+
+Call = Callable[..., int]
+
+
+@pytest.fixture
+def models(model_named: Callable[[str], Path]) -> list[Path]:
+    return [model_named(f"model-{number}") for number in range(5)]
+
+
+@pytest.fixture
+def call(models: Sequence[Path], quick: Quick, tmp_path: Path) -> Call:
+    """The job over five models and one that is not there, two to a part, in two cells."""
+    assert quick.ran == []
+
+    def run(*more: str) -> int:
+        words = [*map(str, models), str(tmp_path / "absent"), "--executor", "quick", *more]
+        words += ["--tensorflow", ">=2.14,<2.16", "--output", str(tmp_path / "out")]
+        options = read_options([*words, "--envdir", str(tmp_path / "envs")], tmp_path)
+        now, clock = datetime.now(UTC), time.monotonic()
+        return sweep_divided(options, tmp_path / "no-noxfile.py", now, clock, PART)
+
+    return run
+
+
+def report_in(folder: Path) -> dict[str, Any]:
+    return dict(json.loads((folder / "report.json").read_text(encoding="utf-8")))
+
+
+def verdicts_in(report: dict[str, Any]) -> list[list[str]]:
+    return [[cell["verdict"] for cell in model["cells"]] for model in report["models"]]
+
+
+def test_all_parts_are_run_and_make_one_report(call: Call, quick: Quick, tmp_path: Path) -> None:
+    # One of the models cannot be tested.
+    assert call() == 3
+    assert sorted(quick.ran) == [(part, cell) for part in (1, 2, 3) for cell in CELLS]
+    report = report_in(tmp_path / "out")
+    assert report["complete"] is True
+    names = [Path(model["path"]).name for model in report["models"]]
+    assert names == [*(f"model-{number}" for number in range(5)), "absent"]
+    assert verdicts_in(report) == [["runs", "runs"]] * 5 + [[]]
+    index = PartsIndex.read(tmp_path / "out" / "results")
+    assert [part.places for part in index.parts] == [(0, 1), (2, 3), (4, 5)]
+    assert index.complete
+
+
+def test_run_that_was_stopped_is_continued(call: Call, quick: Quick, tmp_path: Path) -> None:
+    quick.stopped = 3
+    with pytest.raises(KeyboardInterrupt):
+        call()
+    report = report_in(tmp_path / "out")
+    assert report["complete"] is False
+    seen = verdicts_in(report)
+    assert seen[:2] == [["runs", "runs"]] * 2
+    assert [sorted(cells) for cells in seen[2:4]] == [["not-run", "runs"]] * 2
+    assert seen[4] == ["not-run", "not-run"]
+    before, quick.stopped, quick.ran = set(quick.ran), None, []
+    assert call() == 3
+    assert before.isdisjoint(quick.ran)
+    assert len(before) + len(quick.ran) == len(CELLS) * 3
+    report = report_in(tmp_path / "out")
+    assert (report["complete"], verdicts_in(report)[:5]) == (True, [["runs", "runs"]] * 5)
+
+
+def test_cells_that_are_lost_are_named_and_tried_again(
+    call: Call, quick: Quick, tmp_path: Path
+) -> None:
+    quick.loses = {(2, "2.15.1")}
+    with pytest.raises(LoadmatrixError, match=r"killed: 2\.15\.1 of part 2\."):
+        call()
+    assert verdicts_in(report_in(tmp_path / "out"))[2] == ["runs", "not-run"]
+    quick.loses, quick.ran = set(), []
+    assert call() == 3
+    assert quick.ran == [(2, "2.15.1")]
+
+
+def test_run_without_an_answer_leaves_what_was_there(
+    call: Call, quick: Quick, tmp_path: Path
+) -> None:
+    call()
+    before = (tmp_path / "out" / "report.json").read_bytes()
+    quick.ran, quick.stopped = [], 0
+    with pytest.raises(KeyboardInterrupt):
+        call("--fresh")
+    assert (tmp_path / "out" / "report.json").read_bytes() == before
+    results = tmp_path / "out" / "results"
+    assert PartsIndex.read(results).complete
+    assert (results / "parts" / "00002" / "2.15.1" / "outcome.json").exists()
+
+
+def test_card_of_many_models_is_refused(call: Call, quick: Quick) -> None:
+    with pytest.raises(UsageError, match="--card writes the result of one model"):
+        call("--card", "README.md")
+    assert quick.ran == []
+
+
+def test_shard_of_few_models_is_a_run_of_parts(
+    models: Sequence[Path], quick: Quick, tmp_path: Path
+) -> None:
+    words = [*map(str, models), "--executor", "quick", "--tensorflow", "==2.15.*"]
+    words += ["--envdir", str(tmp_path / "envs")]
+    seen: list[str] = []
+    for number in (1, 2, 3):
+        out = tmp_path / f"shard-{number}"
+        more = ["--shard", f"{number}/3", "--output", str(out)]
+        assert matrix([*words, *more], tmp_path, tmp_path / "no-noxfile.py") == 0
+        index = PartsIndex.read(out / "results")
+        assert (str(index.shard), len(index.names)) == (f"{number}/3", 5)
+        seen += [Path(model["path"]).name for model in report_in(out)["models"]]
+    assert sorted(seen) == sorted(model.name for model in models)
+    assert quick.ran
