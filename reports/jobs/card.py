@@ -12,10 +12,11 @@ from matrix.files import write_bytes
 from matrix.model.identify import identify
 from matrix.options.parsing import Line, session_line
 from reports.card import hub, markers
+from reports.card.choice import chosen
 from reports.card.section import STATES, Card, digests_in, updated
+from reports.many.opened import open_report
 from reports.output import echo
 from reports.report.report import Report
-from reports.report.report_json import read_report
 
 OUT_OF_DATE = 1
 _OPTIONS = ("check", "diff", "push", "model")
@@ -31,6 +32,7 @@ class _Asked:
     diff: bool
     push: str | None
     models: tuple[Path, ...]
+    wanted: tuple[str, ...]
 
 
 def card(arguments: Sequence[str], folder: Path) -> int:
@@ -38,7 +40,7 @@ def card(arguments: Sequence[str], folder: Path) -> int:
     asked = _asked(arguments, folder)
     if asked.report is None:
         return _checked_alone(asked)
-    report = read_report(asked.report)
+    report = chosen(open_report(asked.report), asked.wanted)
     new = updated(report, _read(asked.card))
     if asked.check:
         return _checked(asked, report, new)
@@ -70,7 +72,12 @@ def card_parser(prog: str | None = None) -> Line:
     line.add_argument(
         "--push", metavar="REPO_ID", help="also update the card on the Hugging Face Hub"
     )
-    line.add_argument("--model", action="append", default=[], help="the current path of the model")
+    line.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        help="the model, of a report of several: its name, or its current path",
+    )
     return line
 
 
@@ -86,6 +93,7 @@ def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
         diff=given.diff,
         push=given.push,
         models=tuple(Path(folder, name) for name in given.model),
+        wanted=tuple(map(str, given.model)),
     )
 
 

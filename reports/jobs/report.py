@@ -11,6 +11,7 @@ from pathlib import Path
 from matrix.errors import UsageError
 from matrix.options.options import report_options
 from matrix.parts.index import is_index
+from matrix.parts.part import PART_SIZE
 from matrix.plan.plan_json import plan_document
 from matrix.results.merging.merge import merge
 from matrix.results.merging.sources import has_parts, read_sources, results_in
@@ -26,9 +27,10 @@ from reports.jobs.conclusion import REPORT
 from reports.jobs.merging.archives import is_packed, unpacked_places
 from reports.jobs.merging.merge_many import merge_many
 from reports.jobs.merging.parts_report import parts_again
+from reports.many.again import finish_again
+from reports.many.opened import open_report
 from reports.output import echo
 from reports.report.internal_errors import InternalErrors
-from reports.report.report_json import read_report
 from reports.workflow_commands import commands_stopped
 
 
@@ -110,7 +112,10 @@ def _copy(merged: StoredRun, store: Store) -> None:
 
 def _again(path: Path, output: Path, gate: Gate) -> int:
     """Every format of a report.json whose results are gone; it is left as it is."""
-    seen = read_report(path)
+    opened = open_report(path)
+    if len(opened) > PART_SIZE:
+        return finish_again(opened, output, gate)
+    seen = opened.whole()
     errors = InternalErrors(log=output / INTERNAL_ERRORS)
     errors.written(partial(write_formats, seen, output, errors.guard))
     return conclusion.print_summary(seen, output, gate, errors)

@@ -6,14 +6,15 @@ goes into a folder of its own beside it.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from matrix.errors import LoadmatrixError
 from matrix.run.keeping import earlier
 from matrix.run.store import Store
 from reports.jobs.conclusion import REPORT
+from reports.many.opened import open_report
 from reports.report.report import Report
 
 INTERRUPTED = "interrupted"
@@ -58,6 +59,6 @@ def notes(store: Store, seen: Report) -> Sequence[str]:
 
 def _is_complete(report: Path) -> bool:
     try:
-        return bool(json.loads(report.read_text(encoding="utf-8"))["complete"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return open_report(report).header.complete
+    except LoadmatrixError:
         return False

@@ -50,7 +50,7 @@ def conclude_part(
     for place in places:
         made = errors.guard(f"the report of part {number}", partial(next, models, None), None)
         model = made or unread(_name(results, place), _NOT_MADE)
-        errors.written(partial(_write, model, place, output, errors))
+        errors.written(partial(write_files, model, place, output, errors))
         rows.append(row_of(model, place))
     return ConcludedPart(
         number=number,
@@ -86,7 +86,8 @@ def _built(
     return build_models(plan, concluded(plan, store, run.outcomes, errors.guard), errors.guard)
 
 
-def _write(model: ModelReport, place: int, output: Path, errors: InternalErrors) -> None:
+def write_files(model: ModelReport, place: int, output: Path, errors: InternalErrors) -> None:
+    """Write what the report and the page have of a model."""
     write_model(model, place, output)
     script = output / script_of(place)
     text = errors.guard(f"the page of {model.name}", partial(model_script, model, place), None)

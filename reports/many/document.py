@@ -24,9 +24,7 @@ _LISTED = ("path", "called", "format", "sha256", "summary", "untested")
 _END = "[]\n}\n"
 
 
-def write_document(
-    header: Report, places: Sequence[int], output: Path, most: int = MOST_IN_ONE
-) -> bool:
+def write_document(header: Report, places: Sequence[int], output: Path, most: int) -> bool:
     """Write the report of the models whose files are in `output`; says if it is one document.
 
     `header` is the report with no models, `places` are those of its models, in order.

@@ -31,12 +31,14 @@ class ManyModels:
     """A report of many models before it is written.
 
     `header` is the report with no models, `rows` has one row a model, in the order of their places,
-    and `folder` is where `conclude_part` wrote `models/`.
+    and `folder` is where `conclude_part` wrote `models/`. `is_written` says that report.json is
+    where it belongs, with the files of its models: only the other formats are missing.
     """
 
     header: Report
     rows: Sequence[OverviewRow]
     folder: Path
+    is_written: bool = False
 
     @property
     def places(self) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from reports.formats.registry import FORMATS
 from reports.gate.judgement import judged
 from reports.gate.sentence import ALL
 from reports.many.brief import markdown
-from reports.many.document import write_document
+from reports.many.document import MOST_IN_ONE, write_document
 from reports.many.many_models import ManyModels
 from reports.many.model_files import FOLDER
 from reports.many.streamed import Seen
@@ -36,8 +36,13 @@ def write_all(many: ManyModels, seen: Seen, output: Path, errors: InternalErrors
 
 def _document(many: ManyModels, output: Path) -> None:
     """The models and report.json, or what was there before if there is no room for them."""
+    if many.is_written:
+        (output / FOLDER).mkdir(parents=True, exist_ok=True)
+        for script in (many.folder / FOLDER).glob("*.js"):
+            script.replace(output / FOLDER / script.name)
+        return
     with _moved(many.folder / FOLDER, output / FOLDER):
-        write_document(many.header, many.places, output)
+        write_document(many.header, many.places, output, MOST_IN_ONE)
 
 
 @contextlib.contextmanager

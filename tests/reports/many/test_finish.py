@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from matrix.options.requirements import GateOptions
-from matrix.results import verdicts
 from reports.formats import junit
 from reports.formats.csv import render as render_csv
 from reports.gate.judgement import evaluate_gate, judged, read_gate
 from reports.gate.requirements import Gate
-from reports.many.finish import ManyModels, finish
-from reports.many.model_files import name_of, write_model
+from reports.many.finish import finish
+from reports.many.model_files import name_of
 from reports.many.opened import open_report
 from reports.many.streamed import go_through
-from reports.overview.row import row_of
 from reports.report.internal_errors import InternalErrors
-from reports.report.report import Report
 from reports.report.report_json import read_report
-from tests.builders import EXAMPLES, make_hostile, make_report, make_sample, report_of
-
-TODAY = date(2026, 1, 2)
-RUNS, FAILS = EXAMPLES[verdicts.Runs], EXAMPLES[verdicts.Fails]
-
-
-def _several(count: int) -> Report:
-    """Models that run, fail, were not tested, and a hostile one."""
-    kinds = [
-        make_report(make_sample()).models[0],
-        report_of({"2.15.1": RUNS, "2.16.2": RUNS}).models[0],
-        report_of({"2.15.1": RUNS, "2.16.2": FAILS}).models[0],
-        make_report(make_hostile()).models[0],
-    ]
-    models = tuple(
-        replace(kinds[place % 4], path=f"/models/{place}", sha256=f"{place:064x}")
-        for place in range(count)
-    )
-    return replace(make_report(make_sample()), models=models)
-
-
-def _many(report: Report, folder: Path) -> ManyModels:
-    for place, model in enumerate(report.models):
-        write_model(model, place, folder)
-        (folder / "models" / f"{place:06}.js").write_text("loadmatrixModel({});\n")
-    rows = [row_of(model, place) for place, model in enumerate(report.models)]
-    return ManyModels(header=replace(report, models=()), rows=rows, folder=folder)
+from tests.builders import report_of
+from tests.reports.many.many import FAILS, RUNS, TODAY, finished, many, several
 
 
 def _gate(**demands: object) -> Gate:
@@ -63,8 +34,8 @@ def errors(tmp_path: Path) -> InternalErrors:
 def test_every_format_says_what_a_report_in_memory_says(
     tmp_path: Path, errors: InternalErrors
 ) -> None:
-    report, output = _several(70), tmp_path / "out"
-    finish(_many(report, tmp_path / "made"), output, _gate(), errors)
+    report, output = several(70), tmp_path / "out"
+    finish(many(report, tmp_path / "made"), output, _gate(), errors)
     assert errors.lines == []
     assert read_report(output / "report.json") == report
     assert (output / "report.csv").read_text("utf-8") == render_csv(report)
@@ -79,8 +50,8 @@ def test_every_format_says_what_a_report_in_memory_says(
 def test_report_of_few_models_is_that_of_a_run_of_them(
     tmp_path: Path, errors: InternalErrors
 ) -> None:
-    report, output = _several(3), tmp_path / "out"
-    finish(_many(report, tmp_path / "made"), output, _gate(), errors)
+    report, output = several(3), tmp_path / "out"
+    finish(many(report, tmp_path / "made"), output, _gate(), errors)
     assert read_report(output / "report.json") == report
     assert (output / "matrix.svg").exists()
     assert not (output / "models").exists()
@@ -90,11 +61,11 @@ def test_report_of_few_models_is_that_of_a_run_of_them(
 def test_streamed_judgement_is_that_of_the_whole_report(
     level: str, tmp_path: Path, errors: InternalErrors
 ) -> None:
-    then, now = _several(20), _several(20)
+    then, now = several(20), several(20)
     worse = report_of({"2.15.1": FAILS, "2.16.2": RUNS}).models[0]
     changed = replace(worse, path="/models/1", sha256=f"{1:064x}")
     now = replace(now, models=(now.models[0], changed, *reversed(now.models[3:])))
-    _finished(then, tmp_path / "then")
+    finished(then, tmp_path / "then")
     gate = _gate(
         require=("tensorflow>=2.15,<2.17", "keras:tensorflow>=2.14"),
         require_verdict=level,
@@ -105,7 +76,7 @@ def test_streamed_judgement_is_that_of_the_whole_report(
             {"model": "1", "tensorflow": ">=2.16", "reason": "over", "expires": TODAY},
         ),
     )
-    seen = go_through(_many(now, tmp_path / "made"), gate, errors)
+    seen = go_through(many(now, tmp_path / "made"), gate, errors)
     assert seen.evaluation is not None
     whole = evaluate_gate(now, gate)
     assert judged(seen.evaluation) == whole
@@ -113,25 +84,19 @@ def test_streamed_judgement_is_that_of_the_whole_report(
     assert any("no longer tested" in line for line in whole.notices)
 
 
-def _finished(report: Report, output: Path) -> Path:
-    errors = InternalErrors(log=output / "errors.log")
-    finish(_many(report, output / "made"), output, _gate(), errors)
-    return output
-
-
 def test_baseline_may_be_the_report_that_is_replaced(
     tmp_path: Path, errors: InternalErrors, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    output = _finished(_several(70), tmp_path / "out")
+    output = finished(several(70), tmp_path / "out")
     gate = _gate(baseline=output, fail_on_regression=True)
     failing = report_of({"2.15.1": FAILS, "2.16.2": FAILS}).models[0]
-    now = _several(70)
+    now = several(70)
     models = [
         replace(failing, path=m.path, sha256=m.sha256) if n % 4 == 1 else m
         for n, m in enumerate(now.models)
     ]
     now = replace(now, models=tuple(models))
-    code = finish(_many(now, tmp_path / "made"), output, gate, errors)
+    code = finish(many(now, tmp_path / "made"), output, gate, errors)
     said = capsys.readouterr().out
     assert code == 1
     assert "1, 5, 9 and 15 more: newly failing: saved_model in 2.15.1" in said
@@ -144,7 +109,7 @@ def test_lines_of_the_gate_are_few_and_a_file_has_all(
 ) -> None:
     output = tmp_path / "out"
     gate = _gate(require=("tensorflow>=2.15,<2.17",))
-    assert finish(_many(_several(200), tmp_path / "made"), output, gate, errors) == 1
+    assert finish(many(several(200), tmp_path / "made"), output, gate, errors) == 1
     said = [line for line in capsys.readouterr().out.splitlines() if "is required" in line]
     assert 0 < len(said) <= 21
     every = (output / "gate.txt").read_text().splitlines()
@@ -154,10 +119,10 @@ def test_lines_of_the_gate_are_few_and_a_file_has_all(
 def test_model_whose_file_is_gone_is_untested_and_the_others_are_there(
     tmp_path: Path, errors: InternalErrors
 ) -> None:
-    report, output = _several(70), tmp_path / "out"
-    many = _many(report, tmp_path / "made")
-    (many.folder / name_of(7)).unlink()
-    finish(many, output, _gate(), errors)
+    report, output = several(70), tmp_path / "out"
+    made = many(report, tmp_path / "made")
+    (made.folder / name_of(7)).unlink()
+    finish(made, output, _gate(), errors)
     models = read_report(output / "report.json").models
     assert "could not be written" in models[7].untested
     assert models[:7] + models[8:] == report.models[:7] + report.models[8:]
@@ -166,15 +131,15 @@ def test_model_whose_file_is_gone_is_untested_and_the_others_are_there(
 def test_report_that_cannot_be_written_leaves_the_one_of_before(
     tmp_path: Path, errors: InternalErrors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    output = _finished(_several(70), tmp_path / "out")
+    output = finished(several(70), tmp_path / "out")
     before = read_report(output / "report.json")
-    many = _many(_several(80), tmp_path / "made")
+    made = many(several(80), tmp_path / "made")
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "report.json")
 
     monkeypatch.setattr("reports.many.written.write_document", full)
-    assert finish(many, output, _gate(), errors) == 2
+    assert finish(made, output, _gate(), errors) == 2
     assert "is full" in errors.unwritten[0]
     assert read_report(output / "report.json") == before
     assert len(list((output / "models").glob("*.json"))) == 70
@@ -183,8 +148,8 @@ def test_report_that_cannot_be_written_leaves_the_one_of_before(
 def test_files_of_models_that_are_no_more_are_removed(
     tmp_path: Path, errors: InternalErrors
 ) -> None:
-    many = _many(_several(80), tmp_path / "made")
-    few = replace(many, rows=many.rows[:70])
+    made = many(several(80), tmp_path / "made")
+    few = replace(made, rows=made.rows[:70])
     finish(few, tmp_path / "out", _gate(), errors)
     assert len(list((tmp_path / "out" / "models").glob("*.json"))) == 70
     assert len(open_report(tmp_path / "out")) == 70
