@@ -16,7 +16,7 @@ from matrix.known.answers import Answer
 from matrix.known.outputs import with_outputs
 from matrix.known.recorded import ANSWERS, Found, Recorded, recorded_in
 from matrix.run.keeping.earlier import COMPLETE, INTERRUPTED
-from matrix.run.outcome import Outcome
+from matrix.run.probe_output.events import CheckRecord
 from matrix.run.store import Store
 
 _RESULTS = "results"
@@ -24,8 +24,6 @@ _RESULTS = "results"
 _PARTS = "parts"
 # Models of a part ask for the same cell one after the other.
 _AT_HAND = 4
-# A results folder, and the number of a model in it.
-_Place = tuple[Path, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,14 +38,14 @@ class EarlierResults:
         Its large outputs may have `most` bytes.
         """
         for _ in range(2):
-            place = _places(self.results, cell).get(_short(key))
-            if place is None:
+            folder = _folders_by_key(self.results, cell).get(_short(key))
+            if folder is None:
                 return None
             try:
-                return _found(key, place, cell, most)
+                return _found(key, folder, cell, most)
             except OSError:
                 # A run in the same folder has set these results aside since.
-                _places.cache_clear()
+                _folders_by_key.cache_clear()
         return None
 
 
@@ -60,12 +58,10 @@ def results_of(baseline: Path | None) -> EarlierResults | None:
 
 
 @functools.lru_cache(maxsize=64)
-def _places(results: Path, cell: str) -> Mapping[int, _Place]:
-    """Where the answers of a cell lie, by their keys: thousands of models take little memory."""
+def _folders_by_key(results: Path, cell: str) -> Mapping[int, Path]:
+    """The results folder of each answer in a cell: thousands of models take little memory."""
     return {
-        _short(recorded.key): (folder, model)
-        for folder in _folders(results)
-        for model, recorded in recorded_in(folder / cell).items()
+        _short(key): folder for folder in _folders(results) for key in recorded_in(folder / cell)
     }
 
 
@@ -81,47 +77,46 @@ def _folders(results: Path) -> Iterator[Path]:
         yield from (folder, folder / COMPLETE, folder / INTERRUPTED)
 
 
-def _found(key: str, place: _Place, cell: str, most: int) -> Found | None:
-    """The answer at a place.
+def _found(key: str, folder: Path, cell: str, most: int) -> Found | None:
+    """The answer of a key in a results folder.
 
     Raises:
         OSError: it is not there any more.
     """
-    folder, model = place
     changed = (folder / cell / ANSWERS).stat().st_mtime_ns
-    recorded = _recorded(folder / cell, changed).get(model)
-    outcome = _outcome(folder, cell, changed)
-    if recorded is None or recorded.key != key or outcome is None or outcome.verification is None:
+    recorded = _recorded(folder / cell, changed).get(key)
+    found = recorded and _by_digest(folder, cell, changed, most).get(recorded.digest)
+    if not found or not recorded:
         return None
-    seen, start = outcome.verification, f"{model}:"
-    checks = {
-        name.removeprefix(start): record
-        for name, record in seen.checks.items()
-        if name.startswith(start)
-    }
-    answer = Answer(
-        cell=cell,
-        verification=replace(seen, checks=checks),
-        measured=recorded.measured,
-        seconds=outcome.seconds,
-        first=recorded.first,
-        asked=recorded.asked,
+    answer = replace(
+        found.answer, measured=recorded.measured, first=recorded.first, asked=recorded.asked
     )
-    whole = with_outputs(answer, folder / cell, most)
-    if whole is None:
-        return None
-    found = Found(key=key, answer=whole[0], files=whole[1])
-    return found if found.digest == recorded.digest else None
+    return replace(found, key=key, answer=answer)
 
 
 @functools.lru_cache(maxsize=_AT_HAND)
-def _recorded(folder: Path, _changed: int) -> Mapping[int, Recorded]:
+def _recorded(folder: Path, _changed: int) -> Mapping[str, Recorded]:
     return recorded_in(folder)
 
 
 @functools.lru_cache(maxsize=_AT_HAND)
-def _outcome(folder: Path, cell: str, _changed: int) -> Outcome | None:
+def _by_digest(folder: Path, cell: str, _changed: int, most: int) -> Mapping[str, Found]:
+    """What each model of a cell answered, by the digest of that."""
     try:
-        return Store(folder=folder).read(cell)
+        outcome = Store(folder=folder).read(cell)
     except LoadmatrixError:
-        return None
+        return {}
+    if outcome is None or outcome.verification is None:
+        return {}
+    checks: dict[str, dict[str, CheckRecord]] = {}
+    for name, record in outcome.verification.checks.items():
+        number, _, unnumbered = name.partition(":")
+        checks.setdefault(number, {})[unnumbered] = record
+    found = {}
+    for records in checks.values():
+        seen = replace(outcome.verification, checks=records)
+        answer = Answer(cell=cell, verification=seen, measured=0.0, seconds=outcome.seconds)
+        if whole := with_outputs(answer, folder / cell, most):
+            one = Found(key="", answer=whole[0], files=whole[1])
+            found[one.digest] = one
+    return found

@@ -139,12 +139,12 @@ class Known:
         `first` are the files of inputs that each model began with, by signature.
         """
         now = round(time.time(), 3)
-        kept: dict[int, Found] = {}
+        kept: list[Found] = []
         for model in sorted({check.model for check in planned.checks}):
             given = first.get(model, {})
             answer = answer_of(outcome, planned, model, first=given, measured=now)
             if answer is not None and (one := self._keep(planned, model, answer, store)):
-                kept[model] = one
+                kept.append(one)
         if kept:
             record(store, planned.cell.id, kept)
 

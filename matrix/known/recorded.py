@@ -1,7 +1,8 @@
 """The keys of answers, beside the outcome of their cell: results may serve as known answers.
 
-`answers.json` says under which key each model of a cell was measured, and has a digest of what its
-checks said. What was not written so, or differs from its digest, is measured again.
+`answers.json` has the keys under which models were measured in a cell, each with a digest of what
+its checks said. By that the answer is found in the outcome, whatever number its model has there.
+What was not written so, or has changed since, is measured again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,25 +40,39 @@ class Found:
         What the probe said of its environment is not part of it: a cell has that once for all of
         its models, whenever each was measured.
         """
-        document = answer_document(self.answer)
-        checks = document["outcome"]["verification"]["checks"]
+        checks = answer_document(self.answer)["outcome"]["verification"]["checks"]
         for record in checks.values():
             if record["stored"]:
                 record["stored"] = hashlib.sha256(self.files[record["stored"]]).hexdigest()
-        names = ("measured", "first", "asked")
-        said = {"cell": self.answer.cell, "checks": checks, **{n: document[n] for n in names}}
+        said = {"cell": self.answer.cell, "checks": checks}
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def record(store: Store, cell: str, found: Mapping[int, Found]) -> None:
+def record(store: Store, cell: str, found: Iterable[Found]) -> None:
     """Write the keys of answers beside the outcome of a cell; a full disk costs only them."""
     run, path = store.of_this_run().run, store.cell_folder(cell) / ANSWERS
     there = _document(path)
     kept = there.get("answers") if there.get("run") == run else None
     answers = {
         **(kept if isinstance(kept, dict) else {}),
-        **{str(model): _recorded(one) for model, one in found.items()},
+        **{one.key: _recorded(one) for one in found},
     }
+    _write(path, run, answers)
+
+
+def carry(sources: Iterable[Path], store: Store) -> None:
+    """Write the keys of answers that were merged from the results in `sources` into new ones."""
+    folders = list(sources)
+    for cell in store.cells_on_disk():
+        answers: dict[str, Any] = {}
+        for folder in folders:
+            found = _document(folder / cell / ANSWERS).get("answers")
+            answers |= found if isinstance(found, dict) else {}
+        if answers:
+            _write(store.cell_folder(cell) / ANSWERS, store.of_this_run().run, answers)
+
+
+def _write(path: Path, run: str | None, answers: Mapping[str, Any]) -> None:
     with contextlib.suppress(OSError):
         write_text(path, json.dumps({"run": run, "answers": answers}) + "\n")
 
@@ -66,7 +81,6 @@ def record(store: Store, cell: str, found: Mapping[int, Found]) -> None:
 class Recorded:
     """What is written of an answer beside its outcome: what of an `Answer` no outcome has."""
 
-    key: str
     digest: str
     measured: float
     first: Mapping[str, str]
@@ -75,7 +89,6 @@ class Recorded:
 
 def _recorded(found: Found) -> dict[str, Any]:
     return {
-        "key": found.key,
         "digest": found.digest,
         "measured": found.answer.measured,
         "first": dict(found.answer.first),
@@ -83,14 +96,13 @@ def _recorded(found: Found) -> dict[str, Any]:
     }
 
 
-def recorded_in(folder: Path) -> dict[int, Recorded]:
-    """What was written of a cell, by the numbers of models; nothing where it is damaged."""
-    found: dict[int, Recorded] = {}
+def recorded_in(folder: Path) -> dict[str, Recorded]:
+    """What was written in the folder of a cell, by keys; nothing where it is damaged."""
+    found: dict[str, Recorded] = {}
     answers = _document(folder / ANSWERS).get("answers")
-    for number, one in answers.items() if isinstance(answers, dict) else ():
+    for key, one in answers.items() if isinstance(answers, dict) else ():
         with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
-            found[int(number)] = Recorded(
-                key=_text(one["key"]),
+            found[key] = Recorded(
                 digest=_text(one["digest"]),
                 measured=float(one["measured"]),
                 first=_texts(one["first"]),

@@ -136,4 +136,4 @@ def _write(
         outcome = together(outcome, alone) if outcome else alone
     if outcome is not None:
         store.write_known(outcome, finished=finished)
-        record(store, planned.cell.id, found)
+        record(store, planned.cell.id, found.values())

@@ -78,7 +78,7 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
         pytest.param(["nowhere"], 4, "does not exist", id="no-path"),
         pytest.param(["m", "--tensorfow", "2"], 4, "Did you mean --tensorflow?", id="misspelled"),
         pytest.param(["m", "--require", "x"], 4, "not a version specifier", id="no-requirement"),
-        pytest.param(["m", "--baseline", "old"], 4, "is not a file", id="no-baseline"),
+        pytest.param(["m", "--baseline", "old"], 4, "is no report", id="no-baseline"),
         pytest.param(["probe"], 4, "is not a cell", id="no-cell"),
         pytest.param(["probe", "2.99", "m"], 4, "'2.99' is not a cell", id="unknown-cell"),
         pytest.param(

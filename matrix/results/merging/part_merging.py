@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix.catalogue.releases import catalogue
+from matrix.known.recorded import carry
 from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import plan_document, plan_from
@@ -72,7 +73,9 @@ def store_part(new: NewPart, folder: Path) -> tuple[StoredPart, ...]:
         moved = [replace(model, place=every.index(place)) for place, model in mine.items()]
         piece = _with_cells(with_untested(run, moved), lacking, new)
         complete = piece.complete and not any(model.not_run for model in moved)
-        _store(replace(piece, complete=complete), Store(folder=folder / str(number)))
+        store = Store(folder=folder / str(number))
+        _store(replace(piece, complete=complete), store)
+        carry((one.folder for one in new.taken_from), store)
         stored.append(
             StoredPart(
                 folder=folder / str(number),

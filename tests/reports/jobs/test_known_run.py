@@ -297,6 +297,19 @@ def test_baseline_without_keys_or_of_another_model_is_not_believed(
     assert calls.sources == [["measured", "measured"]]
 
 
+def test_results_in_parts_serve_too(calls: Calls, model_named: Copied) -> None:
+    model = model_named("loads")
+    calls.run(model)
+    last = calls.output
+    calls.output = calls.folder / "new"
+    (last / "results").rename(last / "00001")
+    (last / "results" / "parts").mkdir(parents=True)
+    (last / "00001").rename(last / "results" / "parts" / "00001")
+    empty(calls.folder)
+    calls.run(model, "--baseline", last)
+    assert calls.sources == [["reused", "reused"]]
+
+
 def test_baseline_answers_nothing_of_other_bytes(calls: Calls, model_named: Copied) -> None:
     model = model_named("loads")
     calls.run(model)
