@@ -101,10 +101,10 @@ def _load(options: Options) -> Load:
 
 
 def _entry(job: Job) -> dict[str, Any]:
-    """What a job of the matrix is told; `args` are words without quotes or spaces inside."""
+    """What a job of the matrix is told; `args` is one word that no shell changes."""
     if job.shard:
-        return {"name": job.name, "shard": str(job.shard), "args": f"--shard {job.shard}"}
-    return {"name": job.name, "tensorflow": job.specifier, "args": f"--only {job.specifier}"}
+        return {"name": job.name, "shard": str(job.shard), "args": f"--shard={job.shard}"}
+    return {"name": job.name, "tensorflow": job.specifier, "args": f"--only={job.specifier}"}
 
 
 def _why(choice: Choice) -> str:

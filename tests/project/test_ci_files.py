@@ -76,7 +76,8 @@ def test_action_calls_the_tool_with_what_it_was_given(tmp_path: Path) -> None:
         fail_on_regression="true",
         baseline="old/report.json",
         card="README.md",
-        arguments="--jobs\n2",
+        arguments="--jobs\n2\n--only=>=2.2,<2.5",
+        models_from="a list.txt\nhub/*.keras",
     )
     assert done.returncode == 0, done.stderr
     words = (tmp_path / "called").read_text(encoding="utf-8").splitlines()
@@ -87,6 +88,8 @@ def test_action_calls_the_tool_with_what_it_was_given(tmp_path: Path) -> None:
     assert (found["tensorflow"], found["jobs"]) == (">=2.12,<2.16", 2)
     assert (found["baseline"], found["fail_on_regression"]) == ("old/report.json", True)
     assert (found["card"], found["output"]) == ("README.md", "out")
+    assert found["models_from"] == ["a list.txt", "hub/*.keras"]
+    assert found["only"] == ">=2.2,<2.5"
 
 
 @needs_bash
@@ -128,7 +131,7 @@ def test_workflows_use_what_the_action_has() -> None:
         for step in job["steps"]
         if "loadmatrix@" in step.get("uses", "")
     ]
-    assert len(uses) == 2
+    assert len(uses) == 1
     for step in uses:
         assert set(step["with"]) <= set(ACTION["inputs"])
         assert all(isinstance(value, str) for value in step["with"].values())
