@@ -15,7 +15,8 @@ from matrix.run.store import Store
 def costs_of_run(plan: Plan, options: Options, store: Store | None = None) -> Costs:
     """What the cells in the run order of a plan take; models that `store` knows are left out."""
     environments = Environments.from_options(options)
-    to_run = [planned.cell for planned in plan.cells if planned.cell.id in set(plan.run_order)]
+    left = set(plan.run_order)
+    to_run = [planned.cell for planned in plan.cells if planned.cell.id in left]
     built = {cell.id for cell in to_run if environments.finished(cell)}
     known = {}
     for cell in to_run if store else ():

@@ -78,7 +78,7 @@ def sweep_divided(
     with (
         interrupts.remembered(),
         store.exclusive(),
-        kept_within(options.envdir),
+        kept_within(options.envdir, options.known_gb),
         Pool(_processes(parts)) as pool,
     ):
         run = _DividedRun(options=options, noxfile=noxfile, parts=parts, store=store, pool=pool)

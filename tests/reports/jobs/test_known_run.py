@@ -297,16 +297,21 @@ def test_baseline_without_keys_or_of_another_model_is_not_believed(
     assert calls.sources == [["measured", "measured"]]
 
 
-def test_results_in_parts_serve_too(calls: Calls, model_named: Copied) -> None:
-    model = model_named("loads")
-    calls.run(model)
+def test_divided_runs_serve_each_other(calls: Calls, model_named: Copied) -> None:
+    first, second = model_named("loads"), model_named("loads_slowly_no_it_does_not")
+    shutil.copytree(first, second, dirs_exist_ok=True)
+    calls.run(first, second, "--shard", "1/1")
+    assert calls.sources == [["measured", "measured"]] * 2
+    assert (calls.output / "results" / "parts" / "00001").is_dir()
     last = calls.output
     calls.output = calls.folder / "new"
-    (last / "results").rename(last / "00001")
-    (last / "results" / "parts").mkdir(parents=True)
-    (last / "00001").rename(last / "results" / "parts" / "00001")
     empty(calls.folder)
-    calls.run(model, "--baseline", last)
+    calls.run(second, first, "--shard", "1/1", "--baseline", last)
+    assert calls.sources == [["reused", "reused"]] * 2
+    # And ordinary ones.
+    calls.output = calls.folder / "newer"
+    empty(calls.folder)
+    calls.run(second, "--baseline", last)
     assert calls.sources == [["reused", "reused"]]
 
 
