@@ -48,7 +48,7 @@ class GateOptions:
     baseline: Path | None = option(
         "baseline",
         str,
-        "a report.json to compare with",
+        "a report.json to compare with, or the folder of its run",
         value="REPORT",
         parse=values.path,
         default=None,
