@@ -35,7 +35,7 @@ def render_groups(
 
 
 def _more(count: int) -> str:
-    return "1 smaller group" if count == 1 else f"{count:,} smaller groups"
+    return "1 more group" if count == 1 else f"{count:,} more groups"
 
 
 def _list(

@@ -72,7 +72,8 @@ if (form) {
   more.addEventListener("click", () => {
     const last = body.rows.length;
     addRows();
-    body.rows[last].querySelector("a").focus();
+    // They may have come by scrolling already.
+    if (body.rows[last]) body.rows[last].querySelector("a").focus();
   });
   new IntersectionObserver((seen) => {
     if (seen.some((one) => one.isIntersecting) && made < shown.length) addRows();

@@ -294,6 +294,36 @@ def test_rows_are_made_as_the_reader_comes_to_them(opened: Opened) -> None:
     page.wait_for_function("() => document.querySelectorAll('.many tbody tr').length === 300")
 
 
+def test_more_rows_come_by_keyboard_too(opened: Opened) -> None:
+    models = [model_of(f"model-{n:03}", "runs", "fails") for n in range(130)]
+    page = opened(models, viewport={"width": 1400, "height": 300})
+    more = page.get_by_role("button", name="Show 60 more of 70")
+    more.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.many tbody tr').length >= 120")
+    page.wait_for_function("() => document.activeElement.closest('tr').id >= 'row:000060'")
+
+
+def test_cells_with_packages_are_shown_on_demand(opened: Opened) -> None:
+    page = opened()
+    heads = page.locator(".many thead th.cell")
+    assert "2.16.2+tf_keras" not in heads.all_inner_texts()
+    page.get_by_label("with additional packages").check(force=True)
+    sync_api.expect(heads.last).to_have_text("2.16.2+tf_keras")
+    sample = page.locator('[id="row:000005"]')
+    assert sample.get_by_label("not-run in 2.16.2+tf_keras").count() == 1
+
+
+def test_print_has_the_rows_and_no_buttons(opened: Opened) -> None:
+    page = opened((), "#?q=keras", color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.locator("form").locator("visible=true").count() == 0
+    assert _names(page) == ["beta.keras", "gamma.keras"]
+    assert page.get_by_label("fails in 2.16.2 to 2.17.1").first.is_visible()
+    assert page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
+    assert len(page.pdf()) > 10_000
+
+
 def test_page_without_scripts_is_a_readable_table(opened: Opened) -> None:
     page = opened(java_script_enabled=False)
     assert page.locator("table.plain tbody tr").count() == 6
