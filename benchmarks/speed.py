@@ -264,10 +264,7 @@ def many_shown(*, quick: bool) -> None:
 
 
 def one_report(folder: Path, *, quick: bool) -> Path:
-    """The report of the example in all releases.
-
-    What is known already is as good as what is measured: only its form matters here.
-    """
+    """The report of the example in all releases: only its form matters here."""
     ours(folder, [EXAMPLE], "--tensorflow", "==2.15.*" if quick else ">=1.15")
     return folder / "compatibility"
 

@@ -28,10 +28,11 @@ class Seed:
 
     def copy(self, number: int, folder: Path) -> Path:
         """Write copy `number` into a folder; gives the path to name it by. 0 is the seed itself."""
-        suffix = "".join(self.root.suffixes[-2:]) if self.root.is_file() else ""
-        stem = self.root.name.removesuffix(suffix)
+        name = self.root.name
+        suffix = ".tar.gz" if name.endswith(".tar.gz") else self.root.suffix
+        suffix = suffix if self.root.is_file() else ""
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{stem}-{number:05}{suffix}"
+        target = folder / f"{name.removesuffix(suffix)}-{number:05}{suffix}"
         if self.root.is_dir():
             shutil.copytree(self.root, target, copy_function=shutil.copyfile)
         for name, change in self.changing.items():

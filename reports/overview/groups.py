@@ -50,6 +50,11 @@ def grouped(rows: Iterable[OverviewRow]) -> tuple[ObstacleGroup, ...]:
     return tuple(sorted(groups, key=lambda g: (-g.size, g.kind.rank, g.places)))
 
 
+def shared(rows: Iterable[OverviewRow], most: int | None = None) -> tuple[ObstacleGroup, ...]:
+    """The groups of several models; with `most`, so many of the largest."""
+    return tuple(group for group in grouped(rows) if group.size > 1)[:most]
+
+
 def all_obstacles(row: OverviewRow) -> Sequence[Obstacle]:
     """The obstacles of a model; one that was not tested has that as its only one."""
     return (_untested(row),) if row.untested else row.obstacles

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from reports.formats.markdown import escape, render, with_code
-from reports.overview.groups import grouped
-from reports.overview.listing import Listed, listing
+from reports.overview.groups import ObstacleGroup, shared
+from reports.overview.listing import Listed, Listing, listing
 from reports.overview.names import labels
 from reports.overview.row import OverviewRow, row_of
 from reports.overview.sentences import group_details, group_sentence, headline
@@ -32,27 +32,25 @@ def render_overview(
     `most` is how many models are listed, and `groups` how many groups, `None` for all. `link` says
     where the rest of a model is.
     """
-    lines = [escape(headline(rows)), "", *_groups(rows, groups)]
+    told = shared(rows, groups)
+    lines = [escape(headline(rows)), "", *_groups(rows, told)]
     if rows:
-        lines += [*_table(rows, most, link), ""]
+        lines += [*_table(listing(rows, most, told), link), ""]
     return "\n".join(lines)
 
 
-def _groups(rows: Sequence[OverviewRow], most: int | None) -> Iterator[str]:
-    found = [group for group in grouped(rows) if group.size > 1]
-    shown = found if most is None else found[:most]
+def _groups(rows: Sequence[OverviewRow], shown: Sequence[ObstacleGroup]) -> Iterator[str]:
     named = labels(rows)
-    for group in shown:
-        yield f"- **{with_code(group_sentence(group))}**"
-        yield from (f"  - {with_code(line)}" for line in group_details(group, named))
-    if left := len(found) - len(shown):
-        yield f"- and {left:,} more groups of models"
-    if found:
+    for number, group in enumerate(shown, 1):
+        yield f"{number}. **{with_code(group_sentence(group))}**"
+        yield from (f"   - {with_code(line)}" for line in group_details(group, named))
+    if left := len(shared(rows)) - len(shown):
+        yield from ("", f"{left:,} more groups of models.")
+    if shown:
         yield ""
 
 
-def _table(rows: Sequence[OverviewRow], most: int | None, link: Link | None) -> Iterator[str]:
-    listed = listing(rows, most)
+def _table(listed: Listing, link: Link | None) -> Iterator[str]:
     if listed.title:
         yield from (escape(listed.title), "")
     yield "| Model | Format | Works in | What stands in the way |"

@@ -76,7 +76,11 @@ class Obstacle:
     verified: bool = False
 
     @property
+    def head(self) -> str:
+        """What it does, without the reason: `stops at 2.16`."""
+        return self.kind.brief.format(where=self.where, loader=self.loader)
+
+    @property
     def brief(self) -> str:
         """One line: `stops at 2.16: Keras 3 does not read SavedModel folders.`"""
-        head = self.kind.brief.format(where=self.where, loader=self.loader)
-        return f"{head}: {self.reason}" if self.reason else head
+        return f"{self.head}: {self.reason}" if self.reason else self.head

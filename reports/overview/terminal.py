@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from reports.overview.groups import ObstacleGroup, grouped
-from reports.overview.listing import Listed, listing
+from reports.overview.groups import ObstacleGroup, shared
+from reports.overview.listing import Listed, Listing, listing
 from reports.overview.names import labels, shortened
 from reports.overview.row import OverviewRow
 from reports.overview.sentences import group_details, group_sentence, headline
@@ -34,27 +34,28 @@ def render_overview(
     """
     width = max(WIDTHS[0], min(WIDTHS[1], width))
     parts = ["\n".join(_wrapped(headline(rows), width))]
-    groups = [group for group in grouped(rows) if group.size > 1]
-    shown = groups if most is None else groups[:_MOST_GROUPS]
+    groups = shared(rows, None if most is None else _MOST_GROUPS)
     named = labels(rows)
-    parts += ["\n".join(_group(group, named, width)) for group in shown]
-    if left := len(groups) - len(shown):
+    parts += [
+        "\n".join(_group(number, group, named, width)) for number, group in enumerate(groups, 1)
+    ]
+    if left := len(shared(rows)) - len(groups):
         parts.append(f"{left:,} more groups of models are in {elsewhere}.")
-    parts.append("\n".join(_table(rows, width, most, elsewhere)))
+    parts.append("\n".join(_table(listing(rows, most, groups), width, elsewhere)))
     return "\n\n".join(parts)
 
 
-def _group(group: ObstacleGroup, named: dict[int, str], width: int) -> Iterator[str]:
-    yield from _wrapped(first_line(group_sentence(group), 600), width)
-    for line in group_details(group, named):
-        yield from _wrapped(first_line(line, 400), width, "  ", "    ")
-
-
-def _table(
-    rows: Sequence[OverviewRow], width: int, most: int | None, elsewhere: str
+def _group(
+    number: int, group: ObstacleGroup, named: Mapping[int, str], width: int
 ) -> Iterator[str]:
+    text = f"{number}. {first_line(group_sentence(group), 600)}"
+    yield from _wrapped(text, width)
+    for line in group_details(group, named):
+        yield from _wrapped(first_line(line, 400), width, "   ", "     ")
+
+
+def _table(listed: Listing, width: int, elsewhere: str) -> Iterator[str]:
     """The columns as wide as what is in them, the last one as wide as the line allows."""
-    listed = listing(rows, most)
     if listed.title:
         yield from (listed.title, "")
     name = _width(_HEAD[0], [line.label for line in listed.lines], int(width * _NAME))

@@ -41,9 +41,12 @@ def test_large_overview_lists_what_needs_attention_and_counts_the_others() -> No
     assert len(text.split("\n")) < 200
 
 
-def test_groups_come_before_the_table() -> None:
+def test_groups_come_before_the_table_which_does_not_tell_their_reasons_again() -> None:
     text = terminal.render_overview(_many(9))
-    assert text.index("4 models stop at 2.16") < text.index("what stands in the way")
+    groups, table = text.split("what stands in the way")
+    assert "\n1. 4 models stop at 2.16" in groups
+    assert table.count("stops at 2.16 (group 1)") == 4
+    assert "attention" not in table
 
 
 def test_markdown_has_a_line_for_each_model_with_a_link() -> None:
