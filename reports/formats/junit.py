@@ -23,14 +23,18 @@ def render(report: Report) -> str:
 
 
 class Suites:
-    """The document suite by suite; `report` need have no models."""
+    """The document suite by suite; `report` need have no models.
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    Without `logs` it has causes and what helps, but no tracebacks and logs: those of many models
+    make a file that no reader of JUnit opens.
+    """
+
+    def __init__(self, report: Report, *, logs: bool = True) -> None:
+        self._report, self._logs = report, logs
         self._counts = dict.fromkeys(("tests", *_COUNTED.values()), 0)
 
     def add(self, model: ModelReport) -> str:
-        suite = _suite(model, self._report)
+        suite = _suite(model, self._report, logs=self._logs)
         for name in self._counts:
             self._counts[name] += int(suite.get(name, "0"))
         ET.indent(suite, level=1)
@@ -47,8 +51,8 @@ class Suites:
         return f"\n{_END}\n"
 
 
-def _suite(model: ModelReport, report: Report) -> ET.Element:
-    cases = [case for cell in model.cells for case in _cases(model, cell)]
+def _suite(model: ModelReport, report: Report, *, logs: bool) -> ET.Element:
+    cases = [case for cell in model.cells for case in _cases(model, cell, logs=logs)]
     cases += [_untested(model)] if model.untested else []
     suite = ET.Element("testsuite", {"name": _shown(model.name), "tests": str(len(cases))})
     for outcome, counted in _COUNTED.items():
@@ -77,16 +81,16 @@ def _suite(model: ModelReport, report: Report) -> ET.Element:
     return suite
 
 
-def _cases(model: ModelReport, cell: CellReport) -> Iterator[ET.Element]:
+def _cases(model: ModelReport, cell: CellReport, *, logs: bool) -> Iterator[ET.Element]:
     for loader in cell.loaders:
         if check := cell.best(loader):
             tried = [other.seconds for other in cell.checks if other.loader == loader]
             case = _case(model, f"{loader} in {cell.id}", sum(tried))
-            _conclude(case, check.kind, check.reason, check)
+            _conclude(case, check.kind, check.reason, check, logs=logs)
             yield case
     if not cell.checks:
         case = _case(model, cell.id, 0.0)
-        _conclude(case, cell.kind, cell.reason, None)
+        _conclude(case, cell.kind, cell.reason, None, logs=logs)
         yield case
 
 
@@ -104,7 +108,12 @@ def _case(model: ModelReport, name: str, seconds: float) -> ET.Element:
 
 
 def _conclude(
-    case: ET.Element, kind: type[Verdict], reason: str, check: CheckReport | None
+    case: ET.Element,
+    kind: type[Verdict],
+    reason: str,
+    check: CheckReport | None,
+    *,
+    logs: bool,
 ) -> None:
     # `loads` passes: whether a model must run is what --require-verdict says.
     if kind.outcome is CaseOutcome.PASSED:
@@ -114,7 +123,7 @@ def _conclude(
     outcome = ET.SubElement(case, kind.outcome.value, {"message": _shown(reason or kind.word)})
     if kind.outcome is not CaseOutcome.SKIPPED:
         outcome.set("type", _shown(_kind(kind.word, check)))
-        outcome.text = _shown("\n".join(_evidence(check))) if check else None
+        outcome.text = _shown("\n".join(_evidence(check, logs=logs))) if check else None
 
 
 def _passing(reason: str, check: CheckReport | None) -> Iterator[str]:
@@ -133,7 +142,7 @@ def _kind(verdict: str, check: CheckReport | None) -> str:
     return (error.type if error else "") or verdict
 
 
-def _evidence(check: CheckReport) -> Iterator[str]:
+def _evidence(check: CheckReport, *, logs: bool) -> Iterator[str]:
     """What a reader wants beside the message: why, what helps, and what was seen."""
     if diagnosis := check.diagnosis:
         yield f"Cause: {diagnosis.causes_in_words}"
@@ -144,6 +153,8 @@ def _evidence(check: CheckReport) -> Iterator[str]:
             yield f"- {remedy.text}{verified}"
             if remedy.snippet:
                 yield remedy.snippet
+    if not logs:
+        return
     if check.error and check.error.traceback:
         yield check.error.traceback
     if check.ending and check.ending.log:

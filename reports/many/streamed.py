@@ -64,7 +64,10 @@ def go_through(many: ManyModels, gate: Gate, errors: InternalErrors) -> Seen:
     """Read each model once; what a format cannot make of one costs that format alone."""
     spooled = [
         Spooled(name=name, document=document, body=many.folder / f".{name}.part")
-        for name, document in (("report.csv", Sheet()), ("junit.xml", Suites(many.header)))
+        for name, document in (
+            ("report.csv", Sheet()),
+            ("junit.xml", Suites(many.header, logs=False)),
+        )
     ]
     evaluation = errors.guard(GATE, partial(Evaluation, gate, many.labels), None)
     badges = Badges(complete=many.header.complete)
