@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any
 from matrix.errors import LoadmatrixError
 from matrix.files import write_json
 from matrix.models_list.shard import Shard
-from matrix.parts.part import part_folder
+from matrix.parts.part import PARTS, part_folder
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.schemas import SCHEMA, require_schema
 
@@ -107,6 +108,12 @@ class PartsIndex:
                 f"{path} is damaged ({error!r:.200}): which models the parts of this run have "
                 "cannot be read. Run the same command again."
             ) from error
+
+
+def forget_parts(results: Path) -> None:
+    """Remove a divided run from a results folder: one that is not divided has replaced it."""
+    (results / _FILE).unlink(missing_ok=True)
+    shutil.rmtree(results / PARTS, ignore_errors=True)
 
 
 def is_index(results: Path) -> bool:

@@ -10,7 +10,7 @@ from matrix.model.source.address import Address
 # Enough that importing TensorFlow once for each cell and part costs little, and few enough that a
 # plan with all its checks takes little memory.
 PART_SIZE = 64
-_FOLDER = "parts"
+PARTS = "parts"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,4 +31,4 @@ class Part:
 
 def part_folder(results: Path, number: int) -> Path:
     """The results folder of a part by its number."""
-    return results / _FOLDER / f"{number:05}"
+    return results / PARTS / f"{number:05}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,7 +17,14 @@ from matrix.catalogue.runtime import PYTHON, Runtime
 from matrix.model.facts import ModelFacts
 from matrix.options.options import Options
 from matrix.plan.axis import AxisCell
-from matrix.plan.required_packages import MissingPackage, companion_sets, needed, pythons_for, unfit
+from matrix.plan.required_packages import (
+    Asker,
+    MissingPackage,
+    companion_sets,
+    needed,
+    pythons_for,
+    unfit,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +88,11 @@ class CellChoice:
             yield CandidateCell(cell=plain, models=models, needs=needs)
             yield from others
 
+    @functools.cached_property
+    def _wanted(self) -> Sequence[Mapping[str, Asker]]:
+        """What each model asks for: every release is asked about it."""
+        return tuple(map(needed, self.models))
+
     def _pythons(self, release: Release) -> Sequence[str]:
         if self.options.pythons:
             return [python for python in self.options.pythons if python in release.pythons]
@@ -119,7 +132,8 @@ class CellChoice:
         asked = self.options.pythons
         tested = [(number, self.models[number]) for number in sorted(models)]
         for number, model in tested:
-            for companions, pythons in companion_sets(model, release, self.newest, asked):
+            wanted = self._wanted[number]
+            for companions, pythons in companion_sets(model, wanted, release, self.newest, asked):
                 yield CompanionSet(
                     companions=companions, pythons=pythons, models=frozenset({number})
                 )
@@ -163,7 +177,7 @@ class CellChoice:
     ) -> Iterator[MissingPackage]:
         asked = (plain.python,) if self.options.pythons else ()
         for number in sorted(models):
-            wanted = needed(self.models[number])
+            wanted = self._wanted[number]
             having = [
                 other.cell.id
                 for other in others

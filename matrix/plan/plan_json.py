@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ from matrix.plan.variant import Variant
 from matrix.schemas import SCHEMA, known_fields, require_schema
 
 # What the fields of a check are called in a plan.
+_CHECK_FIELDS = tuple(field.name for field in dataclasses.fields(Check))
 _CHECK_KEYS = {"skip_if_loaded": "unless", "workaround_for": "remedies"}
 
 
@@ -174,12 +176,23 @@ def _companion(entry: Mapping[str, Any]) -> Companion:
 
 def _check_document(check: Check) -> dict[str, Any]:
     """A check as JSON, under the names that every plan of this schema has."""
-    document = dataclasses.asdict(check)
+    document = _fields(check)
     for name, key in _CHECK_KEYS.items():
         document[key] = document.pop(name)
     label = check.variant.label
     document["variant"] = f"{check.workaround_for}: {label}" if check.workaround_for else label
     return {**document, "options": dict(check.options)}
+
+
+def _fields(check: Check) -> dict[str, Any]:
+    """The fields of a check; a plan has tens of thousands, whose handovers are few."""
+    fields: dict[str, Any] = {name: getattr(check, name) for name in _CHECK_FIELDS}
+    return {**fields, "handover": _handover_fields(check.handover)}
+
+
+@functools.cache
+def _handover_fields(handover: Handover) -> Mapping[str, Any]:
+    return dataclasses.asdict(handover)
 
 
 def _check(entry: Mapping[str, Any]) -> Check:

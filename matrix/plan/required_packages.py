@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from matrix.catalogue.cell import Companion
@@ -95,11 +95,17 @@ def pythons_for(fits: Sequence[Fit], release: Release, asked: Sequence[str]) -> 
 
 
 def companion_sets(
-    model: ModelFacts, release: Release, newest: Release, asked: Sequence[str]
+    model: ModelFacts,
+    wanted: Mapping[str, Asker],
+    release: Release,
+    newest: Release,
+    asked: Sequence[str],
 ) -> Iterator[tuple[tuple[Companion, ...], Collection[str]]]:
-    """The sets of companions a model gets a cell with each, and the Pythons that set allows."""
+    """The sets of companions a model gets a cell with each, and the Pythons that set allows.
+
+    `wanted` is what it asks for (`needed`).
+    """
     table = packages()
-    wanted = needed(model)
     for package in table.values():
         always = package.in_every_cell_of(release, newest) and model.format.value in package.formats
         if always and package.name not in wanted:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError
-from matrix.files import write_bytes, write_json
+from matrix.files import write_bytes, write_json, write_text
 from matrix.run.keeping import spare_outcomes, writers
 from matrix.run.keeping.outcome_files import MARKS, OutcomeFiles
 from matrix.run.keeping.run_facts import RunFacts
@@ -159,14 +159,18 @@ class Store:
         for cell in self.cells_on_disk():
             shutil.rmtree(self.cell_folder(cell))
         RunFacts.begun(started or datetime.now(UTC), key).write(self.run_file)
-        write_json(self.plan_file, plan, durable=True)
+        self._write_plan(plan)
+
+    def _write_plan(self, plan: Mapping[str, Any]) -> None:
+        # Not set in: that of many models is large, and takes ten times as long so.
+        write_text(self.plan_file, json.dumps(plan, ensure_ascii=False) + "\n", durable=True)
 
     def continue_with(self, plan: Mapping[str, Any], cells: Collection[str]) -> RunFacts:
         """Go on with the run that is here: `cells` are tried again, and keep what is known."""
         self.try_again(cells)
         facts = self.run_facts().continued(datetime.now(UTC))
         facts.write(self.run_file)
-        write_json(self.plan_file, plan, durable=True)
+        self._write_plan(plan)
         return facts
 
     def try_again(self, cells: Collection[str]) -> None:

@@ -13,6 +13,8 @@ from matrix.isolation.self_test import required
 from matrix.known import fed
 from matrix.known.known import kept_within
 from matrix.options.options import Options, read_options
+from matrix.parts.division import is_divided
+from matrix.parts.part import PART_SIZE
 from matrix.plan import cell_selection
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
@@ -30,6 +32,11 @@ from reports.workflow_commands import commands_stopped
 def probe(arguments: Sequence[str], folder: Path, cell: str) -> int:
     """One cell on its own."""
     options = read_options(arguments, folder)
+    if is_divided(options):
+        raise UsageError(
+            f"probe runs one cell for at most {PART_SIZE} models, without --shard. Name fewer "
+            f"models, or run: nox -s matrix -- MODEL... --only VERSION"
+        )
     required(options.isolation)
     # Not among the results of a whole run, which this one would replace.
     store = Store(folder=options.output / "probe")

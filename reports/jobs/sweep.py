@@ -15,6 +15,7 @@ from matrix.known.known import kept_within
 from matrix.known.reuse import left_to_run
 from matrix.log import logger
 from matrix.options.options import Options
+from matrix.parts.index import forget_parts
 from matrix.plan.plan import Plan
 from matrix.run.executor import PlannedRun
 from matrix.run.executors.registry import executor_named
@@ -73,6 +74,7 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
         errors.written(lambda: store.note_end(seconds, complete=over))
         if over:
             report_place.remove_interrupted(store)
+            forget_parts(store.folder)
     code = print_summary(seen, place, gate, errors, report_place.notes(store, seen))
     if end.interrupted:
         raise KeyboardInterrupt

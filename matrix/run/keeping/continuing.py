@@ -42,11 +42,12 @@ def begin(plan: Plan, options: Options, store: Store, started: datetime) -> Begi
     if not earlier.answered(store):
         # A run without an answer has replaced nothing.
         earlier.restore(store)
-    key = run_key(plan, options)
+    document = plan_document(plan)
+    key = run_key(plan, options, document)
     if not options.fresh and (facts := _unfinished(store, key)):
         return _continued(plan, store, facts)
     earlier.set_aside(store)
-    store.reset_for(plan_document(plan), started, key)
+    store.reset_for(document, started, key)
     return Beginning(plan=plan, started=started)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,12 @@ from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
 
 
-def run_key(plan: Plan, options: Options) -> str:
-    """The key of a run of a plan with these options."""
+def run_key(plan: Plan, options: Options, document: Mapping[str, Any] | None = None) -> str:
+    """The key of a run of a plan with these options; `document` is that of the plan, if at hand."""
     files = [options.numerics.inputs, options.checksums]
     files += [planned.cell.shipped_lock for planned in plan.cells]
     decisive = {
-        "plan": _decisive(plan),
+        "plan": _decisive(document or plan_document(plan)),
         "limits": asdict(options.limits),
         "isolation": asdict(options.isolation),
         "files": [_digest(file) for file in files],
@@ -33,9 +34,9 @@ def run_key(plan: Plan, options: Options) -> str:
     return hashlib.sha256(json.dumps(decisive, default=str).encode()).hexdigest()[:32]
 
 
-def _decisive(plan: Plan) -> dict[str, Any]:
+def _decisive(whole: Mapping[str, Any]) -> dict[str, Any]:
     """The plan without what may change between two calls: the machine, and what it lacks."""
-    document = plan_document(plan)
+    document = dict(whole)
     document.pop("host")
     # What was expected decides no answer, and better rules may expect something else.
     document.pop("predictions")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from matrix.errors import LoadmatrixError
 from matrix.options.options import Options
 from matrix.parts.index import IndexedPart, PartsIndex
-from matrix.parts.part import Part
+from matrix.parts.part import PARTS, Part
 from matrix.run.keeping import earlier
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.store import Store
@@ -83,7 +83,7 @@ def end_index(begun: Beginning, store: Store, seconds: float, *, over: bool) -> 
             earlier.forget(own)
     if over:
         kept = {part.folder(store.folder).name for part in index.parts}
-        for folder in (store.folder / "parts").glob("[0-9]*"):
+        for folder in (store.folder / PARTS).glob("[0-9]*"):
             if folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
         for old in (earlier.previous(store), earlier.interrupted(store)):
