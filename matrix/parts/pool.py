@@ -29,6 +29,8 @@ _Value = TypeVar("_Value")
 _TYPICAL_MB = 200
 # Short enough for Ctrl-C to be noticed.
 _POLL_SECONDS = 0.5
+# How long a process may take to end that was told to.
+_PATIENCE_SECONDS = 5.0
 
 
 def default_processes() -> int:
@@ -62,8 +64,10 @@ class Pool:
     ) -> None:
         self._processes.shutdown(wait=kind is None, cancel_futures=True)
         if kind is not None:
-            for process in multiprocessing.active_children():
+            for process in (children := multiprocessing.active_children()):
                 process.terminate()
+            for process in children:
+                process.join(_PATIENCE_SECONDS)
 
     def submit(self, task: Callable[[], _Value]) -> Future[Done[_Value]]:
         """Have a task done; it is a function that can be pickled, with its arguments."""

@@ -31,6 +31,7 @@ from reports.jobs import card, report_place
 from reports.jobs.conclusion import print_summary, report
 from reports.jobs.plan import at_hand, estimated, inspected
 from reports.jobs.waves import run_all, run_fast
+from reports.many import model_files
 from reports.progress.shown import wants_board
 from reports.report.internal_errors import InternalErrors
 
@@ -75,6 +76,7 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
         if over:
             report_place.remove_interrupted(store)
             forget_parts(store.folder)
+            model_files.remove(place)
     code = print_summary(seen, place, gate, errors, report_place.notes(store, seen))
     if end.interrupted:
         raise KeyboardInterrupt

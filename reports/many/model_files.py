@@ -6,19 +6,21 @@ that the document is put together from the texts of the files.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import shutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from matrix.errors import LoadmatrixError
+from matrix.errors import LoadmatrixError, UsageError
 from matrix.files import write_text
 from reports.report.model_document import json_text, model_document, model_from
 from reports.report.model_report import ModelReport
 from reports.report.summary_report import SummaryReport
 
 FOLDER = "models"
+_OURS = re.compile(r"\d{6,}\.(json|js)")
 
 
 def name_of(place: int) -> str:
@@ -76,8 +78,32 @@ def models_in(output: Path) -> Iterator[tuple[int, ModelReport]]:
 
 
 def remove(output: Path) -> None:
-    """Remove the files of models that an earlier report left."""
-    shutil.rmtree(output / FOLDER, ignore_errors=True)
+    """Remove the files of models that an earlier report left, and no others."""
+    with contextlib.suppress(OSError):
+        for file in (output / FOLDER).iterdir():
+            if _OURS.fullmatch(file.name):
+                file.unlink()
+        (output / FOLDER).rmdir()
+
+
+def foreign_in(output: Path) -> Path | None:
+    """A file in the folder of models that no report has written there, if there is one."""
+    place = output / FOLDER
+    files = place.iterdir() if place.is_dir() else ()
+    return next((file for file in files if not _OURS.fullmatch(file.name)), None)
+
+
+def check_place(output: Path) -> None:
+    """Refuse an output folder in which `models` is somebody else's: a report would replace it.
+
+    Raises:
+        UsageError: it has a file that no report has written.
+    """
+    if foreign := foreign_in(output):
+        raise UsageError(
+            f"The report of many models has its folder {output / FOLDER}, and there is something "
+            f"else in it: {foreign.name}. Choose another --output."
+        )
 
 
 def unread(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,7 +19,7 @@ from reports.gate.sentence import ALL
 from reports.many.brief import markdown
 from reports.many.document import MOST_IN_ONE, write_document
 from reports.many.many_models import ManyModels
-from reports.many.model_files import FOLDER
+from reports.many.model_files import FOLDER, foreign_in
 from reports.many.streamed import Seen
 from reports.report.internal_errors import InternalErrors
 
@@ -48,6 +50,9 @@ def _document(many: ManyModels, output: Path) -> None:
 @contextlib.contextmanager
 def _moved(new: Path, place: Path) -> Iterator[None]:
     """Have new models in their place; those of before are back there if what follows fails."""
+    if foreign := foreign_in(place.parent):
+        # Nobody else's models are ever replaced.
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(foreign))
     before = place.with_name(_BEFORE)
     shutil.rmtree(before, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,7 @@ from reports.jobs.divided.head import about_parts, costs_of
 from reports.jobs.divided.preparing import Preparing, check_signature
 from reports.jobs.waves import run_fast
 from reports.many.finish import ManyModels, finish, header_of, place_for_models
+from reports.many.model_files import check_place
 from reports.output import echo
 from reports.progress.parts import PartsProgress
 from reports.report.internal_errors import InternalErrors
@@ -70,6 +71,7 @@ def sweep_divided(
             "Leave it out, and write each card with: nox -s card -- report.json README.md --model "
             "NAME"
         )
+    check_place(options.output)
     gate = read_gate(options.gate, started.date())
     executor = executor_named(options.executor)
     required(options.isolation)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -188,3 +191,48 @@ def test_termination_keeps_what_is_done_and_leaves_nothing_running(
     assert left == []
     assert store.read("2.3.0") is not None
     assert said.endswith("complete False\n")
+
+
+def test_several_runs_are_the_work_of_one_nox(
+    tmp_path: Path, options: Options, noxfile: Path
+) -> None:
+    drawn: list[int] = []
+
+    def runs() -> Iterator[PlannedRun]:
+        for part, versions in enumerate((("2.3.0", "2.4.0"), (), ("2.3.0",), ("2.5.0",)), 1):
+            store = Store(folder=tmp_path / f"part-{part}")
+            store.reset_for({"order": versions})
+            drawn.append(part)
+            run = PlannedRun.of(plan_of(*versions), options, store, noxfile)
+            yield replace(run, part=part)
+
+    ended: list[tuple[int, str]] = []
+    assert run_cells(
+        NoxExecutor(), runs(), lambda one: ended.append((one.run.part, one.outcome.cell))
+    )
+    assert sorted(ended) == [(1, "2.3.0"), (1, "2.4.0"), (3, "2.3.0"), (4, "2.5.0")]
+    assert drawn == [1, 2, 3, 4]
+    assert [(tmp_path / f"part-{part}" / "nox.log").exists() for part in (1, 3, 4)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_runs_are_drawn_only_when_workers_need_them(
+    tmp_path: Path, options: Options, noxfile: Path
+) -> None:
+    drawn: list[int] = []
+
+    def runs() -> Iterator[PlannedRun]:
+        # All but the first hang.
+        for part, cell in enumerate(("2.3.0", *["2.2.0"] * 11), start=1):
+            store = Store(folder=tmp_path / f"part-{part}")
+            store.reset_for({"order": [cell]})
+            drawn.append(part)
+            yield replace(PlannedRun.of(plan_of(cell), options, store, noxfile), part=part)
+
+    with contextlib.closing(NoxExecutor().outcomes(runs())) as outcomes:
+        assert next(outcomes).run.part == 1
+        # One has ended, two workers have one each, and one more waits than they can take at once.
+        assert len(drawn) <= 6

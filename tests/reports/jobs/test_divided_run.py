@@ -13,7 +13,7 @@ import pytest
 
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.options.options import read_options
-from matrix.parts.index import PartsIndex
+from matrix.parts.index import PartsIndex, is_index
 from matrix.run.executor import Ended, PlannedRun
 from matrix.run.executors import registry
 from reports.jobs.divided.run import sweep_divided
@@ -146,6 +146,36 @@ def test_card_of_many_models_is_refused(call: Call, quick: Quick) -> None:
     with pytest.raises(UsageError, match="--card writes the result of one model"):
         call("--card", "README.md")
     assert quick.ran == []
+
+
+def test_models_of_somebody_else_are_never_replaced(
+    call: Call, quick: Quick, models: Sequence[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "out" / "models").mkdir(parents=True)
+    mine = tmp_path / "out" / "models" / "mine.h5"
+    mine.write_text("precious")
+    with pytest.raises(UsageError, match=r"mine\.h5\. Choose another --output"):
+        call()
+    words = [str(models[0]), "--tensorflow", "==2.15.*", "--executor", "quick"]
+    words += ["--output", str(tmp_path / "out"), "--envdir", str(tmp_path / "envs")]
+    assert matrix(words, tmp_path, tmp_path / "no-noxfile.py") == 0
+    assert mine.read_text() == "precious"
+    assert quick.ran == [(0, "2.15.1")]
+
+
+def test_run_that_is_not_divided_replaces_one_that_is(
+    call: Call, models: Sequence[Path], tmp_path: Path
+) -> None:
+    call()
+    results = tmp_path / "out" / "results"
+    words = [str(models[0]), "--tensorflow", "==2.15.*", "--executor", "quick"]
+    words += ["--output", str(tmp_path / "out"), "--envdir", str(tmp_path / "envs")]
+    assert matrix(words, tmp_path, tmp_path / "no-noxfile.py") == 0
+    assert not is_index(results)
+    assert not (results / "parts").exists()
+    call()
+    assert is_index(results)
+    assert not (results / "plan.json").exists()
 
 
 def test_shard_of_few_models_is_a_run_of_parts(

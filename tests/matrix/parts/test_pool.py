@@ -1,0 +1,92 @@
+"""Processes for parts: what dies costs itself, what is logged arrives, nothing outlives the run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+
+from matrix.errors import UsageError
+from matrix.log import logger
+from matrix.parts.pool import Pool
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def _square(number: int) -> int:
+    logger("matrix.parts").warning("squaring %d", number)
+    return number * number
+
+
+def _dies(number: int) -> int:
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def _refuses() -> int:
+    raise UsageError("no such loader")
+
+
+def _sleeps() -> None:
+    time.sleep(600)
+
+
+def test_tasks_give_their_values_and_what_they_warned_of() -> None:
+    with Pool(2) as pool:
+        done = dict(pool.each([partial(_square, number) for number in range(4)]))
+    assert [done[number].value for number in range(4)] == [0, 1, 4, 9]
+    assert done[3].warnings == ("squaring 3",)
+
+
+def test_process_that_dies_costs_its_own_task() -> None:
+    with Pool(2) as pool:
+        done = dict(pool.each([partial(_dies, number) for number in range(5)]))
+        # The pool is whole again.
+        assert pool.submit(partial(_square, 3)).result().value == 9
+    assert [done[number].value for number in range(5)] == [0, 1, None, 3, 4]
+
+
+def test_refusal_of_a_task_is_that_of_the_call() -> None:
+    with pytest.raises(UsageError, match="no such loader"), Pool(1) as pool:
+        list(pool.each([_refuses]))
+
+
+_JOB = """
+import sys
+from tests.matrix.parts.test_pool import _sleeps
+from matrix.parts.pool import Pool
+if __name__ == "__main__":
+    with Pool(2) as pool:
+        pool.submit(_sleeps)
+        pool.submit(_sleeps)
+        print("begun", flush=True)
+        pool.submit(_sleeps).result()
+"""
+
+
+def test_processes_end_when_the_one_above_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "job.py"
+    script.write_text(_JOB, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(script)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as job:
+        assert job.stdout is not None
+        assert job.stdout.readline() == "begun\n"
+        above = psutil.Process(job.pid)
+        while len(below := above.children(recursive=True)) < 2:
+            time.sleep(0.1)
+        # What a process does first has to be done.
+        time.sleep(3)
+        job.kill()
+    _, left = psutil.wait_procs(below, timeout=20)
+    for process in left:
+        process.kill()
+    assert left == []
