@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from reports.formats.markdown import escape, render, with_code
 from reports.overview.groups import ObstacleGroup, shared
 from reports.overview.listing import Listed, Listing, listing
-from reports.overview.names import labels
+from reports.overview.names import labels, shortened
 from reports.overview.row import OverviewRow, row_of
 from reports.overview.sentences import group_details, group_sentence, headline
 from reports.report.report import Report
+from reports.report.text import first_line
 
+# Names may be as long as a file system allows, and thousands of them are in one table.
+_MOST_NAME = 120
+_MOST = 600
 Link = Callable[[OverviewRow], str]
 
 
@@ -43,7 +47,9 @@ def _groups(rows: Sequence[OverviewRow], shown: Sequence[ObstacleGroup]) -> Iter
     named = labels(rows)
     for number, group in enumerate(shown, 1):
         yield f"{number}. **{with_code(group_sentence(group))}**"
-        yield from (f"   - {with_code(line)}" for line in group_details(group, named))
+        yield from (
+            f"   - {with_code(first_line(line, _MOST))}" for line in group_details(group, named)
+        )
     if left := len(shared(rows)) - len(shown):
         yield from ("", f"{left:,} more groups of models.")
     if shown:
@@ -61,7 +67,7 @@ def _table(listed: Listing, link: Link | None) -> Iterator[str]:
 
 
 def _line(line: Listed, link: Link | None) -> str:
-    name = escape(line.label)
+    name = escape(shortened(line.label, _MOST_NAME))
     if link is not None:
         name = f"[{name}]({link(line.row)})"
     words = (name, escape(line.row.format), escape(line.works_in), escape(line.obstacle))

@@ -63,6 +63,13 @@ def test_markdown_of_a_hostile_name_stays_one_cell() -> None:
     assert "[x](y)" not in line
 
 
+def test_markdown_cuts_names_of_any_length() -> None:
+    rows = [make_row(n, make_obstacle(), path=f"/models/{'long' * 999}{n}.h5") for n in range(3)]
+    text = markdown.render_overview(rows)
+    assert max(map(len, text.splitlines())) < 700
+    assert "long2.h5 |" in text
+
+
 def test_nothing_at_all_is_an_overview_too() -> None:
     assert markdown.render_overview([])
     assert terminal.render_overview([])
