@@ -85,13 +85,15 @@ def _found(key: str, folder: Path, cell: str, most: int) -> Found | None:
     """
     changed = (folder / cell / ANSWERS).stat().st_mtime_ns
     recorded = _recorded(folder / cell, changed).get(key)
-    found = recorded and _by_digest(folder, cell, changed, most).get(recorded.digest)
-    if not found or not recorded:
+    number = recorded and _numbers(folder, cell, changed, most).get(recorded.digest)
+    answer = number and _answers(folder, cell, changed).get(number)
+    whole = answer and with_outputs(answer, folder / cell, most)
+    if not whole or not recorded:
         return None
     answer = replace(
-        found.answer, measured=recorded.measured, first=recorded.first, asked=recorded.asked
+        whole[0], measured=recorded.measured, first=recorded.first, asked=recorded.asked
     )
-    return replace(found, key=key, answer=answer)
+    return Found(key=key, answer=answer, files=whole[1])
 
 
 @functools.lru_cache(maxsize=_AT_HAND)
@@ -100,8 +102,19 @@ def _recorded(folder: Path, _changed: int) -> Mapping[str, Recorded]:
 
 
 @functools.lru_cache(maxsize=_AT_HAND)
-def _by_digest(folder: Path, cell: str, _changed: int, most: int) -> Mapping[str, Found]:
-    """What each model of a cell answered, by the digest of that."""
+def _numbers(folder: Path, cell: str, changed: int, most: int) -> Mapping[str, str]:
+    """The number of each model of a cell, by the digest of what it answered."""
+    found = {}
+    for number, answer in _answers(folder, cell, changed).items():
+        # One at a time: large outputs of all models would fill the memory.
+        if whole := with_outputs(answer, folder / cell, most):
+            found[Found(key="", answer=whole[0], files=whole[1]).digest] = number
+    return found
+
+
+@functools.lru_cache(maxsize=_AT_HAND)
+def _answers(folder: Path, cell: str, _changed: int) -> Mapping[str, Answer]:
+    """What each model of a cell answered, by its number."""
     try:
         outcome = Store(folder=folder).read(cell)
     except LoadmatrixError:
@@ -112,11 +125,12 @@ def _by_digest(folder: Path, cell: str, _changed: int, most: int) -> Mapping[str
     for name, record in outcome.verification.checks.items():
         number, _, unnumbered = name.partition(":")
         checks.setdefault(number, {})[unnumbered] = record
-    found = {}
-    for records in checks.values():
-        seen = replace(outcome.verification, checks=records)
-        answer = Answer(cell=cell, verification=seen, measured=0.0, seconds=outcome.seconds)
-        if whole := with_outputs(answer, folder / cell, most):
-            one = Found(key="", answer=whole[0], files=whole[1])
-            found[one.digest] = one
-    return found
+    return {
+        number: Answer(
+            cell=cell,
+            verification=replace(outcome.verification, checks=records),
+            measured=0.0,
+            seconds=outcome.seconds,
+        )
+        for number, records in checks.items()
+    }
