@@ -159,7 +159,7 @@ def _contradicted(plan: Plan, number: int, why: str) -> Untested:
 def _empty(new: NewPart, runs: Sequence[StoredRun]) -> StoredRun:
     """A run of no models at all, with the options of the others."""
     run = runs[0] if runs else stored_run(Store(folder=new.options), new.options.name)
-    return replace(renumbered(run, {}), folders={}, complete=not new.untested)
+    return replace(renumbered(run, {}), folders={}, complete=True)
 
 
 def _store(run: StoredRun, store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from matrix.errors import LoadmatrixError, NothingTestable
@@ -22,7 +23,7 @@ from matrix.run.store import Store
 from reports.gate.requirements import Gate
 from reports.jobs.conclusion import NOT_TESTED
 from reports.jobs.merging.notes import notes_on
-from reports.jobs.merging.part_processes import Submit, each, processes
+from reports.jobs.merging.part_processes import Processes, processes
 from reports.jobs.merging.parts_report import report_of_parts
 from reports.many.finish import finish
 from reports.report.internal_errors import InternalErrors
@@ -54,10 +55,10 @@ def merge_many(sources: Sequence[Source], output: Path, gate: Gate) -> int:
     division = divide(whole, sources)
     store = Store(folder=output / "results")
     errors = InternalErrors(log=store.internal_errors)
-    with store.exclusive(), processes(len(whole.names)) as submit:
-        stored = _stored(whole, division, sources, store, submit)
+    with store.exclusive(), processes(len(whole.names)) as work:
+        stored = _stored(whole, division, sources, store, work)
         host = parts[0].plan.host
-        many = report_of_parts(store.folder, stored.index, submit, errors, host)
+        many = report_of_parts(store.folder, stored.index, work, errors, host)
         notes = notes_on(division, sources, stored.parts, whole)
         code = finish(many, output, gate, errors, notes)
     is_torn = any(source.faults for source in sources) or any(part.torn for part in stored.parts)
@@ -69,16 +70,23 @@ def _stored(
     division: Division,
     sources: Sequence[Source],
     store: Store,
-    submit: Submit,
+    work: Processes,
 ) -> _Stored:
     """Store all parts, then put them in the place of what was there before."""
-    work = store.folder / _WORK
-    shutil.rmtree(work, ignore_errors=True)
-    futures = [
-        submit(_store, new, work / f"{number:05}", whole.names)
+    folder = store.folder / _WORK
+    shutil.rmtree(folder, ignore_errors=True)
+    tasks = [
+        partial(_store, new, folder / f"{number:05}", whole.names)
         for number, new in enumerate(division.parts)
     ]
-    pieces = [piece for some in each(futures, "Merged %d of %d parts.") for piece in some]
+    pieces: list[StoredPart] = []
+    for some in work.each(tasks, "Merged %d of %d parts."):
+        if some is None:
+            raise LoadmatrixError(
+                "A process that merges a part was killed twice, perhaps for lack of memory. Merge "
+                "again where more memory is free."
+            )
+        pieces += some
     _make_room(store)
     indexed = []
     for number, piece in enumerate(pieces, start=1):
@@ -86,7 +94,7 @@ def _stored(
         place.parent.mkdir(parents=True, exist_ok=True)
         piece.folder.rename(place)
         indexed.append(IndexedPart(number=number, places=piece.places))
-    shutil.rmtree(work, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     started = min(source.started for source in sources if source.started)
     facts = replace(
         RunFacts.begun(started, key=""),

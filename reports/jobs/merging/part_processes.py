@@ -2,51 +2,57 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
 from matrix.log import logger
 from matrix.parts.part import PART_SIZE
+from matrix.parts.pool import Pool, default_processes
 
 _LOG = logger(__name__)
 _T = TypeVar("_T")
-Submit: TypeAlias = Callable[..., "Future[Any]"]
 # A process takes about as long to start as a part takes here.
 _WORTH_STARTING = 2 * PART_SIZE
 _LINES = 10
 
 
+class Processes:
+    """Does tasks in the processes of a pool, or here where there is none."""
+
+    def __init__(self, pool: Pool | None) -> None:
+        self._pool = pool
+
+    def each(self, tasks: Sequence[Callable[[], _T]], message: str) -> list[_T | None]:
+        """What the tasks give, in their order; `None` where a process died twice.
+
+        `message` says from time to time how far it is, such as `Merged %d of %d parts.`
+
+        Raises:
+            LoadmatrixError: what a task raised.
+        """
+        found: dict[int, _T | None] = {}
+        for number, value in self._done(tasks):
+            found[number] = value
+            if len(tasks) >= _LINES and len(found) % (len(tasks) // _LINES) == 0:
+                _LOG.info(message, len(found), len(tasks))
+        return [found[number] for number in range(len(tasks))]
+
+    def _done(self, tasks: Sequence[Callable[[], _T]]) -> Iterator[tuple[int, _T | None]]:
+        if self._pool is None:
+            yield from ((number, task()) for number, task in enumerate(tasks))
+            return
+        for number, done in self._pool.each(tasks):
+            for sentence in done.warnings:
+                _LOG.warning("%s", sentence)
+            yield number, done.value
+
+
 @contextmanager
-def processes(models: int) -> Iterator[Submit]:
-    """Something that does the work on so many models, here or in processes if these are many."""
-    workers = min(os.cpu_count() or 1, models // PART_SIZE)
+def processes(models: int) -> Iterator[Processes]:
+    """What does the work on so many models: other processes if these are many."""
     if models <= _WORTH_STARTING:
-        yield _at_once
+        yield Processes(None)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield pool.submit
-
-
-def _at_once(call: Callable[..., _T], *arguments: Any, **named: Any) -> Future[_T]:
-    done: Future[_T] = Future()
-    done.set_result(call(*arguments, **named))
-    return done
-
-
-def each(futures: Iterable[Future[_T]], message: str) -> list[_T]:
-    """The results in order, with a line on how far it is from time to time.
-
-    `message` is such as `Merged %d of %d parts.`
-    """
-    waiting = list(futures)
-    found = []
-    for number, future in enumerate(waiting, start=1):
-        found.append(future.result())
-        if len(waiting) >= _LINES and number % (len(waiting) // _LINES) == 0:
-            _LOG.info(message, number, len(waiting))
-    return found
+    with Pool(min(default_processes(), -(-models // PART_SIZE))) as pool:
+        yield Processes(pool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from matrix.run.store import Store
 from reports.build.build_report import Run
 from reports.gate.requirements import Gate
 from reports.jobs import report_place
-from reports.jobs.merging.part_processes import Submit, each, processes
+from reports.jobs.merging.part_processes import Processes, processes
 from reports.many.conclude_part import conclude_part
 from reports.many.finish import ManyModels, finish, header_of, place_for_models
 from reports.report.internal_errors import InternalErrors
@@ -24,15 +25,15 @@ from reports.report.internal_errors import InternalErrors
 def report_of_parts(
     results: Path,
     index: PartsIndex,
-    submit: Submit,
+    work: Processes,
     errors: InternalErrors,
     host: Mapping[str, Any] | None = None,
 ) -> ManyModels:
     """Conclude every part of the run in `results`; `host` is the machine that the report names."""
     place = place_for_models(results)
     shutil.rmtree(place, ignore_errors=True)
-    futures = [
-        submit(
+    tasks = [
+        partial(
             conclude_part,
             results,
             part.number,
@@ -42,8 +43,14 @@ def report_of_parts(
         )
         for part in index.parts
     ]
-    concluded = each(futures, "Concluded %d of %d parts.")
-    for one in concluded:
+    concluded = []
+    for part, one in zip(index.parts, work.each(tasks, "Concluded %d of %d parts."), strict=True):
+        if one is None:
+            errors.sentences.append(
+                f"the report of part {part.number} could not be created (its process was killed)"
+            )
+            continue
+        concluded.append(one)
         errors.sentences.extend(one.sentences)
         errors.unwritten.extend(one.unwritten)
     rows = sorted((row for one in concluded for row in one.rows), key=lambda row: row.place)
@@ -72,8 +79,8 @@ def parts_again(results: Path, output: Path | None, gate: Gate) -> int:
     store = Store(folder=results)
     errors = InternalErrors(log=store.internal_errors)
     place = output or report_place.for_report(store, complete=index.complete)
-    with store.exclusive(), processes(len(index.places)) as submit:
-        many = report_of_parts(results, index, submit, errors)
+    with store.exclusive(), processes(len(index.places)) as work:
+        many = report_of_parts(results, index, work, errors)
         # Nobody can continue a merged run, which has no key.
         notes = report_place.notes(store, many.header) if index.key and not output else ()
         return finish(many, place, gate, errors, notes)

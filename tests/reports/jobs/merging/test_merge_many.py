@@ -350,3 +350,49 @@ def test_what_fast_shards_left_to_predictions_stays_predicted_where_one_is_missi
     _merged(places[:1], tmp_path / "merged")
     for name, cells in _verdicts(tmp_path / "merged").items():
         assert cells["2.16.2"] == ("predicted" if Shard(1, 2).has(name) else "not-run")
+
+
+def test_whole_run_of_other_releases_and_shards_are_one_run(tmp_path: Path) -> None:
+    """A run that is no shard has no list: its models are found by their bytes."""
+    every = models(5)
+    older = store_run(tmp_path / "older", every[::-1], "==2.14.*")
+    places = _shards(tmp_path, 2, every)
+    assert _merged([places[1], older, places[0]], tmp_path / "merged") == 0
+    assert _said(tmp_path / "merged") == _said(_whole(tmp_path, every, ">=2.14,<2.16"))
+
+
+def test_lists_of_two_machines_are_the_same_list(tmp_path: Path) -> None:
+    every = models(4)
+    homes = ("/home/a/", "/runner/b/")
+    places = [
+        store_run(
+            tmp_path / str(number),
+            every,
+            shard=Shard(number, 2),
+            names=[f"{home}{one.path.name}" for one in every],
+        )
+        for number, home in enumerate(homes, start=1)
+    ]
+    merged = tmp_path / "merged"
+    _merged(places, merged)
+    assert [one.name for one in open_report(merged / "report.json").models()] == [
+        one.path.name for one in every
+    ]
+
+
+def test_results_of_the_merged_run_do_not_change_its_sources(tmp_path: Path) -> None:
+    places = _shards(tmp_path, 2, size=2)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    _merged([*places, _whole(tmp_path)], tmp_path / "merged")
+    report([str(tmp_path / "merged")], tmp_path)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_merging_that_is_refused_leaves_what_was_there(tmp_path: Path) -> None:
+    merged = tmp_path / "merged"
+    _merged(_shards(tmp_path, 2), merged)
+    before = {path: path.read_bytes() for path in merged.rglob("*") if path.is_file()}
+    other = _shards(tmp_path / "other", 2, [model(f"other{number}") for number in range(3)])
+    with pytest.raises(UsageError):
+        _merged([tmp_path / "shard-1", *other], merged)
+    assert {path: path.read_bytes() for path in before} == before
