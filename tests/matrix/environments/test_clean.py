@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.cache import KNOWN, cache_folder
+from matrix.cache import COSTS, KNOWN, cache_folder
 from matrix.environments.clean import clean, models_in_use
 from matrix.environments.environments import hold_on
 from reports.jobs import matrix
@@ -24,6 +24,7 @@ def cache() -> Path:
     _file(folder / "bytecode" / "cpython-311" / "some")
     _file(folder / "models" / "ab" / "model.keras")
     _file(folder / KNOWN / "ab")
+    _file(folder / COSTS)
     return folder
 
 
