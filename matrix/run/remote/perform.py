@@ -5,11 +5,11 @@ One unit at a time in one process; what the units of a run share is unpacked onc
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from matrix.plan.plan import PlannedCell
 from matrix.plan.plan_json import cell_from, plan_from
 from matrix.run.cell import CellRun
 from matrix.run.outcome import Outcome, to_document
+from matrix.run.probing.scratch import scratch_folder
 from matrix.run.probing.staging import renamed
 from matrix.run.remote.kept_files import files_to_send
 from matrix.run.remote.local_models import LocalModels, local_models
@@ -38,9 +39,8 @@ _NO_ROOM = os.strerror(errno.ENOSPC)
 
 @dataclass(kw_only=True)
 class _Shared:
-    """What units share, as it is on this machine: `cells` runs them in a folder of its own."""
+    """What units share, as it is on this machine: `cells` runs them in a folder of their own."""
 
-    folder: Path
     cells: CellRun
     found: LocalModels
     custom: str
@@ -52,6 +52,7 @@ class Performer:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], _Shared] = {}
+        self._folders = contextlib.ExitStack()
 
     def perform(self, unit: Unit, shared: SharedValue) -> UnitResult:
         """What comes of a unit; never raises for what the machine lacks."""
@@ -64,9 +65,8 @@ class Performer:
 
     def close(self) -> None:
         """Remove what was unpacked."""
-        for one in self._kept.values():
-            shutil.rmtree(one.folder, ignore_errors=True)
         self._kept.clear()
+        self._folders.close()
 
     def _performed(self, unit: Unit, shared: SharedValue) -> UnitResult:
         here = self._of(unit, shared)
@@ -100,12 +100,9 @@ class Performer:
         if kept is not None and not kept.found.has_come_meanwhile:
             return kept
         self.close()
-        folder = Path(tempfile.mkdtemp(prefix="loadmatrix-unit-"))
-        try:
-            self._kept[key] = _unpacked(unit, shared, folder)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        # What a process leaves there that is killed is removed by a later one.
+        folder = self._folders.enter_context(scratch_folder())
+        self._kept[key] = _unpacked(unit, shared, folder)
         return self._kept[key]
 
     def _begin_with(self, here: _Shared, first: Mapping[int, Mapping[str, str]]) -> None:
@@ -130,7 +127,6 @@ def _unpacked(unit: Unit, shared: SharedValue, folder: Path) -> _Shared:
     found = local_models(plan.models, shared.addresses, offline=options.offline)
     plan = replace(plan, models=found.models)
     return _Shared(
-        folder=folder,
         cells=CellRun.of_plan(plan, options, store),
         found=found,
         custom=_complaint_about(plan.custom_objects),

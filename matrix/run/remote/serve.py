@@ -14,6 +14,7 @@ from typing import IO
 
 from matrix.environments.clean import models_in_use
 from matrix.run.keeping.orphans import end_with_parent
+from matrix.run.probing.scratch import remove_left_behind
 from matrix.run.processes import termination_raises
 from matrix.run.remote.messages import receive, send
 from matrix.run.remote.perform import Performer
@@ -25,6 +26,7 @@ def main() -> None:
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     end_with_parent()
+    remove_left_behind()
     performer = Performer()
     try:
         with termination_raises(), models_in_use():
