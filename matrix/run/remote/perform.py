@@ -24,6 +24,7 @@ from matrix.options.options import read_options
 from matrix.plan.plan import PlannedCell
 from matrix.plan.plan_json import cell_from, plan_from
 from matrix.run.cell import CellRun
+from matrix.run.keeping import spare_outcomes
 from matrix.run.outcome import Outcome, to_document
 from matrix.run.probing.scratch import scratch_folder
 from matrix.run.probing.staging import renamed
@@ -84,6 +85,7 @@ class Performer:
             files, warnings = files_to_send(place, outcome)
         finally:
             shutil.rmtree(place, ignore_errors=True)
+            spare_outcomes.forget(here.cells.store.folder)
         outcome = renamed(_with_host(outcome, unit.host), here.found.told)
         return UnitResult(
             host=host_name(),

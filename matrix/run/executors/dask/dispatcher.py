@@ -6,7 +6,7 @@ import contextlib
 import queue
 import secrets
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from distributed import Future, KilledWorker
@@ -123,8 +123,9 @@ class Dispatcher:
                 return
             self._send(flight)
 
-    def _send(self, flight: Flight, workers: list[str] | None = None) -> None:
-        """Send a cell, to one of some workers where one of them is there."""
+    def _send(self, flight: Flight, workers: Sequence[str] = ()) -> None:
+        """Send a cell, to one of some workers or to any."""
+        flight.targets = tuple(workers)
         flight.future = self._cluster.client.submit(
             task.perform,
             flight.unit,
@@ -136,8 +137,7 @@ class Dispatcher:
             # In the order of the plan: the first cells tell which inputs the others begin with.
             fifo_timeout=0,
             priority=int(bool(flight.again)),
-            workers=workers or None,
-            allow_other_workers=bool(workers),
+            workers=list(workers) or None,
         )
         self._flights[flight.key] = flight
         flight.future.add_done_callback(self._news.put)
@@ -152,6 +152,7 @@ class Dispatcher:
         if not self._cluster.is_there:
             raise SchedulerLost
         if news is None:
+            self._send_to_all_what_waits_for_none()
             return
         if not isinstance(news, Future):
             self._hear(news[1])
@@ -159,6 +160,15 @@ class Dispatcher:
         flight = self._flights.pop(str(news.key), None)
         if flight is not None and (outcome := self._landed(flight)):
             yield Ended(run=flight.run, outcome=outcome)
+
+    def _send_to_all_what_waits_for_none(self) -> None:
+        """A scheduler keeps a cell for ever whose only workers have gone before it began."""
+        there = self._cluster.slots().keys()
+        for flight in list(self._flights.values()):
+            if flight.targets and not flight.begun and there.isdisjoint(flight.targets):
+                del self._flights[flight.key]
+                flight.future.cancel()
+                self._send(flight)
 
     def _hear(self, said: Any) -> None:
         """A worker has begun with a cell, or is through with it."""
@@ -189,14 +199,11 @@ class Dispatcher:
         if status in ("cancelled", "lost"):
             if not self._cluster.is_there:
                 raise SchedulerLost
-            self._again(flight, "what it needs was lost with a worker")
-            return None
+            return self._again(flight, "what it needs was lost with a worker")
         error = flight.future.exception()
         if isinstance(error, KilledWorker):
-            self._again(flight, f"the worker {error.last_worker.address} was lost")
-        else:
-            self._again(flight, _said(error))
-        return None
+            return self._again(flight, f"the worker {error.last_worker.address} was lost")
+        return self._again(flight, _said(error))
 
     def _judged(self, flight: Flight, worker: str, result: UnitResult) -> Outcome | None:
         if worker not in flight.tried:
@@ -205,20 +212,24 @@ class Dispatcher:
             self._ship(flight, worker, result)
             return None
         if not result.outcome:
-            self._again(flight, result.failed)
-            return None
+            return self._again(flight, result.failed)
         if result.is_elsewhere_better and flight.may_go_again and self._elsewhere(flight):
-            self._again(flight, f"the machine of {worker} ({result.host}) could not test all of it")
-            return None
+            flight.so_far = result
+            why = f"the machine of {worker} ({result.host}) could not test all of it"
+            return self._again(flight, why)
+        return self._taken(flight, result)
+
+    def _taken(self, flight: Flight, result: UnitResult) -> Outcome | None:
         for sentence in result.warnings:
             _LOG.warning("%s", sentence)
         try:
             return take(result, flight.asked, flight.run.store)
         except ValueError as error:
-            self._again(flight, f"what {worker} sent back cannot be used ({error})")
+            flight.so_far = None
+            return self._again(flight, f"what {result.host} sent back cannot be used ({error})")
         except OSError as error:
-            self._give_up(flight, what_failed(error))
-        return None
+            self._tell_lost(flight, what_failed(error))
+            return None
 
     def _elsewhere(self, flight: Flight) -> list[str]:
         """The workers that have not tried a cell; of our own all are one machine."""
@@ -226,21 +237,23 @@ class Dispatcher:
             return []
         return [worker for worker in self._cluster.slots() if worker not in flight.tried]
 
-    def _again(self, flight: Flight, why: str) -> None:
-        """Send a cell again, elsewhere where that can be, or leave it."""
-        flight.count()
+    def _again(self, flight: Flight, why: str) -> Outcome | None:
+        """Send a cell again, elsewhere where that can be; or what is known of it, if anything."""
         why = why.rstrip(".")
-        if not flight.may_go_again and (flight.again or flight.unbegun):
-            self._give_up(flight, why)
-            return
-        _LOG.info("%s is run again: %s.", flight.name, why)
-        self._send(flight, self._elsewhere(flight))
+        if flight.may_go_again:
+            flight.count()
+            _LOG.info("%s is run again: %s.", flight.name, why)
+            self._send(flight, self._elsewhere(flight))
+            return None
+        if flight.so_far:
+            return self._taken(flight, flight.so_far)
+        self._tell_lost(flight, why)
+        return None
 
-    def _give_up(self, flight: Flight, why: str) -> None:
-        sentence = f"{flight.name} could not be run: {why.rstrip('.')}."
-        self._complaint = sentence
-        _LOG.warning("%s", sentence)
-        progress.note(flight.run.store, flight.unit.cell, progress.WAITING, warnings=[sentence])
+    def _tell_lost(self, flight: Flight, why: str) -> None:
+        self._complaint = f"{flight.name} could not be run: {why.rstrip('.')}."
+        _LOG.warning("%s", self._complaint)
+        progress.note(flight.run.store, flight.unit.cell, progress.WAITING)
 
     def _ship(self, flight: Flight, worker: str, result: UnitResult) -> None:
         """Send the models that a machine lacks, then the cell again."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from matrix.run.executor import PlannedRun
 from matrix.run.remote.asked import Asked
-from matrix.run.remote.unit import Unit
+from matrix.run.remote.unit import Unit, UnitResult
 
 # So often a cell is sent again after what a machine did to it; never for what it answered.
 MOST_AGAIN = 2
@@ -21,7 +21,8 @@ class Flight:
     """One cell of the run with the number `draw`, sent under `key`.
 
     `tried` are the addresses of workers where it was begun, `again` says how often it was sent
-    again. `shared` is what it shares with the others of its run.
+    again. `targets` are the only workers that may take it, all where there are none. `shared` is
+    what it shares with the others of its run, `so_far` what came back without all answers.
     """
 
     draw: int
@@ -34,6 +35,8 @@ class Flight:
     again: int = 0
     unbegun: int = 0
     tried: list[str] = field(default_factory=list)
+    targets: tuple[str, ...] = ()
+    so_far: UnitResult | None = None
     # Where this sending was begun: more than once where the scheduler repeats it by itself.
     begun: list[str] = field(default_factory=list)
     is_over: bool = False
@@ -46,6 +49,7 @@ class Flight:
 
     @property
     def may_go_again(self) -> bool:
+        """Whether it may be sent once more after what a machine did to it."""
         return self.again < MOST_AGAIN and self.unbegun < _MOST_UNBEGUN
 
     def start(self) -> str:
