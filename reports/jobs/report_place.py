@@ -6,6 +6,7 @@ goes into a folder of its own beside it.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from reports.many.opened import open_report
 from reports.report.report import Report
 
 INTERRUPTED = "interrupted"
+_HEAD_BYTES = 16 * 1024
+_COMPLETE = re.compile(rb'^ "complete": (true|false),$', re.MULTILINE)
 
 
 def output_of(store: Store) -> Path:
@@ -58,6 +61,13 @@ def notes(store: Store, seen: Report) -> Sequence[str]:
 
 
 def _is_complete(report: Path) -> bool:
+    try:
+        with report.open("rb") as file:
+            # That of many models is large, and says this before them.
+            if found := _COMPLETE.search(file.read(_HEAD_BYTES)):
+                return found.group(1) == b"true"
+    except OSError:
+        return False
     try:
         return open_report(report).header.complete
     except LoadmatrixError:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from matrix.errors import LoadmatrixError
 from matrix.options.options import Options
-from matrix.parts.index import IndexedPart, PartsIndex
+from matrix.parts.index import IndexedPart, PartsIndex, forget_parts
 from matrix.parts.part import PARTS, Part
 from matrix.run.keeping import earlier
 from matrix.run.keeping.run_facts import RunFacts
@@ -28,14 +28,16 @@ class Beginning:
     before: PartsIndex | None
 
     def take_back(self, store: Store) -> None:
-        """Leave what was there before: this run has no answer."""
-        for part in self.index.parts:
-            own = Store(folder=part.folder(store.folder))
-            if not earlier.answered(own):
-                earlier.restore(own)
+        """Leave what was there before, unless this run has an answer: then that is continued."""
+        stores = [Store(folder=part.folder(store.folder)) for part in self.index.parts]
+        if any(map(earlier.answered, stores)):
+            return
+        for own in stores:
+            earlier.restore(own)
         if self.before is not None:
             self.before.write(store.folder)
         else:
+            forget_parts(store.folder)
             earlier.restore(store)
 
 
