@@ -32,7 +32,9 @@ class Seed:
         suffix = ".tar.gz" if name.endswith(".tar.gz") else self.root.suffix
         suffix = suffix if self.root.is_file() else ""
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{name.removesuffix(suffix)}-{number:05}{suffix}"
+        # Many models are called `model` in a folder of their own.
+        stem = f"{self.root.parent.name}-{name.removesuffix(suffix)}"
+        target = folder / f"{stem}-{number:05}{suffix}"
         if self.root.is_dir():
             shutil.copytree(self.root, target, copy_function=shutil.copyfile)
         for name, change in self.changing.items():

@@ -42,6 +42,18 @@ def test_same_call_makes_the_same_bytes(tmp_path: Path) -> None:
     assert first == second
 
 
+def test_seeds_of_one_name_are_models_of_their_own(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / "seeds" / name).mkdir(parents=True)
+        tiny_models.keras(tmp_path / "seeds" / name / "model.keras")
+    models = make(tmp_path / "made", 10, tmp_path / "seeds")
+    assert len(set(models)) == 10
+    assert [model.name for model in models[:2]] == [
+        "one-model-00000.keras",
+        "two-model-00000.keras",
+    ]
+
+
 def _digests(models: list[Path]) -> list[str]:
     return [
         hashlib.sha256(file.read_bytes()).hexdigest()
