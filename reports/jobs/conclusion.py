@@ -19,6 +19,8 @@ from reports.formats import github, terminal
 from reports.formats.registry import write_formats
 from reports.gate.judgement import NOT_MET, Judgement, evaluate_gate
 from reports.gate.requirements import Gate
+from reports.gate.sentence import ALL
+from reports.many import model_files
 from reports.output import echo, terminal_width
 from reports.overview.row import row_of
 from reports.overview.terminal import render_overview
@@ -54,6 +56,13 @@ def write(seen: Report, output: Path, errors: InternalErrors) -> None:
     # The other files would be about another run than a report.json that stays as it was.
     if errors.written(partial(write_report, seen, output / REPORT)):
         errors.written(partial(write_formats, seen, output, errors.guard))
+        errors.written(partial(_remove_of_many, output))
+
+
+def _remove_of_many(output: Path) -> None:
+    """Remove what only the report of many models has: it would be of an earlier run."""
+    model_files.remove(output)
+    (output / ALL).unlink(missing_ok=True)
 
 
 def one_cell(

@@ -12,7 +12,7 @@ from reports.gate.judgement import Judgement
 from reports.gate.requirements import Gate
 from reports.gate.together import judged_together
 from reports.jobs import conclusion
-from reports.many import brief, model_files
+from reports.many import brief
 from reports.many.many_models import ManyModels, header_of, place_for_models
 from reports.many.streamed import GATE, Seen, go_through
 from reports.many.written import write_all
@@ -61,6 +61,5 @@ def _few(
 ) -> int:
     report = replace(many.header, models=tuple(many.models()))
     conclusion.write(report, output, errors)
-    model_files.remove(output)
     many.discard()
     return conclusion.print_summary(report, output, gate, errors, notes)

@@ -56,11 +56,13 @@ def test_every_format_says_what_a_report_in_memory_says(
 def test_report_of_few_models_is_that_of_a_run_of_them(
     tmp_path: Path, errors: InternalErrors
 ) -> None:
-    report, output = several(3), tmp_path / "out"
+    report, output = several(3), finished(several(70), tmp_path / "out")
+    (output / "gate.txt").write_text("of the run before")
     finish(many(report, tmp_path / "made"), output, _gate(), errors)
     assert read_report(output / "report.json") == report
     assert (output / "matrix.svg").exists()
     assert not (output / "models").exists()
+    assert not (output / "gate.txt").exists()
 
 
 @pytest.mark.parametrize("level", ["loads", "runs"])
