@@ -11,6 +11,8 @@ from matrix.results.verdicts import Verdict
 from matrix.run.outcome import Outcome
 from matrix.run.probe_process import Verification
 
+_FOR_OTHERS = "this run was asked for other releases (--only)"
+
 
 def verdicts_of_unstarted(
     checks: Sequence[Check], planned: PlannedCell, outcome: Outcome | None, plan: Plan
@@ -27,6 +29,8 @@ def verdicts_of_unstarted(
             )
             for check in checks
         }
+    if outcome is None and _is_for_others(checks, planned, plan):
+        return {check.id: verdicts.NotRun(reason=_FOR_OTHERS) for check in checks}
     whole = _verdict_of_all(planned, outcome, checks)
     return None if whole is None else {check.id: whole for check in checks}
 
@@ -36,6 +40,12 @@ def _was_left_out(checks: Sequence[Check], planned: PlannedCell, outcome: Outcom
     if planned.unavailable:
         return False
     return outcome is None or not any(outcome.tested(check.model) for check in checks)
+
+
+def _is_for_others(checks: Sequence[Check], planned: PlannedCell, plan: Plan) -> bool:
+    """Whether a run was to leave a cell that it could run to other runs of the same plan."""
+    runnable = checks and planned.unavailable is None
+    return bool(runnable and plan.run_order) and planned.cell.id not in plan.run_order
 
 
 def _verdict_of_all(

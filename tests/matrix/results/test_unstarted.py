@@ -130,3 +130,14 @@ def test_the_cell_has_the_best_prediction() -> None:
     ranks = [verdicts.Predicted(prediction=make_prediction(word)).rank for word in order]
     assert ranks == sorted(ranks)
     assert max(ranks) < verdicts.NotRun().rank
+
+
+def test_a_cell_that_was_left_to_other_runs_says_so() -> None:
+    other = make_cell("2.16.2")
+    plan = replace(make_plan([_CELL, other]), run_order=(str(_CELL.id),))
+    (result,) = conclude(plan, {})
+    reasons = {cell.cell.id: cell.verdict.evidence.reason for cell in result.cells}
+    assert reasons[_CELL.id] == "the run ended before this cell started"
+    assert reasons[other.id] == "this run was asked for other releases (--only)"
+    unfit = replace(make_plan([_CELL], unavailable="no wheels"), run_order=())
+    assert conclude(unfit, {})[0].cells[0].verdict.word == "unavailable"
