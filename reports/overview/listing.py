@@ -27,15 +27,21 @@ class Listed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
-    """The lines of a table, and how many models it leaves out."""
+    """The lines of a table, how many models it leaves out, and how many have an obstacle."""
 
     lines: tuple[Listed, ...]
     left_out: int
+    obstructed: int = 0
 
     @property
     def title(self) -> str:
         """What the lines are, if they are not all."""
-        return f"The {len(self.lines)} models that need attention most:" if self.left_out else ""
+        if not self.left_out:
+            return ""
+        shown = len(self.lines)
+        if self.obstructed > shown:
+            return f"The {shown} models that need attention most:"
+        return f"{shown} of {shown + self.left_out} models, those with an obstacle first:"
 
 
 def listing(
@@ -60,7 +66,11 @@ def listing(
         )
         for row in shown
     )
-    return Listing(lines=lines, left_out=len(rows) - len(lines))
+    return Listing(
+        lines=lines,
+        left_out=len(rows) - len(lines),
+        obstructed=sum(bool(all_obstacles(row)) for row in rows),
+    )
 
 
 def _turn(row: OverviewRow, numbers: Mapping[str, int]) -> int:

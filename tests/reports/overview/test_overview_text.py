@@ -41,6 +41,12 @@ def test_large_overview_lists_what_needs_attention_and_counts_the_others() -> No
     assert len(text.split("\n")) < 200
 
 
+def test_models_without_an_obstacle_are_not_said_to_need_attention() -> None:
+    text = terminal.render_overview(_many(50), most=40)
+    assert "40 of 50 models, those with an obstacle first:" in text
+    assert "need attention" not in text
+
+
 def test_groups_come_before_the_table_which_does_not_tell_their_reasons_again() -> None:
     text = terminal.render_overview(_many(9))
     groups, table = text.split("what stands in the way")
