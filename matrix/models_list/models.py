@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from matrix.errors import UsageError
 from matrix.model.source.address import Address
 from matrix.models_list.distinct import distinct
 from matrix.models_list.entries import Entry, entries_in
 from matrix.models_list.given_model import GivenModel
+from matrix.models_list.patterns import matched_by
 from matrix.options.parsing import absolute
 
 STDIN = "-"
 _STDIN_TITLE = "The list on standard input"
+# About a million lines. A device has no end.
+_MOST_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,33 +60,52 @@ def _listed(text: str, folder: Path) -> Iterator[_Named]:
         UsageError: a list that cannot be read, or nothing is named or found.
     """
     if text == STDIN:
-        yield from _in_list(sys.stdin.buffer.read(), _STDIN_TITLE, folder)
+        yield from _in_list(_content(sys.stdin.buffer, _STDIN_TITLE), _STDIN_TITLE, folder)
         return
     if (address := Address.of(text)) is not None:
         yield _Named(model=address, base=folder)
         return
     path = absolute(folder, text)
-    if path.is_dir():
+    if _is_folder(path):
         found = _searched(path)
-    elif _is_pattern(text) and not path.exists():
+    elif _is_pattern(text) and not _is_there(path):
         found = _matching(text, folder)
     else:
         try:
-            content = path.read_bytes()
+            with path.open("rb") as file:
+                content = _content(file, str(path))
+            # A pipe, such as that of `<(find ...)`, has no folder of its own.
+            beside = path.parent if path.is_file() else folder
         except OSError as error:
             raise UsageError(
                 f"The list {path} cannot be read: {error.strerror}. Give a file with a path or an "
                 "address on each line, a folder to search, or a pattern."
             ) from error
-        yield from _in_list(content, str(path), path.parent)
+        yield from _in_list(content, str(path), beside)
         return
     if not found:
         raise UsageError(
             f"No model was found in {text}. Name a model without --models-from to see what is "
             "wrong with it."
         )
-    base = path if path.is_dir() else folder
+    base = path if _is_folder(path) else folder
     yield from (_Named(model=model, base=base) for model in found)
+
+
+def _content(file: IO[bytes], title: str) -> bytes:
+    """The bytes of a list.
+
+    Raises:
+        OSError: it cannot be read.
+        UsageError: it is larger than a list may be.
+    """
+    content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise UsageError(
+            f"{title} has more than {_MOST_BYTES >> 20} MB, so it is not read. Divide the list, or "
+            "name the folder of the models."
+        )
+    return content
 
 
 def _in_list(content: bytes, title: str, base: Path) -> Iterator[_Named]:
@@ -103,11 +125,26 @@ def _of_entry(entry: Entry, base: Path) -> Sequence[Path | Address]:
     if (address := Address.of(entry.text)) is not None:
         return (address,)
     path = absolute(base, entry.text)
-    if path.is_dir():
+    if _is_folder(path):
         return _searched(path, named=True) or (path,)
-    if _is_pattern(entry.text) and not path.exists():
+    if _is_pattern(entry.text) and not _is_there(path):
         return _matching(entry.text, base) or (path,)
     return (path,)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        # A name may be too long for the system: then it names nothing.
+        return False
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _is_pattern(text: str) -> bool:
@@ -126,11 +163,13 @@ def _matching(pattern: str, base: Path) -> Sequence[Path]:
     from matrix.models_list.search import model_at
 
     found: dict[Path, None] = {}
-    # `Path.glob` takes no pattern from the root on, and finds what is hidden.
-    matches = glob.iglob(str(absolute(base, pattern)), recursive=True)  # noqa: PTH207
-    for match in sorted(matches):
-        path = Path(match)
-        if path.is_dir():
+    searched = set[Path]()
+    # A folder comes before what is in it.
+    for path in sorted(set(matched_by(absolute(base, pattern)))):
+        if not searched.isdisjoint(path.parents):
+            continue
+        if _is_folder(path):
+            searched.add(path)
             found |= dict.fromkeys(_searched(path, named=True))
         elif path.is_file() and (model := model_at(path)) is not None:
             found.setdefault(model)

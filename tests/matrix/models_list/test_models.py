@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -163,3 +164,38 @@ def test_options_for_some_models_are_those_of_the_call(tmp_path: Path) -> None:
     )
     assert [some.name(model) for model in some.models] == ["B", "C"]
     assert len(some.listed) == 2
+
+
+def test_links_that_lead_back_are_not_followed_by_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "hub" / "a").mkdir(parents=True)
+    tiny_models.hdf5(tmp_path / "hub" / "a" / "m.h5")
+    for name in ("x", "y", "z", "a/x", "a/y"):
+        (tmp_path / "hub" / name).symlink_to(tmp_path / "hub")
+    assert _given(tmp_path, "--models-from", "hub/**/*.h5") == ["hub/a/m.h5"]
+
+
+def test_what_a_folder_that_matches_contains_is_found_once(tmp_path: Path) -> None:
+    tiny_models.saved_model(tmp_path / "hub" / "s" / "1")
+    tiny_models.hdf5(tmp_path / "hub" / "m.h5")
+    for pattern in ("hub/**/*", "hub/*", "hub/**/s/*", "hu[b]/**"):
+        given = _given(tmp_path, "--models-from", pattern)
+        assert [name for name in given if "/s" in name] in (["hub/s"], ["hub/s/1"])
+
+
+def test_a_line_that_no_file_can_be_called_is_a_model_that_is_not_there(tmp_path: Path) -> None:
+    _list(tmp_path / "list.txt", "a.h5", "x" * 5000 + ".h5", "[" + "y" * 5000)
+    assert len(_given(tmp_path, "--models-from", "list.txt")) == 3
+
+
+def test_a_list_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matrix.models_list.models._MOST_BYTES", 1000)
+    with pytest.raises(UsageError, match="more than 0 MB"):
+        models_of([], ["/dev/zero"], tmp_path)
+
+
+def test_paths_from_a_pipe_are_those_of_the_call(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as file:
+        file.write("a.h5\n")
+    assert _given(tmp_path, "--models-from", f"/dev/fd/{reading}") == ["a.h5"]
+    os.close(reading)
