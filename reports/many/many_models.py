@@ -49,7 +49,13 @@ class ManyModels:
     def labels(self) -> tuple[Label, ...]:
         """What tells the models apart."""
         return tuple(
-            Label(path=row.path, sha256=row.sha256, format=row.format, untested=row.untested)
+            Label(
+                path=row.path,
+                sha256=row.sha256,
+                called=row.name,
+                format=row.format,
+                untested=row.untested,
+            )
             for row in self.rows
         )
 

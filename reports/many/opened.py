@@ -114,7 +114,13 @@ def open_report(path: Path) -> OpenedReport:
 def labels_of(models: Iterable[ModelReport]) -> tuple[Label, ...]:
     """The labels of models that are in memory."""
     return tuple(
-        Label(path=model.path, sha256=model.sha256, format=model.format, untested=model.untested)
+        Label(
+            path=model.path,
+            sha256=model.sha256,
+            called=model.called,
+            format=model.format,
+            untested=model.untested,
+        )
         for model in models
     )
 

@@ -133,6 +133,16 @@ def test_model_is_known_again_by_its_bytes_before_its_name() -> None:
     assert [(one.kind, one.model) for one in changes(then, now)] == [(Kind.NEWLY_FAILING, "a")]
 
 
+def test_model_that_was_changed_is_known_again_by_what_its_list_calls_it() -> None:
+    def listed(called: str, digest: str, verdict: Verdict = RUNS) -> Report:
+        report = _named("model.keras", digest, verdict)
+        return replace(report, models=(replace(report.models[0], called=called),))
+
+    then = _of(listed("cats", "11", FAILS), listed("dogs", "22"))
+    now = _of(listed("dogs", "33", FAILS), listed("cats", "44", FAILS))
+    assert [(one.kind, one.model) for one in changes(then, now)] == [(Kind.NEWLY_FAILING, "dogs")]
+
+
 def test_only_model_is_the_same_whatever_it_is_called() -> None:
     found = changes(_named("old", "11"), _named("new", "22", FAILS))
     assert [(one.kind, one.model) for one in found] == [(Kind.NEWLY_FAILING, "new")]
