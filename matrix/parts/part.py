@@ -17,12 +17,14 @@ PARTS = "parts"
 class Part:
     """The models of a part: their `places` in the whole list, from 0, and where they are.
 
-    Parts are numbered from 1.
+    Parts are numbered from 1. `deadly` are the numbers of models, from 0 in this part, whose
+    inspection has killed its process.
     """
 
     number: int
     places: tuple[int, ...]
     models: tuple[Path | Address, ...]
+    deadly: frozenset[int] = frozenset()
 
     def folder(self, results: Path) -> Path:
         """The results folder of this part, below that of the whole run."""

@@ -31,7 +31,7 @@ def prepare(part: Part, options: Options, started: datetime) -> PreparedPart:
         LoadmatrixError: the selection leaves nothing to test, or the results are in use.
         OSError: the results cannot be written.
     """
-    plan = _planned(options)
+    plan = _planned(part, options)
     store = Store(folder=part.folder(options.output / "results"))
     with store.exclusive():
         begun = begin(plan, options, store, started)
@@ -46,14 +46,14 @@ def only_planned(part: Part, options: Options) -> PreparedPart:
     Raises:
         LoadmatrixError: the selection leaves nothing to test.
     """
-    plan = _planned(options)
+    plan = _planned(part, options)
     known = known_cells(plan, options)
     left = tuple(cell for cell in plan.run_order if cell not in known)
     return _prepared(part, options, replace(plan, run_order=left), len(plan.run_order))
 
 
-def _planned(options: Options) -> Plan:
-    return most_informative_first(with_predictions(planned_of_some(options)))
+def _planned(part: Part, options: Options) -> Plan:
+    return most_informative_first(with_predictions(planned_of_some(options, part.deadly)))
 
 
 def _prepared(

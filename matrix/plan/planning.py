@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from packaging.specifiers import SpecifierSet
@@ -37,15 +37,16 @@ def planned(options: Options) -> Plan:
     return plan
 
 
-def planned_of_some(options: Options) -> Plan:
+def planned_of_some(options: Options, deadly: Collection[int] = ()) -> Plan:
     """The same for models that are not all of a call: perhaps none of them can be tested.
 
-    Nor need they have the signature that the caller names, as long as others have it.
+    Nor need they have the signature that the caller names, as long as others have it. `deadly` are
+    the numbers of those that are not to be read, because that has killed a process.
 
     Raises:
         LoadmatrixError: the selection leaves nothing to test.
     """
-    seen, untested = inspect_each(options)
+    seen, untested = inspect_each(options, deadly)
     seen, unfit = _fitting(seen, options)
     untested = (*untested, *unfit)
     try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.inputs.hints import InputHints
@@ -13,6 +14,7 @@ from matrix.model.contents.gather import contents_or_nothing
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.inspection import Inspection, Refusal, inspect_path, refused
 from matrix.model.opened_files import OpenedFiles
+from matrix.model.source.address import Address
 from matrix.options.options import Options
 from matrix.plan.loaders import has_loader
 
@@ -46,12 +48,20 @@ class Gathered:
     contents: Contents | None
 
 
-def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Untested, ...]]:
-    """The models of a call: what is known of each by its place, and those that cannot be tested."""
+def inspect_each(
+    options: Options, deadly: Collection[int] = ()
+) -> tuple[dict[int, Inspection], tuple[Untested, ...]]:
+    """The models of a call: what is known of each by its place, and those that cannot be tested.
+
+    Those at the places in `deadly` are not read: that has killed a process.
+    """
     inspections: dict[int, Inspection] = {}
     untested: list[Untested] = []
     gather = partial(_gathered, hints=not options.plan_only)
     for place, model in enumerate(options.models):
+        if place in deadly:
+            untested.append(_untested(place, str(model), _killed(model), NothingTestable.exit_code))
+            continue
         try:
             seen = inspect_path(model, options.checksums, offline=options.offline, gather=gather)
             why = refused(model, seen) or _no_loader(seen)
@@ -70,6 +80,13 @@ def inspect_each(options: Options) -> tuple[dict[int, Inspection], tuple[Unteste
             untested.append(_untested(place, str(model), why, LoadmatrixError.exit_code))
     names = [options.name(model) for model in options.models]
     return inspections, tuple(replace(one, called=names[one.place]) for one in untested)
+
+
+def _killed(model: Path | Address) -> str:
+    return (
+        f"{model} cannot be inspected: the process that read it was killed, perhaps for lack of "
+        "memory. Test it alone, on a machine with more memory."
+    )
 
 
 def _no_loader(seen: Inspection | Refusal) -> str:

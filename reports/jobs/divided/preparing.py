@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from matrix.errors import UsageError
+from matrix.errors import LoadmatrixError, UsageError
 from matrix.log import logger
 from matrix.options.options import Options
 from matrix.parts.part import Part
 from matrix.parts.pool import Pool
+from matrix.parts.prepare import only_planned
 from matrix.parts.prepared import PreparedPart
 
+Task = Callable[[Part, Options], PreparedPart]
 _LOG = logger(__name__)
 _SAY_SECONDS = 5.0
 
@@ -26,10 +28,11 @@ class Preparing:
     prepared: dict[int, PreparedPart] = field(default_factory=dict)
     lost: list[int] = field(default_factory=list)
 
-    def run(
-        self, pool: Pool, task: Callable[[Part, Options], PreparedPart], options: Options
-    ) -> None:
+    def run(self, pool: Pool, task: Task, options: Options, alone: Task = only_planned) -> None:
         """Prepare every part of a call with these options.
+
+        Where the process of a part dies twice, `alone` is tried with each of its models, and those
+        that it dies of are left out.
 
         Raises:
             LoadmatrixError: nothing can be tested with these options.
@@ -42,10 +45,13 @@ class Preparing:
         tasks = [partial(task, part, options.of(part.models)) for part in self.parts]
         for place, done in pool.each(tasks):
             number = self.parts[place].number
-            if done.value is None:
+            prepared = done.value
+            if prepared is None:
+                prepared = _without_deadly(self.parts[place], pool, task, options, alone)
+            if prepared is None:
                 self.lost.append(number)
             else:
-                self.prepared[number] = done.value
+                self.prepared[number] = prepared
             for sentence in done.warnings:
                 if sentence not in warned:
                     warned.add(sentence)
@@ -68,6 +74,36 @@ class Preparing:
     def _count(self) -> int:
         done = {*self.prepared, *self.lost}
         return sum(len(part.models) for part in self.parts if part.number in done)
+
+
+def _without_deadly(
+    part: Part, pool: Pool, task: Task, options: Options, alone: Task
+) -> PreparedPart | None:
+    """What a task gives for a part without the models that kill it; nothing if none does alone."""
+    _LOG.info("The process that inspected part %d was killed: looking for the cause.", part.number)
+    deadly = frozenset(
+        number
+        for number in range(len(part.models))
+        if _dies(pool, partial(alone, *_only(part, number, options)))
+    )
+    if not deadly:
+        return None
+    fewer = replace(part, deadly=deadly)
+    return pool.alone(partial(task, fewer, options.of(part.models))).value
+
+
+def _only(part: Part, number: int, options: Options) -> tuple[Part, Options]:
+    model = part.models[number]
+    one = replace(part, places=(part.places[number],), models=(model,))
+    return one, options.of((model,))
+
+
+def _dies(pool: Pool, task: Callable[[], PreparedPart]) -> bool:
+    try:
+        return pool.alone(task).value is None
+    except LoadmatrixError:
+        # It may be that nothing is left to test of this model alone.
+        return False
 
 
 def part_names(numbers: Collection[int]) -> str:
