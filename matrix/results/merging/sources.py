@@ -13,6 +13,7 @@ from typing import Any
 
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
+from matrix.model.facts import last_part
 from matrix.models_list.shard import Shard
 from matrix.parts.index import PartsIndex, is_index
 from matrix.plan.plan import Plan
@@ -112,7 +113,8 @@ def read_source(place: Path, name: str) -> Source:
     parts: list[SourcePart] = []
     for folder, places, called in _folders(results, index, name):
         try:
-            parts.append(_part(folder, places, called))
+            names = index.names if index else ()
+            parts.append(_part(folder, places, called, names))
         except LoadmatrixError as error:
             faults.append(str(error))
     if not parts and not faults and index is None:
@@ -139,8 +141,10 @@ def _folders(
         yield results, None, name
 
 
-def _part(folder: Path, places: tuple[int, ...] | None, name: str) -> SourcePart:
-    """What a part consists of.
+def _part(
+    folder: Path, places: tuple[int, ...] | None, name: str, names: Sequence[str]
+) -> SourcePart:
+    """What a part consists of; `names` are those of all models of its source.
 
     Raises:
         LoadmatrixError: it is missing or damaged.
@@ -153,6 +157,10 @@ def _part(folder: Path, places: tuple[int, ...] | None, name: str) -> SourcePart
         models = tuple(_models(document))
         if places is not None and len(models) != len(places):
             raise ValueError(f"it has {len(models)} models, and parts.json says {len(places)}")
+        # The list may have changed between the run that was killed and the one before it.
+        if store.folder != folder and places and not _are_called(models, places, names):
+            store = Store(folder=folder)
+            raise FileNotFoundError(store.plan_file)
         plan = plan_from(_bare(document), catalogue())
     except _DAMAGED as error:
         why = "it is missing" if isinstance(error, FileNotFoundError) else str(error)[:200]
@@ -166,6 +174,14 @@ def _part(folder: Path, places: tuple[int, ...] | None, name: str) -> SourcePart
         started=facts.started,
         seconds=facts.seconds,
         complete=facts.complete,
+    )
+
+
+def _are_called(models: Sequence[SourceModel], places: Sequence[int], names: Sequence[str]) -> bool:
+    """Whether models are those at some places of a list, as far as names say so."""
+    return all(
+        last_part(model.path) == last_part(names[place])
+        for model, place in zip(models, places, strict=True)
     )
 
 

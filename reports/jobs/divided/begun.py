@@ -60,6 +60,9 @@ def begin_index(
         facts = before.facts.continued(datetime.now(UTC))
     else:
         facts = RunFacts.begun(started, key)
+        # They may be of other models, and a part whose preparation dies would be taken for them.
+        for part in indexed:
+            earlier.set_aside(Store(folder=part.folder(store.folder)))
     # A run that is not divided may lie here.
     earlier.set_aside(store)
     shutil.rmtree(place_for_models(store.folder), ignore_errors=True)

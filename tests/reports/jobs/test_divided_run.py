@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from matrix.errors import LoadmatrixError, UsageError
+from matrix.models_list.shard import Shard
 from matrix.options.options import read_options
 from matrix.parts.index import PartsIndex, is_index
+from matrix.parts.pool import Done, Pool
 from matrix.run.executor import Ended, PlannedRun
 from matrix.run.executors import registry
 from reports.jobs.divided.run import sweep_divided
@@ -193,3 +195,48 @@ def test_shard_of_few_models_is_a_run_of_parts(
         seen += [Path(model["path"]).name for model in report_in(out)["models"]]
     assert sorted(seen) == sorted(model.name for model in models)
     assert quick.ran
+
+
+def test_shard_without_models_is_no_failure_unless_its_report_cannot_be_written(
+    models: Sequence[Path], quick: Quick, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    words = [str(models[0]), "--executor", "quick", "--tensorflow", "==2.15.*"]
+    words += ["--envdir", str(tmp_path / "envs"), "--output", str(out)]
+    numbers = (1, 2, 3)
+    empty = next(n for n in numbers if not Shard(n, 3).has(str(models[0])))
+    words += ["--shard", f"{empty}/3"]
+    assert matrix(words, tmp_path, tmp_path / "no-noxfile.py") == 0
+    assert json.loads((out / "badge.json").read_text())["message"] == "not tested"
+    (out / "report.json").unlink()
+    (out / "report.json").mkdir()
+    assert matrix(words, tmp_path, tmp_path / "no-noxfile.py") == 2
+    assert quick.ran == []
+
+
+def test_part_that_cannot_be_prepared_is_not_taken_for_the_one_before_it(
+    quick: Quick, models: Sequence[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*some: Path) -> int:
+        words = [*map(str, some), "--executor", "quick", "--tensorflow", "==2.15.*"]
+        words += ["--output", str(tmp_path / "out"), "--envdir", str(tmp_path / "envs")]
+        options = read_options(words, tmp_path)
+        now, clock = datetime.now(UTC), time.monotonic()
+        return sweep_divided(options, tmp_path / "no-noxfile.py", now, clock, PART)
+
+    assert run(*models[:4]) == 0
+    assert quick.ran
+    each = Pool.each
+
+    def dying(pool: Pool, tasks: Iterable[Callable[[], Any]]) -> Iterator[tuple[int, Done[Any]]]:
+        yield 0, Done(value=None)
+        yield from ((number + 1, done) for number, done in each(pool, list(tasks)[1:]))
+
+    monkeypatch.setattr(Pool, "each", dying)
+    with pytest.raises(LoadmatrixError, match="1 of 2 parts could not be prepared"):
+        run(models[4], *models[1:4])
+    report = report_in(tmp_path / "out" / "interrupted")
+    told = [Path(model["path"]).name for model in report["models"]]
+    assert told == [model.name for model in (models[4], *models[1:4])]
+    assert verdicts_in(report) == [[], [], ["runs"], ["runs"]]
+    assert not report["complete"]

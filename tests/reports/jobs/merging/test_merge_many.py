@@ -8,6 +8,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from matrix.model.facts import ModelFacts
 from matrix.models_list.shard import Shard
 from matrix.parts.index import PartsIndex
 from matrix.plan.untested import Untested
+from matrix.run.keeping import earlier
+from matrix.run.store import Store
 from reports.jobs.report import report
 from reports.many.opened import open_report
 from tests.stored_runs import STARTED, model, models, store_run, untested
@@ -396,3 +399,24 @@ def test_merging_that_is_refused_leaves_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         _merged([tmp_path / "shard-1", *other], merged)
     assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_what_a_killed_run_replaces_counts_only_for_the_same_models(
+    same: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = _shards(tmp_path, 2)
+    results = first / "results"
+    index = PartsIndex.read(results)
+    # Another call was killed after its index was written.
+    earlier.set_aside(Store(folder=index.parts[0].folder(results)))
+    if not same:
+        other = {place: f"/models/other-{place}" for place in index.places}
+        names = tuple(other.get(place, name) for place, name in enumerate(index.names))
+        replace(index, names=names).write(results)
+    assert _merged([first, second], tmp_path / "out") == 3
+    verdicts = _verdicts(tmp_path / "out")
+    mine = [Path(index.names[place]).name for place in index.places]
+    tested = [name for name in mine if {*verdicts[name].values()} - {"not-run"}]
+    assert tested == ([name for name in mine if name != "gone.keras"] if same else [])
+    assert ("00001/plan.json of" in capsys.readouterr().out) is not same
