@@ -59,10 +59,6 @@ class PartsIndex:
         return self.facts.complete
 
     @property
-    def run_id(self) -> str | None:
-        return self.facts.id
-
-    @property
     def key(self) -> str:
         return self.facts.key
 
