@@ -18,6 +18,8 @@ from matrix.run.keeping.run_facts import RunFacts
 from matrix.schemas import SCHEMA, require_schema
 
 _FILE = "parts.json"
+# Nested too deeply, or a number that none is, among others.
+_DAMAGED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +101,7 @@ class PartsIndex:
             document: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
             require_schema(document, path)
             return _index(document)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except _DAMAGED as error:
             raise LoadmatrixError(
                 f"{path} is damaged ({error!r:.200}): which models the parts of this run have "
                 "cannot be read. Run the same command again."
@@ -123,8 +125,14 @@ def _index(document: Mapping[str, Any]) -> PartsIndex:
         IndexedPart(number=int(part["number"]), places=tuple(map(int, part["places"])))
         for part in document["parts"]
     )
-    if not all(0 <= place < len(names) for part in parts for place in part.places):
+    places = [place for part in parts for place in part.places]
+    if not all(0 <= place < len(names) for place in places):
         raise ValueError("a part has a model that is not in the list")
+    if len(set(places)) < len(places):
+        raise ValueError("a model is in several parts")
+    numbers = {part.number for part in parts}
+    if len(numbers) < len(parts) or any(number < 1 for number in numbers):
+        raise ValueError("the numbers of the parts are wrong")
     shard = document.get("shard")
     return PartsIndex(
         names=names,

@@ -27,10 +27,14 @@ _NOT_MADE = "The report of this model could not be created."
 
 @dataclass(frozen=True, kw_only=True)
 class ConcludedPart:
-    """What is left of a part in memory: one row a model, and what could not be made or written."""
+    """What is left of a part in memory: one row a model, and what could not be made or written.
+
+    `is_lost` says that its results are missing or damaged.
+    """
 
     number: int
     rows: tuple[OverviewRow, ...]
+    is_lost: bool = False
     sentences: tuple[str, ...] = ()
     unwritten: tuple[str, ...] = ()
 
@@ -45,7 +49,11 @@ def conclude_part(
     nothing can be read has its row and its file all the same, which say why.
     """
     errors = InternalErrors(log=results / INTERNAL_ERRORS)
-    models = _models(results, number, places, errors, complete=complete)
+    run = _run(results, number, complete=complete)
+    if isinstance(run, str):
+        models = iter([unread(_name(results, place), run) for place in places])
+    else:
+        models = _models(run, results, number, errors, complete=complete)
     rows = []
     for place in places:
         made = errors.guard(f"the report of part {number}", partial(next, models, None), None)
@@ -55,26 +63,29 @@ def conclude_part(
     return ConcludedPart(
         number=number,
         rows=tuple(rows),
+        is_lost=isinstance(run, str),
         sentences=tuple(errors.sentences),
         unwritten=tuple(errors.unwritten),
     )
 
 
+def _run(results: Path, number: int, *, complete: bool) -> StoredRun | str:
+    """What is stored of a part, or why it cannot be read."""
+    store = Store(folder=part_folder(results, number))
+    try:
+        return stored_run(store, str(store.folder))
+    except LoadmatrixError as error:
+        # A part that was prepared has its plan.
+        return str(error) if complete or store.plan_file.exists() else _NOT_INSPECTED
+
+
 def _models(
-    results: Path, number: int, places: Sequence[int], errors: InternalErrors, *, complete: bool
+    run: StoredRun, results: Path, number: int, errors: InternalErrors, *, complete: bool
 ) -> Iterator[ModelReport]:
     """The models of a part in order, one at a time."""
     folder = part_folder(results, number)
-    store = Store(folder=folder)
-    try:
-        run = stored_run(store, str(folder))
-    except LoadmatrixError as error:
-        # A part that was prepared has its plan.
-        why = str(error) if complete or store.plan_file.exists() else _NOT_INSPECTED
-        yield from (unread(_name(results, place), why) for place in places)
-        return
     beside = folder.relative_to(results).as_posix()
-    for model in _built(run, store, errors, complete=complete):
+    for model in _built(run, Store(folder=folder), errors, complete=complete):
         yield replace(model, inputs=f"{beside}/{model.inputs}") if model.inputs else model
 
 

@@ -22,6 +22,11 @@ from reports.report.model_report import ModelReport
 from reports.report.report import Report
 
 _LOST = "Its report could not be written. Create the report again."
+# What is wrong with it is told of its models.
+_UNREADABLE = (
+    *(OSError, LoadmatrixError, ValueError, LookupError, TypeError, AttributeError),
+    *(ArithmeticError, RecursionError),
+)
 # A shard may have no models.
 _NOTHING_PLANNED = Plan(models=(), cells=(), run_order=(), nearest=())
 
@@ -109,5 +114,5 @@ def header_of(results: Path, run: Run) -> Report:
 
 def _plans(results: Path) -> Iterator[Plan]:
     for part in PartsIndex.read(results).parts:
-        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+        with contextlib.suppress(*_UNREADABLE):
             yield plan_from(Store(folder=part.folder(results)).plan(), catalogue())

@@ -20,7 +20,7 @@ from reports.report.model_report import ModelReport
 from reports.report.summary_report import SummaryReport
 
 FOLDER = "models"
-_OURS = re.compile(r"\d{6,}\.(json|js)")
+_OURS = re.compile(r"[0-9]{6,12}\.(json|js)")
 
 
 def name_of(place: int) -> str:
@@ -31,6 +31,12 @@ def name_of(place: int) -> str:
 def script_of(place: int) -> str:
     """The path of the same for the page."""
     return f"{FOLDER}/{place:06}.js"
+
+
+def is_name(name: str) -> bool:
+    """Whether it is one of `name_of`: what a report of others says may lead anywhere."""
+    folder, _, file = name.partition("/")
+    return folder == FOLDER and file.endswith(".json") and _OURS.fullmatch(file) is not None
 
 
 def write_model(model: ModelReport, place: int, output: Path) -> None:
@@ -45,6 +51,9 @@ def read_model(path: Path, sha256: str = "") -> ModelReport:
         LoadmatrixError: the file is absent, damaged or of another report.
     """
     try:
+        if path.exists() and not path.is_file():
+            # Reading a pipe would never end.
+            raise LoadmatrixError(f"{path} is no file. Create the report again.")
         content = path.read_bytes()
         if sha256 and hashlib.sha256(content).hexdigest() != sha256:
             raise LoadmatrixError(

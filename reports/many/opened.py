@@ -12,7 +12,7 @@ import msgspec
 
 from matrix.errors import LoadmatrixError
 from matrix.schemas import require_schema
-from reports.many.model_files import read_model, unread
+from reports.many.model_files import is_name, read_model, unread
 from reports.report.model_document import model_document, model_from
 from reports.report.model_report import ModelReport, name_in
 from reports.report.report import Report
@@ -165,11 +165,14 @@ def _no_report(path: Path, error: Exception, number: int | None = None) -> Loadm
 
 def _label(text: bytes) -> Label:
     try:
-        return msgspec.json.decode(text, type=Label)
+        label = msgspec.json.decode(text, type=Label)
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:
-        return msgspec.convert(json.loads(text), Label)
+        label = msgspec.convert(json.loads(text), Label)
+    if label.part and not is_name(label.part):
+        raise ValueError(f"{label.part[:80]!r} is no file of a model")
+    return label
 
 
 def _lost(label: Label, why: str) -> ModelReport:

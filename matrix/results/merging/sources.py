@@ -23,7 +23,10 @@ from matrix.run.keeping import earlier
 from matrix.run.store import Store
 
 _PARTS = "parts"
-_DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+_DAMAGED = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError),
+    *(ArithmeticError, RecursionError),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +206,7 @@ def _models(document: Mapping[str, Any]) -> Iterator[SourceModel]:
 def _bare(document: Mapping[str, Any]) -> dict[str, Any]:
     """The plan without its models: what was asked, and in which cells."""
     cells = [{**cell, "checks": [], "needs": []} for cell in document["cells"]]
-    return {**document, **_NOTHING, "cells": cells}
+    return {**document, **_NOTHING, "schema": document.get("schema"), "cells": cells}
 
 
 _NOTHING: Mapping[str, Any] = {

@@ -16,6 +16,11 @@ from matrix.plan.plan_json import plan_from
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 
+_DAMAGED = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError),
+    *(ArithmeticError, RecursionError),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoredRun:
@@ -57,7 +62,7 @@ def stored_run(store: Store, name: str) -> StoredRun:
             complete=run_facts.complete,
             finished=frozenset(_finished(store, cells)),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except _DAMAGED as error:
         raise LoadmatrixError(
             f"{name} does not contain the results of a run ({error}). Give the results folder "
             "of `nox -s matrix`."

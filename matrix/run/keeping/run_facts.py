@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -82,15 +83,28 @@ class RunFacts:
         """
         resumed = facts.get("resumed")
         return cls(
-            started=datetime.fromisoformat(facts["started"]),
-            seconds=facts["seconds"],
-            complete=facts["complete"],
+            started=_time(facts["started"]),
+            seconds=_seconds(facts["seconds"]),
+            complete=facts["complete"] is True,
             id=facts.get("run"),
             key=facts.get("key", ""),
-            before=facts.get("before", 0.0),
-            resumed=datetime.fromisoformat(resumed) if resumed else None,
+            before=_seconds(facts.get("before", 0.0)),
+            resumed=_time(resumed) if resumed else None,
         )
 
 
 def _text(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _time(text: str) -> datetime:
+    """A time that can be compared with others, also where somebody left out its zone."""
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _seconds(value: float) -> float:
+    seconds = float(value)
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise ValueError(f"{value!r:.40} are no seconds")
+    return seconds

@@ -39,7 +39,7 @@ def report_of_parts(
             part.number,
             part.places,
             place,
-            complete=_is_complete(part.folder(results)),
+            complete=index.complete or _is_complete(part.folder(results)),
         )
         for part in index.parts
     ]
@@ -54,7 +54,9 @@ def report_of_parts(
         errors.sentences.extend(one.sentences)
         errors.unwritten.extend(one.unwritten)
     rows = sorted((row for one in concluded for row in one.rows), key=lambda row: row.place)
-    run = Run(started=index.started, seconds=index.seconds, complete=index.complete)
+    whole = len(concluded) == len(index.parts) and not any(one.is_lost for one in concluded)
+    complete = index.complete and whole
+    run = Run(started=index.started, seconds=index.seconds, complete=complete)
     header = header_of(results, run)
     if host:
         header = replace(header, host=dict(host))

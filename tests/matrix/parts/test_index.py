@@ -45,3 +45,24 @@ def test_part_with_a_model_that_no_list_has_is_damage(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8").replace('"b",', ""), encoding="utf-8")
     with pytest.raises(LoadmatrixError, match="not in the list"):
         PartsIndex.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("found", "instead"),
+    [
+        ('"number": 1', '"number": 1e999'),
+        ('"number": 1', '"number": -1'),
+        ("2\n", "0\n"),
+        ('"seconds": 0.0', '"seconds": "x"'),
+        ('"seconds": 0.0', '"seconds": NaN'),
+        ("{", "[" * 100_000),
+    ],
+)
+def test_index_that_cannot_be_true_is_damage(tmp_path: Path, found: str, instead: str) -> None:
+    INDEX.write(tmp_path)
+    path = tmp_path / "parts.json"
+    text = path.read_text("utf-8")
+    assert found in text
+    path.write_text(text.replace(found, instead, 1), encoding="utf-8")
+    with pytest.raises(LoadmatrixError, match=r"parts\.json is damaged"):
+        PartsIndex.read(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,3 +112,20 @@ def test_broken_model_is_found_before_it_is_needed(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace('"verdict"', '"verdicts"', 1), encoding="utf-8")
     with pytest.raises(LoadmatrixError, match="is not a loadmatrix report"):
         open_report(path).checked()
+
+
+@pytest.mark.parametrize("part", ["../secret.json", "/etc/passwd", "models/../x.json", "models/1"])
+def test_index_that_leads_out_of_its_folder_is_refused(part: str, tmp_path: Path) -> None:
+    path = _written(_report(), tmp_path, most=10)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(name_of(1), part), encoding="utf-8")
+    with pytest.raises(LoadmatrixError, match="is not a loadmatrix report"):
+        open_report(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_pipe_in_place_of_a_model_is_not_waited_for(tmp_path: Path) -> None:
+    path = _written(_report(), tmp_path, most=10)
+    (tmp_path / name_of(1)).unlink()
+    os.mkfifo(tmp_path / name_of(1))
+    assert "is no file" in open_report(path).model(1).untested

@@ -170,6 +170,40 @@ def test_torn_part_is_named_and_the_rest_is_used(
     assert str(torn.folder(places[0] / "results")) in capsys.readouterr().out
 
 
+def _nested_plan(part: Path) -> None:
+    (part / "plan.json").write_text("[" * 100_000)
+
+
+def _newer_plan(part: Path) -> None:
+    path = part / "plan.json"
+    path.write_text(path.read_text("utf-8").replace('"schema": 1', '"schema": 99'), "utf-8")
+
+
+@pytest.mark.parametrize("tear", [shutil.rmtree, _cut_plan, _nested_plan, _newer_plan])
+def test_run_that_lost_a_part_is_reported_again_and_not_called_complete(
+    tear: Any, tmp_path: Path
+) -> None:
+    output = store_run(tmp_path / "run", SEVEN, shard=Shard(1, 1), size=3)
+    index = PartsIndex.read(output / "results")
+    tear(index.parts[0].folder(output / "results"))
+    assert report([str(output)], tmp_path) == 3
+    seen = open_report(output)
+    assert not seen.header.complete
+    lost = [one for one in seen.models() if one.untested][:3]
+    assert [one.name for one in lost] == [index.names[place] for place in index.parts[0].places]
+    assert not any("interrupted" in one.untested for one in lost)
+
+
+@pytest.mark.parametrize("tear", [_nested_plan, _newer_plan])
+def test_shard_whose_plan_is_not_one_is_named_and_the_others_are_used(
+    tear: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = _shards(tmp_path, 2)
+    tear(PartsIndex.read(places[0] / "results").parts[0].folder(places[0] / "results"))
+    assert _merged(places, tmp_path / "merged") == 3
+    assert "not-run" in capsys.readouterr().out
+
+
 def test_torn_outcome_is_named_and_its_cell_is_not_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
