@@ -10,6 +10,8 @@ _MANY_HOURS = 10
 
 def estimate_sentence(estimate: Estimate) -> str:
     """What a run takes: models, cells, hours, disk, and what the figures rest on."""
+    if not estimate.cells and not estimate.known:
+        return f"{_models(estimate)} to test; nothing is run."
     if not estimate.cells:
         return f"{_models(estimate)}: all {estimate.known:,} answers are known; nothing is run."
     known = f" ({estimate.known:,} more are known)" if estimate.known else ""

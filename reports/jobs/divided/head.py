@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -71,7 +72,9 @@ def _untested(untested: Sequence[Untested]) -> Iterator[str]:
 
 def _reason(model: Untested) -> str:
     """The reason without the name of the model, so that models that share it are told together."""
-    return first_line(on_one_line(model.why.replace(model.path, "it")), _MOST_WHY)
+    why = model.why.replace(model.path, "it").removeprefix("it cannot be tested. ")
+    name = re.compile(rf"(?<![\w.-]){re.escape(model.path.rpartition('/')[2])}(?![\w.-])")
+    return first_line(on_one_line(name.sub("it", why)), _MOST_WHY)
 
 
 def _models(count: int) -> str:

@@ -51,3 +51,8 @@ def test_of_nothing_that_is_left() -> None:
     assert estimate_sentence(replace(MANY, cells=0, known=58_000)) == (
         "2,000 models: all 58,000 answers are known; nothing is run."
     )
+
+
+def test_without_a_model_that_can_be_tested_no_answers_are_known() -> None:
+    nothing = replace(MANY, models=0, cells=0, known=0)
+    assert estimate_sentence(nothing) == "0 models to test; nothing is run."
