@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.facts.fact import DECIDES, Fact
 from reports.diagnosis.facts.frames import BY_LOADER
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
 from reports.diagnosis.symptom import Symptom
@@ -11,8 +12,41 @@ from reports.report.cause import Cause
 _ENV = Cause.ENV_IMPORT_FAILURE
 _TEXT_FOR_BYTES = r"'str' object has no attribute 'decode'"
 _H5PY_2 = advice("Install h5py 2.", "pip install 'h5py<3'")
+# The locks of the releases whose Keras decodes (TensorFlow 2.4 and older) have h5py 2.10.
+_FITTING_H5PY = Fact(
+    "the environment was built from a lock, which has the h5py that its TensorFlow expects",
+    lambda symptom: symptom.in_cell,
+    DECIDES,
+)
 
 H5PY = (
+    Rule(
+        name="hdf5-attributes-are-text",
+        said=(_TEXT_FOR_BYTES,),
+        facts=(BY_LOADER, _FITTING_H5PY),
+        certainty=CERTAIN,
+        cause=Cause.EXPORT_DEFECT,
+        subject="HDF5 attributes",
+        explanation=(
+            "The config or a version in the file is stored as text, and Keras 2.4 and older expect "
+            "bytes, as Keras itself writes them: another program has written this file."
+        ),
+        remedies=(advice("Load it with TensorFlow 2.5 or newer, and save it again there."),),
+        source=(
+            "tensorflow/python/keras/saving/hdf5_format.py (TensorFlow 2.4); attributes written "
+            "with h5py alone, tried in 2.4.4 (h5py 2.10) and 2.8.4"
+        ),
+        examples=(
+            Example(
+                Symptom(
+                    message="AttributeError: 'str' object has no attribute 'decode'",
+                    stage="load",
+                    in_cell=True,
+                ),
+                subject="HDF5 attributes",
+            ),
+        ),
+    ),
     Rule(
         name="h5py-3",
         said=(_TEXT_FOR_BYTES,),
