@@ -135,7 +135,7 @@ def locks(session: nox.Session) -> None:
 @nox.session(venv_backend="none", name="ci-matrix")
 def ci_matrix(session: nox.Session) -> None:
     """Print the jobs that share a run, for the generated matrix of a CI service: -- MODEL..."""
-    from reports.jobs.ci_matrix import ci_matrix as job
+    from reports.jobs.divided.ci_matrix import ci_matrix as job
 
     _run(session, job)
 

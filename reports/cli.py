@@ -86,13 +86,13 @@ def _report(arguments: Sequence[str], folder: Path) -> int:
 
 
 def _ci_matrix(arguments: Sequence[str], folder: Path) -> int:
-    from reports.jobs import ci_matrix
+    from reports.jobs.divided import ci_matrix
 
     return ci_matrix.ci_matrix(arguments, folder)
 
 
 def _ci_matrix_line(prog: str) -> Line:
-    from reports.jobs import ci_matrix
+    from reports.jobs.divided import ci_matrix
 
     return ci_matrix.ci_matrix_parser(prog)
 

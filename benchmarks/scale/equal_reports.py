@@ -18,7 +18,7 @@ from typing import Any
 
 from reports.formats.alike import alike
 from reports.many.opened import open_report
-from reports.report.model_document import model_document
+from reports.report.documents.model_document import model_document
 from reports.report.report_json import to_document
 
 TIMINGS = frozenset({"started", "seconds", "import_cpu_seconds", "peak_mb", "measured_at"})

@@ -14,7 +14,7 @@ from pathlib import Path
 from matrix.files import replacing
 from reports.many.model_files import name_of
 from reports.many.opened import REPORT
-from reports.report.model_document import json_text
+from reports.report.documents.model_document import json_text
 from reports.report.report import Report
 from reports.report.report_json import to_document
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.files import write_text
-from reports.report.model_document import json_text, model_document, model_from
+from reports.report.documents.model_document import json_text, model_document, model_from
 from reports.report.model_report import ModelReport
 from reports.report.summary_report import SummaryReport
 

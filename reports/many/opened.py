@@ -13,7 +13,7 @@ import msgspec
 from matrix.errors import LoadmatrixError
 from matrix.schemas import require_schema
 from reports.many.model_files import is_name, read_model, unread
-from reports.report.model_document import model_document, model_from
+from reports.report.documents.model_document import model_document, model_from
 from reports.report.model_report import ModelReport, name_in
 from reports.report.report import Report
 

@@ -17,8 +17,8 @@ import msgspec
 
 from matrix.files import write_json, write_text
 from reports.many.opened import open_report
-from reports.report.listed_model import ListedModel
-from reports.report.model_document import as_read, json_text, model_document
+from reports.report.documents.listed_model import ListedModel
+from reports.report.documents.model_document import as_read, json_text, model_document
 from reports.report.report import Report
 
 SCHEMA_FILE = Path(__file__).with_name("report.schema.json")

@@ -11,7 +11,8 @@ import pytest
 from matrix.errors import UsageError
 from matrix.run.executors.registry import EXECUTORS
 from reports import cli
-from reports.jobs import ci_matrix, matrix, report
+from reports.jobs import matrix, report
+from reports.jobs.divided import ci_matrix
 from tests import tiny_models
 from tests.measured import MeasuredExecutor
 
