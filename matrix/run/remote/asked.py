@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,8 @@ from matrix.run.store import RULES, Store
 _MB = 2**20
 # What is sent to a machine once for all cells of a run of at most 64 models.
 MOST_SHARED = 512 * _MB
+# Inputs are often made of few different values, and several processes hold them at a time.
+_FAST = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +94,8 @@ def shared_value(plan: Plan, options: Options, store: Store) -> SharedValue:
     )
     if value.size > MOST_SHARED:
         raise LoadmatrixError(
-            f"The inputs of the models in {store.folder} take {value.size // _MB:,} MB, but at "
-            f"most {MOST_SHARED // _MB} MB are sent to workers. Use smaller --inputs, or "
+            f"The inputs of the models in {store.folder} take {value.size // _MB:,} MB compressed, "
+            f"but at most {MOST_SHARED // _MB} MB are sent to workers. Use smaller --inputs, or "
             "--executor nox."
         )
     return value
@@ -109,7 +112,7 @@ def _chosen_folder(options: Options) -> str | None:
 
 def _inputs(store: Store, number: int) -> Mapping[str, bytes]:
     files = [store.place_of_inputs(number) / RULES, *store.inputs(number)]
-    return {file.name: file.read_bytes() for file in files if file.exists()}
+    return {file.name: zlib.compress(file.read_bytes(), _FAST) for file in files if file.exists()}
 
 
 def _addresses(plan: Plan, options: Options) -> Mapping[int, str]:

@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -119,7 +120,7 @@ def _unpacked(unit: Unit, shared: SharedValue, folder: Path) -> _Shared:
     for number, files in shared.inputs.items():
         place = store.place_for_inputs(number)
         for name, content in files.items():
-            write_bytes(place / Path(name).name, content)
+            write_bytes(place / Path(name).name, zlib.decompress(content))
     plan = plan_from(json.loads(shared.plan), catalogue())
     options = replace(
         read_options([*unit.words, "any"], folder),

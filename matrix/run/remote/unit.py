@@ -17,8 +17,8 @@ class SharedValue:
     """What the units of one run share: its models as facts, and what they are fed.
 
     `plan` is a plan without cells, as JSON. `inputs` are the files of each model by its number and
-    their names. `addresses` are those of models that lie elsewhere, with what gives access to them.
-    `digest` names all of it.
+    their names, compressed with zlib. `addresses` are those of models that lie elsewhere, with what
+    gives access to them. `digest` names all of it.
     """
 
     digest: str

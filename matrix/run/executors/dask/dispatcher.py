@@ -111,6 +111,8 @@ class Dispatcher:
                     key = f"loadmatrix-shared-{value.digest[:16]}-{secrets.token_hex(4)}"
                     future = self._cluster.client.submit(task.keep, value, key=key, pure=False)
                     shared = (value.digest, future)
+                    # This is drawn slowly, and the scheduler has it now.
+                    del value
                 unit = unit_of(wanted, shared[0], run.options, store)
                 yield Flight(draw=draw, run=run, asked=wanted, unit=unit, shared=shared[1])
 
