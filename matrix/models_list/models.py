@@ -62,6 +62,9 @@ def _listed(text: str, folder: Path) -> Iterator[_Named]:
     if text == STDIN:
         yield from _in_list(_content(sys.stdin.buffer, _STDIN_TITLE), _STDIN_TITLE, folder)
         return
+    if not text.strip():
+        # A variable of a shell that is not set would have the current folder searched.
+        raise UsageError("--models-from is empty. Give a list, a folder to search, or a pattern.")
     if (address := Address.of(text)) is not None:
         yield _Named(model=address, base=folder)
         return

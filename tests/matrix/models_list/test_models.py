@@ -144,6 +144,7 @@ def test_a_pattern_and_a_folder_may_stand_in_place_of_a_list(tmp_path: Path) -> 
         ("missing.txt", "cannot be read: No such file"),
         ("none/*.keras", "No model was found in none/\\*.keras"),
         ("empty", "No model was found in empty"),
+        ("", "--models-from is empty"),
     ],
 )
 def test_nothing_to_take_models_from_is_a_usage_error(tmp_path: Path, text: str, told: str) -> None:
