@@ -11,7 +11,6 @@ import logging
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -155,5 +154,4 @@ def _told(task: Callable[[], _Value]) -> Done[_Value]:
         value = task()
     finally:
         root.removeHandler(warnings)
-        sys.stdout.flush()
     return Done(value=value, warnings=tuple(dict.fromkeys(warnings.told)))
