@@ -115,7 +115,11 @@ def none_left() -> Iterator[None]:
 def _of_pools() -> set[int]:
     """The processes that `multiprocessing` has started for this one, which may be in use."""
     started = sys.modules.get("multiprocessing.process")
-    return {child.pid for child in started.active_children()} if started else set()
+    found = {child.pid for child in started.active_children()} if started else set()
+    # It starts one more beside the first of them, which it keeps until the end and tells no one.
+    trackers = sys.modules.get("multiprocessing.resource_tracker")
+    tracker = getattr(getattr(trackers, "_resource_tracker", None), "_pid", None)
+    return found | {tracker} if tracker else found
 
 
 def _adopt(*, orphans: bool) -> bool:

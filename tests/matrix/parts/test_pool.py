@@ -90,3 +90,31 @@ def test_processes_end_when_the_one_above_is_killed(tmp_path: Path) -> None:
     for process in left:
         process.kill()
     assert left == []
+
+
+_TWO_POOLS = """
+from tests.matrix.parts.test_pool import _square
+from functools import partial
+from matrix.parts.pool import Pool
+from matrix.run.keeping.orphans import none_left
+if __name__ == "__main__":
+    # The first pool of a process starts a process of multiprocessing, which the second needs too.
+    with none_left(), Pool(1) as pool:
+        pool.submit(partial(_square, 1)).result()
+    with Pool(1) as pool:
+        print(pool.submit(partial(_square, 2)).result().value)
+"""
+
+
+def test_pool_can_begin_where_nothing_may_be_left_and_another_after_it(tmp_path: Path) -> None:
+    script = tmp_path / "job.py"
+    script.write_text(_TWO_POOLS, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(script)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("4\n", "")
