@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matrix.options.declared import options_of
 from matrix.options.options import Options
-from matrix.options.parsing import Line
+from reports.commands import Command
 
 # A shell that asks for completions says so with this variable.
 _ASKED = "_ARGCOMPLETE"
 _CHOICES = {option.key: option.choices for option in options_of(Options) if option.choices}
 
 
-class _Command(Protocol):
-    @property
-    def line(self) -> Callable[[str], Line]: ...
-    @property
-    def choices(self) -> Callable[[], Mapping[str, Sequence[str]]]: ...
-
-
-def complete(commands: Mapping[str, _Command]) -> None:
+def complete(commands: Mapping[str, Command]) -> None:
     """Answer a shell that asks what may follow, and end; do nothing otherwise."""
     if _ASKED not in os.environ:
         return

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from matrix.options.options import parser
+from matrix.options.reading import parser
 from reports import cli
-from reports.cli import COMMANDS, SHELLS, main
+from reports.cli import main
+from reports.commands import COMMANDS, SHELLS
 
 HERE = Path(__file__).resolve().parents[2]
 
