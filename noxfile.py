@@ -174,7 +174,7 @@ def accuracy(session: nox.Session) -> None:
 def agreement(session: nox.Session) -> None:
     """Compare verdicts with measured raw loads, if that data is next to the project."""
     from benchmarks.agreement import agreement as compare
-    from matrix.options.options import read_options
+    from matrix.options.reading import read_options
 
     shared = HERE.parent / "shared"
     if not (shared / "facts" / "measured-loads.jsonl").exists():

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix.errors import LoadmatrixError
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
+from matrix.options.reading import read_options
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned

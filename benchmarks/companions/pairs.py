@@ -19,7 +19,8 @@ from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable, LoadmatrixError
 from matrix.maintenance.companions import Pair, chosen
 from matrix.model.identify import identify
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
+from matrix.options.reading import read_options
 from matrix.plan.plan import Plan, PlannedCell, make_plan
 from matrix.results.conclude import conclude
 from matrix.results.result import CheckResult, ModelResult

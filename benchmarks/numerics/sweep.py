@@ -22,7 +22,8 @@ from benchmarks.numerics.models import EXAMPLE, WRITERS, make, models_of
 from benchmarks.numerics.nudged import nudged_models
 from benchmarks.numerics.raw import Call, held
 from benchmarks.numerics.runs import Found, counts, label, ran_in_cells, table, why
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
+from matrix.options.reading import read_options
 from matrix.results import verdicts
 
 # What TensorFlow itself does: patterns of model, release and loader, the verdict, and why.

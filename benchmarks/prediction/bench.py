@@ -13,7 +13,8 @@ from benchmarks.prediction.measured import batch_models, shared_models
 from benchmarks.prediction.predictor import Predictor
 from benchmarks.prediction.score import scored, told
 from matrix.cache import cache_folder
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
+from matrix.options.reading import read_options
 
 _SHARED = Path(__file__).resolve().parents[3] / "shared"
 # What a batch costs at first: some 15 CPU minutes. Others may come before.

@@ -21,7 +21,8 @@ from tabulate import tabulate
 from benchmarks.numerics.models import EXAMPLE, run_in_cell
 from matrix.catalogue.releases import Release, catalogue
 from matrix.model.facts import Format
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
+from matrix.options.reading import read_options
 from matrix.results.verdicts import NotApplicable, kind_of
 from reports.formats.registry import FORMATS
 from reports.jobs import matrix

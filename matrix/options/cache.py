@@ -9,9 +9,10 @@ from pathlib import Path
 from matrix.cache import cache_folder
 from matrix.errors import UsageError
 from matrix.options import values
-from matrix.options.declared import in_the_file, on_the_line
+from matrix.options.declared import on_the_line
 from matrix.options.options import Options
-from matrix.options.parsing import Line, Option, absolute, command_line, configured, given
+from matrix.options.parsing import Line, Option, absolute, command_line, given
+from matrix.options.reading import from_the_file
 
 EXPORT, IMPORT = "export", "import"
 _WORDS = Option(
@@ -42,7 +43,7 @@ def cache_options(arguments: Sequence[str], folder: Path) -> CacheOptions:
     Raises:
         UsageError: a misspelled option, a value that cannot be, or no file to write or read.
     """
-    written = configured(folder, in_the_file(Options))
+    written = from_the_file(folder)
     written |= given(vars(cache_parser().parse_args(arguments)))
     action, *files = written.get("words") or [""]
     if action not in ("", EXPORT, IMPORT):

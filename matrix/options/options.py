@@ -1,38 +1,27 @@
-"""The options of a run, from the command line and `[tool.loadmatrix]`."""
+"""The options of a run, each declared once; `matrix/options/reading.py` reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
 from matrix.cache import cache_folder
-from matrix.errors import UsageError
 from matrix.model.source.address import Address
 from matrix.models_list.given_model import GivenModel
-from matrix.models_list.models import models_of
 from matrix.models_list.shard import Shard
 from matrix.options import values
 from matrix.options.custom_objects import CustomObjects, named_objects
-from matrix.options.declared import group, in_the_file, on_the_line, option, read, unique, words_of
+from matrix.options.declared import group, option, unique
 from matrix.options.isolation import IsolationOptions
 from matrix.options.limits import Limits
-from matrix.options.parsing import (
-    Line,
-    absolute,
-    command_line,
-    configured,
-    given,
-    specifier,
-)
-from matrix.options.requirements import GateOptions, check_gate
+from matrix.options.parsing import specifier
+from matrix.options.requirements import GateOptions
 from matrix.options.tolerances import Numerics
 
-_MODELS = ("models", "models_from")
-_OUTPUT = ("output", str, "folder for the report (./compatibility)")
+OUTPUT = ("output", str, "folder for the report (./compatibility)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +171,7 @@ class Options:
     isolation: IsolationOptions = group(IsolationOptions)
     numerics: Numerics = group(Numerics)
     output: Path = option(
-        *_OUTPUT,
+        *OUTPUT,
         value="DIR",
         for_cells=True,
         parse=values.path,
@@ -257,96 +246,3 @@ class Options:
         """The options of the same call for some of its models alone, without a shard."""
         listed = {model: self.listed[model] for model in models if model in self.listed}
         return replace(self, models=tuple(models), shard=None, models_from=(), listed=listed)
-
-
-def parser(prog: str = "nox -s matrix --") -> Line:
-    """The command line; also what the README documents and the tests compare it with."""
-    return command_line(prog, on_the_line(Options), words_of(Options))
-
-
-def read_options(arguments: Sequence[str], folder: Path) -> Options:
-    """The options of a call made in `folder`.
-
-    Raises:
-        UsageError: a misspelled option, a value that cannot be, no model.
-    """
-    on_line = given(vars(parser().parse_args(arguments)))
-    written = _configured(folder) | on_line
-    if on_line.keys() & set(_MODELS):
-        # Who names models, in whatever way, does not mean those of the file as well.
-        written |= {name: on_line.get(name, []) for name in _MODELS}
-    if not any(written.get(name) for name in _MODELS):
-        raise UsageError("No model was given. Call: nox -s matrix -- path/to/model")
-    options = read(Options, {"models": [], **written}, folder)
-    check_gate(options.gate)
-    if options.only is not None and options.fast:
-        raise UsageError(
-            "--fast chooses cells itself, so it does not go with --only. Leave one of them out."
-        )
-    listed = models_of(written.get("models", ()), options.models_from, folder)
-    return replace(options, models=tuple(listed), listed=listed)
-
-
-def cell_options(arguments: Sequence[str], folder: Path) -> Options:
-    """The options of a session that runs cells: without models, which are in its plans.
-
-    Raises:
-        UsageError: a misspelled option or a value that cannot be.
-    """
-    written = _configured(folder) | given(vars(parser().parse_args(arguments)))
-    return read(Options, {**written, "models": ()}, folder)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportOptions:
-    """Stored results to make a report of; without an `output` it replaces the one beside them."""
-
-    results: tuple[Path, ...] = option(
-        "results",
-        list,
-        "the results of a run: its folder or report.json",
-        value="RESULTS",
-        is_word=True,
-        parse=unique(values.path),
-        default=(),
-    )
-    output: Path | None = option(*_OUTPUT, value="DIR", parse=values.path, default=None)
-    gate: GateOptions = group(GateOptions)
-
-
-def report_parser(prog: str = "nox -s report --") -> Line:
-    """The command line of the `report` session."""
-    return command_line(prog, on_the_line(ReportOptions), words_of(ReportOptions))
-
-
-def report_options(arguments: Sequence[str], folder: Path) -> ReportOptions:
-    """The options of a call of the `report` session made in `folder`.
-
-    Raises:
-        UsageError: a misspelled option or a value that cannot be.
-    """
-    # Where a run goes is configured for the run; a report is made again where it was.
-    kept = {name: value for name, value in _configured(folder).items() if name != "output"}
-    written = kept | given(vars(report_parser().parse_args(arguments)))
-    options = read(ReportOptions, written, folder)
-    check_gate(options.gate)
-    return options
-
-
-def clean_parser(prog: str = "nox -s clean --") -> Line:
-    """The command line of the `clean` session."""
-    return command_line(prog, {"envdir": on_the_line(Options)["envdir"]})
-
-
-def clean_options(arguments: Sequence[str], folder: Path) -> Path:
-    """The cache folder that `nox -s clean` empties.
-
-    Raises:
-        UsageError: anything but `--envdir` was given.
-    """
-    written = _configured(folder) | given(vars(clean_parser().parse_args(arguments)))
-    return absolute(folder, written["envdir"]) if "envdir" in written else cache_folder()
-
-
-def _configured(folder: Path) -> dict[str, Any]:
-    return configured(folder, in_the_file(Options))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from matrix.environments import clean as cleaning
 from matrix.environments.clean import models_in_use
-from matrix.options.options import clean_options, read_options
+from matrix.options.clean import clean_options
+from matrix.options.reading import read_options
 from matrix.parts.division import is_divided
 from reports.jobs.plan import show_plan
 from reports.output import echo

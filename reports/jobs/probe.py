@@ -12,7 +12,8 @@ from matrix.errors import UsageError
 from matrix.isolation.self_test import required
 from matrix.known import fed
 from matrix.known.known import kept_within
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
+from matrix.options.reading import read_options
 from matrix.parts.division import is_divided
 from matrix.parts.part import PART_SIZE
 from matrix.plan import cell_selection

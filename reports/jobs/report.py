@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from matrix.errors import UsageError
-from matrix.options.options import report_options
+from matrix.options.report import report_options
 from matrix.parts.index import is_index
 from matrix.parts.part import PART_SIZE
 from matrix.plan.plan_json import plan_document

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from matrix.environments.environments import Environments
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan import planning
 from tests.builders import finish
 from tests.conftest import FakePython

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from matrix.options.options import parser
+from matrix.options.reading import parser
 from reports.jobs.card import card_parser
 
 HERE = Path(__file__).resolve().parents[2]

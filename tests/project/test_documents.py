@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.options.options import parser
+from matrix.options.reading import parser
 from matrix.plan.loaders import LOADERS
 from matrix.results.verdicts import words
 

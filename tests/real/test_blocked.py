@@ -8,7 +8,7 @@ import pytest
 
 from matrix.catalogue.cell_id import CellId
 from matrix.isolation.self_test import holds
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan import planning
 from matrix.results.conclude import conclude
 from matrix.results.result import CellResult

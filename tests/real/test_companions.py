@@ -15,7 +15,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.environments.environments import Environments
 from matrix.environments.programs import interpreters
 from matrix.errors import EnvironmentUnavailable
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan import planning
 from matrix.results.conclude import conclude
 from matrix.results.result import CellResult, ModelResult

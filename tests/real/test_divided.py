@@ -23,7 +23,7 @@ _RUN = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from reports.jobs.divided.run import sweep_divided
 from reports.jobs.exit_code import exit_code_of
 

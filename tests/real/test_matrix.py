@@ -23,7 +23,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.environments.environments import Environments
 from matrix.errors import EnvironmentUnavailable
 from matrix.options.limits import Limits
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan import planning
 from matrix.plan.plan import PlannedCell
 from matrix.results.conclude import conclude

@@ -10,7 +10,7 @@ import pytest
 
 from matrix.catalogue.cell_id import CellId
 from matrix.environments.environments import Environments
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan import planning
 from matrix.results.conclude import conclude
 from matrix.results.result import ModelResult

@@ -21,7 +21,7 @@ from matrix.errors import LoadmatrixError
 from matrix.files import what_failed, write_bytes, write_json
 from matrix.log import logger
 from matrix.options.custom_objects import CustomObjects
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan.plan import PlannedCell
 from matrix.plan.plan_json import cell_from, plan_from
 from matrix.run.cell import CellRun

@@ -17,7 +17,8 @@ from matrix.environments.clean import models_in_use
 from matrix.errors import LoadmatrixError
 from matrix.files import what_failed
 from matrix.log import logger
-from matrix.options.options import Options, cell_options
+from matrix.options.options import Options
+from matrix.options.reading import cell_options
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_from
 from matrix.run import progress

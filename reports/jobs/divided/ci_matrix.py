@@ -16,8 +16,9 @@ from matrix.costs.rates import Rates
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.log import verbosity
 from matrix.options.declared import on_the_line, words_of
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
 from matrix.options.parsing import Line, Option, command_line
+from matrix.options.reading import read_options
 from matrix.parts.part import PART_SIZE
 from matrix.plan.planning import planned
 from reports.output import echo

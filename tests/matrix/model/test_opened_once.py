@@ -21,7 +21,7 @@ from matrix.model.codecs.readable import InMemory, Readable
 from matrix.model.inspection import Inspection, inspect_path
 from matrix.model.integrity.manifest import write_manifest
 from matrix.model.opened_files import OpenedFiles
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan.planning import planned
 from matrix.run.input_files import store_inputs
 from matrix.run.store import Store

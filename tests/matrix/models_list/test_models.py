@@ -12,7 +12,8 @@ import pytest
 from matrix.errors import UsageError
 from matrix.model.source.address import Address
 from matrix.models_list.models import models_of
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
+from matrix.options.reading import read_options
 from tests import tiny_models
 
 

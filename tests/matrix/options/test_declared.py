@@ -19,8 +19,9 @@ from matrix.options.declared import (
     words_for_cells,
     words_of,
 )
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
 from matrix.options.parsing import Option, command_line, configured, given
+from matrix.options.reading import read_options
 
 
 def _color(text: str, _: Path) -> str:

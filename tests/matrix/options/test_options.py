@@ -9,15 +9,11 @@ from packaging.specifiers import SpecifierSet
 
 from matrix.cache import cache_folder
 from matrix.errors import UsageError
+from matrix.options.clean import clean_options
 from matrix.options.limits import Limits
-from matrix.options.options import (
-    Options,
-    ReportOptions,
-    clean_options,
-    parser,
-    read_options,
-    report_options,
-)
+from matrix.options.options import Options
+from matrix.options.reading import parser, read_options
+from matrix.options.report import ReportOptions, report_options
 from matrix.options.requirements import GateOptions
 
 

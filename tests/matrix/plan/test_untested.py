@@ -24,7 +24,7 @@ from matrix.model.facts import Format
 from matrix.model.inspection import inspect_testable
 from matrix.model.source.address import Address
 from matrix.npz import write_arrays
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.options.tolerances import Numerics
 from matrix.plan import plan as plans
 from matrix.plan.plan_json import plan_document, plan_from

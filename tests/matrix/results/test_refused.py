@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matrix.model.facts import Format
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.results.refused import sentence_on

@@ -10,7 +10,8 @@ import pytest
 
 from matrix.environments.environments import Environments
 from matrix.known import fed
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
+from matrix.options.reading import read_options
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned

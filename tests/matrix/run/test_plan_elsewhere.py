@@ -11,7 +11,7 @@ import pytest
 
 from matrix.environments.environments import Environments
 from matrix.environments.programs.interpreters import installed
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.plan.planning import planned

@@ -13,7 +13,7 @@ import pytest
 
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.models_list.shard import Shard
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.parts.index import PartsIndex, is_index
 from matrix.parts.pool import Done, Pool
 from matrix.run.executor import Ended, PlannedRun

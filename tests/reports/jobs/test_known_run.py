@@ -13,7 +13,7 @@ import pytest
 from matrix.environments.environments import Environments
 from matrix.environments.stamp import STAMP
 from matrix.known.recorded import ANSWERS
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan import planning
 from reports.jobs.exit_code import exit_code_of
 from reports.jobs.matrix import matrix

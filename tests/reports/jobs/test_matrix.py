@@ -25,7 +25,7 @@ from matrix.errors import (
     NothingTestable,
     UsageError,
 )
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan import planning
 from reports.formats.registry import FORMATS
 from reports.jobs.exit_code import exit_code_of

@@ -7,7 +7,8 @@ import shutil
 import signal
 from pathlib import Path
 
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
+from matrix.options.reading import read_options
 from matrix.parts.division import divide
 from matrix.parts.part import Part
 from matrix.parts.pool import Pool

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
 from matrix.run.probe_output.events import CheckRecord

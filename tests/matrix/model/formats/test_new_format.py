@@ -64,7 +64,7 @@ from dataclasses import asdict
 from pathlib import Path
 from matrix.errors import LoadmatrixError
 from matrix.model.inspection import Inspection, inspect_path
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan.planning import planned
 from reports.build import inspection_json
 

@@ -14,7 +14,8 @@ import pytest
 from matrix.files import write_json
 from matrix.npz import write_arrays
 from matrix.options.limits import Limits
-from matrix.options.options import Options, read_options
+from matrix.options.options import Options
+from matrix.options.reading import read_options
 from matrix.options.tolerances import Numerics
 from matrix.plan.plan import Plan
 from matrix.run.keeping import earlier

@@ -18,7 +18,7 @@ import pytest
 
 from matrix.environments.environments import Environments
 from matrix.errors import LoadmatrixError
-from matrix.options.options import read_options
+from matrix.options.reading import read_options
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
 from matrix.run.executor import PlannedRun, run_cells
