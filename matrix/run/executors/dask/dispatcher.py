@@ -11,7 +11,6 @@ from typing import Any
 
 from distributed import Future, KilledWorker
 
-from matrix.errors import LoadmatrixError
 from matrix.files import what_failed
 from matrix.log import logger
 from matrix.run import progress
@@ -19,11 +18,11 @@ from matrix.run.executor import Ended, PlannedRun
 from matrix.run.executors.dask import task
 from matrix.run.executors.dask.cluster import Cluster
 from matrix.run.executors.dask.flight import Flight
+from matrix.run.executors.dask.flights import flights
+from matrix.run.executors.dask.lacking_models import send_lacking
 from matrix.run.keeping.interrupts import raise_again
 from matrix.run.outcome import Outcome
-from matrix.run.remote.asked import asked, shared_value, unit_of
-from matrix.run.remote.shipping import packed
-from matrix.run.remote.taken import take, take_known
+from matrix.run.remote.taken import take
 from matrix.run.remote.unit import UnitResult
 
 _LOG = logger(__name__)
@@ -42,7 +41,7 @@ class Dispatcher:
 
     def __init__(self, *, cluster: Cluster, runs: Iterable[PlannedRun]) -> None:
         self._cluster = cluster
-        self._units = self._drawn(iter(runs))
+        self._to_send = flights(runs, cluster.client)
         self._has_more = True
         self._flights: dict[str, Flight] = {}
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -94,36 +93,16 @@ class Dispatcher:
         with contextlib.suppress(Exception):
             client.unsubscribe_topic(self._topic)
 
-    def _drawn(self, runs: Iterator[PlannedRun]) -> Iterator[Flight]:
-        """Every cell that has to be sent, its run read when its first cell is."""
-        for draw, run in enumerate(runs, 1):
-            if not run.cells:
-                continue
-            plan, store = run.plan, run.store
-            shared = None
-            for cell in run.cells:
-                wanted = asked(plan, store, cell)
-                if outcome := wanted.answered_here:
-                    self._here.append(Ended(run=run, outcome=take_known(wanted, outcome, store)))
-                    continue
-                if shared is None:
-                    value = shared_value(plan, run.options, store)
-                    key = f"loadmatrix-shared-{value.digest[:16]}-{secrets.token_hex(4)}"
-                    future = self._cluster.client.submit(task.keep, value, key=key, pure=False)
-                    shared = (value.digest, future)
-                    # This is drawn slowly, and the scheduler has it now.
-                    del value
-                unit = unit_of(wanted, shared[0], run.options, store)
-                yield Flight(draw=draw, run=run, asked=wanted, unit=unit, shared=shared[1])
-
     def _fill(self) -> None:
         most = _PER_SLOT * max(1, sum(self._cluster.slots().values()))
         while self._has_more and len(self._flights) < most and not self._here:
-            flight = next(self._units, None)
-            if flight is None:
-                self._has_more = False
-                return
-            self._send(flight)
+            match next(self._to_send, None):
+                case None:
+                    self._has_more = False
+                case Ended() as ended:
+                    self._here.append(ended)
+                case Flight() as flight:
+                    self._send(flight)
 
     def _send(self, flight: Flight, workers: Sequence[str] = ()) -> None:
         """Send a cell, to one of some workers or to any."""
@@ -211,7 +190,9 @@ class Dispatcher:
         if worker not in flight.tried:
             flight.tried.append(worker)
         if result.lacking:
-            self._ship(flight, worker, result)
+            send_lacking(self._cluster.client, flight, worker, result)
+            flight.unit = flight.unit.without_asking
+            self._send(flight, [worker])
             return None
         if not result.outcome:
             return self._again(flight, result.failed)
@@ -256,33 +237,6 @@ class Dispatcher:
         self._complaint = f"{flight.name} could not be run: {why.rstrip('.')}."
         _LOG.warning("%s", self._complaint)
         progress.note(flight.run.store, flight.unit.cell, progress.WAITING)
-
-    def _ship(self, flight: Flight, worker: str, result: UnitResult) -> None:
-        """Send the models that a machine lacks, then the cell again."""
-        client = self._cluster.client
-        for number in result.lacking:
-            model = flight.run.plan.models[number]
-            try:
-                _LOG.info("Sending %s to %s.", model.shown, result.host)
-                sent = client.submit(
-                    task.receive,
-                    packed(model),
-                    key=f"loadmatrix-model-{secrets.token_hex(8)}",
-                    pure=False,
-                    workers=[worker],
-                    allow_other_workers=True,
-                )
-                complaint = sent.result()
-            except LoadmatrixError as error:
-                complaint = str(error)
-            except OSError as error:
-                complaint = what_failed(error)
-            except KilledWorker:
-                complaint = f"the worker {worker} was lost"
-            if complaint:
-                _LOG.warning("%s: %s", model.shown, complaint.rstrip("."))
-        flight.unit = flight.unit.without_asking
-        self._send(flight, [worker])
 
 
 def _said(error: BaseException | None) -> str:

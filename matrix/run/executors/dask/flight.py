@@ -18,14 +18,13 @@ _MOST_UNBEGUN = 10
 
 @dataclass(kw_only=True)
 class Flight:
-    """One cell of the run with the number `draw`, sent under `key`.
+    """One cell of a run, sent under `key`.
 
     `tried` are the addresses of workers where it was begun, `again` says how often it was sent
     again. `targets` are the only workers that may take it, all where there are none. `shared` is
     what it shares with the others of its run, `so_far` what came back without all answers.
     """
 
-    draw: int
     run: PlannedRun
     asked: Asked
     unit: Unit

@@ -23,7 +23,7 @@ def flight() -> Flight:
     )
     asked = Asked(planned=PlannedCell(cell=make_cell(), checks=()), models=None, known=None)
     unit = Unit(tool="", host="", cell="2.15.1", document="", words=(), envdir=None, shared="")
-    return Flight(draw=1, run=run, asked=asked, unit=unit, shared=None)
+    return Flight(run=run, asked=asked, unit=unit, shared=None)
 
 
 def sendings(*, begun: bool) -> int:

@@ -1,0 +1,47 @@
+"""Sends a worker the models that its machine lacks."""
+
+from __future__ import annotations
+
+import secrets
+
+from distributed import Client, KilledWorker
+
+from matrix.errors import LoadmatrixError
+from matrix.files import what_failed
+from matrix.log import logger
+from matrix.model.facts import ModelFacts
+from matrix.run.executors.dask import task
+from matrix.run.executors.dask.flight import Flight
+from matrix.run.remote.shipping import packed
+from matrix.run.remote.unit import UnitResult
+
+_LOG = logger(__name__)
+
+
+def send_lacking(client: Client, flight: Flight, worker: str, result: UnitResult) -> None:
+    """Send a worker what its result says is lacking; a model that cannot be sent is told."""
+    for number in result.lacking:
+        model = flight.run.plan.models[number]
+        _LOG.info("Sending %s to %s.", model.shown, result.host)
+        if complaint := _sent(client, model, worker):
+            _LOG.warning("%s: %s", model.shown, complaint.rstrip("."))
+
+
+def _sent(client: Client, model: ModelFacts, worker: str) -> str:
+    """Why a model is not on the machine of a worker now; empty where it is."""
+    try:
+        sent = client.submit(
+            task.receive,
+            packed(model),
+            key=f"loadmatrix-model-{secrets.token_hex(8)}",
+            pure=False,
+            workers=[worker],
+            allow_other_workers=True,
+        )
+        return str(sent.result())
+    except LoadmatrixError as error:
+        return str(error)
+    except OSError as error:
+        return what_failed(error)
+    except KilledWorker:
+        return f"the worker {worker} was lost"
