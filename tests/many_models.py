@@ -9,9 +9,16 @@ from pathlib import Path
 from matrix.results import verdicts
 from matrix.results.verdict import Verdict
 from matrix.run.probe_output.records import ErrorRecord
+from reports.formats.html.data import Environments
 from reports.formats.html.many.index_page import render_index
-from reports.formats.html.many.model_script import key_of, model_script
+from reports.formats.html.many.model_script import (
+    environments_of,
+    environments_script,
+    key_of,
+    model_script,
+)
 from reports.overview.row import row_of
+from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from tests.builders import make_report, make_sample, report_of
@@ -43,18 +50,28 @@ def some_models() -> tuple[ModelReport, ...]:
         model_of("gamma.keras", *["runs"] * 3, "fails", "fails", fmt="keras_v3"),
         model_of("delta.h5", *["loads"] * 5, fmt="keras_h5"),
         model_of("epsilon", *["runs"] * 4, "unavailable"),
-        replace(sample, path="/models/sample"),
+        replace(sample, path="/models/sample", cells=tuple(map(_installed, sample.cells))),
     )
 
 
-def write_page(models: Sequence[ModelReport], folder: Path) -> Path:
-    """Write `report.html` and `models/*.js`; gives the page."""
+def _installed(cell: CellReport) -> CellReport:
+    """The same cell, with what is installed in its environment."""
+    packages = {"numpy": "1.23.5", "tensorflow": cell.tensorflow}
+    return replace(cell, environment={"python": cell.python, "packages": packages})
+
+
+def write_page(models: Sequence[ModelReport], folder: Path, *, scripts: bool = True) -> Path:
+    """Write `report.html` and, with `scripts`, what it loads of its models; gives the page."""
     (folder / "models").mkdir()
-    rows = []
+    rows, environments = [], Environments()
     for place, model in enumerate(models):
-        script = folder / "models" / f"{key_of(place)}.js"
-        script.write_text(model_script(model, place), encoding="utf-8")
+        if scripts:
+            script = folder / "models" / f"{key_of(place)}.js"
+            script.write_text(model_script(model, place), encoding="utf-8")
+        environments_of(model, environments)
         rows.append(row_of(model, place))
+    shared = folder / "models" / "environments.js"
+    shared.write_text(environments_script(environments), encoding="utf-8")
     page = folder / "report.html"
     page.write_text(render_index(header(), rows), encoding="utf-8")
     return page

@@ -22,8 +22,14 @@ import psutil
 from benchmarks.judging import judged
 from benchmarks.scale.reporting import varied
 from matrix.errors import UsageError
+from reports.formats.html.data import Environments
 from reports.formats.html.many.index_page import render_index
-from reports.formats.html.many.model_script import key_of, model_script
+from reports.formats.html.many.model_script import (
+    environments_of,
+    environments_script,
+    key_of,
+    model_script,
+)
 from reports.many.opened import open_report
 from reports.overview.row import row_of
 from reports.report.model_report import ModelReport
@@ -64,13 +70,16 @@ def paging(report: Path, folder: Path, *, quick: bool) -> None:
 def written(header: Report, models: Sequence[ModelReport], count: int, folder: Path) -> Path:
     """A page of so many models that vary those given, and the files of the first few."""
     (folder / "models").mkdir(parents=True)
-    rows = []
+    rows, environments = [], Environments()
     for place in range(count):
         model = varied(models[place % len(models)], place)
         rows.append(row_of(model, place))
         if place < _OPENED:
             script = folder / "models" / f"{key_of(place)}.js"
             script.write_text(model_script(model, place), encoding="utf-8")
+            environments_of(model, environments)
+    shared = folder / "models" / "environments.js"
+    shared.write_text(environments_script(environments), encoding="utf-8")
     path = folder / "report.html"
     path.write_text(render_index(header, rows), encoding="utf-8")
     return path
@@ -108,7 +117,7 @@ def works(path: Path) -> Iterator[Work]:
             "show everything again": opened.get_by_role("button", name="Show everything").click,
             "sort by name": opened.locator("[data-sort=name]").click,
             "sort by where they work": opened.locator("[data-sort=works]").click,
-            "open a model": lambda: opened.goto(f"{path.as_uri()}#{key_of(0)}"),
+            "open a model": lambda: opened.goto(f"{path.as_uri()}#model00000"),
             "all models again": opened.get_by_role("link", name="All models").click,
         }
         for what, do in doings.items():

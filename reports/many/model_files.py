@@ -20,7 +20,9 @@ from reports.report.model_report import ModelReport
 from reports.report.summary_report import SummaryReport
 
 FOLDER = "models"
-_OURS = re.compile(r"[0-9]{6,12}\.(json|js)")
+# What the page shows of the environments of all models.
+ENVIRONMENTS = f"{FOLDER}/environments.js"
+_OURS = re.compile(r"[0-9]{6,12}\.(json|js)|environments\.js")
 
 
 def name_of(place: int) -> str:

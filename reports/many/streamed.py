@@ -13,11 +13,14 @@ from typing import IO
 from matrix.files import replacing
 from reports.formats.badge import Badge, Badges
 from reports.formats.csv import Sheet
+from reports.formats.html.data import Environments
+from reports.formats.html.many.model_script import environments_of
 from reports.formats.junit import Suites
 from reports.formats.streaming import Streaming
 from reports.gate.evaluation import Evaluation
 from reports.gate.requirements import Gate
 from reports.many.many_models import ManyModels
+from reports.many.model_files import ENVIRONMENTS
 from reports.report.internal_errors import InternalErrors
 from reports.report.model_report import ModelReport
 
@@ -56,6 +59,7 @@ class Seen:
 
     evaluation: Evaluation | None
     badge: Badge | None
+    environments: Environments | None
     spooled: tuple[Spooled, ...]
     answered: bool
 
@@ -71,7 +75,11 @@ def go_through(many: ManyModels, gate: Gate, errors: InternalErrors) -> Seen:
     ]
     evaluation = errors.guard(GATE, partial(Evaluation, gate, many.labels), None)
     badges = Badges(complete=many.header.complete)
-    taking: dict[str, _Take] = {_BADGE: lambda _, model: badges.add(model)}
+    environments = Environments()
+    taking: dict[str, _Take] = {
+        _BADGE: lambda _, model: badges.add(model),
+        ENVIRONMENTS: lambda _, model: environments_of(model, environments),
+    }
     if evaluation:
         taking[GATE] = evaluation.add
     answered = False
@@ -86,6 +94,7 @@ def go_through(many: ManyModels, gate: Gate, errors: InternalErrors) -> Seen:
     return Seen(
         evaluation=evaluation if GATE in taking else None,
         badge=badges.together() if _BADGE in taking else None,
+        environments=environments if ENVIRONMENTS in taking else None,
         spooled=tuple(one for one in spooled if one.name in taking),
         answered=answered,
     )

@@ -13,13 +13,14 @@ from pathlib import Path
 from matrix.files import write_text
 from reports.formats import badge
 from reports.formats.html.many.index_page import render_index
+from reports.formats.html.many.model_script import environments_script
 from reports.formats.registry import FORMATS
 from reports.gate.judgement import judged
 from reports.gate.sentence import ALL
 from reports.many.brief import markdown
 from reports.many.document import MOST_IN_ONE, write_document
 from reports.many.many_models import ManyModels
-from reports.many.model_files import FOLDER, foreign_in
+from reports.many.model_files import ENVIRONMENTS, FOLDER, foreign_in
 from reports.many.streamed import Seen
 from reports.report.internal_errors import InternalErrors
 
@@ -78,6 +79,8 @@ def _others(many: ManyModels, seen: Seen, output: Path, errors: InternalErrors) 
     }
     if seen.evaluation and (lines := judged(seen.evaluation).lines):
         texts[ALL] = lambda: "".join(f"{line}\n" for line in lines)
+    if seen.environments:
+        texts[ENVIRONMENTS] = partial(environments_script, seen.environments)
     if seen.badge:
         texts["badge.svg"] = partial(badge.as_svg, seen.badge)
         texts["badge.json"] = partial(badge.as_json, seen.badge)
@@ -86,5 +89,5 @@ def _others(many: ManyModels, seen: Seen, output: Path, errors: InternalErrors) 
         if text is not None and errors.written(partial(write_text, output / name, text)):
             written.add(name)
     # What could not be made is not left there from an earlier run.
-    for name in {*FORMATS, ALL} - written:
+    for name in {*FORMATS, ALL, ENVIRONMENTS} - written:
         (output / name).unlink(missing_ok=True)

@@ -6,6 +6,7 @@ again in the reader's browser only, as text nodes, so that nothing in them is ma
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ from reports.report.cause import Diagnosis
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
+
+# So many characters of a digest tell an environment from all others.
+_SHORT = 12
 
 
 @dataclass(frozen=True)
@@ -44,17 +48,19 @@ class Texts:
 
 @dataclass(frozen=True)
 class Environments:
-    """What probes saw of their cells; models that were tested together share it."""
+    """What probes saw of their cells, by name: models that were tested together share it."""
 
-    numbers: dict[str, int] = field(default_factory=dict)
-    documents: list[Any] = field(default_factory=list)
+    documents: dict[str, Any] = field(default_factory=dict)
 
-    def number(self, environment: Mapping[str, Any]) -> int:
-        key = repr(environment)
-        if key not in self.numbers:
-            self.numbers[key] = len(self.documents)
-            self.documents.append(_strings(environment))
-        return self.numbers[key]
+    def name(self, environment: Mapping[str, Any]) -> str:
+        """The same for the same environment in all reports; empty where nothing is known."""
+        if not environment:
+            return ""
+        document = _strings(environment)
+        text = json.dumps(document, sort_keys=True)
+        name = hashlib.sha256(text.encode()).hexdigest()[:_SHORT]
+        self.documents.setdefault(name, document)
+        return name
 
 
 def index(models: Mapping[str, ModelReport]) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def _cell(cell: CellReport, texts: Texts, environments: Environments) -> dict[st
         "verdict": cell.verdict,
         "python": on_lines(cell.python),
         "keras": on_lines(cell.keras),
-        "environment": environments.number(cell.environment),
+        "environment": environments.name(cell.environment),
         "isolation": cell.isolation.words if cell.isolation else "",
         **({"measured": on_lines(cell.measured_at)} if cell.measured_at else {}),
         "checks": [_check(check, texts) for check in sorted(cell.checks, key=lambda c: c.rank)],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from reports.formats import verdict_style
 from reports.formats.grid import columns_of, loaders_of, present
+from reports.formats.html.addresses import plain_name
 from reports.formats.html.causes import render_causes
 from reports.formats.html.data import Environments, Texts, index, marks_of, model_data
 from reports.formats.html.frame import PANEL, chip, choices, data_element, frame, head, legend
@@ -52,7 +52,7 @@ def _places(models: Sequence[ModelReport]) -> list[Place]:
     places: list[Place] = []
     taken: set[str] = set()
     for model in models:
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", model.name).strip("-")[:60] or "model"
+        plain = plain_name(model.name)
         key, number = plain, 2
         while key in taken:
             key, number = f"{plain}-{number}", number + 1

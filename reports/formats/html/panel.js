@@ -93,8 +93,12 @@ function check(found, text) {
   return make("section", {}, ...parts);
 }
 
-function environment(cell, environments) {
-  const seen = environments[cell.environment] || {};
+// On the page of many models they are in a file of their own.
+const lost = "What was installed here is in models/environments.js, which is missing beside this page, cannot be read or is of another report.";
+
+function environment(cell) {
+  const known = stored("/environments")[cell.environment];
+  const seen = known || {};
   const packages = Object.entries(seen.packages || {}).sort();
   const others = Object.entries(seen).filter(([, value]) => typeof value === "string");
   return make("section", {},
@@ -102,7 +106,8 @@ function environment(cell, environments) {
     rows([["Python", cell.python], ["Keras", cell.keras],
       ...(cell.measured ? [["Reused, measured on", cell.measured]] : []),
       ...(cell.isolation ? [["Isolation", cell.isolation]] : []), ...others.filter(([name]) => name !== "python")]),
-    packages.length ? folded(`${packages.length} packages`, rows(packages)) : null);
+    packages.length ? folded(`${packages.length} packages`, rows(packages)) : null,
+    cell.environment && !known ? make("p", { class: "note" }, lost) : null);
 }
 
 function parts(hash) {
@@ -140,7 +145,7 @@ function step(model, cell, loader, by) {
 }
 
 function fill(model, cell, loader) {
-  // A model that was loaded by itself has its own texts and environments.
+  // A model that was loaded by itself has its own texts.
   const { lines, texts } = model.texts || stored("/texts");
   const text = (number) => (texts[number] || []).map((line) => lines[line]).join("\n");
   const checks = cell.checks.filter((found) => !loader || found.loader === loader);
@@ -154,7 +159,7 @@ function fill(model, cell, loader) {
       make("button", { type: "button", class: "link" }, "Copy link"), close,
       make("p", {}, model.name)),
     ...checks.map((found) => check(found, text)),
-    environment(cell, model.environments || stored("/environments")));
+    environment(cell));
   panel.scrollTop = 0;
 }
 

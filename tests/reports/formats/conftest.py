@@ -47,9 +47,7 @@ def visited(browser: Any, complaints: list[str]) -> Iterator[Callable[..., Any]]
         contexts.append(context := browser.new_context(reduced_motion="reduce", **options))
         context.set_default_timeout(20_000)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: _note_request(asked.url, complaints))
+        listen(page, complaints)
         page.goto(f"{path.as_uri()}{address}")
         return page
 
@@ -57,6 +55,13 @@ def visited(browser: Any, complaints: list[str]) -> Iterator[Callable[..., Any]]
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def listen(page: Any, complaints: list[str]) -> None:
+    """Note what a page complains of, and what it asks the network for."""
+    page.on("console", lambda said: complaints.append(said.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda asked: _note_request(asked.url, complaints))
 
 
 def _note_request(url: str, complaints: list[str]) -> None:

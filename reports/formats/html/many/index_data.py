@@ -16,6 +16,7 @@ from matrix.results.verdicts import Predicted
 from matrix.shown import on_one_line
 from matrix.versions import version_of
 from reports.formats.grid import place_of
+from reports.formats.html.addresses import addresses
 from reports.formats.html.many.model_script import FORMAT, key_of
 from reports.formats.html.many.model_state import ModelState, state_of
 from reports.formats.verdict_style import classes_of
@@ -96,9 +97,10 @@ def kinds_of(row: OverviewRow) -> dict[str, Kind]:
 def index_data(rows: Sequence[OverviewRow], named: Mapping[int, str]) -> dict[str, Any]:
     """What the script of the overview works with; `named` are the names to show, by place.
 
-    A model is one entry in each column of `models`. `verdicts` has one letter a cell: `A` is the
-    first of `words`, with its classes and how it is said; a dot means that the model has no such
-    cell. `stands` has pairs of a group and a text, as numbers.
+    A model is one entry in each column of `models`: `key` is what addresses call it, `file` its
+    file. `verdicts` has one letter a cell: `A` is the first of `words`, with its classes and how it
+    is said; a dot means that the model has no such cell. `stands` has pairs of a group and a text,
+    as numbers.
     """
     plain, others = cells_of(rows)
     kinds = sorted(
@@ -120,7 +122,8 @@ def index_data(rows: Sequence[OverviewRow], named: Mapping[int, str]) -> dict[st
         ]
 
     models = {
-        "key": [key_of(row.place) for row in rows],
+        "key": addresses([(row.name, row.path) for row in rows]),
+        "file": [key_of(row.place) for row in rows],
         "name": [named[row.place] for row in rows],
         "sha256": [row.sha256[:_SHORT] for row in rows],
         "format": [formats.number(row.format) for row in rows],

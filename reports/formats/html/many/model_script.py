@@ -1,7 +1,8 @@
-"""One model for the page of many: `models/000012.js`, which the page loads when it is opened.
+"""Files beside the page of many models, which it loads when the first or a further one is opened.
 
-A page from disk cannot fetch a file, but it can add a script. The script hands over the same markup
-and the same data as the page of one model has.
+A page from disk cannot fetch a file, but it can add a script. `models/000012.js` hands over the
+same markup and the same data of a model as the page of one model has, and `models/environments.js`
+the environments that all of them share.
 """
 
 from __future__ import annotations
@@ -15,19 +16,20 @@ from reports.formats.html.section import Place, render_section
 from reports.report.model_report import ModelReport
 
 # What the page and the files of models agree on; a page says so if a file has another number.
-FORMAT = 1
+FORMAT = 2
 
 
 def key_of(place: int) -> str:
-    """The name of a model in addresses and of its files: `000012`."""
+    """The name of the files of a model: `000012`."""
     return f"{place:06}"
 
 
 def model_script(model: ModelReport, place: int) -> str:
     """The content of `models/000012.js`, for the model at this place in the whole list."""
     key = key_of(place)
-    texts, environments = Texts(), Environments()
-    data = model_data(model, texts, environments)
+    texts = Texts()
+    # They are in a file that all models share.
+    data = model_data(model, texts, Environments())
     html = [
         render_section(Place(key=key, model=model)),
         *legend(present([model]), marks_of([model]), name="model-legend"),
@@ -39,6 +41,17 @@ def model_script(model: ModelReport, place: int) -> str:
         "name": on_lines(model.name),
         "sha256": model.sha256,
         "html": "\n".join(html),
-        "data": {**data, "texts": texts.document, "environments": environments.documents},
+        "data": {**data, "texts": texts.document},
     }
     return f"loadmatrixModel({safe_json(document)});\n"
+
+
+def environments_of(model: ModelReport, environments: Environments) -> None:
+    """Add the environments that the script of a model names to those of other models."""
+    for cell in model.cells:
+        environments.name(cell.environment)
+
+
+def environments_script(environments: Environments) -> str:
+    """The content of `models/environments.js`."""
+    return f"loadmatrixEnvironments({safe_json(environments.documents)});\n"

@@ -5,36 +5,40 @@ const opened = ui("opened");
 const title = document.title;
 const loaded = new Map();
 const arriving = new Map();
+const environmentsFile = "models/environments.js";
+const fileOf = (model) => `models/${model.file}.js`;
 let showing = "";
 let left = 0;
 
-// Called by the files of models.
-globalThis.loadmatrixModel = (document) => { arriving.set(document.key, document); };
+// Called by the files beside this page.
+globalThis.loadmatrixModel = (content) => { arriving.set(`models/${content.key}.js`, content); };
+globalThis.loadmatrixEnvironments = (content) => { arriving.set(environmentsFile, content); };
 
-function load(key) {
-  if (!loaded.has(key)) loaded.set(key, new Promise((resolve) => {
-    const script = make("script", { src: `models/${key}.js` });
+/* What a file hands over, loaded once; null if it hands over nothing. */
+function load(file) {
+  if (!loaded.has(file)) loaded.set(file, new Promise((resolve) => {
+    const script = make("script", { src: file });
     const end = () => {
       script.remove();
-      const document = arriving.get(key);
-      arriving.delete(key);
-      // A file that is put there later is found when the model is opened again.
-      if (!document) loaded.delete(key);
-      resolve(document || null);
+      const content = arriving.get(file);
+      arriving.delete(file);
+      // A file that is put there later is found when a model is opened again.
+      if (!content) loaded.delete(file);
+      resolve(content || null);
     };
     script.addEventListener("load", end);
     script.addEventListener("error", end);
     document.head.append(script);
   }));
-  return loaded.get(key);
+  return loaded.get(file);
 }
 
 /* Why a file cannot be shown, as a sentence; empty if it can. */
-function refusal(model, document) {
-  const file = `models/${model.key}.js`;
-  if (!document) return `The file ${file} is missing beside this page or cannot be read. Keep the folder "models" next to report.html, or create the report again with nox -s report.`;
-  if (document.format !== index.format) return `The file ${file} was written by another version of Loadmatrix. Create the report again with nox -s report.`;
-  const same = document.sha256.startsWith(model.sha256) && (model.sha256 || !document.sha256);
+function refusal(model, content) {
+  const file = fileOf(model);
+  if (!content) return `The file ${file} is missing beside this page or cannot be read. Keep the folder "models" next to report.html, or create the report again with nox -s report.`;
+  if (content.format !== index.format) return `The file ${file} was written by another version of Loadmatrix. Create the report again with nox -s report.`;
+  const same = content.sha256.startsWith(model.sha256) && (model.sha256 || !content.sha256);
   return same ? "" : `The file ${file} belongs to another report. Create the report again with nox -s report.`;
 }
 
@@ -62,16 +66,27 @@ function untold(model, sentence) {
     head, make("p", { class: "note", role: "alert" }, sentence));
 }
 
-function drawModel(model, document) {
-  const why = refusal(model, document);
+/* Files name their model by its place in the list, which may change; addresses do not. */
+function readdress(section, model) {
+  section.id = model.key;
+  const old = `#${model.file}/`;
+  for (const link of section.querySelectorAll("a[href]")) {
+    const href = link.getAttribute("href");
+    if (href.startsWith(old)) link.setAttribute("href", `#${model.key}/${href.slice(old.length)}`);
+  }
+}
+
+function drawModel(model, content) {
+  const why = refusal(model, content);
   const main = make("main", {});
   // The markup is that of our own report, in which everything of a model is escaped.
   if (why) main.append(untold(model, why));
-  else main.innerHTML = document.html;
+  else main.innerHTML = content.html;
   opened.replaceChildren(navigation(model), main);
   const section = main.querySelector(".model");
+  readdress(section, model);
   if (!why && section.querySelector(".grid")) {
-    read.set(model.key, document.data);
+    read.set(model.key, content.data);
     models.set(model.key, { section });
     bring(models.get(model.key));
   }
@@ -89,13 +104,14 @@ async function showModel(model) {
   if (!showing) left = scrollY;
   forget();
   showing = model.key;
-  const document_ = await load(model.key);
+  const [content, environments] = await Promise.all([load(fileOf(model)), load(environmentsFile)]);
   if (showing !== model.key) return;
+  read.set("/environments", environments || {});
   document.title = `${model.name}: TensorFlow compatibility`;
   set(overview, true);
   set(opened, false);
   scrollTo(0, 0);
-  drawModel(model, document_);
+  drawModel(model, content);
   open();
 }
 

@@ -2,13 +2,20 @@
 
 const list = index.models.key.map((key, number) => {
   const model = { key, number };
-  for (const name of ["name", "sha256", "format", "state", "works", "stands", "verdicts"]) {
+  for (const name of ["file", "name", "sha256", "format", "state", "works", "stands", "verdicts"]) {
     model[name] = index.models[name][number];
   }
   model.lower = model.name.toLowerCase();
   return model;
 });
 const byKey = new Map(list.map((model) => [model.key, model]));
+
+/* The model that an address means: by all of its key, or by its name if no other has that. */
+function meant(key) {
+  if (!key || byKey.has(key)) return byKey.get(key);
+  const namesakes = list.filter((model) => model.key.startsWith(`${key}~`));
+  return namesakes.length === 1 ? namesakes[0] : undefined;
+}
 
 const absent = ".";
 const numberOf = (letter) => letter.charCodeAt(0) - 65;

@@ -25,7 +25,9 @@ function follow() {
   } else if (said) {
     history.replaceState(null, "", `#${path}${kept()}`);
   }
-  const model = byKey.get(parts(location.hash).key);
+  const { key, id, loader } = parts(location.hash);
+  const model = meant(key);
+  if (model && model.key !== key) history.replaceState(null, "", address(model.key, id, loader));
   if (!model) showAll();
   else if (model.key !== showing) showModel(model);
 }
@@ -65,10 +67,10 @@ document.addEventListener("click", (event) => {
 addEventListener("beforeprint", () => {
   while (made < shown.length) addRows();
 });
-addEventListener("hashchange", follow);
-addEventListener("popstate", follow);
 
 if (form) {
+  addEventListener("hashchange", follow);
+  addEventListener("popstate", follow);
   more.addEventListener("click", () => {
     const last = body.rows.length;
     addRows();

@@ -3,7 +3,6 @@
 const form = ui("filters");
 const pressed = { state: "", group: "" };
 const order = { by: "", down: false };
-const wantedNames = ["q", "format", "in", "verdict", "cause", "extra"];
 
 function wanted() {
   const data = form ? new FormData(form) : new FormData();

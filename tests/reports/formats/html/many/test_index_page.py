@@ -8,10 +8,16 @@ from dataclasses import replace
 
 import pytest
 
+from reports.formats.html.data import Environments
 from reports.formats.html.many.index_page import render_index
-from reports.formats.html.many.model_script import key_of, model_script
+from reports.formats.html.many.model_script import (
+    environments_of,
+    environments_script,
+    key_of,
+    model_script,
+)
 from reports.overview.row import OverviewRow, row_of
-from tests.builders import HOSTILE, make_hostile, make_report
+from tests.builders import HOSTILE, make_hostile, make_report, make_sample
 from tests.many_models import header, some_models
 
 NAMES = ["</script><script>x", '"><img src=x>', "a\u202eb\u2066c", "x\u2028y", "long" * 1000]
@@ -38,6 +44,19 @@ def test_script_of_a_model_is_one_call_with_json(name: str) -> None:
     assert found is not None
     assert json.loads(found.group(1))["key"] == key_of(12) == "000012"
     assert text.isascii()
+    assert not re.search("[<>&]", text)
+
+
+def test_environments_of_all_models_are_written_once_and_stay_text() -> None:
+    (sample,) = make_report(make_sample()).models
+    environments, packages = Environments(), {"</script>": "1", "b": "2"}
+    for those in (packages, dict(reversed(packages.items()))):
+        cells = [replace(cell, environment={"packages": those}) for cell in sample.cells]
+        environments_of(replace(sample, cells=tuple(cells)), environments)
+    text = environments_script(environments)
+    found = re.fullmatch(r"loadmatrixEnvironments\((.*)\);\n", text)
+    assert found is not None
+    assert list(json.loads(found.group(1)).values()) == [{"packages": packages}]
     assert not re.search("[<>&]", text)
 
 

@@ -2,33 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reports.formats.html.addresses import addresses
 from reports.formats.html.document import render
 from reports.report.model_report import ModelReport
 from tests.builders import HOSTILE, make_hostile, make_report, with_summary
 from tests.many_models import header, model_of, some_models, write_page
+from tests.reports.formats.conftest import listen
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 pytestmark = pytest.mark.browser
 
 Opened = Callable[..., Any]
-_WIDE = {"viewport": {"width": 1400, "height": 1000}}
+_WIDE = {"width": 1400, "height": 1000}
+_KEYS = addresses([(model.name, model.path) for model in some_models()])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the page of some models, whose files lie beside it."""
+    return write_page(some_models(), tmp_path_factory.mktemp("site")).as_uri()
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Any) -> Iterator[tuple[Any, list[str]]]:
+    """One tab for the tests of this file, and what its pages complained of."""
+    said: list[str] = []
+    context = browser.new_context(reduced_motion="reduce", viewport=_WIDE)
+    context.set_default_timeout(20_000)
+    shown = context.new_page()
+    listen(shown, said)
+    yield shown, said
+    context.close()
+
+
+@pytest.fixture
+def page(tab: tuple[Any, list[str]], site: str) -> Iterator[Any]:
+    """The page of some models, just loaded."""
+    shown, said = tab
+    said.clear()
+    _load(shown, site)
+    yield shown
+    shown.set_viewport_size(_WIDE)
+    shown.emulate_media(media="null", color_scheme="null")
+    assert said == []
+
+
+def _load(page: Any, address: str) -> None:
+    """Load a page anew, also where only the end of its address changes."""
+    page.goto("about:blank")
+    page.goto(address)
 
 
 @pytest.fixture
 def opened(visited: Opened, tmp_path: Path) -> Opened:
-    """Open the page of models, whose files lie beside it."""
+    """Open a page of other models, or one whose files are changed by the test."""
 
-    def open_page(models: Sequence[ModelReport] = (), address: str = "", **options: Any) -> Any:
+    def open_page(models: Sequence[ModelReport] = (), **options: Any) -> Any:
         path = write_page(models or some_models(), tmp_path)
-        return visited(path, address, **{**_WIDE, **options})
+        return visited(path, **{"viewport": _WIDE, **options})
 
     return open_page
 
@@ -47,8 +86,7 @@ def _show_everything(page: Any) -> None:
     sync_api.expect(page.locator("output")).to_have_text("6 of 6 models")
 
 
-def test_page_opens_with_numbers_and_a_row_a_model(opened: Opened) -> None:
-    page = opened()
+def test_page_opens_with_numbers_and_a_row_a_model(page: Any) -> None:
     assert page.title() == "TensorFlow compatibility of 6 models"
     numbers = page.locator(".numbers button").all_inner_texts()
     assert numbers == [
@@ -59,15 +97,13 @@ def test_page_opens_with_numbers_and_a_row_a_model(opened: Opened) -> None:
     assert _names(page) == ["alpha", "beta.keras", "gamma.keras", "delta.h5", "epsilon", "sample"]
 
 
-def test_neighbouring_releases_with_one_verdict_are_one_cell(opened: Opened) -> None:
-    page = opened()
-    spans = page.locator('[id="row:000001"] td.v a')
+def test_neighbouring_releases_with_one_verdict_are_one_cell(page: Any) -> None:
+    spans = page.locator(f'[id="row:{_KEYS[1]}"] td.v a')
     labels = [span.get_attribute("aria-label") for span in spans.all()]
     assert labels == ["runs in 2.13.1 to 2.15.1", "fails in 2.16.2 to 2.17.1"]
 
 
-def test_search_leaves_models_whose_name_has_it(opened: Opened) -> None:
-    page = opened()
+def test_search_leaves_models_whose_name_has_it(page: Any) -> None:
     page.get_by_role("searchbox").fill("KERAS")
     _wait_for_names(page, "beta.keras", "gamma.keras")
     assert page.locator("output").inner_text() == "2 of 6 models"
@@ -76,8 +112,7 @@ def test_search_leaves_models_whose_name_has_it(opened: Opened) -> None:
     _show_everything(page)
 
 
-def test_filters_by_format_verdict_release_cause_and_group(opened: Opened) -> None:
-    page = opened()
+def test_filters_by_format_verdict_release_cause_and_group(page: Any) -> None:
     page.get_by_label("Format").select_option("keras_h5")
     _wait_for_names(page, "delta.h5")
     _show_everything(page)
@@ -101,8 +136,7 @@ def test_filters_by_format_verdict_release_cause_and_group(opened: Opened) -> No
     _wait_for_names(page, "epsilon", "sample")
 
 
-def test_table_is_sorted_up_and_down_and_as_the_list_again(opened: Opened) -> None:
-    page = opened()
+def test_table_is_sorted_up_and_down_and_as_the_list_again(page: Any) -> None:
     head = page.get_by_role("columnheader", name="Model")
     head.get_by_role("button").click()
     _wait_for_names(page, "alpha", "beta.keras", "delta.h5", "epsilon", "gamma.keras", "sample")
@@ -117,26 +151,25 @@ def test_table_is_sorted_up_and_down_and_as_the_list_again(opened: Opened) -> No
 
 
 def test_model_is_drawn_as_on_the_page_of_one_model(
-    opened: Opened, visited: Opened, tmp_path: Path
+    page: Any, visited: Opened, tmp_path: Path
 ) -> None:
     model = some_models()[5]
-    page = opened()
     page.get_by_role("link", name="sample").click()
     section = page.locator("section.model")
     section.wait_for()
     alone = tmp_path / "one.html"
     alone.write_text(render(replace(header(), models=(model,))), encoding="utf-8")
-    other = visited(alone, **_WIDE)
+    other = visited(alone, viewport=_WIDE)
     assert section.inner_text() == other.locator("section.model").inner_text()
-    page.locator('section.model a[href="#000005/2.12.1/keras"]').click()
+    page.locator(f'section.model a[href="#{_KEYS[5]}/2.12.1/keras"]').click()
     other.locator('section.model a[href="#sample/2.12.1/keras"]').click()
     panel, same = page.locator("dialog[open]"), other.locator("dialog[open]")
     assert panel.inner_text() == same.inner_text()
     assert "Unknown layer: 'Odd'" in panel.inner_text()
+    assert panel.get_by_text("2 packages").count() == 1
 
 
-def test_verdict_in_the_table_opens_its_cell(opened: Opened) -> None:
-    page = opened()
+def test_verdict_in_the_table_opens_its_cell(page: Any) -> None:
     page.get_by_label("fails in 2.16.2 to 2.17.1").first.click()
     page.get_by_role("dialog", name="TensorFlow 2.16.2").wait_for()
     page.keyboard.press("Escape")
@@ -146,8 +179,7 @@ def test_verdict_in_the_table_opens_its_cell(opened: Opened) -> None:
     assert page.evaluate("document.activeElement.textContent") == "beta.keras"
 
 
-def test_address_has_filters_order_and_what_is_open(opened: Opened) -> None:
-    page = opened()
+def test_address_has_filters_order_and_what_is_open(page: Any) -> None:
     page.get_by_role("searchbox").fill("keras")
     page.get_by_role("columnheader", name="Model").get_by_role("button").click()
     page.get_by_role("columnheader", name="Model").get_by_role("button").click()
@@ -167,19 +199,35 @@ def test_address_has_filters_order_and_what_is_open(opened: Opened) -> None:
     sync_api.expect(page.locator("section.model h2")).to_have_text("beta.keras")
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["#nobody", "#000099/2.15.1", "#%zz/%", "#?sort=odd&group=x&state=x&format=x&in=1", "#?", "#"],
-)
-def test_address_of_nothing_shows_everything(opened: Opened, address: str) -> None:
-    page = opened((), address)
-    assert page.locator("output").inner_text() == "6 of 6 models"
+def test_address_of_nothing_shows_everything(page: Any, site: str) -> None:
+    odd = "#?sort=odd&group=x&state=x&format=x&in=1"
+    for address in ("#nobody", "#000001/2.15.1", "#%zz/%", odd, "#?", "#"):
+        _load(page, f"{site}{address}")
+        assert page.locator("output").inner_text() == "6 of 6 models"
+        assert page.locator("section.model").count() == 0
+
+
+def test_address_of_a_model_stays_when_the_list_changes(opened: Opened) -> None:
+    more = (model_of("new"), replace(some_models()[5], path="/models/other/sample"))
+    page = opened((*more, *some_models()))
+    files = page.url.split("#")[0]
+    _load(page, f"{files}#{_KEYS[1]}/2.16.2")
+    page.get_by_role("dialog", name="TensorFlow 2.16.2").wait_for()
+    assert page.locator("section.model h2").inner_text() == "beta.keras"
+    # A name is enough if no other model has it, and else it could be any of them.
+    _load(page, f"{files}#beta.keras/2.16.2")
+    page.get_by_role("dialog", name="TensorFlow 2.16.2").wait_for()
+    assert page.url == f"{files}#{_KEYS[1]}/2.16.2"
+    _load(page, f"{files}#sample")
+    assert page.locator("output").inner_text() == "8 of 8 models"
+    assert page.locator("section.model").count() == 0
 
 
 def test_model_whose_file_is_missing_is_a_sentence(
     opened: Opened, complaints: list[str], tmp_path: Path
 ) -> None:
     page = opened()
+    (tmp_path / "models" / "environments.js").unlink()
     script = tmp_path / "models" / "000001.js"
     text = script.read_text(encoding="utf-8")
     script.unlink()
@@ -194,6 +242,12 @@ def test_model_whose_file_is_missing_is_a_sentence(
     script.write_text(text, encoding="utf-8")
     page.get_by_role("link", name="beta.keras").click()
     page.locator("section.model .grid").wait_for()
+    complaints.clear()
+    page.evaluate("key => { location.hash = key; }", f"#{_KEYS[5]}/2.12.1")
+    panel = page.get_by_role("dialog", name="TensorFlow 2.12.1")
+    assert "is in models/environments.js, which is missing" in panel.inner_text()
+    assert all("ERR_FILE_NOT_FOUND" in said for said in complaints)
+    complaints.clear()
 
 
 def test_file_of_another_report_is_not_shown(opened: Opened, tmp_path: Path) -> None:
@@ -225,9 +279,9 @@ def test_hostile_names_stay_text(opened: Opened) -> None:
     assert page.locator("script:not([type])").count() == 2
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert "a\\u202egnp.b\\u2066c" in _names(page)
-    for place in range(len(names)):
-        page.evaluate("key => { location.hash = key; }", f"#00000{place}/2.8.1/saved_model")
-        page.locator(f'[id="00000{place}"]').wait_for()
+    for key in addresses([(model.name, model.path) for model in models]):
+        page.evaluate("key => { location.hash = key; }", f"#{key}/2.8.1/saved_model")
+        page.locator(f'[id="{key}"]').wait_for()
         page.locator("dialog[open]").wait_for()
         assert page.locator("img, iframe, a[href^=http]").count() == 0
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -238,84 +292,93 @@ def test_untested_model_says_why(opened: Opened) -> None:
         model_of("torn.h5"), cells=(), untested="The file ends in the middle.", sha256=""
     )
     page = opened((*some_models(), untested))
-    row = page.locator('[id="row:000006"]')
+    row = page.locator(".many tbody tr", has_text="torn.h5")
     assert "The file ends in the middle" in row.inner_text()
     row.get_by_role("link", name="torn.h5").click()
     page.locator("section.model h2", has_text="torn.h5").wait_for()
 
 
-def test_arrow_keys_move_between_verdicts(opened: Opened) -> None:
-    page = opened()
+def test_arrow_keys_move_between_verdicts(page: Any) -> None:
     page.locator(".many tbody a").first.focus()
     focused = "document.activeElement.getAttribute('href')"
     for key, there in (
-        ("ArrowRight", "#000000/2.13.1"),
-        ("ArrowDown", "#000001/2.13.1"),
-        ("ArrowRight", "#000001/2.16.2"),
-        ("ArrowUp", "#000000/2.13.1"),
+        ("ArrowRight", f"#{_KEYS[0]}/2.13.1"),
+        ("ArrowDown", f"#{_KEYS[1]}/2.13.1"),
+        ("ArrowRight", f"#{_KEYS[1]}/2.16.2"),
+        ("ArrowUp", f"#{_KEYS[0]}/2.13.1"),
     ):
         page.keyboard.press(key)
         page.wait_for_function(f"() => {focused} === '{there}'")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(opened: Opened, scheme: str) -> None:
+def test_axe_finds_nothing(page: Any, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = opened(color_scheme=scheme)
-    for address in ("#?", "#?q=keras&sort=-name", "#000005", "#000005/2.12.1/keras"):
+    page.emulate_media(color_scheme=scheme)
+    for address in ("#?", "#?q=keras&sort=-name", f"#{_KEYS[5]}", f"#{_KEYS[5]}/2.12.1/keras"):
         page.evaluate("address => { location.hash = address; }", address)
-        if "00" in address:
+        if "sample" in address:
             page.locator("section.model").wait_for()
         found = axe.run(page).response["violations"]
         assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found] == []
 
 
-@pytest.mark.parametrize("width", [390, 1100, 1400])
-def test_page_fits_its_window(opened: Opened, width: int) -> None:
-    page = opened(viewport={"width": width, "height": 900})
+def test_page_fits_its_window(page: Any) -> None:
     wide = "document.documentElement.scrollWidth"
-    assert page.evaluate(wide) <= width
-    page.get_by_role("link", name="sample").click()
-    page.locator("section.model").wait_for()
-    assert page.evaluate(wide) <= width
+    for width in (390, 1100, 1400):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("location.hash = '#?'")
+        page.locator(".many").wait_for()
+        assert page.evaluate(wide) <= width
+        page.get_by_role("link", name="sample").click()
+        page.locator("section.model").wait_for()
+        assert page.evaluate(wide) <= width
 
 
-def test_rows_are_made_as_the_reader_comes_to_them(opened: Opened) -> None:
-    models = [model_of(f"model-{n:03}", "runs", "fails") for n in range(300)]
-    page = opened(models)
-    assert len(_names(page)) < 200
-    page.get_by_role("searchbox").fill("model-2")
-    sync_api.expect(page.locator("output")).to_have_text("100 of 300 models")
+@pytest.fixture(scope="module")
+def long_site(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a page of more models than rows are made at once."""
+    model = model_of("model", "runs", "fails")
+    models = [replace(model, path=f"/models/model-{n:03}") for n in range(180)]
+    return write_page(models, tmp_path_factory.mktemp("long"), scripts=False).as_uri()
+
+
+def test_rows_are_made_as_the_reader_comes_to_them(page: Any, long_site: str) -> None:
+    _load(page, long_site)
+    rows = page.locator(".many tbody tr")
+    assert rows.count() < 180
+    page.get_by_role("searchbox").fill("model-1")
+    sync_api.expect(page.locator("output")).to_have_text("80 of 180 models")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_function("() => document.querySelectorAll('.many tbody tr').length === 100")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    sync_api.expect(rows).to_have_count(80)
     page.get_by_role("button", name="Show everything").click()
+    sync_api.expect(page.locator("output")).to_have_text("180 of 180 models")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.wait_for_function("() => document.querySelectorAll('.many tbody tr').length === 300")
+    assert rows.count() == 180
 
 
-def test_more_rows_come_by_keyboard_too(opened: Opened) -> None:
-    models = [model_of(f"model-{n:03}", "runs", "fails") for n in range(130)]
-    page = opened(models, viewport={"width": 1400, "height": 300})
-    more = page.get_by_role("button", name="Show 60 more of 70")
+def test_more_rows_come_by_keyboard_too(page: Any, long_site: str) -> None:
+    page.set_viewport_size({"width": 1400, "height": 300})
+    _load(page, long_site)
+    more = page.get_by_role("button", name="Show 60 more of 120")
     more.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("() => document.querySelectorAll('.many tbody tr').length >= 120")
-    page.wait_for_function("() => document.activeElement.closest('tr').id >= 'row:000060'")
+    sync_api.expect(page.locator(".many tbody tr")).not_to_have_count(60)
+    focused = "document.activeElement.closest('tr').querySelector('.name').textContent"
+    page.wait_for_function(f"() => {focused} >= 'model-060'")
 
 
-def test_cells_with_packages_are_shown_on_demand(opened: Opened) -> None:
-    page = opened()
+def test_cells_with_packages_are_shown_on_demand(page: Any) -> None:
     heads = page.locator(".many thead th.cell")
     assert "2.16.2+tf_keras" not in heads.all_inner_texts()
     page.get_by_label("with additional packages").check(force=True)
     sync_api.expect(heads.last).to_have_text("2.16.2+tf_keras")
-    sample = page.locator('[id="row:000005"]')
+    sample = page.locator(f'[id="row:{_KEYS[5]}"]')
     assert sample.get_by_label("not-run in 2.16.2+tf_keras").count() == 1
 
 
-def test_print_has_the_rows_and_no_buttons(opened: Opened) -> None:
-    page = opened((), "#?q=keras", color_scheme="dark")
+def test_print_has_the_rows_and_no_buttons(page: Any, site: str) -> None:
+    _load(page, f"{site}#?q=keras")
     page.emulate_media(media="print", color_scheme="dark")
     assert page.locator("form").locator("visible=true").count() == 0
     assert _names(page) == ["beta.keras", "gamma.keras"]
@@ -324,8 +387,8 @@ def test_print_has_the_rows_and_no_buttons(opened: Opened) -> None:
     assert len(page.pdf()) > 10_000
 
 
-def test_page_without_scripts_is_a_readable_table(opened: Opened) -> None:
-    page = opened(java_script_enabled=False)
+def test_page_without_scripts_is_a_readable_table(visited: Opened, tmp_path: Path) -> None:
+    page = visited(write_page(some_models(), tmp_path), java_script_enabled=False)
     assert page.locator("table.plain tbody tr").count() == 6
     assert "stops at 2.16" in page.locator("table.plain").inner_text()
     assert page.locator("form:visible").count() == 0
