@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -28,6 +29,8 @@ _Value = TypeVar("_Value")
 _TYPICAL_MB = 200
 # Short enough for Ctrl-C to be noticed.
 _POLL_SECONDS = 0.5
+# So many tasks for each process are begun before the first of them is handed on.
+_AHEAD = 4
 # How long a process may take to end that was told to.
 _PATIENCE_SECONDS = 5.0
 
@@ -100,6 +103,31 @@ class Pool:
                     yield number, done
         for number in sorted(again):
             yield number, self.alone(every[number])
+
+    def in_order(self, tasks: Iterable[Callable[[], _Value]]) -> Iterator[Done[_Value]]:
+        """What tasks give, in their order, as soon as all before them have ended.
+
+        Only a few are begun ahead, so that little is kept of those that wait for a slower one. A
+        task whose process died is given once more to a process of its own.
+
+        Raises:
+            LoadmatrixError: what the first task raised that failed.
+        """
+        begun: deque[tuple[Callable[[], _Value], Future[Done[_Value]]]] = deque()
+        for task in tasks:
+            begun.append((task, self.submit(task)))
+            if len(begun) > _AHEAD * self._count:
+                yield self._ended(*begun.popleft())
+        while begun:
+            yield self._ended(*begun.popleft())
+
+    def _ended(self, task: Callable[[], _Value], future: Future[Done[_Value]]) -> Done[_Value]:
+        while not wait((future,), timeout=_POLL_SECONDS).done:
+            pass
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            return self.alone(task)
 
     def alone(self, task: Callable[[], _Value]) -> Done[_Value]:
         """What a task gives in a process of its own; nothing where that dies."""

@@ -18,6 +18,9 @@ from matrix.model.source.address import Address
 from matrix.options.options import Options
 from matrix.plan.loaders import has_loader
 
+_ALONE = "Test it alone, on a machine with more memory."
+_TOO_LARGE = f"there is not enough memory. {_ALONE}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Untested:
@@ -60,7 +63,7 @@ def inspect_each(
     gather = partial(_gathered, hints=not options.plan_only)
     for place, model in enumerate(options.models):
         if place in deadly:
-            untested.append(_untested(place, str(model), _killed(model), NothingTestable.exit_code))
+            untested.append(_untested(place, str(model), killed(model), NothingTestable.exit_code))
             continue
         try:
             seen = inspect_path(model, options.checksums, offline=options.offline, gather=gather)
@@ -70,22 +73,17 @@ def inspect_each(
                 inspections[place] = replace(seen, facts=facts)
             else:
                 untested.append(_refused(place, str(model), why, seen))
-        except LoadmatrixError as error:
-            untested.append(_untested(place, str(model), str(error), error.exit_code))
-        except OSError as error:
-            why = f"{model} cannot be read: {error}."
-            untested.append(_untested(place, str(model), why, NothingTestable.exit_code))
         except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
-            why = surprise(str(model), error)
-            untested.append(_untested(place, str(model), why, LoadmatrixError.exit_code))
+            untested.append(_untested(place, str(model), *why_not(model, error)))
     names = [options.name(model) for model in options.models]
     return inspections, tuple(replace(one, called=names[one.place]) for one in untested)
 
 
-def _killed(model: Path | Address) -> str:
+def killed(model: Path | Address) -> str:
+    """The sentence for a model that is not read again, because that has killed a process."""
     return (
         f"{model} cannot be inspected: the process that read it was killed, perhaps for lack of "
-        "memory. Test it alone, on a machine with more memory."
+        f"memory. {_ALONE}"
     )
 
 
@@ -124,6 +122,17 @@ def none_left(untested: Sequence[Untested]) -> LoadmatrixError:
     codes = {model.code for model in untested}
     kind = kinds[codes.pop()] if len(codes) == 1 else NothingTestable
     return kind("\n".join(dict.fromkeys(model.why for model in untested)))
+
+
+def why_not(model: Path | Address, error: Exception) -> tuple[str, int]:
+    """The sentence for a model whose inspection failed, and the code of a call for it alone."""
+    if isinstance(error, LoadmatrixError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError):
+        return f"{model} cannot be read: {error}.", NothingTestable.exit_code
+    if isinstance(error, MemoryError):
+        return f"{model} cannot be inspected: {_TOO_LARGE}", NothingTestable.exit_code
+    return surprise(str(model), error), LoadmatrixError.exit_code
 
 
 def surprise(model: str, error: Exception) -> str:

@@ -126,6 +126,8 @@ def _sound(seen: Inspection | Refusal) -> str:
 
 def _rows(model: ModelFacts, releases: Sequence[Release]) -> Iterator[tuple[str, str]]:
     written = written_by(model, releases)
+    if model.called:
+        yield "name", model.called
     names = [f"TensorFlow {model.tensorflow}"] if model.tensorflow else []
     names += [f"Keras {model.keras}"] if model.keras else []
     names += [f"Python {model.python}"] if model.python else []

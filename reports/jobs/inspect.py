@@ -2,107 +2,88 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from matrix.catalogue.releases import catalogue
-from matrix.errors import LoadmatrixError, NothingTestable, UsageError
+from matrix.errors import NothingTestable
 from matrix.files import write_text
 from matrix.model.inspection import Inspection, Refusal, inspect_path
 from matrix.model.integrity.manifest import write_manifest
-from matrix.model.source.address import Address
-from matrix.options.parsing import Line, absolute, session_line
-from matrix.plan.untested import surprise
+from matrix.models_list.given_model import GivenModel
+from matrix.options.declared import on_the_line
+from matrix.options.options import Options
+from matrix.options.parsing import Line, Option, absolute
+from matrix.plan.untested import why_not
 from reports.build import inspection_json
+from reports.jobs.each_model.asked import asked_of, line_of
+from reports.jobs.each_model.printed import print_each
+from reports.jobs.each_model.shown import Shown
 from reports.output import echo
 from reports.report.tool import NAME, tool_version
 
 _DAMAGED = NothingTestable.exit_code
-_OPTIONS = ("json", "checksums", "write-checksums")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Asked:
-    models: tuple[Path | Address, ...]
-    as_json: bool
-    checksums: Path | None
-    write: bool
+_OWN = {
+    "checksums": on_the_line(Options)["checksums"],
+    "write-checksums": Option(
+        name="write-checksums",
+        kind=bool,
+        help="write MODEL.sha256 next to each model that is intact",
+        line_only=True,
+    ),
+}
 
 
 def inspect(arguments: Sequence[str], folder: Path) -> int:
     """Print what is known of each model; the code says whether all are sound."""
-    asked = _asked(arguments, folder)
-    inspections = _inspections(asked)
-    if asked.as_json:
-        echo(json.dumps(_document(inspections), indent=2, allow_nan=False))
-    else:
-        echo(
-            "\n\n".join(inspection_json.text(inspection, catalogue()) for inspection in inspections)
-        )
-    if not all(map(inspection_json.is_sound, inspections)):
-        return _DAMAGED
-    if asked.write:
-        for model in asked.models:
-            if isinstance(model, Path):
-                _write(model, silent=asked.as_json)
-    return 0
-
-
-def _inspections(asked: _Asked) -> list[Inspection | Refusal]:
-    """What there is to know of each; one that is not there does not keep the others from it."""
-    if len(asked.models) == 1:
-        return [inspect_path(asked.models[0], asked.checksums)]
-    return [_inspect_or_refuse(model, asked.checksums) for model in asked.models]
-
-
-def _inspect_or_refuse(model: Path | Address, checksums: Path | None) -> Inspection | Refusal:
-    try:
-        return inspect_path(model, checksums)
-    except LoadmatrixError as error:
-        sentence = str(error)
-    except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are looked at
-        sentence = surprise(str(model), error)
-    path = model if isinstance(model, Path) else Path(str(model))
-    return Refusal(path=path, sentence=sentence, findings=())
-
-
-def _document(inspections: Sequence[Inspection | Refusal]) -> dict[str, object]:
-    return {
-        "schema": 1,
-        "tool": {"name": NAME, "version": tool_version()},
-        "models": [inspection_json.document(inspection, catalogue()) for inspection in inspections],
-    }
+    asked = asked_of(inspect_parser(), "inspect", arguments, folder)
+    checksums = asked.written["checksums"]
+    show = partial(
+        _shown,
+        checksums=absolute(folder, checksums) if checksums else None,
+        as_json=asked.as_json,
+        alone=asked.alone,
+    )
+    head = {"schema": 1, "tool": {"name": NAME, "version": tool_version()}}
+    codes = print_each(asked, show, head, "found damaged or not a model")
+    if asked.written["write_checksums"]:
+        for model, code in zip(asked.models, codes, strict=True):
+            if not code and isinstance(model.model, Path):
+                _write(model.model, silent=asked.as_json)
+    return max(codes, default=0)
 
 
 def inspect_parser(prog: str | None = None) -> Line:
     """The command line of the `inspect` session."""
-    line = session_line("inspect", _OPTIONS, prog)
-    line.add_argument("models", nargs="*", metavar="MODEL", help="a model file, folder or address")
-    line.add_argument("--json", action="store_true", help="print JSON")
-    line.add_argument(
-        "--checksums", metavar="FILE", help="`sha256sum` lines that the model must match"
-    )
-    line.add_argument(
-        "--write-checksums",
-        action="store_true",
-        help="write MODEL.sha256 next to the model if it is intact",
-    )
-    return line
+    return line_of("inspect", prog, _OWN)
 
 
-def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
-    parsed = inspect_parser().parse_args(arguments)
-    if not parsed.models:
-        raise UsageError("No model was given. Call: nox -s inspect -- path/to/model")
-    models = [Address.of(name) or absolute(folder, name) for name in parsed.models]
-    return _Asked(
-        models=tuple(dict.fromkeys(models)),
-        as_json=parsed.json,
-        checksums=Path(folder, parsed.checksums).absolute() if parsed.checksums else None,
-        write=parsed.write_checksums,
-    )
+def _shown(
+    model: GivenModel, refused: str = "", *, checksums: Path | None, as_json: bool, alone: bool
+) -> Shown:
+    """A model for the call; what is wrong with one of several does not keep the others from it."""
+    if alone:
+        return _as_asked(model, inspect_path(model.model, checksums), as_json)
+    try:
+        if not refused:
+            return _as_asked(model, inspect_path(model.model, checksums), as_json)
+    except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are looked at
+        refused, _ = why_not(model.model, error)
+    path = model.model if isinstance(model.model, Path) else Path(str(model.model))
+    return _as_asked(model, Refusal(path=path, sentence=refused, findings=()), as_json)
+
+
+def _as_asked(model: GivenModel, seen: Inspection | Refusal, as_json: bool) -> Shown:
+    code = 0 if inspection_json.is_sound(seen) else _DAMAGED
+    if isinstance(seen, Inspection):
+        seen = replace(seen, facts=replace(seen.facts, called=model.name))
+    if not as_json:
+        return Shown.of(inspection_json.text(seen, catalogue()), code)
+    document = inspection_json.document(seen, catalogue())
+    called = {"called": model.name} if model.name else {}
+    return Shown.of({"path": document["path"], **called, **document}, code)
 
 
 def _write(path: Path, *, silent: bool) -> None:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import Release, catalogue
-from matrix.errors import LoadmatrixError, NothingTestable, UsageError
+from matrix.errors import NothingTestable
 from matrix.model.contents.gather import contents_or_nothing
-from matrix.model.inspection import Inspection, Refusal, inspect_path, refused
+from matrix.model.inspection import Inspection, inspect_path, refused
 from matrix.model.source.address import Address
-from matrix.options.parsing import Line, absolute, session_line
+from matrix.models_list.given_model import GivenModel
+from matrix.options.parsing import Line
 from matrix.plan.prediction import Prediction, Predictions
-from matrix.plan.untested import surprise
+from matrix.plan.untested import why_not
 from matrix.prediction.predict import predicted
 from matrix.prediction.rule import Subject
 from matrix.schemas import SCHEMA
 from matrix.shown import on_one_line
 from reports.formats import predicted as shown
-from reports.output import echo
+from reports.jobs.each_model.asked import asked_of, line_of
+from reports.jobs.each_model.printed import print_each
+from reports.jobs.each_model.shown import Shown
 
 _TF_KERAS = "tf_keras"
 
@@ -40,13 +44,23 @@ class _Predicted:
 
 def predict(arguments: Sequence[str], folder: Path) -> int:
     """Print what is predicted of each model; the code is that of `inspect` for unreadable ones."""
-    models, as_json = _asked(arguments, folder)
-    seen = [_of(model) for model in models]
-    if as_json:
-        echo(json.dumps(_document(seen), indent=2, allow_nan=False))
+    asked = asked_of(predict_parser(), "predict", arguments, folder)
+    show = partial(_shown, as_json=asked.as_json)
+    return max(print_each(asked, show, {"schema": SCHEMA}, "without a prediction"), default=0)
+
+
+def predict_parser(prog: str | None = None) -> Line:
+    """The command line of the `predict` session."""
+    return line_of("predict", prog)
+
+
+def _shown(model: GivenModel, refused: str = "", *, as_json: bool) -> Shown:
+    """A model for the call; what is wrong with it does not keep the others from theirs."""
+    if refused:
+        seen = _unreadable(model.model, refused, NothingTestable.exit_code)
     else:
-        echo("\n\n".join(map(_text, seen)))
-    return max(one.code for one in seen)
+        seen = _of(model.model)
+    return Shown.of(_document(seen, model.name) if as_json else _text(seen), seen.code)
 
 
 def releases_to_predict(releases: Sequence[Release] | None = None) -> list[Cell]:
@@ -82,33 +96,26 @@ def _told(predictions: Predictions) -> Iterator[Prediction]:
 def _of(model: Path | Address) -> _Predicted:
     try:
         seen = inspect_path(model, gather=contents_or_nothing)
-    except LoadmatrixError as error:
-        return _unreadable(model, str(error), error.exit_code)
-    except OSError as error:
-        return _unreadable(model, f"{model} cannot be read: {error}.", NothingTestable.exit_code)
+        if why := refused(model, seen):
+            return _unreadable(model, why, NothingTestable.exit_code)
+        assert isinstance(seen, Inspection)
+        return _Predicted(
+            path=seen.facts.named,
+            format=seen.facts.format.value,
+            predictions=predictions_of(seen),
+        )
     except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are looked at
-        return _unreadable(model, surprise(str(model), error), LoadmatrixError.exit_code)
-    if isinstance(seen, Refusal) or (why := refused(model, seen)):
-        sentence = refused(model, seen) if isinstance(seen, Refusal) else why
-        return _unreadable(model, sentence, NothingTestable.exit_code)
-    return _Predicted(
-        path=seen.facts.named,
-        format=seen.facts.format.value,
-        predictions=predictions_of(seen),
-    )
+        return _unreadable(model, *why_not(model, error))
 
 
 def _unreadable(model: Path | Address, sentence: str, code: int) -> _Predicted:
     return _Predicted(path=str(model), format="unknown", problem=sentence, code=code)
 
 
-def _document(seen: Sequence[_Predicted]) -> dict[str, object]:
-    return {"schema": SCHEMA, "models": [_model(one) for one in seen]}
-
-
-def _model(one: _Predicted) -> dict[str, object]:
-    document: dict[str, object] = {
+def _document(one: _Predicted, called: str) -> dict[str, Any]:
+    document: dict[str, Any] = {
         "path": one.path,
+        **({"called": called} if called else {}),
         "format": one.format,
         "predictions": [
             {
@@ -128,19 +135,3 @@ def _text(one: _Predicted) -> str:
     if one.problem:
         return f"Nothing is predicted of {on_one_line(one.path)}. {on_one_line(one.problem)}"
     return shown.text(one.path, one.format, one.predictions)
-
-
-def predict_parser(prog: str | None = None) -> Line:
-    """The command line of the `predict` session."""
-    line = session_line("predict", ("json",), prog)
-    line.add_argument("models", nargs="*", metavar="MODEL", help="a model file, folder or address")
-    line.add_argument("--json", action="store_true", help="print JSON")
-    return line
-
-
-def _asked(arguments: Sequence[str], folder: Path) -> tuple[list[Path | Address], bool]:
-    parsed = predict_parser().parse_args(arguments)
-    if not parsed.models:
-        raise UsageError("No model was given. Call: nox -s predict -- path/to/model")
-    models = [Address.of(name) or absolute(folder, name) for name in parsed.models]
-    return list(dict.fromkeys(models)), parsed.json

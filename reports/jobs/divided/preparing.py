@@ -39,6 +39,8 @@ class Preparing:
             OSError: the results cannot be written.
         """
         total = sum(len(part.models) for part in self.parts)
+        if not total:
+            return
         _LOG.info("Inspecting %s models.", f"{total:,}")
         said, warned = time.monotonic(), set[str]()
         # A task gets the names of its own models alone.

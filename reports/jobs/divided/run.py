@@ -49,6 +49,9 @@ _Lost = tuple[tuple[int, str], ...]
 def plan_divided(options: Options) -> int:
     """Print what a divided run would do; nothing is written."""
     preparing = Preparing(parts=divide(options))
+    if not preparing.parts:
+        echo(f"Shard {options.shard} has none of the models: there is nothing to run.")
+        return 0
     with Pool(_processes(preparing.parts)) as pool:
         preparing.run(pool, only_planned, options)
     prepared = list(preparing.in_order())

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -52,6 +53,21 @@ def test_process_that_dies_costs_its_own_task() -> None:
         # The pool is whole again.
         assert pool.submit(partial(_square, 3)).result().value == 9
     assert [done[number].value for number in range(5)] == [0, 1, None, 3, 4]
+
+
+def test_tasks_in_order_are_begun_a_few_ahead() -> None:
+    begun = []
+
+    def tasks() -> Iterator[Callable[[], int]]:
+        for number in range(30):
+            begun.append(number)
+            yield partial(_dies, number)
+
+    with Pool(1) as pool:
+        every = pool.in_order(tasks())
+        assert next(every).value == 0
+        assert len(begun) < 10
+        assert [done.value for done in every] == [1, None, *range(3, 30)]
 
 
 def test_refusal_of_a_task_is_that_of_the_call() -> None:

@@ -198,7 +198,7 @@ def test_shard_of_few_models_is_a_run_of_parts(
 
 
 def test_shard_without_models_is_no_failure_unless_its_report_cannot_be_written(
-    models: Sequence[Path], quick: Quick, tmp_path: Path
+    models: Sequence[Path], quick: Quick, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
     words = [str(models[0]), "--executor", "quick", "--tensorflow", "==2.15.*"]
@@ -206,6 +206,8 @@ def test_shard_without_models_is_no_failure_unless_its_report_cannot_be_written(
     numbers = (1, 2, 3)
     empty = next(n for n in numbers if not Shard(n, 3).has(str(models[0])))
     words += ["--shard", f"{empty}/3"]
+    assert matrix([*words, "--plan"], tmp_path, tmp_path / "no-noxfile.py") == 0
+    assert f"Shard {empty}/3 has none of the models" in capsys.readouterr().out
     assert matrix(words, tmp_path, tmp_path / "no-noxfile.py") == 0
     assert json.loads((out / "badge.json").read_text())["message"] == "not tested"
     (out / "report.json").unlink()
