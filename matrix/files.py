@@ -64,10 +64,12 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> None:
 def replacing(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
     """A file to write piece by piece, which takes the place of `path` when all of it is written.
 
+    Of a link in that place it takes the place as well: results of others may have one that leads to
+    a file of the user.
+
     Raises:
         OSError: it cannot be written; the error names the file, which stays as it was.
     """
-    path = path.resolve()
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with naming(path):
@@ -77,7 +79,7 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
                 if durable:
                     file.flush()
                     os.fsync(file.fileno())
-            if path.exists():
+            if path.is_file() and not path.is_symlink():
                 shutil.copymode(path, partial)
             partial.replace(path)
     finally:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matrix.files import naming
+from matrix.stored_files import opened_plain
 
 Array = NDArray[Any]
 
@@ -54,9 +55,7 @@ def encoded(array: Array) -> Array:
 def stored_array(path: Path, key: str) -> Array | None:
     """One array of a file that a probe wrote, flat; `None` where it is not what a probe writes."""
     try:
-        if path.stat().st_size > _MOST_FILE:
-            return None
-        with zipfile.ZipFile(path) as archive:
+        with opened_plain(path, _MOST_FILE) as file, zipfile.ZipFile(file) as archive:
             entry = archive.getinfo(f"{key}.npy")
             if entry.compress_type != zipfile.ZIP_STORED or entry.file_size > _MOST_FILE:
                 return None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from matrix.known.answers import Answer
 from matrix.run.probe_output.events import CheckRecord
+from matrix.stored_files import plain_bytes
 
 
 def with_outputs(
@@ -39,8 +39,6 @@ def _content(folder: Path, name: str, most: int) -> bytes | None:
     """A file of a cell; no link is followed, as a model may have put one there."""
     path = folder / name
     with contextlib.suppress(OSError, ValueError):
-        found = path.lstat()
-        if stat.S_ISREG(found.st_mode) and found.st_size <= most:
-            inside = path.resolve().is_relative_to(folder.resolve())
-            return path.read_bytes() if inside else None
+        inside = path.resolve().is_relative_to(folder.resolve())
+        return plain_bytes(path, most) if inside else None
     return None

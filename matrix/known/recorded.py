@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from matrix.files import write_text
 from matrix.known.answers import Answer, answer_document
 from matrix.run.store import Store
+from matrix.stored_files import plain_text
 
 ANSWERS = "answers.json"
 # Those of 64 models take some 50 KB.
@@ -113,10 +113,7 @@ def recorded_in(folder: Path) -> dict[str, Recorded]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:
-            return {}
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(plain_text(path, _MOST_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -16,6 +16,7 @@ from matrix.models_list.shard import Shard
 from matrix.parts.part import PARTS, part_folder
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.schemas import SCHEMA, require_schema
+from matrix.stored_files import plain_text
 
 _FILE = "parts.json"
 # Nested too deeply, or a number that none is, among others.
@@ -98,7 +99,7 @@ class PartsIndex:
         """
         path = results / _FILE
         try:
-            document: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+            document: Mapping[str, Any] = json.loads(plain_text(path))
             require_schema(document, path)
             return _index(document)
         except _DAMAGED as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ from matrix.plan.untested import Untested
 from matrix.plan.variant import Variant
 from matrix.schemas import SCHEMA, known_fields, require_schema
 
+_NAME = re.compile(r"[0-9][\w.+-]*")
 # What the fields of a check are called in a plan.
 _CHECK_FIELDS = tuple(field.name for field in dataclasses.fields(Check))
 _CHECK_KEYS = {"skip_if_loaded": "unless", "workaround_for": "remedies"}
@@ -130,6 +132,7 @@ def cell_from(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedC
 
     Raises:
         LoadmatrixError: another version wrote it, and this one does not know its release.
+        ValueError: it has no name that a cell can have.
     """
     version = Version(entry["tensorflow"])
     minors = {release.minor: release for release in releases}
@@ -138,17 +141,20 @@ def cell_from(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedC
             f"TensorFlow {version} was tested there, but this version of loadmatrix does not "
             "know that release. Update loadmatrix."
         )
-    release = minors[version.major, version.minor].at(version)
+    cell = Cell(
+        release=minors[version.major, version.minor].at(version),
+        python=entry["python"],
+        asked_python=entry["asked_python"],
+        companions=tuple(_companion(companion) for companion in entry["companions"]),
+        label=entry.get("label", ""),
+        variables=entry.get("variables", {}),
+        runtime=_runtime(entry.get("runtime", PYTHON.name)),
+    )
+    if not _NAME.fullmatch(cell.id):
+        # It is the name of a folder, in which results are read and written.
+        raise ValueError(f"{cell.id[:80]!r} is no name of a cell")
     return PlannedCell(
-        cell=Cell(
-            release=release,
-            python=entry["python"],
-            asked_python=entry["asked_python"],
-            companions=tuple(_companion(companion) for companion in entry["companions"]),
-            label=entry.get("label", ""),
-            variables=entry.get("variables", {}),
-            runtime=_runtime(entry.get("runtime", PYTHON.name)),
-        ),
+        cell=cell,
         checks=tuple(_check(check) for check in entry["checks"]),
         unavailable=entry["unavailable"],
         models=None if entry["models"] is None else tuple(entry["models"]),

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from matrix.files import write_json
 from matrix.run.store import Store
+from matrix.stored_files import plain_bytes
 
 # The phases of a cell, in their order: it waits for its turn, its environment is made ready, its
 # probe starts and imports TensorFlow, checks run, its outcome is stored.
@@ -57,14 +55,13 @@ def note(  # noqa: PLR0913 - what a line of progress has
         phase=phase, done=done, total=total, detail=detail[:_MOST_TEXT], warnings=tuple(warnings)
     )
     with contextlib.suppress(OSError):
-        path = _emptied(store, cell)
-        write_json(path, asdict(told))
+        write_json(store.cell_folder(cell) / _FILE, asdict(told))
 
 
 def read(store: Store, cell: str) -> Progress | None:
     """How far a cell is; `None` where it has said nothing that can be understood."""
     try:
-        return _progress(json.loads(_content(store.cell_folder(cell) / _FILE)))
+        return _progress(json.loads(plain_bytes(store.cell_folder(cell) / _FILE, _MOST_BYTES)))
     except (OSError, ValueError, RecursionError):
         return None
 
@@ -73,24 +70,6 @@ def forget(store: Store, cell: str) -> None:
     """Remove what an earlier try of a cell said."""
     with contextlib.suppress(OSError):
         (store.cell_folder(cell) / _FILE).unlink(missing_ok=True)
-
-
-def _emptied(store: Store, cell: str) -> Path:
-    """The file to write to, which is no link: a model may have put one there without walls."""
-    path = store.cell_folder(cell) / _FILE
-    if path.is_symlink():
-        path.unlink()
-    return path
-
-
-def _content(path: Path) -> bytes:
-    # Neither a link nor a pipe, which would wait for a writer.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
-            raise ValueError(f"{path} is no progress file")
-        return file.read(_MOST_BYTES)
 
 
 def _progress(document: Any) -> Progress | None:

@@ -22,6 +22,7 @@ from matrix.run.keeping import spare_outcomes, writers
 from matrix.run.keeping.outcome_files import MARKS, OutcomeFiles
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.outcome import Outcome
+from matrix.stored_files import is_plain, plain_text
 
 _PLAN = "plan.json"
 _RUN = "run.json"
@@ -53,7 +54,8 @@ class Store:
 
     def inputs(self, model: int) -> tuple[Path, ...]:
         """The files of arrays that a model is fed with, in the order to try them."""
-        files = (self.folder / _INPUTS / str(model)).glob("*.npz")
+        place = self.place_of_inputs(model)
+        files = () if place.is_symlink() else filter(is_plain, place.glob("*.npz"))
         return tuple(sorted(files, key=lambda path: (len(path.stem), path.stem)))
 
     def rules(self, model: int) -> dict[str, Any] | None:
@@ -75,7 +77,7 @@ class Store:
 
     def _read(self, model: int, name: str) -> dict[str, Any] | None:
         try:
-            return dict(json.loads((self.folder / _INPUTS / str(model) / name).read_text("utf-8")))
+            return dict(json.loads(plain_text(self.place_of_inputs(model) / name)))
         except (OSError, ValueError):
             return None
 
@@ -96,7 +98,7 @@ class Store:
 
         place = self.cell_folder(cell)
         path = place / file
-        inside = path.resolve().is_relative_to(place.resolve())
+        inside = not place.is_symlink() and path.resolve().is_relative_to(place.resolve())
         return stored_array(path, key) if inside else None
 
     @property
@@ -218,7 +220,7 @@ class Store:
         return facts.with_last_end(max(ends, default=0.0))
 
     def plan(self) -> dict[str, Any]:
-        return json.loads(self.plan_file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        return json.loads(plain_text(self.plan_file))  # type: ignore[no-any-return]
 
     def is_finished(self, cell: str) -> bool:
         """Whether a cell has its outcome."""

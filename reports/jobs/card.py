@@ -128,7 +128,8 @@ def _write(path: Path, card: Card) -> None:
     if not card.changed:
         echo(f"{path} {STATES['current']}: nothing to change.")
         return
-    write_bytes(path, _bytes(card.after))
+    # A link that the user has named stays one.
+    write_bytes(path.resolve(), _bytes(card.after))
     echo(f"{path} {('was created' if card.before is None else 'was updated')}.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +12,7 @@ from matrix.options.report import report_options
 from matrix.parts.index import is_index
 from matrix.parts.part import PART_SIZE
 from matrix.plan.plan_json import plan_document
+from matrix.results.merging.linking import link_tree
 from matrix.results.merging.merge import merge
 from matrix.results.merging.sources import has_parts, read_sources, results_in
 from matrix.results.merging.stored_run import StoredRun, stored_run
@@ -97,14 +97,14 @@ def _stored(merged: StoredRun, store: Store, output: Path, gate: Gate) -> int:
 
 
 def _copy(merged: StoredRun, store: Store) -> None:
-    """Everything the cells left, logs and outputs included; outcomes as they are numbered now."""
+    """Store all that the cells left, logs and outputs included; outcomes as they are numbered."""
     for cell, folder in merged.folders.items():
         if folder.is_dir():
-            shutil.copytree(folder, store.cell_folder(cell), dirs_exist_ok=True)
+            link_tree(folder, store.cell_folder(cell))
     for number, files in enumerate(merged.inputs):
         place = store.place_for_inputs(number)
-        for file in files:
-            shutil.copy2(file, place)
+        if files:
+            link_tree(files[0].parent, place)
     for outcome in merged.outcomes.values():
         if outcome:
             store.write(outcome)

@@ -14,6 +14,7 @@ from pathlib import Path
 from matrix.errors import LoadmatrixError
 from matrix.run.keeping import earlier
 from matrix.run.store import Store
+from matrix.stored_files import MOST_REPORT_BYTES, opened_plain
 from reports.jobs.conclusion import REPORT
 from reports.many.opened import open_report
 from reports.report.report import Report
@@ -62,7 +63,7 @@ def notes(store: Store, seen: Report) -> Sequence[str]:
 
 def _is_complete(report: Path) -> bool:
     try:
-        with report.open("rb") as file:
+        with opened_plain(report, MOST_REPORT_BYTES, follow=True) as file:
             # That of many models is large, and says this before them.
             if found := _COMPLETE.search(file.read(_HEAD_BYTES)):
                 return found.group(1) == b"true"

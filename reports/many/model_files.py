@@ -15,6 +15,7 @@ from pathlib import Path
 
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.files import write_text
+from matrix.stored_files import plain_bytes
 from reports.report.documents.model_document import json_text, model_document, model_from
 from reports.report.model_report import ModelReport
 from reports.report.summary_report import SummaryReport
@@ -53,10 +54,7 @@ def read_model(path: Path, sha256: str = "") -> ModelReport:
         LoadmatrixError: the file is absent, damaged or of another report.
     """
     try:
-        if path.exists() and not path.is_file():
-            # Reading a pipe would never end.
-            raise LoadmatrixError(f"{path} is no file. Create the report again.")
-        content = path.read_bytes()
+        content = plain_bytes(path)
         if sha256 and hashlib.sha256(content).hexdigest() != sha256:
             raise LoadmatrixError(
                 f"{path} is damaged or of another report: its SHA-256 is not that in report.json. "

@@ -12,6 +12,7 @@ import msgspec
 
 from matrix.errors import LoadmatrixError
 from matrix.schemas import require_schema
+from matrix.stored_files import MOST_REPORT_BYTES, plain_bytes
 from reports.many.model_files import is_name, read_model, unread
 from reports.report.documents.model_document import model_document, model_from
 from reports.report.model_report import ModelReport, name_in
@@ -98,7 +99,7 @@ def open_report(path: Path) -> OpenedReport:
     """
     path = path / REPORT if path.is_dir() else path
     try:
-        document, texts = _split(path.read_bytes())
+        document, texts = _split(plain_bytes(path, MOST_REPORT_BYTES, follow=True))
         if "models" in document:
             require_schema(document, path)
         labels = tuple(map(_label, texts))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from matrix.files import what_failed
+from matrix.stored_files import append_text
 
 Made = TypeVar("Made")
 _MOST = 200
@@ -70,8 +71,7 @@ class InternalErrors:
     def _keep(self, what: str) -> None:
         try:
             self.log.parent.mkdir(parents=True, exist_ok=True)
-            with self.log.open("a", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(f"{what}\n{traceback.format_exc()}\n")
+            append_text(self.log, f"{what}\n{traceback.format_exc()}\n")
         except OSError:
             # A full disk loses the traceback; the sentence is printed all the same.
             return

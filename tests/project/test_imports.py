@@ -17,7 +17,7 @@ FLOORS = (
     (
         *("matrix.cache", "matrix.entries", "matrix.errors", "matrix.files", "matrix.holds"),
         *("matrix.log", "matrix.machine", "matrix.npz", "matrix.schemas", "matrix.versions"),
-        *("matrix.shown", "matrix.model.facts"),
+        *("matrix.shown", "matrix.stored_files", "matrix.model.facts"),
     ),
     ("matrix.catalogue", "matrix.model.codecs", "matrix.model.path_patterns"),
     ("matrix.model.opened_files", "matrix.model.formats.signatures"),

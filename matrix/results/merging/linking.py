@@ -14,11 +14,14 @@ _LOCK = ".lock"
 def link_tree(source: Path, target: Path) -> None:
     """Have all files below a folder also below another one; what is there stays.
 
-    Links, and all else that is no file, are left out: a model may have put them there.
+    Links, and all else that is no file, are left out: a model may have put them there. So is the
+    folder if it is a link itself.
 
     Raises:
         OSError: it cannot be written.
     """
+    if source.is_symlink():
+        return
     for place, folders, files in os.walk(source, followlinks=False):
         here = target / Path(place).relative_to(source)
         here.mkdir(parents=True, exist_ok=True)

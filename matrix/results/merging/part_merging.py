@@ -51,7 +51,8 @@ def store_part(new: NewPart, folder: Path) -> tuple[StoredPart, ...]:
     torn = tuple(sentence for one in new.taken_from for sentence in torn_outcomes(one.folder))
     lacking = _lacking(new, runs)
     if _is_copy(new, runs, lacking):
-        link_tree(new.taken_from[0].folder, folder / "0")
+        # A user may keep the results of a run on another disk.
+        link_tree(new.taken_from[0].folder.resolve(), folder / "0")
         complete = is_over(runs[0])
         if runs[0].complete and not complete:
             Store(folder=folder / "0").note_end(runs[0].seconds, complete=False)

@@ -15,6 +15,7 @@ from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_from
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
+from matrix.stored_files import plain_bytes
 
 _DAMAGED = (
     *(OSError, ValueError, LookupError, TypeError, AttributeError),
@@ -87,7 +88,7 @@ def _finished(store: Store, cells: Iterable[str]) -> Iterator[str]:
 
 def _is_json(path: Path) -> bool:
     try:
-        msgspec.json.decode(path.read_bytes(), type=msgspec.Raw)
+        msgspec.json.decode(plain_bytes(path), type=msgspec.Raw)
     except (OSError, msgspec.DecodeError):
         return False
     return True

@@ -12,6 +12,7 @@ from dataclasses import replace
 from matrix.files import write_json
 from matrix.plan.plan import PlannedCell
 from matrix.run.store import Store
+from matrix.stored_files import plain_text
 
 _FILE = "models.json"
 
@@ -29,7 +30,7 @@ def chosen(store: Store, planned: PlannedCell) -> tuple[PlannedCell, tuple[int, 
     Without a choice, or with one of another run, these are `None` and it tests all.
     """
     try:
-        document = json.loads((store.cell_folder(planned.cell.id) / _FILE).read_text("utf-8"))
+        document = json.loads(plain_text(store.cell_folder(planned.cell.id) / _FILE))
         models = tuple(map(int, document["models"]))
         if document["run"] != _run(store):
             return planned, None

@@ -18,6 +18,7 @@ from matrix.run.outcome import Outcome, from_document, to_document
 from matrix.run.probe_output.events import read_events
 from matrix.run.probe_process import FIRST_PROBE, Verification
 from matrix.schemas import require_schema
+from matrix.stored_files import plain_text
 
 OUTCOME = "outcome.json"
 # Which run began the cell.
@@ -69,9 +70,6 @@ class OutcomeFiles:
         if orphans.is_ending():
             raise KeyboardInterrupt
         document = {**to_document(outcome), "run": self.run}
-        if (self.folder / OUTCOME).is_symlink():
-            # No link of ours: a model has put it there, where no wall held it back.
-            (self.folder / OUTCOME).unlink()
         try:
             write_json(self.folder / OUTCOME, document, durable=True)
         except OSError as error:
@@ -95,6 +93,9 @@ class OutcomeFiles:
         Raises:
             LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
+        if self.folder.is_symlink():
+            # It leads to logs and answers of somebody else.
+            return None
         if outcome := self._outcome():
             return outcome
         seen, known = _fuller(self._interrupted(), self._stored(EARLIER)), self.known()
@@ -134,9 +135,11 @@ class OutcomeFiles:
             return None
         require_schema(document, path, silent=True)
         try:
-            return from_document(document)
+            outcome = from_document(document)
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
+        # A folder that was copied or renamed says nothing about another cell.
+        return outcome if outcome.cell == self.cell else None
 
     def _interrupted(self) -> Outcome | None:
         """What the probe of a cell had said that was interrupted."""
@@ -144,6 +147,8 @@ class OutcomeFiles:
         if self.run not in (None, begun.get("run")):
             return None
         folder = self.folder / FIRST_PROBE
+        if folder.is_symlink():
+            return None
         probe, records = read_events(folder)
         if not probe.imported:
             return None
@@ -155,8 +160,8 @@ class OutcomeFiles:
 
 def _document(path: Path) -> dict[str, Any] | None:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        document = json.loads(plain_text(path))
+    except (OSError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from matrix.files import write_json
 from matrix.schemas import SCHEMA, require_schema
+from matrix.stored_files import plain_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,7 @@ class RunFacts:
             ValueError, KeyError, TypeError: it is damaged.
             LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
-        facts: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+        facts: Mapping[str, Any] = json.loads(plain_text(path))
         require_schema(facts, path, silent=True)
         return cls.of(facts)
 

@@ -7,6 +7,7 @@ raises for them.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,8 +25,10 @@ from matrix.run.probe_output.records import (
     IsolationRecord,
     Refusal,
 )
+from matrix.stored_files import opened_plain, plain_bytes
 
 _MOST_LINE = 8 * 2**20
+_MOST_EVENTS = 2**30
 _MOST_LOG = 2**20
 _TAIL_LINES = 12
 _UNREADABLE = ErrorRecord(type="UnreadableRecord", message="its record is too large")
@@ -88,9 +91,7 @@ def read_events(folder: Path) -> tuple[ProbeRecord, dict[str, CheckRecord]]:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    if not path.exists():
-        return
-    with path.open("rb") as file:
+    with contextlib.suppress(OSError), opened_plain(path, _MOST_EVENTS) as file:
         for raw in file:
             if raw.strip() and len(raw) <= _MOST_LINE and (line := sanitize.parsed(raw)):
                 yield line
@@ -149,7 +150,7 @@ def _is_text(value: Any) -> bool:
 
 def _tail(log: Path) -> str:
     try:
-        return log.read_bytes()[-_MOST_LOG:].decode("utf-8", "replace")
+        return plain_bytes(log)[-_MOST_LOG:].decode("utf-8", "replace")
     except OSError:
         return ""
 

@@ -1,0 +1,107 @@
+"""Results that somebody else has handed on: nothing in them is waited for, followed or obeyed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from matrix.errors import LoadmatrixError
+from reports.jobs.report import report
+from tests.reports.jobs.merging.shards import merged_into, shards_of, verdicts
+from tests.stored_runs import models, store_run
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes here")
+_MODELS = models(2)
+
+
+def _piped(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return store_run(tmp_path / "run", _MODELS, ">=2.15,<2.17")
+
+
+def test_pipes_in_the_place_of_what_a_cell_left_cost_that_cell(run: Path, tmp_path: Path) -> None:
+    cell = run / "results" / "2.16.2"
+    for name in ("outcome.json", "earlier.json", "known.json", "begun.json", "log.txt"):
+        _piped(cell / name)
+    _piped(run / "results" / "inputs" / "0" / "1.npz")
+    _piped(run / "results" / "internal-errors.log")
+    _piped(run / "report.json")
+    assert merged_into([run], run) == 0
+    for cells in verdicts(run).values():
+        assert cells["2.15.1"] != "not-run"
+        assert cells["2.16.2"] == "not-run"
+    # What a merge stores again is not waited for either.
+    copy = shutil.copytree(run, tmp_path / "copy", copy_function=_linked)
+    assert merged_into([run, copy], tmp_path / "merged") == 0
+
+
+def _linked(source: str, target: str) -> None:
+    os.link(source, target)
+
+
+@pytest.mark.parametrize("name", ["plan.json", "run.json"])
+def test_pipe_in_the_place_of_the_plan_is_told(name: str, run: Path) -> None:
+    _piped(run / "results" / name)
+    with pytest.raises(LoadmatrixError, match=rf"{name} is a pipe, a device or something else"):
+        report([str(run)], run)
+
+
+def test_pipe_in_the_place_of_the_index_of_parts_costs_nothing_but_the_index(
+    tmp_path: Path,
+) -> None:
+    first, second = shards_of(tmp_path, 2)
+    _piped(first / "results" / "parts.json")
+    assert merged_into([first, second], tmp_path / "merged") == 3
+    assert "not-run" not in {word for one in verdicts(tmp_path / "merged").values() for word in one}
+
+
+def test_outcome_of_another_cell_says_nothing_of_this_one(run: Path) -> None:
+    """A folder was copied, or an archive was put together to lie."""
+    results = run / "results"
+    shutil.copy(results / "2.15.1" / "outcome.json", results / "2.16.2" / "outcome.json")
+    report([str(run)], run)
+    assert {cells["2.16.2"] for cells in verdicts(run).values()} == {"not-run"}
+
+
+def test_names_of_cells_lead_nowhere(run: Path, tmp_path: Path) -> None:
+    plan_file = run / "results" / "plan.json"
+    plan = json.loads(plan_file.read_text())
+    with_label = next(cell for cell in plan["cells"] if cell["companions"])
+    with_label["companions"][0]["label"] = "x/../../../escaped"
+    plan_file.write_text(json.dumps(plan))
+    with pytest.raises(LoadmatrixError, match=r"'2.1.*escaped' is no name of a cell"):
+        merged_into([run, run], tmp_path / "merged")
+
+
+def test_outcomes_are_not_stored_where_they_say(run: Path, tmp_path: Path) -> None:
+    path = run / "results" / "2.15.1" / "outcome.json"
+    outcome = json.loads(path.read_text())
+    path.write_text(json.dumps({**outcome, "cell": "../../../escaped"}))
+    copy = shutil.copytree(run, tmp_path / "copy")
+    merged_into([run, copy], tmp_path / "a" / "merged")
+    assert not list(tmp_path.rglob("escaped"))
+
+
+def test_links_of_cells_lead_to_no_logs_and_reports_replace_links(
+    run: Path, tmp_path: Path
+) -> None:
+    secrets = tmp_path / "secrets"
+    (run / "results" / "2.16.2").rename(secrets)
+    (run / "results" / "2.16.2").symlink_to(secrets)
+    (tmp_path / "profile").write_text("mine")
+    (run / "report.md").symlink_to(tmp_path / "profile")
+    assert report([str(run)], run) == 0
+    assert {cells["2.16.2"] for cells in verdicts(run).values()} == {"not-run"}
+    assert (tmp_path / "profile").read_text() == "mine"
+    copy = shutil.copytree(run, tmp_path / "copy", symlinks=True)
+    merged_into([run, copy], tmp_path / "merged")
+    assert not list((tmp_path / "merged").rglob("2.16.2/log.txt"))
