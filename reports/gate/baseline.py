@@ -5,10 +5,11 @@ from __future__ import annotations
 import enum
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matrix.results.verdicts import Predicted
 from reports.many.opened import Label, OpenedReport, labels_of, opened
+from reports.overview.names import told_apart
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -31,7 +32,10 @@ REGRESSIONS = frozenset({Kind.NEWLY_FAILING, Kind.DIFFERS, Kind.NO_LONGER_RUNS})
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One loader in one cell, then and now; `cell` and `loader` are empty for a whole model."""
+    """One loader in one cell, then and now; `cell` and `loader` are empty for a whole model.
+
+    `model` is what tells the model from all others of its report.
+    """
 
     kind: Kind
     model: str
@@ -46,11 +50,12 @@ class Comparison:
     def __init__(self, old: OpenedReport, new: Sequence[Label]) -> None:
         self._old = old
         self._pairs = pairs(old.labels, new)
+        self._names = names_of(new)
         self._found: list[tuple[int, Change]] = []
         self._gone = sorted(set(range(len(old))) - set(self._pairs.values()))
+        names = names_of(old.labels)
         for number in self._gone:
-            name = old.labels[number].name
-            gone = Change(kind=Kind.NO_LONGER_TESTED, model=name, text="the whole model")
+            gone = Change(kind=Kind.NO_LONGER_TESTED, model=names[number], text="the whole model")
             self._found.append((number, gone))
 
     @property
@@ -64,7 +69,8 @@ class Comparison:
 
     def add(self, number: int, then: ModelReport, now: ModelReport) -> tuple[Change, ...]:
         """What changed of a model, given with its number in the new report."""
-        found = tuple(_changed(then, now))
+        name = self._names[number]
+        found = tuple(replace(change, model=name) for change in _changed(then, now))
         self._found += [(self._pairs[number], change) for change in found]
         return found
 
@@ -100,6 +106,11 @@ def pairs(old: Sequence[Label], new: Sequence[Label]) -> dict[int, int]:
             if key and left.get(key):
                 found[left[key].popleft()] = number
     return found
+
+
+def names_of(labels: Sequence[Label]) -> dict[int, str]:
+    """What each model is called by its number: two of one name are told apart by their folders."""
+    return told_apart({number: (label.name, label.path) for number, label in enumerate(labels)})
 
 
 def _bytes(label: Label) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from matrix.catalogue.releases import catalogue
-from reports.gate.baseline import REGRESSIONS, Change, Comparison
+from reports.gate.baseline import REGRESSIONS, Change, Comparison, names_of
 from reports.gate.known_failures import Review
 from reports.gate.news import News
 from reports.gate.requirements import Gate, Requirement, UnmetRequirement, unmet
@@ -22,30 +22,33 @@ class Evaluation:
 
     def __init__(self, gate: Gate, labels: Sequence[Label]) -> None:
         self.gate = gate
+        self._names = names_of(labels)
         self._review = Review(gate.known_failures, gate.level)
         self._compared = Comparison(gate.baseline, labels) if gate.baseline else None
         # By requirement, so that what is said of one requirement stands together.
         self._missed: list[list[Sentence]] = [[] for _ in gate.requirements]
         self._tolerated: list[list[Sentence]] = [[] for _ in gate.requirements]
         self._worse: list[Change] = []
-        self._predicted: dict[str, set[str]] = {}
+        # By the number of the model; those of the baseline alone are below 0.
+        self._predicted: dict[int, set[str]] = {}
         self._news = News()
 
     def add(self, number: int, model: ModelReport) -> None:
         """Judge one model, given with its number in the report."""
         self._review.add(model)
+        name = self._names[number]
         for place, requirement in enumerate(self.gate.requirements):
             misses = tuple(unmet(model, requirement, self.gate, catalogue()))
-            self._missed[place] += _required(model, requirement, misses, self.gate.level)
-            self._tolerated[place] += _tolerated(misses)
+            self._missed[place] += _required(name, requirement, misses, self.gate.level)
+            self._tolerated[place] += _tolerated(name, misses)
         if self._compared:
-            self._note_predicted(model)
+            self._note_predicted(number, model)
             changed: tuple[Change, ...] = ()
             if then := self._compared.then(number):
-                self._note_predicted(then)
+                self._note_predicted(number, then)
                 changed = self._compared.add(number, then, model)
                 self._worse += [one for one in changed if self._is_worse(one, model)]
-            self._news.add(then, model, changed)
+            self._news.add(name, then, model, changed)
 
     @property
     def missed(self) -> list[Sentence]:
@@ -68,9 +71,15 @@ class Evaluation:
         return self._compared.changes if self._compared else ()
 
     @property
-    def news(self) -> tuple[str, ...]:
+    def news(self) -> News:
         """Cells that the baseline has not, and what several models newly fail for."""
-        return self._news.sentences
+        return self._news
+
+    @property
+    def told_alone(self) -> tuple[Change, ...]:
+        """The changes that the news do not tell of several models together."""
+        together = self._news.told
+        return tuple(change for change in self.changes if change not in together)
 
     @property
     def worse(self) -> list[Change]:
@@ -82,14 +91,14 @@ class Evaluation:
     def not_compared(self) -> int:
         """How many cells of models were only predicted, now or in the baseline."""
         if self._compared:
-            for gone in self._compared.gone:
-                self._note_predicted(gone)
+            for number, gone in enumerate(self._compared.gone):
+                self._note_predicted(-1 - number, gone)
         return sum(map(len, self._predicted.values()))
 
-    def _note_predicted(self, model: ModelReport) -> None:
+    def _note_predicted(self, number: int, model: ModelReport) -> None:
         cells = {cell.id for cell in model.cells if cell.is_predicted}
         if cells:
-            self._predicted.setdefault(model.name, set()).update(cells)
+            self._predicted.setdefault(number, set()).update(cells)
 
     def _is_worse(self, change: Change, model: ModelReport) -> bool:
         excused = any(
@@ -103,7 +112,7 @@ class Evaluation:
 
 
 def _required(
-    model: ModelReport, requirement: Requirement, unmet: Sequence[UnmetRequirement], level: str
+    name: str, requirement: Requirement, unmet: Sequence[UnmetRequirement], level: str
 ) -> Iterator[Sentence]:
     """A sentence with all the cells that do not meet a requirement, if there are any."""
     misses = [miss for miss in unmet if not miss.excused_by]
@@ -114,7 +123,7 @@ def _required(
     parts += [f"no answer for {silent}"] if silent else []
     if parts:
         said = f"{requirement.text} is required ({level}): {'; '.join(parts)}."
-        yield Sentence(model.name, said)
+        yield Sentence(name, said)
 
 
 def _named(unmet: Sequence[UnmetRequirement]) -> str:
@@ -125,8 +134,8 @@ def _named(unmet: Sequence[UnmetRequirement]) -> str:
     return ", ".join(f"{', '.join(names)} ({text})" for text, names in cells.items())
 
 
-def _tolerated(unmet: Sequence[UnmetRequirement]) -> Iterator[Sentence]:
+def _tolerated(name: str, unmet: Sequence[UnmetRequirement]) -> Iterator[Sentence]:
     for miss in unmet:
         if declared := miss.excused_by:
             said = f"is a known failure until {declared.expires} ({declared.why}): {miss.text}"
-            yield Sentence(miss.model, f"{miss.cell} {said}")
+            yield Sentence(name, f"{miss.cell} {said}")

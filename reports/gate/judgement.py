@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,10 +13,13 @@ from reports.gate.baseline import Change
 from reports.gate.evaluation import Evaluation
 from reports.gate.known_failures import read_known
 from reports.gate.requirements import Gate, read_requirement
+from reports.gate.sentence import named
 from reports.many.opened import REPORT, labels_of, open_report
 from reports.report.report import Report
 
 NOT_MET = 1
+# As many as a report has that is not divided.
+_MOST_NAMES = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,22 +69,34 @@ def evaluate_gate(report: Report, gate: Gate) -> Judgement:
     return judged(evaluation)
 
 
-def judged(evaluation: Evaluation) -> Judgement:
-    """Everything that is to be said of the models, each in a sentence of its own."""
+def judged(evaluation: Evaluation, *, each: bool = False) -> Judgement:
+    """Everything that is to be said of the models.
+
+    What several newly fail for is told once; with `each`, every change is a sentence of its own.
+    """
     errors = list(map(str, evaluation.missed))
     if evaluation.gate.fail_on_regression and (worse := evaluation.worse):
-        names = ", ".join(dict.fromkeys(map(_place, worse)))
-        errors.append(f"Worse than the baseline: {names}.")
-    changed = (f"{one.kind.value}: {_place(one)}: {one.text}" for one in evaluation.changes)
+        errors.append(f"Worse than the baseline: {worse_in_words(worse)}.")
+    told = () if each else evaluation.news.failing(_MOST_NAMES)
+    changes = evaluation.changes if each else evaluation.told_alone
+    changed = (f"{one.kind.value}: {_place(one)}: {one.text}" for one in changes)
     return Judgement(
         errors=tuple(errors),
         warnings=tuple(evaluation.reviewed),
-        notices=(*map(str, evaluation.tolerated), *since(evaluation), *changed),
+        notices=(*map(str, evaluation.tolerated), *since(evaluation), *told, *changed),
     )
 
 
+def worse_in_words(worse: Sequence[Change], most: int = _MOST_NAMES) -> str:
+    """Where one model is worse, or how many and which models are."""
+    names = list(dict.fromkeys(change.model for change in worse))
+    if len(names) == 1:
+        return ", ".join(dict.fromkeys(map(_place, worse)))
+    return f"{len(names):,} models ({named(names, most)})"
+
+
 def since(evaluation: Evaluation) -> Iterator[str]:
-    """What is to be said of the comparison with the baseline as a whole."""
+    """What is to be said of the comparison with the baseline as a whole, and of new cells."""
     baseline = evaluation.gate.baseline
     if baseline is None:
         return
@@ -91,7 +106,7 @@ def since(evaluation: Evaluation) -> Iterator[str]:
         who = "1 cell is" if left_out == 1 else f"{left_out} cells are"
         were = "was" if left_out == 1 else "were"
         yield f"{who} only predicted and {were} not compared with the baseline."
-    yield from evaluation.news
+    yield from evaluation.news.cells
 
 
 def _place(change: Change) -> str:

@@ -1,35 +1,39 @@
 """What is new since a baseline, in a few lines: new cells, and failures grouped by cause. Pure.
 
-A cell that the baseline has not is no regression. What fails there is news all the same.
+A cell that the baseline has not is no regression. What fails there is news all the same. Models are
+given with names that tell each from all others.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reports.formats.alike import alike, template
 from reports.gate.baseline import Change, Kind
-from reports.gate.sentence import named
+from reports.gate.sentence import NAMES, named
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.text import first_line
 
-# So many causes of a cell are told; the report has all.
+# So many causes of a cell are told, and so many of what newly fails.
 _MOST_CAUSES = 5
 _MOST_WHY = 300
-# One model has its own line.
+# One model has its own lines.
 _SEVERAL = 2
 
 
 @dataclass(slots=True)
 class _Failures:
-    """The models that fail for one cause, by name, and how that was said of the first."""
+    """The models that fail for one cause, by name, and how that was said of the first.
+
+    `changes` are what changed of them where they loaded before.
+    """
 
     text: str
     models: dict[str, None] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -48,11 +52,15 @@ class News:
     def __init__(self) -> None:
         self._before: set[str] = set()
         self._cells: dict[str, _NewCell] = {}
-        # By the cells in which models newly fail, and the cause.
+        # By the loaders and cells in which models newly fail, and the cause.
         self._failing: dict[tuple[str, str], _Failures] = {}
 
     def add(
-        self, then: ModelReport | None, now: ModelReport, changes: Iterable[Change] = ()
+        self,
+        name: str,
+        then: ModelReport | None,
+        now: ModelReport,
+        changes: Iterable[Change] = (),
     ) -> None:
         """Take in a model: what the baseline said of it, what is said now, and what changed."""
         for cell in then.cells if then else ():
@@ -60,15 +68,26 @@ class News:
             self._cells.pop(cell.id, None)
         for cell in now.cells:
             if cell.id not in self._before and not cell.is_predicted:
-                self._note(now, cell)
-        self._note_failing(now, changes)
+                self._note(name, now, cell)
+        self._note_failing(name, now, changes)
 
     @property
-    def sentences(self) -> tuple[str, ...]:
-        """New cells in their order, then what several models newly fail for, most models first."""
-        return (*self._of_cells(), *self._of_failing())
+    def cells(self) -> tuple[str, ...]:
+        """New cells in their order, with what fails there."""
+        return tuple(self._of_cells())
 
-    def _note(self, model: ModelReport, cell: CellReport) -> None:
+    def failing(self, most: int = NAMES) -> tuple[str, ...]:
+        """What several models newly fail for, most models first, with at most so many names."""
+        return tuple(
+            _sentence(one, f" newly fail with {where}", most) for where, one in self._together()
+        )
+
+    @property
+    def told(self) -> frozenset[Change]:
+        """The changes that `failing` tells."""
+        return frozenset(change for _, one in self._together() for change in one.changes)
+
+    def _note(self, name: str, model: ModelReport, cell: CellReport) -> None:
         told = self._cells.setdefault(cell.id, _NewCell())
         if cell.loads is None:
             told.silent += 1
@@ -76,21 +95,22 @@ class News:
             told.loaded += 1
         else:
             told.failed += 1
-            _note_cause(told.causes, model, _worst(cell))
+            key, text = _cause(model, _worst(cell))
+            told.causes.setdefault(key, _Failures(text)).models[name] = None
 
-    def _note_failing(self, model: ModelReport, changes: Iterable[Change]) -> None:
+    def _note_failing(self, name: str, model: ModelReport, changes: Iterable[Change]) -> None:
         cells = {cell.id: cell for cell in model.cells}
-        # A cause that several loaders or cells of a model share is told once, with all its cells.
-        shared: dict[str, tuple[CheckReport, dict[str, None]]] = {}
+        # A cause that several loaders or cells of a model share is told once, with all of them.
+        shared: dict[str, tuple[str, list[Change]]] = {}
         for change in changes:
             check = cells[change.cell].best(change.loader) if change.cell in cells else None
             if change.kind is Kind.NEWLY_FAILING and check:
-                _, where = shared.setdefault(_cause(model, check)[0], (check, {}))
-                where[change.cell] = None
-        for check, where in shared.values():
-            key, text = _cause(model, check)
-            group = (", ".join(where), key)
-            self._failing.setdefault(group, _Failures(text)).models[model.name] = None
+                key, text = _cause(model, check)
+                shared.setdefault(key, (text, []))[1].append(change)
+        for key, (text, found) in shared.items():
+            one = self._failing.setdefault((_where(found), key), _Failures(text))
+            one.models[name] = None
+            one.changes += found
 
     def _of_cells(self) -> Iterator[str]:
         if not self._before:
@@ -107,32 +127,42 @@ class News:
             yield f"{cell} is new: {models} {verb}{fail}{silent}."
             yield from _told(told.causes.values(), f"{cell}: ")
 
-    def _of_failing(self) -> Iterator[str]:
-        groups = defaultdict[str, list[_Failures]](list)
-        for (where, _), failures in self._failing.items():
-            if len(failures.models) >= _SEVERAL:
-                groups[where].append(failures)
-        for where, several in groups.items():
-            yield from _told(several, "", f" newly fail in {where}")
+    def _together(self) -> Iterator[tuple[str, _Failures]]:
+        """What several models newly fail for, with where: a few causes, the others are told alone.
+
+        One model has its own lines.
+        """
+        several = [
+            (where, one) for (where, _), one in self._failing.items() if len(one.models) >= _SEVERAL
+        ]
+        yield from sorted(several, key=lambda found: -len(found[1].models))[:_MOST_CAUSES]
 
 
-def _told(several: Iterable[_Failures], head: str, verb: str = " fail") -> Iterator[str]:
+def _where(changes: Sequence[Change]) -> str:
+    """Loaders with their cells: `keras, saved_model in 2.14.1, 2.15.1; session in 2.15.1`."""
+    cells: dict[str, list[str]] = {}
+    for change in changes:
+        cells.setdefault(change.loader, []).append(change.cell)
+    loaders: dict[str, list[str]] = {}
+    for loader, names in cells.items():
+        loaders.setdefault(", ".join(names), []).append(loader)
+    return "; ".join(f"{', '.join(those)} in {names}" for names, those in loaders.items())
+
+
+def _told(several: Iterable[_Failures], head: str) -> Iterator[str]:
     """A line for each cause, of most models first; the rest in one."""
     ordered = sorted(several, key=lambda one: -len(one.models))
     for one in ordered[:_MOST_CAUSES]:
-        names = list(one.models)
-        count = "1 model" if len(names) == 1 else f"{len(names):,} models"
-        said = verb.replace(" fail", " fails", 1) if len(names) == 1 else verb
-        yield f"{head}{count}{said} ({named(names)}): {one.text}"
+        yield f"{head}{_sentence(one, ' fail', NAMES)}"
     if left := sum(len(one.models) for one in ordered[_MOST_CAUSES:]):
-        yield f"{head}{left:,} more{verb} for other causes."
+        yield f"{head}{left:,} more fail for other causes."
 
 
-def _note_cause(
-    causes: dict[str, _Failures], model: ModelReport, check: CheckReport | None
-) -> None:
-    key, text = _cause(model, check)
-    causes.setdefault(key, _Failures(text)).models[model.name] = None
+def _sentence(one: _Failures, verb: str, most: int) -> str:
+    names = list(one.models)
+    count = "1 model" if len(names) == 1 else f"{len(names):,} models"
+    said = verb.replace(" fail", " fails", 1) if len(names) == 1 else verb
+    return f"{count}{said} ({named(names, most)}): {one.text}"
 
 
 def _worst(cell: CellReport) -> CheckReport | None:

@@ -64,7 +64,6 @@ class Gate:
 class UnmetRequirement:
     """A cell, or a release without one, that does not meet a requirement, unless excused."""
 
-    model: str
     requirement: Requirement
     cell: str
     answered: bool
@@ -116,16 +115,13 @@ def unmet(
     if gate.level == "runs":
         checks_of = [(cell, _checks(cell, requirement.loader)) for cell in chosen]
         for name, text in divided(model, checks_of, gate.excuse):
-            yield UnmetRequirement(
-                model=model.name, requirement=requirement, cell=name, answered=True, text=text
-            )
+            yield UnmetRequirement(requirement=requirement, cell=name, answered=True, text=text)
     for release in releases:
         # The newest patch within the range stands for its minor.
         inside = release.matching(requirement.tensorflow)
         if inside and not any(_stands_for(cell, inside[-1]) for cell in chosen):
             tried = any(_stands_for(cell, inside[-1]) for cell in cells)
             yield UnmetRequirement(
-                model=model.name,
                 requirement=requirement,
                 cell=str(inside[-1]),
                 answered=False,
@@ -174,7 +170,6 @@ def _unmet(
     excuses = [gate.excuse(model, cell, check) for check in possible]
     text = (told.reason or told.verdict) if told else (cell.reason or cell.verdict)
     return UnmetRequirement(
-        model=model.name,
         requirement=requirement,
         cell=cell.id,
         answered=bool(checks) and not silent,

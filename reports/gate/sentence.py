@@ -8,7 +8,7 @@ from dataclasses import dataclass
 # Where all of them are, a line each.
 ALL = "gate.txt"
 # So many names stand for a group of models.
-_NAMES = 3
+NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def together(sentences: Sequence[Sentence], most: int) -> Iterator[str]:
         yield f"And {left:,} more like these: {ALL} has all."
 
 
-def named(names: Sequence[str], most: int = _NAMES) -> str:
+def named(names: Sequence[str], most: int = NAMES) -> str:
     """A few names and how many more there are."""
     shown = ", ".join(names[:most])
     more = len(names) - most

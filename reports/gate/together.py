@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from reports.gate.baseline import Change, Kind
 from reports.gate.evaluation import Evaluation
-from reports.gate.judgement import Judgement, since
-from reports.gate.sentence import Sentence, named, together
+from reports.gate.judgement import Judgement, since, worse_in_words
+from reports.gate.sentence import Sentence, together
 
 # Lines of a kind; the report has all models.
 MOST = 20
@@ -17,15 +17,15 @@ def judged_together(evaluation: Evaluation, most: int = MOST) -> Judgement:
     """The same as `judged` says, grouped, and at most so many lines of each kind."""
     errors = list(together(evaluation.missed, most))
     if evaluation.gate.fail_on_regression and (worse := evaluation.worse):
-        names = list(dict.fromkeys(change.model for change in worse))
-        errors.append(f"Worse than the baseline: {named(names, most)}.")
+        errors.append(f"Worse than the baseline: {worse_in_words(worse, most)}.")
     return Judgement(
         errors=tuple(errors),
         warnings=tuple(evaluation.reviewed[:most]),
         notices=(
             *together(evaluation.tolerated, most),
             *since(evaluation),
-            *_changed(evaluation.changes, most),
+            *evaluation.news.failing(),
+            *_changed(evaluation.told_alone, most),
         ),
     )
 

@@ -77,7 +77,7 @@ def _others(many: ManyModels, seen: Seen, output: Path, errors: InternalErrors) 
         "report.md": partial(markdown, many),
         "report.html": partial(render_index, many.header, many.rows),
     }
-    if seen.evaluation and (lines := judged(seen.evaluation).lines):
+    if seen.evaluation and (lines := judged(seen.evaluation, each=True).lines):
         texts[ALL] = lambda: "".join(f"{line}\n" for line in lines)
     if seen.environments:
         texts[ENVIRONMENTS] = partial(environments_script, seen.environments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from matrix.models_list.distinct import distinct
@@ -15,8 +15,15 @@ def labels(rows: Sequence[OverviewRow]) -> dict[int, str]:
 
     Models of the same path get the number that they have in the list, from 1.
     """
-    parts = {row.place: PurePosixPath(row.path.replace("\\", "/")).parts for row in rows}
-    names = {row.place: row.name for row in rows}
+    return told_apart({row.place: (row.name, row.path) for row in rows})
+
+
+def told_apart(models: Mapping[int, tuple[str, str]]) -> dict[int, str]:
+    """The same of models that are given as name and path, by place."""
+    parts = {
+        place: PurePosixPath(path.replace("\\", "/")).parts for place, (_, path) in models.items()
+    }
+    names = {place: name for place, (name, _) in models.items()}
 
     def text(place: int, level: int) -> str:
         told = "/".join(parts[place][-level - 1 :]).replace("//", "/") if level else names[place]

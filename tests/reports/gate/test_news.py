@@ -80,11 +80,27 @@ def test_what_several_models_newly_fail_for_is_told_once() -> None:
         {"2.14.1": odd, "2.15.1": odd},
         {"2.14.1": LOADS, "2.15.1": fails("no such op: Other")},
     )
-    assert told(old, new)[0] == (
-        "2 models newly fail in 2.14.1, 2.15.1 (m0, m2): Unknown error: ValueError: no such op: Odd"
+    assert told(old, new) == (
+        "2 models newly fail with saved_model in 2.14.1, 2.15.1 (m0, m2): "
+        "Unknown error: ValueError: no such op: Odd",
+        # One alone has its own line.
+        "newly failing: m3 saved_model in 2.15.1: fails: ValueError: no such op: Other",
     )
-    # One alone has its own line, as before.
-    assert sum("newly fail in" in line for line in told(old, new)) == 1
+    gate = Gate(today=date(2026, 1, 1), baseline=opened(old), fail_on_regression=True)
+    assert evaluate_gate(new, gate).errors == ("Worse than the baseline: 3 models (m0, m2, m3).",)
+
+
+def test_models_of_one_name_are_two() -> None:
+    old = report({"2.15.1": LOADS}, {"2.15.1": LOADS})
+    new = report(*[{"2.14.1": fails("no op"), "2.15.1": fails("no such op: Odd")}] * 2)
+    old, new = (
+        replace(some, models=tuple(replace(m, path=f"{m.path}/model.h5") for m in some.models))
+        for some in (old, new)
+    )
+    said = told(old, new)
+    assert "2.14.1: 2 models fail (m0/model.h5, m1/model.h5): " in said[1]
+    assert "2 models newly fail with saved_model in 2.15.1 (m0/model.h5, m1/model.h5): " in said[2]
+    assert len(said) == 3
 
 
 def test_hundreds_of_causes_are_a_few_lines() -> None:
