@@ -1,12 +1,17 @@
-"""Reads a list of models: lines of text, or a table with a header."""
+"""Reads a list of models: lines of text, or a table with a header.
+
+It is text in UTF-8, or with a mark in UTF-16. Names of files may be any bytes on Linux, and a list
+of them has these bytes: in a line that is no UTF-8 they are kept as Python keeps those of paths.
+"""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from matrix.errors import UsageError
 
@@ -14,6 +19,10 @@ _COLUMNS = ("model", "path", "url")
 _NAME = "name"
 _DELIMITERS = (",", "\t", ";")
 _TABLES = (".csv", ".tsv")
+# Only these end a line: others that Unicode knows may be in the name of a file.
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
+_RAW_BYTE = re.compile(r"[\udc80-\udcff]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -23,10 +32,20 @@ _MARKS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A path, pattern or address as a list has it, with the name that the list gives it if any."""
+    """A path, pattern or address as a list has it, with the name that the list gives it if any.
+
+    `line` is where it stands in the list, from 1; a row of a table may end there.
+    """
 
     text: str
     name: str = ""
+    line: int = field(default=0, compare=False)
+
+    @property
+    def raw_byte(self) -> int | None:
+        """The first byte of it that is no UTF-8, if there is one."""
+        found = _RAW_BYTE.search(self.text)
+        return ord(found.group()) - 0xDC00 if found else None
 
 
 def entries_in(content: bytes, title: str) -> tuple[Entry, ...]:
@@ -35,7 +54,7 @@ def entries_in(content: bytes, title: str) -> tuple[Entry, ...]:
     Raises:
         UsageError: it is no text, a table without the columns it needs, or it names nothing.
     """
-    lines = _text(content, title).splitlines()
+    lines = _LINE_END.split(_text(content, title))
     first = next((line for line in lines if _says_something(line)), "")
     is_table = title.lower().endswith(_TABLES)
     delimiter = _delimiter(first, is_table=is_table)
@@ -53,10 +72,10 @@ def entries_in(content: bytes, title: str) -> tuple[Entry, ...]:
 def _text(content: bytes, title: str) -> str:
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     try:
-        text = content.decode(encoding)
+        text = content.decode(encoding, "strict" if encoding == "utf-16" else "surrogateescape")
     except UnicodeDecodeError:
         text = "\0"
-    if "\0" in text:
+    if "\0" in text or (_RAW_BYTE.search(text) and _CONTROL.search(text)):
         raise UsageError(
             f"{title} is not a list of models, because it is not text in UTF-8. Name a model "
             "without --models-from, or save the list as UTF-8."
@@ -69,9 +88,9 @@ def _says_something(line: str) -> bool:
 
 
 def _lines(lines: Sequence[str]) -> Iterator[Entry]:
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         if _says_something(line):
-            yield Entry(text=line.strip())
+            yield Entry(text=line.strip(), line=number)
 
 
 def _delimiter(first: str, *, is_table: bool) -> str:
@@ -112,7 +131,8 @@ def _rows(lines: Sequence[str], delimiter: str, title: str) -> Iterator[Entry]:
                     f"Line {line} of {title} has nothing in the column {given[0]}. Write a path or "
                     "an address there, or remove the line."
                 )
-            yield Entry(text=cells[model], name=cells[name] if name < len(cells) else "")
+            called = cells[name] if name < len(cells) else ""
+            yield Entry(text=cells[model], name=called, line=header + 1 + rows.line_num)
     except csv.Error as error:
         line = header + 1 + rows.line_num
         raise UsageError(f"Line {line} of {title} cannot be read as a table: {error}.") from error

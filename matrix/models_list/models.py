@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from matrix.errors import UsageError
+from matrix.log import logger
 from matrix.model.source.address import Address
 from matrix.models_list.distinct import distinct
 from matrix.models_list.entries import Entry, entries_in
@@ -18,6 +19,7 @@ from matrix.models_list.given_model import GivenModel
 from matrix.models_list.patterns import matched_by
 from matrix.options.parsing import absolute
 
+_LOG = logger(__name__)
 STDIN = "-"
 _STDIN_TITLE = "The list on standard input"
 # About a million lines. A device has no end.
@@ -113,8 +115,18 @@ def _content(file: IO[bytes], title: str) -> bytes:
 
 def _in_list(content: bytes, title: str, base: Path) -> Iterator[_Named]:
     """The models of a list whose paths are told from a folder."""
+    is_told = False
     for entry in entries_in(content, title):
         models = _of_entry(entry, base)
+        if not is_told and entry.raw_byte is not None and not all(map(_is_here, models)):
+            is_told = True
+            _LOG.warning(
+                "Line %d of %s is not UTF-8 (byte 0x%x), and no file has these bytes as its name. "
+                "Save the list as UTF-8.",
+                entry.line,
+                title,
+                entry.raw_byte,
+            )
         for model in models:
             # A name is that of one model, not of all that are below a folder.
             yield _Named(model=model, base=base, name=entry.name if len(models) == 1 else "")
@@ -141,6 +153,10 @@ def _is_folder(path: Path) -> bool:
     except OSError:
         # A name may be too long for the system: then it names nothing.
         return False
+
+
+def _is_here(model: Path | Address) -> bool:
+    return isinstance(model, Path) and _is_there(model)
 
 
 def _is_there(path: Path) -> bool:

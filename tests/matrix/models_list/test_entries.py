@@ -86,6 +86,16 @@ def test_a_model_is_no_list(content: bytes) -> None:
     assert "without --models-from" in _refused(content, "model.h5")
 
 
+def test_bytes_that_are_no_text_are_those_of_a_path() -> None:
+    plain, raw = entries_in("a.keras\n# modèle\nmodèle.keras\n".encode("latin-1"), "list.txt")
+    assert (plain.raw_byte, raw.raw_byte, raw.line) == (None, 0xE8, 3)
+    assert raw.text.encode("utf-8", "surrogateescape") == b"mod\xe8le.keras"
+
+
+def test_nothing_but_the_end_of_a_line_ends_it() -> None:
+    assert _texts("a\u2028b\x85c.keras\rd.keras") == ["a\u2028b\x85c.keras", "d.keras"]
+
+
 def test_a_damaged_table_names_the_line() -> None:
     damaged = 'model,name\na,b\nc,"' + "x" * 200_000
     assert "cannot be read as a table" in _refused(damaged)

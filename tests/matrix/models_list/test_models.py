@@ -51,6 +51,22 @@ def test_the_same_model_in_several_lists_is_tested_once(tmp_path: Path) -> None:
     assert _given(tmp_path, *words) == ["n.keras", "m.keras"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+def test_lines_of_other_bytes_are_paths_and_told_where_no_file_has_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = [b"a.keras", b"mod\xe8le.keras", b"gone\xe9.keras", b"gone\xea.keras"]
+    (tmp_path / os.fsdecode(names[1])).touch()
+    (tmp_path / "list.txt").write_bytes(b"\n".join(names))
+    assert [path.name for path in models_of([], ["list.txt"], tmp_path)] == [
+        *map(os.fsdecode, names)
+    ]
+    (told,) = caplog.messages
+    assert told.startswith(
+        f"Line 3 of {tmp_path / 'list.txt'} is not UTF-8 (byte 0xe9), and no file"
+    )
+
+
 def test_standard_input_is_a_list_seen_from_the_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
