@@ -9,6 +9,13 @@ _Part = str | Callable[[re.Match[str]], str]
 
 
 _NAMED = re.compile(r"`[^`]+`")
+_SPECIFIC = (
+    (_NAMED, "NAME"),
+    # Apostrophes within words are no quotes.
+    (re.compile(r"\"[^\"]+\"|(?<!\w)'[^']+'(?!\w)"), "NAME"),
+    (re.compile(r"\S*/\S*"), "NAME"),
+    (re.compile(r"\d+(?:[.,:]\d+)*"), "N"),
+)
 
 
 def _sorted_set(match: re.Match[str]) -> str:
@@ -52,6 +59,13 @@ def template(sentence: str, subject: str) -> str:
     said = _NAMED.sub("NAME", sentence)
     # A single letter occurs everywhere.
     return alike(said.replace(subject, "NAME") if len(subject) > 1 else said)
+
+
+def kind_of(sentence: str) -> str:
+    """A sentence without the names, paths and numbers in it: the same for all of one kind."""
+    for pattern, instead in _SPECIFIC:
+        sentence = pattern.sub(instead, sentence)
+    return alike(sentence)
 
 
 def names_in(sentence: str) -> list[str]:

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reports.formats.alike import alike
+from reports.formats.alike import kind_of
 from reports.overview.obstacle import Obstacle, ObstacleKind
 from reports.overview.row import OverviewRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObstacleGroup:
-    """The models with the same obstacle: the same cause, reason and boundary.
+    """The models with the same obstacle: the same boundary, causes and remedy.
 
     `places` are those models, in the order of the list. `reason` is that of most of them, `same`
     says that it is word for word that of all. `subjects` are what it is about, `remedies` what
@@ -62,7 +62,7 @@ def all_obstacles(row: OverviewRow) -> Sequence[Obstacle]:
 
 def _untested(row: OverviewRow) -> Obstacle:
     reason = row.untested.replace(row.path, row.name)
-    said = alike(reason.replace(row.name, "NAME"))
+    said = kind_of(reason.replace(row.name, "NAME"))
     kind = ObstacleKind.UNTESTED
     return Obstacle(
         kind=kind, where="", cause=kind.value, reason=reason, key=f"{kind.value}|{said}"

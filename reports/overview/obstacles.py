@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from matrix.plan.loaders import call_of, ease_of
 from matrix.results.verdicts import NOTHING_TO_CALL
 from reports.build.boundaries import boundaries_of
-from reports.formats.alike import alike
-from reports.overview.because import because
+from reports.formats.alike import alike, kind_of
+from reports.overview.because import Why, because, why_of
 from reports.overview.obstacle import Obstacle, ObstacleKind
 from reports.overview.releases import (
     Tested,
@@ -17,6 +18,7 @@ from reports.overview.releases import (
     where_of,
     with_companions,
 )
+from reports.report.cause import Remedy
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 
@@ -42,9 +44,13 @@ def _loading(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacl
     if not good:
         helped = [name for name, _ in with_companions(model)]
         kind = ObstacleKind.NEEDS if helped else ObstacleKind.NOWHERE
-        speaker = min(answered, key=lambda release: not release.tried)
-        newest = [release for release in answered if release.tried == speaker.tried][-1]
-        yield because(model, kind, " or ".join(helped), newest.failure())
+        # A release in which a loader was tried says more than one for which there is none.
+        speakers = [release for release in answered if release.tried] or answered
+        reasons = _by_reason(model, [(release, release.failure()) for release in speakers])
+        # Why the newest does not load it is what the packages are needed for.
+        reasons = reasons[-1:] if helped else reasons
+        told = [(where_of(those, answered) if reasons[1:] else "", why) for those, why in reasons]
+        yield because(model, kind, " or ".join(helped), told)
         return
     first, last = good[0], good[-1]
     if first:
@@ -52,16 +58,31 @@ def _loading(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacl
         # That its format or a loader came with a release says nothing about the model.
         if before.tried:
             where = after.minor
-            yield because(model, ObstacleKind.BEGINS, where, before.failure(after.loading))
+            why = why_of(model, before.failure(after.loading))
+            yield because(model, ObstacleKind.BEGINS, where, [("", why)])
     if last + 1 < len(answered):
         before, after = answered[last], answered[last + 1]
         where = between(before, after)
-        yield because(model, ObstacleKind.STOPS, where, after.failure(before.loading))
+        why = why_of(model, after.failure(before.loading))
+        yield because(model, ObstacleKind.STOPS, where, [("", why)])
     holes = [release for release in answered[first:last] if not release.loads]
     if holes:
-        before = answered[answered.index(holes[0]) - 1]
-        check = holes[0].failure(before.loading)
-        yield because(model, ObstacleKind.HOLE, where_of(holes, answered), check)
+        near = answered[answered.index(holes[0]) - 1].loading
+        for those, why in _by_reason(model, [(hole, hole.failure(near)) for hole in holes]):
+            where = where_of(those, answered)
+            yield because(model, ObstacleKind.HOLE, where, [("", why)])
+
+
+def _by_reason(
+    model: ModelReport, found: Sequence[tuple[Tested, CheckReport | None]]
+) -> list[tuple[list[Tested], Why]]:
+    """The releases of each reason, with what it says in the newest; the oldest reason first."""
+    groups: dict[str, tuple[list[Tested], Why]] = {}
+    for release, check in found:
+        why = why_of(model, check)
+        those = groups[key][0] if (key := kind_of(why.alike)) in groups else []
+        groups[key] = ([*those, release], why)
+    return list(groups.values())
 
 
 def _running(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle]:
@@ -78,8 +99,8 @@ def _running(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacl
             kind = ObstacleKind.NO_ANSWER
         kinds.setdefault(kind, []).append((release, best))
     for kind, found in kinds.items():
-        where = where_of([release for release, _ in found], releases)
-        yield because(model, kind, where, found[0][1])
+        for those, why in _by_reason(model, found):
+            yield because(model, kind, where_of(those, releases), [("", why)])
 
 
 def _has_nothing_to_call(check: CheckReport) -> bool:
@@ -97,7 +118,7 @@ def _silent(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle
             gaps.setdefault((check.verdict, alike(said)), []).append((release, check))
     for found in gaps.values():
         where = where_of([release for release, _ in found], releases)
-        yield because(model, ObstacleKind.NO_ANSWER, where, found[0][1])
+        yield because(model, ObstacleKind.NO_ANSWER, where, [("", why_of(model, found[0][1]))])
 
 
 def _loader(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle]:
@@ -106,15 +127,18 @@ def _loader(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle
     if not loading:
         return
     usual = min(loading, key=ease_of)
-    going_on = {cell.id for release in releases if release.loads for cell in release.cells}
+    going_on = {cell.id: release for release in releases if release.loads for cell in release.cells}
     for boundary in boundaries_of(usual, model, ()):
         if boundary.stops and boundary.cell in going_on:
             cell = next(cell for cell in model.cells if cell.id == boundary.cell)
             where = f"between {boundary.since} and" if boundary.since else "at"
+            other = call_of(going_on[cell.id].loading[0].loader, model.format)
+            text = f"Load it with {other}, which loads it in {boundary.release}."
+            helps = (Remedy(text=text, verified=True),)
             yield because(
                 model,
                 ObstacleKind.LOADER_STOPS,
                 f"{where} {boundary.release}",
-                cell.best(usual),
-                loader=call_of(usual, model.format),
+                [("", replace(why_of(model, cell.best(usual)), remedies=helps))],
+                call_of(usual, model.format),
             )

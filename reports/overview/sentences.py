@@ -8,6 +8,7 @@ from matrix.results.verdicts import Predicted
 from reports.overview.groups import ObstacleGroup
 from reports.overview.obstacle import ObstacleKind
 from reports.overview.row import OverviewRow
+from reports.report.cause import Cause
 
 _MOST_NAMES = 3
 _MOST_SUBJECTS = 4
@@ -32,8 +33,8 @@ _DO: Mapping[ObstacleKind, tuple[str, str]] = {
     ObstacleKind.NO_ANSWER: ("has no answer in {where}", "have no answer in {where}"),
     ObstacleKind.BEGINS: ("loads only from {where} on", "load only from {where} on"),
     ObstacleKind.LOADER_STOPS: (
-        "stops {where} with {loader}, but loads another way",
-        "stop {where} with {loader}, but load another way",
+        "stops {where} with {loader} (not with all loaders)",
+        "stop {where} with {loader} (not with all loaders)",
     ),
 }
 
@@ -76,9 +77,15 @@ def group_sentence(group: ObstacleGroup) -> str:
     does = _DO[group.kind][many].format(where=obstacle.where, loader=obstacle.loader)
     because = " for the same reason" if many else ""
     if many and not group.same:
-        because = " for reasons of the same kind, such as"
+        because = f" for reasons of the same kind{_titled(obstacle.cause)}, such as"
     reason = f"{because}: {group.reason.rstrip('.')}" if group.reason else ""
     return f"{models(group.size)} {does}{reason}."
+
+
+def _titled(cause: str) -> str:
+    """The cause in parentheses, where it has a title."""
+    titles = {one.value: one.title for one in Cause}
+    return f" ({titles[cause]})" if cause in titles else ""
 
 
 def group_details(group: ObstacleGroup, named: Mapping[int, str]) -> list[str]:

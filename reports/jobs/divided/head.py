@@ -13,6 +13,7 @@ from matrix.parts.expected import EVERYWHERE, NOWHERE, SOME, UNKNOWN
 from matrix.parts.prepared import PreparedPart
 from matrix.plan.untested import Untested
 from matrix.shown import on_one_line
+from reports.formats.alike import kind_of
 from reports.formats.plans.estimated import estimate_sentence
 from reports.report.text import first_line
 
@@ -53,18 +54,19 @@ def _expected(prepared: Sequence[PreparedPart]) -> Iterator[str]:
 
 
 def _untested(untested: Sequence[Untested]) -> Iterator[str]:
-    """Why models cannot be tested, each reason once."""
+    """Why models cannot be tested, each kind of reason once with an example."""
     if not untested:
         return
     reasons: dict[str, list[Untested]] = {}
     for model in untested:
-        reasons.setdefault(_reason(model), []).append(model)
+        reasons.setdefault(kind_of(_reason(model)), []).append(model)
     yield f"{_models(len(untested))} cannot be tested:"
     ordered = sorted(reasons.items(), key=lambda pair: -len(pair[1]))
-    for reason, models in ordered[:_MOST_REASONS]:
+    for _, models in ordered[:_MOST_REASONS]:
         example = on_one_line(models[0].path)
+        same = len(set(map(_reason, models))) == 1
         more = f" and {len(models) - 1:,} more" if len(models) > 1 else ""
-        yield f"  {example}{more}: {reason}"
+        yield f"  {example}{more}{'' if same else ' of the same kind'}: {_reason(models[0])}"
     if left := ordered[_MOST_REASONS:]:
         count = sum(len(models) for _, models in left)
         yield f"  {_models(count)} for other reasons; report.md has them all"

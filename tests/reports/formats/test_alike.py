@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.formats.alike import alike, names_in, template
+from reports.formats.alike import alike, kind_of, names_in, template
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,13 @@ def test_wordings_of_one_fact_are_alike(one: str, other: str) -> None:
 )
 def test_different_facts_stay_different(one: str, other: str) -> None:
     assert alike(one) != alike(other)
+
+
+def test_sentences_of_one_kind_differ_in_names_paths_and_numbers() -> None:
+    one = "The file's end is missing: a/b.index says 1,024 bytes of 'dense', there are 12.5 (`x`)."
+    other = "The file's end is missing: c.d/e says 7 bytes of 'conv', there are 8 (`long name`)."
+    assert kind_of(one) == kind_of(other)
+    assert kind_of(one) != kind_of(one.replace("missing", "damaged"))
 
 
 def test_what_a_sentence_is_about_is_left_out() -> None:

@@ -34,13 +34,27 @@ def test_model_with_two_obstacles_is_in_both_groups() -> None:
 
 def test_untested_models_are_grouped_by_reason_whatever_their_names() -> None:
     rows = [
-        make_row(place, path=f"/models/weights{place}.h5", untested=f"weights{place}.h5 is cut.")
-        for place in range(3)
+        make_row(
+            place,
+            path=f"/models/{name}",
+            untested=f"{name} is cut: it ends at byte {place * 99}, in `layer_{place}`.",
+        )
+        for place, name in enumerate(("weights.h5", "other.h5", "third.h5"))
     ]
     (group,) = grouped([*rows, make_row(3)])
     assert group.kind is ObstacleKind.UNTESTED
     assert group_sentence(group) == (
-        "3 models could not be tested for reasons of the same kind, such as: weights0.h5 is cut."
+        "3 models could not be tested for reasons of the same kind, such as: weights.h5 is cut: it "
+        "ends at byte 0, in `layer_0`."
+    )
+
+
+def test_reasons_of_one_cause_name_it() -> None:
+    one, other = (make_obstacle(reason=f"The config has `{name}`.", key="k") for name in "ab")
+    (group,) = grouped([make_row(0, one), make_row(1, other), make_row(2, other)])
+    assert group_sentence(group) == (
+        "3 models stop at 2.16 for reasons of the same kind (format not supported by Keras 3), "
+        "such as: The config has `b`."
     )
 
 

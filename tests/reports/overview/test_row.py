@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
 from reports.overview.row import Obstacle, ObstacleKind, OverviewRow, row_of
+from reports.report.cause import Cause, Diagnosis, Remedy
 from tests.builders import (
     EXAMPLES,
     MEMBERS,
@@ -149,6 +151,8 @@ def test_loader_that_stops_while_another_goes_on_is_no_stop_of_the_model() -> No
     assert _kinds(row) == [(ObstacleKind.LOADER_STOPS, "at 2.16")]
     assert row.obstacles[0].brief.startswith("tf.keras.models.load_model stops at 2.16: ")
     assert not row.obstacles[0].kind.of_model
+    assert row.obstacles[0].remedy == "Load it with tf.saved_model.load, which loads it in 2.16."
+    assert row.obstacles[0].verified
 
 
 def test_one_obstacle_of_two_models_has_one_key() -> None:
@@ -162,6 +166,69 @@ def test_one_obstacle_of_two_models_has_one_key() -> None:
     first, second = obstacle("first.h5"), obstacle("second.h5")
     assert first.key == second.key
     assert first.key != _of(_RUNS, _FAILS).obstacles[0].key
+
+
+_LAMBDA = Diagnosis(
+    cause=Cause.PYTHON_VERSION, subject="", explanation="It has bytecode of Python 3.7."
+)
+_CLASS = Diagnosis(
+    cause=Cause.KERAS_CONFIG_INCOMPATIBLE, subject="Model", explanation="Keras 3 lacks `Model`."
+)
+
+
+def _diagnosed(*releases: Verdict | Diagnosis) -> Obstacle:
+    """The worst obstacle of a model of 2.11.1 and later, whose failures have these diagnoses."""
+    versions = ("2.11.1", "2.12.1", "2.13.1", "2.14.1", "2.15.1")
+    cells = [
+        _cell(version, saved_model=_FAILS if isinstance(found, Diagnosis) else found)
+        for version, found in zip(versions, releases, strict=False)
+    ]
+    model = make_model_report(make_result(*cells))
+    told = tuple(
+        replace(
+            cell,
+            checks=tuple(
+                replace(check, diagnosis=found if isinstance(found, Diagnosis) else None)
+                for check in cell.checks
+            ),
+        )
+        for cell, found in zip(model.cells, releases, strict=True)
+    )
+    return row_of(replace(model, cells=told), 0).obstacles[0]
+
+
+def test_model_that_loads_nowhere_tells_the_reasons_of_all_releases() -> None:
+    several = _diagnosed(_LAMBDA, _LAMBDA, _CLASS)
+    assert several.reason == (
+        "in 2.11, 2.12: It has bytecode of Python 3.7. In 2.13: Keras 3 lacks `Model`."
+    )
+    # It shares its newest reason with this one, and no more.
+    one = _diagnosed(_CLASS, _CLASS, _CLASS)
+    assert one.reason == "Keras 3 lacks `Model`."
+    assert one.key != several.key
+
+
+def test_releases_between_that_fail_for_other_reasons_are_obstacles_of_their_own() -> None:
+    hole = _diagnosed(_RUNS, _LAMBDA, _CLASS, _LAMBDA, _RUNS)
+    assert (hole.where, hole.reason) == ("2.12, 2.14", _LAMBDA.explanation)
+
+
+def test_obstacle_is_the_same_by_cause_and_remedy_whatever_the_words() -> None:
+    def key(words: str, remedy: str = "Load it with tf-keras, which is Keras 2.") -> str:
+        found = replace(_CLASS, explanation=words, remedies=(Remedy(text=remedy),))
+        return _diagnosed(_RUNS, found).key
+
+    same = key("The config passes `groups`.")
+    assert key("The config passes `ragged` to `Input`. It exists up to 2.15.") == same
+    assert key("The config passes `groups`.", "Save it again with Keras 3.") != same
+    assert key("The config passes `groups`.") != _diagnosed(_RUNS, _LAMBDA).key
+
+
+def test_remedy_of_a_model_that_stops_is_not_another_release() -> None:
+    older = Remedy(text="Load it with TensorFlow 2.11.", verified=True, cells=("2.11.1",))
+    beside = Remedy(text="Install tf-keras.", verified=True, cells=("2.12.1+tf_keras",))
+    assert _diagnosed(_RUNS, replace(_CLASS, remedies=(older,))).remedy == ""
+    assert _diagnosed(_RUNS, replace(_CLASS, remedies=(older, beside))).remedy == beside.text
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=[member.word for member in MEMBERS])
