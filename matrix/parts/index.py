@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,10 +25,14 @@ _DAMAGED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
 
 @dataclass(frozen=True, kw_only=True)
 class IndexedPart:
-    """A part by its number, and the places of its models in the whole list, from 0."""
+    """A part by its number, and the places of its models in the whole list, from 0.
+
+    `lost` says that it was never planned, as the process that inspected its models was killed.
+    """
 
     number: int
     places: tuple[int, ...]
+    lost: bool = False
 
     def folder(self, results: Path) -> Path:
         """The results folder of this part, below that of the whole run."""
@@ -70,6 +74,11 @@ class PartsIndex:
         """The places of all models that this run has tested, or was to test."""
         return tuple(place for part in self.parts for place in part.places)
 
+    def with_lost(self, numbers: Collection[int]) -> PartsIndex:
+        """The same where parts with these numbers could not be planned."""
+        parts = (replace(part, lost=part.number in numbers) for part in self.parts)
+        return replace(self, parts=tuple(parts))
+
     def ended(self, seconds: float, *, complete: bool) -> PartsIndex:
         """The same with how long the run has taken, and whether it came to its end."""
         return replace(self, facts=replace(self.facts, seconds=seconds, complete=complete))
@@ -85,7 +94,7 @@ class PartsIndex:
             **self.facts.document(),
             "shard": str(self.shard) if self.shard else None,
             "names": list(self.names),
-            "parts": [{"number": part.number, "places": list(part.places)} for part in self.parts],
+            "parts": [_document(part) for part in self.parts],
         }
         write_json(results / _FILE, document, durable=True)
 
@@ -120,10 +129,19 @@ def is_index(results: Path) -> bool:
     return (results / _FILE).is_file()
 
 
+def _document(part: IndexedPart) -> dict[str, Any]:
+    lost = {"lost": True} if part.lost else {}
+    return {"number": part.number, "places": list(part.places), **lost}
+
+
 def _index(document: Mapping[str, Any]) -> PartsIndex:
     names = tuple(map(str, document["names"]))
     parts = tuple(
-        IndexedPart(number=int(part["number"]), places=tuple(map(int, part["places"])))
+        IndexedPart(
+            number=int(part["number"]),
+            places=tuple(map(int, part["places"])),
+            lost=part.get("lost") is True,
+        )
         for part in document["parts"]
     )
     places = [place for part in parts for place in part.places]

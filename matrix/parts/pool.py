@@ -83,15 +83,21 @@ class Pool:
     def each(self, tasks: Iterable[Callable[[], _Value]]) -> Iterator[tuple[int, Done[_Value]]]:
         """What tasks give, as they end, each with its number from 0.
 
-        A task whose process died is given once more to a process of its own.
+        A task whose process died is given once more to a process of its own, and so is what other
+        processes did at that moment: the death of one ends them. What had not begun is not begun
+        before a process is free, so that no death concerns it.
 
         Raises:
             LoadmatrixError: what the first task raised that failed.
         """
         every = list(tasks)
-        open_ = {self.submit(task): number for number, task in enumerate(every)}
+        waiting = deque(range(len(every)))
+        open_: dict[Future[Done[_Value]], int] = {}
         again: list[int] = []
-        while open_:
+        while waiting or open_:
+            while waiting and len(open_) < self._count:
+                number = waiting.popleft()
+                open_[self.submit(every[number])] = number
             ended, _ = wait(open_, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
             for future in ended:
                 number = open_.pop(future)

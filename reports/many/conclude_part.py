@@ -22,6 +22,10 @@ from reports.report.internal_errors import InternalErrors
 from reports.report.model_report import ModelReport
 
 _NOT_INSPECTED = "The run was interrupted before this model was inspected."
+_NOT_PREPARED = (
+    "The process that inspected this model and others was killed twice, perhaps for lack of "
+    "memory. Run the same command again where more memory is free."
+)
 _NOT_MADE = "The report of this model could not be created."
 
 
@@ -76,7 +80,20 @@ def _run(results: Path, number: int, *, complete: bool) -> StoredRun | str:
         return stored_run(store, str(store.folder))
     except LoadmatrixError as error:
         # A part that was prepared has its plan.
-        return str(error) if complete or store.plan_file.exists() else _NOT_INSPECTED
+        if store.plan_file.exists():
+            return str(error)
+        if _is_lost(results, number):
+            return _NOT_PREPARED
+        return str(error) if complete else _NOT_INSPECTED
+
+
+def _is_lost(results: Path, number: int) -> bool:
+    """Whether the index says that a part could not be prepared."""
+    try:
+        parts = PartsIndex.read(results).parts
+    except (OSError, LoadmatrixError):
+        return False
+    return any(part.lost for part in parts if part.number == number)
 
 
 def _models(

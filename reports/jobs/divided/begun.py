@@ -6,8 +6,8 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from matrix.errors import LoadmatrixError
@@ -26,6 +26,18 @@ class Beginning:
 
     index: PartsIndex
     before: PartsIndex | None
+
+    def with_lost(self, numbers: Collection[int], store: Store) -> Beginning:
+        """The same, with a word in the index on parts that could not be prepared.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        if not numbers:
+            return self
+        index = self.index.with_lost(numbers)
+        index.write(store.folder)
+        return replace(self, index=index)
 
     def take_back(self, store: Store) -> None:
         """Leave what was there before, unless this run has an answer: then that is continued."""

@@ -117,6 +117,7 @@ class _DividedRun:
         concluding = Concluding(self.pool, self.store.folder, self.parts)
         try:
             preparing.run(self.pool, partial(prepare, started=started), self.options)
+            begun = begun.with_lost(preparing.lost, self.store)
             prepared = list(preparing.in_order())
             check_signature(prepared, self.options)
             self._say_first(prepared)

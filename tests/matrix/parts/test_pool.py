@@ -32,6 +32,12 @@ def _dies(number: int) -> int:
     return number
 
 
+def _where(number: int) -> int:
+    """The process of a task; that of the second is killed."""
+    _dies(number)
+    return os.getpid()
+
+
 def _refuses() -> int:
     raise UsageError("no such loader")
 
@@ -49,10 +55,12 @@ def test_tasks_give_their_values_and_what_they_warned_of() -> None:
 
 def test_process_that_dies_costs_its_own_task() -> None:
     with Pool(2) as pool:
-        done = dict(pool.each([partial(_dies, number) for number in range(5)]))
+        done = dict(pool.each([partial(_where, number) for number in range(20)]))
         # The pool is whole again.
         assert pool.submit(partial(_square, 3)).result().value == 9
-    assert [done[number].value for number in range(5)] == [0, 1, None, 3, 4]
+    assert [number for number in range(20) if done[number].value is None] == [2]
+    # Two that began, two that took their place, and one alone that was interrupted by the death.
+    assert len({one.value for one in done.values() if one.value}) <= 5
 
 
 def test_tasks_in_order_are_begun_a_few_ahead() -> None:

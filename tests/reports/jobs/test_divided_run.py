@@ -241,4 +241,5 @@ def test_part_that_cannot_be_prepared_is_not_taken_for_the_one_before_it(
     told = [Path(model["path"]).name for model in report["models"]]
     assert told == [model.name for model in (models[4], *models[1:4])]
     assert verdicts_in(report) == [[], [], ["runs"], ["runs"]]
+    assert "was killed twice, perhaps for lack of memory" in report["models"][0]["untested"]
     assert not report["complete"]

@@ -67,6 +67,9 @@ def test_part_that_was_not_prepared_has_its_models_by_name(results: Path) -> Non
     rows = [row for part in _concluded(results, complete=False) for row in part.rows]
     assert [bool(row.untested) for row in rows] == [False, True, False, *[True] * 3, False, False]
     assert rows[3].untested == "The run was interrupted before this model was inspected."
+    PartsIndex.read(results).with_lost([2]).write(results)
+    lost = _concluded(results, complete=False)[1].rows
+    assert all("was killed twice, perhaps for lack of memory" in row.untested for row in lost)
     assert rows[3].name == "m0002"
 
 
