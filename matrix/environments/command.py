@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matrix.environments.programs.outliving import passed
 from matrix.log import OUTPUT, logger
 
 _LOG = logger(__name__)
@@ -124,6 +125,7 @@ def _finished(
             cwd=folder,
             timeout=timeout,
             check=False,
+            pass_fds=passed(),
         )
     except subprocess.TimeoutExpired:
         reason = f"stopped: it took more than {timeout:g} seconds"

@@ -24,6 +24,7 @@ from matrix.environments.building import Builder, python_of
 from matrix.environments.condition import Condition, State, condition, look
 from matrix.environments.mending import put_right
 from matrix.environments.programs.interpreters import installed
+from matrix.environments.programs.outliving import writing_alone
 from matrix.environments.stamp import STAMP, is_stamped
 from matrix.errors import EnvironmentUnavailable, LockError
 from matrix.files import write_text
@@ -92,7 +93,7 @@ class Environments:
                 if seen.state is State.SOUND:
                     yield
                     return
-            with hold.alone():
+            with hold.alone(), writing_alone(place):
                 # Another run may have put it right in between, or discarded it.
                 seen = _seen(place)
                 if seen.state is not State.SOUND:
