@@ -38,29 +38,38 @@ class CellKey:
 
 
 def answer_key(  # noqa: PLR0913 - all that decides, by keyword
-    plan: Plan,
-    planned: PlannedCell,
-    model: int,
-    *,
-    cell: CellKey,
-    inputs: str,
-    limits: Limits,
-    isolation: Isolation,
+    plan: Plan, planned: PlannedCell, model: int, *, place: str, inputs: str, limits: Limits
 ) -> str:
     """The key of what a model of a plan answers in a cell, but for what it is asked (`check_key`).
 
-    `inputs` is a digest of what it is fed, `limits` and `isolation` are those of each check.
+    `place` is where (`place_key`), `inputs` a digest of what it is fed, `limits` are those of each
+    check.
     """
     return _digest(
         {
             "measuring": measuring(),
-            "machine": machine(),
+            "place": place,
             "model": _model(plan.models[model]),
-            "cell": _cell(planned, cell),
+            "cell": _cell(planned),
             "custom": _custom(plan.custom_objects),
             "inputs": inputs,
             "signature": plan.numerics.signature,
             "limits": [float(limits.seconds), limits.memory_mb],
+        }
+    )
+
+
+def place_key(plan: Plan, *, cell: CellKey, isolation: Isolation) -> str:
+    """A digest of what only the machine that measures can say: of itself, of a cell, of its walls.
+
+    All else of a key says the plan, so that who plans need not believe another machine in it.
+    """
+    return _digest(
+        {
+            "machine": machine(),
+            "environment": cell.environment,
+            "python": cell.python,
+            "beside": _beside(plan.custom_objects),
             "isolation": _isolation(isolation),
         }
     )
@@ -93,12 +102,10 @@ def _model(model: ModelFacts) -> dict[str, Any]:
     }
 
 
-def _cell(planned: PlannedCell, key: CellKey) -> dict[str, Any]:
+def _cell(planned: PlannedCell) -> dict[str, Any]:
     cell = planned.cell
     return {
         "id": cell.id,
-        "environment": key.environment,
-        "python": key.python,
         "variables": dict(cell.variables),
         "runtime": cell.runtime.name,
     }
@@ -111,14 +118,15 @@ def check_key(check: Check) -> str:
 
 
 def _custom(custom: CustomObjects | None) -> list[str | None]:
-    """The caller's Python with all that it can read from beside it: packages have data too."""
-    if custom is None:
-        return []
-    if custom.sha256 is None:
-        # A module of the cell: its lock says which.
-        return [custom.source]
-    beside = sorted(set(_files(importable(Path(custom.source)))))
-    return [custom.source, custom.sha256, digest_of_files(beside)]
+    """The caller's Python; of a module of the cell the lock says which it is."""
+    return [custom.source, custom.sha256] if custom else []
+
+
+def _beside(custom: CustomObjects | None) -> str:
+    """All that the caller's Python can read from beside it: packages have data too."""
+    if custom is None or custom.sha256 is None:
+        return ""
+    return digest_of_files(sorted(set(_files(importable(Path(custom.source))))))
 
 
 def _files(places: Iterable[Path]) -> Iterator[Path]:

@@ -15,10 +15,11 @@ from matrix.catalogue.cell import Cell
 from matrix.entries import Entries, Entry
 from matrix.environments.environments import Environments
 from matrix.isolation.isolation import Isolation, isolation
-from matrix.known.answers import Answer, about, answer_document, answer_from, answer_of
+from matrix.known.answers import about, answer_document, answer_from, answer_of
 from matrix.known.earlier_results import EarlierResults, results_of
 from matrix.known.fed import inputs_digest
-from matrix.known.key import CellKey, answer_key
+from matrix.known.key import CellKey, answer_key, place_key
+from matrix.known.measured import Measured
 from matrix.known.outputs import with_outputs
 from matrix.known.recorded import Found, record
 from matrix.log import logger
@@ -112,9 +113,9 @@ class Known:
         python = self._python(planned.cell)
         if not self._is_decided_here(model, held) or python is None:
             return None
-        key = self._key(planned, model, inputs, python)
-        if key is None:
+        if not (place := self._place(planned.cell, python)):
             return None
+        key = self._key(planned, model, inputs, place)
         kept = self._kept(key)
         found = kept and _asked(kept, planned, model, held, python)
         if found is None and self.earlier:
@@ -138,43 +139,64 @@ class Known:
 
         `first` are the files of inputs that each model began with, by signature.
         """
-        now = round(time.time(), 3)
-        kept: list[Found] = []
-        for model in sorted({check.model for check in planned.checks}):
-            given = first.get(model, {})
-            answer = answer_of(outcome, planned, model, first=given, measured=now)
-            if answer is not None and (one := self._keep(planned, model, answer, store)):
-                kept.append(one)
+        measured = self.measured(planned, outcome, first)
+        kept = list(self._answers(planned, outcome, store, measured))
+        for one in kept:
+            entry = Entry(document=answer_document(one.answer), files=one.files)
+            if self.entries.write(one.key, entry):
+                _LOG.debug("an answer of %s is kept as %s", planned.cell.id, one.key)
         if kept:
             record(store, planned.cell.id, kept)
 
-    def _keep(self, planned: PlannedCell, model: int, answer: Answer, store: Store) -> Found | None:
-        probe = answer.verification.probe
-        python = probe.environment.python or ""
-        if not self._is_decided_here(model, probe.isolation.observed):
-            return None
-        if model not in self._fed:
-            self._fed[model] = inputs_digest(store, model)
-        key = self._key(planned, model, self._fed[model], python)
-        whole = with_outputs(answer, store.cell_folder(planned.cell.id), self.entries.most_of_one)
-        if key is None or whole is None:
-            return None
-        answer, files = whole
-        if self.entries.write(key, Entry(document=answer_document(answer), files=files)):
-            _LOG.debug("%s of model %d is kept as %s", planned.cell.id, model, key)
-        return Found(key=key, answer=answer, files=files)
+    def note(
+        self, planned: PlannedCell, outcome: Outcome, store: Store, measured: Measured
+    ) -> None:
+        """Write the keys of what another machine answered beside its outcome, and keep nothing.
 
-    def _key(self, planned: PlannedCell, model: int, inputs: str, python: str) -> str | None:
-        name = self._name(planned.cell)
-        return name and answer_key(
-            self.plan,
-            planned,
-            model,
-            cell=CellKey(environment=name, python=python),
-            inputs=inputs,
-            limits=self.limits,
-            isolation=self.isolation,
+        Only `measured` is what that machine says; the rest of each key is of this plan.
+        """
+        if found := list(self._answers(planned, outcome, store, measured)):
+            record(store, planned.cell.id, found)
+
+    def measured(
+        self, planned: PlannedCell, outcome: Outcome, first: Mapping[int, Mapping[str, str]]
+    ) -> Measured:
+        """How a cell was run on this machine just now."""
+        seen = outcome.verification
+        python = seen.probe.environment.python if seen else None
+        models = {check.model for check in planned.checks}
+        return Measured(
+            place=self._place(planned.cell, python) if python else "",
+            first={model: first.get(model, {}) for model in models},
         )
+
+    def _answers(
+        self, planned: PlannedCell, outcome: Outcome, store: Store, measured: Measured
+    ) -> Iterator[Found]:
+        """What each model answered that was measured, under its key."""
+        now = round(time.time(), 3)
+        for model, first in sorted(measured.first.items()) if measured.place else ():
+            answer = answer_of(outcome, planned, model, first=first, measured=now)
+            held = answer.verification.probe.isolation.observed if answer else ()
+            if answer is None or not self._is_decided_here(model, held):
+                continue
+            if model not in self._fed:
+                self._fed[model] = inputs_digest(store, model)
+            key = self._key(planned, model, self._fed[model], measured.place)
+            most = self.entries.most_of_one
+            if whole := with_outputs(answer, store.cell_folder(planned.cell.id), most):
+                yield Found(key=key, answer=whole[0], files=whole[1])
+
+    def _key(self, planned: PlannedCell, model: int, inputs: str, place: str) -> str:
+        return answer_key(self.plan, planned, model, place=place, inputs=inputs, limits=self.limits)
+
+    def _place(self, cell: Cell, python: str) -> str:
+        """Where a cell is measured on this machine; empty where its packages are not resolved."""
+        name = self._name(cell)
+        if not name:
+            return ""
+        key = CellKey(environment=name, python=python)
+        return place_key(self.plan, cell=key, isolation=self.isolation)
 
     def _name(self, cell: Cell) -> str | None:
         """The name of the environment of a cell; `None` where its packages are not resolved yet."""

@@ -17,6 +17,7 @@ from matrix.errors import EnvironmentBroken, EnvironmentUnavailable
 from matrix.files import what_failed
 from matrix.isolation.isolation import Isolation, isolation
 from matrix.known.known import Known, known_of
+from matrix.known.measured import Measured
 from matrix.log import logger
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import unchanged
@@ -123,6 +124,10 @@ class CellRun:
         if seen and self.models and (cost := cost_of(planned, seen, self.models, clock)):
             add_cost(self.environments.folder, cost)
         return outcome
+
+    def measured(self, planned: PlannedCell, outcome: Outcome) -> Measured:
+        """How a cell was run just now, for who keeps what came of it elsewhere."""
+        return self.known.measured(planned, outcome, self._first) if self.known else Measured()
 
     def _keep(self, planned: PlannedCell, outcome: Outcome) -> None:
         if self.known is None:

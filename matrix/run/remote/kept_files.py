@@ -56,11 +56,16 @@ def take_files(files: Mapping[str, bytes], folder: Path) -> None:
     """
     left = MOST_OUTPUTS + _MOST_LOGS
     for name, content in files.items():
-        plain = PurePosixPath(name)
-        is_ours = len(name) <= _MOST_NAME and _NAME.fullmatch(name) and ".." not in plain.parts
-        if is_ours and isinstance(content, bytes) and len(content) <= left:
+        if is_name(name) and isinstance(content, bytes) and len(content) <= left:
             left -= len(content)
-            write_bytes(folder / plain, content)
+            write_bytes(folder / PurePosixPath(name), content)
+
+
+def is_name(name: object) -> bool:
+    """Whether a file of ours in the folder of a cell can have a name."""
+    if not isinstance(name, str) or len(name) > _MOST_NAME or not _NAME.fullmatch(name):
+        return False
+    return ".." not in PurePosixPath(name).parts
 
 
 def _logs(folder: Path) -> Iterator[tuple[str, bytes]]:

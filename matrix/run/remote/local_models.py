@@ -30,6 +30,12 @@ class LocalModels:
     absent: Mapping[int, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
+    def lies_as_planned(self, number: int) -> bool:
+        """Whether a model has the path here that it has in the plan."""
+        model = self.models[number]
+        ours = (model.path, model.load_path, model.weights)
+        return number not in self.absent and not any(str(path) in self.told for path in ours)
+
     @property
     def has_come_meanwhile(self) -> bool:
         """Whether one that was absent was sent to this machine since."""

@@ -19,6 +19,7 @@ from matrix.cache import cache_folder
 from matrix.catalogue.releases import catalogue, host_platform
 from matrix.errors import LoadmatrixError
 from matrix.files import what_failed, write_bytes, write_json
+from matrix.known.measured import Measured
 from matrix.log import logger
 from matrix.options.custom_objects import CustomObjects
 from matrix.options.reading import read_options
@@ -81,6 +82,7 @@ class Performer:
             )
         self._begin_with(here, unit.first)
         outcome = _run(here, _on_this_platform(planned), absent)
+        measured = _measured(here, planned, outcome)
         place = here.cells.store.cell_folder(planned.cell.id)
         try:
             files, warnings = files_to_send(place, outcome)
@@ -95,6 +97,7 @@ class Performer:
             files=files,
             is_elsewhere_better=_is_held_up(outcome),
             warnings=warnings,
+            measured=measured,
         )
 
     def _of(self, unit: Unit, shared: SharedValue) -> _Shared:
@@ -147,6 +150,15 @@ def _run(here: _Shared, planned: PlannedCell, absent: Mapping[int, str]) -> Outc
     outcome = here.cells.run(replace(planned, checks=moved if here.found.names else checks))
     gone = {number for number in outcome.changed if number not in here.found.absent}
     return replace(outcome, absent=absent, changed=tuple(sorted(gone)))
+
+
+def _measured(here: _Shared, planned: PlannedCell, outcome: Outcome) -> Measured:
+    """How the models were measured that lie where they lie for who planned: the path decides."""
+    seen = here.cells.measured(planned, outcome)
+    first = {
+        model: files for model, files in seen.first.items() if here.found.lies_as_planned(model)
+    }
+    return replace(seen, first=first)
 
 
 def _on_this_platform(planned: PlannedCell) -> PlannedCell:

@@ -5,28 +5,36 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from matrix.known.known import Known
+from matrix.log import logger
 from matrix.run.keeping.parts import together
 from matrix.run.outcome import Outcome, from_document
 from matrix.run.remote.asked import Asked
+from matrix.run.remote.checked import checked_measured, checked_outcome
 from matrix.run.remote.kept_files import take_files
 from matrix.run.remote.unit import UnitResult
 from matrix.run.store import Store
 
-_MOST_DOCUMENT = 256 * 2**20
+_LOG = logger(__name__)
 
 
-def take(result: UnitResult, asked: Asked, store: Store) -> Outcome:
+def take(result: UnitResult, asked: Asked, store: Store, known: Known | None = None) -> Outcome:
     """Store the outcome of a unit with its files; what is known of other models joins it.
+
+    With what is `known` of the plan, the keys are written by which a later run finds the answers.
 
     Raises:
         ValueError: what came back is no outcome of this cell.
         OSError: it cannot be written.
     """
     cell = asked.planned.cell.id
-    outcome = _outcome(result, cell)
+    outcome = checked_outcome(_outcome(result), asked)
     with store.writing(cell):
         take_files(result.files, store.cell_folder(cell))
-        return _stored(outcome, asked, store)
+        outcome = _stored(outcome, asked, store)
+        if known is not None:
+            _note(result, asked, outcome, store, known)
+        return outcome
 
 
 def take_known(asked: Asked, outcome: Outcome, store: Store) -> Outcome:
@@ -47,13 +55,19 @@ def _stored(outcome: Outcome, asked: Asked, store: Store) -> Outcome:
     return outcome
 
 
-def _outcome(result: UnitResult, cell: str) -> Outcome:
-    if len(result.outcome) > _MOST_DOCUMENT:
-        raise ValueError(f"its outcome has {len(result.outcome) // 2**20} MB")
+def _note(result: UnitResult, asked: Asked, outcome: Outcome, store: Store, known: Known) -> None:
+    models = {check.model for check in asked.planned.checks}
     try:
-        outcome = from_document(json.loads(result.outcome))
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"its outcome is damaged ({type(error).__name__}: {error})") from error
-    if outcome.cell != cell:
-        raise ValueError(f"its outcome is that of {outcome.cell}")
-    return outcome
+        measured = checked_measured(result.measured, models)
+        known.note(asked.planned, outcome, store, measured)
+    except Exception as error:  # noqa: BLE001 - the outcome is stored, and this only saves time
+        said = f"{type(error).__name__}: {error}"[:300]
+        _LOG.warning("What %s answered is no known answer for later runs (%s).", outcome.cell, said)
+
+
+def _outcome(result: UnitResult) -> Outcome:
+    try:
+        return from_document(json.loads(result.outcome))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        said = f"{type(error).__name__}: {error}"[:300]
+        raise ValueError(f"its outcome is damaged ({said})") from error

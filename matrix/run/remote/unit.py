@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from matrix.catalogue.releases import host_platform
 from matrix.known.machine import measuring
+from matrix.known.measured import Measured
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,8 @@ class UnitResult:
     `outcome` is that of the cell, as JSON, and `files` are large outputs and logs by their names in
     the folder of the cell. Without an outcome `failed` says why there is none, or `lacking` which
     models are to be sent first. `is_elsewhere_better` says that what held it up is the machine.
-    `warnings` are sentences for who reads the run.
+    `warnings` are sentences for who reads the run. `measured` says how the models were measured
+    that lie there as in the plan.
     """
 
     host: str
@@ -78,6 +80,7 @@ class UnitResult:
     lacking: tuple[int, ...] = ()
     is_elsewhere_better: bool = False
     warnings: tuple[str, ...] = ()
+    measured: Measured = field(default_factory=Measured)
 
 
 def failed(sentence: str) -> UnitResult:

@@ -15,7 +15,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.isolation.isolation import Isolation
 from matrix.isolation.means import CONTAINER, LANDLOCK, SECCOMP
 from matrix.known import machine
-from matrix.known.key import CellKey, answer_key, check_key, inputs_key
+from matrix.known.key import CellKey, answer_key, check_key, inputs_key, place_key
 from matrix.model.facts import Format
 from matrix.options.custom_objects import named_objects
 from matrix.options.isolation import IsolationOptions
@@ -39,16 +39,19 @@ class Case:
     )
 
     @property
+    def place(self) -> str:
+        return place_key(self.plan, cell=self.cell, isolation=self.isolation)
+
+    @property
     def key(self) -> tuple[str, ...]:
         """That of what is kept, and those of the checks that it has to answer."""
         key = answer_key(
             self.plan,
             self.plan.cells[0],
             0,
-            cell=self.cell,
+            place=self.place,
             inputs=self.inputs,
             limits=self.limits,
-            isolation=self.isolation,
         )
         return key, *map(check_key, self.plan.cells[0].checks)
 
@@ -245,7 +248,7 @@ def test_number_of_a_model_does_not_decide(case: Case) -> None:
     )
     cell = replace(planned, checks=(*planned.checks, *moved))
     plan = replace(case.plan, models=case.plan.models * 2, cells=(cell,))
-    fields: dict[str, Any] = {"cell": case.cell, "inputs": case.inputs, "limits": case.limits}
-    keys = {answer_key(plan, cell, number, isolation=case.isolation, **fields) for number in (0, 1)}
+    fields: dict[str, Any] = {"place": case.place, "inputs": case.inputs, "limits": case.limits}
+    keys = {answer_key(plan, cell, number, **fields) for number in (0, 1)}
     assert keys == {case.key[0]}
     assert [check_key(check) for check in moved] == list(case.key[1:])

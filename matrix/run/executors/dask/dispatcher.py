@@ -22,6 +22,7 @@ from matrix.run.executors.dask.flights import flights
 from matrix.run.executors.dask.lacking_models import send_lacking
 from matrix.run.keeping.interrupts import raise_again
 from matrix.run.outcome import Outcome
+from matrix.run.remote.checked import checked_answer
 from matrix.run.remote.taken import take
 from matrix.run.remote.unit import UnitResult
 
@@ -30,10 +31,12 @@ _POLL_SECONDS = 0.2
 # Units a worker runs and has waiting: with one more it need not wait for us.
 _PER_SLOT = 2
 _STOP_SECONDS = 10
+# How long a run waits where no worker is left.
+_WORKERS_SECONDS = 600
 
 
-class SchedulerLost(Exception):
-    """The scheduler is gone, and with it all that was on its way."""
+class Lost(Exception):
+    """The scheduler or all workers are gone, and with them what was on its way: as a sentence."""
 
 
 class Dispatcher:
@@ -48,6 +51,7 @@ class Dispatcher:
         self._topic = f"loadmatrix-{secrets.token_hex(8)}"
         self._here: list[Ended] = []
         self._complaint = ""
+        self._without_workers: float | None = None
         self.has_ended_any = False
         cluster.client.subscribe_topic(self._topic, self._news.put)
 
@@ -56,11 +60,15 @@ class Dispatcher:
         """Why no cell was run at all; empty where one was."""
         return "" if self.has_ended_any else self._complaint
 
+    @property
+    def _scheduler_lost(self) -> Lost:
+        return Lost(f"The Dask scheduler at {self._cluster.address} is gone.")
+
     def outcomes(self) -> Generator[Ended, None, None]:
         """The outcome of each cell.
 
         Raises:
-            SchedulerLost: the scheduler is gone.
+            Lost: the scheduler is gone, or all workers are.
         """
         while True:
             self._fill()
@@ -131,8 +139,9 @@ class Dispatcher:
         except queue.Empty:
             news = None
         if not self._cluster.is_there:
-            raise SchedulerLost
+            raise self._scheduler_lost
         if news is None:
+            self._wait_for_workers()
             self._send_to_all_what_waits_for_none()
             return
         if not isinstance(news, Future):
@@ -141,6 +150,27 @@ class Dispatcher:
         flight = self._flights.pop(str(news.key), None)
         if flight is not None and (outcome := self._landed(flight)):
             yield Ended(run=flight.run, outcome=outcome)
+
+    def _wait_for_workers(self) -> None:
+        """Say that there are none, and wait for them only so long.
+
+        Raises:
+            Lost: none has come.
+        """
+        if self._cluster.slots():
+            self._without_workers = None
+            return
+        if self._without_workers is None:
+            self._without_workers = time.monotonic()
+            _LOG.warning(
+                "The Dask scheduler at %s has no workers any more. Waiting %d minutes for one: "
+                "dask worker %s --nthreads 1. Ctrl-C ends the run and keeps what is known.",
+                self._cluster.address,
+                _WORKERS_SECONDS // 60,
+                self._cluster.address,
+            )
+        if time.monotonic() - self._without_workers > _WORKERS_SECONDS:
+            raise Lost(f"No worker has come to the Dask scheduler at {self._cluster.address}.")
 
     def _send_to_all_what_waits_for_none(self) -> None:
         """A scheduler keeps a cell for ever whose only workers have gone before it began."""
@@ -175,11 +205,14 @@ class Dispatcher:
         """The outcome of a cell that has come back, `None` where it goes again or is lost."""
         status = flight.future.status
         if status == "finished":
-            worker, result = flight.future.result()
+            try:
+                worker, result = checked_answer(flight.future.result())
+            except ValueError as wrong:
+                return self._again(flight, f"what a worker sent back cannot be used: {wrong}")
             return self._judged(flight, worker, result)
         if status in ("cancelled", "lost"):
             if not self._cluster.is_there:
-                raise SchedulerLost
+                raise self._scheduler_lost
             return self._again(flight, "what it needs was lost with a worker")
         error = flight.future.exception()
         if isinstance(error, KilledWorker):
@@ -206,10 +239,10 @@ class Dispatcher:
         for sentence in result.warnings:
             _LOG.warning("%s", sentence)
         try:
-            return take(result, flight.asked, flight.run.store)
+            return take(result, flight.asked, flight.run.store, flight.known)
         except ValueError as error:
             flight.so_far = None
-            return self._again(flight, f"what {result.host} sent back cannot be used ({error})")
+            return self._again(flight, f"what {result.host} sent back cannot be used: {error}")
         except OSError as error:
             self._tell_lost(flight, what_failed(error))
             return None

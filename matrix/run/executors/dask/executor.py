@@ -33,7 +33,7 @@ class DaskExecutor:
         """The outcome of each cell; see `Executor`."""
         # Here, because it takes most of a second, and only who has it installed comes here.
         from matrix.run.executors.dask.cluster import connected
-        from matrix.run.executors.dask.dispatcher import Dispatcher, SchedulerLost
+        from matrix.run.executors.dask.dispatcher import Dispatcher, Lost
 
         rest = iter(runs)
         first = next(rest, None)
@@ -43,17 +43,17 @@ class DaskExecutor:
             dispatcher = Dispatcher(cluster=cluster, runs=chain([first], rest))
             try:
                 yield from dispatcher.outcomes()
-            except SchedulerLost:
-                self._lost(cluster.address, begun=dispatcher.has_ended_any)
+            except Lost as lost:
+                self._tell(lost, begun=dispatcher.has_ended_any)
             finally:
                 dispatcher.stop()
         if dispatcher.why_none:
             raise LoadmatrixError(dispatcher.why_none)
 
-    def _lost(self, address: str, *, begun: bool) -> None:
+    def _tell(self, lost: Exception, *, begun: bool) -> None:
         sentence = (
-            f"The Dask scheduler at {address} is gone. What is known is kept: run the same command "
-            "again when it is there, and it tries only the cells that are left."
+            f"{lost} What is known is kept: run the same command again later, and it "
+            "tries only the cells that are left."
         )
         if not begun:
             raise LoadmatrixError(sentence)

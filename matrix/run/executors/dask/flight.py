@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from matrix.known.known import Known
 from matrix.run.executor import PlannedRun
 from matrix.run.remote.asked import Asked
 from matrix.run.remote.unit import Unit, UnitResult
@@ -22,7 +23,8 @@ class Flight:
 
     `tried` are the addresses of workers where it was begun, `again` says how often it was sent
     again. `targets` are the only workers that may take it, all where there are none. `shared` is
-    what it shares with the others of its run, `so_far` what came back without all answers.
+    what it shares with the others of its run, `so_far` what came back without all answers. `known`
+    is what is known of its run, `None` where nothing is to be kept.
     """
 
     run: PlannedRun
@@ -36,6 +38,7 @@ class Flight:
     tried: list[str] = field(default_factory=list)
     targets: tuple[str, ...] = ()
     so_far: UnitResult | None = None
+    known: Known | None = None
     # Where this sending was begun: more than once where the scheduler repeats it by itself.
     begun: list[str] = field(default_factory=list)
     is_over: bool = False

@@ -20,8 +20,8 @@ _LOG = logger(__name__)
 
 def send_lacking(client: Client, flight: Flight, worker: str, result: UnitResult) -> None:
     """Send a worker what its result says is lacking; a model that cannot be sent is told."""
-    for number in result.lacking:
-        model = flight.run.plan.models[number]
+    models = flight.run.plan.models
+    for model in (models[number] for number in result.lacking if number < len(models)):
         _LOG.info("Sending %s to %s.", model.shown, result.host)
         if complaint := _sent(client, model, worker):
             _LOG.warning("%s: %s", model.shown, complaint.rstrip("."))

@@ -14,6 +14,12 @@ from typing import Any
 import psutil
 import pytest
 
+from matrix.entries import Entries
+from matrix.known.earlier_results import results_of
+from matrix.known.fed import inputs_digest
+from matrix.known.known import known_of
+from matrix.known.measured import Measured
+from matrix.known.recorded import ANSWERS
 from matrix.run.cell import CellRun
 from matrix.run.outcome import Outcome
 from matrix.run.remote.asked import asked
@@ -137,3 +143,46 @@ def test_what_is_asked_leaves_out_what_is_known(begun: Begun, model_named: Copie
     left = asked(run.plan, run.store, CELLS[1])
     assert {check.model for check in left.planned.checks} == {1}
     assert left.answered_here is None
+
+
+def test_later_run_finds_what_came_back_beside_its_baseline(
+    begun: Begun, model_named: Copied, process: UnitProcess, tmp_path: Path
+) -> None:
+    run = begun(model_named("loads"), model_named("raises"))
+    known = known_of(run.plan, run.options)
+    assert known is not None
+    take(process.perform(run.unit(), run.shared, always), run.asked(), run.store, known)
+    # As on another machine, where the cache has nothing.
+    empty = Entries(folder=tmp_path / "empty", most=2**30)
+    elsewhere = replace(known, entries=empty, earlier=results_of(run.options.output))
+    outcome = run.store.read(CELLS[1])
+    assert outcome is not None
+    assert outcome.verification is not None
+    held = outcome.verification.probe.isolation.observed
+    for model in (0, 1):
+        fed = inputs_digest(run.store, model)
+        found = elsewhere.answer(run.plan.cell(CELLS[1]), model, fed, held)
+        assert found is not None
+        assert found.answer.verification.checks
+        assert elsewhere.answer(run.plan.cell(CELLS[1]), model, "fed otherwise", held) is None
+
+
+def test_worker_can_lay_claim_to_no_other_key_than_those_that_were_asked(
+    begun: Begun, model_named: Copied, process: UnitProcess
+) -> None:
+    run = begun(model_named("loads"))
+    known = known_of(run.plan, run.options)
+    assert known is not None
+    result = process.perform(run.unit(), run.shared, always)
+    written = run.store.cell_folder(CELLS[1]) / ANSWERS
+    for forged in (
+        Measured(place="../" * 20, first=result.measured.first),
+        Measured(place=result.measured.place, first={7: {}}),
+        Measured(place=result.measured.place, first={0: {"serve": 7}}),  # type: ignore[dict-item]
+        "no measurement",
+    ):
+        forgery = replace(result, measured=forged)  # type: ignore[arg-type]
+        assert take(forgery, run.asked(), run.store, known).verification is not None
+        assert not written.exists()
+    take(result, run.asked(), run.store, known)
+    assert written.exists()

@@ -217,7 +217,10 @@ def test_worker_whose_scheduler_is_killed_ends_its_probes(
     assert not [one for one in seen if one.is_running()]
 
 
-def test_address_without_a_scheduler_is_named(begun: Begun, model_named: Copied) -> None:
+def test_address_without_a_scheduler_is_named(
+    begun: Begun, model_named: Copied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matrix.run.executors.dask.cluster._CONNECT_SECONDS", 1)
     run = begun(model_named("loads"))
     with pytest.raises(LoadmatrixError, match=r"No Dask scheduler answers at tcp://127.0.0.1:9 "):
         run_cells(DaskExecutor("tcp://127.0.0.1:9"), [run.planned()])
