@@ -66,7 +66,7 @@ def probe(session: nox.Session, cell: str) -> None:
 
 @nox.session(venv_backend="none")
 def inspect(session: nox.Session) -> None:
-    """Inspect models without TensorFlow: nox -s inspect -- MODEL... [--json]"""
+    """Inspect models without TensorFlow: nox -s inspect -- MODEL... [--json] [--checksums FILE]"""
     from reports.jobs.inspect import inspect as job
 
     _run(session, job)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait as wait_for
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -53,6 +54,7 @@ class Pool:
 
     def __init__(self, processes: int) -> None:
         self._count = processes
+        self._others = set(multiprocessing.active_children())
         self._processes = self._started()
 
     def __enter__(self) -> Self:
@@ -64,21 +66,23 @@ class Pool:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        self._processes.shutdown(wait=kind is None, cancel_futures=True)
         if kind is not None:
-            for process in (children := multiprocessing.active_children()):
+            own = set(multiprocessing.active_children()) - self._others
+            for process in own:
                 process.terminate()
-            for process in children:
+            for process in own:
                 process.join(_PATIENCE_SECONDS)
+        # Waits for a thread, too: one that is left to the end of Python has its pipes closed.
+        self._processes.shutdown(cancel_futures=True)
 
     def submit(self, task: Callable[[], _Value]) -> Future[Done[_Value]]:
         """Have a task done; it is a function that can be pickled, with its arguments."""
         try:
-            return self._processes.submit(_told, task)
+            return _submitted(self._processes, task)
         except BrokenProcessPool:
             # The death of one process ends all that belong to it.
             self._processes = self._started()
-            return self._processes.submit(_told, task)
+            return _submitted(self._processes, task)
 
     def each(self, tasks: Iterable[Callable[[], _Value]]) -> Iterator[tuple[int, Done[_Value]]]:
         """What tasks give, as they end, each with its number from 0.
@@ -137,26 +141,47 @@ class Pool:
 
     def alone(self, task: Callable[[], _Value]) -> Done[_Value]:
         """What a task gives in a process of its own; nothing where that dies."""
-        with contextlib.suppress(BrokenProcessPool), _executor(1) as process:
-            return process.submit(_told, task).result()
-        return Done(value=None)
+        with Pool(1) as pool:
+            try:
+                return pool.submit(task).result()
+            except BrokenProcessPool:
+                return Done(value=None)
 
     def _started(self) -> ProcessPoolExecutor:
-        return _executor(self._count)
+        return ProcessPoolExecutor(
+            max_workers=self._count,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(os.getpid(),),
+        )
 
 
-def _executor(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        max_workers=processes,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(os.getpid(),),
-    )
+def _submitted(processes: ProcessPoolExecutor, task: Callable[[], _Value]) -> Future[Done[_Value]]:
+    with _uninterrupted_start():
+        return processes.submit(_told, task)
+
+
+@contextlib.contextmanager
+def _uninterrupted_start() -> Iterator[None]:
+    """Have processes that start meanwhile never see Ctrl-C, not even before `_begin`.
+
+    A terminal interrupts all of them; the parent, which sees it a moment later, decides what
+    becomes of them.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # It would let the signal through again if it were started here.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(parent: int) -> None:
     """What every process does first."""
-    # A terminal interrupts all; the parent decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
