@@ -27,9 +27,8 @@ from matrix.errors import DamagedModel, NothingTestable
 from matrix.model.codecs.zip_file import is_encrypted, zip_in
 from matrix.model.formats.signatures import BZIP2, GZIP, TAR, XZ, ZIP_START, Signature
 from matrix.model.opened_files import OpenedFile
-from matrix.model.source.limits import Limit, Refused, limit_of
+from matrix.model.source.limits import OF_MODELS, Allowance, Limit, Refused, limit_of
 
-_MOST_FILES = 20_000
 # Headers of a tar file are read at once; none that is honest is larger.
 _MOST_AT_ONCE = 2**24
 _MOST_NAME = 1000
@@ -68,11 +67,13 @@ def _is_zip(file: OpenedFile) -> bool:
     return file.head.startswith(ZIP_START)
 
 
-def unpacked(file: OpenedFile, outermost: int, cache: Path) -> Path:
+def unpacked(
+    file: OpenedFile, outermost: int, cache: Path, allowance: Allowance = OF_MODELS
+) -> Path:
     """The folder with what is in an archive: unpacked now, or before.
 
     `outermost` is the size of the archive that the caller named: what is unpacked may grow in
-    relation to it, also where archives are inside of archives.
+    relation to it, also where archives are inside of archives. `allowance` is what it may have.
 
     Raises:
         NothingTestable: it is encrypted, or wants more than an archive of a model may.
@@ -85,7 +86,7 @@ def unpacked(file: OpenedFile, outermost: int, cache: Path) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(dir=cache, prefix="unpacking-"))
     try:
-        _unpack(file, new, outermost)
+        _unpack(file, new, limit_of(new, outermost, allowance))
         new.chmod(0o755)
         new.rename(folder)
     except Refused as reason:
@@ -105,15 +106,14 @@ def unpacked(file: OpenedFile, outermost: int, cache: Path) -> Path:
     return folder
 
 
-def _unpack(file: OpenedFile, folder: Path, outermost: int) -> None:
-    limit = limit_of(folder, outermost)
+def _unpack(file: OpenedFile, folder: Path, limit: Limit) -> None:
     budget = limit.size
     if _is_zip(file):
         _refuse_declared(zip_in(file).infolist(), limit)
-    members = _zip_members(file) if _is_zip(file) else _tar_members(file, limit)
+    members = _zip_members(file, limit) if _is_zip(file) else _tar_members(file, limit, folder)
     for count, member in enumerate(members, 1):
-        if count > _MOST_FILES:
-            raise Refused(f"it has more than {_MOST_FILES:,} files")
+        if count > limit.allowance.files:
+            raise limit.refused(f"it has more than {limit.allowance.files:,} files")
         if member.size > budget:
             raise limit.exceeded
         budget -= _write(member, folder, budget)
@@ -159,12 +159,14 @@ def place_in(name: str, folder: Path) -> Path:
     return folder.joinpath(*parts)
 
 
-def _zip_members(file: OpenedFile) -> Iterator[_Member]:
+def _zip_members(file: OpenedFile, limit: Limit) -> Iterator[_Member]:
     archive = zip_in(file)
     for info in archive.infolist():
         mode = info.external_attr >> 16
         kind = stat.S_IFMT(mode)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            if limit.allowance.links:
+                continue
             raise Refused(f"{info.filename[:100]!r} in it is a link or a device")
         content = None if info.is_dir() else _zip_opener(archive, info)
         yield _Member(name=info.filename, size=info.file_size, content=content)
@@ -174,16 +176,25 @@ def _zip_opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Any:
     return lambda: archive.open(info)
 
 
-def _tar_members(file: OpenedFile, limit: Limit) -> Iterator[_Member]:
+def _tar_members(file: OpenedFile, limit: Limit, folder: Path) -> Iterator[_Member]:
     with (
         _tar_content(file) as content,
         tarfile.open(fileobj=_Capped(content, limit), mode="r:") as archive,
     ):
         for info in archive:
-            if not (info.isreg() or info.isdir()):
+            # Those that were read would be kept in memory.
+            archive.members = []  # type: ignore[attr-defined]
+            if info.isreg() or info.isdir():
+                opener = None if info.isdir() else _tar_opener(archive, info)
+                yield _Member(name=info.name, size=info.size, content=opener)
+            elif not limit.allowance.links:
                 raise Refused(f"{info.name[:100]!r} in it is a link or a device")
-            opener = None if info.isdir() else _tar_opener(archive, info)
-            yield _Member(name=info.name, size=info.size, content=opener)
+            elif info.islnk() and (place := place_in(info.linkname, folder)).is_file():
+                yield _Member(name=info.name, size=place.stat().st_size, content=_opener(place))
+
+
+def _opener(place: Path) -> Any:
+    return lambda: place.open("rb")
 
 
 def _tar_opener(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Any:
@@ -205,7 +216,7 @@ class _Capped(io.RawIOBase):
     def __init__(self, content: IO[bytes], limit: Limit) -> None:
         self.content, self.limit = content, limit
         # A tar file has a header and padding for each of its files.
-        self.most = limit.size + _MOST_FILES * 2048
+        self.most = limit.size + limit.allowance.files * 2048
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= _MOST_AT_ONCE:

@@ -10,6 +10,7 @@ from pathlib import Path
 from matrix.errors import LoadmatrixError
 from matrix.model.opened_files import OpenedFiles
 from matrix.model.source.archives import is_archive, unpacked
+from matrix.model.source.limits import OF_RUNS
 
 
 def is_packed(place: Path) -> bool:
@@ -42,6 +43,6 @@ def _unpacked(place: Path, folder: Path, files: OpenedFiles) -> tuple[Path, str]
         return place, ""
     try:
         file = files.at(place)
-        return unpacked(file, file.size, folder), ""
+        return unpacked(file, file.size, folder, OF_RUNS), ""
     except (OSError, LoadmatrixError) as error:
         return place, str(error)

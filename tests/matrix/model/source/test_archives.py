@@ -8,6 +8,7 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -18,6 +19,7 @@ from matrix.errors import NothingTestable
 from matrix.model.codecs.protobuf import message_class
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.identify import identify
+from matrix.model.opened_files import OpenedFiles
 from matrix.model.source import archives, limits
 
 
@@ -127,22 +129,45 @@ def test_hostile_archive_is_a_sentence_and_leaves_nothing(
     assert _around(tmp_path) == ["cache", "m.archive"]
 
 
+def _unpacked(path: Path, cache: Path, allowance: limits.Allowance) -> Path:
+    with OpenedFiles() as files:
+        file = files.at(path)
+        return archives.unpacked(file, file.size, cache, allowance)
+
+
 @pytest.mark.parametrize("mode", ["w", "w:gz"])
-def test_more_bytes_than_allowed_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
-) -> None:
-    monkeypatch.setattr(limits, "_MOST_BYTES", 1000)
+def test_more_bytes_than_allowed_are_refused(tmp_path: Path, mode: str) -> None:
     path = _tar(tmp_path / "m.tar", ("a", bytes(600)), ("b", bytes(600)), mode=mode)
-    assert "larger than 8 GB" in _refused(path, tmp_path / "cache")
+    with pytest.raises(NothingTestable, match="its content is larger than"):
+        _unpacked(path, tmp_path / "cache", replace(limits.OF_MODELS, size=1000))
     assert _around(tmp_path) == ["cache", "m.tar"]
 
 
-def test_more_files_than_allowed_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(archives, "_MOST_FILES", 2)
+def test_more_files_than_allowed_are_refused(tmp_path: Path) -> None:
     path = _zip(tmp_path / "m.zip", *((str(number), b"") for number in range(3)))
-    assert "more than 2 files" in _refused(path, tmp_path / "cache")
+    with pytest.raises(NothingTestable, match="it has more than 2 files"):
+        _unpacked(path, tmp_path / "cache", replace(limits.OF_MODELS, files=2))
+
+
+def test_links_in_archives_of_runs_are_copies_or_left_out(tmp_path: Path) -> None:
+    """A merged run has files twice without taking space twice, and a model may have left links."""
+    members: list[tarfile.TarInfo | tuple[str, bytes]] = [
+        ("run/a/log.txt", b"said"),
+        _special("run/b/log.txt", tarfile.LNKTYPE, "run/a/log.txt"),
+        _special("run/c/log.txt", tarfile.SYMTYPE, "/etc/passwd"),
+        _special("run/d", tarfile.SYMTYPE, ".."),
+        _special("run/e", tarfile.FIFOTYPE),
+        _special("run/f/log.txt", tarfile.LNKTYPE, "run/gone.txt"),
+        ("run/plan.json", b"{}"),
+    ]
+    path = _tar(tmp_path / "run.tar.gz", *members, mode="w:gz")
+    folder = _unpacked(path, tmp_path / "cache", limits.OF_RUNS)
+    files = [one for one in _around(folder) if (folder / one).is_file()]
+    assert files == ["run/a/log.txt", "run/b/log.txt", "run/plan.json"]
+    assert (folder / "run/b/log.txt").read_bytes() == b"said"
+    outside = _special("run/g", tarfile.LNKTYPE, "../../outside")
+    with pytest.raises(NothingTestable, match="leads outside the archive"):
+        _unpacked(_tar(tmp_path / "g.tar", outside), tmp_path / "cache", limits.OF_RUNS)
 
 
 def test_zip_that_lies_about_a_size_is_refused(tmp_path: Path) -> None:

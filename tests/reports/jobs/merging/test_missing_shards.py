@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from matrix.errors import LoadmatrixError
+from matrix.model.source.limits import OF_RUNS
 from matrix.models_list.shard import Shard
 from matrix.parts.index import PartsIndex
+from reports.jobs.merging import archives
 from reports.jobs.report import report
 from reports.many.opened import open_report
 from tests.reports.jobs.merging.shards import (
@@ -145,6 +148,19 @@ def test_shards_may_lie_in_archives(kind: str, tmp_path: Path) -> None:
     ]
     merged_into(places, tmp_path / "merged")
     assert said(tmp_path / "merged") == said(whole_run(tmp_path))
+
+
+def test_archive_with_more_than_a_run_has_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run has more files than a model ever has."""
+    assert OF_RUNS.files >= 1_000_000
+    monkeypatch.setattr(archives, "OF_RUNS", replace(OF_RUNS, files=2))
+    places = shards_of(tmp_path, 2)
+    archive = Path(shutil.make_archive(str(places[1]), "tar", places[1]))
+    assert merged_into([places[0], archive], tmp_path / "merged") == 3
+    told = "it has more than 2 files. Unpack it yourself, and give the folder of the run."
+    assert told in capsys.readouterr().out
 
 
 def test_archive_that_is_cut_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
