@@ -20,7 +20,8 @@ from matrix.plan.plan import Plan
 from reports.build.build_report import Run, build_header
 from reports.formats.html.many.model_script import model_script
 from reports.gate.requirements import Gate
-from reports.many.finish import ManyModels, finish
+from reports.many.finish import finish
+from reports.many.many_models import ManyModels
 from reports.many.model_files import script_of, write_model
 from reports.many.opened import open_report
 from reports.overview.row import row_of

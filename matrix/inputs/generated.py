@@ -7,31 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from matrix.inputs.hints import InputHints
 from matrix.inputs.rules import hints_of_model
-from matrix.inputs.user_file import check_fit, check_signature, read_user_inputs
 from matrix.model.facts import ModelFacts, SignatureFacts
 from matrix.model.opened_files import OpenedFiles
 from matrix.npz import Array
-from matrix.options.tolerances import Numerics
 from probe import values
-
-
-def check_inputs(models: Sequence[ModelFacts], numerics: Numerics) -> None:
-    """Refuse what the caller wants fed or called where it cannot be right.
-
-    Raises:
-        UsageError: the file of inputs or the signature is not valid for these models.
-    """
-    if numerics.signature:
-        check_signature(models, numerics.signature)
-    if numerics.inputs:
-        given = read_user_inputs(numerics.inputs)
-        for model in models:
-            check_fit(model, given, numerics)
-
 
 # What reading unchecked bytes can raise.
 _DAMAGED = (

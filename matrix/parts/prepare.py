@@ -36,8 +36,7 @@ def prepare(part: Part, options: Options, started: datetime) -> PreparedPart:
     with store.exclusive():
         begun = begin(plan, options, store, started)
         left = left_to_run(begun.plan, options, store, with_inputs=begun.is_new)
-    prepared = _prepared(part, options, left, len(plan.run_order), store)
-    return replace(prepared, is_new=begun.is_new)
+    return _prepared(part, options, left, len(plan.run_order), store)
 
 
 def only_planned(part: Part, options: Options) -> PreparedPart:

@@ -24,7 +24,6 @@ class PreparedPart:
     `cells` are to be run, in this order, of `planned` cells that have something to run; `known` of
     them need none. `untested` are the models that cannot be tested, at their places in the whole
     list. `signatures` are the names of those that its models have, `None` where some are not known.
-    `before` are the seconds that earlier calls took.
     """
 
     number: int
@@ -34,7 +33,6 @@ class PreparedPart:
     untested: tuple[Untested, ...]
     costs: Costs
     signatures: frozenset[str] | None
-    is_new: bool = True
 
     @property
     def known(self) -> int:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from matrix.errors import LoadmatrixError
+from matrix.errors import LoadmatrixError, NothingTestable
 from matrix.plan.plan import Plan
 from matrix.results.conclude import conclude_model, conclude_uncompared
 from matrix.results.result import ModelResult
@@ -29,7 +29,7 @@ from reports.report.report import Report
 from reports.report.report_json import write_report
 
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
-NOT_TESTED = 3
+NOT_TESTED = NothingTestable.exit_code
 REPORT = "report.json"
 # Sentences are hard to read in longer lines.
 _WIDTH = 100

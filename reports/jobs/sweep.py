@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from matrix.errors import LoadmatrixError
 from matrix.isolation.self_test import required, self_test, summary
 from matrix.known.known import kept_within
 from matrix.known.reuse import left_to_run
@@ -78,14 +77,7 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
             forget_parts(store.folder)
             model_files.remove(place)
     code = print_summary(seen, place, gate, errors, report_place.notes(store, seen))
-    if end.interrupted:
-        raise KeyboardInterrupt
-    if end.lost:
-        names = ", ".join(end.lost)
-        raise LoadmatrixError(
-            f"The sessions of these cells failed or were killed: {names}. Run the same command "
-            "again: it tries only them."
-        )
+    end.check()
     if options.card:
         card.put(seen, options.card)
     return code

@@ -16,6 +16,7 @@ from matrix.run.outcome import Outcome
 from reports.progress.shown import shown
 
 _LOG = logger(__name__)
+_MOST_NAMED = 10
 _Wave = Mapping[str, Sequence[int]]
 
 
@@ -30,6 +31,23 @@ class RunEnd:
     def is_whole(self) -> bool:
         """Whether all was tested that was to be tested."""
         return not (self.interrupted or self.lost)
+
+    def check(self) -> None:
+        """Tell who called that something is left.
+
+        Raises:
+            KeyboardInterrupt: the run was stopped.
+            LoadmatrixError: cells were lost.
+        """
+        if self.interrupted:
+            raise KeyboardInterrupt
+        if self.lost:
+            more = len(self.lost) - _MOST_NAMED
+            told = ", ".join(self.lost[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+            raise LoadmatrixError(
+                f"The sessions of these cells failed or were killed: {told}. Run the same command "
+                "again: it tries only them."
+            )
 
 
 def run_all(executor: Executor, run: PlannedRun, whole: Plan | None = None) -> RunEnd:

@@ -13,15 +13,13 @@ from reports.gate.requirements import Gate
 from reports.gate.together import judged_together
 from reports.jobs import conclusion
 from reports.many import brief
-from reports.many.many_models import ManyModels, header_of, place_for_models
+from reports.many.many_models import ManyModels
 from reports.many.streamed import GATE, Seen, go_through
 from reports.many.written import write_all
 from reports.output import echo, terminal_width
 from reports.overview.listing import MOST_ROWS
 from reports.overview.terminal import render_overview
 from reports.report.internal_errors import InternalErrors
-
-__all__ = ["ManyModels", "finish", "header_of", "place_for_models"]
 
 
 def finish(

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from matrix.errors import NothingTestable
 from matrix.models_list.shard import Shard
 from matrix.parts.part import PART_SIZE
 from matrix.plan.untested import Untested
 from matrix.results.merging.sources import Source
 from matrix.results.merging.whole_list import Take, WholeList
 
-# The exit code of a call that names only such a model: nothing could be tested.
-_NOT_TESTED = 3
 _T = TypeVar("_T")
 
 
@@ -144,7 +143,12 @@ def _missing_part(
     cells: Mapping[str, Path],
 ) -> NewPart:
     untested = [
-        (place, Untested(place=0, path=names[place], why=why, code=_NOT_TESTED, not_run=True))
+        (
+            place,
+            Untested(
+                place=0, path=names[place], why=why, code=NothingTestable.exit_code, not_run=True
+            ),
+        )
         for place in places
     ]
     return NewPart(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix.catalogue.releases import catalogue
+from matrix.errors import NothingTestable
 from matrix.known.recorded import carry
 from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import Plan, PlannedCell
@@ -21,9 +22,6 @@ from matrix.results.merging.merge import Merging, is_over, merge_numbered
 from matrix.results.merging.renumbering import renumbered, with_untested
 from matrix.results.merging.stored_run import StoredRun, stored_run, torn_outcomes
 from matrix.run.store import Store
-
-# The exit code of a call that names only a model of which nothing is believed.
-_NOT_TESTED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +148,7 @@ def _contradicted(plan: Plan, number: int, why: str) -> Untested:
         place=0,
         path=model.named,
         why=f"{why} Or test this model again.",
-        code=_NOT_TESTED,
+        code=NothingTestable.exit_code,
         format=model.format.value,
         sha256=model.sha256,
         not_run=True,

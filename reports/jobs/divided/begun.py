@@ -17,7 +17,7 @@ from matrix.parts.part import PARTS, Part
 from matrix.run.keeping import earlier
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.store import Store
-from reports.many.finish import place_for_models
+from reports.many.many_models import place_for_models
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Concludes parts in other processes as their last cells end, and keeps a row of each model."""
+"""Concludes parts in other processes as their last cells end."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from matrix.parts.part import Part
 from matrix.parts.pool import Done, Pool
 from reports.many.conclude_part import ConcludedPart, conclude_part
-from reports.many.finish import place_for_models
-from reports.overview.row import OverviewRow
+from reports.many.concluded_parts import ConcludedParts, joined
+from reports.many.many_models import place_for_models
 from reports.report.internal_errors import InternalErrors
 
 
@@ -30,22 +30,15 @@ class Concluding:
         if number not in self._begun:
             self._begun[number] = self._pool.submit(self._task(number, complete=complete))
 
-    def rows(self, errors: InternalErrors, *, complete: bool) -> tuple[OverviewRow, ...]:
-        """The rows of all models, in the order of their places, when all parts are concluded."""
+    def ended(self, errors: InternalErrors, *, complete: bool) -> ConcludedParts:
+        """Every part, also those that nobody had concluded yet, when all of them are."""
         for number in self._parts:
             self.begin(number, complete=complete)
-        rows: list[OverviewRow] = []
-        for number, future in self._begun.items():
-            done = self._done(number, future, complete=complete)
-            if done is None:
-                errors.sentences.append(
-                    f"the report of part {number} could not be created (its process was killed)"
-                )
-                continue
-            errors.sentences.extend(done.sentences)
-            errors.unwritten.extend(done.unwritten)
-            rows.extend(done.rows)
-        return tuple(sorted(rows, key=lambda row: row.place))
+        done = (
+            (number, self._done(number, future, complete=complete))
+            for number, future in self._begun.items()
+        )
+        return joined(done, errors)
 
     def _task(self, number: int, *, complete: bool) -> partial[ConcludedPart]:
         places, output = self._parts[number].places, place_for_models(self._results)

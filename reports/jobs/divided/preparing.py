@@ -68,6 +68,18 @@ class Preparing:
                 part_names(self.lost),
             )
 
+    def check(self) -> None:
+        """Tell who called that parts are left.
+
+        Raises:
+            LoadmatrixError: some could not be prepared.
+        """
+        if self.lost:
+            raise LoadmatrixError(
+                f"{len(self.lost)} of {len(self.parts)} parts could not be prepared. Run the same "
+                "command again: it tries them, and keeps what is known of the others."
+            )
+
     def in_order(self) -> Iterator[PreparedPart]:
         """The prepared parts in the order of their numbers."""
         for number in sorted(self.prepared):

@@ -126,4 +126,4 @@ def _store(new: NewPart, folder: Path, names: Sequence[str]) -> tuple[StoredPart
 
 
 def _lost(name: str, why: str) -> Untested:
-    return Untested(place=0, path=name, why=why, code=NOT_TESTED, not_run=True)
+    return Untested(place=0, path=name, why=why, code=NothingTestable.exit_code, not_run=True)

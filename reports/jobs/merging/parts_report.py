@@ -18,7 +18,9 @@ from reports.gate.requirements import Gate
 from reports.jobs import report_place
 from reports.jobs.merging.part_processes import Processes, processes
 from reports.many.conclude_part import conclude_part
-from reports.many.finish import ManyModels, finish, header_of, place_for_models
+from reports.many.concluded_parts import joined
+from reports.many.finish import finish
+from reports.many.many_models import ManyModels, header_of, place_for_models
 from reports.report.internal_errors import InternalErrors
 
 
@@ -43,24 +45,15 @@ def report_of_parts(
         )
         for part in index.parts
     ]
-    concluded = []
-    for part, one in zip(index.parts, work.each(tasks, "Concluded %d of %d parts."), strict=True):
-        if one is None:
-            errors.sentences.append(
-                f"the report of part {part.number} could not be created (its process was killed)"
-            )
-            continue
-        concluded.append(one)
-        errors.sentences.extend(one.sentences)
-        errors.unwritten.extend(one.unwritten)
-    rows = sorted((row for one in concluded for row in one.rows), key=lambda row: row.place)
-    whole = len(concluded) == len(index.parts) and not any(one.is_lost for one in concluded)
-    complete = index.complete and whole
+    done = work.each(tasks, "Concluded %d of %d parts.")
+    numbers = [part.number for part in index.parts]
+    concluded = joined(zip(numbers, done, strict=True), errors)
+    complete = index.complete and concluded.is_whole
     run = Run(started=index.started, seconds=index.seconds, complete=complete)
     header = header_of(results, run)
     if host:
         header = replace(header, host=dict(host))
-    return ManyModels(header=header, rows=rows, folder=place)
+    return ManyModels(header=header, rows=concluded.rows, folder=place)
 
 
 def _is_complete(folder: Path) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from matrix.results import verdicts
 from reports.gate.requirements import Gate
-from reports.many.finish import ManyModels, finish
+from reports.many.finish import finish
+from reports.many.many_models import ManyModels
 from reports.many.model_files import write_model
 from reports.overview.row import row_of
 from reports.report.internal_errors import InternalErrors

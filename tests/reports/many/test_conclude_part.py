@@ -15,7 +15,7 @@ from matrix.run.store import Store
 from reports.build.build_report import Run, build_report
 from reports.jobs.conclusion import concluded
 from reports.many.conclude_part import ConcludedPart, conclude_part
-from reports.many.finish import header_of
+from reports.many.many_models import header_of
 from reports.many.model_files import models_in, script_of
 from reports.report.internal_errors import unguarded
 from tests.stored_runs import STARTED, models, outcomes, planned, store_run, untested
