@@ -100,7 +100,7 @@ def store_plan(
         store.write(outcome)
         (store.cell_folder(outcome.cell) / "log.txt").write_text("as it was")
     for number, facts in enumerate(plan.models):
-        (store.place_for_inputs(number) / "1.npz").write_text(facts.sha256)
+        (store.inputs(number).emptied() / "1.npz").write_text(facts.sha256)
     store.note_end(1.0, complete=complete)
 
 

@@ -92,7 +92,7 @@ def _kin(one: Found) -> str:
 
 def _fed(run: Run, one: Found, record: Mapping[str, Any], folder: Path) -> Path | None:
     stored: list[Array] = []
-    for path in run.store.inputs(one.number):
+    for path in run.store.inputs(one.number).arrays:
         with np.load(path, allow_pickle=False) as file:
             stored += [file[key] for key in file.files]
     arrays = {str(entry["name"]): fed(entry, stored) for entry in record["inputs"]}

@@ -17,14 +17,14 @@ from matrix.files import write_bytes
 from matrix.known.key import inputs_key
 from matrix.model.facts import ModelFacts
 from matrix.plan.plan import Plan
-from matrix.run.store import RULES, Store
+from matrix.run.keeping.model_inputs import RULES
+from matrix.run.store import Store
 
 
 def inputs_digest(store: Store, model: int) -> str:
     """A digest of the arrays and rules of a model, not of when their files were written."""
-    rules = store.rules(model) or {}
-    rules.pop("first", None)
-    return _digest(rules, {file.name: file.read_bytes() for file in store.inputs(model)})
+    inputs = store.inputs(model)
+    return _digest(inputs.rules or {}, {file.name: file.read_bytes() for file in inputs.arrays})
 
 
 def known_inputs_digest(model: ModelFacts, entries: Entries) -> str | None:
@@ -74,8 +74,7 @@ def store_inputs(plan: Plan, store: Store, entries: Entries | None, *, fresh: bo
     for number in made:
         if entries is None:
             return
-        files = [store.place_of_inputs(number) / RULES, *store.inputs(number)]
-        content = {file.name: file.read_bytes() for file in files}
+        content = {file.name: file.read_bytes() for file in store.inputs(number).files}
         entries.write(inputs_key(plan.models[number]), Entry(document={}, files=content))
 
 
@@ -83,7 +82,7 @@ def _brought(plan: Plan, number: int, store: Store, entries: Entries) -> bool:
     entry = _known(plan.models[number], entries)
     if entry is None:
         return False
-    place = store.place_for_inputs(number)
+    place = store.inputs(number).emptied()
     for name, content in entry.files.items():
         write_bytes(place / name, content)
     return True

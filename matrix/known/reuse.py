@@ -52,7 +52,7 @@ def take_known(plan: Plan, store: Store, known: Known) -> Plan:
     which inputs come first, and one that was fed others is run again, to be compared with it.
     """
     inputs = [inputs_digest(store, number) for number in range(len(plan.models))]
-    first = [_first(store, number) for number in range(len(plan.models))]
+    first = [store.inputs(number).first for number in range(len(plan.models))]
     left = []
     for planned, found, is_whole in _looked_up(plan, known, inputs, first):
         if found:
@@ -60,7 +60,7 @@ def take_known(plan: Plan, store: Store, known: Known) -> Plan:
         if not is_whole:
             left.append(planned.cell.id)
     for number, files in enumerate(first):
-        store.try_first(number, files)
+        store.inputs(number).try_first(files)
     _tell(store, plan.run_order, left)
     return replace(plan, run_order=tuple(left))
 
@@ -108,11 +108,6 @@ def _tell(store: Store, cells: Sequence[str], left: Sequence[str]) -> None:
     what += [f"some models of {partly} {'more' if whole else f'of {len(cells)} cells'}"]
     said = ", and ".join(what if partly else what[:1])
     _LOG.info("Known from earlier runs: %s; --fresh measures them again.", said)
-
-
-def _first(store: Store, model: int) -> dict[str, str]:
-    rules = store.rules(model) or {}
-    return dict(rules.get("first", {}))
 
 
 def _write(

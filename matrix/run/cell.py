@@ -196,18 +196,19 @@ class CellRun:
         clock.probed = time.monotonic() - before
         for check in planned.checks:
             record = seen.checks.get(check.id)
-            calls = record.calls or () if record else ()
-            files = {call.signature: call.file for call in calls if call.file}
-            self.store.try_first(check.model, files)
+            if record:
+                self.store.inputs(check.model).try_first(record.fed_files)
         return seen
 
     def _fed(self, check: Check) -> Check:
-        files = tuple(str(path) for path in self.store.inputs(check.model))
-        rules = self.store.rules(check.model)
-        self._first[check.model] = (rules or {}).get("first", {})
+        fed = self.store.inputs(check.model)
+        rules, first = fed.rules, fed.first
+        self._first[check.model] = first
+        if rules is not None:
+            rules["first"] = first
         outside = self.outside[check.model] if self.outside else ()
         known = replace(check, outside=outside, signature=self.signature)
-        return replace(known, inputs=files, rules=rules)
+        return replace(known, inputs=tuple(map(str, fed.arrays)), rules=rules)
 
 
 def without_known(planned: PlannedCell, known: Outcome | None) -> PlannedCell:

@@ -13,7 +13,8 @@ from matrix.log import logger
 from matrix.model.facts import ModelFacts
 from matrix.npz import Array, write_arrays
 from matrix.plan.plan import Plan
-from matrix.run.store import RULES, Store
+from matrix.run.keeping.model_inputs import RULES
+from matrix.run.store import Store
 
 _LOG = logger(__name__)
 
@@ -30,7 +31,7 @@ def store_inputs(
     for number, model in enumerate(plan.models):
         if numbers is not None and number not in numbers:
             continue
-        place = store.place_for_inputs(number)
+        place = store.inputs(number).emptied()
         write_json(place / RULES, {"given": given is not None})
         if given:
             expected = {EXPECTED + key: array for key, array in given.expected.items()}
@@ -64,6 +65,6 @@ def expected_outputs(plan: Plan, store: Store) -> dict[int, dict[str, Array]]:
         return {}
     found = {}
     for number in range(len(plan.models)):
-        for path in store.inputs(number)[:1]:
+        for path in store.inputs(number).arrays[:1]:
             found[number] = dict(read_user_inputs(path).expected)
     return found

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError
-from matrix.files import write_bytes, write_json, write_text
+from matrix.files import write_bytes, write_text
 from matrix.run.keeping import spare_outcomes, writers
+from matrix.run.keeping.model_inputs import ModelInputs
 from matrix.run.keeping.outcome_files import MARKS, OutcomeFiles
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.outcome import Outcome
-from matrix.stored_files import is_plain, plain_text
+from matrix.stored_files import plain_text
 
 _PLAN = "plan.json"
 _RUN = "run.json"
@@ -31,8 +32,6 @@ INTERNAL_ERRORS = "internal-errors.log"
 # What the nox below a run and the sessions of its cells print.
 _NOX_LOG = "nox.log"
 _INPUTS = "inputs"
-RULES = "rules.json"
-FIRST = "first.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,45 +51,9 @@ class Store:
     def cell_folder(self, cell: str) -> Path:
         return self.folder / cell
 
-    def inputs(self, model: int) -> tuple[Path, ...]:
-        """The files of arrays that a model is fed with, in the order to try them."""
-        place = self.place_of_inputs(model)
-        files = () if place.is_symlink() else filter(is_plain, place.glob("*.npz"))
-        return tuple(sorted(files, key=lambda path: (len(path.stem), path.stem)))
-
-    def rules(self, model: int) -> dict[str, Any] | None:
-        """What is known of a model for inputs that no file has.
-
-        `first` are the files to try first, by signature.
-        """
-        rules = self._read(model, RULES)
-        return None if rules is None else {**rules, "first": self._read(model, FIRST) or {}}
-
-    def try_first(self, model: int, files: Mapping[str, str]) -> None:
-        """Have the cells that follow begin with the files that signatures ran with.
-
-        The first cell that runs a signature decides: that is the one nearest to the writer.
-        """
-        known = self._read(model, FIRST) or {}
-        if set(files) - set(known):
-            write_json(self.folder / _INPUTS / str(model) / FIRST, {**files, **known})
-
-    def _read(self, model: int, name: str) -> dict[str, Any] | None:
-        try:
-            return dict(json.loads(plain_text(self.place_of_inputs(model) / name)))
-        except (OSError, ValueError):
-            return None
-
-    def place_of_inputs(self, model: int) -> Path:
-        """The folder that they lie in."""
-        return self.folder / _INPUTS / str(model)
-
-    def place_for_inputs(self, model: int) -> Path:
-        """The same folder, empty."""
-        place = self.place_of_inputs(model)
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-        return place
+    def inputs(self, model: int) -> ModelInputs:
+        """What a model is fed, by its number in the plan."""
+        return ModelInputs(folder=self.inputs_folder / str(model))
 
     def stored(self, cell: str, file: str, key: str) -> Any:
         """A large output that a check of a cell stored; `None` where it cannot be read."""

@@ -102,7 +102,7 @@ def _copy(merged: StoredRun, store: Store) -> None:
         if folder.is_dir():
             link_tree(folder, store.cell_folder(cell))
     for number, files in enumerate(merged.inputs):
-        place = store.place_for_inputs(number)
+        place = store.inputs(number).emptied()
         if files:
             link_tree(files[0].parent, place)
     for outcome in merged.outcomes.values():

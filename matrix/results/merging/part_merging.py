@@ -176,5 +176,5 @@ def _store(run: StoredRun, store: Store) -> None:
                 store.try_again([cell])
     for number, files in enumerate(run.inputs):
         if files:
-            link_tree(files[0].parent, store.place_of_inputs(number))
+            link_tree(files[0].parent, store.inputs(number).folder)
     store.note_end(run.seconds, complete=run.complete)

@@ -57,7 +57,7 @@ def stored_run(store: Store, name: str) -> StoredRun:
             plan=plan,
             outcomes={cell: store.read(cell) for cell in cells},
             folders={cell: store.cell_folder(cell) for cell in cells},
-            inputs=[store.inputs(number) for number in range(len(plan.models))],
+            inputs=[store.inputs(number).arrays for number in range(len(plan.models))],
             started=run_facts.started,
             seconds=run_facts.seconds,
             complete=run_facts.complete,

@@ -76,6 +76,11 @@ class CheckRecord:
         """Whether the model was loaded, if anything of the stream is believed."""
         return self.loaded and not self.contradiction
 
+    @property
+    def fed_files(self) -> dict[str, str]:
+        """The file that each signature was fed at last, by the name of the signature."""
+        return {call.signature: call.file for call in self.calls or () if call.file}
+
 
 def read_events(folder: Path) -> tuple[ProbeRecord, dict[str, CheckRecord]]:
     """The records of one probe process, from the folder with its events and logs."""

@@ -20,7 +20,7 @@ from matrix.run.cell import without_known
 from matrix.run.keeping.chosen_models import chosen
 from matrix.run.outcome import Outcome
 from matrix.run.remote.unit import SharedValue, Unit, host_name, tool
-from matrix.run.store import RULES, Store
+from matrix.run.store import Store
 
 _MB = 2**20
 # What is sent to a machine once for all cells of a run of at most 64 models.
@@ -60,7 +60,7 @@ def asked(plan: Plan, store: Store, cell: str) -> Asked:
 def unit_of(asked: Asked, shared: str, options: Options, store: Store) -> Unit:
     """The unit of a cell; `shared` is the digest of what belongs to it."""
     numbers = sorted({check.model for check in asked.planned.checks})
-    first = {number: dict((store.rules(number) or {}).get("first", {})) for number in numbers}
+    first = {number: store.inputs(number).first for number in numbers}
     return Unit(
         tool=tool(),
         host=host_name(),
@@ -111,8 +111,8 @@ def _chosen_folder(options: Options) -> str | None:
 
 
 def _inputs(store: Store, number: int) -> Mapping[str, bytes]:
-    files = [store.place_of_inputs(number) / RULES, *store.inputs(number)]
-    return {file.name: zlib.compress(file.read_bytes(), _FAST) for file in files if file.exists()}
+    files = store.inputs(number).files
+    return {file.name: zlib.compress(file.read_bytes(), _FAST) for file in files}
 
 
 def _addresses(plan: Plan, options: Options) -> Mapping[int, str]:

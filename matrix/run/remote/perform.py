@@ -18,7 +18,7 @@ from pathlib import Path
 from matrix.cache import cache_folder
 from matrix.catalogue.releases import catalogue, host_platform
 from matrix.errors import LoadmatrixError
-from matrix.files import what_failed, write_bytes, write_json
+from matrix.files import what_failed, write_bytes
 from matrix.known.measured import Measured
 from matrix.log import logger
 from matrix.options.custom_objects import CustomObjects
@@ -33,7 +33,7 @@ from matrix.run.probing.staging import renamed
 from matrix.run.remote.kept_files import files_to_send
 from matrix.run.remote.local_models import LocalModels, local_models
 from matrix.run.remote.unit import SharedValue, Unit, UnitResult, failed, host_name
-from matrix.run.store import FIRST, Store
+from matrix.run.store import Store
 
 _LOG = logger(__name__)
 # What a loader says that could not write its temporary files.
@@ -114,14 +114,14 @@ class Performer:
     def _begin_with(self, here: _Shared, first: Mapping[int, Mapping[str, str]]) -> None:
         for number, files in first.items():
             if here.first.get(number) != files:
-                write_json(here.cells.store.place_of_inputs(number) / FIRST, files)
+                here.cells.store.inputs(number).begin_with(files)
                 here.first[number] = files
 
 
 def _unpacked(unit: Unit, shared: SharedValue, folder: Path) -> _Shared:
     store = Store(folder=folder, run="unit")
     for number, files in shared.inputs.items():
-        place = store.place_for_inputs(number)
+        place = store.inputs(number).emptied()
         for name, content in files.items():
             write_bytes(place / Path(name).name, zlib.decompress(content))
     plan = plan_from(json.loads(shared.plan), catalogue())

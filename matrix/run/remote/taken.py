@@ -50,8 +50,8 @@ def _stored(outcome: Outcome, asked: Asked, store: Store) -> Outcome:
     records = outcome.verification.checks if outcome.verification else {}
     for check in asked.planned.checks:
         record = records.get(check.id)
-        calls = record.calls or () if record else ()
-        store.try_first(check.model, {call.signature: call.file for call in calls if call.file})
+        if record:
+            store.inputs(check.model).try_first(record.fed_files)
     return outcome
 
 

@@ -158,7 +158,7 @@ def test_inputs_of_the_caller_are_stored_with_what_is_expected(tmp_path: Path) -
     plan = replace(make_plan([make_cell()]), numerics=Numerics(inputs=path))
     store = Store(folder=tmp_path / "results")
     store_inputs(plan, store)
-    (stored,) = store.inputs(0)
+    (stored,) = store.inputs(0).arrays
     assert np.load(stored)["x"].tolist() == ["é".encode()]
     assert expected_outputs(plan, store)[0]["y"].tolist() == [2.0]
 
@@ -177,8 +177,8 @@ def test_failure_over_one_model_leaves_the_inputs_of_the_others(
     store = Store(folder=tmp_path)
     plan = replace(make_plan([make_cell()]), models=(odd, sound))
     store_inputs(plan, store)
-    assert [len(store.inputs(number)) for number in (0, 1)] == [0, 1]
-    assert store.rules(0) is not None
+    assert [len(store.inputs(number).arrays) for number in (0, 1)] == [0, 1]
+    assert store.inputs(0).rules is not None
     (line,) = caplog.messages
     assert "IndexError: of nobody's making" in line
 
@@ -187,6 +187,6 @@ def test_inputs_of_an_earlier_run_are_gone(tmp_path: Path) -> None:
     store = Store(folder=tmp_path)
     plan = make_plan([make_cell()], model_of(("x", "float32", (None, None))))
     store_inputs(plan, store)
-    assert [path.name for path in store.inputs(0)] == [f"{n}.npz" for n in range(1, 9)]
+    assert [path.name for path in store.inputs(0).arrays] == [f"{n}.npz" for n in range(1, 9)]
     store_inputs(replace(plan, models=(model_of(("x", "float32", (1,))),)), store)
-    assert [path.name for path in store.inputs(0)] == ["1.npz"]
+    assert [path.name for path in store.inputs(0).arrays] == ["1.npz"]

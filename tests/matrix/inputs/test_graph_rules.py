@@ -248,7 +248,7 @@ def test_sparse_inputs_of_one_shape_lie_at_the_same_places() -> None:
 
 def test_tenth_file_is_tried_after_the_ninth(tmp_path: Path) -> None:
     store = Store(folder=tmp_path)
-    place = store.place_for_inputs(0)
+    place = store.inputs(0).emptied()
     for number in range(1, 12):
         (place / f"{number}.npz").touch()
-    assert [path.stem for path in store.inputs(0)] == [str(n) for n in range(1, 12)]
+    assert [path.stem for path in store.inputs(0).arrays] == [str(n) for n in range(1, 12)]

@@ -31,12 +31,13 @@ from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import plan_document
 from matrix.results.conclude import conclude
+from matrix.run.keeping.model_inputs import RULES
 from matrix.run.keeping.parts import together
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_output.records import IsolationRecord
-from matrix.run.store import RULES, Store
+from matrix.run.store import Store
 from tests.builders import (
     make_call,
     make_cell,
@@ -97,7 +98,7 @@ class House:
         shutil.rmtree(store.folder, ignore_errors=True)
         store.reset_for(plan_document(plan))
         for number in range(len(plan.models)):
-            place = store.place_for_inputs(number)
+            place = store.inputs(number).emptied()
             write_json(place / RULES, {})
             for turn in range(1, files + 1):
                 write_arrays(place / f"{turn}.npz", {"x": np.arange(turn)})
@@ -263,9 +264,7 @@ def test_cell_that_was_fed_other_inputs_is_measured_to_be_compared(house: House)
     store = house.store(plan)
     assert take_known(plan, store, house.known(plan)).run_order == ("2.14.1",)
     # Cells that are run now begin with what the others were fed.
-    rules = store.rules(0)
-    assert rules is not None
-    assert rules["first"] == {"serve": "2"}
+    assert store.inputs(0).first == {"serve": "2"}
 
 
 def test_large_outputs_are_there_again(house: House) -> None:

@@ -14,10 +14,10 @@ from matrix.entries import Entries, Entry
 from matrix.errors import UsageError
 from matrix.known.answers import Answer, answer_document
 from matrix.known.travel import Imported, export_known, import_known
+from matrix.run.keeping.model_inputs import RULES
 from matrix.run.probe_output.events import ProbeRecord
 from matrix.run.probe_output.records import EnvironmentRecord
 from matrix.run.probe_process import Verification
-from matrix.run.store import RULES
 
 KEYS = ("ab" * 20, "cd" * 20)
 SEEN = Verification(

@@ -10,12 +10,13 @@ import pytest
 
 from matrix.errors import UsageError
 from matrix.files import write_json, write_text
+from matrix.run.keeping.model_inputs import RULES
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_output.records import EnvironmentRecord, ErrorLink, ErrorRecord
 from matrix.run.probe_process import FIRST_PROBE
-from matrix.run.store import RULES, Store
+from matrix.run.store import Store
 from tests.builders import make_outcome, make_ran
 
 _DIED = ProcessExit(signal="SIGSEGV", log="last words")
@@ -225,8 +226,9 @@ def test_outcome_of_the_first_versions_is_read(
 
 def test_first_cell_that_runs_a_signature_decides_what_others_try_first(tmp_path: Path) -> None:
     store = Store(folder=tmp_path)
-    write_json(store.place_for_inputs(0) / RULES, {"below": 2})
-    store.try_first(0, {"serve": "3"})
-    store.try_first(0, {"serve": "1", "call": "2"})
-    assert store.rules(0) == {"below": 2, "first": {"serve": "3", "call": "2"}}
-    assert store.rules(1) is None
+    write_json(store.inputs(0).emptied() / RULES, {"below": 2})
+    inputs = store.inputs(0)
+    inputs.try_first({"serve": "3"})
+    inputs.try_first({"serve": "1", "call": "2"})
+    assert (inputs.rules, inputs.first) == ({"below": 2}, {"serve": "3", "call": "2"})
+    assert (store.inputs(1).rules, store.inputs(1).first) == (None, {})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matrix.entries import Entries, Entry
-from matrix.run.store import RULES
+from matrix.run.keeping.model_inputs import RULES
 from reports.jobs.cache import cache
 from reports.jobs.exit_code import exit_code_of
 

@@ -34,7 +34,7 @@ def stored(tmp_path: Path) -> Stored:
         results.reset_for(plan_document(make_plan([cell])))
         results.write(make_outcome(cell, {"0:saved_model": make_ran(1.0) if loads else _failed()}))
         (results.cell_folder(version) / "log.txt").write_text("as it was")
-        (results.place_for_inputs(0) / "1.npz").write_bytes(b"fed")
+        (results.inputs(0).emptied() / "1.npz").write_bytes(b"fed")
         facts = {"started": "2026-01-02T00:00:00+00:00", "seconds": 1.0, "complete": True}
         write_json(results.folder / "run.json", facts)
         return tmp_path / name
