@@ -143,6 +143,11 @@ def surprise(model: str, error: Exception) -> str:
     )
 
 
+def not_run(name: str, why: str) -> Untested:
+    """A model that could be tested and was not, or of whose runs nothing is believed."""
+    return replace(_untested(0, name, why, NothingTestable.exit_code), not_run=True)
+
+
 def _refused(place: int, path: str, why: str, seen: Inspection | Refusal) -> Untested:
     refused = _untested(place, path, why, NothingTestable.exit_code)
     if isinstance(seen, Refusal):

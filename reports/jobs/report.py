@@ -11,11 +11,10 @@ from matrix.errors import UsageError
 from matrix.options.report import report_options
 from matrix.parts.index import is_index
 from matrix.parts.part import PART_SIZE
-from matrix.plan.plan_json import plan_document
-from matrix.results.merging.linking import link_tree
 from matrix.results.merging.merge import merge
 from matrix.results.merging.sources import has_parts, read_sources, results_in
 from matrix.results.merging.stored_run import StoredRun, stored_run
+from matrix.results.merging.storing import store_run
 from matrix.run.keeping import earlier
 from matrix.run.store import INTERNAL_ERRORS, Store
 from reports.build.build_report import Run
@@ -89,25 +88,10 @@ def _stored(merged: StoredRun, store: Store, output: Path, gate: Gate) -> int:
     errors = InternalErrors(log=store.internal_errors)
     with store.exclusive(), earlier.kept(store):
         earlier.set_aside(store)
-        store.reset_for(plan_document(merged.plan), merged.started)
-        _copy(merged, store)
+        store_run(merged, store)
         seen = conclusion.report(merged.plan, store, output, _run(merged), errors)
         store.note_end(merged.seconds, complete=merged.complete)
     return conclusion.print_summary(seen, output, gate, errors)
-
-
-def _copy(merged: StoredRun, store: Store) -> None:
-    """Store all that the cells left, logs and outputs included; outcomes as they are numbered."""
-    for cell, folder in merged.folders.items():
-        if folder.is_dir():
-            link_tree(folder, store.cell_folder(cell))
-    for number, files in enumerate(merged.inputs):
-        place = store.inputs(number).emptied()
-        if files:
-            link_tree(files[0].parent, place)
-    for outcome in merged.outcomes.values():
-        if outcome:
-            store.write(outcome)
 
 
 def _again(path: Path, output: Path, gate: Gate) -> int:

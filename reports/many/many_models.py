@@ -11,6 +11,7 @@ from pathlib import Path
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
 from matrix.parts.index import PartsIndex
+from matrix.parts.part import PARTS
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_from
 from matrix.run.store import Store
@@ -70,9 +71,7 @@ class ManyModels:
             try:
                 yield read_model(self.folder / name_of(row.place))
             except LoadmatrixError as error:
-                yield unread(
-                    row.path, str(error), format_name=row.format, sha256=row.sha256, called=row.name
-                )
+                yield _unread(row, str(error))
 
     def complete(self) -> None:
         """Have the files of exactly these models: one that could not be written says so itself.
@@ -86,14 +85,15 @@ class ManyModels:
                 file.unlink()
         for row in self.rows:
             if not (self.folder / name_of(row.place)).exists():
-                lost = unread(
-                    row.path, _LOST, format_name=row.format, sha256=row.sha256, called=row.name
-                )
-                write_model(lost, row.place, self.folder)
+                write_model(_unread(row, _LOST), row.place, self.folder)
 
     def discard(self) -> None:
         """Remove the files: the report has what was in them."""
         shutil.rmtree(self.folder / FOLDER, ignore_errors=True)
+
+
+def _unread(row: OverviewRow, why: str) -> ModelReport:
+    return unread(row.path, why, format_name=row.format, sha256=row.sha256, called=row.name)
 
 
 def place_for_models(results: Path) -> Path:
@@ -101,7 +101,7 @@ def place_for_models(results: Path) -> Path:
 
     `finish` moves them beside the report: the models of an earlier report stay until then.
     """
-    return results / "parts" / ".report"
+    return results / PARTS / ".report"
 
 
 def header_of(results: Path, run: Run) -> Report:

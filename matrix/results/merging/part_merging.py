@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix.catalogue.releases import catalogue
-from matrix.errors import NothingTestable
 from matrix.known.recorded import carry
 from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import Plan, PlannedCell
-from matrix.plan.plan_json import plan_document, plan_from
-from matrix.plan.untested import Untested
-from matrix.results.merging.division import NewPart, TakenFrom
+from matrix.plan.plan_json import plan_from
+from matrix.plan.untested import Untested, not_run
 from matrix.results.merging.linking import link_tree
 from matrix.results.merging.merge import Merging, is_over, merge_numbered
+from matrix.results.merging.new_parts import NewPart, TakenFrom
 from matrix.results.merging.renumbering import renumbered, with_untested
 from matrix.results.merging.stored_run import StoredRun, stored_run, torn_outcomes
+from matrix.results.merging.storing import store_run
 from matrix.run.store import Store
 
 
@@ -73,7 +73,8 @@ def store_part(new: NewPart, folder: Path) -> tuple[StoredPart, ...]:
         piece = _with_cells(with_untested(run, moved), lacking, new)
         complete = piece.complete and not any(model.not_run for model in moved)
         store = Store(folder=folder / str(number))
-        _store(replace(piece, complete=complete), store)
+        store_run(piece, store)
+        store.note_end(piece.seconds, complete=complete)
         carry((one.folder for one in new.taken_from), store)
         stored.append(
             StoredPart(
@@ -144,37 +145,11 @@ def _unrun(planned: PlannedCell, plan: Plan) -> PlannedCell:
 
 def _contradicted(plan: Plan, number: int, why: str) -> Untested:
     model = plan.models[number]
-    return Untested(
-        place=0,
-        path=model.named,
-        why=f"{why} Or test this model again.",
-        code=NothingTestable.exit_code,
-        format=model.format.value,
-        sha256=model.sha256,
-        not_run=True,
-    )
+    refused = not_run(model.named, f"{why} Or test this model again.")
+    return replace(refused, format=model.format.value, sha256=model.sha256)
 
 
 def _empty(new: NewPart, runs: Sequence[StoredRun]) -> StoredRun:
     """A run of no models at all, with the options of the others."""
     run = runs[0] if runs else stored_run(Store(folder=new.options), new.options.name)
     return replace(renumbered(run, {}), folders={}, complete=True)
-
-
-def _store(run: StoredRun, store: Store) -> None:
-    """Store a run: everything its cells left, and its outcomes as they are numbered now."""
-    store.folder.mkdir(parents=True)
-    store.reset_for(plan_document(run.plan), run.started)
-    for cell, outcome in run.outcomes.items():
-        folder = run.folders.get(cell)
-        if folder and folder.is_dir():
-            link_tree(folder, store.cell_folder(cell))
-        if outcome:
-            store.write(outcome)
-            if cell not in run.finished:
-                # What was known when a run ended early is no outcome.
-                store.try_again([cell])
-    for number, files in enumerate(run.inputs):
-        if files:
-            link_tree(files[0].parent, store.inputs(number).folder)
-    store.note_end(run.seconds, complete=run.complete)

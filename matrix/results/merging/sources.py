@@ -16,13 +16,13 @@ from matrix.errors import LoadmatrixError
 from matrix.model.facts import last_part
 from matrix.models_list.shard import Shard
 from matrix.parts.index import PartsIndex, is_index
+from matrix.parts.part import PARTS
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_from
 from matrix.plan.untested import Untested
 from matrix.run.keeping import earlier
 from matrix.run.store import Store
 
-_PARTS = "parts"
 _DAMAGED = (
     *(OSError, ValueError, LookupError, TypeError, AttributeError),
     *(ArithmeticError, RecursionError),
@@ -101,7 +101,7 @@ def _has_results(folder: Path) -> bool:
 
 def has_parts(results: Path) -> bool:
     """Whether there are parts of a run, whatever became of their index."""
-    return any(results.glob(f"{_PARTS}/[0-9]*"))
+    return any(results.glob(f"{PARTS}/[0-9]*"))
 
 
 def read_source(place: Path, name: str) -> Source:
@@ -138,7 +138,7 @@ def _folders(
                 called = f"part {part.number} of {name}" if len(index.parts) > 1 else name
                 yield part.folder(results), part.places, called
         return
-    for folder in sorted(results.glob(f"{_PARTS}/[0-9]*")):
+    for folder in sorted(results.glob(f"{PARTS}/[0-9]*")):
         yield folder, None, f"part {int(folder.name)} of {name}" if folder.name.isdigit() else name
     if (results / "plan.json").exists():
         yield results, None, name

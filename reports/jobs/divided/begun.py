@@ -21,7 +21,7 @@ from reports.many.many_models import place_for_models
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beginning:
+class BegunIndex:
     """The index of a run that begins; `before` is the one that it replaces, if any."""
 
     index: PartsIndex
@@ -55,7 +55,7 @@ class Beginning:
 
 def begin_index(
     options: Options, parts: Sequence[Part], store: Store, started: datetime
-) -> Beginning:
+) -> BegunIndex:
     """Write the index of a run; it goes on with the unfinished run of the same models.
 
     Whether the results of a part can be continued is decided for each part, by all that decides
@@ -80,10 +80,10 @@ def begin_index(
     shutil.rmtree(place_for_models(store.folder), ignore_errors=True)
     index = PartsIndex(names=names, shard=options.shard, parts=indexed, facts=facts)
     index.write(store.folder)
-    return Beginning(index=index, before=before)
+    return BegunIndex(index=index, before=before)
 
 
-def end_index(begun: Beginning, store: Store, seconds: float, *, over: bool) -> None:
+def end_index(begun: BegunIndex, store: Store, seconds: float, *, over: bool) -> None:
     """Say that a run has ended, whole where it is `over`; what it replaces is removed then.
 
     Raises:

@@ -29,7 +29,7 @@ from reports.gate.judgement import read_gate
 from reports.gate.requirements import Gate
 from reports.jobs import report_place
 from reports.jobs.conclusion import NOT_TESTED
-from reports.jobs.divided.begun import Beginning, begin_index, end_index
+from reports.jobs.divided.begun import BegunIndex, begin_index, end_index
 from reports.jobs.divided.cells import CellsOfParts
 from reports.jobs.divided.concluding import Concluding
 from reports.jobs.divided.head import about_parts, costs_of
@@ -169,7 +169,7 @@ class _DividedRun:
         folders = (part.folder(self.store.folder) for part in self.parts)
         return any(earlier.answered(Store(folder=folder)) for folder in folders)
 
-    def _is_anything_known(self, begun: Beginning) -> bool:
+    def _is_anything_known(self, begun: BegunIndex) -> bool:
         return begun.before is not None or report_place.is_anything_known(self.store)
 
 

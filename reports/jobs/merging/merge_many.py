@@ -10,10 +10,10 @@ from pathlib import Path
 
 from matrix.errors import LoadmatrixError, NothingTestable
 from matrix.parts.index import IndexedPart, PartsIndex
-from matrix.parts.part import part_folder
-from matrix.plan.untested import Untested
-from matrix.results.merging.division import Division, NewPart, divide
+from matrix.parts.part import PARTS, part_folder
+from matrix.plan.untested import not_run
 from matrix.results.merging.merge import same_options
+from matrix.results.merging.new_parts import NewPart, NewParts, new_parts
 from matrix.results.merging.part_merging import StoredPart, store_part
 from matrix.results.merging.sources import Source
 from matrix.results.merging.whole_list import WholeList, whole_list
@@ -52,14 +52,14 @@ def merge_many(sources: Sequence[Source], output: Path, gate: Gate) -> int:
     for part in parts:
         same_options(part, parts[0])
     whole = whole_list(sources)
-    division = divide(whole, sources)
+    new = new_parts(whole, sources)
     store = Store(folder=output / "results")
     errors = InternalErrors(log=store.internal_errors)
     with store.exclusive(), processes(len(whole.names)) as work:
-        stored = _stored(whole, division, sources, store, work)
+        stored = _stored(whole, new, sources, store, work)
         host = parts[0].plan.host
         many = report_of_parts(store.folder, stored.index, work, errors, host)
-        notes = notes_on(division, sources, stored.parts, whole)
+        notes = notes_on(new, sources, stored.parts, whole)
         code = finish(many, output, gate, errors, notes)
     is_torn = any(source.faults for source in sources) or any(part.torn for part in stored.parts)
     return NOT_TESTED if code == 0 and is_torn else code
@@ -67,7 +67,7 @@ def merge_many(sources: Sequence[Source], output: Path, gate: Gate) -> int:
 
 def _stored(
     whole: WholeList,
-    division: Division,
+    new: NewParts,
     sources: Sequence[Source],
     store: Store,
     work: Processes,
@@ -76,8 +76,8 @@ def _stored(
     folder = store.folder / _WORK
     shutil.rmtree(folder, ignore_errors=True)
     tasks = [
-        partial(_store, new, folder / f"{number:05}", whole.names)
-        for number, new in enumerate(division.parts)
+        partial(_store, part, folder / f"{number:05}", whole.names)
+        for number, part in enumerate(new.parts)
     ]
     pieces: list[StoredPart] = []
     for some in work.each(tasks, "Merged %d of %d parts."):
@@ -99,7 +99,7 @@ def _stored(
     facts = replace(
         RunFacts.begun(started, key=""),
         seconds=sum(source.seconds for source in sources),
-        complete=all(piece.complete for piece in pieces) and not division.missing,
+        complete=all(piece.complete for piece in pieces) and not new.missing,
     )
     index = PartsIndex(names=whole.names, shard=None, parts=tuple(indexed), facts=facts)
     index.write(store.folder)
@@ -111,19 +111,15 @@ def _make_room(store: Store) -> None:
     earlier.set_aside(store)
     for place in (earlier.previous(store), earlier.interrupted(store)):
         shutil.rmtree(place.folder, ignore_errors=True)
-    shutil.rmtree(store.folder / "parts", ignore_errors=True)
+    shutil.rmtree(store.folder / PARTS, ignore_errors=True)
 
 
-def _store(new: NewPart, folder: Path, names: Sequence[str]) -> tuple[StoredPart, ...]:
+def _store(part: NewPart, folder: Path, names: Sequence[str]) -> tuple[StoredPart, ...]:
     """Store a part; where what it is taken from cannot be read, its models are not run."""
     try:
-        return store_part(new, folder)
+        return store_part(part, folder)
     except LoadmatrixError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        lost = tuple((place, _lost(names[place], str(error))) for place in new.places)
-        (stored,) = store_part(replace(new, taken_from=(), untested=lost), folder)
+        lost = tuple((place, not_run(names[place], str(error))) for place in part.places)
+        (stored,) = store_part(replace(part, taken_from=(), untested=lost), folder)
         return (replace(stored, torn=(str(error),)),)
-
-
-def _lost(name: str, why: str) -> Untested:
-    return Untested(place=0, path=name, why=why, code=NothingTestable.exit_code, not_run=True)

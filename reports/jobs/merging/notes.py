@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from matrix.results.merging.division import Division, Missing
+from matrix.results.merging.new_parts import Missing, NewParts
 from matrix.results.merging.part_merging import StoredPart
 from matrix.results.merging.sources import Source
 from matrix.results.merging.whole_list import WholeList
@@ -13,13 +13,13 @@ _MOST = 10
 
 
 def notes_on(
-    division: Division,
+    new: NewParts,
     sources: Sequence[Source],
     parts: Sequence[StoredPart],
     whole: WholeList,
 ) -> tuple[str, ...]:
     """The sentences, those on missing models first; of each kind only the first ones."""
-    reasons = {missing.why for missing in division.missing}
+    reasons = {missing.why for missing in new.missing}
     faults = [fault for one in sources for fault in one.faults if fault not in reasons]
     torn = [sentence for part in parts for sentence in part.torn]
     against = [
@@ -28,11 +28,11 @@ def notes_on(
         for place, why in part.contradictions
     ]
     return (
-        *map(_line, division.missing),
+        *map(_line, new.missing),
         *_some(faults),
         *_some(list(dict.fromkeys(torn))),
         *_some(against),
-        *_some(division.remarks),
+        *_some(new.remarks),
         *_platforms(sources),
     )
 

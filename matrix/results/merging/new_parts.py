@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from matrix.errors import NothingTestable
 from matrix.models_list.shard import Shard
 from matrix.parts.part import PART_SIZE
-from matrix.plan.untested import Untested
+from matrix.plan.untested import Untested, not_run
 from matrix.results.merging.sources import Source
 from matrix.results.merging.whole_list import Take, WholeList
 
@@ -52,7 +51,7 @@ class Missing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Division:
+class NewParts:
     """The parts of a merged run, what is missing in it, and what a reader should know."""
 
     parts: tuple[NewPart, ...]
@@ -60,9 +59,9 @@ class Division:
     remarks: tuple[str, ...] = ()
 
 
-def divide(whole: WholeList, sources: Sequence[Source]) -> Division:
-    """Divide the merged run of these sources."""
-    missing = _Missing(whole, sources)
+def new_parts(whole: WholeList, sources: Sequence[Source]) -> NewParts:
+    """The parts of the merged run of these sources."""
+    missing = _WhyMissing(whole, sources)
     remarks: list[str] = []
     groups: dict[tuple[Path, ...], list[tuple[int, tuple[Take, ...]]]] = {}
     lost: dict[str, list[int]] = {}
@@ -79,7 +78,7 @@ def divide(whole: WholeList, sources: Sequence[Source]) -> Division:
     for why, places in lost.items():
         parts += [_missing_part(some, why, whole.names, options, cells) for some in _cut(places)]
     parts.sort(key=lambda part: part.places)
-    return Division(
+    return NewParts(
         parts=tuple(parts),
         missing=tuple(Missing(why=why, models=len(places)) for why, places in lost.items()),
         remarks=tuple(remarks),
@@ -142,15 +141,7 @@ def _missing_part(
     options: Path,
     cells: Mapping[str, Path],
 ) -> NewPart:
-    untested = [
-        (
-            place,
-            Untested(
-                place=0, path=names[place], why=why, code=NothingTestable.exit_code, not_run=True
-            ),
-        )
-        for place in places
-    ]
+    untested = [(place, not_run(names[place], why)) for place in places]
     return NewPart(
         places=tuple(places),
         taken_from=(),
@@ -184,7 +175,7 @@ def _fault(source: Source, name: str) -> str:
     return (about or source.faults)[0]
 
 
-class _Missing:
+class _WhyMissing:
     """Why a model is in none of the runs."""
 
     def __init__(self, whole: WholeList, sources: Sequence[Source]) -> None:
