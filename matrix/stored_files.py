@@ -16,6 +16,9 @@ from typing import IO, Any
 # The plan and an outcome of 64 models have a few MB; a report of thousands in one file has more.
 MOST_BYTES = 2**28
 MOST_REPORT_BYTES = 2**30
+# What the content of a damaged file can raise: nested too deeply, or a number that none is, among
+# others.
+DAMAGED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _NEVER_WAITING = 0
 for _name in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     _NEVER_WAITING |= getattr(os, _name, 0)

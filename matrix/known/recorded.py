@@ -18,7 +18,7 @@ from typing import Any
 from matrix.files import write_text
 from matrix.known.answers import Answer, answer_document
 from matrix.run.store import Store
-from matrix.stored_files import plain_text
+from matrix.stored_files import DAMAGED, plain_text
 
 ANSWERS = "answers.json"
 # Those of 64 models take some 50 KB.
@@ -114,7 +114,7 @@ def recorded_in(folder: Path) -> dict[str, Recorded]:
 def _document(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(plain_text(path, _MOST_BYTES))
-    except (OSError, ValueError, RecursionError):
+    except (OSError, *DAMAGED):
         return {}
     return document if isinstance(document, dict) else {}
 

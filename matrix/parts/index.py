@@ -16,11 +16,9 @@ from matrix.models_list.shard import Shard
 from matrix.parts.part import PARTS, part_folder
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.schemas import SCHEMA, require_schema
-from matrix.stored_files import plain_text
+from matrix.stored_files import DAMAGED, plain_text
 
 _FILE = "parts.json"
-# Nested too deeply, or a number that none is, among others.
-_DAMAGED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +109,7 @@ class PartsIndex:
             document: Mapping[str, Any] = json.loads(plain_text(path))
             require_schema(document, path)
             return _index(document)
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise LoadmatrixError(
                 f"{path} is damaged ({error!r:.200}): which models the parts of this run have "
                 "cannot be read. Run the same command again."

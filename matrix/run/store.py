@@ -23,7 +23,7 @@ from matrix.run.keeping.model_inputs import ModelInputs
 from matrix.run.keeping.outcome_files import MARKS, OutcomeFiles
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.outcome import Outcome
-from matrix.stored_files import plain_text
+from matrix.stored_files import DAMAGED, plain_text
 
 _PLAN = "plan.json"
 _RUN = "run.json"
@@ -166,7 +166,7 @@ class Store:
 
         Raises:
             OSError: there is no run here.
-            ValueError, KeyError, TypeError: what is here is damaged.
+            One of `DAMAGED`: what is here is damaged.
             LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
         if self.run_file.exists():
@@ -252,5 +252,5 @@ class Store:
     def _run_here(self) -> str | None:
         try:
             return RunFacts.read(self.run_file).id
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, LoadmatrixError):
+        except (OSError, LoadmatrixError, *DAMAGED):
             return None

@@ -15,6 +15,7 @@ from matrix.parts.part import PARTS
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_from
 from matrix.run.store import Store
+from matrix.stored_files import DAMAGED
 from reports.build.build_report import Run, build_header
 from reports.many.model_files import FOLDER, name_of, read_model, script_of, unread, write_model
 from reports.many.opened import Label
@@ -24,10 +25,7 @@ from reports.report.report import Report
 
 _LOST = "Its report could not be written. Create the report again."
 # What is wrong with it is told of its models.
-_UNREADABLE = (
-    *(OSError, LoadmatrixError, ValueError, LookupError, TypeError, AttributeError),
-    *(ArithmeticError, RecursionError),
-)
+_UNREADABLE = (OSError, LoadmatrixError, *DAMAGED)
 # A shard may have no models.
 _NOTHING_PLANNED = Plan(models=(), cells=(), run_order=(), nearest=())
 

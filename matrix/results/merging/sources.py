@@ -22,11 +22,7 @@ from matrix.plan.plan_json import plan_from
 from matrix.plan.untested import Untested
 from matrix.run.keeping import earlier
 from matrix.run.store import Store
-
-_DAMAGED = (
-    *(OSError, ValueError, LookupError, TypeError, AttributeError),
-    *(ArithmeticError, RecursionError),
-)
+from matrix.stored_files import DAMAGED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +161,7 @@ def _part(
             store = Store(folder=folder)
             raise FileNotFoundError(store.plan_file)
         plan = plan_from(_bare(document), catalogue())
-    except _DAMAGED as error:
+    except (OSError, *DAMAGED) as error:
         why = "it is missing" if isinstance(error, FileNotFoundError) else str(error)[:200]
         raise LoadmatrixError(f"{store.plan_file} of {name} cannot be used: {why}.") from error
     return SourcePart(

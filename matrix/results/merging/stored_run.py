@@ -15,12 +15,7 @@ from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_from
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
-from matrix.stored_files import plain_bytes
-
-_DAMAGED = (
-    *(OSError, ValueError, LookupError, TypeError, AttributeError),
-    *(ArithmeticError, RecursionError),
-)
+from matrix.stored_files import DAMAGED, plain_bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +58,7 @@ def stored_run(store: Store, name: str) -> StoredRun:
             complete=run_facts.complete,
             finished=frozenset(_finished(store, cells)),
         )
-    except _DAMAGED as error:
+    except (OSError, *DAMAGED) as error:
         raise LoadmatrixError(
             f"{name} does not contain the results of a run ({error}). Give the results folder "
             "of `nox -s matrix`."

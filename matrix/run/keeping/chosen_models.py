@@ -12,7 +12,7 @@ from dataclasses import replace
 from matrix.files import write_json
 from matrix.plan.plan import PlannedCell
 from matrix.run.store import Store
-from matrix.stored_files import plain_text
+from matrix.stored_files import DAMAGED, plain_text
 
 _FILE = "models.json"
 
@@ -34,7 +34,7 @@ def chosen(store: Store, planned: PlannedCell) -> tuple[PlannedCell, tuple[int, 
         models = tuple(map(int, document["models"]))
         if document["run"] != _run(store):
             return planned, None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, *DAMAGED):
         return planned, None
     return narrowed(planned, models), models
 

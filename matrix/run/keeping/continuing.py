@@ -14,6 +14,7 @@ from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.keeping.run_key import run_key
 from matrix.run.probing.scratch import remove_left_behind
 from matrix.run.store import Store
+from matrix.stored_files import DAMAGED
 
 _LOG = logger(__name__)
 
@@ -56,7 +57,7 @@ def _unfinished(store: Store, key: str) -> RunFacts | None:
     try:
         facts = store.run_facts()
         same = store.plan_file.exists() and facts.key == key and not facts.complete
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, *DAMAGED):
         return None
     # Only cells that were begun prove that the inputs of the run are whole.
     return facts if same and any(map(store.read, store.cells_on_disk())) else None

@@ -15,6 +15,7 @@ from pathlib import Path
 from matrix.errors import LoadmatrixError
 from matrix.log import logger
 from matrix.run.store import Store
+from matrix.stored_files import DAMAGED
 
 _LOG = logger(__name__)
 COMPLETE = ".previous-run"
@@ -35,7 +36,7 @@ def is_complete(store: Store) -> bool:
     """Whether a run that came to its end is stored here."""
     try:
         return store.plan_file.exists() and store.run_facts().complete
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, LoadmatrixError):
+    except (OSError, LoadmatrixError, *DAMAGED):
         return False
 
 

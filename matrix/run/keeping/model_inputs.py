@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.files import write_json
-from matrix.stored_files import is_plain, plain_text
+from matrix.stored_files import DAMAGED, is_plain, plain_text
 
 RULES = "rules.json"
 _FIRST = "first.json"
@@ -66,5 +66,5 @@ class ModelInputs:
     def _read(self, name: str) -> dict[str, Any] | None:
         try:
             return dict(json.loads(plain_text(self.folder / name)))
-        except (OSError, ValueError):
+        except (OSError, *DAMAGED):
             return None

@@ -18,7 +18,7 @@ from matrix.run.outcome import Outcome, from_document, to_document
 from matrix.run.probe_output.events import read_events
 from matrix.run.probe_process import FIRST_PROBE, Verification
 from matrix.schemas import require_schema
-from matrix.stored_files import plain_text
+from matrix.stored_files import DAMAGED, plain_text
 
 OUTCOME = "outcome.json"
 # Which run began the cell.
@@ -136,7 +136,7 @@ class OutcomeFiles:
         require_schema(document, path, silent=True)
         try:
             outcome = from_document(document)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except DAMAGED:
             return None
         # A folder that was copied or renamed says nothing about another cell.
         return outcome if outcome.cell == self.cell else None
@@ -161,7 +161,7 @@ class OutcomeFiles:
 def _document(path: Path) -> dict[str, Any] | None:
     try:
         document = json.loads(plain_text(path))
-    except (OSError, ValueError, RecursionError):
+    except (OSError, *DAMAGED):
         return None
     return document if isinstance(document, dict) else None
 

@@ -68,7 +68,7 @@ class RunFacts:
 
         Raises:
             OSError: it is not there.
-            ValueError, KeyError, TypeError: it is damaged.
+            One of `DAMAGED`: it is damaged.
             LoadmatrixError: another version wrote it, in a form that this one does not read.
         """
         facts: Mapping[str, Any] = json.loads(plain_text(path))
@@ -80,7 +80,7 @@ class RunFacts:
         """The facts of a document.
 
         Raises:
-            ValueError, KeyError, TypeError: it is damaged.
+            One of `DAMAGED`: it is damaged.
         """
         resumed = facts.get("resumed")
         return cls(

@@ -13,6 +13,7 @@ from matrix.errors import LoadmatrixError
 from matrix.parts.index import PartsIndex
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.store import Store
+from matrix.stored_files import DAMAGED
 from reports.build.build_report import Run
 from reports.gate.requirements import Gate
 from reports.jobs import report_place
@@ -60,7 +61,7 @@ def _is_complete(folder: Path) -> bool:
     """Whether a part came to its end, so that what it did not measure may be predicted."""
     try:
         return RunFacts.read(Store(folder=folder).run_file).complete
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, LoadmatrixError):
+    except (OSError, LoadmatrixError, *DAMAGED):
         return False
 
 

@@ -72,6 +72,15 @@ def test_killed_run_is_reported_with_what_it_had(
     assert "was interrupted" in (folder / "report.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", '{"schema": 1, "started": [1e999]}', "{"])
+def test_run_whose_files_are_damaged_in_any_way_is_none(store: Store, text: str) -> None:
+    begin(store, answers=("2.14.1",))
+    store.run_file.write_text(text, encoding="utf-8")
+    assert not earlier.is_complete(store)
+    (store.cell_folder("2.14.1") / "outcome.json").write_text(text, encoding="utf-8")
+    assert not earlier.answered(store)
+
+
 def test_run_that_was_killed_by_an_older_version_is_reported_too(
     store: Store, tmp_path: Path
 ) -> None:
