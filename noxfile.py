@@ -37,6 +37,8 @@ from matrix.run.cell_sessions import cell_ids
 
 # What a run starts below itself.
 WORKERS = HERE / "reports" / "workers_noxfile.py"
+# Models and measured facts, where they lie beside the project.
+SHARED = HERE.parent / "shared"
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 
 nox.needs_version = ">=2026.10"
@@ -151,36 +153,17 @@ def explain(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def accuracy(session: nox.Session) -> None:
     """Measure how often `explain` is right: -- [--wrong] [FILE ...], or -- loads, with data."""
-    from benchmarks.accuracy import accuracy as measure
-    from benchmarks.accuracy import sources
-    from reports.output import echo
+    from benchmarks import accuracy as measured
 
-    facts = HERE.parent / "shared" / "facts"
-    if session.posargs == ["loads"]:
-        from benchmarks.diagnoses import loads
-
-        measured = facts / "measured-loads.jsonl"
-        if not measured.exists():
-            session.skip(f"there is no {measured.name} beside the project")
-        _run(session, lambda *_: loads(measured, facts.parent / "models", echo))
-        return
-    wrong = "--wrong" in session.posargs
-    named = [Path(session.invoked_from, name) for name in session.posargs if name != "--wrong"]
-    files = named or sources(facts / "errors.jsonl")
-    _run(session, lambda *_: measure(files, echo, wrong=wrong))
+    _run(session, lambda words, folder: measured.main(words, folder, SHARED))
 
 
 @nox.session(venv_backend="none")
 def agreement(session: nox.Session) -> None:
     """Compare verdicts with measured raw loads, if that data is next to the project."""
-    from benchmarks.agreement import agreement as compare
-    from matrix.options.reading import read_options
+    from benchmarks import agreement as measured
 
-    shared = HERE.parent / "shared"
-    if not (shared / "facts" / "measured-loads.jsonl").exists():
-        session.skip("there is no shared/facts/measured-loads.jsonl beside the project")
-    options = read_options([*session.posargs, str(shared)], Path(session.invoked_from))
-    _run(session, lambda *_: compare(shared, options, WORKERS))
+    _run(session, lambda words, folder: measured.main(words, folder, SHARED, WORKERS))
 
 
 @nox.session(venv_backend="none")

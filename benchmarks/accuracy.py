@@ -18,6 +18,7 @@ from typing import Any
 from tabulate import tabulate
 
 from reports.jobs.explain import explained_lines
+from reports.output import echo
 from reports.report.cause import Certainty
 
 BATCHES = Path(__file__).with_name("first_sight")
@@ -28,6 +29,24 @@ _MOST_SHOWN = 300
 
 # A row, and what `explain` answers.
 _Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
+
+
+def main(words: Sequence[str], folder: Path, shared: Path) -> int:
+    """The figures of the named files; of the data in `shared`, and of its loads with `loads`."""
+    facts = shared / "facts"
+    if list(words) == ["loads"]:
+        return _loads(facts / "measured-loads.jsonl", shared / "models")
+    named = [folder / name for name in words if name != "--wrong"]
+    return accuracy(named or sources(facts / "errors.jsonl"), echo, wrong="--wrong" in words)
+
+
+def _loads(measured: Path, models: Path) -> int:
+    from benchmarks.diagnoses import loads
+
+    if not measured.exists():
+        echo(f"There is no {measured.name} beside the project, so nothing was measured.")
+        return 0
+    return loads(measured, models, echo)
 
 
 def sources(errors: Path) -> tuple[Path, ...]:

@@ -21,6 +21,7 @@ from matrix.errors import NothingTestable
 from matrix.model.facts import ModelFacts
 from matrix.model.identify import identify, require_testable
 from matrix.options.options import Options
+from matrix.options.reading import read_options
 from matrix.plan.plan import Plan, make_plan
 from matrix.plan.plan_json import plan_document
 from matrix.results import verdicts
@@ -50,6 +51,14 @@ class Row:
     release: str
     ok: bool
     error: str
+
+
+def main(words: Sequence[str], folder: Path, shared: Path, noxfile: Path) -> int:
+    """The agreement with what was measured, if that lies in `shared`; `words` are its options."""
+    if not (shared / "facts" / "measured-loads.jsonl").exists():
+        print("There is no measured-loads.jsonl beside the project, so nothing was compared.")
+        return 0
+    return agreement(shared, read_options([*words, str(shared)], folder), noxfile)
 
 
 def agreement(shared: Path, options: Options, noxfile: Path) -> int:
