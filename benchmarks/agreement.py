@@ -22,7 +22,8 @@ from matrix.model.facts import ModelFacts
 from matrix.model.identify import identify, require_testable
 from matrix.options.options import Options
 from matrix.options.reading import read_options
-from matrix.plan.plan import Plan, make_plan
+from matrix.plan.make_plan import make_plan
+from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
 from matrix.results import verdicts
 from matrix.results.conclude import conclude

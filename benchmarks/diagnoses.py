@@ -19,7 +19,7 @@ from matrix.catalogue.cell import Cell
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
 from matrix.model.inspection import Inspection, inspect_testable
-from matrix.plan.check_selection import not_applicable
+from matrix.plan.selection.checks import not_applicable
 from reports.build.diagnose_check import symptom_of_model
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.symptom import Symptom

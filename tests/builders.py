@@ -19,9 +19,9 @@ from matrix.catalogue.releases import Release
 from matrix.environments.stamp import write_stamp
 from matrix.model.facts import Format, ModelFacts
 from matrix.options.options import Options
-from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.prediction import Prediction
+from matrix.plan.selection.checks import checks_for
 from matrix.plan.variant import Variant
 from matrix.results import verdicts
 from matrix.results.evidence import Difference

@@ -16,7 +16,8 @@ from matrix.model.facts import Format, ModelFacts
 from matrix.models_list.shard import Shard
 from matrix.parts.index import IndexedPart, PartsIndex
 from matrix.parts.part import PART_SIZE, part_folder
-from matrix.plan.plan import Plan, make_plan
+from matrix.plan.make_plan import make_plan
+from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
 from matrix.plan.untested import Untested
 from matrix.run.keeping.run_facts import RunFacts

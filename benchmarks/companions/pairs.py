@@ -21,7 +21,8 @@ from matrix.maintenance.companions import Pair, chosen
 from matrix.model.identify import identify
 from matrix.options.options import Options
 from matrix.options.reading import read_options
-from matrix.plan.plan import Plan, PlannedCell, make_plan
+from matrix.plan.make_plan import make_plan
+from matrix.plan.plan import Plan, PlannedCell
 from matrix.results.conclude import conclude
 from matrix.results.result import CheckResult, ModelResult
 from matrix.run.cell import CellRun

@@ -16,7 +16,8 @@ from matrix.model.facts import ModelFacts
 from matrix.model.inspection import Inspection
 from matrix.options.options import Options
 from matrix.plan.axes import asked_by_files
-from matrix.plan.plan import Plan, make_plan, reads_none
+from matrix.plan.make_plan import make_plan, reads_none
+from matrix.plan.plan import Plan
 from matrix.plan.untested import Untested, inspect_each, none_left, surprise
 
 

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 from matrix.plan.check import Check, is_redundant
-from matrix.plan.check_selection import not_applicable
 from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.selection.checks import not_applicable
+from matrix.plan.selection.writers import writer_of
 from matrix.plan.variant import ONLY
-from matrix.plan.writers import writer_of
 from matrix.results import verdicts
 from matrix.results.check_comparison import Comparer, ReadStored
 from matrix.results.check_verdict import verdict_on

@@ -16,10 +16,10 @@ from matrix.options.options import Options
 from matrix.options.reading import read_options
 from matrix.parts.division import is_divided
 from matrix.parts.part import PART_SIZE
-from matrix.plan import cell_selection
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
+from matrix.plan.selection.cells import options_of_cell
 from matrix.run.cell import CellRun
 from matrix.run.store import Store
 from reports.build.build_report import Run
@@ -58,7 +58,7 @@ def _only(cell: str, options: Options) -> Plan:
     Raises:
         UsageError: the models have no such cell.
     """
-    plan = planned(cell_selection.only(cell, options))
+    plan = planned(options_of_cell(cell, options))
     names = [entry.cell.id for entry in plan.cells]
     if cell not in names:
         raise UsageError(

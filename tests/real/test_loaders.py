@@ -11,7 +11,7 @@ import pytest
 
 from matrix.model.facts import Format
 from matrix.model.identify import identify
-from matrix.plan.check_selection import checks_for
+from matrix.plan.selection.checks import checks_for
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_process import verify
 from matrix.run.probing.launcher import Launcher, python_probe

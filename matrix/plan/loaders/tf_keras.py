@@ -10,10 +10,10 @@ from matrix.catalogue.companions import TF_KERAS
 from matrix.model.facts import Format, ModelFacts
 from matrix.plan.loader import Loader, Workaround
 from matrix.plan.loaders.keras import FORMATS, USUAL, call_in, never_keras, takes, variants
+from matrix.plan.selection.writers import is_keras_3_only
 from matrix.plan.snippet import CallToShow
 from matrix.plan.variant import Variant
 from matrix.plan.workarounds.keras_workarounds import keras_workarounds
-from matrix.plan.writers import is_keras_3_only
 
 
 def _variants(model: ModelFacts, cell: Cell, trusted: bool) -> Iterator[Variant]:

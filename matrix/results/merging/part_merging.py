@@ -11,9 +11,9 @@ from pathlib import Path
 
 from matrix.catalogue.releases import catalogue
 from matrix.known.recorded import carry
-from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import plan_from
+from matrix.plan.selection.checks import checks_for
 from matrix.plan.untested import Untested, not_run
 from matrix.results.merging.linking import link_tree
 from matrix.results.merging.merge import Merging, is_over, merge_numbered

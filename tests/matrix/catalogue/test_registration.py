@@ -15,9 +15,9 @@ from matrix.catalogue.registration import Handover
 from matrix.catalogue.releases import catalogue
 from matrix.model.facts import Format, ModelFacts
 from matrix.plan.check import Check
-from matrix.plan.check_selection import checks_for, not_applicable
-from matrix.plan.plan import make_plan
+from matrix.plan.make_plan import make_plan
 from matrix.plan.plan_json import plan_document, plan_from
+from matrix.plan.selection.checks import checks_for, not_applicable
 from matrix.plan.snippet import ShownCell, ShownModel
 from matrix.plan.variant import HANDED, Variant
 from matrix.results import verdicts

@@ -12,9 +12,9 @@ from matrix.errors import UsageError
 from matrix.model.facts import Format
 from matrix.options.custom_objects import named_objects
 from matrix.plan.check import Check, is_redundant
-from matrix.plan.check_selection import checks_for
-from matrix.plan.plan import make_plan
+from matrix.plan.make_plan import make_plan
 from matrix.plan.plan_json import plan_document, plan_from
+from matrix.plan.selection.checks import checks_for
 from matrix.plan.variant import UNSAFE
 from matrix.run.probe_output.events import CheckRecord
 from reports.diagnosis.diagnose import diagnose

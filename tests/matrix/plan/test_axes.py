@@ -12,9 +12,9 @@ from matrix.catalogue.runtime import PYTHON, Runtime
 from matrix.errors import LoadmatrixError
 from matrix.plan.axes import RUNTIMES
 from matrix.plan.axis import AxisCell
-from matrix.plan.cell_selection import CandidateCell, CellChoice
-from matrix.plan.check_selection import loaders_for
 from matrix.plan.plan_json import plan_document, plan_from
+from matrix.plan.selection.cells import CandidateCell, CellChoice
+from matrix.plan.selection.checks import loaders_for
 from tests.builders import make_cell, make_model, make_options, make_plan, make_release
 
 JAX = {"KERAS_BACKEND": "jax"}

@@ -18,7 +18,8 @@ from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.facts import Format, ModelFacts, SignatureFacts
 from matrix.model.identify import identify
 from matrix.options.options import Options
-from matrix.plan.plan import Plan, make_plan
+from matrix.plan.make_plan import make_plan
+from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
 from matrix.prediction.predict import with_predictions
 from matrix.results.merging.renumbering import renumbered

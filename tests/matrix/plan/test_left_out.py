@@ -11,7 +11,8 @@ from matrix.catalogue.releases import catalogue
 from matrix.model.facts import Format
 from matrix.options.isolation import IsolationOptions
 from matrix.plan import planning
-from matrix.plan.plan import Plan, make_plan
+from matrix.plan.make_plan import make_plan
+from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document, plan_from
 from reports.formats.plans.plan_text import render_plan
 from tests.builders import make_model, make_options

@@ -15,8 +15,9 @@ from matrix.catalogue.releases import catalogue
 from matrix.errors import NothingTestable, UsageError
 from matrix.model.facts import Format, ModelFacts, SignatureFacts
 from matrix.model.identify import identify
-from matrix.plan.check_selection import checks_for, not_applicable
-from matrix.plan.plan import Plan, make_plan
+from matrix.plan.make_plan import make_plan
+from matrix.plan.plan import Plan
+from matrix.plan.selection.checks import checks_for, not_applicable
 from matrix.results.conclude import conclude
 from tests.builders import make_cell, make_model, make_options
 from tests.conftest import SHARED

@@ -10,7 +10,8 @@ from packaging.specifiers import SpecifierSet
 from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
 from matrix.model.facts import Format, ModelFacts
-from matrix.plan.plan import Plan, make_plan
+from matrix.plan.make_plan import make_plan
+from matrix.plan.plan import Plan
 from tests.builders import make_model, make_options
 
 RELEASES = catalogue()

@@ -12,7 +12,8 @@ from packaging.specifiers import SpecifierSet
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
 from matrix.model.facts import Format, SignatureFacts, TensorFacts
-from matrix.plan.plan import Plan, make_plan
+from matrix.plan.make_plan import make_plan
+from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document, plan_from
 from tests.builders import make_model, make_options
 

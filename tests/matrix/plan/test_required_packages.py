@@ -11,9 +11,10 @@ from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.identify import identify
-from matrix.plan.cell_selection import only
-from matrix.plan.plan import Plan, make_plan
+from matrix.plan.make_plan import make_plan
+from matrix.plan.plan import Plan
 from matrix.plan.required_packages import needed
+from matrix.plan.selection.cells import only
 from tests.builders import make_model, make_options
 from tests.conftest import SHARED
 

@@ -26,7 +26,7 @@ from matrix.model.source.address import Address
 from matrix.npz import write_arrays
 from matrix.options.reading import read_options
 from matrix.options.tolerances import Numerics
-from matrix.plan import plan as plans
+from matrix.plan import make_plan as plans
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.plan.planning import planned
 from matrix.plan.untested import Untested

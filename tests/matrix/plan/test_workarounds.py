@@ -11,7 +11,7 @@ import pytest
 from matrix.catalogue.cell import Cell
 from matrix.model.facts import Format, ModelFacts
 from matrix.plan.check import Check
-from matrix.plan.check_selection import checks_for
+from matrix.plan.selection.checks import checks_for
 from matrix.plan.snippet import ShownModel
 from matrix.plan.workarounds.attempts import attempts_for
 from matrix.results import verdicts

@@ -9,8 +9,8 @@ import pytest
 
 from matrix.catalogue.cell import Cell
 from matrix.model.facts import Format
-from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.selection.checks import checks_for
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.results.result import CellResult, CheckResult

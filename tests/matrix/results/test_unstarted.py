@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from matrix.model.facts import Format
-from matrix.plan.check_selection import checks_for
 from matrix.plan.plan import Plan, PlannedCell
+from matrix.plan.selection.checks import checks_for
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.results.result import CellResult, Source

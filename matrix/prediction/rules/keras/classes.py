@@ -9,7 +9,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.model.contents.keras import KerasContents, KerasObject
 from matrix.model.facts import Format
 from matrix.plan.loader import SAVED_MODELS
-from matrix.plan.writers import nearest_release
+from matrix.plan.selection.writers import nearest_release
 from matrix.prediction.history import place_of, where
 from matrix.prediction.rule import Case, Judgement, Rule, fails, unknown
 from matrix.prediction.rules.keras.edition import (

@@ -15,7 +15,8 @@ from packaging.specifiers import SpecifierSet
 
 from matrix.catalogue.releases import catalogue
 from matrix.model.facts import Format, ModelFacts
-from matrix.plan.plan import Plan, make_plan
+from matrix.plan.make_plan import make_plan
+from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document, plan_from
 from matrix.results.conclude import conclude
 from matrix.results.merging.merge import merge

@@ -8,8 +8,8 @@ import pytest
 
 from matrix.model.facts import Format, ModelFacts, SignatureFacts
 from matrix.plan.check import Check
-from matrix.plan.check_selection import checks_for, loaders_for, not_applicable
 from matrix.plan.loaders import LOADERS
+from matrix.plan.selection.checks import checks_for, loaders_for, not_applicable
 from tests.builders import make_cell, make_model
 
 

@@ -198,7 +198,7 @@ class CellChoice:
                 )
 
 
-def only(identity: str, options: Options) -> Options:
+def options_of_cell(identity: str, options: Options) -> Options:
     """The options that plan the one cell of an id, as far as the id says what is in it."""
     cell = CellId.parse(identity)
     names = {label_of(name): name for name in packages()}

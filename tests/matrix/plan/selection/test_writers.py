@@ -17,8 +17,8 @@ from matrix.catalogue.releases import catalogue
 from matrix.errors import NothingTestable
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.identify import identify
-from matrix.plan.plan import make_plan as plan_of
-from matrix.plan.writers import nearest_release, producing_release
+from matrix.plan.make_plan import make_plan as plan_of
+from matrix.plan.selection.writers import nearest_release, producing_release
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
 from matrix.run.probe_output.events import CheckRecord

@@ -1,0 +1,1 @@
+"""Which releases, cells and checks of the catalogue a plan has."""
