@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePosixPath
 from typing import TypeVar
+
+from matrix.shown import on_one_line
 
 Key = TypeVar("Key")
 # Longer texts than this do not help: then two things have the same one.
@@ -29,3 +32,23 @@ def distinct(keys: Iterable[Key], text: Callable[[Key, int], str]) -> dict[Key, 
             level[key] += 1
             told[key] = text(key, level[key])
     return told
+
+
+def told_apart(models: Mapping[int, tuple[str, str]]) -> dict[int, str]:
+    """What models are called that are given as name and path, by place.
+
+    It is the name, or as much of the end of the path as tells it from others. Models of the same
+    path get the number that they have in the list, from 1.
+    """
+    parts = {
+        place: PurePosixPath(path.replace("\\", "/")).parts for place, (_, path) in models.items()
+    }
+    names = {place: name for place, (name, _) in models.items()}
+
+    def text(place: int, level: int) -> str:
+        told = "/".join(parts[place][-level - 1 :]).replace("//", "/") if level else names[place]
+        # One path that was given twice has no longer text.
+        again = f" (model {place + 1})" if level >= len(parts[place]) else ""
+        return on_one_line(f"{told}{again}")
+
+    return distinct(names, text)

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from matrix.models_list.distinct import told_apart
 from matrix.results.verdicts import Predicted
 from reports.many.opened import Label, OpenedReport, labels_of, opened
-from reports.overview.names import told_apart
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report

@@ -27,7 +27,7 @@ class BegunIndex:
     index: PartsIndex
     before: PartsIndex | None
 
-    def with_lost(self, numbers: Collection[int], store: Store) -> Beginning:
+    def with_lost(self, numbers: Collection[int], store: Store) -> BegunIndex:
         """The same, with a word in the index on parts that could not be prepared.
 
         Raises:

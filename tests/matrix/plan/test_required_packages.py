@@ -14,7 +14,7 @@ from matrix.model.identify import identify
 from matrix.plan.make_plan import make_plan
 from matrix.plan.plan import Plan
 from matrix.plan.required_packages import needed
-from matrix.plan.selection.cells import only
+from matrix.plan.selection.cells import options_of_cell
 from tests.builders import make_model, make_options
 from tests.conftest import SHARED
 
@@ -203,7 +203,7 @@ def test_only_what_follows_keras_3_gets_a_cell_for_it(model: ModelFacts) -> None
 )
 def test_identifier_is_enough_to_plan_its_cell(identity: str) -> None:
     for model in (make_model(Format.KERAS_V3), TEXT, PLAIN):
-        wanted = only(identity, make_options())
+        wanted = options_of_cell(identity, make_options())
         plan = make_plan([model], catalogue(), wanted, ALL, "linux-x86_64")
         if identity in _ids(plan):
             return
