@@ -5,25 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix.cache import cache_folder
-from matrix.errors import LoadmatrixError
 from matrix.model.source.address import Address
 from matrix.options.declared import words_for_cells
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import cell_document, plan_document
 from matrix.run.cell import without_known
-from matrix.run.keeping.chosen_models import chosen
+from matrix.run.keeping.chosen_models import chosen, narrowed
 from matrix.run.outcome import Outcome
 from matrix.run.remote.unit import SharedValue, Unit, host_name, tool
 from matrix.run.store import Store
 
 _MB = 2**20
-# What is sent to a machine once for all cells of a run of at most 64 models.
+# What is sent to a machine at a time: once for all cells, as long as more is not needed.
 MOST_SHARED = 512 * _MB
 # Inputs are often made of few different values, and several processes hold them at a time.
 _FAST = 1
@@ -48,6 +47,15 @@ class Asked:
             return None
         cell = self.planned.cell.id
         return Outcome(cell=cell, seconds=0.0, unavailable=why, models=self.models)
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The models whose checks are left."""
+        return frozenset(check.model for check in self.planned.checks)
+
+    def of(self, models: Collection[int]) -> Asked:
+        """The same about some of its models."""
+        return replace(self, planned=narrowed(self.planned, models))
 
 
 def asked(plan: Plan, store: Store, cell: str) -> Asked:
@@ -74,31 +82,54 @@ def unit_of(asked: Asked, shared: str, options: Options, store: Store) -> Unit:
     )
 
 
-def shared_value(plan: Plan, options: Options, store: Store) -> SharedValue:
-    """What the units of a run share.
+def too_large(store: Store, models: Iterable[int]) -> dict[int, str]:
+    """The models whose inputs are too large to be sent at all, each with a sentence.
 
     Raises:
-        LoadmatrixError: its inputs are too large to be sent.
-        OSError: they cannot be read.
+        OSError: the inputs cannot be read.
+    """
+    sizes = {
+        number: sum(map(len, _inputs(store, number).values()))
+        for number in models
+        # Compressing makes nothing larger that counts here.
+        if sum(file.stat().st_size for file in store.inputs(number)) > MOST_SHARED
+    }
+    return {
+        number: f"its inputs take {size // _MB:,} MB compressed, but at most {MOST_SHARED // _MB} "
+        "MB are sent to workers; use smaller --inputs, or --executor nox"
+        for number, size in sizes.items()
+        if size > MOST_SHARED
+    }
+
+
+def shared_values(
+    plan: Plan, options: Options, store: Store, models: Iterable[int]
+) -> Iterator[SharedValue]:
+    """What the units of a run share, in as many values as the inputs of these models need.
+
+    Raises:
+        OSError: the inputs cannot be read.
     """
     bare = replace(
         plan, cells=(), run_order=(), predictions=(), findings=(), untested=(), left_out=()
     )
-    text = json.dumps(plan_document(bare))
-    inputs = {number: _inputs(store, number) for number in range(len(plan.models))}
-    value = SharedValue(
-        digest=_digest(text, inputs),
-        plan=text,
-        inputs=inputs,
-        addresses=_addresses(plan, options),
-    )
-    if value.size > MOST_SHARED:
-        raise LoadmatrixError(
-            f"The inputs of the models in {store.folder} take {value.size // _MB:,} MB compressed, "
-            f"but at most {MOST_SHARED // _MB} MB are sent to workers. Use smaller --inputs, or "
-            "--executor nox."
-        )
-    return value
+    text, addresses = json.dumps(plan_document(bare)), _addresses(plan, options)
+
+    def value(inputs: Mapping[int, Mapping[str, bytes]]) -> SharedValue:
+        digest = _digest(text, inputs)
+        return SharedValue(digest=digest, plan=text, inputs=inputs, addresses=addresses)
+
+    inputs: dict[int, Mapping[str, bytes]] = {}
+    left = MOST_SHARED
+    for number in models:
+        files = _inputs(store, number)
+        size = sum(map(len, files.values()))
+        if size > left and inputs:
+            yield value(inputs)
+            inputs, left = {}, MOST_SHARED
+        inputs[number] = files
+        left -= size
+    yield value(inputs)
 
 
 def _words(options: Options) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from matrix.run.keeping.parts import together
 from matrix.run.outcome import Outcome, from_document
 from matrix.run.remote.asked import Asked
 from matrix.run.remote.checked import checked_measured, checked_outcome
+from matrix.run.remote.joint import Joint
 from matrix.run.remote.kept_files import take_files
 from matrix.run.remote.unit import UnitResult
 from matrix.run.store import Store
@@ -18,23 +19,40 @@ from matrix.run.store import Store
 _LOG = logger(__name__)
 
 
-def take(result: UnitResult, asked: Asked, store: Store, known: Known | None = None) -> Outcome:
+def take(
+    result: UnitResult,
+    asked: Asked,
+    store: Store,
+    known: Known | None = None,
+    joint: Joint | None = None,
+) -> Outcome:
     """Store the outcome of a unit with its files; what is known of other models joins it.
 
     With what is `known` of the plan, the keys are written by which a later run finds the answers.
+    `joint` has the outcomes of other units about the same cell, if there are any.
 
     Raises:
         ValueError: what came back is no outcome of this cell.
         OSError: it cannot be written.
     """
     cell = asked.planned.cell.id
-    outcome = checked_outcome(_outcome(result), asked)
+    outcome, files = checked_outcome(_outcome(result), asked), result.files
+    if joint is not None:
+        outcome, files = joint.named(outcome, files)
     with store.writing(cell):
-        take_files(result.files, store.cell_folder(cell))
+        take_files(files, store.cell_folder(cell))
+        if joint is not None:
+            outcome = joint.with_unit(outcome, asked.numbers)
         outcome = _stored(outcome, asked, store)
         if known is not None:
             _note(result, asked, outcome, store, known)
         return outcome
+
+
+def give_up(asked: Asked, joint: Joint, store: Store, why: str) -> Outcome | None:
+    """Store that some models of a cell were lost; `None` where nothing of it is known anyway."""
+    outcome = joint.without(asked.numbers, why)
+    return take_known(asked, outcome, store) if outcome else None
 
 
 def take_known(asked: Asked, outcome: Outcome, store: Store) -> Outcome:

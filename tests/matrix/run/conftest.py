@@ -16,7 +16,7 @@ from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_document
 from matrix.plan.planning import planned
 from matrix.run.executor import PlannedRun
-from matrix.run.remote.asked import Asked, asked, shared_value, unit_of
+from matrix.run.remote.asked import Asked, asked, shared_values, unit_of
 from matrix.run.remote.unit import SharedValue, Unit
 from matrix.run.remote.unit_process import UnitProcess
 from matrix.run.store import Store
@@ -36,7 +36,9 @@ class BegunRun:
 
     @property
     def shared(self) -> SharedValue:
-        return shared_value(self.plan, self.options, self.store)
+        numbers = range(len(self.plan.models))
+        (value,) = shared_values(self.plan, self.options, self.store, numbers)
+        return value
 
     def asked(self, cell: str = CELLS[1]) -> Asked:
         return asked(self.plan, self.store, cell)

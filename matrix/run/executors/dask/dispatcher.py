@@ -23,8 +23,9 @@ from matrix.run.executors.dask.lacking_models import send_lacking
 from matrix.run.keeping.interrupts import raise_again
 from matrix.run.outcome import Outcome
 from matrix.run.remote.checked import checked_answer
-from matrix.run.remote.taken import take
+from matrix.run.remote.taken import give_up, take
 from matrix.run.remote.unit import UnitResult
+from matrix.shown import on_one_line
 
 _LOG = logger(__name__)
 _POLL_SECONDS = 0.2
@@ -96,8 +97,8 @@ class Dispatcher:
         while running and time.monotonic() < end and self._cluster.is_there:
             with contextlib.suppress(queue.Empty):
                 news = self._news.get(timeout=_POLL_SECONDS)
-                if not isinstance(news, Future) and news[1]["what"] == task.OVER:
-                    running.discard(news[1]["key"])
+                if not isinstance(news, Future) and _is_news(news[1]):
+                    running -= {news[1]["key"]} if news[1]["what"] == task.OVER else set()
         with contextlib.suppress(Exception):
             client.unsubscribe_topic(self._topic)
 
@@ -183,22 +184,19 @@ class Dispatcher:
 
     def _hear(self, said: Any) -> None:
         """A worker has begun with a cell, or is through with it."""
-        flight = self._flights.get(said["key"])
-        if flight is None:
+        if not _is_news(said) or not (flight := self._flights.get(said["key"])):
             return
         flight.is_over = said["what"] == task.OVER
         if flight.is_over:
             return
         before = flight.begun[-1:]
-        if flight.begin(said["worker"]):
+        worker, host = on_one_line(said["worker"]), on_one_line(said["host"])
+        if flight.begin(worker):
             _LOG.warning(
-                "%s is run again on %s: its worker %s was lost.",
-                flight.name,
-                said["worker"],
-                *before,
+                "%s is run again on %s: its worker %s was lost.", flight.name, worker, *before
             )
         cell, store = flight.unit.cell, flight.run.store
-        where = "" if self._cluster.is_ours else f"on {said['host']}"
+        where = "" if self._cluster.is_ours else f"on {host}"
         progress.note(store, cell, progress.STARTING, detail=where)
 
     def _landed(self, flight: Flight) -> Outcome | None:
@@ -239,13 +237,13 @@ class Dispatcher:
         for sentence in result.warnings:
             _LOG.warning("%s", sentence)
         try:
-            return take(result, flight.asked, flight.run.store, flight.known)
+            outcome = take(result, flight.asked, flight.run.store, flight.known, flight.joint)
         except ValueError as error:
             flight.so_far = None
             return self._again(flight, f"what {result.host} sent back cannot be used: {error}")
         except OSError as error:
-            self._tell_lost(flight, what_failed(error))
-            return None
+            return self._lost(flight, what_failed(error))
+        return outcome if flight.joint.is_whole else None
 
     def _elsewhere(self, flight: Flight) -> list[str]:
         """The workers that have not tried a cell; of our own all are one machine."""
@@ -263,13 +261,23 @@ class Dispatcher:
             return None
         if flight.so_far:
             return self._taken(flight, flight.so_far)
-        self._tell_lost(flight, why)
-        return None
+        return self._lost(flight, why)
 
-    def _tell_lost(self, flight: Flight, why: str) -> None:
+    def _lost(self, flight: Flight, why: str) -> Outcome | None:
+        """Say that a cell could not be run; what other units say of it, where that is all."""
         self._complaint = f"{flight.name} could not be run: {why.rstrip('.')}."
         _LOG.warning("%s", self._complaint)
         progress.note(flight.run.store, flight.unit.cell, progress.WAITING)
+        with contextlib.suppress(OSError):
+            outcome = give_up(flight.asked, flight.joint, flight.run.store, why)
+            return outcome if flight.joint.is_whole else None
+        return None
+
+
+def _is_news(said: Any) -> bool:
+    """Whether a worker has said what our task says there."""
+    fields = ("what", "key", "worker", "host")
+    return isinstance(said, dict) and all(isinstance(said.get(name), str) for name in fields)
 
 
 def _said(error: BaseException | None) -> str:

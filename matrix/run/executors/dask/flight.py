@@ -9,6 +9,7 @@ from typing import Any
 from matrix.known.known import Known
 from matrix.run.executor import PlannedRun
 from matrix.run.remote.asked import Asked
+from matrix.run.remote.joint import Joint
 from matrix.run.remote.unit import Unit, UnitResult
 
 # So often a cell is sent again after what a machine did to it; never for what it answered.
@@ -23,8 +24,8 @@ class Flight:
 
     `tried` are the addresses of workers where it was begun, `again` says how often it was sent
     again. `targets` are the only workers that may take it, all where there are none. `shared` is
-    what it shares with the others of its run, `so_far` what came back without all answers. `known`
-    is what is known of its run, `None` where nothing is to be kept.
+    what it shares with the others of its run, `joint` the outcome of its cell, `so_far` what came
+    back without all answers. `known` is what is known of its run, `None` where nothing is kept.
     """
 
     run: PlannedRun
@@ -39,6 +40,7 @@ class Flight:
     targets: tuple[str, ...] = ()
     so_far: UnitResult | None = None
     known: Known | None = None
+    joint: Joint
     # Where this sending was begun: more than once where the scheduler repeats it by itself.
     begun: list[str] = field(default_factory=list)
     is_over: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from distributed import Client, Future
 
@@ -12,7 +12,9 @@ from matrix.known.known import Known, known_of
 from matrix.run.executor import Ended, PlannedRun
 from matrix.run.executors.dask import task
 from matrix.run.executors.dask.flight import Flight
-from matrix.run.remote.asked import asked, shared_value, unit_of
+from matrix.run.outcome import Outcome
+from matrix.run.remote.asked import Asked, asked, shared_values, too_large, unit_of
+from matrix.run.remote.joint import Joint
 from matrix.run.remote.taken import take_known
 from matrix.run.remote.unit import SharedValue
 
@@ -20,32 +22,51 @@ from matrix.run.remote.unit import SharedValue
 def flights(runs: Iterable[PlannedRun], client: Client) -> Iterator[Flight | Ended]:
     """Every cell of the runs as a flight, or its outcome where nothing has to be sent for it.
 
-    A run is read when its first cell is drawn.
+    A run is read when its first cell is drawn. Where its inputs are too large to be sent at once, a
+    cell has several flights, each about some of its models.
 
     Raises:
-        LoadmatrixError: the inputs of a run are too large to be sent.
         OSError: they cannot be read, or an outcome cannot be written.
     """
     for run in runs:
-        shared: tuple[str, Future[SharedValue]] | None = None
-        known: Known | None = None
+        cells: list[Asked] = []
         for cell in run.cells:
             wanted = asked(run.plan, run.store, cell)
             if outcome := wanted.answered_here:
                 yield Ended(run=run, outcome=take_known(wanted, outcome, run.store))
-                continue
-            # This is drawn slowly: inputs are read where they are needed, and not kept.
-            if shared is None:
-                shared, known = _sent(run, client), _known(run)
-            unit = unit_of(wanted, shared[0], run.options, run.store)
-            yield Flight(run=run, asked=wanted, unit=unit, shared=shared[1], known=known)
+            else:
+                cells.append(wanted)
+        if cells:
+            yield from _of_cells(run, client, cells)
 
 
-def _sent(run: PlannedRun, client: Client) -> tuple[str, Future[SharedValue]]:
-    """The digest of what the cells of a run share, and where the scheduler has it."""
-    value = shared_value(run.plan, run.options, run.store)
+def _of_cells(run: PlannedRun, client: Client, cells: Sequence[Asked]) -> Iterator[Flight | Ended]:
+    models = frozenset[int]().union(*(wanted.numbers for wanted in cells))
+    never, known = too_large(run.store, models), _known(run)
+    joints = [Joint.about(wanted.numbers, never) for wanted in cells]
+    for wanted, joint in zip(cells, joints, strict=True):
+        if wanted.numbers and joint.is_whole:
+            alone = Outcome(cell=wanted.planned.cell.id, seconds=0.0, absent=joint.never)
+            yield Ended(run=run, outcome=take_known(wanted, alone, run.store))
+    sendable = sorted(models - never.keys())
+    # This is drawn slowly: inputs are read where they are needed, and not kept.
+    for turn, value in enumerate(shared_values(run.plan, run.options, run.store, sendable)):
+        digest, numbers, shared = value.digest, frozenset(value.inputs), _sent(value, client)
+        del value
+        for wanted, joint in zip(cells, joints, strict=True):
+            some = wanted.of(numbers)
+            # A cell without checks is run for its environment.
+            if some.numbers or (turn == 0 and not wanted.numbers):
+                unit = unit_of(some, digest, run.options, run.store)
+                yield Flight(
+                    run=run, asked=some, unit=unit, shared=shared, known=known, joint=joint
+                )
+
+
+def _sent(value: SharedValue, client: Client) -> Future[SharedValue]:
+    """What units share, as the scheduler has it."""
     key = f"loadmatrix-shared-{value.digest[:16]}-{secrets.token_hex(4)}"
-    return value.digest, client.submit(task.keep, value, key=key, pure=False)
+    return client.submit(task.keep, value, key=key, pure=False)
 
 
 def _known(run: PlannedRun) -> Known | None:

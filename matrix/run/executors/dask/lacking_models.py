@@ -16,6 +16,7 @@ from matrix.run.remote.shipping import packed
 from matrix.run.remote.unit import UnitResult
 
 _LOG = logger(__name__)
+_SEND_SECONDS = 600
 
 
 def send_lacking(client: Client, flight: Flight, worker: str, result: UnitResult) -> None:
@@ -38,9 +39,11 @@ def _sent(client: Client, model: ModelFacts, worker: str) -> str:
             workers=[worker],
             allow_other_workers=True,
         )
-        return str(sent.result())
+        return str(sent.result(timeout=_SEND_SECONDS))
     except LoadmatrixError as error:
         return str(error)
+    except TimeoutError:
+        return f"no worker received it within {_SEND_SECONDS // 60} minutes"
     except OSError as error:
         return what_failed(error)
     except KilledWorker:

@@ -8,6 +8,7 @@ from matrix.plan.plan import PlannedCell
 from matrix.run.executor import PlannedRun
 from matrix.run.executors.dask.flight import Flight
 from matrix.run.remote.asked import Asked
+from matrix.run.remote.joint import Joint
 from matrix.run.remote.unit import Unit
 from matrix.run.store import Store
 from tests.builders import make_cell, make_options
@@ -23,7 +24,7 @@ def flight() -> Flight:
     )
     asked = Asked(planned=PlannedCell(cell=make_cell(), checks=()), models=None, known=None)
     unit = Unit(tool="", host="", cell="2.15.1", document="", words=(), envdir=None, shared="")
-    return Flight(run=run, asked=asked, unit=unit, shared=None)
+    return Flight(run=run, asked=asked, unit=unit, shared=None, joint=Joint(waiting=set()))
 
 
 def sendings(*, begun: bool) -> int:
