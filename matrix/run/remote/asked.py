@@ -92,7 +92,7 @@ def too_large(store: Store, models: Iterable[int]) -> dict[int, str]:
         number: sum(map(len, _inputs(store, number).values()))
         for number in models
         # Compressing makes nothing larger that counts here.
-        if sum(file.stat().st_size for file in store.inputs(number)) > MOST_SHARED
+        if sum(file.stat().st_size for file in store.inputs(number).files) > MOST_SHARED
     }
     return {
         number: f"its inputs take {size // _MB:,} MB compressed, but at most {MOST_SHARED // _MB} "

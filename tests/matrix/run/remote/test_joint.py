@@ -56,7 +56,8 @@ def test_model_with_inputs_that_are_never_sent_is_named(
 ) -> None:
     run = begun(model_named("loads"))
     assert too_large(run.store, (0,)) == {}
-    (file, *_) = run.store.inputs(0) or (run.store.place_of_inputs(0) / "1.npz",)
+    inputs = run.store.inputs(0)
+    file = next(iter(inputs.arrays), inputs.folder / "1.npz")
     file.write_bytes(bytes(range(256)) * 8)
     monkeypatch.setattr(asking, "MOST_SHARED", 200)
     never = too_large(run.store, (0,))
