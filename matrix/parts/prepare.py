@@ -63,6 +63,9 @@ def _prepared(
     return PreparedPart(
         number=part.number,
         cells=left.run_order,
+        models=tuple(
+            len({check.model for check in left.cell(cell).checks}) for cell in left.run_order
+        ),
         planned=planned,
         rows=tuple(
             HeadRow(place=place, format=model.format.value, expected=expected_of(left, number))

@@ -22,12 +22,14 @@ class PreparedPart:
     """A part whose results folder is begun, or that is only planned.
 
     `cells` are to be run, in this order, of `planned` cells that have something to run; `known` of
-    them need none. `untested` are the models that cannot be tested, at their places in the whole
-    list. `signatures` are the names of those that its models have, `None` where some are not known.
+    them need none. `models` has the number of models that each of `cells` tests. `untested` are the
+    models that cannot be tested, at their places in the whole list. `signatures` are the names of
+    those that its models have, `None` where some are not known.
     """
 
     number: int
     cells: tuple[str, ...]
+    models: tuple[int, ...]
     planned: int
     rows: tuple[HeadRow, ...]
     untested: tuple[Untested, ...]

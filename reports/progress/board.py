@@ -10,22 +10,18 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
 from matrix.results.verdicts import Predicted
 from matrix.run.progress import WAITING
 from matrix.shown import on_one_line
+from reports.progress.fitted import FittedLines, turning
 from reports.progress.lines import clock, state
 from reports.progress.watch import Cell, Watch
 
 # Rich has no names for our tones: the colours of the terminal itself, so that any theme fits.
 _STYLES = {"good": "green", "fair": "green", "warn": "yellow", "bad": "red", "died": "magenta"}
-_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-# The sentence below the cells, and the line of the cursor.
-_REST = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,30 +33,14 @@ class Row:
 
 
 @dataclass(kw_only=True)
-class Board:
-    """What is shown of a run at a moment; `widths` are those of the lines last rendered."""
+class Board(FittedLines):
+    """The board of one run."""
 
     watch: Watch
-    widths: Sequence[int] = ()
 
-    def lines_more(self, columns: int) -> int:
-        """How many lines more than before it takes where a terminal has only that many columns.
-
-        A terminal that becomes narrower breaks the lines that are there.
-        """
-        return sum((max(width, 1) - 1) // max(columns, 1) for width in self.widths)
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        height = max(1, console.size.height - _REST)
-        # One column less than there are: a full line would wrap in some terminals.
-        lines = [*self._cells(height), self._sentence()]
-        lines = lines[-(height + 1) :]
-        for line in lines:
-            line.truncate(max(1, console.size.width - 1), overflow="ellipsis")
-        self.widths = [line.cell_len for line in lines]
-        for line in lines:
-            yield from line.render(console, end="")
-            yield Segment.line()
+    def lines(self, height: int) -> list[Text]:
+        """The cells, and a sentence on all of them."""
+        return [*self._cells(height), self._sentence()]
 
     def _cells(self, room: int) -> list[Text]:
         rows = _rows(list(self.watch.cells.values()), room)
@@ -75,8 +55,7 @@ class Board:
         said += f", {clock(watch.elapsed)}"
         left = watch.seconds_left
         said += f", about {clock(left)} left" if left and watch.done < watch.total else ""
-        turn = _SPINNER[int(watch.elapsed * 5) % len(_SPINNER)]
-        return Text(f"{turn} {said}", style="bold")
+        return Text(f"{turning(watch.elapsed)} {said}", style="bold")
 
 
 def _rows(cells: Sequence[Cell], room: int) -> list[Row]:

@@ -13,6 +13,8 @@ from reports.progress.watch import Cell, Watch
 QUIET_SECONDS = 30.0
 _MOST_RUNNING = 4
 _MINUTE = 60
+# From so many minutes on, nobody counts seconds.
+_LONG = 120
 
 
 @dataclass(kw_only=True)
@@ -67,6 +69,11 @@ def state(cell: Cell) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Seconds for people: `40 s`, `3:20 min`."""
+    """Seconds for people: `40 s`, `3:20 min`, `5:07 h`."""
     whole = round(seconds)
-    return f"{whole} s" if whole < _MINUTE else f"{whole // _MINUTE}:{whole % _MINUTE:02} min"
+    if whole < _MINUTE:
+        return f"{whole} s"
+    minutes = whole // _MINUTE
+    if minutes < _LONG:
+        return f"{minutes}:{whole % _MINUTE:02} min"
+    return f"{minutes // _MINUTE}:{minutes % _MINUTE:02} h"

@@ -12,8 +12,7 @@ from rich.live import Live
 from rich.segment import ControlType
 
 from reports.output import log_through, streams
-from reports.progress.board import Board
-from reports.progress.watch import Watch
+from reports.progress.fitted import FittedLines
 
 _LONGEST_SECONDS = 1.0
 
@@ -21,9 +20,9 @@ _LONGEST_SECONDS = 1.0
 class Screen:
     """The part of a terminal below what was printed, which shows the board of a run."""
 
-    def __init__(self, watch: Watch, console: Console | None = None) -> None:
+    def __init__(self, board: FittedLines, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)
-        self._board = Board(watch=watch)
+        self._board = board
         self._live = Live(
             self._board,
             console=self._console,

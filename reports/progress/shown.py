@@ -43,23 +43,24 @@ def _as_lines(watch: Watch) -> Iterator[None]:
             _LOG.info("%s", line)
         _warn(watch)
 
-    with _again_and_again(look):
+    with again_and_again(look):
         yield
 
 
 @contextlib.contextmanager
 def _on_a_board(watch: Watch) -> Iterator[None]:
     # Here, because only who watches a terminal needs it.
+    from reports.progress.board import Board
     from reports.progress.live import Screen
 
-    screen = Screen(watch)
+    screen = Screen(Board(watch=watch))
 
     def look() -> None:
         if watch.look() or screen.is_old:
             screen.refresh()
         _warn(watch)
 
-    with screen.used(), _again_and_again(look):
+    with screen.used(), again_and_again(look):
         yield
     _LOG.info("%d of %d cells done in %s.", watch.done, watch.total, clock(watch.elapsed))
 
@@ -70,12 +71,12 @@ def _warn(watch: Watch) -> None:
 
 
 @contextlib.contextmanager
-def _again_and_again(look: Callable[[], None]) -> Iterator[None]:
+def again_and_again(look: Callable[[], None], seconds: float = _LOOK_SECONDS) -> Iterator[None]:
     """Look every moment in a thread of its own, and once more at the end."""
     ended = threading.Event()
 
     def watch() -> None:
-        while not ended.wait(_LOOK_SECONDS):
+        while not ended.wait(seconds):
             _safely(look)
 
     thread = threading.Thread(target=watch, daemon=True)

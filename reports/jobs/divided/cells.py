@@ -17,6 +17,7 @@ from reports.gate.requirements import Gate
 from reports.jobs.divided.concluding import Concluding
 from reports.jobs.waves import RunEnd, run_fast
 from reports.progress.parts import PartsProgress
+from reports.progress.parts_watch import PartsWatch
 
 _LOG = logger(__name__)
 
@@ -47,7 +48,7 @@ class CellsOfParts:
         left = {part.number: set(part.cells) for part in self.prepared if part.cells}
         if not left:
             return RunEnd()
-        shown = PartsProgress(sum(map(len, left.values())))
+        shown = PartsProgress(self._watch())
 
         def ended(one: Ended) -> None:
             shown.ended(one)
@@ -59,6 +60,18 @@ class CellsOfParts:
         with shown.shown():
             interrupted = not run_cells(executor, self._runs(shown), ended)
         return RunEnd(interrupted=interrupted, lost=() if interrupted else tuple(_names(left)))
+
+    def _watch(self) -> PartsWatch:
+        places = {part.number: [row.place for row in part.rows] for part in self.prepared}
+        names = self.options.models
+        return PartsWatch(
+            models={
+                part.number: dict(zip(part.cells, part.models, strict=True))
+                for part in self.prepared
+                if part.cells
+            },
+            name_of=lambda part, number: self.options.given(names[places[part][number]]),
+        )
 
     def _runs(self, shown: PartsProgress) -> Iterator[PlannedRun]:
         """The parts that have cells to run, one after the other as the executor asks for them."""

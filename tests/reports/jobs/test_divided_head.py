@@ -19,6 +19,13 @@ def test_models_that_differ_in_their_name_alone_share_a_reason() -> None:
         for place, name in enumerate(("1.keras", "2.keras"))
     )
     part = PreparedPart(
-        number=1, cells=(), planned=0, rows=(), untested=untested, costs=Costs(), signatures=None
+        number=1,
+        cells=(),
+        models=(),
+        planned=0,
+        rows=(),
+        untested=untested,
+        costs=Costs(),
+        signatures=None,
     )
     assert list(about_parts([part]))[-1] == ("  /m/1.keras and 1 more: it is not a zip file.")

@@ -124,7 +124,7 @@ def test_what_is_logged_is_above_the_board_and_the_board_is_gone_at_the_end(
     monkeypatch.setenv("TERM", "xterm")
     log = logging.getLogger("loadmatrix.matrix.run.cell")
     with log_shown(0):
-        screen = Screen(watch, Console(file=terminal, width=60, height=30))
+        screen = Screen(Board(watch=watch), Console(file=terminal, width=60, height=30))
         with screen.used():
             screen.refresh()
             log.warning("mind \x1b[31mthis")
