@@ -54,23 +54,29 @@ class Costs:
         *,
         built: Collection[str] = (),
         known: Mapping[str, Collection[int]] | None = None,
+        asked: Mapping[str, Collection[int]] | None = None,
     ) -> Costs:
         """What the cells in the run order of a plan take.
 
         `built` are the cells whose environments are there. `known` are the numbers of the models,
-        by the id of a cell, that need no measuring there.
+        by the id of a cell, that need no measuring there. `asked` are those that the call wants
+        measured, by the id of a cell, whether they are known or not; without it all in the run
+        order.
         """
         known = known or {}
+        if asked is None:
+            asked = dict.fromkeys(plan.run_order, range(len(plan.models)))
         ready = [one for one in plan.cells if one.checks and one.unavailable is None]
         to_run = set(plan.run_order)
-        every = asked = units = 0
+        every = measured = units = 0
         spent, environments = NOTHING, dict[str, Environment]()
         for planned in ready:
             models = {check.model for check in planned.checks}
+            models &= set(asked.get(planned.cell.id, ()))
             every += len(models)
             models -= set(known.get(planned.cell.id, ()))
             if planned.cell.id in to_run and models:
-                asked += len(models)
+                measured += len(models)
                 units += 1
                 spent += _spent(plan, planned, models, rates)
                 environments[planned.cell.id] = Environment(
@@ -80,8 +86,8 @@ class Costs:
                 )
         return cls(
             models=len(plan.models),
-            cells=asked,
-            known=every - asked,
+            cells=measured,
+            known=every - measured,
             units=units,
             spent=spent,
             environments=environments,

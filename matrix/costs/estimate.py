@@ -20,7 +20,8 @@ class Estimate:
     `cells` are pairs of a model and a cell that are to be measured, `known` those that need not.
     `disk_mb` is what the environments of all cells occupy on each machine, also those that are
     there, and `download_mb` what comes over the network for those that are not. `measured` is the
-    number of cells of this machine that it rests on: 0 where it rests on defaults.
+    number of cells of this machine that it rests on: 0 where it rests on defaults. Where it is not
+    known how many cells run `at_once`, `hours` are those of one at a time.
     """
 
     models: int
@@ -28,14 +29,14 @@ class Estimate:
     known: int
     cpu_hours: float
     hours: float
-    at_once: int
+    at_once: int | None
     disk_mb: int
     download_mb: int
     measured: int
 
     @classmethod
     def of(
-        cls, costs: Costs, *, measured: int = 0, at_once: int = 1, discard: bool = False
+        cls, costs: Costs, *, measured: int = 0, at_once: int | None = 1, discard: bool = False
     ) -> Estimate:
         """The estimate for costs; with `discard` only environments in use take room."""
         environments = list(costs.environments.values())
@@ -46,13 +47,13 @@ class Estimate:
         sizes = sorted((one.disk_mb for one in environments), reverse=True)
         stored = sum(sizes)
         if discard:
-            stored = min(stored, sum(sizes[:at_once]) + len(sizes) * BYTECODE_MB)
+            stored = min(stored, sum(sizes[: at_once or 1]) + len(sizes) * BYTECODE_MB)
         return cls(
             models=costs.models,
             cells=costs.cells,
             known=costs.known,
             cpu_hours=total.cpu / _HOUR,
-            hours=total.seconds / _HOUR / max(1, min(at_once, costs.units or 1)),
+            hours=total.seconds / _HOUR / max(1, min(at_once or 1, costs.units)),
             at_once=at_once,
             disk_mb=stored,
             download_mb=round(sum(one.disk_mb for one in to_build) * COMPRESSION),

@@ -36,7 +36,7 @@ def prepare(part: Part, options: Options, started: datetime) -> PreparedPart:
     with store.exclusive():
         begun = begin(plan, options, store, started)
         left = left_to_run(begun.plan, options, store, with_inputs=begun.is_new)
-    return _prepared(part, options, left, len(plan.run_order), store)
+    return _prepared(part, options, plan, left.run_order, store)
 
 
 def only_planned(part: Part, options: Options) -> PreparedPart:
@@ -48,7 +48,7 @@ def only_planned(part: Part, options: Options) -> PreparedPart:
     plan = _planned(part, options)
     known = known_cells(plan, options)
     left = tuple(cell for cell in plan.run_order if cell not in known)
-    return _prepared(part, options, replace(plan, run_order=left), len(plan.run_order))
+    return _prepared(part, options, plan, left)
 
 
 def _planned(part: Part, options: Options) -> Plan:
@@ -56,24 +56,22 @@ def _planned(part: Part, options: Options) -> Plan:
 
 
 def _prepared(
-    part: Part, options: Options, left: Plan, planned: int, store: Store | None = None
+    part: Part, options: Options, plan: Plan, left: tuple[str, ...], store: Store | None = None
 ) -> PreparedPart:
-    refused = {model.place for model in left.untested}
+    refused = {model.place for model in plan.untested}
     tested = [place for number, place in enumerate(part.places) if number not in refused]
     return PreparedPart(
         number=part.number,
-        cells=left.run_order,
-        models=tuple(
-            len({check.model for check in left.cell(cell).checks}) for cell in left.run_order
-        ),
-        planned=planned,
+        cells=left,
+        models=tuple(len({check.model for check in plan.cell(cell).checks}) for cell in left),
+        planned=len(plan.run_order),
         rows=tuple(
-            HeadRow(place=place, format=model.format.value, expected=expected_of(left, number))
-            for number, (place, model) in enumerate(zip(tested, left.models, strict=True))
+            HeadRow(place=place, format=model.format.value, expected=expected_of(plan, number))
+            for number, (place, model) in enumerate(zip(tested, plan.models, strict=True))
         ),
-        untested=tuple(_at_their_places(part, left.untested)),
-        costs=costs_of_run(left, options, store),
-        signatures=_signatures(left),
+        untested=tuple(_at_their_places(part, plan.untested)),
+        costs=costs_of_run(plan, left, options, store),
+        signatures=_signatures(plan),
     )
 
 

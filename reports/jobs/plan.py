@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from matrix.costs.of_run import costs_of_run, estimate_of
+from matrix.costs.of_run import cells_at_once, costs_of_run, estimate_of
 from matrix.environments import disk_usage
 from matrix.environments.environments import Environments
 from matrix.environments.programs import interpreters
 from matrix.log import logger
-from matrix.machine import default_jobs
 from matrix.options.options import Options
 from matrix.options.requirements import GateOptions
 from matrix.plan.plan import Plan
 from matrix.plan.planning import planned
-from matrix.prediction.fast import first_cells
 from matrix.prediction.predict import with_predictions
 from matrix.prediction.run_order import most_informative_first
 from matrix.run.store import Store
@@ -79,7 +77,7 @@ def at_hand(plan: Plan, options: Options, required: Collection[str] = ()) -> AtH
 
         known = known_cells(plan, options)
         hint = disk_usage.hardlinks_impossible(options.envdir)
-    at_once = (options.jobs or default_jobs()) if options.executor == "nox" else 1
+    at_once = cells_at_once(options) or 1
     there = {*finished, *known}
     costs = list(cost_lines(plan, there, required, discard=options.discard, at_once=at_once))
     return AtHand(
@@ -92,19 +90,16 @@ def at_hand(plan: Plan, options: Options, required: Collection[str] = ()) -> AtH
 
 def estimated(
     plan: Plan,
+    left: Collection[str],
     options: Options,
     store: Store | None = None,
     required: Collection[str] = (),
 ) -> str:
-    """What the cells in the run order of a plan take on this machine; what `store` knows does not.
+    """What a plan takes on this machine, of which the cells in `left` are not known as a whole.
 
-    Of a fast run these are the cells that it begins with; `required` are some of them in any case.
+    What `store` knows takes nothing; `required` are cells that a fast run runs in any case.
     """
-    left = plan.run_order
-    if plan.fast and plan.predictions:
-        first = set(first_cells(plan, required))
-        left = tuple(cell for cell in left if cell in first)
-    costs = costs_of_run(replace(plan, run_order=left), options, store)
+    costs = costs_of_run(plan, left, options, store, required)
     return estimate_sentence(estimate_of(costs, options))
 
 
@@ -114,6 +109,6 @@ def _plan_text(plan: Plan, options: Options, required: Collection[str] = ()) -> 
     from matrix.known.reuse import known_cells
 
     known = there.known or known_cells(plan, options)
-    left = tuple(cell for cell in plan.run_order if cell not in known)
-    cost = estimated(replace(plan, run_order=left), options, required=required)
+    left = [cell for cell in plan.run_order if cell not in known]
+    cost = estimated(plan, left, options, required=required)
     return render_plan(plan, there.finished, [*there.costs, cost], there.pythons, there.known)

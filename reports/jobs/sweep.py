@@ -55,7 +55,8 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     with interrupts.remembered(), store.exclusive(), earlier.kept(store), within:
         begun = begin(plan, options, store, started)
         to_run = left_to_run(begun.plan, options, store, with_inputs=begun.is_new)
-        _LOG.info("%s", estimated(to_run, options, store, required_cells(plan, gate)))
+        left_cells = to_run.run_order
+        _LOG.info("%s", estimated(plan, left_cells, options, store, required_cells(plan, gate)))
         left = PlannedRun.of(to_run, options, store, noxfile)
         if options.fast:
             end = run_fast(executor, replace(left, held=plan), required_cells(plan, gate))

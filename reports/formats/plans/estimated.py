@@ -15,13 +15,20 @@ def estimate_sentence(estimate: Estimate) -> str:
     if not estimate.cells:
         return f"{_models(estimate)}: all {estimate.known:,} answers are known; nothing is run."
     known = f" ({estimate.known:,} more are known)" if estimate.known else ""
-    at_once = "one at a time" if estimate.at_once == 1 else f"{estimate.at_once} at a time"
     download = f" ({gb(estimate.download_mb)} to download)" if estimate.download_mb else ""
     return (
         f"{_models(estimate)}, {_count(estimate.cells, 'cell of a model', 'cells of models')}"
         f"{known}: about {duration(estimate.cpu_hours, 'CPU ')}, {gb(estimate.disk_mb)} of disk a "
-        f"worker{download}; {at_once} about {duration(estimate.hours)} ({_from(estimate)})."
+        f"worker{download}{_clock(estimate)} ({_from(estimate)})."
     )
+
+
+def _clock(estimate: Estimate) -> str:
+    if estimate.at_once is None:
+        # Workers of others: how many there are is theirs to say.
+        return ""
+    at_once = "one at a time" if estimate.at_once == 1 else f"{estimate.at_once} at a time"
+    return f"; {at_once} about {duration(estimate.hours)}"
 
 
 def duration(hours: float, kind: str = "") -> str:

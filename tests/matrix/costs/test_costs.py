@@ -56,10 +56,18 @@ def test_a_cell_starts_once_for_all_its_models() -> None:
 def test_what_is_known_is_subtracted() -> None:
     plan = replace(plan_of(10), run_order=("2.15.1",))
     costs = Costs.of(plan, SIMPLE, known={"2.15.1": range(4)})
-    assert (costs.cells, costs.known, costs.units) == (6, 14, 1)
+    assert (costs.cells, costs.known, costs.units) == (6, 4, 1)
     assert costs.environments.keys() == {"2.15.1"}
     nothing = Costs.of(plan, SIMPLE, known={"2.15.1": range(10)})
     assert (nothing.cells, nothing.units, nothing.spent.cpu) == (0, 0, 0)
+
+
+def test_what_a_call_does_not_ask_for_is_not_known() -> None:
+    plan = replace(plan_of(10), run_order=("2.15.1",))
+    assert Costs.of(plan, SIMPLE).known == 0
+    asked = {"2.14.1": range(3), "2.15.1": range(2)}
+    costs = Costs.of(plan, SIMPLE, known={"2.15.1": range(1, 10)}, asked=asked)
+    assert (costs.cells, costs.known) == (1, 3 + 1)
 
 
 def test_a_variant_counts_where_the_first_is_expected_to_fail() -> None:

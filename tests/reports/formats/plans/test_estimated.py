@@ -56,3 +56,9 @@ def test_of_nothing_that_is_left() -> None:
 def test_without_a_model_that_can_be_tested_no_answers_are_known() -> None:
     nothing = replace(MANY, models=0, cells=0, known=0)
     assert estimate_sentence(nothing) == "0 models to test; nothing is run."
+
+
+def test_workers_of_others_are_not_counted() -> None:
+    said = estimate_sentence(replace(MANY, at_once=None))
+    assert "at a time" not in said
+    assert "of disk a worker (6.0 GB to download) (estimated from" in said
