@@ -42,7 +42,7 @@ class ObstacleKind(enum.Enum):
     # Nothing is known of these: the environment, a limit, the end of the run.
     NO_ANSWER = ("no-answer", "no answer in {where}")
     # It loads from a release on and not before, though the loader was there.
-    BEGINS = ("begins", "loads only from {where} on")
+    BEGINS = ("begins", "loads only {where}")
     # The loader that people use stops or begins, others go on.
     LOADER_STOPS = ("loader-stops", "{loader} stops {where}", False)
 
@@ -56,7 +56,8 @@ class ObstacleKind(enum.Enum):
 class Obstacle:
     """An obstacle of one model.
 
-    `where` are the releases in few words: `at 2.16`, `between 2.13 and 2.16`, `2.9, 2.12 to 2.14`;
+    `where` are the releases in few words: `at 2.16`, `between 2.13 and 2.16`, `2.9, 2.12 to 2.14`,
+    `from 2.12 on`;
     of `NEEDS` it is what the model needs, such as `tensorflow-text`.
     `loader` is the call that is meant, such as `tf.keras.models.load_model`, empty where all are.
     `cause` is the word of a `Cause`, or the verdict where there is no answer. `reason` is a

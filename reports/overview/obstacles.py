@@ -14,6 +14,7 @@ from reports.overview.obstacle import Obstacle, ObstacleKind
 from reports.overview.releases import (
     Tested,
     between,
+    since,
     tested_releases,
     where_of,
     with_companions,
@@ -57,7 +58,7 @@ def _loading(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacl
         after, before = answered[first], answered[first - 1]
         # That its format or a loader came with a release says nothing about the model.
         if before.tried:
-            where = after.minor
+            where = since(before, after)
             why = why_of(model, before.failure(after.loading))
             yield because(model, ObstacleKind.BEGINS, where, [("", why)])
     if last + 1 < len(answered):

@@ -129,6 +129,13 @@ def between(before: Tested, after: Tested) -> str:
     return f"between {before.minor} and {after.minor}"
 
 
+def since(before: Tested, after: Tested) -> str:
+    """From where on something is so: `from 2.12 on`, or what is known if none between said so."""
+    if are_neighbours(before.cells[0], after.cells[0]):
+        return f"from {after.minor} on"
+    return f"from a release after {before.minor} on, {after.minor} at the latest"
+
+
 def where_of(releases: Sequence[Tested], order: Sequence[Tested]) -> str:
     """Releases in few words: `2.9, 2.12 to 2.14`; patches where several of a minor were tested."""
     minors = [release.minor for release in order]

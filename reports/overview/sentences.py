@@ -31,7 +31,7 @@ _DO: Mapping[ObstacleKind, tuple[str, str]] = {
         "give other outputs in {where} than in the reference",
     ),
     ObstacleKind.NO_ANSWER: ("has no answer in {where}", "have no answer in {where}"),
-    ObstacleKind.BEGINS: ("loads only from {where} on", "load only from {where} on"),
+    ObstacleKind.BEGINS: ("loads only {where}", "load only {where}"),
     ObstacleKind.LOADER_STOPS: (
         "stops {where} with {loader} (not with all loaders)",
         "stop {where} with {loader} (not with all loaders)",

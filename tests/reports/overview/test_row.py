@@ -75,12 +75,17 @@ def test_stop_between_tested_releases_names_both() -> None:
     assert _kinds(row) == [(ObstacleKind.STOPS, "between 2.11 and 2.15")]
 
 
+def test_release_from_which_a_model_loads_is_not_guessed() -> None:
+    row = _row(_cell("2.11.1", keras=_FAILS), _cell("2.15.1", keras=_RUNS))
+    assert row.obstacles[0].head == "loads only from a release after 2.11 on, 2.15 at the latest"
+
+
 def test_non_monotonic_model_has_every_boundary() -> None:
     row = _of(_FAILS, _RUNS, _FAILS, _RUNS, _FAILS)
     assert _kinds(row) == [
         (ObstacleKind.STOPS, "at 2.15"),
         (ObstacleKind.HOLE, "2.13"),
-        (ObstacleKind.BEGINS, "2.12"),
+        (ObstacleKind.BEGINS, "from 2.12 on"),
     ]
 
 
