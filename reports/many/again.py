@@ -38,4 +38,4 @@ def finish_again(report: OpenedReport, output: Path, gate: Gate) -> int:
 def _places(report: OpenedReport) -> Iterator[int]:
     """The places of the models in the whole list: an index has them in the names of its files."""
     for number, label in enumerate(report.labels):
-        yield int(Path(label.part).stem) if label.part else number
+        yield int(Path(label.file).stem) if label.file else number

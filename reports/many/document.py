@@ -55,7 +55,7 @@ def _entry(output: Path, place: int) -> str:
     model = json.loads(content)
     kept = {name: model[name] for name in _LISTED if name in model}
     digest = hashlib.sha256(content).hexdigest()
-    return json_text({**kept, "part": name_of(place), "part_sha256": digest})
+    return json_text({**kept, "file": name_of(place), "file_sha256": digest})
 
 
 def _encoded(text: str) -> bytes:

@@ -29,8 +29,8 @@ class Label(msgspec.Struct, frozen=True):
     called: str = ""
     format: str = "unknown"
     untested: str = ""
-    part: str = ""
-    part_sha256: str = ""
+    file: str = ""
+    file_sha256: str = ""
 
     @property
     def name(self) -> str:
@@ -61,14 +61,14 @@ class OpenedReport:
             LoadmatrixError: it is in the report itself, and is no model.
         """
         label = self.labels[number]
-        if not label.part:
+        if not label.file:
             try:
                 return model_from(json.loads(self.texts[number]))
             except (ValueError, TypeError, RecursionError) as error:
                 raise _no_report(self.path, error, number) from error
-        place = self.path.parent / label.part
+        place = self.path.parent / label.file
         try:
-            return read_model(place, label.part_sha256)
+            return read_model(place, label.file_sha256)
         except LoadmatrixError as error:
             return _lost(label, str(error))
 
@@ -171,8 +171,8 @@ def _label(text: bytes) -> Label:
         raise
     except msgspec.DecodeError:
         label = msgspec.convert(json.loads(text), Label)
-    if label.part and not is_name(label.part):
-        raise ValueError(f"{label.part[:80]!r} is no file of a model")
+    if label.file and not is_name(label.file):
+        raise ValueError(f"{label.file[:80]!r} is no file of a model")
     return label
 
 

@@ -15,7 +15,7 @@ from reports.report.summary_report import SummaryReport
 class ListedModel:
     """A model whose cells are in a file of their own, beside the report.
 
-    `part` is the path of this file, seen from the folder of the report, and `part_sha256` is the
+    `file` is the path of this file, seen from the folder of the report, and `file_sha256` is the
     digest of its bytes: a file of another report is not taken for it.
     """
 
@@ -25,11 +25,11 @@ class ListedModel:
     sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
     summary: SummaryReport
     untested: Annotated[str, Meta(description="why the model was not tested")] = ""
-    part: Annotated[
+    file: Annotated[
         str,
         Meta(
             pattern=r"^models/\d{6,}\.json$",
             description="the file with the whole model: what an element of `models` is otherwise",
         ),
     ]
-    part_sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    file_sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]

@@ -51,7 +51,7 @@ def test_index_is_valid_and_reads_as_the_whole_report(tmp_path: Path) -> None:
     path = _written(report, tmp_path, most=10)
     document = json.loads(path.read_text(encoding="utf-8"))
     jsonschema.validate(document, read_schema())
-    assert [model["part"] for model in document["models"]] == [name_of(n) for n in range(3)]
+    assert [model["file"] for model in document["models"]] == [name_of(n) for n in range(3)]
     assert all("cells" not in model for model in document["models"])
     assert read_report(path) == report
     assert open_report(tmp_path).header == replace(report, models=())
@@ -114,11 +114,11 @@ def test_broken_model_is_found_before_it_is_needed(tmp_path: Path) -> None:
         open_report(path).checked()
 
 
-@pytest.mark.parametrize("part", ["../secret.json", "/etc/passwd", "models/../x.json", "models/1"])
-def test_index_that_leads_out_of_its_folder_is_refused(part: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["../secret.json", "/etc/passwd", "models/../x.json", "models/1"])
+def test_index_that_leads_out_of_its_folder_is_refused(file: str, tmp_path: Path) -> None:
     path = _written(_report(), tmp_path, most=10)
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace(name_of(1), part), encoding="utf-8")
+    path.write_text(text.replace(name_of(1), file), encoding="utf-8")
     with pytest.raises(LoadmatrixError, match="is not a loadmatrix report"):
         open_report(path)
 
