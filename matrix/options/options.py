@@ -52,7 +52,7 @@ class Options:
     shard: Shard | None = option(
         "shard",
         str,
-        "test only this part of the models, such as 2/4",
+        "test only this shard of the models, such as 2/4",
         value="I/N",
         line_only=True,
         parse=lambda text, _: Shard.parse(text),

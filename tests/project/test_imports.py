@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -102,3 +103,20 @@ def test_each_room_is_on_one_floor() -> None:
     assert len(rooms) == len(set(rooms))
     missing = [room for room in rooms if room not in MODULES]
     assert missing == []
+
+
+def test_design_has_every_room_on_its_floor() -> None:
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (`(?:matrix|reports)/.*?) \|", text, re.MULTILINE)
+    told = {
+        path.removesuffix(".py").rstrip("/").replace("/", "."): int(floor) - 1
+        for floor, paths in rows
+        for path in re.findall(r"`([^`]+)`", paths)
+    }
+    folders = {
+        room: floor
+        for floor, rooms in enumerate(FLOORS)
+        for room in rooms
+        if (ROOT / room.replace(".", "/")).is_dir() or room in told
+    }
+    assert told == {"matrix": 0, **folders}
