@@ -30,7 +30,9 @@ class PlannedCell:
     """A cell with the checks to run in it; `unavailable` says why it cannot be built here.
 
     `models` are the numbers of those that are tested in it, `None` for all. `needs` are the
-    companions that its models ask for and a plain cell lacks.
+    companions that its models ask for and a plain cell lacks. `left_to_predictions` says, in a
+    merged run, that it is of a fast run which came to its end: what was not measured in it is
+    predicted, and not still to be run.
     """
 
     cell: Cell
@@ -38,6 +40,7 @@ class PlannedCell:
     unavailable: str | None = None
     models: tuple[int, ...] | None = None
     needs: tuple[MissingPackage, ...] = ()
+    left_to_predictions: bool = False
 
     def concerns(self, model: int) -> bool:
         """Whether a model is tested here."""

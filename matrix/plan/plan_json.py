@@ -65,6 +65,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 def cell_document(planned: PlannedCell) -> dict[str, Any]:
     """One cell of a plan as JSON."""
     cell = planned.cell
+    # Only merged runs have it.
+    left = {"left_to_predictions": True} if planned.left_to_predictions else {}
     return {
         "tensorflow": str(cell.release.version),
         "python": cell.python,
@@ -77,6 +79,7 @@ def cell_document(planned: PlannedCell) -> dict[str, Any]:
         "needs": [dataclasses.asdict(need) for need in planned.needs],
         "unavailable": planned.unavailable,
         "checks": [_check_document(check) for check in planned.checks],
+        **left,
     }
 
 
@@ -161,6 +164,7 @@ def cell_from(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedC
         needs=tuple(
             MissingPackage(**known_fields(MissingPackage, need)) for need in entry["needs"]
         ),
+        left_to_predictions=entry.get("left_to_predictions") is True,
     )
 
 

@@ -21,7 +21,7 @@ def verdicts_of_unstarted(
 
     `None` where some began: their records say more.
     """
-    if plan.fast and _was_left_out(checks, planned, outcome):
+    if (plan.fast or planned.left_to_predictions) and _was_left_out(checks, planned, outcome):
         cell = planned.cell.id
         return {
             check.id: verdicts.Predicted(

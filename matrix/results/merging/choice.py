@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from matrix.results.conclude import conclude_uncompared
 from matrix.results.merging.stored_run import StoredRun
 from matrix.results.result import CellResult
-from matrix.results.verdicts import NotRun, Verdict
+from matrix.results.verdicts import NotRun, Predicted, Unavailable, Verdict
 
 _Answers = Mapping[tuple[str, str | None], Verdict]
+# What says less of a model than any attempt to test it, from the least on.
+_NO_ATTEMPTS = (NotRun, Unavailable, Predicted)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +29,10 @@ class Choice:
 def choose(runs: Sequence[StoredRun]) -> Choice:
     """Choose among runs whose models have the same numbers.
 
-    The run with more answers wins, then one that tested the model, then one that ran the cell,
-    then one that measured anew, then the newer.
+    The run with more answers wins, of them those on whether the model loads first. Then one that
+    tested the model, then one that predicts it, then one that could not test it; one in which it
+    was not run there yields to all of them. Then one that ran the cell, then one that measured
+    anew, then the newer.
     """
     chosen: list[Mapping[str, int]] = []
     contradictions: dict[int, str] = {}
@@ -95,7 +99,8 @@ def _contradiction(
     answers = [(runs[number].name, _answers(said)) for number, said in told.items()]
     for (first, some), (second, others) in _pairs(answers):
         for check in some.keys() & others.keys():
-            if some[check].is_load != others[check].is_load:
+            # What took too long or too much on one machine may well load on another.
+            if {some[check].loads, others[check].loads} == {True, False}:
                 return (
                     f"{first} and {second} contradict each other in {cell}: {check[0]} "
                     f"{some[check].word} in the first and {others[check].word} in the second. "
@@ -115,16 +120,28 @@ def _pairs(
 
 def _worth(
     told: Mapping[int, CellResult | None], runs: Sequence[StoredRun], model: int, cell: str
-) -> Callable[[int], tuple[int, bool, bool, bool, float]]:
+) -> Callable[[int], tuple[int, int, int, bool, bool, float]]:
     """How much a run says of a model in a cell: the key to choose by."""
 
-    def worth(number: int) -> tuple[int, bool, bool, bool, float]:
+    def worth(number: int) -> tuple[int, int, int, bool, bool, float]:
         said, run = told[number], runs[number]
         outcome = run.outcomes.get(cell)
         reused = outcome.reused.get(model) if outcome else None
         measured_at = run.started.timestamp() if reused is None else reused
-        began = said is not None and not isinstance(said.verdict, NotRun)
         # What no loader applies to takes the cell from the run that ran it, as the other models do.
-        return len(_answers(said)), began, outcome is not None, reused is None, measured_at
+        answers = _answers(said)
+        decided = sum(verdict.loads is not None for verdict in answers.values())
+        return (
+            *(decided, len(answers), _attempt(said)),
+            *(outcome is not None, reused is None, measured_at),
+        )
 
     return worth
+
+
+def _attempt(said: CellResult | None) -> int:
+    """How near to a test of the model it is, whatever came of that."""
+    if said is None:
+        return 0
+    kinds = (n for n, kind in enumerate(_NO_ATTEMPTS) if isinstance(said.verdict, kind))
+    return next(kinds, len(_NO_ATTEMPTS))

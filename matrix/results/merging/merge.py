@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from matrix.errors import UsageError
-from matrix.plan.plan import Plan
+from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.prediction import Predictions
 from matrix.plan.untested import Untested
 from matrix.results.merging.choice import Choice, choose
@@ -127,14 +127,21 @@ def _told_by(run: StoredRun, first: StoredRun) -> StoredRun:
     """The same run, with what the first says of the models themselves."""
     plan = replace(
         first.plan,
-        cells=run.plan.cells,
+        cells=tuple(_told_if_left(planned, run) for planned in run.plan.cells),
         run_order=run.plan.run_order,
         predictions=run.plan.predictions or ((),) * len(run.plan.models),
         loaders=run.plan.loaders,
         untested=run.plan.untested,
-        fast=run.plan.fast,
+        # Each cell of a merged run says it: others are of runs that were interrupted, say.
+        fast=False,
     )
     return replace(run, plan=plan, inputs=_inputs(run, first))
+
+
+def _told_if_left(planned: PlannedCell, run: StoredRun) -> PlannedCell:
+    """A cell of a run, which says itself if what is not measured in it is predicted."""
+    left = planned.left_to_predictions or (run.plan.fast and run.complete)
+    return replace(planned, left_to_predictions=left)
 
 
 def _inputs(run: StoredRun, first: StoredRun) -> Sequence[Sequence[Path]]:
@@ -162,7 +169,6 @@ def _joined(
         loaders=_loaders(runs),
         untested=untested,
         predictions=tuple(_predictions(source, len(models))),
-        fast=any(run.plan.fast and run.complete for run in runs),
     )
     return StoredRun(
         name=" and ".join(run.name for run in runs),
@@ -185,8 +191,7 @@ def is_over(run: StoredRun) -> bool:
 def _is_over(run: StoredRun, cell: str) -> bool:
     """Whether a run has all that it was to find out of its models in a cell."""
     planned, outcome = run.plan.cell(cell), run.outcomes.get(cell)
-    was_left = run.plan.fast and run.complete
-    if was_left or planned.unavailable or not planned.checks:
+    if _told_if_left(planned, run).left_to_predictions or planned.unavailable or not planned.checks:
         return True
     if outcome is None or cell not in run.finished:
         return False

@@ -107,9 +107,6 @@ def _lacking(new: NewPart, runs: Sequence[StoredRun]) -> list[str]:
     has_models = any(run.plan.models for run in runs)
     if not has_models and not any(model.not_run for _, model in new.untested):
         return []
-    # What a fast run has not measured is predicted, and nobody predicts here.
-    if any(run.plan.fast for run in runs):
-        return []
     return [cell for cell in new.cells if cell not in having]
 
 
@@ -140,7 +137,9 @@ def _unrun(planned: PlannedCell, plan: Plan) -> PlannedCell:
             number, model, planned.cell, allow_lambda=plan.allow_lambda, asked=plan.loaders
         )
     ]
-    return replace(planned, checks=tuple(checks), needs=(), unavailable=None)
+    return replace(
+        planned, checks=tuple(checks), needs=(), unavailable=None, left_to_predictions=False
+    )
 
 
 def _contradicted(plan: Plan, number: int, why: str) -> Untested:

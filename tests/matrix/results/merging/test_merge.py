@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,79 +18,48 @@ from matrix.results.conclude import conclude
 from matrix.results.merging.merge import merge
 from matrix.results.merging.stored_run import StoredRun
 from matrix.run.outcome import Outcome
-from matrix.run.probe_output.events import CheckRecord
-from matrix.run.probe_output.records import ErrorRecord
-from tests.builders import make_cell, make_model, make_outcome, make_plan, make_prediction, make_ran
-
-STARTED = datetime(2026, 1, 2, tzinfo=UTC)
-RAN = make_ran(1.0)
-FAILED = CheckRecord(error=ErrorRecord(type="ValueError", message="no"))
-
-
-def _run(
-    name: str, cells: Mapping[str, CheckRecord | None], age: int = 0, digest: str = "ab"
-) -> StoredRun:
-    """A run in which saved_model came out like this in each cell; `None` where it did not run."""
-    outcomes = {
-        cell: make_outcome(cell, {"0:saved_model": record})
-        for cell, record in cells.items()
-        if record
-    }
-    return StoredRun(
-        name=name,
-        plan=make_plan([make_cell(cell) for cell in cells], make_model(sha256=digest * 32)),
-        outcomes=outcomes,
-        folders={cell: Path(name, cell) for cell in cells},
-        inputs=[[Path(name, "1.npz")]] * 2,
-        started=STARTED - timedelta(days=age),
-        seconds=10.0,
-        complete=True,
-        finished=tuple(outcomes),
-    )
-
-
-def _merged(runs: Sequence[StoredRun]) -> StoredRun:
-    (one,) = merge(runs).runs
-    return one.run
-
-
-def _words(run: StoredRun) -> dict[str, str]:
-    (result,) = conclude(run.plan, run.outcomes)
-    return {cell.cell.id: cell.verdict.word for cell in result.cells}
-
-
-OLD, NEW = "2.14.1", "2.15.1"
+from tests.builders import make_cell, make_model, make_outcome, make_plan, make_ran
+from tests.matrix.results.merging.small_runs import (
+    FAILED,
+    NEW,
+    OLD,
+    RAN,
+    STARTED,
+    merged_run,
+    run_of,
+    words_of,
+)
 
 
 def test_cells_of_all_runs_are_in_the_whole_oldest_first() -> None:
-    merged = _merged([_run("b", {NEW: RAN}), _run("a", {OLD: FAILED}, age=1)])
-    assert list(_words(merged)) == ["2.14.1", "2.15.1"]
+    merged = merged_run([run_of("b", {NEW: RAN}), run_of("a", {OLD: FAILED}, age=1)])
+    assert list(words_of(merged)) == ["2.14.1", "2.15.1"]
     assert set(merged.plan.run_order) == {"2.14.1", "2.15.1"}
     assert (merged.started, merged.seconds) == (STARTED - timedelta(days=1), 20.0)
 
 
 def test_outputs_are_compared_across_runs() -> None:
-    runs = [_run("a", {OLD: make_ran(1.0)}), _run("b", {NEW: make_ran(2.0)})]
+    runs = [run_of("a", {OLD: make_ran(1.0)}), run_of("b", {NEW: make_ran(2.0)})]
     newest = (Version(NEW),)
-    merged = _merged([replace(one, plan=replace(one.plan, nearest=newest)) for one in runs])
-    assert _words(merged) == {"2.14.1": "differs", "2.15.1": "runs"}
+    merged = merged_run([replace(one, plan=replace(one.plan, nearest=newest)) for one in runs])
+    assert words_of(merged) == {"2.14.1": "differs", "2.15.1": "runs"}
 
 
 def test_cell_of_two_runs_is_taken_from_the_one_with_answers() -> None:
-    runs = [_run("a", {NEW: None}), _run("b", {NEW: RAN}, age=5)]
-    assert _words(_merged(runs)) == _words(_merged(runs[::-1])) == {"2.15.1": "runs"}
+    runs = [run_of("a", {NEW: None}), run_of("b", {NEW: RAN}, age=5)]
+    assert words_of(merged_run(runs)) == words_of(merged_run(runs[::-1])) == {"2.15.1": "runs"}
 
 
 def test_cell_of_two_runs_that_say_as_much_is_taken_from_the_newer() -> None:
-    old = _run("a", {NEW: make_ran(1.0, seconds=1.0)}, age=5)
-    new = _run("b", {NEW: make_ran(1.0, seconds=2.0)})
-    for merged in (_merged([old, new]), _merged([new, old])):
+    old = run_of("a", {NEW: make_ran(1.0, seconds=1.0)}, age=5)
+    new = run_of("b", {NEW: make_ran(1.0, seconds=2.0)})
+    for merged in (merged_run([old, new]), merged_run([new, old])):
         assert merged.outcomes["2.15.1"] == new.outcomes["2.15.1"]
         assert merged.folders == {"2.15.1": Path("b/2.15.1")}
 
 
 def test_model_on_which_runs_contradict_each_other_is_in_none() -> None:
-    merging = merge([_run("a", {NEW: RAN}), _run("b", {NEW: FAILED})])
+    merging = merge([run_of("a", {NEW: RAN}), run_of("b", {NEW: FAILED})])
     assert merging.runs == ()
     assert merging.contradictions == {
         0: "a and b contradict each other in 2.15.1: saved_model runs in the first and fails in "
@@ -100,24 +69,24 @@ def test_model_on_which_runs_contradict_each_other_is_in_none() -> None:
 
 def test_runs_of_other_models_are_refused() -> None:
     with pytest.raises(UsageError, match="b and a are not runs of the same models"):
-        merge([_run("a", {NEW: RAN}), _run("b", {OLD: RAN}, digest="cd")])
+        merge([run_of("a", {NEW: RAN}), run_of("b", {OLD: RAN}, digest="cd")])
 
 
 def test_runs_with_other_tolerances_are_refused() -> None:
-    other = _run("b", {OLD: RAN})
+    other = run_of("b", {OLD: RAN})
     plan = replace(other.plan, numerics=Numerics(rtol=0.5))
     with pytest.raises(UsageError, match="b and a have different signatures or tolerances"):
-        merge([_run("a", {NEW: RAN}), replace(other, plan=plan)])
+        merge([run_of("a", {NEW: RAN}), replace(other, plan=plan)])
 
 
 @pytest.mark.parametrize("finished", [(), (NEW,)], ids=["unfinished", "finished"])
 def test_whole_is_complete_once_all_cells_are_answered(finished: Sequence[str]) -> None:
-    part = replace(_run("a", {NEW: RAN, OLD: None}), complete=False, finished=finished)
-    assert _merged([part, _run("b", {OLD: RAN})]).complete == bool(finished)
+    part = replace(run_of("a", {NEW: RAN, OLD: None}), complete=False, finished=finished)
+    assert merged_run([part, run_of("b", {OLD: RAN})]).complete == bool(finished)
 
 
 def test_complete_run_whose_outcome_is_lost_leaves_the_whole_incomplete() -> None:
-    assert not _merged([_run("a", {NEW: None}), _run("b", {OLD: RAN})]).complete
+    assert not merged_run([run_of("a", {NEW: None}), run_of("b", {OLD: RAN})]).complete
 
 
 def _pair(version: str, *digests: str) -> tuple[Plan, dict[str, Outcome]]:
@@ -149,8 +118,8 @@ def test_models_are_told_by_their_bytes_not_by_their_place() -> None:
     runs = []
     for cell, digests in ((OLD, ("11", "22")), (NEW, ("22", "11"))):
         plan, outcomes = _pair(cell, *digests)
-        runs.append(replace(_run("a", {cell: None}), plan=plan, outcomes=outcomes))
-    merged = _merged(runs)
+        runs.append(replace(run_of("a", {cell: None}), plan=plan, outcomes=outcomes))
+    merged = merged_run(runs)
     first, second = conclude(merged.plan, merged.outcomes)
     best = [[cell.best("saved_model") for cell in one.cells] for one in (first, second)]
     words = [[check.verdict.word for check in some if check] for some in best]
@@ -165,17 +134,17 @@ def test_models_take_the_same_cell_from_different_runs() -> None:
         seen = outcomes[NEW].verification
         assert seen is not None
         seen.checks.pop(left)
-        runs.append(replace(_run(name, {NEW: None}), plan=plan, outcomes=outcomes))
+        runs.append(replace(run_of(name, {NEW: None}), plan=plan, outcomes=outcomes))
     merging = merge(runs)
     assert [one.models for one in merging.runs] == [(0,), (1,)]
-    assert [_words(one.run) for one in merging.runs] == [{NEW: "runs"}, {NEW: "fails"}]
+    assert [words_of(one.run) for one in merging.runs] == [{NEW: "runs"}, {NEW: "fails"}]
 
 
 def test_model_that_one_run_could_not_test_is_told_once() -> None:
     gone = Untested(place=1, path="gone.keras", why="gone.keras does not exist.", code=4)
-    runs = [_run("a", {OLD: RAN}), _run("b", {NEW: RAN})]
+    runs = [run_of("a", {OLD: RAN}), run_of("b", {NEW: RAN})]
     runs = [replace(one, plan=replace(one.plan, untested=(gone,))) for one in runs]
-    assert _merged(runs).plan.untested == (gone,)
+    assert merged_run(runs).plan.untested == (gone,)
 
 
 def test_files_with_the_same_bytes_are_told_apart_by_how_their_paths_end() -> None:
@@ -184,42 +153,14 @@ def test_files_with_the_same_bytes_are_told_apart_by_how_their_paths_end() -> No
         plan, outcomes = _pair(cell, "11", "22")
         models = tuple(make_model(path=Path(path), sha256="33" * 32) for path in paths)
         plan = replace(plan, models=models)
-        return replace(_run(cell, {cell: None}), plan=plan, outcomes=outcomes)
+        return replace(run_of(cell, {cell: None}), plan=plan, outcomes=outcomes)
 
     first = run(OLD, "/home/a/one.h5", "/home/a/two.keras")
-    merged = _merged([first, run(NEW, "/runner/b/two.keras", "/runner/b/one.h5")])
+    merged = merged_run([first, run(NEW, "/runner/b/two.keras", "/runner/b/one.h5")])
     found = conclude(merged.plan, merged.outcomes)
     best = [[cell.best("saved_model") for cell in one.cells] for one in found]
     words = [[check.verdict.word for check in some if check] for some in best]
     assert words == [["runs", "fails"], ["fails", "runs"]]
-
-
-def _fast(run: StoredRun, verdict: str = "loads") -> StoredRun:
-    """The same run with --fast: cells without an outcome are left to their predictions."""
-    cells = [planned.cell.id for planned in run.plan.cells]
-    said = tuple(make_prediction(verdict, run.name, cell=cell) for cell in cells)
-    return replace(run, plan=replace(run.plan, fast=True, predictions=(said,)))
-
-
-def test_measured_wins_over_predicted_whichever_is_newer() -> None:
-    fast = _fast(_run("fast", {OLD: None, NEW: RAN}), "fails")
-    full = _run("full", {OLD: RAN}, age=5)
-    for merged in (_merged([fast, full]), _merged([full, fast])):
-        assert _words(merged) == {OLD: "runs", NEW: "runs"}
-
-
-def test_what_no_run_measured_stays_predicted() -> None:
-    fast = _fast(_run("fast", {OLD: None, NEW: RAN}))
-    merged = _merged([_run("full", {"2.16.2": RAN}), fast])
-    assert _words(merged) == {OLD: "predicted", NEW: "runs", "2.16.2": "runs"}
-    said = merged.plan.prediction(0, OLD, "saved_model")
-    assert said is not None
-    assert said.why == "fast"
-
-
-def test_what_an_interrupted_fast_run_did_not_reach_is_not_predicted() -> None:
-    fast = replace(_fast(_run("fast", {OLD: None})), complete=False)
-    assert _words(_merged([fast, _run("full", {NEW: RAN})])) == {OLD: "not-run", NEW: "runs"}
 
 
 def _reused(run: StoredRun, days_before: int) -> StoredRun:
@@ -232,12 +173,12 @@ def _reused(run: StoredRun, days_before: int) -> StoredRun:
 
 
 def test_measured_wins_over_reused_and_what_was_reused_last_over_what_before() -> None:
-    measured = _run("measured", {NEW: make_ran(1.0, seconds=1.0)}, age=9)
-    old = _reused(_run("old", {NEW: make_ran(1.0, seconds=2.0)}), days_before=8)
-    older = _reused(_run("older", {NEW: make_ran(1.0, seconds=3.0)}), days_before=20)
+    measured = run_of("measured", {NEW: make_ran(1.0, seconds=1.0)}, age=9)
+    old = _reused(run_of("old", {NEW: make_ran(1.0, seconds=2.0)}), days_before=8)
+    older = _reused(run_of("older", {NEW: make_ran(1.0, seconds=3.0)}), days_before=20)
 
     def seconds(*runs: StoredRun) -> float:
-        merged = _merged(runs)
+        merged = merged_run(runs)
         return conclude(merged.plan, merged.outcomes)[0].cells[0].checks[0].seconds
 
     assert seconds(old, measured) == seconds(measured, old) == 1.0

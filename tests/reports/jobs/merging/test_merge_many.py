@@ -204,21 +204,6 @@ def test_more_models_than_one_part_has(tmp_path: Path) -> None:
     assert said(tmp_path / "merged") == said(whole)
 
 
-def test_what_fast_shards_left_to_predictions_stays_predicted_where_one_is_missing(
-    tmp_path: Path,
-) -> None:
-    """Their runs came to their end, whatever became of the third."""
-    every = models(6)
-    places = shards_of(tmp_path, 2, every, tensorflow=BOTH)
-    for plan_file in tmp_path.glob("shard-*/results/parts/*/plan.json"):
-        plan = json.loads(plan_file.read_text())
-        plan_file.write_text(json.dumps({**plan, "fast": True}))
-        (plan_file.parent / "2.16.2" / "outcome.json").unlink()
-    merged_into(places[:1], tmp_path / "merged")
-    for name, cells in verdicts(tmp_path / "merged").items():
-        assert cells["2.16.2"] == ("predicted" if Shard(1, 2).has(name) else "not-run")
-
-
 def test_whole_run_of_other_releases_and_shards_are_one_run(tmp_path: Path) -> None:
     """A run that is no shard has no list: its models are found by their bytes."""
     every = models(5)
