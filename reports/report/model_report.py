@@ -71,7 +71,11 @@ class ModelReport:
     cells: tuple[CellReport, ...]
     untested: Annotated[
         str,
-        Meta(description="why the model was not tested; it then has no cells"),
+        Meta(
+            description="why the model was not tested; it then has no cells, or of a merged run in "
+            "which its shard is missing or its runs contradict each other, plain cells that are "
+            "`not-run`"
+        ),
     ] = ""
 
     @property

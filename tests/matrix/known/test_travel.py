@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import tracemalloc
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +15,13 @@ import pytest
 from matrix.entries import Entries, Entry
 from matrix.errors import UsageError
 from matrix.known.answers import Answer, answer_document
+from matrix.known.fed import inputs_digest
 from matrix.known.travel import Imported, export_known, import_known
 from matrix.run.keeping.model_inputs import RULES
 from matrix.run.probe_output.events import ProbeRecord
 from matrix.run.probe_output.records import EnvironmentRecord
 from matrix.run.probe_process import Verification
+from matrix.run.store import Store
 
 KEYS = ("ab" * 20, "cd" * 20)
 SEEN = Verification(
@@ -114,6 +118,31 @@ def test_a_bomb_is_not_unpacked(here: Entries, tmp_path: Path) -> None:
     taken = import_known(small, written(tmp_path, MARK + large * 3))
     assert (taken.damaged, taken.new) == (2, 0)
     assert "--known-gb" in taken.torn
+
+
+@pytest.mark.parametrize("rules", [b"no JSON", b"[]", b"[" * 10**5])
+def test_inputs_whose_rules_are_none_are_left_out(
+    there: Entries, tmp_path: Path, rules: bytes
+) -> None:
+    odd = Entries(folder=tmp_path / "odd")
+    odd.write(KEYS[1], Entry(document={}, files={RULES: rules, "1.npz": b"arrays"}))
+    file = written(tmp_path, MARK + line(odd, KEYS[1]) + b"end 1\n")
+    assert import_known(there, file) == Imported(damaged=1)
+
+
+def test_arrays_of_others_are_not_unpacked(tmp_path: Path) -> None:
+    """They would be, to see what a model is fed: a few KB of them may be many GB."""
+    store = Store(folder=tmp_path)
+    place = store.inputs(0).emptied()
+    digests = []
+    for size in (2 * 10**7, 2 * 10**7 + 1):
+        with zipfile.ZipFile(place / "1.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("x.npy", b"\0" * size)
+        tracemalloc.start()
+        digests.append(inputs_digest(store, 0))
+        assert tracemalloc.get_traced_memory()[1] < 10**7
+        tracemalloc.stop()
+    assert digests[0] != digests[1]
 
 
 @pytest.mark.parametrize("missing", [1, 5, 100])
