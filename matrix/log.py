@@ -8,6 +8,7 @@ was decided and run is DEBUG, what commands wrote is OUTPUT, and what a user mus
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 NAME = "loadmatrix"
 # What a command wrote, line by line: below the commands themselves, which are DEBUG.
@@ -28,3 +29,18 @@ def verbosity() -> int:
 def logger(module: str) -> logging.Logger:
     """The logger of one of our modules: `loadmatrix.matrix.run.cell`."""
     return logging.getLogger(f"{NAME}.{module}")
+
+
+class WarnedOnce:
+    """Warnings that come from several processes or cells, each logged once."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._told: set[str] = set()
+
+    def warn(self, sentences: Iterable[str]) -> None:
+        """Log those of these sentences that were not logged before."""
+        for sentence in sentences:
+            if sentence not in self._told:
+                self._told.add(sentence)
+                self._log.warning("%s", sentence)

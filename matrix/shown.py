@@ -6,6 +6,8 @@ something else than is there. They are written out as escapes: `\\x1b`, `\\n`, `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _SPACES = "\N{NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}\N{FIGURE SPACE}"
 
 
@@ -20,6 +22,12 @@ def on_lines(text: str) -> str:
         return text
     lines = text.replace("\r\n", "\n").split("\n")
     return "\n".join("\t".join(on_one_line(part) for part in line.split("\t")) for line in lines)
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """The first `most` names of a list, and how many more there are: `a, b and 3 more`."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _visible(character: str) -> str:

@@ -13,7 +13,7 @@ from matrix.model.facts import ModelFacts, SignatureFacts, TensorFacts
 from matrix.model.formats.registry import reader_of
 from matrix.model.inspection import Inspection, Refusal
 from matrix.model.risks.brought_python import brought_python, python_sentence
-from matrix.shown import on_one_line
+from matrix.shown import on_one_line, some_of
 from reports.report.text import first_line
 
 _WIDTH = 100
@@ -144,9 +144,7 @@ def _rows(model: ModelFacts, releases: Sequence[Release]) -> Iterator[tuple[str,
         yield "signature", _signature(signature)
     for package, ops in by_package(model).items():
         most = sorted(ops, key=lambda op: (-ops[op], op))
-        more = f" and {len(most) - _MOST_OPS} more" if len(most) > _MOST_OPS else ""
-        shown = ", ".join(f"{op} {ops[op]}" for op in most[:_MOST_OPS])
-        yield "ops", f"{package}: {shown}{more}"
+        yield "ops", f"{package}: {some_of([f'{op} {ops[op]}' for op in most], _MOST_OPS)}"
     if model.layers:
         yield "layers", ", ".join(f"{name} {count}" for name, count in model.layers.items())
     if model.optimizer:

@@ -10,6 +10,7 @@ from pathlib import Path
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.identify import identify
 from matrix.options.parsing import nearest
+from matrix.shown import some_of
 from reports.many.opened import Label, OpenedReport
 from reports.report.report import Report
 
@@ -46,7 +47,8 @@ def _number(report: OpenedReport, wanted: str) -> int:
         if found:
             return found[0]
     names = [name for label in report.labels for name in (label.name, label.path)]
-    hint = nearest(wanted, names) or f" Its models are {_few([one.name for one in report.labels])}."
+    its = some_of([label.name for label in report.labels], _SHOWN)
+    hint = nearest(wanted, names) or f" Its models are {its}."
     raise UsageError(f"{report.path} has no model {wanted}.{hint}")
 
 
@@ -63,12 +65,6 @@ def _ways(wanted: str) -> Iterator[Callable[[Label], bool]]:
 
 def _ambiguous(wanted: str, paths: Sequence[str]) -> str:
     return (
-        f"{len(paths):,} models are called {wanted}: {_few(paths)}. Give as much of the path as "
-        "tells one from the others."
+        f"{len(paths):,} models are called {wanted}: {some_of(paths, _SHOWN)}. Give as much of the "
+        "path as tells one from the others."
     )
-
-
-def _few(names: Sequence[str]) -> str:
-    more = len(names) - _SHOWN
-    shown = ", ".join(names[:_SHOWN])
-    return f"{shown} and {more:,} more" if more > 0 else shown

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from matrix.shown import some_of
+
 # Where all of them are, a line each.
 ALL = "gate.txt"
 # So many names stand for a group of models.
@@ -35,7 +37,5 @@ def together(sentences: Sequence[Sentence], most: int) -> Iterator[str]:
 
 
 def named(names: Sequence[str], most: int = NAMES) -> str:
-    """A few names and how many more there are."""
-    shown = ", ".join(names[:most])
-    more = len(names) - most
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    """A few names of models that share something, and how many more there are."""
+    return some_of(names, most)

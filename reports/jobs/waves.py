@@ -13,6 +13,7 @@ from matrix.results.answers import answers
 from matrix.run.executor import Executor, PlannedRun, run_cells
 from matrix.run.keeping.chosen_models import choose, narrowed
 from matrix.run.outcome import Outcome
+from matrix.shown import some_of
 from reports.progress.shown import shown
 
 _LOG = logger(__name__)
@@ -42,11 +43,10 @@ class RunEnd:
         if self.interrupted:
             raise KeyboardInterrupt
         if self.lost:
-            more = len(self.lost) - _MOST_NAMED
-            told = ", ".join(self.lost[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
             raise LoadmatrixError(
-                f"The sessions of these cells failed or were killed: {told}. Run the same command "
-                "again: it tries only them."
+                "The sessions of these cells failed or were killed: "
+                f"{some_of(self.lost, _MOST_NAMED)}. Run the same command again: it tries only "
+                "them."
             )
 
 

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 
-from matrix.log import logger
+from matrix.log import WarnedOnce, logger
 from matrix.run import progress
 from matrix.run.executor import Ended, PlannedRun
 from matrix.run.outcome import Outcome
@@ -27,7 +27,7 @@ class PartsProgress:
     def __init__(self, watch: PartsWatch) -> None:
         self._watch = watch
         self._said = time.monotonic()
-        self._warned: set[str] = set()
+        self._warnings = WarnedOnce(_LOG)
 
     @contextlib.contextmanager
     def shown(self) -> Iterator[None]:
@@ -89,10 +89,7 @@ class PartsProgress:
 
     def _warn(self, run: PlannedRun, cell: str) -> None:
         told = progress.read(run.store, cell)
-        for sentence in told.warnings if told else ():
-            if sentence not in self._warned:
-                self._warned.add(sentence)
-                _LOG.warning("%s", sentence)
+        self._warnings.warn(told.warnings if told else ())
 
 
 def found(outcome: Outcome) -> str:

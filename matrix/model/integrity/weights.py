@@ -15,6 +15,7 @@ from matrix.model.integrity.files import ModelFile
 from matrix.model.integrity.finding import Finding, Kind, damage, warning
 from matrix.model.integrity.tensor_checksums import mismatches
 from matrix.model.opened_files import OpenedFiles
+from matrix.shown import some_of
 
 _MOST_NAMED = 3
 # Bytes of one number, by the number of its dtype.
@@ -116,10 +117,9 @@ class _Shard:
             yield warning(Kind.INCONSISTENT, name, f"{sentence} It may belong to another index.")
 
     def _other_bytes(self, bad: Sequence[Entry], checked: int) -> Finding:
-        named = ", ".join(entry.name for entry in bad[:_MOST_NAMED])
-        more = f" and {len(bad) - _MOST_NAMED} more" if len(bad) > _MOST_NAMED else ""
+        named = some_of([entry.name for entry in bad], _MOST_NAMED)
         verb = "does" if len(bad) == 1 else "do"
-        sentence = f"{self.name} does not contain the saved bytes: {named}{more} of"
+        sentence = f"{self.name} does not contain the saved bytes: {named} of"
         sentence = (
             f"{sentence} {_count(checked)} {verb} not match the checksum. Download or copy it "
             "again."

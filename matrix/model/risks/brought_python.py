@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from matrix.catalogue.companions import packages
 from matrix.model.risks.risk import Risk
-from matrix.shown import on_one_line
+from matrix.shown import on_one_line, some_of
 
 # The kinds of risks that are Python, and what a reader calls each.
 _WORDS = {
@@ -43,8 +43,7 @@ def python_sentence(brought: Sequence[str], *, trusted: bool) -> str:
     """That a model brings Python and who vouches for it; empty where it brings none."""
     if not brought:
         return ""
-    more = len(brought) - _MOST_NAMED
-    named = ", ".join(brought[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    named = some_of(brought, _MOST_NAMED)
     if trusted:
         return f"The model contains Python code ({named}), trusted by the caller (--trust)."
     return f"The model contains Python code ({named}), which runs while it is loaded."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from matrix.errors import LoadmatrixError, UsageError
-from matrix.log import logger
+from matrix.log import WarnedOnce, logger
 from matrix.options.options import Options
 from matrix.parts.part import Part
 from matrix.parts.pool import Pool
@@ -42,7 +42,7 @@ class Preparing:
         if not total:
             return
         _LOG.info("Inspecting %s models.", f"{total:,}")
-        said, warned = time.monotonic(), set[str]()
+        said, warnings = time.monotonic(), WarnedOnce(_LOG)
         # A task gets the names of its own models alone.
         tasks = [partial(task, part, options.of(part.models)) for part in self.parts]
         for place, done in pool.each(tasks):
@@ -54,10 +54,7 @@ class Preparing:
                 self.lost.append(number)
             else:
                 self.prepared[number] = prepared
-            for sentence in done.warnings:
-                if sentence not in warned:
-                    warned.add(sentence)
-                    _LOG.warning("%s", sentence)
+            warnings.warn(done.warnings)
             if time.monotonic() - said >= _SAY_SECONDS:
                 said = time.monotonic()
                 _LOG.info("Inspected %s of %s models.", f"{self._count():,}", f"{total:,}")

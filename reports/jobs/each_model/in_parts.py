@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
-from matrix.log import logger
+from matrix.log import WarnedOnce, logger
 from matrix.models_list.given_model import GivenModel
 from matrix.parts.part import PART_SIZE
 from matrix.parts.pool import Done, Pool, default_processes
@@ -36,11 +36,11 @@ def shown_of_each(
         return
     parts = [models[start : start + size] for start in range(0, len(models), size)]
     with Pool(min(default_processes(), len(parts))) as pool:
-        warned = set[str]()
+        warnings = WarnedOnce(_LOG)
         every = pool.in_order(partial(_shown, part, show) for part in parts)
         for part, done in zip(parts, every, strict=True):
-            _warn(done, warned)
-            yield from _without_deadly(part, done, pool, show, warned)
+            warnings.warn(done.warnings)
+            yield from _without_deadly(part, done, pool, show, warnings)
 
 
 def _shown(models: _Models, show: Show) -> tuple[Shown, ...]:
@@ -48,7 +48,7 @@ def _shown(models: _Models, show: Show) -> tuple[Shown, ...]:
 
 
 def _without_deadly(
-    part: _Models, done: Done[tuple[Shown, ...]], pool: Pool, show: Show, warned: set[str]
+    part: _Models, done: Done[tuple[Shown, ...]], pool: Pool, show: Show, warnings: WarnedOnce
 ) -> Iterator[Shown]:
     """What is shown of the models of a part; halves are tried until those that kill are alone."""
     if done.value is not None:
@@ -59,12 +59,5 @@ def _without_deadly(
         middle = len(part) // 2
         for half in (part[:middle], part[middle:]):
             tried = pool.alone(partial(_shown, half, show))
-            _warn(tried, warned)
-            yield from _without_deadly(half, tried, pool, show, warned)
-
-
-def _warn(done: Done[tuple[Shown, ...]], warned: set[str]) -> None:
-    for sentence in done.warnings:
-        if sentence not in warned:
-            warned.add(sentence)
-            _LOG.warning("%s", sentence)
+            warnings.warn(tried.warnings)
+            yield from _without_deadly(half, tried, pool, show, warnings)

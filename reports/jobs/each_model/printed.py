@@ -8,7 +8,7 @@ from typing import Any
 
 from matrix.models_list.given_model import GivenModel
 from matrix.parts.part import PART_SIZE
-from matrix.shown import on_one_line
+from matrix.shown import on_one_line, some_of
 from reports.jobs.each_model.asked import Asked
 from reports.jobs.each_model.in_parts import Show, shown_of_each
 from reports.jobs.each_model.shown import Shown, json_text
@@ -65,6 +65,4 @@ def _summary(models: Sequence[GivenModel], codes: Sequence[int], amiss: str) -> 
     ]
     if not found:
         return f"{every} none of them {amiss}."
-    more = len(found) - _MOST_NAMED
-    names = ", ".join(found[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-    return f"{every} {len(found):,} of them {amiss}: {names}."
+    return f"{every} {len(found):,} of them {amiss}: {some_of(found, _MOST_NAMED)}."

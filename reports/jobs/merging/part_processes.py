@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from matrix.log import logger
+from matrix.log import WarnedOnce, logger
 from matrix.parts.part import PART_SIZE
 from matrix.parts.pool import Pool, default_processes
 
@@ -22,6 +22,7 @@ class Processes:
 
     def __init__(self, pool: Pool | None) -> None:
         self._pool = pool
+        self._warnings = WarnedOnce(_LOG)
 
     def each(self, tasks: Sequence[Callable[[], _T]], message: str) -> list[_T | None]:
         """What the tasks give, in their order; `None` where a process died twice.
@@ -43,8 +44,7 @@ class Processes:
             yield from ((number, task()) for number, task in enumerate(tasks))
             return
         for number, done in self._pool.each(tasks):
-            for sentence in done.warnings:
-                _LOG.warning("%s", sentence)
+            self._warnings.warn(done.warnings)
             yield number, done.value
 
 

@@ -15,9 +15,10 @@ from matrix.run.store import Store
 from reports.build.build_report import Run, build_report
 from reports.jobs.conclusion import concluded
 from reports.many.conclude_part import ConcludedPart, conclude_part
+from reports.many.concluded_parts import joined
 from reports.many.many_models import header_of
 from reports.many.model_files import models_in, script_of
-from reports.report.internal_errors import unguarded
+from reports.report.internal_errors import InternalErrors, unguarded
 from tests.stored_runs import STARTED, models, outcomes, planned, store_run, untested
 
 SIZE = 3
@@ -78,6 +79,21 @@ def test_part_that_is_damaged_says_so_and_costs_no_other(results: Path) -> None:
     rows = [row for part in _concluded(results, complete=False) for row in part.rows]
     assert "does not contain the results of a run" in rows[4].untested
     assert [bool(row.untested) for row in rows].count(False) == 4
+
+
+def test_run_of_which_a_part_is_lost_is_not_whole(results: Path) -> None:
+    errors = InternalErrors(log=results / "errors.log")
+    every = list(enumerate(_concluded(results), 1))
+    assert joined(reversed(every), errors).is_whole
+    assert [row.place for row in joined(reversed(every), errors).rows] == list(range(8))
+    killed = joined([*every[:1], (2, None), *every[2:]], errors)
+    assert [row.place for row in killed.rows] == [0, 1, 2, 6, 7]
+    assert not killed.is_whole
+    assert errors.sentences == [
+        "the report of part 2 could not be created (its process was killed)"
+    ]
+    Store(folder=part_folder(results, 2)).plan_file.write_text("{")
+    assert not joined(enumerate(_concluded(results), 1), errors).is_whole
 
 
 def test_cells_that_never_ran_are_not_run(results: Path) -> None:
