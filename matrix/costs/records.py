@@ -23,6 +23,7 @@ from matrix.files import write_bytes
 # Beyond this the older half is forgotten. A line is 100 to 500 bytes.
 _MOST_BYTES = 256 * 1024
 _MOST_SECONDS = 10**6
+_DAMAGED = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _APPENDING = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _READING = os.O_RDONLY
 for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
@@ -66,7 +67,7 @@ def read_costs(envdir: Path) -> Iterator[CellCost]:
     for line in _content(envdir / COSTS).splitlines():
         try:
             yield _cost(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except _DAMAGED:
             continue
 
 
@@ -105,7 +106,7 @@ def _cost(document: dict[str, Any]) -> CellCost:
     """The cost of a line.
 
     Raises:
-        ValueError, KeyError, TypeError: it is none.
+        ValueError, KeyError, TypeError, ArithmeticError: it is none.
     """
     checks = []
     for loader, kind, size, number, *pair in document["checks"]:

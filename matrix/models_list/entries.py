@@ -10,8 +10,9 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from matrix.errors import UsageError
 
@@ -23,6 +24,8 @@ _TABLES = (".csv", ".tsv")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 _RAW_BYTE = re.compile(r"[\udc80-\udcff]")
+# How JSON begins, and no path that anybody would write.
+_JSON = re.compile(r"[\[{]$|\[\]$|\{\}$|[\[{]\s*\"|\[\s*[\[{]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -56,6 +59,11 @@ def entries_in(content: bytes, title: str) -> tuple[Entry, ...]:
     """
     lines = _LINE_END.split(_text(content, title))
     first = next((line for line in lines if _says_something(line)), "")
+    if _JSON.match(first.strip()):
+        raise UsageError(
+            f"{title} is JSON, and not a list of models. Write one path or address on each line, "
+            "or a table with a header. A model in JSON is named without --models-from."
+        )
     is_table = title.lower().endswith(_TABLES)
     delimiter = _delimiter(first, is_table=is_table)
     if is_table and not delimiter:
@@ -104,7 +112,17 @@ def _delimiter(first: str, *, is_table: bool) -> str:
 
 
 def _header(line: str, delimiter: str) -> list[str]:
-    return [column.strip().strip('"').strip().lower() for column in line.split(delimiter)]
+    """The columns of a line; none where it is no row of a table."""
+    try:
+        columns: list[str] = next(_table([line], delimiter), [])
+    except csv.Error:
+        return []
+    return [column.strip().lower() for column in columns]
+
+
+def _table(lines: Iterable[str], delimiter: str) -> Any:
+    """The reader of a table, whose cells may be quoted, and then have delimiters."""
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
 
 
 def _rows(lines: Sequence[str], delimiter: str, title: str) -> Iterator[Entry]:
@@ -119,7 +137,7 @@ def _rows(lines: Sequence[str], delimiter: str, title: str) -> Iterator[Entry]:
     model = columns.index(given[0])
     name = columns.index(_NAME) if _NAME in columns else len(columns)
     text = io.StringIO("\n".join(lines[header + 1 :]))
-    rows = csv.reader(text, delimiter=delimiter)
+    rows = _table(text, delimiter)
     try:
         for row in rows:
             cells = [cell.strip() for cell in row]

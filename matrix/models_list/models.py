@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
+import glob
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from matrix.errors import UsageError
 from matrix.log import logger
 from matrix.model.source.address import Address
-from matrix.models_list.distinct import distinct
 from matrix.models_list.entries import Entry, entries_in
 from matrix.models_list.given_model import GivenModel
+from matrix.models_list.named import Named, named_apart
 from matrix.models_list.patterns import matched_by
 from matrix.options.parsing import absolute
 
@@ -24,15 +25,6 @@ STDIN = "-"
 _STDIN_TITLE = "The list on standard input"
 # About a million lines. A device has no end.
 _MOST_BYTES = 64 * 2**20
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Named:
-    """A model as it was found: `base` is the folder that its path is told from."""
-
-    model: Path | Address
-    base: Path
-    name: str = ""
 
 
 def models_of(
@@ -45,17 +37,32 @@ def models_of(
     Raises:
         UsageError: a list that cannot be read, or that names nothing.
     """
-    found: dict[Path | Address, _Named] = {}
+    found: dict[Path | Address, Named] = {}
+    for each in _all(named, lists, folder):
+        first = found.setdefault(_straight(each.model), each)
+        if each.name and not first.name:
+            found[_straight(each.model)] = replace(first, name=each.name)
+    return named_apart({each.model: each for each in found.values()}, folder)
+
+
+def _all(named: Sequence[str], lists: Sequence[str], folder: Path) -> Iterator[Named]:
     for text in named:
-        model = Address.of(text) or absolute(folder, text)
-        found.setdefault(model, _Named(model=model, base=folder))
+        yield Named(model=Address.of(text) or absolute(folder, text), base=folder)
     for text in lists:
-        for each in _listed(text, folder):
-            found.setdefault(each.model, each)
-    return _told(found, folder)
+        yield from _listed(text, folder)
 
 
-def _listed(text: str, folder: Path) -> Iterator[_Named]:
+def _straight(model: Path | Address) -> Path | Address:
+    """A path without `..`, where that leads to the same: lists may tell it from other folders."""
+    if isinstance(model, Path) and ".." in model.parts:
+        straight = Path(os.path.normpath(model))
+        with contextlib.suppress(OSError):
+            if straight.samefile(model):
+                return straight
+    return model
+
+
+def _listed(text: str, folder: Path) -> Iterator[Named]:
     """What one `--models-from` names.
 
     Raises:
@@ -68,7 +75,7 @@ def _listed(text: str, folder: Path) -> Iterator[_Named]:
         # A variable of a shell that is not set would have the current folder searched.
         raise UsageError("--models-from is empty. Give a list, a folder to search, or a pattern.")
     if (address := Address.of(text)) is not None:
-        yield _Named(model=address, base=folder)
+        yield Named(model=address, base=folder)
         return
     path = absolute(folder, text)
     if _is_folder(path):
@@ -94,7 +101,7 @@ def _listed(text: str, folder: Path) -> Iterator[_Named]:
             "wrong with it."
         )
     base = path if _is_folder(path) else folder
-    yield from (_Named(model=model, base=base) for model in found)
+    yield from (Named(model=model, base=base) for model in found)
 
 
 def _content(file: IO[bytes], title: str) -> bytes:
@@ -113,7 +120,7 @@ def _content(file: IO[bytes], title: str) -> bytes:
     return content
 
 
-def _in_list(content: bytes, title: str, base: Path) -> Iterator[_Named]:
+def _in_list(content: bytes, title: str, base: Path) -> Iterator[Named]:
     """The models of a list whose paths are told from a folder."""
     is_told = False
     for entry in entries_in(content, title):
@@ -129,7 +136,7 @@ def _in_list(content: bytes, title: str, base: Path) -> Iterator[_Named]:
             )
         for model in models:
             # A name is that of one model, not of all that are below a folder.
-            yield _Named(model=model, base=base, name=entry.name if len(models) == 1 else "")
+            yield Named(model=model, base=base, name=entry.name if len(models) == 1 else "")
 
 
 def _of_entry(entry: Entry, base: Path) -> Sequence[Path | Address]:
@@ -184,7 +191,9 @@ def _matching(pattern: str, base: Path) -> Sequence[Path]:
     found: dict[Path, None] = {}
     searched = set[Path]()
     # A folder comes before what is in it.
-    for path in sorted(set(matched_by(absolute(base, pattern)))):
+    # The folder that it is told from is no pattern, whatever it is called.
+    told_from = Path(glob.escape(str(base)))
+    for path in sorted(set(matched_by(absolute(told_from, pattern)))):
         if not searched.isdisjoint(path.parents):
             continue
         if _is_folder(path):
@@ -193,46 +202,3 @@ def _matching(pattern: str, base: Path) -> Sequence[Path]:
         elif path.is_file() and (model := model_at(path)) is not None:
             found.setdefault(model)
     return tuple(found)
-
-
-def _told(
-    found: Mapping[Path | Address, _Named], folder: Path
-) -> Mapping[Path | Address, GivenModel]:
-    """The models with texts that tell them apart."""
-    given = distinct(found, lambda model, level: _given(found[model], level, folder))
-    called = distinct(found, lambda model, level: _called(found[model], level))
-    return {
-        model: GivenModel(
-            model=model,
-            given=given[model],
-            name="" if called[model] == _parts(model)[-1] else called[model],
-        )
-        for model in found
-    }
-
-
-def _given(named: _Named, level: int, folder: Path) -> str:
-    """How a model was given: seen from its list, then from the folder of the call, then in full."""
-    model = named.model
-    if isinstance(model, Address):
-        if not level:
-            return str(model)
-        # What tells two addresses apart may be what nobody must see.
-        return f"{model}?{hashlib.sha256(model.full.encode()).hexdigest()[:8]}"
-    base = (named.base, folder, Path(model.anchor))[min(level, 2)]
-    told = Path(os.path.normpath(model))
-    return (told.relative_to(base) if told.is_relative_to(base) else told).as_posix()
-
-
-def _called(named: _Named, level: int) -> str:
-    """What a model is called: by its list, or by as much of the end of its path as is needed."""
-    parts = _parts(named.model)
-    if not named.name:
-        return "/".join(parts[-1 - level :])
-    return f"{named.name} ({'/'.join(parts[-level:])})" if level else named.name
-
-
-def _parts(model: Path | Address) -> tuple[str, ...]:
-    if isinstance(model, Address):
-        return tuple(str(model).rstrip("/").split("/"))
-    return model.parts or (str(model),)

@@ -32,8 +32,12 @@ def models_below(folder: Path, *, named: bool = False) -> Iterator[Path]:
     search = _Search(folder)
     yield from search.below(folder, versions=named)
     if search.outside:
-        links = "1 link" if search.outside == 1 else f"{search.outside:,} links"
-        _LOG.warning("%s in %s lead out of it and were not followed.", links, folder)
+        links, lead, were = (
+            ("1 link", "leads", "was")
+            if search.outside == 1
+            else (f"{search.outside:,} links", "lead", "were")
+        )
+        _LOG.warning("%s in %s %s out of it and %s not followed.", links, folder, lead, were)
 
 
 def model_at(path: Path) -> Path | None:

@@ -45,6 +45,7 @@ def test_nothing_is_known_of_an_absent_cache(tmp_path: Path) -> None:
         b'{"cell":"2.15.1","minor":"2.15","checks":[],"import":[1e999,1]}',
         b'{"cell":"2.15.1","minor":"2.15","checks":[],"import":[-1,1]}',
         b'{"cell":"2.15.1","minor":"2.15","checks":[],"mb":"much"}',
+        b'{"cell":"2.15.1","minor":"2.15","checks":[],"import":[1' + b"0" * 400 + b",1]}",
         b'{"cell":7,"minor":"2.15","checks":[]}',
     ],
 )

@@ -55,6 +55,22 @@ def test_a_table_of_one_column_is_one_by_its_name_alone() -> None:
     assert _texts("model\na.keras\n", "list.txt") == ["model", "a.keras"]
 
 
+def test_a_quoted_column_may_have_what_separates_them() -> None:
+    for text in ('"notes, more",model\n"a, b",m.keras\n', 'name, "model"\nx, "m.keras"\n'):
+        assert _texts(text) == ["m.keras"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"class_name": "Sequential"}', "[\n", '["a.h5"]', "{", '[{"a": 1}]']
+)
+def test_json_is_no_list(text: str) -> None:
+    assert "is JSON, and not a list of models" in _refused(text, "models.json")
+
+
+def test_a_name_in_brackets_is_no_json() -> None:
+    assert _texts("[ab].h5\n{3F25}.tflite") == ["[ab].h5", "{3F25}.tflite"]
+
+
 def test_a_row_may_be_shorter_than_the_header() -> None:
     assert _texts("model,name\na.keras\n", "list.csv") == ["a.keras"]
 

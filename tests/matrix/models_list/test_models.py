@@ -217,3 +217,30 @@ def test_paths_from_a_pipe_are_those_of_the_call(tmp_path: Path) -> None:
         file.write("a.h5\n")
     assert _given(tmp_path, "--models-from", f"/dev/fd/{reading}") == ["a.h5"]
     os.close(reading)
+
+
+def test_a_model_is_taken_once_from_whatever_folder_it_is_told(tmp_path: Path) -> None:
+    tiny_models.tflite(tmp_path / "m.tflite")
+    table = _list(tmp_path / "lists" / "a.csv", "model,name", "../m.tflite,Encoder")
+    words = ["m.tflite", "lists/../m.tflite", "--models-from", table]
+    for order in (words, words[1:], words[2:]):
+        assert len(_given(tmp_path, *order)) == 1
+        # What a table calls it holds, also where it was named before.
+        assert _names(tmp_path, *order) == ["Encoder"]
+
+
+def test_a_path_behind_a_link_is_not_shortened(tmp_path: Path) -> None:
+    (tmp_path / "far" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "deep")
+    for folder in (tmp_path, tmp_path / "far"):
+        tiny_models.tflite(folder / "m.tflite")
+    options = read_options(["m.tflite", "link/../m.tflite"], tmp_path)
+    assert options.models == (tmp_path / "m.tflite", tmp_path / "link/../m.tflite")
+
+
+def test_folder_of_a_list_is_no_pattern(tmp_path: Path) -> None:
+    (tmp_path / "v[1]").mkdir()
+    tiny_models.tflite(tmp_path / "v[1]" / "m.tflite")
+    listed = _list(tmp_path / "v[1]" / "l.txt", "*.tflite")
+    assert _given(tmp_path, "--models-from", listed) == ["m.tflite"]
+    assert _given(tmp_path / "v[1]", "--models-from", "**/*.tflite") == ["m.tflite"]
