@@ -14,7 +14,7 @@ from matrix.known.recorded import Found, record
 from matrix.log import logger
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
-from matrix.run.keeping.parts import together
+from matrix.run.keeping.joined_outcomes import together
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 

@@ -28,7 +28,7 @@ from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.damage_signs import suspicious
 from matrix.run.keeping.chosen_models import chosen
-from matrix.run.keeping.parts import together
+from matrix.run.keeping.joined_outcomes import together
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import ProbeRecord
 from matrix.run.probe_output.records import NOTHING_KNOWN, EnvironmentRecord, ErrorRecord

@@ -13,7 +13,7 @@ from typing import Any
 from matrix.files import write_json, write_text
 from matrix.log import logger
 from matrix.run.keeping import orphans, spare_outcomes
-from matrix.run.keeping.parts import together
+from matrix.run.keeping.joined_outcomes import together
 from matrix.run.outcome import Outcome, from_document, to_document
 from matrix.run.probe_output.events import read_events
 from matrix.run.probe_process import FIRST_PROBE, Verification

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from matrix.run.keeping.parts import together
+from matrix.run.keeping.joined_outcomes import together
 from matrix.run.outcome import Outcome
 
 _TO_COME = "its inputs had not been sent to a worker when the run ended"

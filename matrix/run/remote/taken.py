@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from matrix.known.known import Known
 from matrix.log import logger
-from matrix.run.keeping.parts import together
+from matrix.run.keeping.joined_outcomes import together
 from matrix.run.outcome import Outcome, from_document
 from matrix.run.remote.asked import Asked
 from matrix.run.remote.checked import checked_measured, checked_outcome

@@ -31,8 +31,8 @@ from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import plan_document
 from matrix.results.conclude import conclude
+from matrix.run.keeping.joined_outcomes import together
 from matrix.run.keeping.model_inputs import RULES
-from matrix.run.keeping.parts import together
 from matrix.run.outcome import Outcome
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
