@@ -40,6 +40,8 @@ WORKERS = HERE / "reports" / "workers_noxfile.py"
 # Models and measured facts, where they lie beside the project.
 SHARED = HERE.parent / "shared"
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
+# Whole files stay in one process: what builds environments or a browser does so once.
+_PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 nox.needs_version = ">=2026.10"
 nox.options.sessions = ["tests"]
@@ -237,8 +239,7 @@ def tests(session: nox.Session) -> None:
     session.install(
         *nox.project.dependency_groups(PROJECT, "tests"), *PROJECT["project"]["dependencies"]
     )
-    # Whole files stay in one process: what builds environments or a browser does so once.
-    parallel = () if {"-n", "--pdb"} & set(session.posargs) else ("-n", "2", "--dist", "loadfile")
+    parallel = () if {"-n", "--pdb"} & set(session.posargs) else _PARALLEL
     session.run("python", "-m", "pytest", *parallel, *session.posargs)
 
 
@@ -247,7 +248,7 @@ def coverage(session: nox.Session) -> None:
     """Run the fast tests and measure which lines they reach: coverage.xml, and a table."""
     groups = nox.project.dependency_groups(PROJECT, "tests", "coverage")
     session.install(*groups, *PROJECT["project"]["dependencies"])
-    parallel = ("-n", "2", "--dist", "loadfile", "-m", "not real and not browser")
+    parallel = (*_PARALLEL, "-m", "not real and not browser")
     reports = ("--cov", "--cov-report", "xml", "--cov-report", "term")
     session.run("python", "-m", "pytest", *parallel, *reports, *session.posargs)
 

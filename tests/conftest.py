@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -20,6 +19,7 @@ from matrix.plan.check import Check
 from matrix.plan.variant import Variant
 from matrix.run.probe_process import Verification, verify
 from matrix.run.probing.launcher import Launcher, python_probe
+from tests.tracker import is_tracker
 
 TESTS = Path(__file__).parent
 FAKES = TESTS / "fakes"
@@ -57,6 +57,11 @@ class Verified(Protocol):
     ) -> Verification: ...
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no process waits in the end for another's."""
+    items.sort(key=lambda item: "real" not in item.keywords)
+
+
 @pytest.fixture(autouse=True)
 def _apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep tests off the network and out of the caches of the user, except those marked `real`."""
@@ -71,13 +76,6 @@ def _apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def _is_tracker(process: psutil.Process) -> bool:
-    """Whether it is the one that multiprocessing starts once and keeps until the end."""
-    with contextlib.suppress(psutil.Error):
-        return any("resource_tracker" in word for word in process.cmdline())
-    return False
-
-
 @pytest.fixture(autouse=True)
 def _nothing_left() -> Iterator[None]:
     """Nothing a test starts outlives it: whatever would is killed, and the test fails.
@@ -90,7 +88,7 @@ def _nothing_left() -> Iterator[None]:
     started = [
         child
         for child in psutil.Process().children()
-        if child not in before and not _is_tracker(child)
+        if child not in before and not is_tracker(child)
     ]
     left = [one for child in started for one in (*child.children(recursive=True), child)]
     # What has ended, or is just about to, is not left: a busy machine takes its time to reap it.

@@ -19,6 +19,7 @@ import psutil
 
 from tests.hostile.playground import BYSTANDER, Playground
 from tests.hostile.snapshot import room_taken
+from tests.tracker import is_tracker
 
 TIMEOUT = 15
 _POLL_SECONDS = 0.25
@@ -176,7 +177,7 @@ def _descendants() -> list[psutil.Process]:
 
 def _is_bystander(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.Error):
-        return BYSTANDER in process.cmdline()
+        return BYSTANDER in process.cmdline() or is_tracker(process)
     return False
 
 

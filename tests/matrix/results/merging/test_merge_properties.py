@@ -115,7 +115,7 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data(), options=OPTIONS)
 def test_runs_drawn_together_are_what_one_run_would_have_been(
     data: st.DataObject, options: dict[str, Any]
