@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from matrix.errors import LoadmatrixError
 from matrix.log import logger
@@ -13,12 +13,14 @@ from matrix.results.answers import answers
 from matrix.run.executor import Executor, PlannedRun, run_cells
 from matrix.run.keeping.chosen_models import choose, narrowed
 from matrix.run.outcome import Outcome
+from matrix.run.store import Store
 from matrix.shown import some_of
 from reports.progress.shown import shown
 
 _LOG = logger(__name__)
 _MOST_NAMED = 10
-_Wave = Mapping[str, Sequence[int]]
+# Cells, with the numbers of the models that are tested there.
+Wave = Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,26 +82,44 @@ def run_fast(executor: Executor, run: PlannedRun, required: Collection[str] = ()
         return RunEnd(interrupted=True)
 
 
+@dataclass(kw_only=True)
+class Waves:
+    """The waves of one plan, each chosen by what is known until then.
+
+    The cells in `required` are run whatever is predicted. `tried` has the models that this call has
+    tested, by cell; `is_known` says whether anything was known when the last wave was chosen.
+    """
+
+    required: Collection[str]
+    tried: dict[str, set[int]] = field(default_factory=dict)
+    is_known: bool = False
+
+    def next(self, run: PlannedRun) -> Wave:
+        """The cells of a whole plan to run next, with their models; none where all is known."""
+        known = _known(run, self.tried)
+        self.is_known = bool(known)
+        wave = _next(run.plan, known, self.tried, self.required)
+        for cell, models in wave.items():
+            self.tried.setdefault(cell, set()).update(models)
+        return _with_known(wave, known)
+
+
 def _all_waves(executor: Executor, run: PlannedRun, required: Collection[str]) -> RunEnd:
-    tried: dict[str, set[int]] = {}
-    while True:
-        known = _known(run, tried)
-        wave = _next(run.plan, known, tried, required)
-        if not wave:
-            return RunEnd()
-        _tell(wave, run.plan, again=bool(tried))
+    waves, again = Waves(required=required), False
+    while wave := waves.next(run):
+        _tell(wave, run.plan, again=again)
+        again = True
         try:
-            end = _run_wave(executor, run, _with_known(wave, known))
+            end = _run_wave(executor, run, wave)
         except (LoadmatrixError, OSError) as error:
-            if not known:
+            if not waves.is_known:
                 raise
             # What the waves before have found out is worth a report.
             _LOG.warning("%s", error)
             end = RunEnd(lost=tuple(wave))
         if not end.is_whole:
             return end
-        for cell, models in wave.items():
-            tried.setdefault(cell, set()).update(models)
+    return RunEnd()
 
 
 def _next(
@@ -107,7 +127,7 @@ def _next(
     known: Mapping[str, Outcome],
     tried: Mapping[str, Collection[int]],
     required: Collection[str],
-) -> _Wave:
+) -> Wave:
     """What to test next; where that cannot be said, all that is left."""
     try:
         return next_models(plan, _measured(plan, known, tried), required)
@@ -156,28 +176,40 @@ def _standing(run: PlannedRun, cell: str, *, tried: bool) -> Outcome | None:
     return run.store.known(cell)
 
 
-def _with_known(wave: _Wave, known: Mapping[str, Outcome]) -> _Wave:
+def _with_known(wave: Wave, known: Mapping[str, Outcome]) -> Wave:
     """The wave with the models that its cells have tested before: an outcome is of one test."""
     before = {cell: known[cell].models or () for cell in wave if cell in known}
     return {cell: sorted({*models, *before.get(cell, ())}) for cell, models in wave.items()}
 
 
-def _run_wave(executor: Executor, run: PlannedRun, wave: _Wave) -> RunEnd:
+def _run_wave(executor: Executor, run: PlannedRun, wave: Wave) -> RunEnd:
+    end = run_all(executor, begun(run, wave), run.plan)
+    for cell, models in wave.items():
+        note_models(run.store, cell, models)
+    return end
+
+
+def begun(run: PlannedRun, wave: Wave) -> PlannedRun:
+    """The run of a wave alone, whose cells are not done yet whatever was known of them."""
     for cell, models in wave.items():
         choose(run.store, cell, models)
     run.store.try_again(wave)
     cells = tuple(narrowed(planned, wave.get(planned.cell.id, ())) for planned in run.plan.cells)
     plan = replace(run.plan, cells=cells, run_order=tuple(wave))
-    end = run_all(executor, replace(run, cells=tuple(wave), held=plan), run.plan)
-    for cell, models in wave.items():
-        # An executor of another machine does not know what was chosen here.
-        outcome = run.store.read(cell) if run.store.is_finished(cell) else None
-        if outcome and outcome.models is None:
-            run.store.write(replace(outcome, models=tuple(models)))
-    return end
+    return replace(run, cells=tuple(wave), held=plan)
 
 
-def _tell(wave: _Wave, plan: Plan, *, again: bool) -> None:
+def note_models(store: Store, cell: str, models: Sequence[int]) -> None:
+    """Have the outcome of a cell of a wave say which models were tested.
+
+    An executor of another machine does not know what was chosen here.
+    """
+    outcome = store.read(cell) if store.is_finished(cell) else None
+    if outcome and outcome.models is None:
+        store.write(replace(outcome, models=tuple(models)))
+
+
+def _tell(wave: Wave, plan: Plan, *, again: bool) -> None:
     names = ", ".join(wave)
     if again:
         _LOG.info("--fast: what is known by now leaves more open: testing %s too.", names)

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from matrix.log import logger
 from matrix.options.options import Options
 from matrix.parts.part import part_folder
 from matrix.parts.prepared import PreparedPart
 from matrix.run.executor import Ended, Executor, PlannedRun, run_cells
 from matrix.run.store import Store
-from reports.gate.required_cells import required_cells
 from reports.gate.requirements import Gate
 from reports.jobs.divided.concluding import Concluding
-from reports.jobs.waves import RunEnd, run_fast
+from reports.jobs.divided.waves_of_parts import WavesOfParts
+from reports.jobs.waves import RunEnd
 from reports.progress.parts import PartsProgress
-from reports.progress.parts_watch import PartsWatch
-
-_LOG = logger(__name__)
+from reports.progress.parts_watch import NameOf, PartsWatch
 
 
 @dataclass(frozen=True, kw_only=True)
 class CellsOfParts:
-    """What is left to run of the `prepared` parts, in their order; `count` is that of all parts."""
+    """What is left to run of the `prepared` parts, in their order."""
 
     options: Options
     noxfile: Path
     results: Path
     prepared: Sequence[PreparedPart]
-    count: int
     concluding: Concluding
 
     def run(self, executor: Executor, gate: Gate) -> RunEnd:
@@ -48,7 +45,12 @@ class CellsOfParts:
         left = {part.number: set(part.cells) for part in self.prepared if part.cells}
         if not left:
             return RunEnd()
-        shown = PartsProgress(self._watch())
+        models = {
+            part.number: dict(zip(part.cells, part.models, strict=True))
+            for part in self.prepared
+            if part.cells
+        }
+        shown = PartsProgress(PartsWatch(models=models, name_of=self._name_of()))
 
         def ended(one: Ended) -> None:
             shown.ended(one)
@@ -61,17 +63,10 @@ class CellsOfParts:
             interrupted = not run_cells(executor, self._runs(shown), ended)
         return RunEnd(interrupted=interrupted, lost=() if interrupted else tuple(_names(left)))
 
-    def _watch(self) -> PartsWatch:
+    def _name_of(self) -> NameOf:
         places = {part.number: [row.place for row in part.rows] for part in self.prepared}
         names = self.options.models
-        return PartsWatch(
-            models={
-                part.number: dict(zip(part.cells, part.models, strict=True))
-                for part in self.prepared
-                if part.cells
-            },
-            name_of=lambda part, number: self.options.given(names[places[part][number]]),
-        )
+        return lambda part, number: self.options.given(names[places[part][number]])
 
     def _runs(self, shown: PartsProgress) -> Iterator[PlannedRun]:
         """The parts that have cells to run, one after the other as the executor asks for them."""
@@ -82,20 +77,18 @@ class CellsOfParts:
                 yield run
 
     def _in_waves(self, executor: Executor, gate: Gate) -> RunEnd:
-        """The waves of each part, part by part: its predictions decide what is run next."""
-        lost: list[str] = []
-        for part in self.prepared:
-            if not part.cells:
-                continue
-            _LOG.info("Part %d of %d.", part.number, self.count)
-            run = self._planned_run(part)
-            plan = run.plan
-            end = run_fast(executor, replace(run, held=plan), required_cells(plan, gate))
-            lost += _names({part.number: end.lost})
-            if end.interrupted:
-                return RunEnd(interrupted=True, lost=tuple(lost))
-            self.concluding.begin(part.number, complete=end.is_whole)
-        return RunEnd(lost=tuple(lost))
+        waves = WavesOfParts(
+            runs={
+                part.number: partial(self._planned_run, part)
+                for part in self.prepared
+                if part.cells
+            },
+            name_of=self._name_of(),
+            gate=gate,
+            concluding=self.concluding,
+        )
+        whole = waves.run(executor)
+        return RunEnd(interrupted=not whole, lost=tuple(_names(waves.lost)))
 
     def _planned_run(self, part: PreparedPart) -> PlannedRun:
         return PlannedRun(

@@ -119,7 +119,6 @@ class _DividedRun:
                 noxfile=self.noxfile,
                 results=self.store.folder,
                 prepared=prepared,
-                count=len(self.parts),
                 concluding=concluding,
             )
             end = cells.run(executor, gate)
