@@ -75,7 +75,11 @@ class Performer:
         here = self._of(unit, shared)
         planned = cell_from(json.loads(unit.document), catalogue())
         asked = {check.model for check in planned.checks}
-        absent = {number: why for number, why in here.found.absent.items() if number in asked}
+        absent = {
+            number: unit.unsent.get(number, why)
+            for number, why in here.found.absent.items()
+            if number in asked
+        }
         if absent and unit.may_ask:
             return UnitResult(
                 host=host_name(), platform=host_platform(), lacking=tuple(sorted(absent))

@@ -12,7 +12,7 @@ from pathlib import Path
 from matrix.cache import cache_folder
 from matrix.errors import LoadmatrixError
 from matrix.model.facts import ModelFacts
-from matrix.model.identify import digest_of, files_of
+from matrix.model.identify import digest_of, files_of, unchanged
 from matrix.model.source.archives import place_in
 from matrix.model.source.limits import Refused
 
@@ -37,13 +37,18 @@ def packed(model: ModelFacts) -> Package:
     """A model with all its bytes.
 
     Raises:
-        LoadmatrixError: it is too large to be sent.
+        LoadmatrixError: it is too large to be sent, or is not what was planned any more.
         OSError: it cannot be read.
     """
     if model.size_bytes > MOST_SHIPPED:
         raise LoadmatrixError(
             f"{model.shown} has {model.size_bytes // _MB:,} MB, but --ship-models sends at most "
             f"{MOST_SHIPPED // _MB} MB a model. Put it where the workers find it."
+        )
+    if not unchanged(model):
+        raise LoadmatrixError(
+            f"{model.shown} was changed or removed since the run was planned. Run the command "
+            "again."
         )
     is_folder = model.path.is_dir()
     base = model.path if is_folder else model.path.parent
@@ -81,7 +86,7 @@ def unpack(package: Package) -> str:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         if digest_of(at(package.model, new / place.name)) != package.model.sha256:
-            return f"{package.model.shown} arrived with another digest than it was sent with"
+            return f"{package.model.shown} arrived with another digest than the plan has"
         with contextlib.suppress(FileExistsError):
             new.rename(folder)
     except Refused as reason:

@@ -42,7 +42,7 @@ class Unit:
     are the options of cells as arguments, and `envdir` the folder of environments where the caller
     chose one. `shared` is the digest of what belongs to it. `first` are the files of inputs to
     begin with, by model and signature. `may_ask` says that models that the machine lacks can be
-    sent.
+    sent, `unsent` why some could not be.
     """
 
     tool: str
@@ -54,11 +54,15 @@ class Unit:
     shared: str
     first: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     may_ask: bool = False
+    unsent: Mapping[int, str] = field(default_factory=dict)
 
-    @property
-    def without_asking(self) -> Unit:
-        """The same for a machine that was sent what it lacked."""
-        return replace(self, may_ask=False)
+    def after_sending(self, unsent: Mapping[int, str]) -> Unit:
+        """The same for a machine that was sent what it lacked, but for some models."""
+        return replace(self, may_ask=False, unsent=unsent)
+
+    def for_another(self, *, may_ask: bool) -> Unit:
+        """The same for a machine that was sent nothing."""
+        return replace(self, may_ask=may_ask, unsent={})
 
 
 @dataclass(frozen=True, kw_only=True)

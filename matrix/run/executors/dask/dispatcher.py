@@ -97,7 +97,7 @@ class Dispatcher:
         while running and time.monotonic() < end and self._cluster.is_there:
             with contextlib.suppress(queue.Empty):
                 news = self._news.get(timeout=_POLL_SECONDS)
-                if not isinstance(news, Future) and _is_news(news[1]):
+                if not isinstance(news, Future) and task.is_news(news[1]):
                     running -= {news[1]["key"]} if news[1]["what"] == task.OVER else set()
         with contextlib.suppress(Exception):
             client.unsubscribe_topic(self._topic)
@@ -143,7 +143,7 @@ class Dispatcher:
             raise self._scheduler_lost
         if news is None:
             self._wait_for_workers()
-            self._send_to_all_what_waits_for_none()
+            yield from self._sent_where_workers_are()
             return
         if not isinstance(news, Future):
             self._hear(news[1])
@@ -173,18 +173,26 @@ class Dispatcher:
         if time.monotonic() - self._without_workers > _WORKERS_SECONDS:
             raise Lost(f"No worker has come to the Dask scheduler at {self._cluster.address}.")
 
-    def _send_to_all_what_waits_for_none(self) -> None:
-        """A scheduler keeps a cell for ever whose only workers have gone before it began."""
+    def _sent_where_workers_are(self) -> Iterator[Ended]:
+        """Send again what a scheduler would keep for ever: cells for workers that have gone.
+
+        It may do so with what they had begun as well, to repeat it there by itself.
+        """
         there = self._cluster.slots().keys()
         for flight in list(self._flights.values()):
-            if flight.targets and not flight.begun and there.isdisjoint(flight.targets):
-                del self._flights[flight.key]
-                flight.future.cancel()
+            if not flight.targets or not there.isdisjoint(flight.targets) or flight.future.done():
+                continue
+            del self._flights[flight.key]
+            flight.future.cancel()
+            if not flight.begun:
+                flight.unit = flight.unit.for_another(may_ask=flight.run.options.ship_models)
                 self._send(flight)
+            elif outcome := self._again(flight, f"the worker {flight.targets[0]} was lost"):
+                yield Ended(run=flight.run, outcome=outcome)
 
     def _hear(self, said: Any) -> None:
         """A worker has begun with a cell, or is through with it."""
-        if not _is_news(said) or not (flight := self._flights.get(said["key"])):
+        if not task.is_news(said) or not (flight := self._flights.get(said["key"])):
             return
         flight.is_over = said["what"] == task.OVER
         if flight.is_over:
@@ -221,8 +229,8 @@ class Dispatcher:
         if worker not in flight.tried:
             flight.tried.append(worker)
         if result.lacking:
-            send_lacking(self._cluster.client, flight, worker, result)
-            flight.unit = flight.unit.without_asking
+            unsent = send_lacking(self._cluster.client, flight, worker, result)
+            flight.unit = flight.unit.after_sending(unsent)
             self._send(flight, [worker])
             return None
         if not result.outcome:
@@ -257,6 +265,7 @@ class Dispatcher:
         if flight.may_go_again:
             flight.count()
             _LOG.info("%s is run again: %s.", flight.name, why)
+            flight.unit = flight.unit.for_another(may_ask=flight.run.options.ship_models)
             self._send(flight, self._elsewhere(flight))
             return None
         if flight.so_far:
@@ -272,12 +281,6 @@ class Dispatcher:
             outcome = give_up(flight.asked, flight.joint, flight.run.store, why)
             return outcome if flight.joint.is_whole else None
         return None
-
-
-def _is_news(said: Any) -> bool:
-    """Whether a worker has said what our task says there."""
-    fields = ("what", "key", "worker", "host")
-    return isinstance(said, dict) and all(isinstance(said.get(name), str) for name in fields)
 
 
 def _said(error: BaseException | None) -> str:

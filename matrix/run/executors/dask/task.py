@@ -72,3 +72,9 @@ def _process() -> UnitProcess:
 def _tell(worker: Any, topic: str, what: str, key: str) -> None:
     said = {"what": what, "key": key, "worker": worker.address, "host": host_name()}
     worker.log_event(topic, said)
+
+
+def is_news(said: Any) -> bool:
+    """Whether a worker has said what a unit says there."""
+    fields = ("what", "key", "worker", "host")
+    return isinstance(said, dict) and all(isinstance(said.get(name), str) for name in fields)

@@ -56,3 +56,16 @@ def test_model_that_is_too_large_is_not_packed(
     monkeypatch.setattr(shipping, "MOST_SHIPPED", 10)
     with pytest.raises(LoadmatrixError, match="Put it where the workers find it"):
         packed(identify(model_named("loads")))
+
+
+def test_model_that_changed_since_it_was_planned_is_not_sent(
+    model_named: Callable[[str], Path],
+) -> None:
+    model = model_named("loads")
+    planned = identify(model)
+    (model / "saved_model.pb").write_bytes(b"exported again")
+    with pytest.raises(LoadmatrixError, match="was changed or removed since the run was planned"):
+        packed(planned)
+    shutil.rmtree(model)
+    with pytest.raises(LoadmatrixError, match="was changed or removed since the run was planned"):
+        packed(planned)

@@ -134,7 +134,10 @@ def test_machine_may_ask_for_models_that_it_lacks(
     run = begun(model, more=("--ship-models",))
     model.rename(model.with_name("moved"))
     assert process.perform(run.unit(), run.shared, always).lacking == (0,)
-    assert not process.perform(run.unit().without_asking, run.shared, always).lacking
+    sent = run.unit().after_sending({0: "it has 600 MB, and at most 512 MB are sent"})
+    outcome = take(process.perform(sent, run.shared, always), run.asked(), run.store)
+    assert outcome.absent == {0: "it has 600 MB, and at most 512 MB are sent"}
+    assert sent.for_another(may_ask=True) == run.unit()
 
 
 def test_what_is_asked_leaves_out_what_is_known(begun: Begun, model_named: Copied) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,8 @@ pytest.importorskip("distributed")
 
 from matrix.run.executors.dask import dispatcher
 from matrix.run.executors.dask.dispatcher import Dispatcher, Lost
+from tests.builders import make_options
+from tests.matrix.run.executors.dask.test_flight import flight
 
 
 def test_run_without_workers_says_so_once_and_ends(
@@ -33,3 +36,32 @@ def test_run_without_workers_says_so_once_and_ends(
     monkeypatch.setattr(dispatcher, "_WORKERS_SECONDS", 0)
     with pytest.raises(Lost, match="No worker has come to the Dask scheduler at tcp://far"):
         run._wait_for_workers()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_cell_whose_only_worker_has_gone_is_sent_to_others(begun: bool) -> None:
+    """Also where a scheduler of somebody else keeps it to repeat it there by itself."""
+    sent: list[Any] = []
+
+    def submit(_: Any, unit: Any, *__: Any, workers: Any, **___: Any) -> Any:
+        sent.append((workers, unit.may_ask))
+        return SimpleNamespace(
+            done=lambda: False, cancel=lambda: None, add_done_callback=lambda _: None
+        )
+
+    client = SimpleNamespace(subscribe_topic=lambda *_: None, submit=submit)
+    slots = {"tcp://one": 1}
+    cluster: Any = SimpleNamespace(client=client, is_ours=False, slots=lambda: slots)
+    run = Dispatcher(cluster=cluster, runs=())
+    cell = flight()
+    cell.run = replace(cell.run, options=make_options(ship_models=True))
+    cell.unit = cell.unit.after_sending({})
+    run._send(cell, ["tcp://one"])
+    if begun:
+        cell.begin("tcp://one")
+    assert not list(run._sent_where_workers_are())
+    slots.clear()
+    slots["tcp://two"] = 1
+    assert not list(run._sent_where_workers_are())
+    # What the first was sent is not at the other.
+    assert sent == [(["tcp://one"], False), (["tcp://two"] if begun else None, True)]
