@@ -47,8 +47,22 @@ _DIFFERS: tuple[tuple[re.Pattern[str], _Part], ...] = (
 )
 
 
+# TensorFlow reads variables at the same time, and names the first that has no value and its op.
+_WITHOUT_VALUE = re.compile(r"(?:uninitialized value|Could not find variable) (\S+?)[.,]?(?:\s|$)")
+_OP = re.compile(r"(\bnode |\bNode: |\bop |stack trace for )[^\s,)}\]]+")
+
+
+def _whichever_variable(text: str) -> str:
+    """A failure about a variable without a value, whichever of them TensorFlow met first."""
+    names = {match.group(1) for match in _WITHOUT_VALUE.finditer(text)}
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "VARIABLE", text)
+    return _OP.sub(r"\1OP", text) if names else text
+
+
 def alike(text: str) -> str:
     """The same for all wordings of one fact: sets in order, without addresses, clocks, quotes."""
+    text = _whichever_variable(text)
     for pattern, instead in _DIFFERS:
         text = pattern.sub(instead, text)
     return text.strip()

@@ -35,6 +35,18 @@ from reports.formats.alike import alike, kind_of, names_in, template
             "cannot import name 'a' from 'b' (/env/two/b.py)",
             id="place-of-a-module",
         ),
+        pytest.param(
+            "Attempting to use uninitialized value fw/kernel\n\t [[{{node fw/kernel/read}}]]",
+            "Attempting to use uninitialized value fw/bias\n\t [[{{node fw/bias/read}}]]",
+            id="first-variable-without-a-value",
+        ),
+        pytest.param(
+            "Node: 'a/Read'\nCould not find variable cell_0/bw/kernel/Adam_1. This could mean that "
+            "it was deleted. Resource localhost/cell_0/bw/kernel/Adam_1/N10tensorflow3VarE",
+            "Node: 'b/Read'\nCould not find variable cell_1/fw/bias. This could mean that "
+            "it was deleted. Resource localhost/cell_1/fw/bias/N10tensorflow3VarE",
+            id="first-resource-without-a-value",
+        ),
     ],
 )
 def test_wordings_of_one_fact_are_alike(one: str, other: str) -> None:
@@ -51,6 +63,7 @@ def test_wordings_of_one_fact_are_alike(one: str, other: str) -> None:
         pytest.param("shape [2, 1]", "shape [1, 2]", id="list"),
         pytest.param("{'a': 1, 'b': 2}", "{'b': 2, 'a': 1}", id="dict"),
         pytest.param("no file '/tmp/x1/a'", "no file '/tmp/x1/b'", id="file"),
+        pytest.param("no kernel for {{node a}}", "no kernel for {{node b}}", id="op"),
     ],
 )
 def test_different_facts_stay_different(one: str, other: str) -> None:
