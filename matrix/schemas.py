@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +18,59 @@ _SHIPPED = "Reinstall loadmatrix"
 
 
 def known_fields(kind: type[Any], document: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a document that a type has; those of a later version are passed over."""
-    names = {field.name for field in dataclasses.fields(kind)}
-    return {name: value for name, value in document.items() if name in names}
+    """The fields of a document that a type has; those of a later version are passed over.
+
+    Raises:
+        TypeError: a plain field, such as a text or a number, has another type.
+        ValueError: a number is infinite, or none at all.
+    """
+    plain = _plain_fields(kind)  # type: ignore[arg-type]  # a class can be a key
+    found = {name: value for name, value in document.items() if name in plain}
+    for name, value in found.items():
+        _require_plain(name, value, plain[name])
+    return found
+
+
+def text_or_none(value: Any) -> str | None:
+    """A value that must be a text, where there is one.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(value, str | None):
+        raise TypeError(f"{value!r:.40} is no text")
+    return value
+
+
+# What annotations of plain fields say of their values. `bool` is an `int` for Python alone.
+_PLAIN: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "float": (int, float),
+}
+
+
+@functools.cache
+def _plain_fields(kind: type[Any]) -> Mapping[str, tuple[type, ...]]:
+    """The types of each field of a type; none where it is not plain, and read by somebody else."""
+    found: dict[str, tuple[type, ...]] = {}
+    for field in dataclasses.fields(kind):
+        words = str(field.type).split(" | ")
+        some = [_PLAIN[word] for word in words if word in _PLAIN]
+        may_lack = (type(None),) if "None" in words else ()
+        is_plain = len(some) + len(may_lack) == len(words)
+        found[field.name] = (*itertools.chain(*some), *may_lack) if is_plain else ()
+    return found
+
+
+def _require_plain(name: str, value: Any, types: tuple[type, ...]) -> None:
+    if not types:
+        return
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        raise TypeError(f"{name} is {value!r:.40}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{name} is {value}")
 
 
 def require_schema(

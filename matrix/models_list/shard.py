@@ -45,8 +45,13 @@ class Shard:
         Only the name decides, on every machine in the same way, so that a model that is added to
         a list moves no other one.
         """
+        return self == self.with_model(name, self.of)
+
+    @classmethod
+    def with_model(cls, name: str, of: int) -> Shard:
+        """The one of so many shards that has a model of this name."""
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()
-        return int.from_bytes(digest[:8], "big") % self.of == self.number - 1
+        return cls(int.from_bytes(digest[:8], "big") % of + 1, of)
 
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"

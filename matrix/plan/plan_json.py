@@ -29,9 +29,11 @@ from matrix.plan.prediction import from_documents, to_documents
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.untested import Untested
 from matrix.plan.variant import Variant
-from matrix.schemas import SCHEMA, known_fields, require_schema
+from matrix.schemas import SCHEMA, known_fields, require_schema, text_or_none
 
 _NAME = re.compile(r"[0-9][\w.+-]*")
+# Lists with an element for each model, or none at all.
+_OF_EACH_MODEL = ("nearest", "findings", "risks", "places", "predictions")
 # What the fields of a check are called in a plan.
 _CHECK_FIELDS = tuple(field.name for field in dataclasses.fields(Check))
 _CHECK_KEYS = {"skip_if_loaded": "unless", "workaround_for": "remedies"}
@@ -88,10 +90,14 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
 
     Raises:
         LoadmatrixError: another version wrote it, in a form that this one does not read.
+        ValueError, LookupError, TypeError, AttributeError: it is damaged.
     """
     require_schema(document, "The plan of this run (plan.json)")
     cells = tuple(cell_from(entry, releases) for entry in document["cells"])
     versions = {planned.cell.id: str(planned.cell.release.version) for planned in cells}
+    for name in _OF_EACH_MODEL:
+        if document.get(name) and len(document[name]) != len(document["models"]):
+            raise ValueError(f"{name} are not those of {len(document['models'])} models")
     return Plan(
         models=tuple(ModelFacts.from_dict(model) for model in document["models"]),
         # Plans of before 0.2 call it so.
@@ -159,7 +165,7 @@ def cell_from(entry: Mapping[str, Any], releases: Sequence[Release]) -> PlannedC
     return PlannedCell(
         cell=cell,
         checks=tuple(_check(check) for check in entry["checks"]),
-        unavailable=entry["unavailable"],
+        unavailable=text_or_none(entry["unavailable"]),
         models=None if entry["models"] is None else tuple(entry["models"]),
         needs=tuple(
             MissingPackage(**known_fields(MissingPackage, need)) for need in entry["needs"]

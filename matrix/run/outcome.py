@@ -11,7 +11,7 @@ from matrix.run.probe_output import sanitize
 from matrix.run.probe_output.events import CheckRecord, ProbeRecord
 from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_process import Verification
-from matrix.schemas import SCHEMA, known_fields
+from matrix.schemas import SCHEMA, known_fields, text_or_none
 
 _YEAR_3000 = 32_503_680_000
 
@@ -102,9 +102,9 @@ def from_document(document: Mapping[str, Any]) -> Outcome:
     seen = document["verification"]
     return Outcome(
         cell=document["cell"],
-        seconds=document["seconds"],
-        ended=document.get("ended"),
-        unavailable=document["unavailable"],
+        seconds=_time(document["seconds"]),
+        ended=None if (ended := document.get("ended")) is None else _time(ended),
+        unavailable=text_or_none(document["unavailable"]),
         verification=None if seen is None else _verification(seen),
         changed=tuple(document.get("changed", ())),
         absent={int(model): str(why) for model, why in document.get("absent", {}).items()},

@@ -19,6 +19,7 @@ from matrix.results.merging.linking import link_tree
 from matrix.results.merging.merge import Merging, is_over, merge_numbered
 from matrix.results.merging.new_parts import NewPart, TakenFrom
 from matrix.results.merging.renumbering import renumbered, with_untested
+from matrix.results.merging.sources import without_models
 from matrix.results.merging.stored_run import StoredRun, stored_run, torn_outcomes
 from matrix.results.merging.storing import store_run
 from matrix.run.store import Store
@@ -116,8 +117,10 @@ def _with_cells(run: StoredRun, lacking: Sequence[str], new: NewPart) -> StoredR
     cells = list(run.plan.cells)
     for cell in lacking:
         folder = new.cells[cell]
-        plan = plans.setdefault(folder, plan_from(Store(folder=folder).plan(), catalogue()))
-        planned = _unrun(plan.cell(cell), run.plan)
+        if folder not in plans:
+            # Its models may be damaged, which is no matter here.
+            plans[folder] = plan_from(without_models(Store(folder=folder).plan()), catalogue())
+        planned = _unrun(plans[folder].cell(cell), run.plan)
         if planned.checks or not run.plan.models:
             cells.append(planned)
     if len(cells) == len(run.plan.cells):

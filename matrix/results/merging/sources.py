@@ -160,7 +160,7 @@ def _part(
         if store.folder != folder and places and not _are_called(models, places, names):
             store = Store(folder=folder)
             raise FileNotFoundError(store.plan_file)
-        plan = plan_from(_bare(document), catalogue())
+        plan = plan_from(without_models(document), catalogue())
     except (OSError, *DAMAGED) as error:
         why = "it is missing" if isinstance(error, FileNotFoundError) else str(error)[:200]
         raise LoadmatrixError(f"{store.plan_file} of {name} cannot be used: {why}.") from error
@@ -199,8 +199,8 @@ def _models(document: Mapping[str, Any]) -> Iterator[SourceModel]:
     yield from models
 
 
-def _bare(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The plan without its models: what was asked, and in which cells."""
+def without_models(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document of a plan without its models: what was asked, and in which cells."""
     cells = [{**cell, "checks": [], "needs": []} for cell in document["cells"]]
     return {**document, **_NOTHING, "schema": document.get("schema"), "cells": cells}
 

@@ -7,7 +7,7 @@ import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,9 @@ def _text(time: datetime) -> str:
 def _time(text: str) -> datetime:
     """A time that can be compared with others, also where somebody left out its zone."""
     time = datetime.fromisoformat(text)
+    if not MINYEAR < time.year < MAXYEAR:
+        # In another zone it is in no year that there is.
+        raise ValueError(f"{text} is no time")
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 

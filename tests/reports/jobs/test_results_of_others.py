@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,46 @@ def test_outcome_of_another_cell_says_nothing_of_this_one(run: Path) -> None:
     shutil.copy(results / "2.15.1" / "outcome.json", results / "2.16.2" / "outcome.json")
     report([str(run)], run)
     assert {cells["2.16.2"] for cells in verdicts(run).values()} == {"not-run"}
+
+
+_ENVIRONMENT = ("verification", "probe", "cpu_seconds")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"), [(("ended",), "soon"), (("unavailable",), 3), (_ENVIRONMENT, "long")]
+)
+def test_outcome_with_values_that_none_has_costs_its_cell(
+    path: Sequence[str], value: object, run: Path
+) -> None:
+    place = run / "results" / "2.16.2" / "outcome.json"
+    document = json.loads(place.read_text())
+    within = document
+    for name in path[:-1]:
+        within = within[name]
+    within[path[-1]] = value
+    place.write_text(json.dumps(document))
+    assert report([str(run)], run) == 0
+    assert {cells["2.16.2"] for cells in verdicts(run).values()} == {"not-run"}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("plan.json", {"risks": [[]]}),
+        ("plan.json", {"numerics": {"rtol": "much"}}),
+        ("run.json", {"started": "0001-01-01T00:00:00+14:00"}),
+        ("run.json", {"started": 7}),
+    ],
+)
+def test_plan_with_values_that_none_has_is_a_sentence(
+    name: str, change: dict[str, object], run: Path, tmp_path: Path
+) -> None:
+    place = run / "results" / name
+    place.write_text(json.dumps({**json.loads(place.read_text()), **change}))
+    with pytest.raises(LoadmatrixError, match="does not contain the results of a run"):
+        report([str(run)], run)
+    with pytest.raises(LoadmatrixError, match="does not contain the results of a run"):
+        merged_into([run, run], tmp_path / "merged")
 
 
 def test_names_of_cells_lead_nowhere(run: Path, tmp_path: Path) -> None:
