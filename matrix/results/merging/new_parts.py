@@ -195,9 +195,8 @@ class _WhyMissing:
                 f"Shard {shard.shard.number} of {of} ({shard.name}) was run before this model was "
                 "in its list. Run that shard again."
             )
-        number = next((n for n in range(1, of + 1) if Shard(n, of).has(name)), 0)
-        if number:
-            return f"Shard {number} of {of} is missing."
+        if of:
+            return f"Shard {Shard.with_model(name, of).number} of {of} is missing."
         if faults := [fault for source in self._sources for fault in source.faults]:
             return faults[0]
         return "None of the merged runs has it."

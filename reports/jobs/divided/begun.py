@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from matrix.errors import LoadmatrixError
+from matrix.errors import LoadmatrixError, UsageError
 from matrix.options.options import Options
 from matrix.parts.index import IndexedPart, PartsIndex, forget_parts
 from matrix.parts.part import PARTS, Part
@@ -62,12 +62,14 @@ def begin_index(
     its answers.
 
     Raises:
+        UsageError: another shard of the same list is there, which this one would replace.
         OSError: it cannot be written.
     """
     names = tuple(options.given(model) for model in options.models)
     indexed = tuple(IndexedPart(number=part.number, places=part.places) for part in parts)
     key = _key(options, names, indexed)
     before = _before(store)
+    _spare_other_shard(before, options, names)
     if before and before.key == key and not before.complete and not options.fresh:
         facts = before.facts.continued(datetime.now(UTC))
     else:
@@ -105,6 +107,18 @@ def end_index(begun: BegunIndex, store: Store, seconds: float, *, over: bool) ->
                 shutil.rmtree(folder, ignore_errors=True)
         for old in (earlier.previous(store), earlier.interrupted(store)):
             shutil.rmtree(old.folder, ignore_errors=True)
+
+
+def _spare_other_shard(before: PartsIndex | None, options: Options, names: Sequence[str]) -> None:
+    """See that a shard does not replace another one that it is to be merged with."""
+    if before is None or not before.shard or not options.shard or before.names != names:
+        return
+    if before.shard != options.shard and before.shard.of == options.shard.of:
+        raise UsageError(
+            f"{options.output} has shard {before.shard} of the same list, which shard "
+            f"{options.shard} would replace. Give each shard an --output of its own, or remove "
+            "that folder."
+        )
 
 
 def _before(store: Store) -> PartsIndex | None:

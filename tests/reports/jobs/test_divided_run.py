@@ -195,6 +195,11 @@ def test_shard_of_few_models_is_a_run_of_parts(
         seen += [Path(model["path"]).name for model in report_in(out)["models"]]
     assert sorted(seen) == sorted(model.name for model in models)
     assert quick.ran
+    # A job that has the output of another one does not replace what that has found.
+    more = ["--shard", "1/3", "--output", str(tmp_path / "shard-3")]
+    with pytest.raises(UsageError, match=r"has shard 3/3 of the same list, which shard 1/3 would"):
+        matrix([*words, *more], tmp_path, tmp_path / "no-noxfile.py")
+    assert str(PartsIndex.read(tmp_path / "shard-3" / "results").shard) == "3/3"
 
 
 def test_shard_without_models_is_no_failure_unless_its_report_cannot_be_written(
