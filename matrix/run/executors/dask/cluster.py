@@ -36,6 +36,10 @@ _SETTINGS = {
 }
 
 
+class Lost(Exception):
+    """The scheduler or all workers are gone, and with them what was on its way: as a sentence."""
+
+
 @dataclass(kw_only=True)
 class Cluster:
     """A client of the scheduler at `address`; `is_ours` is one that ends with the run."""
@@ -50,6 +54,11 @@ class Cluster:
     def is_there(self) -> bool:
         """Whether the scheduler is."""
         return str(self.client.status) == "running"
+
+    @property
+    def scheduler_lost(self) -> Lost:
+        """What to raise where it is not there any more."""
+        return Lost(f"The Dask scheduler at {self.address} is gone.")
 
     def slots(self) -> dict[str, int]:
         """How many units each worker runs at a time, by its address."""

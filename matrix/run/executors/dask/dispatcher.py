@@ -1,4 +1,4 @@
-"""Sends cells to workers, a few more than they can run at a time, and takes their answers."""
+"""Sends cells to workers, a few more than they can run at a time, and hears how they get on."""
 
 from __future__ import annotations
 
@@ -9,22 +9,17 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Any
 
-from distributed import Future, KilledWorker
+from distributed import Future
 
-from matrix.files import what_failed
 from matrix.log import logger
 from matrix.run import progress
 from matrix.run.executor import Ended, PlannedRun
 from matrix.run.executors.dask import task
-from matrix.run.executors.dask.cluster import Cluster
+from matrix.run.executors.dask.cluster import Cluster, Lost
 from matrix.run.executors.dask.flight import Flight
 from matrix.run.executors.dask.flights import flights
-from matrix.run.executors.dask.lacking_models import send_lacking
+from matrix.run.executors.dask.landing import Landing
 from matrix.run.keeping.interrupts import raise_again
-from matrix.run.outcome import Outcome
-from matrix.run.remote.checked import checked_answer
-from matrix.run.remote.taken import give_up, take
-from matrix.run.remote.unit import UnitResult
 from matrix.shown import on_one_line
 
 _LOG = logger(__name__)
@@ -34,10 +29,6 @@ _PER_SLOT = 2
 _STOP_SECONDS = 10
 # How long a run waits where no worker is left.
 _WORKERS_SECONDS = 600
-
-
-class Lost(Exception):
-    """The scheduler or all workers are gone, and with them what was on its way: as a sentence."""
 
 
 class Dispatcher:
@@ -51,7 +42,7 @@ class Dispatcher:
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._topic = f"loadmatrix-{secrets.token_hex(8)}"
         self._here: list[Ended] = []
-        self._complaint = ""
+        self._landing = Landing(cluster, self._send)
         self._without_workers: float | None = None
         self.has_ended_any = False
         cluster.client.subscribe_topic(self._topic, self._news.put)
@@ -59,11 +50,7 @@ class Dispatcher:
     @property
     def why_none(self) -> str:
         """Why no cell was run at all; empty where one was."""
-        return "" if self.has_ended_any else self._complaint
-
-    @property
-    def _scheduler_lost(self) -> Lost:
-        return Lost(f"The Dask scheduler at {self._cluster.address} is gone.")
+        return "" if self.has_ended_any else self._landing.complaint
 
     def outcomes(self) -> Generator[Ended, None, None]:
         """The outcome of each cell.
@@ -140,7 +127,7 @@ class Dispatcher:
         except queue.Empty:
             news = None
         if not self._cluster.is_there:
-            raise self._scheduler_lost
+            raise self._cluster.scheduler_lost
         if news is None:
             self._wait_for_workers()
             yield from self._sent_where_workers_are()
@@ -149,7 +136,7 @@ class Dispatcher:
             self._hear(news[1])
             return
         flight = self._flights.pop(str(news.key), None)
-        if flight is not None and (outcome := self._landed(flight)):
+        if flight is not None and (outcome := self._landing.outcome(flight)):
             yield Ended(run=flight.run, outcome=outcome)
 
     def _wait_for_workers(self) -> None:
@@ -187,7 +174,7 @@ class Dispatcher:
             if not flight.begun:
                 flight.unit = flight.unit.for_another(may_ask=flight.run.options.ship_models)
                 self._send(flight)
-            elif outcome := self._again(flight, f"the worker {flight.targets[0]} was lost"):
+            elif outcome := self._landing.again(flight, f"the worker {flight.targets[0]} was lost"):
                 yield Ended(run=flight.run, outcome=outcome)
 
     def _hear(self, said: Any) -> None:
@@ -206,87 +193,3 @@ class Dispatcher:
         cell, store = flight.unit.cell, flight.run.store
         where = "" if self._cluster.is_ours else f"on {host}"
         progress.note(store, cell, progress.STARTING, detail=where)
-
-    def _landed(self, flight: Flight) -> Outcome | None:
-        """The outcome of a cell that has come back, `None` where it goes again or is lost."""
-        status = flight.future.status
-        if status == "finished":
-            try:
-                worker, result = checked_answer(flight.future.result())
-            except ValueError as wrong:
-                return self._again(flight, f"what a worker sent back cannot be used: {wrong}")
-            return self._judged(flight, worker, result)
-        if status in ("cancelled", "lost"):
-            if not self._cluster.is_there:
-                raise self._scheduler_lost
-            return self._again(flight, "what it needs was lost with a worker")
-        error = flight.future.exception()
-        if isinstance(error, KilledWorker):
-            return self._again(flight, f"the worker {error.last_worker.address} was lost")
-        return self._again(flight, _said(error))
-
-    def _judged(self, flight: Flight, worker: str, result: UnitResult) -> Outcome | None:
-        if worker not in flight.tried:
-            flight.tried.append(worker)
-        if result.lacking:
-            unsent = send_lacking(self._cluster.client, flight, worker, result)
-            flight.unit = flight.unit.after_sending(unsent)
-            self._send(flight, [worker])
-            return None
-        if not result.outcome:
-            return self._again(flight, result.failed)
-        if result.is_elsewhere_better and flight.may_go_again and self._elsewhere(flight):
-            flight.so_far = result
-            why = f"the machine of {worker} ({result.host}) could not test all of it"
-            return self._again(flight, why)
-        return self._taken(flight, result)
-
-    def _taken(self, flight: Flight, result: UnitResult) -> Outcome | None:
-        for sentence in result.warnings:
-            _LOG.warning("%s", sentence)
-        try:
-            outcome = take(result, flight.asked, flight.run.store, flight.known, flight.joint)
-        except ValueError as error:
-            flight.so_far = None
-            return self._again(flight, f"what {result.host} sent back cannot be used: {error}")
-        except OSError as error:
-            return self._lost(flight, what_failed(error))
-        return outcome if flight.joint.is_whole else None
-
-    def _elsewhere(self, flight: Flight) -> list[str]:
-        """The workers that have not tried a cell; of our own all are one machine."""
-        if self._cluster.is_ours:
-            return []
-        return [worker for worker in self._cluster.slots() if worker not in flight.tried]
-
-    def _again(self, flight: Flight, why: str) -> Outcome | None:
-        """Send a cell again, elsewhere where that can be; or what is known of it, if anything."""
-        why = why.rstrip(".")
-        if flight.may_go_again:
-            flight.count()
-            _LOG.info("%s is run again: %s.", flight.name, why)
-            flight.unit = flight.unit.for_another(may_ask=flight.run.options.ship_models)
-            self._send(flight, self._elsewhere(flight))
-            return None
-        if flight.so_far:
-            return self._taken(flight, flight.so_far)
-        return self._lost(flight, why)
-
-    def _lost(self, flight: Flight, why: str) -> Outcome | None:
-        """Say that a cell could not be run; what other units say of it, where that is all."""
-        self._complaint = f"{flight.name} could not be run: {why.rstrip('.')}."
-        _LOG.warning("%s", self._complaint)
-        progress.note(flight.run.store, flight.unit.cell, progress.WAITING)
-        with contextlib.suppress(OSError):
-            outcome = give_up(flight.asked, flight.joint, flight.run.store, why)
-            return outcome if flight.joint.is_whole else None
-        return None
-
-
-def _said(error: BaseException | None) -> str:
-    if isinstance(error, ModuleNotFoundError | AttributeError):
-        return (
-            f"a worker or the scheduler has no loadmatrix, or another one ({error}). Install the "
-            "same version there, with loadmatrix[dask]"
-        )
-    return f"{type(error).__name__}: {error}"[:300]

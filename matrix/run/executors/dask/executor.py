@@ -32,8 +32,8 @@ class DaskExecutor:
     def outcomes(self, runs: Iterable[PlannedRun]) -> Generator[Ended, None, None]:
         """The outcome of each cell; see `Executor`."""
         # Here, because it takes most of a second, and only who has it installed comes here.
-        from matrix.run.executors.dask.cluster import connected
-        from matrix.run.executors.dask.dispatcher import Dispatcher, Lost
+        from matrix.run.executors.dask.cluster import Lost, connected
+        from matrix.run.executors.dask.dispatcher import Dispatcher
 
         rest = iter(runs)
         first = next(rest, None)

@@ -11,7 +11,8 @@ import pytest
 pytest.importorskip("distributed")
 
 from matrix.run.executors.dask import dispatcher
-from matrix.run.executors.dask.dispatcher import Dispatcher, Lost
+from matrix.run.executors.dask.cluster import Lost
+from matrix.run.executors.dask.dispatcher import Dispatcher
 from tests.builders import make_options
 from tests.matrix.run.executors.dask.test_flight import flight
 
