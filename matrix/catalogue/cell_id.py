@@ -61,7 +61,7 @@ class CellId:
         """Sort key within a release: by Python, then by how many labels, then by the numbers."""
         python = tuple(int(part) for part in self.python.split(".")) if self.python else ()
         words = re.split(r"(\d+)", _SEPARATOR.join(self.labels))
-        numbers = tuple((int(word), "") if word.isdigit() else (-1, word) for word in words)
+        numbers = tuple((int(word), "") if word.isdecimal() else (-1, word) for word in words)
         return python, len(self.labels), numbers
 
 

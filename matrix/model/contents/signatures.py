@@ -23,6 +23,8 @@ _INTERNAL = "__saved_model_"
 _MOST_SIGNATURES, _MOST_VISITED = 50, 200_000
 # What exporters write down of the shapes of a node.
 _SHAPES = "_output_shapes"
+# Of the number of an output: no node has so many.
+_DIGITS = 9
 
 
 def _signatures(meta: Any) -> Iterator[tuple[str, Any]]:
@@ -86,7 +88,9 @@ def odd_shapes(meta: Any, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]
             if node is None or _SHAPES not in node.attr:
                 continue
             shapes, place = node.attr[_SHAPES].list.shape, info.name.partition(":")[2]
-            known = shapes[int(place)] if place.isdigit() and int(place) < len(shapes) else None
+            # Python reads no number of thousands of digits.
+            number = int(place) if place.isdecimal() and len(place) < _DIGITS else len(shapes)
+            known = shapes[number] if number < len(shapes) else None
             if known is not None and not _compatible(known, info.tensor_shape):
                 yield name, key
 

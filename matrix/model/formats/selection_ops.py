@@ -24,6 +24,8 @@ PICKING: Mapping[str, str | None] = {
 _CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 # Deeper than any graph that people write; functions that call each other without end stop here.
 _DEEPEST = 50
+# Of the number of an output: no function has so many.
+_DIGITS = 9
 
 
 def picks(ops: Iterable[str]) -> bool:
@@ -98,7 +100,7 @@ class _Body:
         """Whether an output of a function is picked within it."""
         number = output.rpartition(":")[2] or "0"
         results = function.signature.output_arg
-        place = int(number) if number.isdigit() else 0
+        place = int(number) if number.isdecimal() and len(number) < _DIGITS else 0
         if place >= len(results):
             return None
         key = f"{function.signature.name}:{place}"

@@ -135,7 +135,11 @@ def _folders(
                 yield part.folder(results), part.places, called
         return
     for folder in sorted(results.glob(f"{PARTS}/[0-9]*")):
-        yield folder, None, f"part {int(folder.name)} of {name}" if folder.name.isdigit() else name
+        yield (
+            folder,
+            None,
+            f"part {int(folder.name)} of {name}" if folder.name.isdecimal() else name,
+        )
     if (results / "plan.json").exists():
         yield results, None, name
 

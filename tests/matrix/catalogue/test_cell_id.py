@@ -90,3 +90,7 @@ def test_nobody_else_takes_an_identifier_apart() -> None:
         if any(words in path.read_text(encoding="utf-8") for words in splitting)
     ]
     assert guilty == []
+
+
+def test_digits_that_are_no_numbers_are_letters() -> None:
+    assert CellId.parse("2.15.1+x\u00b2").order > CellId.parse("2.15.1+x").order

@@ -251,6 +251,15 @@ def test_output_with_another_shape_than_the_graph_says() -> None:
     assert _predict(meta, "2.15.1", "saved_model").verdict == "loads"
 
 
+@pytest.mark.parametrize("place", ["\u00b2", "9" * 5000, ""])
+def test_output_with_a_number_that_none_has_says_nothing_of_its_shape(place: str) -> None:
+    meta = _serving()
+    meta.graph_def.node[2].attr["_output_shapes"].list.shape.add().dim.add(size=-1)
+    output = meta.signature_def["serving_default"].outputs["out"]
+    output.name = f"{output.name.partition(':')[0]}:{place}"
+    assert _predict(meta, "2.15.1", "saved_model").rule != "signature-has-other-shape"
+
+
 def test_node_that_takes_what_is_not_there() -> None:
     meta = _meta(("y", "Identity", {}))
     meta.graph_def.node[0].input.append("gone:0")
