@@ -21,12 +21,16 @@ from matrix.model.formats.keras_zip import zipped
 from matrix.model.formats.reader import DetectedModel
 from matrix.model.formats.readers.checkpoint import at_prefix
 from matrix.model.opened_files import OpenedFile, OpenedFiles
-from matrix.model.path_patterns import is_plain
+from matrix.model.path_patterns import RAW_BYTE, is_plain
 from matrix.model.source import archives
 
 _PATTERN = (
     "Its path contains a character such as [ or *, which TensorFlow may read as a pattern, so "
     "it is tested under another name. Rename it."
+)
+_NOT_UTF_8 = (
+    "Its path has bytes that are not UTF-8, which TensorFlow does not open, so it is tested under "
+    "another name. Rename it."
 )
 
 
@@ -53,7 +57,9 @@ def detect_model(path: Path, opened: OpenedFiles, cache: Path | None = None) -> 
         model = _detected(path, opened, cache)
         if model.facts.format is Format.KERAS_V3 and model.path.is_dir():
             model = zipped(model, cache, opened)
-    return model if is_plain(model.path) else model.noting(_PATTERN)
+    if is_plain(model.path):
+        return model
+    return model.noting(_NOT_UTF_8 if RAW_BYTE.search(str(model.path)) else _PATTERN)
 
 
 def facts_of(path: Path, model: DetectedModel, opened: OpenedFiles) -> ModelFacts:

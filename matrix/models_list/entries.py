@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matrix.errors import UsageError
+from matrix.model.path_patterns import RAW_BYTE
 
 _COLUMNS = ("model", "path", "url")
 _NAME = "name"
@@ -23,7 +24,6 @@ _TABLES = (".csv", ".tsv")
 # Only these end a line: others that Unicode knows may be in the name of a file.
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
-_RAW_BYTE = re.compile(r"[\udc80-\udcff]")
 # How JSON begins, and no path that anybody would write.
 _JSON = re.compile(r"[\[{]$|\[\]$|\{\}$|[\[{]\s*\"|\[\s*[\[{]")
 _MARKS = (
@@ -47,7 +47,7 @@ class Entry:
     @property
     def raw_byte(self) -> int | None:
         """The first byte of it that is no UTF-8, if there is one."""
-        found = _RAW_BYTE.search(self.text)
+        found = RAW_BYTE.search(self.text)
         return ord(found.group()) - 0xDC00 if found else None
 
 
@@ -83,7 +83,7 @@ def _text(content: bytes, title: str) -> str:
         text = content.decode(encoding, "strict" if encoding == "utf-16" else "surrogateescape")
     except UnicodeDecodeError:
         text = "\0"
-    if "\0" in text or (_RAW_BYTE.search(text) and _CONTROL.search(text)):
+    if "\0" in text or (RAW_BYTE.search(text) and _CONTROL.search(text)):
         raise UsageError(
             f"{title} is not a list of models, because it is not text in UTF-8. Name a model "
             "without --models-from, or save the list as UTF-8."
