@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matrix.catalogue.runtime import PROBE
 from matrix.isolation.model_paths import listable_paths, readable_paths
 from matrix.plan.check import Check
 from matrix.plan.loaders import LOADERS
@@ -20,6 +22,39 @@ class Reads:
 
     readable: tuple[Path, ...] = ()
     listable: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeReads:
+    """What a probe may read: all that its checks may, and the probe itself.
+
+    `staged` are the checks with the paths that the probe is given. `more` is what the caller lets
+    every check read.
+    """
+
+    checks: Mapping[str, Check]
+    staged: Mapping[str, Check]
+    more: tuple[Path, ...]
+
+    @functools.cached_property
+    def by_check(self) -> Mapping[str, Reads]:
+        """What each check reads of its own."""
+        return {name: reads_of(check, self.staged[name]) for name, check in self.checks.items()}
+
+    def readable_by(self, name: str) -> tuple[Path, ...]:
+        """What one check may read."""
+        return (*self.by_check[name].readable, *self.more)
+
+    @functools.cached_property
+    def readable(self) -> tuple[Path, ...]:
+        """What the probe and any of its checks may read."""
+        every = [path for name in self.checks for path in self.readable_by(name)]
+        return (PROBE.parent, *dict.fromkeys(every))
+
+    @functools.cached_property
+    def listable(self) -> tuple[Path, ...]:
+        """The folders of which any of its checks may read the names."""
+        return _once([path for reads in self.by_check.values() for path in reads.listable])
 
 
 def reads_of(check: Check, staged: Check) -> Reads:

@@ -25,7 +25,7 @@ from matrix.options.isolation import OFF, IsolationOptions
 from matrix.options.limits import Limits
 from matrix.plan.check import Check, is_redundant
 from matrix.run.probe_output.events import CheckRecord, ProbeRecord, read_events
-from matrix.run.probing.allowed import Reads, reads_of
+from matrix.run.probing.allowed import ProbeReads
 from matrix.run.probing.connection import connected
 from matrix.run.probing.conversation import Conversation
 from matrix.run.probing.guard import Guard, size_below, size_of
@@ -161,8 +161,8 @@ class _ProbeRun:
         walls = self.launcher.isolation.request()
         if walls is not None:
             walls |= {
-                "readable": [str(path) for path in self._readable],
-                "listable": [str(path) for path in self._listable],
+                "readable": [str(path) for path in self._reads.readable],
+                "listable": [str(path) for path in self._reads.listable],
                 "writable": [str(self.home)],
                 "memory_mb": self.launcher.limits.memory_mb,
                 "file_mb": self._scratch_mb(),
@@ -176,15 +176,15 @@ class _ProbeRun:
             **self.staged[name].request(),
             "outputs": str(scratch / "outputs.npz"),
             "scratch": str(scratch),
-            "readable": [str(path) for path in self._may_read(name)],
-            "listable": [str(path) for path in self._reads[name].listable],
+            "readable": [str(path) for path in self._reads.readable_by(name)],
+            "listable": [str(path) for path in self._reads.by_check[name].listable],
         }
 
     def judged(self, name: str, record: CheckRecord, probe: ProbeRecord) -> CheckRecord:
         """The record of a check, with what it stored and what walls refused to it."""
         options, check = self.launcher.isolation.options, self.checks[name]
         allowed = Allowed(
-            readable=(*self._may_read(name), PROBE.parent, *self._environments),
+            readable=(*self._reads.readable_by(name), PROBE.parent, *self._environments),
             writable=(self._scratch(name),),
             network=options.network,
             programs=options.programs,
@@ -204,21 +204,9 @@ class _ProbeRun:
         return self.home / f"check-{digest.hexdigest()[:16]}"
 
     @functools.cached_property
-    def _reads(self) -> Mapping[str, Reads]:
-        return {name: reads_of(check, self.staged[name]) for name, check in self.checks.items()}
-
-    def _may_read(self, name: str) -> tuple[Path, ...]:
-        return (*self._reads[name].readable, *self.launcher.isolation.options.readable)
-
-    @functools.cached_property
-    def _readable(self) -> tuple[Path, ...]:
-        every = [path for name in self.checks for path in self._may_read(name)]
-        return (PROBE.parent, *dict.fromkeys(every))
-
-    @functools.cached_property
-    def _listable(self) -> tuple[Path, ...]:
-        every = [path for reads in self._reads.values() for path in reads.listable]
-        return tuple(dict.fromkeys(every))
+    def _reads(self) -> ProbeReads:
+        more = self.launcher.isolation.options.readable
+        return ProbeReads(checks=self.checks, staged=self.staged, more=more)
 
     @functools.cached_property
     def _launch(self) -> Launch:
@@ -227,8 +215,8 @@ class _ProbeRun:
             command=tuple(self.launcher.command()),
             environment=_environment(self.home, self.launcher.variables),
             folder=self.home,
-            readable=self._readable,
-            listable=self._listable,
+            readable=self._reads.readable,
+            listable=self._reads.listable,
             writable=(self.home,),
             network=options.network,
             programs=options.programs,
@@ -236,7 +224,9 @@ class _ProbeRun:
         )
 
     def _scratch_mb(self) -> int:
-        models = [{path.resolve() for path in reads.readable} for reads in self._reads.values()]
+        models = [
+            {path.resolve() for path in reads.readable} for reads in self._reads.by_check.values()
+        ]
         sizes = [sum(map(_size, paths)) for paths in models]
         return max(_LEAST_SCRATCH_MB, _SCRATCH_PER_MODEL * max(sizes, default=0) // 2**20)
 
