@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from matrix.errors import LoadmatrixError, UsageError
@@ -68,22 +67,6 @@ def read_model(path: Path, sha256: str = "") -> ModelReport:
             f"{path} is damaged ({type(error).__name__}: {str(error)[:200]}). Create the report "
             "again."
         ) from error
-
-
-def places_in(output: Path) -> tuple[int, ...]:
-    """The places that have a file, in order."""
-    files = (output / FOLDER).glob("*.json")
-    return tuple(sorted(int(file.stem) for file in files if file.stem.isdecimal()))
-
-
-def models_in(output: Path) -> Iterator[tuple[int, ModelReport]]:
-    """Every model with its place, in the order of places, one in memory at a time.
-
-    Raises:
-        LoadmatrixError: a file is damaged.
-    """
-    for place in places_in(output):
-        yield place, read_model(output / name_of(place))
 
 
 def remove(output: Path) -> None:

@@ -10,9 +10,10 @@ from matrix.results import verdicts
 from reports.gate.requirements import Gate
 from reports.many.finish import finish
 from reports.many.many_models import ManyModels
-from reports.many.model_files import write_model
+from reports.many.model_files import FOLDER, name_of, read_model, write_model
 from reports.overview.row import row_of
 from reports.report.internal_errors import InternalErrors
+from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from tests.builders import EXAMPLES, make_hostile, make_report, make_sample, report_of
 
@@ -48,3 +49,9 @@ def finished(report: Report, output: Path) -> Path:
     errors = InternalErrors(log=output / "errors.log")
     finish(many(report, output / "made"), output, Gate(today=TODAY), errors)
     return output
+
+
+def models_in(output: Path) -> dict[int, ModelReport]:
+    """Every model that has a file, by its place and in the order of places."""
+    places = sorted(int(file.stem) for file in (output / FOLDER).glob("*.json"))
+    return {place: read_model(output / name_of(place)) for place in places}

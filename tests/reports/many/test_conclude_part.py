@@ -17,8 +17,9 @@ from reports.jobs.conclusion import concluded
 from reports.many.conclude_part import ConcludedPart, conclude_part
 from reports.many.concluded_parts import joined
 from reports.many.many_models import header_of
-from reports.many.model_files import models_in, script_of
+from reports.many.model_files import script_of
 from reports.report.internal_errors import InternalErrors, unguarded
+from tests.reports.many.many import models_in
 from tests.stored_runs import STARTED, models, outcomes, planned, store_run, untested
 
 SIZE = 3
@@ -42,7 +43,7 @@ def _concluded(results: Path, *, complete: bool = True) -> list[ConcludedPart]:
 def test_models_are_those_of_one_run_of_all_at_their_places(results: Path) -> None:
     parts = _concluded(results)
     rows = [row for part in parts for row in part.rows]
-    made = dict(models_in(results.parent / "made"))
+    made = models_in(results.parent / "made")
     assert [row.place for row in rows] == list(made) == list(range(8))
     assert not any(part.sentences or part.unwritten for part in parts)
     plan = planned(models(7))

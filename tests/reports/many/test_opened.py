@@ -12,11 +12,12 @@ import pytest
 
 from matrix.errors import LoadmatrixError
 from reports.many.document import write_document
-from reports.many.model_files import models_in, name_of, places_in, read_model, write_model
+from reports.many.model_files import name_of, read_model, write_model
 from reports.many.opened import open_report, opened
 from reports.report.report import Report
 from reports.report.report_json import read_report, read_schema, write_report
 from tests.builders import make_hostile, make_report, make_sample
+from tests.reports.many.many import models_in
 
 
 def _report(names: tuple[str, ...] = ("a", "b", "c")) -> Report:
@@ -63,8 +64,7 @@ def test_model_file_is_an_element_of_the_report(tmp_path: Path) -> None:
     document = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     for place, element in enumerate(document["models"]):
         assert json.loads((tmp_path / name_of(place)).read_text(encoding="utf-8")) == element
-    assert places_in(tmp_path) == (0, 1, 2)
-    assert tuple(model for _, model in models_in(tmp_path)) == report.models
+    assert models_in(tmp_path) == dict(enumerate(report.models))
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[]", '{"path": 3}', "[" * 100_000])
