@@ -73,19 +73,20 @@ class Performer:
 
     def _performed(self, unit: Unit, shared: SharedValue) -> UnitResult:
         here = self._of(unit, shared)
-        planned = cell_from(json.loads(unit.document), catalogue())
+        planned = _on_this_platform(cell_from(json.loads(unit.document), catalogue()))
         asked = {check.model for check in planned.checks}
         absent = {
             number: unit.unsent.get(number, why)
             for number, why in here.found.absent.items()
-            if number in asked
+            # What cannot be run here needs no model.
+            if number in asked and planned.unavailable is None
         }
         if absent and unit.may_ask:
             return UnitResult(
                 host=host_name(), platform=host_platform(), lacking=tuple(sorted(absent))
             )
         self._begin_with(here, unit.first)
-        outcome = _run(here, _on_this_platform(planned), absent)
+        outcome = _run(here, planned, absent)
         measured = _measured(here, planned, outcome)
         place = here.cells.store.cell_folder(planned.cell.id)
         try:
@@ -179,7 +180,7 @@ def _with_host(outcome: Outcome, host: str) -> Outcome:
     seen = outcome.verification
     if host == host_name():
         return outcome
-    if outcome.unavailable:
+    if outcome.unavailable and host_name() not in outcome.unavailable:
         why = f"{outcome.unavailable} (on {host_name()}, {host_platform()})"
         outcome = replace(outcome, unavailable=why)
     if seen is None:

@@ -22,6 +22,7 @@ from matrix.known.measured import Measured
 from matrix.known.recorded import ANSWERS
 from matrix.run.cell import CellRun
 from matrix.run.outcome import Outcome
+from matrix.run.remote import perform
 from matrix.run.remote.asked import asked
 from matrix.run.remote.taken import take
 from matrix.run.remote.unit_process import ProcessLost, UnitProcess, Unwanted
@@ -189,3 +190,23 @@ def test_worker_can_lay_claim_to_no_other_key_than_those_that_were_asked(
         assert not written.exists()
     take(result, run.asked(), run.store, known)
     assert written.exists()
+
+
+def test_machine_of_another_platform_says_so_and_asks_for_no_model(
+    begun: Begun, model_named: Copied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = model_named("loads")
+    run = begun(model, more=("--ship-models",))
+    unit = replace(run.unit(), host="another")
+    model.rename(model.with_name("moved"))
+    monkeypatch.setattr(perform, "host_platform", lambda: "freebsd-riscv64")
+    monkeypatch.setattr(perform, "host_name", lambda: "far")
+    performer = perform.Performer()
+    try:
+        outcome = take(performer.perform(unit, run.shared), run.asked(), run.store)
+    finally:
+        performer.close()
+    assert outcome.unavailable == (
+        "TensorFlow 2.15.1 has no wheels for freebsd-riscv64, which far is."
+    )
+    assert not outcome.absent
