@@ -72,9 +72,9 @@ def anew(folder: Path, models: Sequence[Path], *options: str, **variables: str) 
     return ours(folder, models, "--fresh", *options, **variables)
 
 
-def command(models: Sequence[Path], *options: str) -> list[str]:
-    """The command line of the `matrix` session."""
-    words = [sys.executable, "-m", "nox", "-f", str(NOXFILE), "-s", "matrix", "--"]
+def command(models: Sequence[Path], *options: str, session: str = "matrix") -> list[str]:
+    """The command line of a session that takes models."""
+    words = [sys.executable, "-m", "nox", "-f", str(NOXFILE), "-s", session, "--"]
     return [*words, *map(str, models), *options]
 
 
