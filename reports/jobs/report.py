@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,9 +12,9 @@ from matrix.errors import UsageError
 from matrix.options.report import report_options
 from matrix.parts.index import is_index
 from matrix.parts.part import PART_SIZE
-from matrix.results.merging.merge import merge
+from matrix.results.merging.merge import left_told, merge
 from matrix.results.merging.sources import has_parts, read_sources, results_in
-from matrix.results.merging.stored_run import StoredRun, stored_run
+from matrix.results.merging.stored_run import StoredRun, stored_run, torn_outcomes
 from matrix.results.merging.storing import store_run
 from matrix.run.keeping import earlier
 from matrix.run.store import INTERNAL_ERRORS, Store
@@ -22,7 +23,7 @@ from reports.formats.registry import write_formats
 from reports.gate.judgement import read_gate
 from reports.gate.requirements import Gate
 from reports.jobs import conclusion, report_place
-from reports.jobs.conclusion import REPORT
+from reports.jobs.conclusion import NOT_TESTED, REPORT
 from reports.jobs.merging.archives import is_packed, unpacked_places
 from reports.jobs.merging.merge_many import merge_many
 from reports.jobs.merging.parts_report import parts_again
@@ -55,9 +56,12 @@ def report(arguments: Sequence[str], folder: Path) -> int:
     run = stored_run(store, str(place))
     output = options.output or report_place.for_report(store, complete=run.complete)
     errors = InternalErrors(log=store.internal_errors)
-    seen = conclusion.report(run.plan, store, output, _run(run), errors)
-    notes = () if options.output else report_place.notes(store, seen)
-    return conclusion.print_summary(seen, output, gate, errors, notes)
+    torn = torn_outcomes(store.folder)
+    told = replace(_run(run), complete=run.complete and not torn)
+    seen = conclusion.report(left_told(run), store, output, told, errors)
+    notes = () if options.output or run.complete else report_place.notes(store, seen)
+    code = conclusion.print_summary(seen, output, gate, errors, (*torn, *notes))
+    return _with_torn(torn, code)
 
 
 def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
@@ -80,10 +84,16 @@ def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:
         if len(merging.runs) > 1:
             # A cell has one outcome in a results folder, and these are of different runs.
             return merge_many(sources, output, gate)
-        return _stored(merging.runs[0].run, store, output, gate)
+        torn = tuple(sentence for one in sources for sentence in torn_outcomes(one.results))
+        return _with_torn(torn, _stored(merging.runs[0].run, store, output, gate, torn))
 
 
-def _stored(merged: StoredRun, store: Store, output: Path, gate: Gate) -> int:
+def _with_torn(torn: Sequence[str], code: int) -> int:
+    """The exit code of a report: a job does not pass because some of its results were lost."""
+    return NOT_TESTED if torn and code == 0 else code
+
+
+def _stored(merged: StoredRun, store: Store, output: Path, gate: Gate, notes: Sequence[str]) -> int:
     """Store a merged run as one run of these models would have been, and report it."""
     errors = InternalErrors(log=store.internal_errors)
     with store.exclusive(), earlier.kept(store):
@@ -91,7 +101,7 @@ def _stored(merged: StoredRun, store: Store, output: Path, gate: Gate) -> int:
         store_run(merged, store)
         seen = conclusion.report(merged.plan, store, output, _run(merged), errors)
         store.note_end(merged.seconds, complete=merged.complete)
-    return conclusion.print_summary(seen, output, gate, errors)
+    return conclusion.print_summary(seen, output, gate, errors, notes)
 
 
 def _again(path: Path, output: Path, gate: Gate) -> int:

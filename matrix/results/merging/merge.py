@@ -138,6 +138,11 @@ def _told_by(run: StoredRun, first: StoredRun) -> StoredRun:
     return replace(run, plan=plan, inputs=_inputs(run, first))
 
 
+def left_told(run: StoredRun) -> Plan:
+    """The plan of a run in which each cell says if what is not measured in it is predicted."""
+    return replace(run.plan, cells=tuple(_told_if_left(one, run) for one in run.plan.cells))
+
+
 def _told_if_left(planned: PlannedCell, run: StoredRun) -> PlannedCell:
     """A cell of a run, which says itself if what is not measured in it is predicted."""
     left = planned.left_to_predictions or (run.plan.fast and run.complete)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_from
-from matrix.run.outcome import Outcome
+from matrix.run.outcome import Outcome, from_document
 from matrix.run.store import Store
 from matrix.stored_files import DAMAGED, plain_bytes
 
@@ -70,20 +69,20 @@ def torn_outcomes(folder: Path) -> tuple[str, ...]:
     return tuple(
         f"{path} is cut off or damaged: what it says is not used."
         for path in sorted(folder.glob("*/outcome.json"))
-        if not _is_json(path)
+        if not _is_whole(path)
     )
 
 
 def _finished(store: Store, cells: Iterable[str]) -> Iterator[str]:
     for cell in cells:
         path = store.cell_folder(cell) / "outcome.json"
-        if store.is_finished(cell) and (not path.exists() or _is_json(path)):
+        if store.is_finished(cell) and (not path.exists() or _is_whole(path)):
             yield cell
 
 
-def _is_json(path: Path) -> bool:
+def _is_whole(path: Path) -> bool:
+    """Whether a file is the outcome of the cell in whose folder it is."""
     try:
-        msgspec.json.decode(plain_bytes(path), type=msgspec.Raw)
-    except (OSError, msgspec.DecodeError):
+        return from_document(json.loads(plain_bytes(path))).cell == path.parent.name
+    except (OSError, *DAMAGED):
         return False
-    return True

@@ -29,10 +29,10 @@ def notes_on(
     ]
     return (
         *map(_line, new.missing),
-        *_some(faults),
-        *_some(list(dict.fromkeys(torn))),
-        *_some(against),
-        *_some(new.remarks),
+        *first_of(faults),
+        *first_of(list(dict.fromkeys(torn))),
+        *first_of(against),
+        *first_of(new.remarks),
         *_platforms(sources),
     )
 
@@ -44,7 +44,8 @@ def _line(missing: Missing) -> str:
     return f"{missing.why} So {models} not-run."
 
 
-def _some(sentences: Sequence[str]) -> Iterator[str]:
+def first_of(sentences: Sequence[str]) -> Iterator[str]:
+    """The first sentences, and how many more there are."""
     yield from sentences[:_MOST]
     if len(sentences) > _MOST:
         yield f"And {len(sentences) - _MOST:,} more like this."

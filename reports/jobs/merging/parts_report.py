@@ -11,12 +11,15 @@ from typing import Any
 
 from matrix.errors import LoadmatrixError
 from matrix.parts.index import PartsIndex
+from matrix.results.merging.stored_run import torn_outcomes
 from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.store import Store
 from matrix.stored_files import DAMAGED
 from reports.build.build_report import Run
 from reports.gate.requirements import Gate
 from reports.jobs import report_place
+from reports.jobs.conclusion import NOT_TESTED
+from reports.jobs.merging.notes import first_of
 from reports.jobs.merging.part_processes import Processes, processes
 from reports.many.conclude_part import conclude_part
 from reports.many.concluded_parts import joined
@@ -79,4 +82,8 @@ def parts_again(results: Path, output: Path | None, gate: Gate) -> int:
         many = report_of_parts(results, index, work, errors)
         # Nobody can continue a merged run, which has no key.
         notes = report_place.notes(store, many.header) if index.key and not output else ()
-        return finish(many, place, gate, errors, notes)
+        torn = [told for part in index.parts for told in torn_outcomes(part.folder(results))]
+        if torn:
+            many = replace(many, header=replace(many.header, complete=False))
+        code = finish(many, place, gate, errors, (*first_of(torn), *notes))
+        return NOT_TESTED if torn and code == 0 else code

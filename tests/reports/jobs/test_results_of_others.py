@@ -12,6 +12,7 @@ import pytest
 
 from matrix.errors import LoadmatrixError
 from reports.jobs.report import report
+from reports.many.opened import open_report
 from tests.reports.jobs.merging.shards import merged_into, shards_of, verdicts
 from tests.stored_runs import models, store_run
 
@@ -36,13 +37,13 @@ def test_pipes_in_the_place_of_what_a_cell_left_cost_that_cell(run: Path, tmp_pa
     _piped(run / "results" / "inputs" / "0" / "1.npz")
     _piped(run / "results" / "internal-errors.log")
     _piped(run / "report.json")
-    assert merged_into([run], run) == 0
+    assert merged_into([run], run) == 3
     for cells in verdicts(run).values():
         assert cells["2.15.1"] != "not-run"
         assert cells["2.16.2"] == "not-run"
     # What a merge stores again is not waited for either.
     copy = shutil.copytree(run, tmp_path / "copy", copy_function=_linked)
-    assert merged_into([run, copy], tmp_path / "merged") == 0
+    assert merged_into([run, copy], tmp_path / "merged") == 3
 
 
 def _linked(source: str, target: str) -> None:
@@ -80,7 +81,7 @@ _ENVIRONMENT = ("verification", "probe", "cpu_seconds")
     ("path", "value"), [(("ended",), "soon"), (("unavailable",), 3), (_ENVIRONMENT, "long")]
 )
 def test_outcome_with_values_that_none_has_costs_its_cell(
-    path: Sequence[str], value: object, run: Path
+    path: Sequence[str], value: object, run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = run / "results" / "2.16.2" / "outcome.json"
     document = json.loads(place.read_text())
@@ -89,8 +90,11 @@ def test_outcome_with_values_that_none_has_costs_its_cell(
         within = within[name]
     within[path[-1]] = value
     place.write_text(json.dumps(document))
-    assert report([str(run)], run) == 0
+    assert report([str(run)], run) == 3
     assert {cells["2.16.2"] for cells in verdicts(run).values()} == {"not-run"}
+    assert not open_report(run).header.complete
+    told = f"{place} is cut off or damaged: what it says is not used."
+    assert told in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
