@@ -36,6 +36,18 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
+def remove(path: Path) -> None:
+    """Remove a folder with all that is in it, or whatever is in its place; of a link, the link.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def write_json(path: Path, document: Mapping[str, Any], *, durable: bool = False) -> None:
     """Write a document whole or not at all."""
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError
-from matrix.files import write_bytes, write_text
+from matrix.files import remove, write_bytes, write_text
 from matrix.run.keeping import spare_outcomes, writers
 from matrix.run.keeping.model_inputs import ModelInputs
 from matrix.run.keeping.outcome_files import MARKS, OutcomeFiles
@@ -122,7 +121,7 @@ class Store:
             log.unlink(missing_ok=True)
         spare_outcomes.forget(self.folder)
         for cell in self.cells_on_disk():
-            shutil.rmtree(self.cell_folder(cell))
+            remove(self.cell_folder(cell))
         RunFacts.begun(started or datetime.now(UTC), key).write(self.run_file)
         self._write_plan(plan)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from matrix.errors import LoadmatrixError
+from matrix.files import remove
 from matrix.log import logger
 from matrix.run.store import Store
 from matrix.stored_files import DAMAGED
@@ -94,7 +95,7 @@ def restore(store: Store) -> bool:
     for place in (interrupted(store), previous(store)):
         if place.plan_file.exists():
             for entry in _written(store):
-                _remove(entry)
+                remove(entry)
             place.plan_file.rename(store.plan_file)
             _move(place, store)
             return True
@@ -120,10 +121,6 @@ def _move(source: Store, target: Store) -> None:
     for entry in _written(source):
         place = target.folder / entry.name
         # Where a move was cut short, what it had moved is whole.
-        _remove(entry) if place.exists() else entry.rename(place)
+        remove(entry) if place.exists() else entry.rename(place)
     if source.folder.name in (COMPLETE, INTERRUPTED):
         shutil.rmtree(source.folder, ignore_errors=True)
-
-
-def _remove(entry: Path) -> None:
-    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

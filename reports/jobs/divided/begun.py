@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from matrix.errors import LoadmatrixError, UsageError
+from matrix.files import remove
 from matrix.options.options import Options
 from matrix.parts.index import IndexedPart, PartsIndex, forget_parts
 from matrix.parts.part import PARTS, Part
@@ -79,7 +80,7 @@ def begin_index(
             earlier.set_aside(Store(folder=part.folder(store.folder)))
     # A run that is not divided may lie here.
     earlier.set_aside(store)
-    shutil.rmtree(place_for_models(store.folder), ignore_errors=True)
+    remove(place_for_models(store.folder))
     index = PartsIndex(names=names, shard=options.shard, parts=indexed, facts=facts)
     index.write(store.folder)
     return BegunIndex(index=index, before=before)

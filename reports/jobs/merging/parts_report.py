@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError
+from matrix.files import remove
 from matrix.parts.index import PartsIndex
 from matrix.results.merging.stored_run import torn_outcomes
 from matrix.run.keeping.run_facts import RunFacts
@@ -37,7 +37,7 @@ def report_of_parts(
 ) -> ManyModels:
     """Conclude every part of the run in `results`; `host` is the machine that the report names."""
     place = place_for_models(results)
-    shutil.rmtree(place, ignore_errors=True)
+    remove(place)
     tasks = [
         partial(
             conclude_part,

@@ -66,6 +66,15 @@ def test_pipe_in_the_place_of_the_index_of_parts_costs_nothing_but_the_index(
     assert "not-run" not in {word for one in verdicts(tmp_path / "merged").values() for word in one}
 
 
+def test_nothing_is_written_where_a_link_in_results_leads(tmp_path: Path) -> None:
+    first, second = shards_of(tmp_path, 2)
+    (tmp_path / "home").mkdir()
+    (first / "results" / "parts" / ".report").symlink_to(tmp_path / "home")
+    assert report([str(first)], tmp_path) in (0, 3)
+    merged_into([first, second], tmp_path / "merged")
+    assert not list((tmp_path / "home").iterdir())
+
+
 def test_outcome_of_another_cell_says_nothing_of_this_one(run: Path) -> None:
     """A folder was copied, or an archive was put together to lie."""
     results = run / "results"
