@@ -72,7 +72,7 @@ def of_definitions(running, definitions):
             inputs, outputs = {}, {}
             for key, info in sorted(one.inputs.items()):
                 inputs.update(zip(names_of(key, info), tensors_of(info)))
-            for key, info in one.outputs.items():
+            for key, info in sorted(one.outputs.items()):
                 for number, tensor in enumerate(tensors_of(info)):
                     outputs["%s_%d" % (key, number) if number else key] = tensor
             groups = [group_of(key, info) for key, info in sorted(one.inputs.items())]

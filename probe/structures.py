@@ -121,7 +121,8 @@ def assembled(tf, name, spec, arrays):
 def outputs_by_name(tf, result, names=None):
     """{name: plain tensor} of whatever a call gave; `names` are those of its tensors in order."""
     if isinstance(result, dict):
-        parts = [(str(key), value) for key, value in result.items()]
+        # Signatures give theirs in the order of a hash table, another in each process.
+        parts = sorted(((str(key), value) for key, value in result.items()), key=lambda one: one[0])
     else:
         parts = [("output", result)]
     found = {}

@@ -47,22 +47,27 @@ _DIFFERS: tuple[tuple[re.Pattern[str], _Part], ...] = (
 )
 
 
-# TensorFlow reads variables at the same time, and names the first that has no value and its op.
-_WITHOUT_VALUE = re.compile(r"(?:uninitialized value|Could not find variable) (\S+?)[.,]?(?:\s|$)")
+# TensorFlow goes over variables, nodes and signatures in no order, and names the first it minds.
+_FIRST_MET = re.compile(
+    r"(?:uninitialized value|Could not find variable|Error while reading resource variable) "
+    r"(\S+?)[.,]?(?:\s|$)"
+    r"|TF_Output (\S+) appears more than once"
+    r"|Output \d+ of node '([^']+)' has a reference type"
+)
 _OP = re.compile(r"(\bnode |\bNode: |\bop |stack trace for )[^\s,)}\]]+")
 
 
-def _whichever_variable(text: str) -> str:
-    """A failure about a variable without a value, whichever of them TensorFlow met first."""
-    names = {match.group(1) for match in _WITHOUT_VALUE.finditer(text)}
+def _whichever_was_first(text: str) -> str:
+    """A failure that many parts of a model share, whichever of them TensorFlow met first."""
+    names = {name for match in _FIRST_MET.finditer(text) for name in match.groups() if name}
     for name in sorted(names, key=len, reverse=True):
-        text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "VARIABLE", text)
+        text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "ONE", text)
     return _OP.sub(r"\1OP", text) if names else text
 
 
 def alike(text: str) -> str:
     """The same for all wordings of one fact: sets in order, without addresses, clocks, quotes."""
-    text = _whichever_variable(text)
+    text = _whichever_was_first(text)
     for pattern, instead in _DIFFERS:
         text = pattern.sub(instead, text)
     return text.strip()

@@ -33,11 +33,14 @@ def test_other_verdict_is_named_with_its_model_and_cell(tmp_path: Path) -> None:
     one = _written(_report(), tmp_path / "one.json")
     other = _written(_report(runs=False), tmp_path / "other.json")
     found = list(differences(one, other))
-    (line,) = [line for line in found if "cells[2.15.1].verdict" in line]
-    assert line.endswith("'runs' and 'unavailable'")
+    (verdict,) = [one for one in found if one.where.endswith("cells[2.15.1].verdict")]
+    assert verdict.values == "'runs' and 'unavailable'"
+    assert not verdict.is_words
+    # Why it is so is told in words.
+    assert {one.is_words for one in found if one.where.endswith("reason")} == {True}
 
 
 def test_missing_model_is_a_difference(tmp_path: Path) -> None:
     one = _written(_report(), tmp_path / "one.json")
     other = _written(replace(_report(), models=()), tmp_path / "other.json")
-    assert list(differences(one, other)) == ["report: 1 models and 0"]
+    assert [str(found) for found in differences(one, other)] == ["report: 1 models and 0"]

@@ -47,6 +47,16 @@ from reports.formats.alike import alike, kind_of, names_in, template
             "it was deleted. Resource localhost/cell_1/fw/bias/N10tensorflow3VarE",
             id="first-resource-without-a-value",
         ),
+        pytest.param(
+            "Output 0 of node 'counter' has a reference type float_ref",
+            "Output 0 of node 'by_op/AssignAdd' has a reference type float_ref",
+            id="first-reference",
+        ),
+        pytest.param(
+            "TF_Output i8:0 appears more than once in the input list",
+            "TF_Output i16:0 appears more than once in the input list",
+            id="first-input-twice",
+        ),
     ],
 )
 def test_wordings_of_one_fact_are_alike(one: str, other: str) -> None:
