@@ -220,6 +220,14 @@ class Store:
         known = replace(outcome, ended=round(time.time(), 3), models=models)
         self._files(outcome.cell).write_known(known, finished=finished)
 
+    def write_open(self, outcome: Outcome) -> None:
+        """Write what is known so far of a cell that has not ended.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._files(outcome.cell).write_open(outcome)
+
     def write_output(self, cell: str, name: str, content: bytes) -> None:
         """Write a file with large outputs of a check that is known.
 

@@ -111,11 +111,15 @@ class OutcomeFiles:
         # Nothing is lost with it, so it need not outlive a power failure; and there may be many.
         write_text(self.folder / (OUTCOME if finished else KNOWN), f"{json.dumps(document)}\n")
 
+    def write_open(self, outcome: Outcome) -> None:
+        """Write what is known of a cell that has not ended."""
+        document = {**to_document(outcome), "run": self.run}
+        write_json(self.folder / EARLIER, document, durable=True)
+
     def try_again(self) -> None:
         """Make room for a new outcome, and keep what is known until it is there."""
         if known := self.read():
-            document = {**to_document(known), "run": self.run}
-            write_json(self.folder / EARLIER, document, durable=True)
+            self.write_open(known)
         for name in (OUTCOME, *_OF_THE_PROBE):
             (self.folder / name).unlink(missing_ok=True)
         spare_outcomes.forget(self.results, self.cell)

@@ -43,7 +43,7 @@ def take(
         take_files(files, store.cell_folder(cell))
         if joint is not None:
             outcome = joint.with_unit(outcome, asked.numbers)
-        outcome = _stored(outcome, asked, store)
+        outcome = _stored(outcome, asked, store, ended=joint is None or joint.is_whole)
         if known is not None:
             _note(result, asked, outcome, store, known)
         return outcome
@@ -52,7 +52,10 @@ def take(
 def give_up(asked: Asked, joint: Joint, store: Store, why: str) -> Outcome | None:
     """Store that some models of a cell were lost; `None` where nothing of it is known anyway."""
     outcome = joint.without(asked.numbers, why)
-    return take_known(asked, outcome, store) if outcome else None
+    if outcome is None:
+        return None
+    with store.writing(asked.planned.cell.id):
+        return _stored(outcome, asked, store, ended=joint.is_whole)
 
 
 def take_known(asked: Asked, outcome: Outcome, store: Store) -> Outcome:
@@ -61,10 +64,11 @@ def take_known(asked: Asked, outcome: Outcome, store: Store) -> Outcome:
         return _stored(outcome, asked, store)
 
 
-def _stored(outcome: Outcome, asked: Asked, store: Store) -> Outcome:
+def _stored(outcome: Outcome, asked: Asked, store: Store, *, ended: bool = True) -> Outcome:
     outcome = replace(outcome, models=asked.models)
     outcome = together(outcome, asked.known) if asked.known else outcome
-    store.write(outcome)
+    # Of a cell that has not ended more units are to come.
+    (store.write if ended else store.write_open)(outcome)
     records = outcome.verification.checks if outcome.verification else {}
     for check in asked.planned.checks:
         record = records.get(check.id)

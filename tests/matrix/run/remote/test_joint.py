@@ -46,6 +46,7 @@ def test_cell_in_two_units_says_what_it_says_in_one(
         assert run.store.read(CELLS[1]) == seen
         # What is still to come is tried again by the same command, should the run end here.
         assert run.store.is_settled(CELLS[1]) == joint.is_whole
+        assert run.store.is_finished(CELLS[1]) == joint.is_whole
     assert seen.verification is not None
     loaded = {name: one.loaded for name, one in seen.verification.checks.items()}
     assert (loaded["0:saved_model"], loaded["1:saved_model"]) == (True, False)
