@@ -27,6 +27,7 @@ from matrix.run.remote.asked import asked
 from matrix.run.remote.taken import take
 from matrix.run.remote.unit_process import ProcessLost, UnitProcess, Unwanted
 from tests.matrix.run.conftest import CELLS, BegunRun
+from tests.tracker import is_tracker
 
 Begun = Callable[..., BegunRun]
 Copied = Callable[[str], Path]
@@ -44,6 +45,11 @@ def answers(outcome: Outcome | None) -> list[tuple[Any, ...]]:
         (name, one.stage, one.loaded, one.calls, one.error, one.exit and one.exit.kind)
         for name, one in sorted(outcome.verification.checks.items())
     ]
+
+
+def _below() -> list[psutil.Process]:
+    every = psutil.Process().children(recursive=True)
+    return [process for process in every if not is_tracker(process)]
 
 
 def test_outcome_is_the_one_of_this_process(
@@ -80,7 +86,7 @@ def test_unwanted_unit_is_ended_with_its_probe(
     below: list[psutil.Process] = []
 
     def wanted() -> bool:
-        below[:] = psutil.Process().children(recursive=True)
+        below[:] = _below()
         return len(below) < 3 and time.monotonic() - started < 60
 
     with pytest.raises(Unwanted):
@@ -98,7 +104,7 @@ def test_process_that_is_killed_leaves_no_probe_and_the_next_unit_runs(
     def kill() -> None:
         while len(seen) < 3:
             time.sleep(0.1)
-            seen[:] = psutil.Process().children(recursive=True)
+            seen[:] = _below()
         time.sleep(0.5)
         assert process._process is not None
         os.kill(process._process.pid, signal.SIGKILL)
