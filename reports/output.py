@@ -20,16 +20,16 @@ _SWITCH = re.compile(r"-[vq]+")
 _STEPS = {"--verbose": 1, "--quiet": -1, "v": 1, "q": -1}
 
 
-def echo(text: str = "", *, error: bool = False, end: str = "\n") -> None:
+def echo(text: str = "", *, error: bool = False, end: str = "\n", escaped: bool = False) -> None:
     """Print a result, or with `error` a sentence for who looks for what went wrong.
 
     At once: people watch, and logs are read as they grow. Whatever a model wrote into the text is
-    shown as it is, and does nothing to the terminal. A reader who has gone (`| head -1`) ends
-    nothing.
+    shown as it is, and does nothing to the terminal: whoever says that it is `escaped` has seen to
+    that. A reader who has gone (`| head -1`) ends nothing.
     """
     stream = sys.stderr if error else sys.stdout
     try:
-        print(on_lines(text), end=end, file=stream, flush=True)
+        print(text if escaped else on_lines(text), end=end, file=stream, flush=True)
     except BrokenPipeError:
         _into_nothing(stream)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matrix.catalogue.api_history import api_history
@@ -17,6 +17,8 @@ from reports.report.model_report import ModelReport
 from reports.report.ranges import cell_spans
 from reports.report.text import first_line
 
+# Names some cells, the first argument, of all cells of a model.
+CellsInWords = Callable[[Sequence[str], Sequence[str]], str]
 _MOST_WHY = 400
 _MOST_NAMES = 4
 
@@ -60,14 +62,18 @@ class SharedReason:
         return tuple({place.cell.id: place.cell for place in self.places}.values())
 
 
-def shared_reasons(model: ModelReport) -> tuple[SharedReason, ...]:
-    """Every reason of a model, the one of the oldest cell first."""
+def shared_reasons(
+    model: ModelReport, in_words: CellsInWords = cell_spans
+) -> tuple[SharedReason, ...]:
+    """Every reason of a model, the one of the oldest cell first; `in_words` names its cells."""
     facts: dict[tuple[object, ...], list[Place]] = {}
     for cell in model.cells:
         for place in _places(cell):
             facts.setdefault(_fact(place, model), []).append(place)
     order = [cell.id for cell in model.cells]
-    return tuple(_shared(places, order, model) for places in facts.values())
+    return tuple(
+        _shared(places, _where(places, model, in_words), order, model) for places in facts.values()
+    )
 
 
 def _places(cell: CellReport) -> Iterator[Place]:
@@ -145,7 +151,9 @@ def _is_older_than_the_writer(place: Place, diagnosis: Diagnosis, model: ModelRe
 # --- how it is told -----------------------------------------------------------------------------
 
 
-def _shared(places: Sequence[Place], order: Sequence[str], model: ModelReport) -> SharedReason:
+def _shared(
+    places: Sequence[Place], where: str, order: Sequence[str], model: ModelReport
+) -> SharedReason:
     text = why(places[0].check)
     head, explanation = "", first_line(places[0].check.reason_alone)
     if (diagnosis := _classified(places[0].check)) is not None:
@@ -156,7 +164,7 @@ def _shared(places: Sequence[Place], order: Sequence[str], model: ModelReport) -
         text = f"{head}: {cause}{explanation}"
     return SharedReason(
         places=tuple(places),
-        where=_where(places, order),
+        where=where,
         # Where it lay on the machine of the test is nobody's business.
         text=text.replace(model.path, model.name),
         explanation=explanation.replace(model.path, model.name),
@@ -198,20 +206,28 @@ def _of_a_newer_writer(
     return f"{writer}, which is newer than these releases. {' '.join(parts)}"
 
 
-def _where(places: Sequence[Place], order: Sequence[str]) -> str:
-    """`saved_model and session in 2.2.3 to 2.9.3; keras in 2.4.4`."""
+def _where(places: Sequence[Place], model: ModelReport, in_words: CellsInWords) -> str:
+    """`saved_model and session in 2.2.3 to 2.9.3; keras in 2.4.4`.
+
+    What holds for a loader in all its cells is told of the loader alone.
+    """
+    order = [cell.id for cell in model.cells]
     cells: dict[str, list[str]] = {}
     for place in places:
         cells.setdefault(place.loader, []).append(place.cell.id)
-    alike_in: dict[tuple[str, ...], list[str]] = {}
+    alike_in: dict[str, list[str]] = {}
     for loader in sorted(cells, key=lambda name: (*LOADERS, name).index(name)):
-        alike_in.setdefault(tuple(cells[loader]), []).append(loader)
-    return "; ".join(
-        f"{_and(loaders)} in {cell_spans(names, order)}"
-        if any(loaders)
-        else cell_spans(names, order)
-        for names, loaders in alike_in.items()
-    )
+        has_it = [cell.id for cell in model.cells if not loader or loader in cell.loaders]
+        everywhere = len(has_it) > 1 and cells[loader] == has_it
+        where = "" if everywhere else in_words(cells[loader], order)
+        alike_in.setdefault(where, []).append(loader)
+    return "; ".join(_told(loaders, where) for where, loaders in alike_in.items())
+
+
+def _told(loaders: Sequence[str], where: str) -> str:
+    if not any(loaders):
+        return where or "all cells"
+    return f"{_and(loaders)} in {where}" if where else _and(loaders)
 
 
 def _and(names: Sequence[str]) -> str:

@@ -9,10 +9,11 @@ from matrix.plan.loaders import LOADERS, is_usual
 from matrix.plan.prediction import EXPECTED
 from matrix.plan.variant import Variant
 from matrix.results.verdicts import Predicted
-from reports.formats.shared_reasons import shared_reasons
+from reports.formats.shared_reasons import CellsInWords, shared_reasons
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
+from reports.report.ranges import cell_spans
 from reports.report.text import first_line
 
 
@@ -50,15 +51,15 @@ class Table:
     notes: tuple[Note, ...]
 
 
-def make_table(model: ModelReport) -> Table:
-    """The table of one model."""
+def make_table(model: ModelReport, in_words: CellsInWords = cell_spans) -> Table:
+    """The table of one model; `in_words` names the cells of a note, of all the cells it has."""
     present = {loader for cell in model.cells for loader in cell.loaders}
     loaders = tuple(loader for loader in LOADERS if loader in present)
     return Table(
         title=first_line(model.title),
         loaders=loaders,
         rows=tuple(_row(cell, loaders) for cell in model.cells),
-        notes=tuple(_notes(model)),
+        notes=tuple(_notes(model, in_words)),
     )
 
 
@@ -90,9 +91,9 @@ def words(check: CheckReport | None) -> str:
     return f"{check.verdict} ({', '.join(told)})" if told else check.verdict
 
 
-def _notes(model: ModelReport) -> Iterator[Note]:
+def _notes(model: ModelReport, in_words: CellsInWords) -> Iterator[Note]:
     """Why cells are not `runs`, each fact once with all the cells it holds for."""
-    for reason in shared_reasons(model):
+    for reason in shared_reasons(model, in_words):
         yield Note(
             cells=tuple(cell.id for cell in reason.cells),
             loaders=reason.loaders,

@@ -1,42 +1,76 @@
-"""The table for a terminal: plain text, words instead of colours."""
+"""A model for a terminal, and the same as plain text: words, never colours alone. Pure."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from tabulate import tabulate
-
-from reports.formats.table import Note, make_table
+from reports.formats.table import Note, Table, make_table
+from reports.formats.tables.fitting import fitted_grid, plain_grid
+from reports.formats.tables.folded_table import folded_table
+from reports.formats.tables.folding import ranges_in_words
 from reports.report.model_report import ModelReport
 from reports.report.text import first_line
 
 # A remark is a few sentences; a specifier with many holes is long, and of use only when whole.
 _MOST = 1000
-_HEAD = ("TensorFlow", "Python", "Keras", "verdict")
+# Sentences are hard to read in longer lines.
+_WIDTH = 100
 
 
-def render(model: ModelReport, width: int = 100) -> str:
-    """Title, table, notes and the summary sentence."""
-    if model.untested:
-        return "\n".join([first_line(model.title), "", *_summary(model, width)])
-    table = make_table(model)
-    rows = [(row.cell, row.python, row.keras, row.verdict, *row.words) for row in table.rows]
-    grid = tabulate(
-        rows, headers=[*_HEAD, *table.loaders], tablefmt="simple", disable_numparse=True
-    )
-    notes = [line for note in table.notes for line in _note(note, width)]
-    notes += [""] if notes else []
-    return "\n".join([table.title, "", grid, "", *notes, *_summary(model, width)])
+@dataclass(frozen=True, kw_only=True)
+class ShownModel:
+    """What is printed of a model; there is no `grid` where it was not tested."""
+
+    title: str
+    grid: str
+    below: str
+
+    @property
+    def text(self) -> str:
+        """All of it, with an empty line between the parts."""
+        return "\n\n".join(filter(None, (self.title, self.grid, self.below)))
 
 
-def _summary(model: ModelReport, width: int) -> Iterator[str]:
-    """The sentence, the remarks wrapped like notes, and a line for each specifier that differs."""
-    yield first_line(model.summary.text, _MOST)
+def render(model: ModelReport, width: int = _WIDTH) -> str:
+    """Title, table, notes and summary as plain text, the same for every file and pipe.
+
+    `width` is that of the notes. The table and the summary sentence are as long as they are.
+    """
+    table = _folded(model)
+    grid = "" if table is None else plain_grid(table)
+    below = [*_notes(table, width), first_line(model.summary.text, _MOST), *_rest(model, width)]
+    return ShownModel(title=first_line(model.title), grid=grid, below="\n".join(below)).text
+
+
+def fitted(model: ModelReport, width: int, *, symbols: bool = True) -> ShownModel:
+    """The same for a terminal of `width` columns: no line is wider, as far as words allow it."""
+    table = _folded(model)
+    grid = "" if table is None else fitted_grid(table, width, symbols=symbols)
+    width = min(width, _WIDTH)
+    summary = _wrapped(first_line(model.summary.text, _MOST), width)
+    below = [*_notes(table, width), *summary, *_rest(model, width)]
+    title = "\n".join(_wrapped(first_line(model.title), width))
+    return ShownModel(title=title, grid=grid, below="\n".join(below))
+
+
+def _folded(model: ModelReport) -> Table | None:
+    return None if model.untested else folded_table(make_table(model, ranges_in_words))
+
+
+def _notes(table: Table | None, width: int) -> list[str]:
+    """The notes and an empty line, or nothing."""
+    notes = [line for note in (table.notes if table else ()) for line in _note(note, width)]
+    return [*notes, ""] if notes else []
+
+
+def _rest(model: ModelReport, width: int) -> Iterator[str]:
+    """The remarks wrapped like notes, and a line for each specifier that differs."""
     for remark in model.remarks:
         yield from _wrapped(first_line(remark, _MOST), width)
     for name, specifier in model.specifiers.items():
-        yield first_line(f"{name}: {specifier}", _MOST)
+        yield from _wrapped(first_line(f"{name}: {specifier}", _MOST), width)
     yield from _wrapped(model.reused, width)
     yield from _wrapped(model.isolation, width)
 

@@ -15,7 +15,7 @@ from matrix.results.result import ModelResult
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 from reports.build.build_report import Run, build_report
-from reports.formats import github, terminal
+from reports.formats import github
 from reports.formats.registry import write_formats
 from reports.gate.judgement import NOT_MET, Judgement, evaluate_gate
 from reports.gate.requirements import Gate
@@ -27,12 +27,11 @@ from reports.overview.terminal import render_overview
 from reports.report.internal_errors import Guard, InternalErrors
 from reports.report.report import Report
 from reports.report.report_json import write_report
+from reports.styled import print_model, print_with_link
 
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
 NOT_TESTED = NothingTestable.exit_code
 REPORT = "report.json"
-# Sentences are hard to read in longer lines.
-_WIDTH = 100
 _UNFINISHED = (
     "The run was interrupted, or a part of it is missing: the cells that it did not reach are "
     "shown as not-run."
@@ -111,7 +110,7 @@ def print_summary(
     )
     print_tables(seen, errors)
     lines = [*(judgement.lines if judgement else ()), where_it_is(output, errors), *notes]
-    print_end(seen, lines)
+    print_end(seen, lines, output)
     summary = partial(github.tell, seen, judgement or Judgement())
     errors.guard("the summary for GitHub", summary, None)
     answered = any(cell.kind.is_answer for model in seen.models for cell in model.cells)
@@ -119,9 +118,10 @@ def print_summary(
     return code_of(errors, judgement, answered=answered, untested=untested)
 
 
-def print_end(header: Report, lines: Sequence[str]) -> None:
+def print_end(header: Report, lines: Sequence[str], output: Path) -> None:
     """Print what stands below the tables of a report, whose models are not needed."""
-    echo("\n".join([*([] if header.complete else ["", _UNFINISHED]), "", *lines]))
+    text = "\n".join([*([] if header.complete else ["", _UNFINISHED]), "", *lines])
+    print_with_link(text, output)
 
 
 def where_it_is(output: Path, errors: InternalErrors) -> str:
@@ -134,12 +134,9 @@ def print_tables(seen: Report, errors: InternalErrors) -> None:
     if len(seen.models) > 1:
         text = errors.guard("the overview", partial(_overview, seen), "")
         echo(f"\n{text}")
-    width = min(terminal_width(), _WIDTH)
     for model in seen.models:
-        table = errors.guard(
-            f"the table of {model.name}", partial(terminal.render, model, width), ""
-        )
-        echo(f"\n{table}")
+        echo()
+        errors.guard(f"the table of {model.name}", partial(print_model, model), None)
 
 
 def _overview(seen: Report) -> str:

@@ -44,7 +44,9 @@ def finish(
     told = judgement or Judgement()
     overview = partial(render_overview, many.rows, terminal_width(), MOST_ROWS)
     echo(f"\n{errors.guard('the overview', overview, '')}")
-    conclusion.print_end(many.header, [*told.lines, conclusion.where_it_is(output, errors), *notes])
+    conclusion.print_end(
+        many.header, [*told.lines, conclusion.where_it_is(output, errors), *notes], output
+    )
     errors.guard("the summary for GitHub", partial(brief.tell, many, told), None)
     untested = any(row.untested for row in many.rows)
     return conclusion.code_of(errors, judgement, answered=seen.answered, untested=untested)

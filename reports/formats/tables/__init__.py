@@ -1,0 +1,1 @@
+"""How a table comes into few lines and into the width of a terminal, and how it is coloured."""

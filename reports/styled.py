@@ -1,0 +1,72 @@
+"""What only a terminal gets: colours, symbols and links (`NO_COLOR`, `FORCE_COLOR`).
+
+Where there is no terminal, everything is printed with `echo`, as plain text.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matrix.shown import on_lines
+from reports.formats import terminal
+from reports.formats.terminal import ShownModel
+from reports.output import echo, terminal_width
+from reports.report.model_report import ModelReport
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+def is_terminal() -> bool:
+    """Whether people see what is printed; `FORCE_COLOR` says so of a pipe."""
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def has_symbols() -> bool:
+    """Whether symbols can be printed, which old Windows terminals cannot."""
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def print_model(model: ModelReport) -> None:
+    """Print a model: in a terminal with symbols and colours, in lines that fit it."""
+    if is_terminal():
+        echo_text(styled(terminal.fitted(model, terminal_width(), symbols=has_symbols())))
+    else:
+        echo(terminal.render(model))
+
+
+def styled(shown: ShownModel) -> Text:
+    """The same as text with styles. What a model wrote into it stays text."""
+    # Here, because where no terminal is nothing needs rich.
+    from rich.text import Text
+
+    from reports.formats.tables.marks import coloured
+
+    grid = [coloured(on_lines(shown.grid))] if shown.grid else []
+    parts = [Text(on_lines(shown.title), "bold"), *grid, Text(on_lines(shown.below))]
+    return Text("\n\n").join(parts)
+
+
+def print_with_link(text: str, path: Path) -> None:
+    """Print text in which a path is a link to what is there, where terminals have links."""
+    if not is_terminal():
+        echo(text)
+        return
+    from rich.text import Text
+
+    shown = Text(on_lines(text))
+    shown.highlight_words([on_lines(str(path))], f"link {path.resolve().as_uri()}")
+    echo_text(shown)
+
+
+def echo_text(text: Text) -> None:
+    """Print text with its styles as `echo` does; its lines are not wrapped again."""
+    from rich.console import Console
+
+    console = Console(soft_wrap=True, highlight=False)
+    with console.capture() as captured:
+        console.print(text)
+    echo(captured.get(), end="", escaped=True)
