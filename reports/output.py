@@ -41,6 +41,16 @@ def terminal_width(otherwise: int = 100) -> int:
     return shutil.get_terminal_size((otherwise, 0)).columns
 
 
+def is_terminal() -> bool:
+    """Whether people see what is printed; `FORCE_COLOR` says so of a pipe."""
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def has_symbols() -> bool:
+    """Whether symbols can be printed, which old terminals of Windows cannot."""
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+
+
 def _into_nothing(stream: TextIO) -> None:
     """Have whatever is still printed vanish: nobody reads it, and reports are written anyway."""
     with contextlib.suppress(OSError, ValueError):

@@ -5,29 +5,17 @@ Where there is no terminal, everything is printed with `echo`, as plain text.
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matrix.shown import on_lines
 from reports.formats import terminal
 from reports.formats.terminal import ShownModel
-from reports.output import echo, terminal_width
+from reports.output import echo, has_symbols, is_terminal, terminal_width
 from reports.report.model_report import ModelReport
 
 if TYPE_CHECKING:
     from rich.text import Text
-
-
-def is_terminal() -> bool:
-    """Whether people see what is printed; `FORCE_COLOR` says so of a pipe."""
-    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
-
-
-def has_symbols() -> bool:
-    """Whether symbols can be printed, which old Windows terminals cannot."""
-    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
 
 
 def print_model(model: ModelReport) -> None:

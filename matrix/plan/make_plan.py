@@ -97,9 +97,9 @@ def _left_out(
     models: Sequence[ModelFacts], chosen: Sequence[ChosenRelease], options: Options
 ) -> Iterator[str]:
     for number, model in enumerate(models):
-        yield from left_out(
-            [model], [one.release for one in chosen if number in one.models], options
-        )
+        releases = [one.release for one in chosen if number in one.models]
+        of_model = f"{model.name}: " if len(models) > 1 else ""
+        yield from (of_model + said for said in left_out([model], releases, options))
 
 
 def reads_none(asked: Sequence[str], name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from matrix.catalogue.api_history import api_history
 from matrix.plan.loaders import LOADERS
+from matrix.results.verdicts import NotApplicable
 from matrix.versions import version_of
 from reports.formats.alike import alike, names_in, template
 from reports.report.cause import Cause, Diagnosis, Remedy
@@ -209,25 +210,23 @@ def _of_a_newer_writer(
 def _where(places: Sequence[Place], model: ModelReport, in_words: CellsInWords) -> str:
     """`saved_model and session in 2.2.3 to 2.9.3; keras in 2.4.4`.
 
-    What holds for a loader in all its cells is told of the loader alone.
+    Of loaders that are applicable nowhere, the loaders alone are told.
     """
     order = [cell.id for cell in model.cells]
     cells: dict[str, list[str]] = {}
     for place in places:
         cells.setdefault(place.loader, []).append(place.cell.id)
-    alike_in: dict[str, list[str]] = {}
-    for loader in sorted(cells, key=lambda name: (*LOADERS, name).index(name)):
-        has_it = [cell.id for cell in model.cells if not loader or loader in cell.loaders]
-        everywhere = len(has_it) > 1 and cells[loader] == has_it
-        where = "" if everywhere else in_words(cells[loader], order)
-        alike_in.setdefault(where, []).append(loader)
-    return "; ".join(_told(loaders, where) for where, loaders in alike_in.items())
-
-
-def _told(loaders: Sequence[str], where: str) -> str:
-    if not any(loaders):
-        return where or "all cells"
-    return f"{_and(loaders)} in {where}" if where else _and(loaders)
+    loaders = sorted(cells, key=lambda name: (*LOADERS, name).index(name))
+    have = {name: [cell.id for cell in model.cells if name in cell.loaders] for name in loaders}
+    if places[0].check.kind is NotApplicable and cells == have:
+        return _and(loaders)
+    alike_in: dict[tuple[str, ...], list[str]] = {}
+    for loader in loaders:
+        alike_in.setdefault(tuple(cells[loader]), []).append(loader)
+    return "; ".join(
+        f"{_and(those)} in {in_words(names, order)}" if any(those) else in_words(names, order)
+        for names, those in alike_in.items()
+    )
 
 
 def _and(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError, NothingTestable
+from matrix.models_list.distinct import told_apart
 from matrix.plan.plan import Plan
 from matrix.results.conclude import conclude_model, conclude_uncompared
 from matrix.results.result import ModelResult
@@ -25,6 +26,7 @@ from reports.output import echo, terminal_width
 from reports.overview.row import row_of
 from reports.overview.terminal import render_overview
 from reports.report.internal_errors import Guard, InternalErrors
+from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from reports.report.report_json import write_report
 from reports.styled import print_model, print_with_link
@@ -134,9 +136,16 @@ def print_tables(seen: Report, errors: InternalErrors) -> None:
     if len(seen.models) > 1:
         text = errors.guard("the overview", partial(_overview, seen), "")
         echo(f"\n{text}")
-    for model in seen.models:
+    for model in _told_apart(seen.models):
         echo()
         errors.guard(f"the table of {model.name}", partial(print_model, model), None)
+
+
+def _told_apart(models: Sequence[ModelReport]) -> Iterator[ModelReport]:
+    """The same models, each called as the overview calls it."""
+    named = told_apart({place: (model.name, model.path) for place, model in enumerate(models)})
+    for place, model in enumerate(models):
+        yield replace(model, called=named[place])
 
 
 def _overview(seen: Report) -> str:

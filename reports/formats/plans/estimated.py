@@ -17,8 +17,7 @@ def estimate_sentence(estimate: Estimate) -> str:
     known = f" ({estimate.known:,} more are known)" if estimate.known else ""
     download = f" ({gb(estimate.download_mb)} to download)" if estimate.download_mb else ""
     return (
-        f"{_models(estimate)}, {_count(estimate.cells, 'cell of a model', 'cells of models')}"
-        f"{known}: about {duration(estimate.cpu_hours, 'CPU ')}, {gb(estimate.disk_mb)} of disk a "
+        f"{_models(estimate)}, {_cells(estimate)}{known}: about {duration(estimate.cpu_hours, 'CPU ')}, {gb(estimate.disk_mb)} of disk a "
         f"worker{download}{_clock(estimate)} ({_from(estimate)})."
     )
 
@@ -49,6 +48,12 @@ def gb(megabytes: float) -> str:
 
 def _models(estimate: Estimate) -> str:
     return _count(estimate.models, "model", "models")
+
+
+def _cells(estimate: Estimate) -> str:
+    if estimate.models == 1:
+        return _count(estimate.cells, "cell", "cells")
+    return _count(estimate.cells, "cell of a model", "cells of models")
 
 
 def _from(estimate: Estimate) -> str:

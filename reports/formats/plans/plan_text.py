@@ -8,9 +8,12 @@ from types import MappingProxyType
 
 from tabulate import tabulate
 
+from matrix.catalogue.cell_id import CellId
 from matrix.model.risks.brought_python import is_python, python_sentence
+from matrix.models_list.distinct import told_apart
 from matrix.plan.plan import Plan
 from matrix.shown import on_one_line
+from reports.formats.tables.folding import folded, range_name, values_in_words
 from reports.report.text import first_line
 
 # A remark is a few sentences.
@@ -42,8 +45,7 @@ def about_models(plan: Plan) -> list[str]:
         lines += [f"    {first_line(note)}" for note in model.notes]
         lines += [f"    Downloaded, SHA-256 {model.sha256}."] if model.address else []
     lines += [first_line(f"not tested: {model.why}", _MOST) for model in plan.untested]
-    lines += [first_line(finding.line) for findings in plan.findings for finding in findings]
-    return [*lines, *(first_line(line, _MOST) for line in (*_risks(plan), *plan.left_out))]
+    return [*lines, *(first_line(line, _MOST) for line in (*_warnings(plan), *plan.left_out))]
 
 
 def render_cells(
@@ -52,19 +54,30 @@ def render_cells(
     pythons: Mapping[str, Path],
     known: Collection[str] = (),
 ) -> str:
-    """The cells of a plan as a table."""
-    rows = [
-        (
-            planned.cell.id,
-            planned.cell.python,
-            str(pythons.get(planned.cell.python, "missing")),
-            planned.cell.release.keras,
-            len(planned.checks),
-            planned.unavailable or _environment(planned.cell.id, finished, known),
+    """The cells of a plan as a table: a row for neighbouring releases of the same state."""
+    by_id = {planned.cell.id: planned for planned in plan.cells}
+    states = {
+        name: (
+            planned.unavailable or _environment(name, finished, known),
+            "" if planned.cell.python in pythons else " (missing)",
         )
-        for planned in plan.cells
-    ]
-    headers = ("TensorFlow", "Python", "interpreter", "Keras", "checks", "environment")
+        for name, planned in by_id.items()
+    }
+    rows = []
+    for group in folded(list(by_id), lambda name: states[name]):
+        cells = [by_id[name].cell for name in group]
+        state, missing = states[group[0]]
+        rows.append(
+            (
+                range_name(group, list(by_id)),
+                values_in_words([cell.python for cell in cells]) + missing,
+                values_in_words(
+                    [CellId.parse(cell.id).keras or cell.release.keras for cell in cells]
+                ),
+                state,
+            )
+        )
+    headers = ("TensorFlow", "Python", "Keras", "environment")
     return tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True)
 
 
@@ -74,12 +87,20 @@ def _environment(cell: str, finished: Collection[str], known: Collection[str]) -
     return "not needed" if cell in known else "to build"
 
 
-def _risks(plan: Plan) -> Iterator[str]:
-    """What the models could do, the Python that they bring first."""
+def _warnings(plan: Plan) -> Iterator[str]:
+    """What is wrong with each model and what it could do; of several, each is named."""
+    named = told_apart({n: (model.name, model.shown) for n, model in enumerate(plan.models)})
     for number in range(len(plan.models)):
-        if python := python_sentence(plan.brings_python(number), trusted=plan.trust):
-            yield python
-    for risk in (risk for risks in plan.risks for risk in risks):
+        of_model = f"{named[number]}: " if len(plan.models) > 1 else ""
+        findings = (finding.line for finding in plan.findings_of(number))
+        yield from (of_model + line for line in (*findings, *_risks(plan, number)))
+
+
+def _risks(plan: Plan, number: int) -> Iterator[str]:
+    """What a model could do, the Python that it brings first."""
+    if python := python_sentence(plan.brings_python(number), trusted=plan.trust):
+        yield python
+    for risk in plan.risks_of(number):
         if not (risk.usual or (plan.trust and is_python(risk))):
             yield risk.line
 

@@ -46,9 +46,13 @@ def ranges_in_words(names: Sequence[str], cells: Sequence[str]) -> str:
 
 
 def values_in_words(values: Sequence[str]) -> str:
-    """The oldest and the newest of several versions, or the only one."""
+    """The oldest and the newest of several versions in short, or the only one."""
     named = sorted(filter(None, values), key=lambda value: version_of(value) or Version("0"))
-    return _DASH.join(dict.fromkeys([named[0], named[-1]])) if named else ""
+    if not named or named[0] == named[-1]:
+        return named[0] if named else ""
+    ends = [version_of(named[0]), version_of(named[-1])]
+    short = list(dict.fromkeys(minor_name(end) for end in ends if end))
+    return _DASH.join(short if len(short) > 1 else [named[0], named[-1]])
 
 
 def _kind(cell: str) -> tuple[object, ...]:
