@@ -33,9 +33,9 @@ def styled(shown: ShownModel) -> Text:
 
     from reports.formats.tables.marks import coloured
 
-    grid = [coloured(on_lines(shown.grid))] if shown.grid else []
-    parts = [Text(on_lines(shown.title), "bold"), *grid, Text(on_lines(shown.below))]
-    return Text("\n\n").join(parts)
+    grid = coloured(on_lines(shown.grid))
+    parts = [Text(on_lines(shown.title), "bold"), grid, Text(on_lines(shown.below))]
+    return Text("\n\n").join(part for part in parts if part)
 
 
 def print_with_link(text: str, path: Path) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,9 @@ import msgspec
 
 from matrix.errors import UsageError
 from matrix.files import write_text
+from matrix.schemas import SCHEMA
+from matrix.shown import on_one_line
+from reports.causes.answer import in_words
 from reports.causes.page import cause_named, entry_of, page_of, rule_named
 from reports.causes.terminal import entry_in_words, page_in_words
 from reports.diagnosis.advising.advice import as_reported
@@ -22,15 +24,18 @@ from reports.diagnosis.pasted.normalize import normalized
 from reports.diagnosis.pasted.traceback_parser import symptom_of
 from reports.diagnosis.sentences.dating import dated
 from reports.diagnosis.symptom import Symptom
-from reports.output import echo
+from reports.jobs.each_model.stored_cell import cell_in_words, is_report
+from reports.output import echo, terminal_width
 from reports.report.cause import Diagnosis
 
 _MOST_BYTES = 4 * 2**20
 _MOST_LINES = 100_000
 _MOST_LINE = 2**20
+# Sentences are hard to read in longer lines.
+_WIDTH = 100
 _USAGE = (
-    "Usage: `nox -s explain -- FILE`, `-- -` for standard input, `-- --jsonl IN OUT`, "
-    "`-- --cause NAME` or `-- --rule NAME`."
+    "Usage: `nox -s explain -- FILE...`, `-- -` for standard input, `-- report.json CELL`, "
+    "`-- --jsonl IN OUT`, `-- --cause NAME` or `-- --rule NAME`."
 )
 # The field of a line and that of a symptom.
 _FIELDS = {
@@ -49,7 +54,7 @@ def explain(arguments: Sequence[str], folder: Path) -> int:
     Raises:
         UsageError: with the sentence that says what is wrong with the call or the input.
     """
-    match list(arguments):
+    match [word for word in arguments if word != "--json"]:
         case ["--jsonl", source, target]:
             lines = explained_lines(_read(folder / source, most=_MOST_LINES * 1024))
             write_text(folder / target, "".join(f"{line}\n" for line in lines))
@@ -60,19 +65,49 @@ def explain(arguments: Sequence[str], folder: Path) -> int:
             echo(entry_in_words(entry_of(rule_named(name))))
         case [word] if word.startswith(("--cause=", "--rule=")):
             return explain(word.split("=", 1), folder)
-        case ["-"]:
-            echo(_explained_text(_standard_input()))
-        case [source] if not source.startswith("-"):
-            echo(_explained_text(_read(folder / source)))
+        case [report, cell, *names] if is_report(folder / report) and not (folder / cell).is_file():
+            echo(cell_in_words(folder / report, cell, names))
+        case [*sources] if sources and not any(map(_is_option, sources)):
+            _explain_texts(
+                [(name, _text(name, folder)) for name in sources], as_json="--json" in arguments
+            )
         case _:
-            raise UsageError(f"explain takes one file of error text. {_USAGE}")
+            raise UsageError(f"explain takes files of error texts. {_USAGE}")
     return 0
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("-") and word != "-"
+
+
+def _text(name: str, folder: Path) -> str:
+    return _standard_input() if name == "-" else _read(folder / name)
+
+
+def _explain_texts(texts: Sequence[tuple[str, str]], *, as_json: bool) -> None:
+    """Print the diagnosis of each text, below its name where there are several."""
+    if as_json:
+        found = [{"source": name, **_as_values(diagnose(symptom_of(text)))} for name, text in texts]
+        echo(json.dumps({"schema": SCHEMA, "explained": found}, ensure_ascii=False, indent=2))
+        return
+    answers = [
+        (f"{on_one_line(name)}\n" if len(texts) > 1 else "") + _explained_text(text)
+        for name, text in texts
+    ]
+    echo("\n\n".join(answers))
 
 
 def _explained_text(text: str) -> str:
     symptom = symptom_of(text)
-    exists = dated(symptom.raised)
-    return in_words(diagnose(symptom), exists=str(exists or ""))
+    diagnosis = diagnose(symptom)
+    more = f"nox -s explain -- --cause {diagnosis.cause.value}" if diagnosis.rule else ""
+    exists = str(dated(symptom.raised) or "")
+    return in_words(diagnosis, min(terminal_width(), _WIDTH), exists, more)
+
+
+def _as_values(diagnosis: Diagnosis) -> dict[str, Any]:
+    values: dict[str, Any] = msgspec.to_builtins(as_reported(diagnosis))
+    return values
 
 
 def explained_lines(text: str) -> list[str]:
@@ -95,7 +130,7 @@ def _explained(number: int, line: str) -> str:
         values[field] = value or ""
     values["message"] = normalized(values["message"])
     diagnosis = diagnose(Symptom(**values))
-    answer = {"id": document.get("id"), **msgspec.to_builtins(as_reported(diagnosis))}
+    answer = {"id": document.get("id"), **_as_values(diagnosis)}
     return json.dumps(answer, ensure_ascii=False)
 
 
@@ -111,41 +146,6 @@ def _parsed(number: int, line: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise UsageError(f"Line {number} is not a JSON object. Write one JSON object per line.")
     return document
-
-
-def in_words(diagnosis: Diagnosis, width: int = 100, exists: str = "") -> str:
-    """A diagnosis for a terminal; `exists` says which releases have the sentence."""
-    cause = diagnosis.cause.value
-    sure = f" ({diagnosis.certainty.value})" if diagnosis.certainty else ""
-    lines = [
-        f"Cause:    {cause}{sure}",
-        f"Subject:  {diagnosis.subject}",
-        *_wrapped("Why:      ", diagnosis.explanation, width),
-        *_alternatives(diagnosis, width),
-        *_wrapped("Evidence: ", diagnosis.evidence, width),
-        *_wrapped("Releases: ", exists, width),
-        *_wrapped("Rule:     ", diagnosis.rule, width),
-    ]
-    if diagnosis.remedies:
-        lines += ["", "What to do:"]
-    for remedy in diagnosis.remedies:
-        tried = " (verified in this run)" if remedy.verified else ""
-        lines += _wrapped("  - ", remedy.text + tried, width)
-        lines += [f"        {line}" for line in remedy.snippet.splitlines()]
-    if diagnosis.rule:
-        lines += ["", f"More on this cause: nox -s explain -- --cause {cause}"]
-    return "\n".join(lines)
-
-
-def _alternatives(diagnosis: Diagnosis, width: int) -> Iterator[str]:
-    for other in diagnosis.alternatives:
-        yield from _wrapped("Or:       ", f"{other.cause.value}. {other.in_words}", width)
-
-
-def _wrapped(label: str, text: str, width: int) -> list[str]:
-    if not text:
-        return []
-    return textwrap.wrap(label + text, width, subsequent_indent=" " * len(label))
 
 
 def _read(path: Path, most: int = _MOST_BYTES) -> str:

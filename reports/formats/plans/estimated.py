@@ -17,7 +17,8 @@ def estimate_sentence(estimate: Estimate) -> str:
     known = f" ({estimate.known:,} more are known)" if estimate.known else ""
     download = f" ({gb(estimate.download_mb)} to download)" if estimate.download_mb else ""
     return (
-        f"{_models(estimate)}, {_cells(estimate)}{known}: about {duration(estimate.cpu_hours, 'CPU ')}, {gb(estimate.disk_mb)} of disk a "
+        f"{_models(estimate)}, {_cells(estimate)}{known}: "
+        f"about {duration(estimate.cpu_hours, 'CPU ')}, {gb(estimate.disk_mb)} of disk a "
         f"worker{download}{_clock(estimate)} ({_from(estimate)})."
     )
 

@@ -32,10 +32,11 @@ def range_name(group: Sequence[str], cells: Sequence[str]) -> str:
     if len(group) == 1:
         return group[0]
     alike = [cell for cell in cells if _kind(cell) == _kind(group[0])]
-    ends = [_end(cell, alike) for cell in (group[0], group[-1])]
-    version = CellId.parse(group[0]).version
-    beside = group[0].removeprefix(version)
-    return _DASH.join(dict.fromkeys(ends)) + (f" {beside}" if beside else "")
+    ends = [CellId.parse(cell).version for cell in (group[0], group[-1])]
+    if all(_is_whole(cell, alike) for cell in (group[0], group[-1])):
+        ends = [minor_name(version) for end in ends if (version := version_of(end))]
+    beside = group[0].removeprefix(CellId.parse(group[0]).version)
+    return _DASH.join(ends) + (f" {beside}" if beside else "")
 
 
 def ranges_in_words(names: Sequence[str], cells: Sequence[str]) -> str:
@@ -86,14 +87,13 @@ def _are_neighbours(older: str, newer: str) -> bool:
     return _is_newest(last) and all(_minor(version) == _minor(last) for version in between)
 
 
-def _end(cell: str, cells: Sequence[str]) -> str:
-    """A minor release where its newest patch stands for it, else the patch."""
+def _is_whole(cell: str, cells: Sequence[str]) -> bool:
+    """Whether a cell stands for its minor release: the newest patch, and alone of its minor."""
     version = version_of(CellId.parse(cell).version)
     if version is None or not _is_newest(version):
-        return CellId.parse(cell).version
+        return False
     others = [version_of(CellId.parse(other).version) for other in cells]
-    alone = sum(other is not None and _minor(other) == _minor(version) for other in others) == 1
-    return minor_name(version) if alone else str(version)
+    return sum(other is not None and _minor(other) == _minor(version) for other in others) == 1
 
 
 def _is_newest(version: Version) -> bool:

@@ -176,7 +176,7 @@ def test_loader_that_is_not_applicable_has_one_reason_for_all_cells() -> None:
     found = {"saved_model": verdicts.Runs(), "keras": absent}
     (model,) = report_of({"2.15.1": found, "2.16.2": found, "2.17.1": found}).models
     (note,) = make_table(model).notes
-    assert note.where == "keras in 2.15.1 to 2.17.1"
+    assert note.where == "keras"
     assert note.text.endswith("this SavedModel was not saved from a Keras model")
     # Its note says all; a specifier would be one more line that says nothing.
     assert not model.specifiers

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from matrix.errors import UsageError
+from reports.causes.answer import MOST_LINES, in_words
 from reports.diagnosis.pasted.traceback_parser import symptom_of
-from reports.jobs.explain import explain, explained_lines, in_words
-from reports.report.cause import Alternative, Cause, Certainty, Diagnosis
+from reports.jobs.explain import explain, explained_lines
+from reports.report.cause import Alternative, Cause, Certainty, Diagnosis, Remedy
+from reports.report.report_json import write_report
+from tests.builders import make_report, make_sample
 from tests.conftest import TESTS
 
 GOLDEN = TESTS / "golden" / "explain.txt"
@@ -152,9 +155,60 @@ def test_other_causes_are_told_with_what_decides() -> None:
         ),
     )
     lines = in_words(diagnosis).splitlines()
-    assert lines[0] == "Cause:    missing_file (one of)"
-    told = "Or:       permission_denied. It may not be read. What decides: `ls -l m`."
+    assert lines[0] == "Cause:      missing file (one of)"
+    told = "Or:         permission denied: It may not be read. What decides: `ls -l m`."
     assert told in lines
+
+
+def test_answer_has_eight_lines_at_most_and_the_remedy_is_among_them() -> None:
+    long = "A sentence that says the same again and again. " * 40
+    remedies = tuple(Remedy(text=f"{n} {long}", snippet="a = 1\nb = 2\n") for n in range(5))
+    diagnosis = Diagnosis(
+        cause=Cause.MISSING_FILE,
+        subject="m",
+        explanation=long,
+        evidence=long,
+        rule="path-absent",
+        remedies=remedies,
+    )
+    lines = in_words(diagnosis, exists=long, more="nox -s explain -- --cause x").splitlines()
+    assert len(lines) <= MOST_LINES
+    assert any(line.startswith("What to do: 0 A sentence") for line in lines)
+    assert max(map(len, lines)) <= 100
+
+
+def test_several_texts_are_told_apart(tmp_path: Path, explained: Explained) -> None:
+    (tmp_path / "a.txt").write_text(CHAINED, encoding="utf-8")
+    (tmp_path / "b.txt").write_text("ValueError: Unknown layer: MyLayer", encoding="utf-8")
+    first, second = explained(["a.txt", "b.txt"], tmp_path).split("\n\n")
+    assert first.startswith("a.txt\nCause:      unregistered op")
+    assert second.startswith("b.txt\nCause:      missing custom object")
+
+
+def test_json_has_the_whole_diagnosis_of_each_text(tmp_path: Path, explained: Explained) -> None:
+    (tmp_path / "a.txt").write_text(CHAINED, encoding="utf-8")
+    (found,) = json.loads(explained(["--json", "a.txt"], tmp_path))["explained"]
+    assert (found["source"], found["cause"]) == ("a.txt", "unregistered_op")
+    assert found["remedies"][0]["text"].startswith("Load it with TensorFlow")
+
+
+def test_cell_of_a_report_is_shown_with_each_loader(tmp_path: Path, explained: Explained) -> None:
+    write_report(make_report(make_sample()), tmp_path / "report.json")
+    text = explained(["report.json", "2.13"], tmp_path)
+    assert text == explained([str(tmp_path), "2.13.1"], tmp_path)
+    assert text.startswith("m (saved_model) in 2.13.1 (Python 3.11, Keras 2.15.0): differs\n")
+    assert "keras: fails\n    Cause:      missing custom object" in text
+
+
+def test_cell_that_a_report_lacks_is_a_usage_error(tmp_path: Path) -> None:
+    write_report(make_report(make_sample(), make_sample()), tmp_path / "report.json")
+    with pytest.raises(UsageError, match=r"several models\. Name one of: "):
+        explain(["report.json", "2.13.1"], tmp_path)
+    with pytest.raises(UsageError, match=r"has no model x\. Name one of: "):
+        explain(["report.json", "2.13.1", "x"], tmp_path)
+    write_report(make_report(make_sample()), tmp_path / "report.json")
+    with pytest.raises(UsageError, match=r"m has no cell 9\.9\. Its cells: 2\.10\.1"):
+        explain(["report.json", "9.9"], tmp_path)
 
 
 def test_too_much_text_is_refused(tmp_path: Path) -> None:
