@@ -12,7 +12,6 @@ from matrix.plan.loaders import ease_of
 from matrix.plan.plan import Plan
 from matrix.plan.prediction import EXPECTED, LOADS, Prediction
 from matrix.shown import on_one_line
-from reports.report.text import first_line
 
 _WIDTH = 100
 _MOST_LINES = 6
@@ -116,7 +115,7 @@ def _briefly(because: str) -> str:
     """A reason that is not too long: what is in parentheses at its end goes first."""
     if len(because) > _BRIEF and because.endswith(")"):
         because = because.rpartition(" (")[0] or because
-    return first_line(because, _BRIEF)
+    return textwrap.shorten(because, _BRIEF, placeholder=" …")
 
 
 def _runs(predictions: Sequence[Prediction]) -> list[_Run]:

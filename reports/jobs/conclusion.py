@@ -34,6 +34,8 @@ from reports.styled import print_model, print_with_link
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
 NOT_TESTED = NothingTestable.exit_code
 REPORT = "report.json"
+# Of more models the overview is what can be read; the report has their tables.
+_MOST_TABLES = 10
 _UNFINISHED = (
     "The run was interrupted, or a part of it is missing: the cells that it did not reach are "
     "shown as not-run."
@@ -132,10 +134,13 @@ def where_it_is(output: Path, errors: InternalErrors) -> str:
 
 
 def print_tables(seen: Report, errors: InternalErrors) -> None:
-    """The overview where there are several models, then the table of each."""
+    """The overview where there are several models, then the table of each, if they are few."""
     if len(seen.models) > 1:
         text = errors.guard("the overview", partial(_overview, seen), "")
         echo(f"\n{text}")
+    if len(seen.models) > _MOST_TABLES:
+        echo("\nreport.md has the table of each model, and report.html every detail.")
+        return
     for model in _told_apart(seen.models):
         echo()
         errors.guard(f"the table of {model.name}", partial(print_model, model), None)

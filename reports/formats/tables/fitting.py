@@ -50,6 +50,8 @@ def fitted_grid(table: Table, width: int, *, symbols: bool = True) -> str:
         [release, python, keras, *verdicts],
         [release, *verdicts],
         [release, *short],
+        # The verdict of a release is the best of its loaders.
+        [release, *short[1:]],
     )
     for columns in layouts:
         if _width(drawn := _drawn(columns)) <= width:
