@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matrix.catalogue.api_history import api_history
-from matrix.plan.loaders import LOADERS
 from matrix.results.verdicts import NotApplicable
 from matrix.versions import version_of
 from reports.formats.alike import alike, names_in, template
+from reports.formats.tables.where import CellsInWords, loaders_in_words, where_in_words
 from reports.report.cause import Cause, Diagnosis, Remedy
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
@@ -18,8 +18,6 @@ from reports.report.model_report import ModelReport
 from reports.report.ranges import cell_spans
 from reports.report.text import first_line
 
-# Names some cells, the first argument, of all cells of a model.
-CellsInWords = Callable[[Sequence[str], Sequence[str]], str]
 _MOST_WHY = 400
 _MOST_NAMES = 4
 
@@ -208,29 +206,14 @@ def _of_a_newer_writer(
 
 
 def _where(places: Sequence[Place], model: ModelReport, in_words: CellsInWords) -> str:
-    """`saved_model and session in 2.2.3 to 2.9.3; keras in 2.4.4`.
-
-    Of loaders that are applicable nowhere, the loaders alone are told.
-    """
-    order = [cell.id for cell in model.cells]
     cells: dict[str, list[str]] = {}
     for place in places:
         cells.setdefault(place.loader, []).append(place.cell.id)
-    loaders = sorted(cells, key=lambda name: (*LOADERS, name).index(name))
-    have = {name: [cell.id for cell in model.cells if name in cell.loaders] for name in loaders}
+    have = {name: [cell.id for cell in model.cells if name in cell.loaders] for name in cells}
     if places[0].check.kind is NotApplicable and cells == have:
-        return _and(loaders)
-    alike_in: dict[tuple[str, ...], list[str]] = {}
-    for loader in loaders:
-        alike_in.setdefault(tuple(cells[loader]), []).append(loader)
-    return "; ".join(
-        f"{_and(those)} in {in_words(names, order)}" if any(those) else in_words(names, order)
-        for names, those in alike_in.items()
-    )
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        # What is applicable nowhere has no column in a table, and needs no places.
+        return loaders_in_words(cells)
+    return where_in_words(cells, [cell.id for cell in model.cells], in_words)
 
 
 def _remedies(places: Sequence[Place], order: Sequence[str]) -> Iterator[Remedy]:

@@ -9,7 +9,8 @@ from matrix.plan.loaders import LOADERS, is_usual
 from matrix.plan.prediction import EXPECTED
 from matrix.plan.variant import Variant
 from matrix.results.verdicts import Predicted
-from reports.formats.shared_reasons import CellsInWords, shared_reasons
+from reports.formats.shared_reasons import shared_reasons
+from reports.formats.tables.where import CellsInWords
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport

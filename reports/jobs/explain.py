@@ -24,7 +24,7 @@ from reports.diagnosis.pasted.normalize import normalized
 from reports.diagnosis.pasted.traceback_parser import symptom_of
 from reports.diagnosis.sentences.dating import dated
 from reports.diagnosis.symptom import Symptom
-from reports.jobs.each_model.stored_cell import cell_in_words, is_report
+from reports.many.stored_cell import cell_in_words, is_report
 from reports.output import echo, terminal_width
 from reports.report.cause import Diagnosis
 
