@@ -18,6 +18,7 @@ from matrix.run.store import Store
 from reports.build.build_report import Run, build_report
 from reports.formats import github
 from reports.formats.registry import write_formats
+from reports.formats.tables.styled import print_model, print_with_link
 from reports.gate.judgement import NOT_MET, Judgement, evaluate_gate
 from reports.gate.requirements import Gate
 from reports.gate.sentence import ALL
@@ -29,7 +30,6 @@ from reports.report.internal_errors import Guard, InternalErrors
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from reports.report.report_json import write_report
-from reports.styled import print_model, print_with_link
 
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
 NOT_TESTED = NothingTestable.exit_code

@@ -13,10 +13,10 @@ from rich.terminal_theme import DEFAULT_TERMINAL_THEME, MONOKAI
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from reports.formats import terminal
+from reports.formats.tables.styled import styled
 from reports.formats.terminal import ShownModel
 from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
-from reports.styled import styled
 from tests.builders import EXAMPLES, report_of
 from tests.conftest import TESTS
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reports.formats import terminal
-from reports.styled import print_model, print_with_link
+from reports.formats.tables.styled import print_model, print_with_link
 from tests.builders import HOSTILE, make_model_report, make_sample
 
 MODEL = make_model_report(make_sample())
