@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -62,6 +63,7 @@ def _table(listed: Listing, width: int, elsewhere: str) -> Iterator[str]:
     # What short names leave is for the next column.
     most_works = int(width * (_NAME + _WORKS)) - name
     works = _width(_HEAD[1], [line.works_in for line in listed.lines], most_works)
+    works = max(works, *(_longest_piece(line.works_in) for line in listed.lines), 0)
     last = width - name - works - 2 * _GAP
     yield _line(_HEAD, (name, works))
     yield _line(("-" * name, "-" * works, "-" * last), (name, works))
@@ -78,8 +80,9 @@ def _width(head: str, texts: Sequence[str], most: int) -> int:
 def _lines(line: Listed, name: int, works: int, last: int) -> Iterator[str]:
     """A model: as many lines as its longest column takes, each cut after a few."""
     columns = (
-        [shortened(line.label, name)],
-        _cut(line.works_in, works),
+        # A name is shown whole: its beginning may be what tells it from others.
+        textwrap.wrap(shortened(line.label, name * _MOST_LINES), name),
+        _cut(line.works_in, works, 2 * _MOST_LINES),
         _cut(line.obstacle, last),
     )
     for number in range(max(map(len, columns))):
@@ -87,10 +90,24 @@ def _lines(line: Listed, name: int, works: int, last: int) -> Iterator[str]:
         yield _line(words, (name, works))
 
 
-def _cut(text: str, width: int) -> list[str]:
+def _longest_piece(text: str) -> int:
+    return max(map(len, re.split(r"(?<=-)| ", text)))
+
+
+def _cut(text: str, width: int, most: int = _MOST_LINES) -> list[str]:
+    """A few lines; only a word that is longer than a line is broken, and at its hyphens."""
+    words = [_whole_or_cut(word, width) for word in text.split()]
     return textwrap.wrap(
-        text, width, max_lines=_MOST_LINES, placeholder=" …", break_on_hyphens=False
+        " ".join(words),
+        width,
+        max_lines=most,
+        placeholder=" …",
+        break_on_hyphens=any(len(word) > width for word in words),
     )
+
+
+def _whole_or_cut(word: str, width: int) -> str:
+    return word if _longest_piece(word) <= width else f"{word[: width - 1]}…"
 
 
 def _line(words: Sequence[str], widths: Sequence[int]) -> str:

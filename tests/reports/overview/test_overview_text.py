@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reports.overview import markdown, terminal
@@ -79,3 +81,14 @@ def test_markdown_cuts_names_of_any_length() -> None:
 def test_nothing_at_all_is_an_overview_too() -> None:
     assert markdown.render_overview([])
     assert terminal.render_overview([])
+
+
+def test_names_are_shown_whole_and_words_are_broken_at_their_hyphens_alone() -> None:
+    name = "a-name-longer-than-its-column-which-tells-most-at-its-beginning.keras"
+    row = replace(make_row(0), name=name, works_in="with tensorflow-decision-forests: runs in 5")
+    text = terminal.render_overview([row], 80)
+    assert max(map(len, text.split("\n"))) <= 80
+    _, _, *lines = text.split("\n\n")[-1].split("\n")
+    assert "".join(line[:28].rstrip() for line in lines) == name
+    works = [line[30:].split("  ")[0] for line in lines if line[30:]]
+    assert " ".join(works).replace("- ", "-") == row.works_in
