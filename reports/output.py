@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TextIO
@@ -39,6 +40,24 @@ def terminal_width(otherwise: int = 100) -> int:
     if not sys.stdout.isatty():
         return otherwise
     return shutil.get_terminal_size((otherwise, 0)).columns
+
+
+def within(text: str, width: int) -> str:
+    """Text whose lines are not wider than a terminal: it would break them inside of words."""
+    return "\n".join(part for line in text.split("\n") for part in _parts(line, width))
+
+
+def _parts(line: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line]
+    further = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(
+        line,
+        width,
+        subsequent_indent=further,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def is_terminal() -> bool:
@@ -157,4 +176,5 @@ class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
             super().handleError(record)
 
     def format(self, record: logging.LogRecord) -> str:
-        return on_lines(super().format(record))
+        text = on_lines(super().format(record))
+        return within(text, terminal_width()) if self.stream.isatty() else text

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from matrix.catalogue.cell_id import CellId
 from matrix.plan.loaders import ease_of
 from matrix.plan.plan import Plan
-from matrix.plan.prediction import EXPECTED, LOADS, Prediction
+from matrix.plan.prediction import EXPECTED, FAILS, LOADS, Prediction
 from matrix.shown import on_one_line
+from reports.formats.tables.where import loaders_in_words
 
 _WIDTH = 100
 _MOST_LINES = 6
@@ -51,7 +52,7 @@ def text(named: str, kind: str, predictions: Sequence[Prediction]) -> str:
     return "\n".join(lines)
 
 
-def at_the_head(plan: Plan) -> list[str]:
+def at_the_head(plan: Plan, width: int = _WIDTH) -> list[str]:
     """What is predicted of the models of a plan, in a few lines before anything runs."""
     models = [
         (model.shown, _in_plain_cells(plan.predictions[number]))
@@ -59,14 +60,31 @@ def at_the_head(plan: Plan) -> list[str]:
         if plan.predictions
     ]
     if len(models) == 1:
-        told = [f"{loader}: {_brief(found)}" for loader, found in _by_loader(models[0][1])]
-        lines = [line for text in told for line in _wrapped("", text, "    ")]
+        told = _of_loaders(models[0][1])
+        lines = [line for text in told for line in _wrapped("", text, "    ", width)]
         return ["Predicted from the bytes of the model, before anything runs:", *lines]
     lines = [f"{name}: {_best(found)}" for name, found in models if found]
     more = len(lines) - (_MOST_LINES - 2)
     if more > 1:
         lines = [*lines[:-more], f"... and {more} more models: nox -s predict -- MODEL... has all."]
     return ["Predicted from the bytes of the models, before anything runs:", *lines]
+
+
+def _of_loaders(predictions: Sequence[Prediction]) -> Iterator[str]:
+    """A sentence for loaders of which the same is predicted, and one for all that load nowhere."""
+    by_loader = dict(_by_loader(predictions))
+    nowhere = [
+        name for name, said in by_loader.items() if all(one.verdict == FAILS for one in said)
+    ]
+    # One that stands alone says why.
+    nowhere = nowhere if 1 < len(nowhere) < len(by_loader) else []
+    alike: dict[str, list[str]] = {}
+    for loader, found in by_loader.items():
+        if loader not in nowhere:
+            alike.setdefault(_brief(found), []).append(loader)
+    yield from (f"{loaders_in_words(loaders)}: {brief}" for brief, loaders in alike.items())
+    if nowhere:
+        yield f"{loaders_in_words(nowhere)}: {EXPECTED[FAILS]} in all these releases"
 
 
 def _in_plain_cells(predictions: Sequence[Prediction]) -> list[Prediction]:
@@ -148,10 +166,10 @@ def _because(run: _Run) -> str:
     return f": {on_one_line(run.why)}" if run.why else ""
 
 
-def _wrapped(head: str, line: str, indent: str = "") -> list[str]:
+def _wrapped(head: str, line: str, indent: str = "", width: int = _WIDTH) -> list[str]:
     return textwrap.wrap(
         line,
-        _WIDTH,
+        width,
         initial_indent=head,
         subsequent_indent=indent or " " * len(head),
         break_long_words=False,

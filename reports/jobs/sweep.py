@@ -31,6 +31,7 @@ from reports.jobs.conclusion import print_summary, report
 from reports.jobs.plan import at_hand, estimated, inspected
 from reports.jobs.waves import run_all, run_fast
 from reports.many import model_files
+from reports.output import terminal_width
 from reports.progress.shown import wants_board
 from reports.report.internal_errors import InternalErrors
 
@@ -89,7 +90,8 @@ def _say_first(plan: Plan, options: Options, in_any_case: Collection[str]) -> No
     _LOG.info("%s", "\n".join(about_models(plan)))
     walls = self_test(options.isolation)
     _LOG.log(logging.INFO if walls.holds else logging.WARNING, "%s", summary(options.isolation))
-    _LOG.info("\n%s\n", "\n".join(predicted.at_the_head(plan)))
+    width = min(terminal_width(), 100)
+    _LOG.info("\n%s\n", "\n".join(predicted.at_the_head(plan, width)))
     there = at_hand(plan, options, in_any_case)
     if not wants_board():
         # A board lists them all.

@@ -15,7 +15,7 @@ import pytest
 
 from matrix.log import OUTPUT, logger, verbosity
 from reports.jobs.exit_code import exit_code_of
-from reports.output import echo, split_verbosity, tell_system_errors
+from reports.output import echo, split_verbosity, tell_system_errors, within
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG = logger("tests")
@@ -157,3 +157,9 @@ def test_reader_who_has_gone_ends_nothing(first: str, second: str) -> None:
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (3, "to the end\n")
+
+
+def test_lines_are_broken_between_words_and_never_inside() -> None:
+    path = "/a-folder/that-is/longer-than-the-terminal"
+    text = within(f"short\n  some words and then {path} at last", 24)
+    assert text == f"short\n  some words and then\n      {path}\n      at last"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from matrix.shown import on_lines
 from reports.formats import terminal
 from reports.formats.terminal import ShownModel
-from reports.output import echo, has_symbols, is_terminal, terminal_width
+from reports.output import echo, has_symbols, is_terminal, terminal_width, within
 from reports.report.model_report import ModelReport
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def print_with_link(text: str, path: Path) -> None:
         return
     from rich.text import Text
 
-    shown = Text(on_lines(text))
+    shown = Text(within(on_lines(text), terminal_width()))
     shown.highlight_words([on_lines(str(path))], f"link {path.resolve().as_uri()}")
     echo_text(shown)
 

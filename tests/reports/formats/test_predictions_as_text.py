@@ -66,6 +66,15 @@ def test_what_loads_nowhere_is_told_with_its_last_reason() -> None:
     assert line == "keras: predicted to fail in 2.13 to 2.16: why"
 
 
+def test_loaders_of_which_the_same_is_predicted_share_a_line() -> None:
+    said = {"saved_model": "loads", "session": "loads", "keras": "fails", "tfsm_layer": "fails"}
+    plan = _plan(tuple(one for loader, word in said.items() for one in _said(loader, [word] * 4)))
+    assert at_the_head(plan)[1:] == [
+        "saved_model and session: predicted to load in 2.13 to 2.16",
+        "keras and tfsm_layer: predicted to fail in all these releases",
+    ]
+
+
 def test_many_models_are_a_few_lines() -> None:
     plan = _plan(*[_said("graph", ["loads"] * 4)] * 9)
     lines = at_the_head(plan)
