@@ -89,7 +89,7 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
             id="no-results",
         ),
         pytest.param(["inspect"], 4, "", id="nothing-to-look-at"),
-        pytest.param(["explain"], 4, "takes one file of error text", id="nothing-to-explain"),
+        pytest.param(["explain"], 4, "takes files of error texts", id="nothing-to-explain"),
         pytest.param(["clean", "m"], 4, "Unknown option m", id="word-too-many"),
         pytest.param(["completion", "dos"], 4, "Give the name of the shell", id="unknown-shell"),
     ],

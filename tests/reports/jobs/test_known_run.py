@@ -231,7 +231,8 @@ def test_plan_builds_nothing_for_what_is_known(
         stamp.unlink()
     capsys.readouterr()
     calls.run(model, "--plan")
-    assert capsys.readouterr().out.count("not needed") == 2
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "not needed" in line]
+    assert row.startswith("2.14 - 2.15 ")
     calls.run(model, "--plan", "--fresh")
     assert "2 environments to build" in capsys.readouterr().out
     # Nor does a run.
