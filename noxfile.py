@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = [
 #     "nox[uv]>=2026.10",
-#     "argcomplete>=3.5",
+#     "click>=8.3.1",
 #     "filelock>=4.2",
 #     "findpython>=0.7",
 #     "google-crc32c>=1.7",
@@ -33,7 +33,7 @@ HERE = Path(__file__).resolve().parent
 # The nox command does not put the folder of the noxfile on the path.
 sys.path.insert(0, str(HERE))
 
-from matrix.run.cell_sessions import cell_ids
+from matrix.run.cell_sessions import asked_cells
 
 # What a run starts below itself.
 WORKERS = HERE / "reports" / "workers_noxfile.py"
@@ -44,7 +44,7 @@ PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 _PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 nox.needs_version = ">=2026.10"
-nox.options.sessions = ["tests"]
+nox.options.sessions = []
 nox.options.default_venv_backend = "uv|virtualenv"
 if {"-q", "--quiet"} & set(sys.argv[sys.argv.index("--") :] if "--" in sys.argv else ()):
     # Its lines about sessions that begin and end are warnings.
@@ -60,12 +60,16 @@ def matrix(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
-@nox.parametrize("cell", [nox.param(name, id=name) for name in cell_ids(sys.argv)])
-def probe(session: nox.Session, cell: str) -> None:
+def probe(session: nox.Session, cell: str = "") -> None:
     """Test models in one cell: nox -s "probe(2.15.1)" -- MODEL..."""
     from reports.jobs import probe as job
 
     _run(session, lambda words, folder: job.probe(words, folder, cell))
+
+
+if _cells := asked_cells(sys.argv):
+    # Who asks for no cell sees one line in the list of sessions, and not thirty.
+    nox.parametrize("cell", [nox.param(name, id=name) for name in _cells])(probe)
 
 
 @nox.session(venv_backend="none")
@@ -88,6 +92,22 @@ def predict(session: nox.Session) -> None:
 def report(session: nox.Session) -> None:
     """Create the report of stored results again, or merge several runs: -- RESULTS..."""
     from reports.jobs.report import report as job
+
+    _run(session, job)
+
+
+@nox.session(venv_backend="none", name="ci-matrix")
+def ci_matrix(session: nox.Session) -> None:
+    """Print the jobs that share a run, for the generated matrix of a CI service: -- MODEL..."""
+    from reports.jobs.divided.ci_matrix import ci_matrix as job
+
+    _run(session, job, prints_json=True)
+
+
+@nox.session(venv_backend="none")
+def explain(session: nox.Session) -> None:
+    """Explain a pasted error message: nox -s explain -- FILE (or -, --jsonl, --cause, --rule)"""
+    from reports.jobs.explain import explain as job
 
     _run(session, job)
 
@@ -117,6 +137,36 @@ def clean(session: nox.Session) -> None:
 
 
 @nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests; options go to pytest, e.g. -- -m "not real" for the fast ones."""
+    session.install(
+        *nox.project.dependency_groups(PROJECT, "tests"), *PROJECT["project"]["dependencies"]
+    )
+    parallel = () if {"-n", "--pdb"} & set(session.posargs) else _PARALLEL
+    session.run("python", "-m", "pytest", *parallel, *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the fast tests and measure which lines they reach: coverage.xml, and a table."""
+    groups = nox.project.dependency_groups(PROJECT, "tests", "coverage")
+    session.install(*groups, *PROJECT["project"]["dependencies"])
+    parallel = (*_PARALLEL, "-m", "not real and not browser")
+    reports = ("--cov", "--cov-report", "xml", "--cov-report", "term")
+    session.run("python", "-m", "pytest", *parallel, *reports, *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and types."""
+    groups = nox.project.dependency_groups(PROJECT, "tests", "lint")
+    session.install(*groups, *PROJECT["project"]["dependencies"])
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session
 def releases(session: nox.Session) -> None:
     """Refresh releases, locks, Keras, companions, APIs and messages: [--only STEP] [NAME]"""
     from reports.jobs import maintenance
@@ -134,22 +184,6 @@ def locks(session: nox.Session) -> None:
     from reports.output import echo
 
     _run(session, lambda words, _: maintenance.locks(words, echo))
-
-
-@nox.session(venv_backend="none", name="ci-matrix")
-def ci_matrix(session: nox.Session) -> None:
-    """Print the jobs that share a run, for the generated matrix of a CI service: -- MODEL..."""
-    from reports.jobs.divided.ci_matrix import ci_matrix as job
-
-    _run(session, job)
-
-
-@nox.session(venv_backend="none")
-def explain(session: nox.Session) -> None:
-    """Explain a pasted error message: nox -s explain -- FILE (or -, --jsonl, --cause, --rule)"""
-    from reports.jobs.explain import explain as job
-
-    _run(session, job)
 
 
 @nox.session(venv_backend="none")
@@ -233,42 +267,15 @@ def bench(session: nox.Session) -> None:
     _run(session, lambda words, _: speed.main(words))
 
 
-@nox.session
-def tests(session: nox.Session) -> None:
-    """Run the tests; options go to pytest, e.g. -- -m "not real" for the fast ones."""
-    session.install(
-        *nox.project.dependency_groups(PROJECT, "tests"), *PROJECT["project"]["dependencies"]
-    )
-    parallel = () if {"-n", "--pdb"} & set(session.posargs) else _PARALLEL
-    session.run("python", "-m", "pytest", *parallel, *session.posargs)
-
-
-@nox.session
-def coverage(session: nox.Session) -> None:
-    """Run the fast tests and measure which lines they reach: coverage.xml, and a table."""
-    groups = nox.project.dependency_groups(PROJECT, "tests", "coverage")
-    session.install(*groups, *PROJECT["project"]["dependencies"])
-    parallel = (*_PARALLEL, "-m", "not real and not browser")
-    reports = ("--cov", "--cov-report", "xml", "--cov-report", "term")
-    session.run("python", "-m", "pytest", *parallel, *reports, *session.posargs)
-
-
-@nox.session
-def lint(session: nox.Session) -> None:
-    """Check style and types."""
-    groups = nox.project.dependency_groups(PROJECT, "tests", "lint")
-    session.install(*groups, *PROJECT["project"]["dependencies"])
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-    session.run("mypy")
-
-
-def _run(session: nox.Session, job: Callable[[Sequence[str], Path], int]) -> None:
+def _run(
+    session: nox.Session, job: Callable[[Sequence[str], Path], int], *, prints_json: bool = False
+) -> None:
     """Run a job with the arguments after `--` and the folder from which nox was called."""
     from reports.jobs.exit_code import exit_code_of
 
     folder = Path(session.invoked_from)
     # nox knows only success and failure; leaving from here keeps the exit codes of the README.
-    if code := exit_code_of(lambda words: job(words, folder), session.posargs):
+    code = exit_code_of(lambda words: job(words, folder), session.posargs, prints_json=prints_json)
+    if code:
         sys.stdout.flush()
         raise SystemExit(code)

@@ -46,7 +46,7 @@ def _explain() -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder, "error.txt")
         text.write_text(_TEXT, encoding="utf-8")
-        whole = _cpu([sys.executable, "-m", "reports.loadmatrix", "explain", str(text)])
+        whole = _cpu([sys.executable, "-m", "loadmatrix", "explain", str(text)])
         empty = _cpu([sys.executable, "-c", "pass"])
     details = f"{whole:.2f} s, an interpreter alone {empty:.2f} s"
     judged("explain of one text, CPU seconds", whole - empty, EXPLAIN_TARGET, details)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from matrix.called import call
 from matrix.errors import UsageError
-from matrix.options.clean import clean_parser
-from matrix.options.parsing import Line, Option, command_line
-from matrix.options.reading import parser
-from matrix.options.report import report_parser
-from reports.output import echo
+from matrix.options.cache import cache_line
+from matrix.options.clean import clean_line
+from matrix.options.line import Line
+from matrix.options.parsing import Option
+from matrix.options.reading import run_line
+from matrix.options.report import report_line
 
-NAME = "loadmatrix"
-SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
+SHELLS = ("bash", "zsh", "fish")
 _WORKERS = Path(__file__).with_name("workers_noxfile.py")
 
 Job = Callable[[Sequence[str], Path], int]
@@ -24,13 +27,37 @@ Job = Callable[[Sequence[str], Path], int]
 class Command:
     """What a word of the command line starts; `line` makes its command line, for help.
 
-    `choices` are the values of its options that only a shell which completes them asks for.
+    `prints_json` says that its output is a document whatever the options are.
     """
 
     job: Job
     help: str
-    line: Callable[[str], Line]
-    choices: Callable[[], Mapping[str, Sequence[str]]] = dict
+    line: Callable[[], Line]
+    prints_json: bool = False
+
+    def described(self) -> Line:
+        """The command line with its help."""
+        line = self.line()
+        line.help = self.help
+        return line
+
+    def run(self, arguments: Sequence[str], folder: Path) -> int:
+        """Do the job of a call made in `folder`; returns its exit code."""
+        from reports.jobs.exit_code import exit_code_of
+
+        return exit_code_of(
+            lambda words: self.job(words, folder), arguments, prints_json=self.prints_json
+        )
+
+
+def _later(name: str) -> Callable[..., Any]:
+    """A function by its module and name, imported when it is called: jobs are heavy."""
+
+    def called(*arguments: Any) -> Any:
+        module, _, function = name.partition(":")
+        return getattr(importlib.import_module(module), function)(*arguments)
+
+    return called
 
 
 def _matrix(arguments: Sequence[str], folder: Path) -> int:
@@ -46,148 +73,82 @@ def _probe(arguments: Sequence[str], folder: Path) -> int:
     cell, *rest = arguments or [""]
     if cell not in cell_ids([f"probe({cell})"]):
         raise UsageError(
-            f"'{cell}' is not a cell. Give a cell such as 2.15.1: {NAME} probe 2.15.1 MODEL"
+            f"'{cell}' is not a cell. Give a cell such as 2.15.1: {call('probe', '2.15.1 MODEL')}"
         )
     return job.probe(rest, folder, cell)
 
 
-def _probe_line(prog: str) -> Line:
-    return parser(f"{prog} CELL")
-
-
-def _inspect(arguments: Sequence[str], folder: Path) -> int:
-    from reports.jobs import inspect
-
-    return inspect.inspect(arguments, folder)
-
-
-def _inspect_line(prog: str) -> Line:
-    from reports.jobs import inspect
-
-    return inspect.inspect_parser(prog)
-
-
-def _predict(arguments: Sequence[str], folder: Path) -> int:
-    from reports.jobs import predict
-
-    return predict.predict(arguments, folder)
-
-
-def _predict_line(prog: str) -> Line:
-    from reports.jobs import predict
-
-    return predict.predict_parser(prog)
-
-
-def _report(arguments: Sequence[str], folder: Path) -> int:
-    from reports.jobs import report
-
-    return report.report(arguments, folder)
-
-
-def _ci_matrix(arguments: Sequence[str], folder: Path) -> int:
-    from reports.jobs.divided import ci_matrix
-
-    return ci_matrix.ci_matrix(arguments, folder)
-
-
-def _ci_matrix_line(prog: str) -> Line:
-    from reports.jobs.divided import ci_matrix
-
-    return ci_matrix.ci_matrix_parser(prog)
-
-
-def _explain(arguments: Sequence[str], folder: Path) -> int:
-    from reports.jobs import explain
-
-    return explain.explain(arguments, folder)
-
-
-def _explain_line(prog: str) -> Line:
-    many = Option(
-        kind=str, value="IN OUT", help="diagnose each JSON line of IN and write the results to OUT"
-    )
-    cause = Option(kind=str, value="NAME", help="print what is known about a cause")
-    rule = Option(kind=str, value="NAME", help="print one rule, with its examples")
-    text = Option(kind=list, value="FILE", help="a file with the text of an error; - for stdin")
-    return command_line(prog, {"jsonl": many, "cause": cause, "rule": rule}, {"file": text})
-
-
-def _explain_choices() -> Mapping[str, Sequence[str]]:
-    from reports.diagnosis.rules.all import RULES
-    from reports.report.cause import Cause
-
-    return {"cause": [cause.value for cause in Cause], "rule": [rule.name for rule in RULES]}
-
-
-def _card(arguments: Sequence[str], folder: Path) -> int:
-    from reports.jobs import card
-
-    return card.card(arguments, folder)
-
-
-def _card_line(prog: str) -> Line:
-    from reports.jobs import card
-
-    return card.card_parser(prog)
-
-
-def _clean(arguments: Sequence[str], folder: Path) -> int:
-    from reports.jobs import matrix as job
-
-    return job.clean(arguments, folder)
-
-
-def _cache(arguments: Sequence[str], folder: Path) -> int:
-    from reports.jobs import cache
-
-    return cache.cache(arguments, folder)
-
-
-def _cache_line(prog: str) -> Line:
-    from matrix.options.cache import cache_parser
-
-    return cache_parser(prog)
-
-
 def _completion(arguments: Sequence[str], _folder: Path) -> int:
-    from argcomplete.shell_integration import shellcode
+    from reports.completion import script
+    from reports.output import echo
 
-    if len(arguments) != 1 or arguments[0] not in SHELLS:
+    shells = completion_line().read(arguments).get("shell", [])
+    if len(shells) != 1 or shells[0] not in SHELLS:
         raise UsageError(f"Give the name of the shell: {', '.join(SHELLS)}.")
-    echo(shellcode([NAME], shell=arguments[0]))
+    echo(script(shells[0]))
     return 0
 
 
-def _completion_line(prog: str) -> Line:
-    return command_line(
-        prog, {}, {"shell": Option(kind=list, value="SHELL", help="|".join(SHELLS))}
+def completion_line() -> Line:
+    """The command line of `completion`."""
+    shell = Option(
+        name="shell",
+        kind=list,
+        value="SHELL",
+        is_word=True,
+        help=f"one of {', '.join(SHELLS)}",
+        suggested=lambda: SHELLS,
     )
+    return Line("completion", {}, {"shell": shell})
 
 
 COMMANDS: Mapping[str, Command] = {
-    "matrix": Command(job=_matrix, help="test models in every TensorFlow release", line=parser),
-    "probe": Command(job=_probe, help="test models in one cell, such as 2.15.1", line=_probe_line),
-    "inspect": Command(job=_inspect, help="inspect models without TensorFlow", line=_inspect_line),
-    "predict": Command(
-        job=_predict, help="predict where models will load, without TensorFlow", line=_predict_line
+    "matrix": Command(job=_matrix, help="test models in every TensorFlow release", line=run_line),
+    "probe": Command(
+        job=_probe,
+        help="test models in one cell, such as 2.15.1",
+        line=lambda: run_line("probe"),
     ),
-    "report": Command(job=_report, help="create a report from stored results", line=report_parser),
+    "inspect": Command(
+        job=_later("reports.jobs.inspect:inspect"),
+        help="inspect models without TensorFlow",
+        line=_later("reports.jobs.inspect:inspect_line"),
+    ),
+    "predict": Command(
+        job=_later("reports.jobs.predict:predict"),
+        help="predict where models will load, without TensorFlow",
+        line=_later("reports.jobs.predict:predict_line"),
+    ),
+    "report": Command(
+        job=_later("reports.jobs.report:report"),
+        help="create a report from stored results",
+        line=report_line,
+    ),
     "ci-matrix": Command(
-        job=_ci_matrix, help="print the jobs that share a run, as JSON for CI", line=_ci_matrix_line
+        job=_later("reports.jobs.divided.ci_matrix:ci_matrix"),
+        help="print the jobs that share a run, as JSON for CI",
+        line=_later("reports.jobs.divided.ci_matrix:ci_matrix_line"),
+        prints_json=True,
     ),
     "explain": Command(
-        job=_explain,
+        job=_later("reports.jobs.explain:explain"),
         help="explain a pasted error message",
-        line=_explain_line,
-        choices=_explain_choices,
+        line=_later("reports.jobs.explain:explain_line"),
     ),
-    "card": Command(job=_card, help="write a stored report into a model card", line=_card_line),
+    "card": Command(
+        job=_later("reports.jobs.card:card"),
+        help="write a stored report into a model card",
+        line=_later("reports.jobs.card:card_line"),
+    ),
     "cache": Command(
-        job=_cache, help="show what is kept; export or import known answers", line=_cache_line
+        job=_later("reports.jobs.cache:cache"),
+        help="show what is kept; export or import known answers",
+        line=cache_line,
     ),
-    "clean": Command(job=_clean, help="remove all environments", line=clean_parser),
+    "clean": Command(
+        job=_later("reports.jobs.matrix:clean"), help="remove all environments", line=clean_line
+    ),
     "completion": Command(
-        job=_completion, help="print the completion script for a shell", line=_completion_line
+        job=_completion, help="print the completion script for a shell", line=completion_line
     ),
 }

@@ -2,64 +2,59 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+import sys
+from collections.abc import Callable, Mapping
 
-from matrix.options.declared import options_of
-from matrix.options.options import Options
-from reports.commands import Command
+import click
+from click.shell_completion import CompletionItem, get_completion_class, shell_complete
+
+from matrix.called import COMMAND
+from matrix.options.line import Line
 
 # A shell that asks for completions says so with this variable.
-_ASKED = "_ARGCOMPLETE"
-_CHOICES = {option.key: option.choices for option in options_of(Options) if option.choices}
+_ASKED = "_LOADMATRIX_COMPLETE"
+_DEFAULT = "matrix"
+# The command lines by their commands.
+Lines = Mapping[str, Callable[[], Line]]
 
 
-def complete(commands: Mapping[str, Command]) -> None:
+class _Every(click.Group):
+    """Every command, and the options of a run, which needs no word of its own."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        options = [param for param in lines[_DEFAULT]().params if isinstance(param, click.Option)]
+        version = click.Option(["--version"], is_flag=True, help="show the version")
+        super().__init__(COMMAND, params=[*options, version])
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        return list(self.lines)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Line:  # noqa: ARG002 - click's
+        return self.lines.get(cmd_name, self.lines[_DEFAULT])()
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        named = args[0] in self.lines
+        return args[0], self.get_command(ctx, args[0]), args[1:] if named else args
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        named = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            return named
+        return [*named, CompletionItem(incomplete, type="file")]
+
+
+def complete(lines: Lines) -> None:
     """Answer a shell that asks what may follow, and end; do nothing otherwise."""
-    if _ASKED not in os.environ:
-        return
-    import argcomplete
-
-    typed = os.environ.get("COMP_LINE", "")[: int(os.environ.get("COMP_POINT", "0"))]
-    words = typed.split()
-    # The word under the cursor is not finished: it may become a command yet.
-    finished = words[1:] if typed.endswith(" ") else words[1:-1]
-    name = finished[0] if finished and finished[0] in commands else ""
-    command = commands[name or "matrix"]
-    line = command.line("loadmatrix")
-    _offer(line, [] if finished else [*commands, "--version"], name, command.choices())
-    argcomplete.autocomplete(line)
+    if asked := os.environ.get(_ASKED):
+        sys.exit(shell_complete(_Every(lines), {}, COMMAND, _ASKED, asked))
 
 
-def _offer(
-    line: argparse.ArgumentParser, first: list[str], name: str, own: Mapping[str, Sequence[str]]
-) -> None:
-    """Say what completes each argument: choices, the first words of a call, files for the rest."""
-    from argcomplete.completers import ChoicesCompleter
-
-    # argparse has no public way to go through what was added.
-    actions = line._actions  # noqa: SLF001
-    if name and all(action.option_strings for action in actions):
-        # The word of the command itself, where nothing else would take it.
-        line.add_argument("command", nargs="*")
-    for action in actions:
-        known: Any = own.get(action.dest) or _CHOICES.get(action.dest)
-        if known:
-            action.completer = ChoicesCompleter(known)  # type: ignore[attr-defined]
-        elif not action.option_strings and first:
-            action.completer = _Words(first)  # type: ignore[attr-defined]
-
-
-class _Words:
-    """The first words of a call, and files."""
-
-    def __init__(self, words: list[str]) -> None:
-        self.words = words
-
-    def __call__(self, prefix: str, **_: Any) -> list[str]:
-        from argcomplete.completers import FilesCompleter
-
-        files = FilesCompleter()(prefix)
-        return [*(word for word in self.words if word.startswith(prefix)), *files]
+def script(shell: str) -> str:
+    """What a shell reads to complete the command."""
+    kind = get_completion_class(shell)
+    assert kind is not None
+    return kind(click.Command(COMMAND), {}, COMMAND, _ASKED).source()

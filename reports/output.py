@@ -9,7 +9,8 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
@@ -68,6 +69,11 @@ def is_terminal() -> bool:
 def has_symbols() -> bool:
     """Whether symbols can be printed, which old terminals of Windows cannot."""
     return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def is_piped() -> bool:
+    """Whether standard input is there and nobody types it."""
+    return sys.stdin is not None and not sys.stdin.closed and not sys.stdin.isatty()
 
 
 def _into_nothing(stream: TextIO) -> None:
@@ -132,6 +138,34 @@ def log_shown(verbosity: int) -> Iterator[None]:
         root.propagate = before[1]
         for handler in handlers:
             root.removeHandler(handler)
+
+
+@contextlib.contextmanager
+def json_alone() -> Iterator[Callable[[Path], None]]:
+    """Have standard output carry one document, and all else go to standard error meanwhile.
+
+    What is yielded prints the document of a file.
+    """
+    output = sys.stdout
+    mine = [each for each in logging.getLogger(NAME).handlers if isinstance(each, _Handler)]
+    moved = [handler for handler in mine if handler.stream is output]
+
+    def printed(document: Path) -> None:
+        try:
+            with document.open(encoding="utf-8") as file:
+                shutil.copyfileobj(file, output)
+            output.flush()
+        except BrokenPipeError:
+            _into_nothing(output)
+
+    with contextlib.redirect_stdout(sys.stderr):
+        for handler in moved:
+            handler.setStream(sys.stderr)
+        try:
+            yield printed
+        finally:
+            for handler in moved:
+                handler.setStream(output)
 
 
 def streams() -> tuple[TextIO, TextIO]:

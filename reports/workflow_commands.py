@@ -15,6 +15,8 @@ from reports.output import echo
 
 # The word that lets commands through again, while they are stopped.
 _STOPPED: ContextVar[str] = ContextVar("stopped", default="")
+# GitHub reads commands from standard error too.
+_ON_STDERR: ContextVar[bool] = ContextVar("on_stderr", default=False)
 
 
 def is_here(environment: Mapping[str, str] = os.environ) -> bool:
@@ -23,12 +25,16 @@ def is_here(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 @contextlib.contextmanager
-def commands_stopped() -> Iterator[None]:
-    """While models have a say in what is printed, no printed line is a command to GitHub."""
+def commands_stopped(prints_json: bool = False) -> Iterator[None]:
+    """While models have a say in what is printed, no printed line is a command to GitHub.
+
+    Where standard output is a document, it stays one: the lines for GitHub are on standard error.
+    """
     if not is_here() or _STOPPED.get():
         yield
         return
     word = secrets.token_hex(16)
+    place = _ON_STDERR.set(prints_json)
     _stop(word)
     before = _STOPPED.set(word)
     try:
@@ -36,6 +42,7 @@ def commands_stopped() -> Iterator[None]:
     finally:
         _STOPPED.reset(before)
         _resume(word)
+        _ON_STDERR.reset(place)
 
 
 @contextlib.contextmanager
@@ -50,8 +57,8 @@ def commands_allowed() -> Iterator[None]:
 
 
 def _stop(word: str) -> None:
-    echo(f"::stop-commands::{word}")
+    echo(f"::stop-commands::{word}", error=_ON_STDERR.get())
 
 
 def _resume(word: str) -> None:
-    echo(f"::{word}::")
+    echo(f"::{word}::", error=_ON_STDERR.get())

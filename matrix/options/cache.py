@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.cache import cache_folder
+from matrix.called import call
 from matrix.errors import UsageError
 from matrix.options import values
 from matrix.options.declared import on_the_line
+from matrix.options.line import Line
 from matrix.options.options import Options
-from matrix.options.parsing import Line, Option, absolute, command_line, given
+from matrix.options.parsing import Option, absolute
 from matrix.options.reading import from_the_file
 
 EXPORT, IMPORT = "export", "import"
 _WORDS = Option(
-    name="words", kind=list, help="export FILE or import FILE; without it, show it", value="WORD"
+    name="words",
+    kind=list,
+    help="`export FILE` or `import FILE`; without it, the cache is shown",
+    value="WORD",
+    is_word=True,
+    suggested=lambda: (EXPORT, IMPORT),
 )
 
 
@@ -30,11 +37,11 @@ class CacheOptions:
     file: Path | None = None
 
 
-def cache_parser(prog: str = "nox -s cache --") -> Line:
+def cache_line() -> Line:
     """The command line of the `cache` session."""
     every = on_the_line(Options)
     taken = {name: every[name] for name in ("envdir", "known-gb")}
-    return command_line(prog, taken, {"words": _WORDS})
+    return Line("cache", taken, {"words": _WORDS})
 
 
 def cache_options(arguments: Sequence[str], folder: Path) -> CacheOptions:
@@ -44,14 +51,17 @@ def cache_options(arguments: Sequence[str], folder: Path) -> CacheOptions:
         UsageError: a misspelled option, a value that cannot be, or no file to write or read.
     """
     written = from_the_file(folder)
-    written |= given(vars(cache_parser().parse_args(arguments)))
+    written |= cache_line().read(arguments)
     action, *files = written.get("words") or [""]
     if action not in ("", EXPORT, IMPORT):
         raise UsageError(
-            f"cache {action} is not known. Use `cache`, `cache export FILE` or `cache import FILE`."
+            f"cache {action} is not known. Use `{call('cache')}`, alone or with `export FILE` or "
+            "`import FILE`."
         )
     if len(files) != bool(action):
-        raise UsageError(f"cache {action} needs one file. Call: cache {action or EXPORT} FILE")
+        raise UsageError(
+            f"cache {action} needs one file. Call: {call('cache', f'{action or EXPORT} FILE')}"
+        )
     return CacheOptions(
         envdir=absolute(folder, written["envdir"]) if "envdir" in written else cache_folder(),
         known_gb=values.gigabytes(written.get("known_gb", 1), folder),

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from matrix.cache import cache_folder
 from matrix.options.declared import on_the_line
+from matrix.options.line import Line
 from matrix.options.options import Options
-from matrix.options.parsing import Line, absolute, command_line, given
+from matrix.options.parsing import absolute
 from matrix.options.reading import from_the_file
 
 
-def clean_parser(prog: str = "nox -s clean --") -> Line:
+def clean_line() -> Line:
     """The command line of the `clean` session."""
-    return command_line(prog, {"envdir": on_the_line(Options)["envdir"]})
+    return Line("clean", {"envdir": on_the_line(Options)["envdir"]})
 
 
 def clean_options(arguments: Sequence[str], folder: Path) -> Path:
@@ -23,5 +24,5 @@ def clean_options(arguments: Sequence[str], folder: Path) -> Path:
     Raises:
         UsageError: anything but `--envdir` was given.
     """
-    written = from_the_file(folder) | given(vars(clean_parser().parse_args(arguments)))
+    written = from_the_file(folder) | clean_line().read(arguments)
     return absolute(folder, written["envdir"]) if "envdir" in written else cache_folder()

@@ -74,6 +74,7 @@ def read(record: type[Record], values: Mapping[str, Any], folder: Path) -> Recor
             fields[field.name] = read(field.metadata[_GROUP], values, folder)
         elif declared := field.metadata.get(_OPTION):
             if declared.key in values:
+                declared.check(values[declared.key])
                 fields[field.name] = declared.parse(values[declared.key], folder)
             elif declared.absent:
                 fields[field.name] = declared.absent(folder)

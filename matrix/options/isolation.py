@@ -20,10 +20,11 @@ class IsolationOptions:
     mode: str = option(
         "isolation",
         str,
-        "walls around every probe: auto, require, off, or one means such as container (auto)",
+        "walls around every probe, by default auto",
         value="MODE",
         choices=(AUTO, REQUIRE, OFF, *MEANS),
         for_cells=True,
+        heading="What a model may do",
         default=AUTO,
     )
     readable: tuple[Path, ...] = option(

@@ -17,9 +17,9 @@ from matrix.options.custom_objects import CustomObjects, named_objects
 from matrix.options.declared import group, option, unique
 from matrix.options.isolation import IsolationOptions
 from matrix.options.limits import Limits
-from matrix.options.parsing import specifier
 from matrix.options.requirements import GateOptions
 from matrix.options.tolerances import Numerics
+from matrix.options.versions import newest_keras, specifier
 
 OUTPUT = ("output", str, "folder for the report (./compatibility)")
 
@@ -47,6 +47,7 @@ class Options:
         "models from a list, a folder to search, a pattern, or - for stdin; may be repeated",
         value="FILE",
         parse=unique(lambda text, _: str(text)),
+        heading="Which models and releases",
         default=(),
     )
     shard: Shard | None = option(
@@ -61,7 +62,7 @@ class Options:
     tensorflow: SpecifierSet | None = option(
         "tensorflow",
         str,
-        'releases to test, e.g. ">=2.8,!=2.11.*"',
+        "releases to test: 2.15, 2.8..2.15, 2.8,2.15, latest or '>=2.8,!=2.11.*'",
         value="SPEC",
         parse=lambda text, _: specifier(text, "--tensorflow"),
         default=None,
@@ -69,7 +70,7 @@ class Options:
     only: SpecifierSet | None = option(
         "only",
         str,
-        "of all that is planned, run only the cells of these releases",
+        "of all that is planned, run only the cells of these releases, such as 2.8..2.11",
         value="SPEC",
         line_only=True,
         parse=lambda text, _: specifier(text, "--only"),
@@ -97,17 +98,19 @@ class Options:
     loaders: tuple[str, ...] = option(
         "loader",
         list,
-        "try only this loader, also where it is not applicable; may be repeated",
+        "try only this loader, also where it is not applicable; may be repeated: "
+        + ", ".join(values.loader_names()),
         value="NAME",
+        suggested=values.loader_names,
         parse=unique(lambda text, _: str(text)),
         default=(),
     )
     keras: SpecifierSet | None = option(
         "keras",
         str,
-        'Keras 3 versions to test, e.g. ">=3.3"',
+        "Keras 3 versions to test: 3.3, 3.3..3.6, latest or '>=3.3'",
         value="SPEC",
-        parse=lambda text, _: specifier(text, "--keras") if text else None,
+        parse=lambda text, _: specifier(text, "--keras", newest_keras) if text else None,
         default=None,
     )
     custom_objects: CustomObjects | None = option(
@@ -116,12 +119,20 @@ class Options:
         "your layers, losses, functions: a .py file or a module",
         value="FILE",
         parse=named_objects,
+        heading="How a model is loaded",
         default=None,
     )
     allow_lambda: bool = option(
         "allow-lambda", bool, "also try safe_mode=False where Keras refuses to load", default=False
     )
-    plan_only: bool = option("plan", bool, "show the plan and stop", line_only=True, default=False)
+    plan_only: bool = option(
+        "plan",
+        bool,
+        "show the plan and stop",
+        line_only=True,
+        heading="How much is measured",
+        default=False,
+    )
     fresh: bool = option(
         "fresh",
         bool,
@@ -149,8 +160,10 @@ class Options:
     executor: str = option(
         "executor",
         str,
-        "what runs the cells: nox, in-process, dask or dask:ADDRESS",
+        "what runs the cells: nox, in-process, dask or dask:ADDRESS (nox)",
         value="NAME",
+        suggested=lambda: ("nox", "in-process", "dask"),
+        heading="How cells run",
         default="nox",
     )
     ship_models: bool = option(
@@ -162,8 +175,9 @@ class Options:
     jobs: int | None = option(
         "jobs",
         int,
-        "cells at a time (default: cores and memory)",
+        "cells at a time (default: as cores and memory allow)",
         value="N",
+        short="j",
         parse=values.jobs,
         default=None,
     )
@@ -173,6 +187,8 @@ class Options:
     output: Path = option(
         *OUTPUT,
         value="DIR",
+        short="o",
+        heading="The report",
         for_cells=True,
         parse=values.path,
         absent=lambda folder: folder / "compatibility",
@@ -193,10 +209,18 @@ class Options:
         parse=values.path_or_none,
         default=None,
     )
+    as_json: bool = option(
+        "json",
+        bool,
+        "print the report as JSON on standard output, and all else on standard error",
+        line_only=True,
+        default=False,
+    )
     envdir: Path = option(
         "envdir",
         str,
         "folder for environments (user cache)",
+        heading="Environments and what is kept",
         value="DIR",
         for_cells=True,
         parse=values.path,
@@ -213,11 +237,10 @@ class Options:
     venv_backend: str | None = option(
         "venv-backend",
         str,
-        "uv, virtualenv or venv",
+        "what creates environments",
         value="NAME",
         choices=values.BACKENDS,
         for_cells=True,
-        parse=values.backend,
         default=None,
     )
     offline: bool = option(

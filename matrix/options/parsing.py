@@ -1,20 +1,15 @@
-"""Reads the options of all sessions from the command line and `[tool.loadmatrix]`."""
+"""What an option is, and its value in `[tool.loadmatrix]`."""
 
 from __future__ import annotations
 
-import argparse
-import difflib
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NoReturn
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from typing import Any
 
 from matrix.errors import UsageError
+from matrix.options.near import nearest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +17,9 @@ class Option:
     """An option of the command line, and a key of `[tool.loadmatrix]` unless `line_only`.
 
     One of kind `dict` is tables of that name. `file_only` are keys that no line has, and `is_word`
-    says that it stands on the line without a name. `choices` are all values there are. `parse`
+    says that it stands on the line without a name. `short` is its letter, and `heading` what the
+    help puts above it and those that follow. `choices` are all values
+    there are, and `suggested` finds some where others are as good: a shell offers both. `parse`
     makes its value from what was written and the folder of the call, and raises UsageError for one
     that cannot be; `absent` makes the value of a call in a folder that does not give it.
     `for_cells` says that the sessions of cells have to know it; `write` makes a word of its value.
@@ -35,7 +32,10 @@ class Option:
     line_only: bool = False
     file_only: bool = False
     is_word: bool = False
+    short: str = ""
+    heading: str = ""
     choices: tuple[str, ...] = ()
+    suggested: Callable[[], Sequence[str]] = tuple
     for_cells: bool = False
     write: Callable[[Any], str] = str
     parse: Callable[[Any, Path], Any] = lambda value, _: value
@@ -46,89 +46,21 @@ class Option:
         """Its name among the values of a parsed line."""
         return self.name.replace("-", "_")
 
+    @property
+    def offered(self) -> Sequence[str]:
+        """Values that a shell may complete."""
+        return self.choices or self.suggested()
 
-VERBOSITY = ("verbose", "quiet")
+    def check(self, value: Any) -> None:
+        """Refuse what is none of the choices.
 
-
-class Line(argparse.ArgumentParser):
-    """A command line whose mistakes are sentences; `known` are the options it may suggest."""
-
-    known: Iterable[str] = ()
-
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """The options and words of a line, in any order: words may stand behind options too."""
-        return self.parse_intermixed_args(args, namespace)
-
-    def error(self, message: str) -> NoReturn:
-        if wrong := re.search(r"unrecognized arguments: (\S+)", message):
-            name = wrong.group(1).split("=")[0]
-            hint = nearest(name, [f"--{option}" for option in self.known])
-            raise UsageError(f"Unknown option {name}.{hint or ' --help lists all options.'}")
-        raise UsageError(f"The options are not valid: {message}. --help lists all options.")
-
-
-def session_line(session: str, names: Iterable[str], prog: str | None = None) -> Line:
-    """An empty command line for a session; `known` are option names, without dashes, to suggest.
-
-    What it cannot parse raises UsageError. `prog` is what to call it where that is not nox.
-    """
-    line = Line(prog=prog or f"nox -s {session} --", allow_abbrev=False)
-    line.known = [*names, *VERBOSITY]
-    add_verbosity(line)
-    return line
-
-
-def command_line(
-    prog: str, options: Mapping[str, Option], words: Mapping[str, Option] = MappingProxyType({})
-) -> Line:
-    """A command line with these options, and with `words` for what stands beside them."""
-    line = Line(prog=prog, allow_abbrev=False)
-    switches = [
-        name for name, option in options.items() if option.kind is bool and not option.line_only
-    ]
-    line.known = [*options, *map(negation, switches), *VERBOSITY]
-    for name, option in words.items():
-        line.add_argument(name, nargs="*", metavar=option.value, help=option.help)
-    for name, option in options.items():
-        _add(line, name, option)
-    add_verbosity(line)
-    return line
-
-
-def add_verbosity(line: argparse.ArgumentParser) -> None:
-    """The two options that every session has: `reports/output.py` reads them before any other."""
-    more = "show decisions and commands; twice: also their output"
-    line.add_argument("-v", "--verbose", action="count", help=more)
-    line.add_argument("-q", "--quiet", action="store_true", help="show only the result and errors")
-
-
-def _add(line: argparse.ArgumentParser, name: str, option: Option) -> None:
-    flag = f"--{name}"
-    if option.kind is bool:
-        line.add_argument(flag, action="store_true", default=None, help=option.help)
-        if not option.line_only:
-            # What a file turns on, a call can turn off.
-            off = negation(name)
-            dest, said = (
-                name.replace("-", "_"),
-                f"turn --{name} off, even if pyproject.toml turns it on",
-            )
-            line.add_argument(f"--{off}", action="store_false", default=None, dest=dest, help=said)
-    elif option.kind is list:
-        line.add_argument(flag, action="append", metavar=option.value, help=option.help)
-    else:
-        line.add_argument(flag, type=option.kind, metavar=option.value, help=option.help)
-
-
-def negation(name: str) -> str:
-    """The switch that turns another one off."""
-    return name.removeprefix("no-") if name.startswith("no-") else f"no-{name}"
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """What was probably meant, as the end of a sentence; empty where nothing is near."""
-    near = difflib.get_close_matches(name, list(names), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
+        Raises:
+            UsageError: with the choices there are.
+        """
+        if self.choices and value not in self.choices:
+            *most, last = self.choices
+            which = f"{', '.join(most)} or {last}"
+            raise UsageError(f"--{self.name} {value} is not valid. Choose {which}.")
 
 
 def configured(folder: Path, options: Mapping[str, Option]) -> dict[str, Any]:
@@ -160,7 +92,7 @@ def configured(folder: Path, options: Mapping[str, Option]) -> dict[str, Any]:
     return values
 
 
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
+KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
 
 
 def _typed(where: str, value: Any, option: Option) -> Any:
@@ -175,13 +107,8 @@ def _typed(where: str, value: Any, option: Option) -> Any:
         raise UsageError(f"{where} must be a list of strings, not {value!r}.")
     accepted: Any = (int, float) if option.kind is float else option.kind
     if not isinstance(value, accepted) or (option.kind is not bool and isinstance(value, bool)):
-        raise UsageError(f"{where} must be {_KINDS[option.kind]}, not {value!r}.")
+        raise UsageError(f"{where} must be {KINDS[option.kind]}, not {value!r}.")
     return value
-
-
-def given(parsed: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands on the line, without what argparse fills in."""
-    return {name: value for name, value in parsed.items() if value is not None and value != []}
 
 
 def absolute(folder: Path, path: str) -> Path:
@@ -191,21 +118,3 @@ def absolute(folder: Path, path: str) -> Path:
     except RuntimeError:
         # "~name" of nobody on this machine is the name of a file.
         return Path(folder, path).absolute()
-
-
-def specifier(text: str, name: str) -> SpecifierSet:
-    """The releases that the text behind an option of that name admits.
-
-    Raises:
-        UsageError: it is no version specifier.
-    """
-    # "2.15" and "2.15.1" say clearly enough what is meant.
-    text = text.strip()
-    plain = re.fullmatch(r"\d+\.\d+", text)
-    exact = re.fullmatch(r"\d+\.\d+\.\d+", text)
-    try:
-        return SpecifierSet(f"=={text}.*" if plain else f"=={text}" if exact else text)
-    except InvalidSpecifier as error:
-        raise UsageError(
-            f"{name} {text} is not a version specifier. Write it like '>=2.8,!=2.11.*'."
-        ) from error

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from matrix.options import values
 from matrix.options.declared import group, on_the_line, option, read, unique, words_of
+from matrix.options.line import Line
 from matrix.options.options import OUTPUT
-from matrix.options.parsing import Line, command_line, given
 from matrix.options.reading import from_the_file
 from matrix.options.requirements import GateOptions, check_gate
 
@@ -27,13 +27,13 @@ class ReportOptions:
         parse=unique(values.path),
         default=(),
     )
-    output: Path | None = option(*OUTPUT, value="DIR", parse=values.path, default=None)
+    output: Path | None = option(*OUTPUT, value="DIR", short="o", parse=values.path, default=None)
     gate: GateOptions = group(GateOptions)
 
 
-def report_parser(prog: str = "nox -s report --") -> Line:
+def report_line() -> Line:
     """The command line of the `report` session."""
-    return command_line(prog, on_the_line(ReportOptions), words_of(ReportOptions))
+    return Line("report", on_the_line(ReportOptions), words_of(ReportOptions))
 
 
 def report_options(arguments: Sequence[str], folder: Path) -> ReportOptions:
@@ -44,7 +44,7 @@ def report_options(arguments: Sequence[str], folder: Path) -> ReportOptions:
     """
     # Where a run goes is configured for the run; a report is made again where it was.
     kept = {name: value for name, value in from_the_file(folder).items() if name != "output"}
-    written = kept | given(vars(report_parser().parse_args(arguments)))
+    written = kept | report_line().read(arguments)
     options = read(ReportOptions, written, folder)
     check_gate(options.gate)
     return options

@@ -14,12 +14,6 @@ from matrix.options.declared import option, unique
 LEVELS = ("loads", "runs")
 
 
-def _level(word: str, _: Path) -> str:
-    if word not in LEVELS:
-        raise UsageError(f"--require-verdict {word} is not valid. Use {' or '.join(LEVELS)}.")
-    return word
-
-
 @dataclass(frozen=True, kw_only=True)
 class GateOptions:
     """What a report is held to, as it was written: `reports/gate/judgement.py` reads it.
@@ -34,15 +28,15 @@ class GateOptions:
         "fail if the model does not load there; repeatable",
         value="SPEC",
         parse=unique(lambda text, _: text),
+        heading="What is required",
         default=(),
     )
     require_verdict: str = option(
         "require-verdict",
         str,
-        "what --require asks for: loads or runs",
+        "what --require asks for, by default loads",
         value="WORD",
         choices=LEVELS,
-        parse=_level,
         default="loads",
     )
     baseline: Path | None = option(

@@ -47,7 +47,13 @@ class Numerics:
     """
 
     inputs: Path | None = option(
-        "inputs", str, "input arrays: .npz or .json", value="FILE", parse=values.path, default=None
+        "inputs",
+        str,
+        "input arrays: .npz or .json",
+        value="FILE",
+        parse=values.path,
+        heading="What a model is fed, and which differences count",
+        default=None,
     )
     signature: str | None = option(
         "signature", str, "call only this signature", value="NAME", default=None

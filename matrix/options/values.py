@@ -15,6 +15,13 @@ from matrix.model.source.address import Address
 from matrix.options.parsing import absolute
 
 BACKENDS = ("uv", "virtualenv", "venv")
+_LOADERS = Path(__file__).parents[1] / "plan" / "loaders"
+
+
+def loader_names() -> tuple[str, ...]:
+    """The loaders there are: each is a file, and none is imported for its name."""
+    names = (path.stem for path in _LOADERS.glob("*.py"))
+    return tuple(sorted(name for name in names if not name.startswith("_")))
 
 
 def model(text: str, folder: Path) -> Path | Address:
@@ -59,13 +66,6 @@ def gigabytes(number: int, _: Path) -> int:
     if number < 1:
         raise UsageError(f"--known-gb must be 1 or more, not {number}.")
     return number
-
-
-def backend(name: str, _: Path) -> str:
-    """What creates environments."""
-    if name not in BACKENDS:
-        raise UsageError(f"--venv-backend {name} is not supported. Choose {', '.join(BACKENDS)}.")
-    return name
 
 
 def path(text: str, folder: Path) -> Path:

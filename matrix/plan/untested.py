@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from matrix.called import call
 from matrix.errors import LoadmatrixError, NothingTestable, UsageError
 from matrix.inputs.hints import InputHints
 from matrix.model.contents.contents import Contents
@@ -117,7 +118,7 @@ def _input_hints(model: ModelFacts, opened: OpenedFiles) -> InputHints | None:
 def none_left(untested: Sequence[Untested]) -> LoadmatrixError:
     """The failure of a call none of whose models can be tested."""
     if not untested:
-        return UsageError("No model was given. Call: nox -s matrix -- path/to/model")
+        return UsageError(f"No model was given. Call: {call('matrix', 'path/to/model')}")
     kinds = {kind.exit_code: kind for kind in (LoadmatrixError, NothingTestable, UsageError)}
     codes = {model.code for model in untested}
     kind = kinds[codes.pop()] if len(codes) == 1 else NothingTestable

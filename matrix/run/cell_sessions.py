@@ -36,6 +36,11 @@ def cell_ids(arguments: Sequence[str] = ()) -> list[str]:
     return [*always, *dict.fromkeys(more)]
 
 
+def asked_cells(arguments: Sequence[str]) -> list[str]:
+    """The cells that nox has to offer for a command line of its own: all, where it asks for one."""
+    return cell_ids(arguments) if any("probe(" in word for word in arguments) else []
+
+
 def _always(release: Release, newest: Release) -> Iterator[str]:
     yield str(release.version)
     for package in packages().values():

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from matrix.called import call
 from matrix.errors import UsageError
 from reports.causes.neighbours.all import neighbours_of
 from reports.causes.neighbours.pair import Pair
@@ -106,7 +107,7 @@ def rule_named(name: str) -> Rule:
     rules = {rule.name: rule for rule in RULES}
     if name in rules:
         return rules[name]
-    other = " `nox -s explain -- --cause NAME` lists the rules of a cause."
+    other = f" `{call('explain', '--cause NAME')}` lists the rules of a cause."
     raise UsageError(f"There is no rule '{name}'.{_near(name, rules) or other}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from matrix.called import call
 from reports.causes.page import CausePage, RuleEntry
 
 _MARGIN = " " * 12
@@ -57,7 +58,7 @@ def entry_in_words(entry: RuleEntry, width: int = 100) -> str:
     for remedy in entry.remedies:
         lines += _item(remedy.text, width)
         lines += [f"        {line}" for line in remedy.snippet.splitlines()]
-    lines += ["", f"More on this cause: nox -s explain -- --cause {entry.cause.value}"]
+    lines += ["", f"More on this cause: {call('explain', f'--cause {entry.cause.value}')}"]
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from matrix.called import call
 from matrix.catalogue.cell_id import CellId
 from matrix.plan.loaders import ease_of
 from matrix.plan.plan import Plan
@@ -66,7 +67,8 @@ def at_the_head(plan: Plan, width: int = _WIDTH) -> list[str]:
     lines = [f"{name}: {_best(found)}" for name, found in models if found]
     more = len(lines) - (_MOST_LINES - 2)
     if more > 1:
-        lines = [*lines[:-more], f"... and {more} more models: nox -s predict -- MODEL... has all."]
+        every = call("predict", "MODEL...")
+        lines = [*lines[:-more], f"... and {more} more models: {every} has all."]
     return ["Predicted from the bytes of the models, before anything runs:", *lines]
 
 

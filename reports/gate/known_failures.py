@@ -10,7 +10,8 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from matrix.errors import UsageError
-from matrix.options.parsing import nearest, specifier
+from matrix.options.near import nearest
+from matrix.options.versions import specifier
 from matrix.plan.loaders import LOADERS
 from matrix.versions import version_of
 from reports.report.cause import Cause

@@ -13,7 +13,7 @@ from packaging.version import Version
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import Release
 from matrix.errors import UsageError
-from matrix.options.parsing import specifier
+from matrix.options.versions import specifier
 from matrix.plan.loaders import LOADERS
 from matrix.versions import version_of
 from reports.gate.divided import divided

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matrix.called import call
 from matrix.errors import UsageError
 from matrix.files import write_bytes
 from matrix.model.identify import identify
-from matrix.options.parsing import Line, session_line
+from matrix.options.line import Line
+from matrix.options.parsing import Option
 from reports.card import hub, markers
 from reports.card.choice import chosen
 from reports.card.section import STATES, Card, digests_in, updated
@@ -19,7 +21,22 @@ from reports.output import echo
 from reports.report.report import Report
 
 OUT_OF_DATE = 1
-_OPTIONS = ("check", "diff", "push", "model")
+_OPTIONS = {
+    "check": Option(
+        name="check", kind=bool, line_only=True, help="fail if the card is out of date"
+    ),
+    "diff": Option(name="diff", kind=bool, line_only=True, help="show what would change and stop"),
+    "push": Option(
+        name="push", kind=str, value="REPO_ID", help="also update the card on the Hugging Face Hub"
+    ),
+    "model": Option(
+        name="model",
+        kind=list,
+        value="MODEL",
+        help="the model, of a report of several: its name, or its current path; may be repeated",
+    ),
+}
+_FILES = Option(name="files", kind=list, value="FILE", is_word=True, help="[report.json] README.md")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,37 +80,25 @@ def put(report: Report, path: Path) -> None:
     _write(path, updated(report, _read(path)))
 
 
-def card_parser(prog: str | None = None) -> Line:
+def card_line() -> Line:
     """The command line of the `card` session."""
-    line = session_line("card", _OPTIONS, prog)
-    line.add_argument("files", nargs="*", metavar="FILE", help="[report.json] README.md")
-    line.add_argument("--check", action="store_true", help="fail if the card is out of date")
-    line.add_argument("--diff", action="store_true", help="show what would change and stop")
-    line.add_argument(
-        "--push", metavar="REPO_ID", help="also update the card on the Hugging Face Hub"
-    )
-    line.add_argument(
-        "--model",
-        action="append",
-        default=[],
-        help="the model, of a report of several: its name, or its current path",
-    )
-    return line
+    return Line("card", _OPTIONS, {"files": _FILES})
 
 
 def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
-    given = card_parser().parse_args(arguments)
-    files = [Path(folder, name) for name in given.files]
-    if len(files) not in (1, 2) or (len(files) == 1 and not given.check):
-        raise UsageError("Give a report and a card: nox -s card -- report.json README.md")
+    given = card_line().read(arguments)
+    files = [Path(folder, name) for name in given.get("files", ())]
+    if len(files) not in (1, 2) or (len(files) == 1 and "check" not in given):
+        raise UsageError(f"Give a report and a card: {call('card', 'report.json README.md')}")
+    wanted = tuple(given.get("model", ()))
     return _Asked(
         card=files[-1],
         report=files[0] if len(files) > 1 else None,
-        check=given.check,
-        diff=given.diff,
-        push=given.push,
-        models=tuple(Path(folder, name) for name in given.model),
-        wanted=tuple(map(str, given.model)),
+        check="check" in given,
+        diff="diff" in given,
+        push=given.get("push"),
+        models=tuple(Path(folder, name) for name in wanted),
+        wanted=wanted,
     )
 
 
@@ -159,7 +164,7 @@ def _told(card: Path, wrong: Sequence[str]) -> int:
     for sentence in wrong:
         echo(f"loadmatrix: {sentence}.", error=True)
     if wrong:
-        echo("Run `nox -s matrix -- MODEL --card CARD` to update it.", error=True)
+        echo(f"Run `{call('matrix', 'MODEL --card CARD')}` to update it.", error=True)
         return OUT_OF_DATE
     echo(f"{card} {STATES['current']}.")
     return 0

@@ -13,11 +13,14 @@ _AGAIN = "Then run the same command again: it continues where this one stopped."
 Job = Callable[[Sequence[str]], int]
 
 
-def exit_code_of(job: Job, arguments: Sequence[str] = ()) -> int:
-    """Run a job with the arguments of a call, and show as much of its log as these ask for."""
+def exit_code_of(job: Job, arguments: Sequence[str] = (), *, prints_json: bool = False) -> int:
+    """Run a job with the arguments of a call, and show as much of its log as these ask for.
+
+    `prints_json` says that standard output is a document, as `--json` does.
+    """
     verbosity, others = split_verbosity(arguments)
     # Names of files and models are in what every job prints, and in its errors.
-    with commands_stopped(), log_shown(verbosity):
+    with commands_stopped(prints_json or "--json" in others), log_shown(verbosity):
         try:
             return job(others)
         except LoadmatrixError as error:

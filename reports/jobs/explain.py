@@ -10,8 +10,11 @@ from typing import Any
 
 import msgspec
 
+from matrix.called import call
 from matrix.errors import UsageError
 from matrix.files import write_text
+from matrix.options.line import Line
+from matrix.options.parsing import Option
 from matrix.schemas import SCHEMA
 from matrix.shown import on_one_line
 from reports.causes.answer import in_words
@@ -22,20 +25,47 @@ from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.pasted.decoding import decoded
 from reports.diagnosis.pasted.normalize import normalized
 from reports.diagnosis.pasted.traceback_parser import symptom_of
+from reports.diagnosis.rules.all import RULES
 from reports.diagnosis.sentences.dating import dated
 from reports.diagnosis.symptom import Symptom
 from reports.many.stored_cell import cell_in_words, is_report
-from reports.output import echo, terminal_width
-from reports.report.cause import Diagnosis
+from reports.output import echo, is_piped, terminal_width
+from reports.report.cause import Cause, Diagnosis
 
 _MOST_BYTES = 4 * 2**20
 _MOST_LINES = 100_000
 _MOST_LINE = 2**20
 # Sentences are hard to read in longer lines.
 _WIDTH = 100
-_USAGE = (
-    "Usage: `nox -s explain -- FILE...`, `-- -` for standard input, `-- report.json CELL`, "
-    "`-- --jsonl IN OUT`, `-- --cause NAME` or `-- --rule NAME`."
+_OPTIONS = {
+    "json": Option(name="json", kind=bool, line_only=True, help="print the diagnoses as JSON"),
+    "jsonl": Option(
+        name="jsonl",
+        kind=str,
+        value="IN OUT",
+        help="diagnose each JSON line of IN and write the results to OUT",
+    ),
+    "cause": Option(
+        name="cause",
+        kind=str,
+        value="NAME",
+        help="print what is known about a cause",
+        suggested=lambda: tuple(cause.value for cause in Cause),
+    ),
+    "rule": Option(
+        name="rule",
+        kind=str,
+        value="NAME",
+        help="print one rule, with its examples",
+        suggested=lambda: tuple(rule.name for rule in RULES),
+    ),
+}
+_TEXT = Option(
+    name="file",
+    kind=list,
+    value="FILE",
+    is_word=True,
+    help="texts of errors (- or nothing: what is piped in), or: report.json CELL [MODEL]",
 )
 # The field of a line and that of a symptom.
 _FIELDS = {
@@ -54,30 +84,42 @@ def explain(arguments: Sequence[str], folder: Path) -> int:
     Raises:
         UsageError: with the sentence that says what is wrong with the call or the input.
     """
-    match [word for word in arguments if word != "--json"]:
-        case ["--jsonl", source, target]:
+    given = explain_line().read(arguments)
+    as_json = bool(given.pop("json", False))
+    match given:
+        case {"jsonl": source, "file": [target], **rest} if not rest:
             lines = explained_lines(_read(folder / source, most=_MOST_LINES * 1024))
             write_text(folder / target, "".join(f"{line}\n" for line in lines))
             echo(f"Explained {len(lines)} lines. The results are in {target}.")
-        case ["--cause", name]:
+        case {"cause": name, **rest} if not rest:
             echo(page_in_words(page_of(cause_named(name))))
-        case ["--rule", name]:
+        case {"rule": name, **rest} if not rest:
             echo(entry_in_words(entry_of(rule_named(name))))
-        case [word] if word.startswith(("--cause=", "--rule=")):
-            return explain(word.split("=", 1), folder)
-        case [report, cell, *names] if is_report(folder / report) and not (folder / cell).is_file():
+        case {"file": [report, cell, *names], **rest} if not rest and _is_cell(
+            report, cell, folder
+        ):
             echo(cell_in_words(folder / report, cell, names))
-        case [*sources] if sources and not any(map(_is_option, sources)):
-            _explain_texts(
-                [(name, _text(name, folder)) for name in sources], as_json="--json" in arguments
-            )
+        case {"file": [*sources], **rest} if not rest:
+            _explain_texts([(name, _text(name, folder)) for name in sources], as_json=as_json)
+        case {} if not given and is_piped():
+            _explain_texts([("-", _standard_input())], as_json=as_json)
         case _:
-            raise UsageError(f"explain takes files of error texts. {_USAGE}")
+            raise UsageError(f"explain takes files of error texts. {_usage()}")
     return 0
 
 
-def _is_option(word: str) -> bool:
-    return word.startswith("-") and word != "-"
+def explain_line() -> Line:
+    """The command line of the `explain` session."""
+    return Line("explain", _OPTIONS, {"file": _TEXT})
+
+
+def _is_cell(report: str, cell: str, folder: Path) -> bool:
+    return is_report(folder / report) and not (folder / cell).is_file()
+
+
+def _usage() -> str:
+    right = [call("explain", words) for words in ("FILE...", "report.json CELL", "--cause NAME")]
+    return f"Call: `{right[0]}` (- is standard input), `{right[1]}` or `{right[2]}`."
 
 
 def _text(name: str, folder: Path) -> str:
@@ -100,7 +142,7 @@ def _explain_texts(texts: Sequence[tuple[str, str]], *, as_json: bool) -> None:
 def _explained_text(text: str) -> str:
     symptom = symptom_of(text)
     diagnosis = diagnose(symptom)
-    more = f"nox -s explain -- --cause {diagnosis.cause.value}" if diagnosis.rule else ""
+    more = call("explain", f"--cause {diagnosis.cause.value}") if diagnosis.rule else ""
     exists = str(dated(symptom.raised) or "")
     return in_words(diagnosis, min(terminal_width(), _WIDTH), exists, more)
 
@@ -155,13 +197,15 @@ def _read(path: Path, most: int = _MOST_BYTES) -> str:
             raise UsageError(f"{path} is larger than {size}. Give only the part with the error.")
         return decoded(path.read_bytes())
     except FileNotFoundError as error:
-        raise UsageError(f"The file {path} does not exist. {_USAGE}") from error
+        raise UsageError(f"The file {path} does not exist. {_usage()}") from error
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}. {_USAGE}") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}. {_usage()}") from error
 
 
 def _standard_input() -> str:
     data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+    if not data.strip():
+        raise UsageError(f"Standard input is empty: there is no error to explain. {_usage()}")
     if len(data) > _MOST_BYTES:
         raise UsageError("Standard input is larger than 4 MB. Give only the part with the error.")
     return decoded(data)

@@ -14,8 +14,9 @@ from matrix.model.inspection import Inspection, Refusal, inspect_path
 from matrix.model.integrity.manifest import write_manifest
 from matrix.models_list.given_model import GivenModel
 from matrix.options.declared import on_the_line
+from matrix.options.line import Line
 from matrix.options.options import Options
-from matrix.options.parsing import Line, Option, absolute
+from matrix.options.parsing import Option, absolute
 from matrix.plan.untested import why_not
 from reports.build import inspection_json
 from reports.jobs.each_model.asked import asked_of, line_of
@@ -38,8 +39,8 @@ _OWN = {
 
 def inspect(arguments: Sequence[str], folder: Path) -> int:
     """Print what is known of each model; the code says whether all are sound."""
-    asked = asked_of(inspect_parser(), "inspect", arguments, folder)
-    checksums = asked.written["checksums"]
+    asked = asked_of(inspect_line(), arguments, folder)
+    checksums = asked.written.get("checksums")
     show = partial(
         _shown,
         checksums=absolute(folder, checksums) if checksums else None,
@@ -48,16 +49,16 @@ def inspect(arguments: Sequence[str], folder: Path) -> int:
     )
     head = {"schema": 1, "tool": {"name": NAME, "version": tool_version()}}
     codes = print_each(asked, show, head, "found damaged or not a model")
-    if asked.written["write_checksums"]:
+    if "write_checksums" in asked.written:
         for model, code in zip(asked.models, codes, strict=True):
             if not code and isinstance(model.model, Path):
                 _write(model.model, silent=asked.as_json)
     return max(codes, default=0)
 
 
-def inspect_parser(prog: str | None = None) -> Line:
+def inspect_line() -> Line:
     """The command line of the `inspect` session."""
-    return line_of("inspect", prog, _OWN)
+    return line_of("inspect", _OWN)
 
 
 def _shown(

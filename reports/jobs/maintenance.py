@@ -8,7 +8,8 @@ from matrix.errors import LoadmatrixError
 from matrix.maintenance import steps
 from matrix.maintenance.lock_check import ask_all, questions
 from matrix.maintenance.lock_table import lock_table
-from matrix.options.parsing import Line, Option, command_line
+from matrix.options.line import Line
+from matrix.options.parsing import Option
 
 Say = Callable[[str], None]
 
@@ -16,6 +17,7 @@ _UNMET = 1
 
 _RELEASES = {
     "only": Option(
+        name="only",
         kind=list,
         value="STEP",
         line_only=True,
@@ -23,31 +25,50 @@ _RELEASES = {
         "tries all pairs, or the named ones, which takes hours",
     ),
     "relock": Option(
-        kind=bool, line_only=True, help="make all locks again, with the newest matching versions"
+        name="relock",
+        kind=bool,
+        line_only=True,
+        help="make all locks again, with the newest matching versions",
     ),
 }
 _LOCKS = {
     "newest-python": Option(
-        kind=bool, line_only=True, help="check the newest Python of each release only"
+        name="newest-python",
+        kind=bool,
+        line_only=True,
+        help="check the newest Python of each release only",
     ),
     "sources": Option(
-        kind=bool, line_only=True, help="name every package that is built from source"
+        name="sources",
+        kind=bool,
+        line_only=True,
+        help="name every package that is built from source",
     ),
 }
 
 
-def releases_line(prog: str = "nox -s releases --") -> Line:
+def releases_line() -> Line:
     """The command line of the refresh."""
     names = Option(
-        kind=list, value="NAME", help="TensorFlow minors such as 2.15, and names of companions"
+        name="names",
+        kind=list,
+        value="NAME",
+        is_word=True,
+        help="TensorFlow minors such as 2.15, and names of companions",
     )
-    return command_line(prog, _RELEASES, {"names": names})
+    return Line("releases", _RELEASES, {"names": names})
 
 
-def locks_line(prog: str = "nox -s locks --") -> Line:
+def locks_line() -> Line:
     """The command line of the lock check."""
-    minors = Option(kind=list, value="MINOR", help="TensorFlow minors such as 2.15; default: all")
-    return command_line(prog, _LOCKS, {"minors": minors})
+    minors = Option(
+        name="minors",
+        kind=list,
+        value="MINOR",
+        is_word=True,
+        help="TensorFlow minors such as 2.15; default: all",
+    )
+    return Line("locks", _LOCKS, {"minors": minors})
 
 
 def releases(arguments: Sequence[str], pip: Sequence[str], say: Say) -> int:
@@ -56,9 +77,12 @@ def releases(arguments: Sequence[str], pip: Sequence[str], say: Say) -> int:
     Raises:
         UsageError: there is no such option, step, minor or companion.
     """
-    chosen = releases_line().parse_args(list(arguments))
+    chosen = releases_line().read(arguments)
     request = steps.Request(
-        pip=pip, names=chosen.names, only=chosen.only or (), relock=bool(chosen.relock)
+        pip=pip,
+        names=chosen.get("names", ()),
+        only=chosen.get("only", ()),
+        relock="relock" in chosen,
     )
     failures = steps.refresh(request, say)
     for failure in failures:
@@ -74,10 +98,11 @@ def locks(arguments: Sequence[str], say: Say) -> int:
     Raises:
         UsageError: there is no such option.
     """
-    chosen = locks_line().parse_args(list(arguments))
-    asked = list(questions(chosen.minors, newest_python=bool(chosen.newest_python)))
+    chosen = locks_line().read(arguments)
+    minors = chosen.get("minors", [])
+    asked = list(questions(minors, newest_python="newest_python" in chosen))
     say(f"asking uv about {len(asked)} combinations of lock, platform and Python")
-    answers = ask_all(asked, all_sources=bool(chosen.sources))
+    answers = ask_all(asked, all_sources="sources" in chosen)
     say(lock_table(answers))
     if any(answer.problem for answer in answers):
         return _UNMET

@@ -10,10 +10,11 @@ from pathlib import Path
 from matrix.environments import clean as cleaning
 from matrix.environments.clean import models_in_use
 from matrix.options.clean import clean_options
+from matrix.options.options import Options
 from matrix.options.reading import read_options
 from matrix.parts.division import is_divided
 from reports.jobs.plan import show_plan
-from reports.output import echo
+from reports.output import echo, json_alone
 from reports.workflow_commands import commands_stopped
 
 
@@ -21,8 +22,35 @@ from reports.workflow_commands import commands_stopped
 @models_in_use()
 def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     """The main job: inspect, plan, run every cell, report."""
-    started, clock = datetime.now(UTC), time.monotonic()
     options = read_options(arguments, folder)
+    if not options.as_json:
+        return _matrix(options, noxfile)
+    before = _reports(options)
+    with json_alone() as printed:
+        try:
+            return _matrix(options, noxfile)
+        finally:
+            # A run that was interrupted or lost cells has a report as well.
+            new = [
+                path for path, written in _reports(options).items() if before.get(path) != written
+            ]
+            if new:
+                printed(new[0])
+
+
+def _reports(options: Options) -> dict[Path, int]:
+    """The reports that a run may write, each with when it was written."""
+    # Here, because a plan needs none of it.
+    from reports.jobs.conclusion import REPORT
+    from reports.jobs.report_place import INTERRUPTED
+
+    places = (options.output, options.output / INTERRUPTED)
+    reports = [place / REPORT for place in places]
+    return {path: path.stat().st_mtime_ns for path in reports if path.exists()}
+
+
+def _matrix(options: Options, noxfile: Path) -> int:
+    started, clock = datetime.now(UTC), time.monotonic()
     if is_divided(options):
         # Here, because few calls are.
         from reports.jobs.divided.run import plan_divided, sweep_divided

@@ -16,7 +16,7 @@ from matrix.model.contents.gather import contents_or_nothing
 from matrix.model.inspection import Inspection, inspect_path, refused
 from matrix.model.source.address import Address
 from matrix.models_list.given_model import GivenModel
-from matrix.options.parsing import Line
+from matrix.options.line import Line
 from matrix.plan.prediction import Prediction, Predictions
 from matrix.plan.untested import why_not
 from matrix.prediction.predict import predicted
@@ -44,14 +44,14 @@ class _Predicted:
 
 def predict(arguments: Sequence[str], folder: Path) -> int:
     """Print what is predicted of each model; the code is that of `inspect` for unreadable ones."""
-    asked = asked_of(predict_parser(), "predict", arguments, folder)
+    asked = asked_of(predict_line(), arguments, folder)
     show = partial(_shown, as_json=asked.as_json)
     return max(print_each(asked, show, {"schema": SCHEMA}, "without a prediction"), default=0)
 
 
-def predict_parser(prog: str | None = None) -> Line:
+def predict_line() -> Line:
     """The command line of the `predict` session."""
-    return line_of("predict", prog)
+    return line_of("predict")
 
 
 def _shown(model: GivenModel, refused: str = "", *, as_json: bool) -> Shown:

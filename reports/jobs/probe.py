@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from matrix.called import call
 from matrix.environments.clean import models_in_use
 from matrix.errors import UsageError
 from matrix.isolation.self_test import required
@@ -32,11 +33,18 @@ from reports.workflow_commands import commands_stopped
 @models_in_use()
 def probe(arguments: Sequence[str], folder: Path, cell: str) -> int:
     """One cell on its own."""
+    if not cell:
+        raise UsageError('Say which cell to test: nox -s "probe(2.15.1)" -- path/to/model')
     options = read_options(arguments, folder)
+    if options.as_json:
+        raise UsageError(
+            "--json prints the report of a whole run. For one release call: "
+            + call("matrix", "MODEL --json --tensorflow VERSION")
+        )
     if is_divided(options):
         raise UsageError(
             f"probe runs one cell for at most {PART_SIZE} models, without --shard. Name fewer "
-            f"models, or run: nox -s matrix -- MODEL... --only VERSION"
+            f"models, or run: {call('matrix', 'MODEL... --only VERSION')}"
         )
     required(options.isolation)
     # Not among the results of a whole run, which this one would replace.

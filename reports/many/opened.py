@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from matrix.called import call
 from matrix.errors import LoadmatrixError
 from matrix.schemas import require_schema
 from matrix.stored_files import MOST_REPORT_BYTES, plain_bytes
@@ -105,7 +106,7 @@ def open_report(path: Path) -> OpenedReport:
         labels = tuple(map(_label, texts))
         header = msgspec.convert(document, Report)
     except FileNotFoundError as error:
-        message = f"There is no report at {path}. Run `nox -s matrix -- MODEL` to create one."
+        message = f"There is no report at {path}. Run `{call('matrix', 'MODEL')}` to create one."
         raise LoadmatrixError(message) from error
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise _no_report(path, error) from error

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from matrix.options.reading import parser
+from matrix.options.reading import run_line
 from matrix.plan.loaders import LOADERS
 from matrix.results.verdicts import words
 
 HERE = Path(__file__).resolve().parents[2]
 README = (HERE / "README.md").read_text(encoding="utf-8")
 NOXFILE = (HERE / "noxfile.py").read_text(encoding="utf-8")
-OPTIONS = sorted(set(re.findall(r"--[a-z][a-z-]+", parser().format_help())) - {"--help"})
+OPTIONS = sorted(flag for flag in run_line().flags if flag.startswith("--"))
 
 
 @pytest.mark.parametrize("option", OPTIONS)
@@ -54,7 +54,7 @@ def test_noxfile_and_project_need_the_same_packages() -> None:
 
 @pytest.mark.parametrize("command", ["matrix -- examples/half_plus_two", "tests"])
 def test_readme_has_the_two_commands(command: str) -> None:
-    assert f"pip install nox && nox -s {command}\n" in README
+    assert f'pip install "nox[uv]" && nox -s {command}\n' in README
 
 
 def test_example_of_the_readme_is_there() -> None:

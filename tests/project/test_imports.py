@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 # its name. `matrix.model.facts` has the types that everybody speaks of a model.
 FLOORS = (
     (
-        *("matrix.cache", "matrix.entries", "matrix.errors", "matrix.files", "matrix.holds"),
-        *("matrix.log", "matrix.machine", "matrix.npz", "matrix.schemas", "matrix.versions"),
-        *("matrix.shown", "matrix.stored_files", "matrix.model.facts"),
+        *("matrix.cache", "matrix.called", "matrix.entries", "matrix.errors", "matrix.files"),
+        *("matrix.holds", "matrix.log", "matrix.machine", "matrix.npz", "matrix.schemas"),
+        *("matrix.shown", "matrix.stored_files", "matrix.versions", "matrix.model.facts"),
     ),
     ("matrix.catalogue", "matrix.model.codecs", "matrix.model.path_patterns"),
     ("matrix.model.opened_files", "matrix.model.formats.signatures"),

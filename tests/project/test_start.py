@@ -13,7 +13,7 @@ from tests.tiny_models import saved_model
 ROOT = Path(__file__).resolve().parents[2]
 # What reads numbers, runs cells, finds causes and makes reports: none of it is needed for a plan.
 _HEAVY = (
-    *("numpy", "h5py", "nox", "rich", "msgspec", "virtualenv", "argcomplete", "tensorflow"),
+    *("numpy", "h5py", "nox", "rich", "msgspec", "virtualenv", "tensorflow"),
     *("reports.build", "reports.diagnosis", "reports.report.report", "reports.jobs.sweep"),
     *("matrix.run.cell", "matrix.maintenance"),
 )

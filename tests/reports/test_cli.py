@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
 import re
 import subprocess
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from matrix.options.reading import parser
-from reports import cli
+from matrix.options.reading import run_line
+from reports import commands
 from reports.cli import main
 from reports.commands import COMMANDS, SHELLS
+from reports.jobs.card import card
+from reports.jobs.exit_code import exit_code_of
 
 HERE = Path(__file__).resolve().parents[2]
 
@@ -55,9 +58,8 @@ def test_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_documents_options_commands_and_codes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    assert text.startswith("usage: loadmatrix [-h]")
-    for option in re.findall(r"--[a-z-]+", parser().format_help()):
-        assert option in text
+    assert text.startswith("Usage: loadmatrix [OPTIONS] [MODEL...]")
+    assert all(flag in text for flag in run_line().flags)
     for name, command in COMMANDS.items():
         assert re.search(rf"^  {name} +{re.escape(command.help)}$", text, re.MULTILINE)
     assert [int(code) for code in re.findall(r"^  (\d+) ", text, re.MULTILINE)] == [
@@ -68,7 +70,9 @@ def test_help_documents_options_commands_and_codes(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, "--help"]) == 0
-    assert f"usage: loadmatrix {name}" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert text.startswith(f"Usage: loadmatrix {name}")
+    assert f"\n\n{COMMANDS[name].help[0].upper()}{COMMANDS[name].help[1:]}.\n\n" in text
 
 
 @pytest.mark.parametrize(
@@ -89,14 +93,23 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
             id="no-results",
         ),
         pytest.param(["inspect"], 4, "", id="nothing-to-look-at"),
-        pytest.param(["explain"], 4, "takes files of error texts", id="nothing-to-explain"),
-        pytest.param(["clean", "m"], 4, "Unknown option m", id="word-too-many"),
+        pytest.param(["explain"], 4, "Standard input is empty", id="nothing-to-explain"),
+        pytest.param(["explain", "--cause", "a", "b"], 4, "takes files of", id="cause-and-text"),
+        pytest.param(["clean", "m"], 4, "Unexpected word m", id="word-too-many"),
+        pytest.param(["inspcet", "m"], 4, "'inspcet'. Did you mean inspect?", id="no-command"),
+        pytest.param(["-v", "reprot"], 4, "Did you mean report?", id="no-command-with-option"),
+        pytest.param(["probe", "2.15.1", "m", "--json"], 4, "--json prints", id="report-of-a-cell"),
         pytest.param(["completion", "dos"], 4, "Give the name of the shell", id="unknown-shell"),
     ],
 )
 def test_wrong_call_is_a_sentence_and_a_code(
-    words: list[str], code: int, sentence: str, capsys: pytest.CaptureFixture[str]
+    words: list[str],
+    code: int,
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     assert main(words) == code
     said = capsys.readouterr().err
     assert said.startswith("loadmatrix: ")
@@ -112,12 +125,52 @@ def test_model_called_like_a_command_is_named_with_its_folder(
     assert "loadmatrix: " in capsys.readouterr().err
 
 
+def test_path_like_a_command_is_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("reports").mkdir()
+    assert main(["reports"]) == 3
+    assert "reports is an empty folder" in capsys.readouterr().err
+
+
+def test_messages_speak_in_the_words_of_the_call(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["card"]) == 4
+    assert "loadmatrix card report.json README.md" in capsys.readouterr().err
+    assert exit_code_of(lambda words: card(words, tmp_path)) == 4
+    assert "nox -s card -- report.json README.md" in capsys.readouterr().err
+
+
+def test_piped_text_is_explained(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = io.BytesIO(b"ValueError: Unknown layer: Odd")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(text))
+    assert main(["explain"]) == 0
+    assert "missing_custom_object" in capsys.readouterr().out
+
+
+def test_reader_who_has_gone_ends_nothing() -> None:
+    command = [sys.executable, "-m", "loadmatrix", "explain", "--cause", "missing_file"]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        command,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+        timeout=60,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_interrupt_is_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
     command = replace(COMMANDS["matrix"], job=interrupted)
-    monkeypatch.setattr(cli, "COMMANDS", {**COMMANDS, "matrix": command})
+    monkeypatch.setattr(commands, "COMMANDS", {**COMMANDS, "matrix": command})
     assert main(["m"]) == 130
 
 
@@ -134,37 +187,48 @@ def completed() -> Callable[[str], set[str]]:
     """What a shell would offer where a line ends."""
 
     def offered(line: str) -> set[str]:
-        told = {"_ARGCOMPLETE": "1", "_ARGCOMPLETE_IFS": "\n", "_ARGCOMPLETE_SUPPRESS_SPACE": "1"}
-        told |= {"COMP_LINE": line, "COMP_POINT": str(len(line)), "PYTHONPATH": str(HERE)}
-        told |= {"_ARGCOMPLETE_STDOUT_FILENAME": "offered"}
+        words = line.split(" ")
+        told = {"_LOADMATRIX_COMPLETE": "bash_complete", "PYTHONPATH": str(HERE)}
+        told |= {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
         command = [sys.executable, "-m", "reports.cli"]
-        subprocess.run(command, env={**os.environ, **told}, check=True, timeout=60)
-        return set(Path("offered").read_text(encoding="utf-8").split("\n"))
+        done = subprocess.run(
+            command, env={**os.environ, **told}, capture_output=True, check=True, timeout=60
+        )
+        return set(done.stdout.decode().split())
 
     return offered
-
-
-CLEAN = {"--help", "--envdir", "--verbose", "--quiet"}
 
 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        pytest.param("loadmatrix re", {"report"}, id="command"),
-        pytest.param("loadmatrix --require", {"--require", "--require-verdict"}, id="option"),
-        pytest.param("loadmatrix m --venv-backend ", {"uv", "virtualenv", "venv"}, id="choice"),
+        pytest.param("loadmatrix re", {"plain,report", "file,re"}, id="command"),
+        pytest.param(
+            "loadmatrix --require", {"plain,--require", "plain,--require-verdict"}, id="option"
+        ),
+        pytest.param(
+            "loadmatrix m --venv-backend ",
+            {"plain,uv", "plain,virtualenv", "plain,venv"},
+            id="choice",
+        ),
+        pytest.param(
+            "loadmatrix --loader tf",
+            {"plain,tf_keras", "plain,tflite", "plain,tfsm_layer"},
+            id="loader",
+        ),
         pytest.param(
             "loadmatrix clean --",
-            {"--help", "--envdir", "--verbose", "--quiet"},
+            {f"plain,--{name}" for name in ("help", "envdir", "verbose", "quiet")},
             id="of-the-command",
         ),
-        pytest.param("loadmatrix explain --cause missing_f", {"missing_file"}, id="cause"),
-        pytest.param("loadmatrix explain --rule path-a", {"path-absent"}, id="rule"),
-        pytest.param("loadmatrix mod", {"model/"}, id="file"),
+        pytest.param("loadmatrix explain --cause missing_f", {"plain,missing_file"}, id="cause"),
+        pytest.param("loadmatrix explain --rule path-a", {"plain,path-absent"}, id="rule"),
+        pytest.param("loadmatrix ./mod", {"file,./mod"}, id="file"),
+        pytest.param("loadmatrix m -o ", {"dir,"}, id="folder"),
+        pytest.param("loadmatrix completion z", {"plain,zsh"}, id="shell"),
     ],
 )
 def test_line_is_completed(
     completed: Callable[[str], set[str]], line: str, words: set[str]
 ) -> None:
-    Path("model").mkdir()
     assert completed(line) == words

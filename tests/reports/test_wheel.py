@@ -13,7 +13,7 @@ import pytest
 from trove_classifiers import classifiers
 
 HERE = Path(__file__).resolve().parents[2]
-PACKAGES = ("matrix", "probe", "reports")
+PACKAGES = ("loadmatrix", "matrix", "probe", "reports")
 
 
 def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
@@ -23,8 +23,6 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
         for path in (HERE / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    # The one module that stands beside the packages, for `python -m loadmatrix`.
-    there = there - {"reports/loadmatrix.py"} | {"loadmatrix.py"}
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == there

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from matrix.called import call
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
 from matrix.model.facts import last_part
@@ -119,7 +120,7 @@ def read_source(place: Path, name: str) -> Source:
     if not parts and not faults and index is None:
         faults.append(
             f"{name} does not contain the results of a run (there is no plan.json and no "
-            "parts.json). Give the results folder of `nox -s matrix`."
+            f"parts.json). Give the folder that `{call('matrix', 'MODEL')}` wrote."
         )
     return Source(name=name, results=results, index=index, parts=tuple(parts), faults=tuple(faults))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from matrix.called import call
 from matrix.catalogue.releases import catalogue
 from matrix.errors import LoadmatrixError
 from matrix.plan.plan import Plan
@@ -59,9 +60,13 @@ def stored_run(store: Store, name: str) -> StoredRun:
         )
     except (OSError, *DAMAGED) as error:
         raise LoadmatrixError(
-            f"{name} does not contain the results of a run ({error}). Give the results folder "
-            "of `nox -s matrix`."
+            f"{name} does not contain the results of a run ({_why(error)}). Give the folder that "
+            f"`{call('matrix', 'MODEL')}` wrote."
         ) from error
+
+
+def _why(error: Exception) -> str:
+    return f"there is no {error.filename}" if isinstance(error, FileNotFoundError) else str(error)
 
 
 def torn_outcomes(folder: Path) -> tuple[str, ...]:

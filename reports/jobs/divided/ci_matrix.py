@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from matrix.costs.rates import Rates
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.log import verbosity
 from matrix.options.declared import on_the_line, words_of
+from matrix.options.line import Line
 from matrix.options.options import Options
-from matrix.options.parsing import Line, Option, command_line
+from matrix.options.parsing import Option
 from matrix.options.reading import read_options
 from matrix.parts.part import PART_SIZE
 from matrix.plan.planning import planned
@@ -38,9 +39,9 @@ _OWN = {
 }
 
 
-def ci_matrix_parser(prog: str = "nox -s ci-matrix --") -> Line:
+def ci_matrix_line() -> Line:
     """The command line: that of a run, and how to divide it."""
-    return command_line(prog, {**_OWN, **on_the_line(Options)}, words_of(Options))
+    return Line("ci-matrix", {**_OWN, **on_the_line(Options)}, words_of(Options))
 
 
 def ci_matrix(arguments: Sequence[str], folder: Path) -> int:
@@ -49,8 +50,9 @@ def ci_matrix(arguments: Sequence[str], folder: Path) -> int:
     Raises:
         UsageError: a wrong option, no model, or nothing to divide.
     """
-    most, minutes, rest = _own(arguments)
-    options = read_options(rest, folder)
+    line = ci_matrix_line()
+    most, minutes = _own(line.read(arguments))
+    options = read_options(arguments, folder, line)
     if options.shard or options.only:
         name = "--shard" if options.shard else "--only"
         raise UsageError(f"{name} is what this command chooses. Call it without {name}.")
@@ -64,18 +66,13 @@ def ci_matrix(arguments: Sequence[str], folder: Path) -> int:
     return 0
 
 
-def _own(arguments: Sequence[str]) -> tuple[int, int, list[str]]:
-    """The options of this command, and the words that are those of a run."""
-    line = ci_matrix_parser()
-    parsed = vars(line.parse_args(arguments))
-    most, minutes = parsed["max_jobs"], parsed["job_minutes"]
-    most = MOST_JOBS if most is None else most
-    minutes = _MINUTES if minutes is None else minutes
+def _own(given: Mapping[str, Any]) -> tuple[int, int]:
+    """How many jobs there may be, and how many minutes each may take."""
+    most, minutes = given.get("max_jobs", MOST_JOBS), given.get("job_minutes", _MINUTES)
     for name, number in ((_JOBS, most), (_LONGEST, minutes)):
         if number < 1:
             raise UsageError(f"--{name} must be 1 or more, not {number}.")
-    own = command_line("", _OWN)
-    return most, minutes, own.parse_known_args(list(arguments))[1]
+    return most, minutes
 
 
 def _load(options: Options) -> Load:

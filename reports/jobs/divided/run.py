@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from matrix.called import call
 from matrix.errors import UsageError
 from matrix.isolation.self_test import required, self_test, summary
 from matrix.known.known import kept_within
@@ -69,8 +70,8 @@ def sweep_divided(
     if options.card:
         raise UsageError(
             "--card writes the result of one model into its card, and this is a run of many. "
-            "Leave it out, and write each card with: nox -s card -- report.json README.md --model "
-            "NAME"
+            "Leave it out, and write each card with: "
+            + call("card", "report.json README.md --model NAME")
         )
     check_place(options.output)
     gate = read_gate(options.gate, started.date())

@@ -8,13 +8,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from matrix.called import call
 from matrix.errors import UsageError
 from matrix.models_list.given_model import GivenModel
 from matrix.models_list.models import models_of
 from matrix.models_list.shard import Shard
 from matrix.options.declared import on_the_line, words_of
+from matrix.options.line import Line
 from matrix.options.options import Options
-from matrix.options.parsing import Line, Option, command_line
+from matrix.options.parsing import Option
 
 _OF_A_RUN = ("models-from", "shard")
 _JSON = Option(name="json", kind=bool, help="print JSON", line_only=True)
@@ -35,28 +37,24 @@ class Asked:
     written: Mapping[str, Any]
 
 
-def line_of(
-    session: str,
-    prog: str | None = None,
-    more: Mapping[str, Option] = MappingProxyType({}),
-) -> Line:
+def line_of(session: str, more: Mapping[str, Option] = MappingProxyType({})) -> Line:
     """The command line of a session that looks at each model; `more` are options of its own."""
     of_a_run = {name: on_the_line(Options)[name] for name in _OF_A_RUN}
     options = {**of_a_run, "json": _JSON, **more}
-    return command_line(prog or f"nox -s {session} --", options, words_of(Options))
+    return Line(session, options, words_of(Options))
 
 
-def asked_of(line: Line, session: str, arguments: Sequence[str], folder: Path) -> Asked:
+def asked_of(line: Line, arguments: Sequence[str], folder: Path) -> Asked:
     """What a call made in `folder` asks for. What the project configures for runs is not read.
 
     Raises:
         UsageError: a misspelled option, no model, or a list that cannot be read.
     """
-    written = vars(line.parse_args(arguments))
-    named, lists = written["models"], tuple(dict.fromkeys(written["models_from"] or ()))
+    written = line.read(arguments)
+    named, lists = written.get("models", []), tuple(dict.fromkeys(written.get("models_from", ())))
     if not (named or lists):
-        raise UsageError(f"No model was given. Call: nox -s {session} -- path/to/model")
-    shard = Shard.parse(written["shard"]) if written["shard"] is not None else None
+        raise UsageError(f"No model was given. Call: {call(line.name or '', 'path/to/model')}")
+    shard = Shard.parse(written["shard"]) if "shard" in written else None
     models = tuple(models_of(named, lists, folder).values())
     if not lists:
         # Each is shown with its path; a name is for what a table calls it.
@@ -65,6 +63,6 @@ def asked_of(line: Line, session: str, arguments: Sequence[str], folder: Path) -
         models=tuple(one for one in models if shard is None or shard.has(one.given)),
         shard=shard,
         alone=len(models) == 1 and not lists and shard is None,
-        as_json=bool(written["json"]),
+        as_json="json" in written,
         written=written,
     )

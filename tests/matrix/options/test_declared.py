@@ -19,8 +19,9 @@ from matrix.options.declared import (
     words_for_cells,
     words_of,
 )
+from matrix.options.line import Line
 from matrix.options.options import Options
-from matrix.options.parsing import Option, command_line, configured, given
+from matrix.options.parsing import Option, configured
 from matrix.options.reading import read_options
 
 
@@ -63,8 +64,8 @@ class House:
 
 
 def _read(folder: Path, *arguments: str) -> House:
-    line = command_line("house", on_the_line(House), words_of(House))
-    written = configured(folder, in_the_file(House)) | given(vars(line.parse_args(arguments)))
+    line = Line("house", on_the_line(House), words_of(House))
+    written = configured(folder, in_the_file(House)) | line.read(arguments)
     return read(House, written, folder)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 from packaging.specifiers import SpecifierSet
 
 from matrix.cache import cache_folder
+from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
 from matrix.options.clean import clean_options
 from matrix.options.limits import Limits
 from matrix.options.options import Options
-from matrix.options.reading import parser, read_options
+from matrix.options.reading import read_options, run_line
 from matrix.options.report import ReportOptions, report_options
 from matrix.options.requirements import GateOptions
 
@@ -120,6 +122,13 @@ def test_every_key_of_the_configuration_arrives(tmp_path: Path) -> None:
     )
 
 
+NEWEST = "{0.major}.{0.minor}".format(catalogue()[-1].version)
+
+
+def _but(minor: str, first: int) -> str:
+    return ",".join(f"!={minor}.{patch}" for patch in range(first, 10))
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -127,6 +136,15 @@ def test_every_key_of_the_configuration_arrives(tmp_path: Path) -> None:
         pytest.param("2.15.1", "==2.15.1", id="patch"),
         pytest.param(">=2.8,!=2.11.*", ">=2.8,!=2.11.*", id="specifier"),
         pytest.param(" 2.15 ", "==2.15.*", id="minor-with-spaces"),
+        pytest.param("2.8..2.15", ">=2.8,<2.16", id="range"),
+        pytest.param("2.8.1..2.15.0", ">=2.8.1,<2.15.1", id="range-of-patches"),
+        pytest.param("2.8..", ">=2.8", id="and-newer"),
+        pytest.param("..2.8", "<2.9", id="and-older"),
+        pytest.param("2.8,2.10", ">=2.8,!=2.9.*,<2.11", id="some"),
+        pytest.param("2.10, 2.8..2.9", ">=2.8,<2.11", id="some-that-are-next-to-each-other"),
+        pytest.param("2.4.3,2.5", ">=2.4.3,<2.6," + _but("2.4", 4), id="patch-and-minor"),
+        pytest.param("1.15,2.1", ">=1.15,!=2.0.*,<2.2", id="across-a-major"),
+        pytest.param("latest", f"=={NEWEST}.*", id="latest"),
     ],
 )
 def test_versions_may_be_written_short(tmp_path: Path, text: str, expected: str) -> None:
@@ -161,6 +179,11 @@ def test_memory_is_read_with_its_unit(tmp_path: Path, text: str, megabytes: int)
         pytest.param(("--python", "3.9.1"), id="python-patch"),
         pytest.param(("--python", "2.7"), id="python-2"),
         pytest.param(("--tensorflow", "newest"), id="no-specifier"),
+        pytest.param(("--tensorflow", "2.15..2.8"), id="range-backwards"),
+        pytest.param(("--output", "--fast"), id="option-for-a-value"),
+        pytest.param(("--isolation", "hope"), id="isolation"),
+        pytest.param(("-output", "out"), id="one-dash"),
+        pytest.param(("--json", "--plan"), id="report-of-nothing"),
         pytest.param(("--venv-backend", "conda"), id="backend"),
         pytest.param(("--jobs",), id="value-missing"),
         pytest.param(("--require-verdict", "differs"), id="level"),
@@ -177,7 +200,10 @@ def test_value_that_makes_no_sense_is_refused(tmp_path: Path, arguments: tuple[s
         pytest.param("--tensorfow=2.8", "Did you mean --tensorflow?", id="misspelled"),
         pytest.param("--every_variant", "Did you mean --every-variant?", id="underscore"),
         pytest.param("--zzz", "--help lists all options.", id="nothing-near"),
-        pytest.param("--tensor", "Unknown option --tensor.", id="abbreviated"),
+        pytest.param("--tensor", "Did you mean --tensorflow?", id="abbreviated"),
+        pytest.param("--jsno", "Did you mean --json?", id="swapped-letters"),
+        pytest.param("--plan=yes", "--plan is a switch and takes no value", id="value-of-a-switch"),
+        pytest.param("--jumps", "--help lists all options.", id="like-another-but-not-near"),
     ],
 )
 def test_unknown_option_gets_a_hint(tmp_path: Path, wrong: str, hint: str) -> None:
@@ -232,10 +258,9 @@ def test_foreign_configuration_is_of_no_concern(tmp_path: Path) -> None:
 
 
 def test_every_option_has_a_help_text() -> None:
-    text = parser().format_help()
-    lines = [line for line in text.splitlines() if line.startswith("  -")]
-    assert len(lines) > 10
-    assert all(action.help for action in parser()._actions)
+    options = [param for param in run_line().params if isinstance(param, click.Option)]
+    assert len(options) > 10
+    assert all(option.help for option in options)
 
 
 def test_clean_takes_the_folder_of_the_line_or_the_configuration(tmp_path: Path) -> None:
@@ -257,6 +282,20 @@ def test_report_takes_results_and_the_configured_demands(tmp_path: Path) -> None
         results=(tmp_path / "a", tmp_path / "b"), gate=GateOptions(require=("2.15",))
     )
     assert report_options(["--output", "o"], tmp_path).output == tmp_path / "o"
+
+
+def test_options_have_letters_and_words_follow_two_dashes(tmp_path: Path) -> None:
+    options = read_options(["-j", "2", "-o", "out", "--", "--odd"], tmp_path)
+    assert (options.jobs, options.output) == (2, tmp_path / "out")
+    assert options.models == (tmp_path / "--odd",)
+
+
+def test_some_releases_admit_exactly_these(tmp_path: Path) -> None:
+    wanted = read_options(["m", "--tensorflow", "2.4.3, 2.9..2.11, 2.15"], tmp_path).tensorflow
+    assert wanted is not None
+    admitted = [v for release in catalogue() for v in release.matching(wanted)]
+    assert {v.minor for v in admitted} == {4, 9, 10, 11, 15}
+    assert [str(v) for v in admitted if v.minor == 4] == ["2.4.3"]
 
 
 def test_models_may_stand_before_and_behind_options() -> None:

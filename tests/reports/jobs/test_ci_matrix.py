@@ -44,9 +44,13 @@ def test_standard_output_is_json_alone(
     models: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(models)
+    # Where lines for GitHub stop what models print.
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
     assert cli.main(["ci-matrix", "--models-from", "list.txt"]) == 0
     printed = capsys.readouterr()
     assert len(json.loads(printed.out)["include"]) == 1
+    assert printed.err.startswith("::stop-commands::")
+    monkeypatch.delenv("GITHUB_ACTIONS")
     assert "by releases" in printed.err
     assert cli.main(["ci-matrix", "-q", "a.tflite"]) == 0
     assert capsys.readouterr().err == ""
@@ -82,7 +86,7 @@ def test_a_fast_run_is_divided_by_models(models: Path, capsys: pytest.CaptureFix
     [
         (["--max-jobs", "0"], "--max-jobs must be 1 or more"),
         (["--job-minutes", "-1"], "--job-minutes must be 1 or more"),
-        (["--max-jobs", "x"], "--max-jobs: invalid int value"),
+        (["--max-jobs", "x"], "--max-jobs must be a whole number"),
         (["--shard", "1/2"], "without --shard"),
         (["--only", "2.15"], "without --only"),
         (["--max-job", "3"], "Did you mean --max-jobs"),

@@ -200,7 +200,7 @@ def test_plan_shows_what_would_be_done_and_does_nothing(
         pytest.param(
             ["{model}", "--tensorflow", "new"], 4, "not a version specifier", id="no-spec"
         ),
-        pytest.param(["{model}", "--venv-backend", "conda"], 4, "not supported", id="no-backend"),
+        pytest.param(["{model}", "--venv-backend", "conda"], 4, "is not valid", id="no-backend"),
     ],
 )
 def test_wrong_call_is_a_sentence_and_a_code(

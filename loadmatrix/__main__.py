@@ -1,4 +1,4 @@
-"""`python -m loadmatrix`, the same as the command; part of the wheel."""
+"""`python -m loadmatrix`, the same as the command."""
 
 from __future__ import annotations
 
