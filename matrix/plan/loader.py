@@ -65,7 +65,8 @@ class Loader:
     `imports` are the modules it needs beside TensorFlow, `imported_in_call` those that the call
     imports itself where the cell has them.
 
-    `caveat` is what a headline says where nothing else loads a model: `only with a session`.
+    `usual_for` are the formats whose publishers name this call; a headline offers other calls
+    only where those do not load a model.
     `runs_python`: it runs Python code that a model brings.
     `builds_keras`: what it gives is a Keras model. `runs_graph_as_saved`: it computes the graph
     of a SavedModel as it stands in the file. `path_is_prefix`, `weights_are_prefix`: the path, or
@@ -90,7 +91,7 @@ class Loader:
     takes: Callable[[Handover, Variant, str, bool], Handover] = touches_only
     imports: tuple[str, ...] = ()
     imported_in_call: frozenset[str] = frozenset()
-    caveat: str = ""
+    usual_for: frozenset[Format] = frozenset()
     runs_python: bool = False
     builds_keras: bool = False
     runs_graph_as_saved: bool = False

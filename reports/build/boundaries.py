@@ -1,4 +1,4 @@
-"""The releases where loading starts or stops, why, and what loads the model instead. Pure."""
+"""The releases where loading starts or stops, and why. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from matrix.catalogue.releases import catalogue
 from matrix.plan.loaders import call_of, ease_of
-from reports.build.remedies.loading_advice import ChosenWay
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
@@ -24,7 +23,7 @@ class Boundary:
 
     `cell` is that of the release that cannot load it any more, or the last that cannot yet; `since`
     the last release with an answer before it, where those between have none: `between` says why.
-    `why` is the explanation of its failure, `way` what loads the model there, if anything does.
+    `why` is the explanation of its failure; what loads the model there, the headline says.
     """
 
     loaders: tuple[str, ...]
@@ -34,7 +33,6 @@ class Boundary:
     since: str | None
     why: str
     between: str = "no answer"
-    way: ChosenWay | None = None
     format: str = ""
 
     @property
@@ -57,15 +55,10 @@ class Boundary:
         change = "stops loading it" if self.since else f"no longer {verb} it"
         if self.since and verb == "load":
             change = "stop loading it"
-        sentence = f"{where} {calls} {change}{why and f': {why}'}."
-        if self.way is None:
-            return sentence
-        advice = self.way.advice
-        installed = f" with {advice.install} installed" if advice.install else ""
-        return f"{sentence} In {advice.releases}, {self.way.call}{installed} loads it."
+        return f"{where} {calls} {change}{why and f': {why}'}."
 
 
-def boundaries(model: ModelReport, ways: Sequence[ChosenWay]) -> tuple[Boundary, ...]:
+def boundaries(model: ModelReport) -> tuple[Boundary, ...]:
     """The boundaries of every loader that loads the model somewhere, oldest release first.
 
     Loaders that stop or begin at the same release for the same reason share one.
@@ -75,7 +68,7 @@ def boundaries(model: ModelReport, ways: Sequence[ChosenWay]) -> tuple[Boundary,
     single = [
         boundary
         for loader in sorted(loaders, key=ease_of)
-        for boundary in boundaries_of(loader, model, ways)
+        for boundary in boundaries_of(loader, model)
     ]
     order = {cell.id: place for place, cell in enumerate(model.cells)}
     merged: dict[tuple[str, bool, str], Boundary] = {}
@@ -86,7 +79,7 @@ def boundaries(model: ModelReport, ways: Sequence[ChosenWay]) -> tuple[Boundary,
     return tuple(merged.values())
 
 
-def boundaries_of(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) -> Iterator[Boundary]:
+def boundaries_of(loader: str, model: ModelReport) -> Iterator[Boundary]:
     """The boundaries of one loader, only between two answers: no answer is no boundary."""
     releases = list(_by_release(loader, model))
     answers = [pair for pair in releases if pair[1].loads is not None]
@@ -110,7 +103,6 @@ def boundaries_of(loader: str, model: ModelReport, ways: Sequence[ChosenWay]) ->
                 releases[releases.index((old, before)) : releases.index((new, after))]
             ),
             why=first_line(reason.replace(model.path, model.name), _MOST),
-            way=_way_in(cell, ways),
             format=model.format,
         )
 
@@ -151,10 +143,6 @@ def python_matters(model: ModelReport) -> Iterator[str]:
 
 def _python(cell: CellReport) -> str:
     return ".".join(cell.python.split(".")[:2])
-
-
-def _way_in(cell: CellReport, ways: Sequence[ChosenWay]) -> ChosenWay | None:
-    return next((way for way in ways if cell.tensorflow in way.releases), None)
 
 
 def are_neighbours(old: CellReport, new: CellReport) -> bool:

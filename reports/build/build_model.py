@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +18,7 @@ from reports.build.boundaries import boundaries, python_matters
 from reports.build.build_cell import Diagnose, build_cell
 from reports.build.diagnose_check import Diagnoser, make_diagnoser
 from reports.build.grouping import build_groups
+from reports.build.guide import guide
 from reports.build.remedies.loading_advice import ChosenWay, choose_ways
 from reports.build.summary import Summary, summarize
 from reports.report.cause import Diagnosis
@@ -117,12 +118,13 @@ def _summary(plan: Plan, result: ModelResult, guard: Guard) -> SummaryReport:
     """The summary, without what follows from the cells as they are reported."""
     summary = guard(
         f"the summary of {plan.models[result.number].name}",
-        partial(summarize, result),
+        partial(summarize, result, plan.models[result.number].format),
         Summary(text="The summary could not be created. See the table."),
     )
     return SummaryReport(
         specifier=summary.loads.specifier,
         text=summary.text + _only_tried(plan),
+        usual=summary.usual,
         runs=summary.runs.specifier,
         loaders=_specifiers(summary.loaders),
         companions=_specifiers(summary.companions),
@@ -159,13 +161,20 @@ def _with_advice(model: ModelReport, subject: ShownModel, guard: Guard) -> Model
     )
     sentences = guard(
         f"the load boundaries of {model.name}",
-        partial(_boundaries, model, ways),
+        partial(_boundaries, model),
         _NO_TEXTS,
     )
-    advice = tuple(way.advice for way in ways)
-    return replace(model, summary=replace(model.summary, ways=advice, boundaries=sentences))
+    told = guard(f"the headline of {model.name}", partial(guide, model, ways), "")
+    summary = replace(
+        model.summary,
+        text=" ".join(filter(None, [told, model.summary.text])),
+        guide=told,
+        ways=tuple(way.advice for way in ways),
+        boundaries=sentences,
+    )
+    return replace(model, summary=summary)
 
 
-def _boundaries(model: ModelReport, ways: Sequence[ChosenWay]) -> tuple[str, ...]:
-    texts = (boundary.text for boundary in boundaries(model, ways))
+def _boundaries(model: ModelReport) -> tuple[str, ...]:
+    texts = (boundary.text for boundary in boundaries(model))
     return (*texts, *python_matters(model))

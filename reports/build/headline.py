@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from matrix.plan.loaders import LOADERS
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, Source
 from matrix.results.verdicts import Verdict
@@ -62,7 +61,7 @@ def headline(plain: Sequence[CellResult], ours: Callable[[CheckResult], bool]) -
     shown = runs if running else loads
     share = f"{len(running or good)} of {len(answered)} tested TensorFlow releases"
     where = f"{in_words(ranges_of(shown).parts)}{_not_tested(shown, answered)}"
-    told = f"{releases.verb} in {share}: {where}.{releases.others}{releases.by_one_loader}"
+    told = f"{releases.verb} in {share}: {where}.{releases.others}"
     return f"{told}{_silent(plain)}"
 
 
@@ -132,22 +131,6 @@ class _Releases:
         order = (_DIFFERS, *(end for end in ends if end not in last), *last)
         return next((end for end in order if end in ends), _NOTHING)
 
-    @property
-    def by_one_loader(self) -> str:
-        """The releases where a single loader does what is said of them, if it asks for a word."""
-        only: dict[str, list[str]] = {}
-        for version in self.good:
-            runs = version in self.running
-            if caveat := _caveat(list(self._checks(version)), runs=runs):
-                what = f"it {'runs' if runs else 'loads'} {caveat}"
-                only.setdefault(what, []).append(str(version))
-        return "".join(self._only(what, names) for what, names in only.items())
-
-    def _only(self, what: str, names: Sequence[str]) -> str:
-        if len(names) == len(self.good):
-            return f" {what[0].upper()}{what[1:]}."
-        return f" In {self._spans(names)}, {what}."
-
 
 def _after_the_load(verdict: Verdict) -> str:
     """What became of the calls of a model that is in memory."""
@@ -158,20 +141,6 @@ def _after_the_load(verdict: Verdict) -> str:
         return f"{verdict.word} when called"
     kind = evidence.error.type if evidence.error else ""
     return _NOT_CALLED.get(kind, _CALL_FAILS)
-
-
-def _caveat(checks: Sequence[CheckResult], *, runs: bool) -> str:
-    """What is to be said of the only loader that runs or loads a model where others do not."""
-    answers: dict[str, list[bool | None]] = {}
-    for check in checks:
-        if check.verdict.applies:
-            answer = check.verdict.runs if runs else check.verdict.loads
-            answers.setdefault(check.loader, []).append(answer)
-    good = [loader for loader, found in answers.items() if True in found]
-    others = [found for loader, found in answers.items() if loader not in good]
-    if len(good) != 1 or not others or any(None in found for found in others):
-        return ""
-    return LOADERS[good[0]].caveat if good[0] in LOADERS else ""
 
 
 def _silent(cells: Sequence[CellResult]) -> str:

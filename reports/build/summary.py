@@ -9,10 +9,12 @@ from functools import partial
 from packaging.version import Version
 
 from matrix.catalogue.keras import KERAS
+from matrix.model.facts import Format
 from matrix.results.result import CellResult, ModelResult
 from reports.build.headline import by_release, cell_loads, cell_runs, headline
 from reports.build.made_inputs import is_ours, on_made_inputs
 from reports.build.predicted import predicted_sentence
+from reports.build.usual_call import usual_call, with_only
 from reports.report.ranges import Ranges, ranges_of
 
 _KERAS_3 = 3
@@ -22,13 +24,15 @@ _KERAS_3 = 3
 class Summary:
     """What the plain cells say: of the tested releases only.
 
-    `loads` are the releases that load the model, `runs` those among them where it also ran and
-    answered as the reference. `loaders` has the ranges of each loader that was tried. `companions`
+    `usual` is the loader of the call that is usual for the format. `loads` are the releases in
+    which it loads the model, `runs` those among them where it also ran and answered as the
+    reference. `loaders` has the ranges of each loader that was tried. `companions`
     has those of each set of packages that was tried beside TensorFlow, `keras` the versions of
     Keras 3 that were tried, and whether each loads: neither is mixed into the others.
     """
 
     text: str
+    usual: str = ""
     loads: Ranges = field(default_factory=Ranges)
     runs: Ranges = field(default_factory=Ranges)
     loaders: Mapping[str, Ranges] = field(default_factory=dict)
@@ -36,20 +40,34 @@ class Summary:
     keras: Mapping[str, bool] = field(default_factory=dict)
 
 
-def summarize(result: ModelResult) -> Summary:
+def summarize(result: ModelResult, kind: Format = Format.UNKNOWN) -> Summary:
     """What a reader wants to know first; cells with something extra speak for themselves."""
     plain = [cell for cell in result.cells if cell.cell.plain]
+    usual = usual_call(plain, kind)
+    cells = with_only(usual, plain) if usual else plain
     return Summary(
-        text=headline(plain, partial(is_ours, result))
+        text=_of_the_usual_call(usual, plain, headline(cells, partial(is_ours, result)))
         + _in_groups(result)
         + on_made_inputs(result)
         + predicted_sentence(plain),
-        loads=ranges_of(by_release(plain, cell_loads)),
-        runs=ranges_of(by_release(plain, cell_runs)),
+        usual=usual,
+        loads=ranges_of(by_release(cells, cell_loads)),
+        runs=ranges_of(by_release(cells, cell_runs)),
         loaders={loader: _of_loader(loader, plain) for loader in _tried(plain)},
         companions=_companions(result),
         keras=_keras(result),
     )
+
+
+def _of_the_usual_call(usual: str, plain: Sequence[CellResult], text: str) -> str:
+    """A sentence on one call says so where another one is known to do more or less."""
+    answers = {loader: by_release(with_only(loader, plain), cell_runs) for loader in _tried(plain)}
+    applying = {check.loader for cell in plain for check in cell.checks if check.verdict.applies}
+    others = [loader for loader in applying if loader != usual]
+    everywhere = all(answers.get(usual, {None: False}).values())
+    if everywhere or all(answers[loader] == answers[usual] for loader in others):
+        return text
+    return f"With its usual call, it {text[0].lower()}{text[1:]}"
 
 
 def _in_groups(result: ModelResult) -> str:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from packaging.version import Version
+
+from matrix.catalogue.cell_id import CellId
+from matrix.catalogue.releases import Release, catalogue
+from matrix.files import write_text
+from reports.gate.requirements import Gate, Requirement, unmet
 from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from reports.report.text import escape
@@ -15,7 +23,7 @@ LABEL = "tensorflow"
 # text with a contrast of at least 4.5.
 _COLOURS = {
     "brightgreen": "#26792b",
-    "green": "#4c7410",
+    "yellow": "#7d6600",
     "orange": "#a85a00",
     "red": "#c0372d",
     "lightgrey": "#6a6a6a",
@@ -26,19 +34,22 @@ _LONGEST = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Badge:
-    """What a badge says. Only the greens are good news."""
+    """What a badge says. Only bright green is good news: every release that answered."""
 
     message: str
     colour: str
 
     @property
     def positive(self) -> bool:
-        return self.colour in ("brightgreen", "green")
+        return self.colour == "brightgreen"
 
 
-def make_badge(report: Report) -> Badge:
-    """One model: where it runs. Several: the same where they agree, else how many run at all."""
-    badges = Badges(complete=report.complete)
+def make_badge(report: Report, gate: Gate | None = None) -> Badge:
+    """One model: where its usual call works. Several: the same, or of how many in all releases.
+
+    With the requirements of a gate it says of how many of the releases required they are met.
+    """
+    badges = Badges(complete=report.complete, gate=gate)
     for model in report.models:
         badges.add(model)
     return badges.together()
@@ -49,15 +60,19 @@ class Badges:
     """The badges of models, taken one after the other, and the one that stands for all."""
 
     complete: bool
+    gate: Gate | None = None
     _each: list[Badge] = field(default_factory=list)
     _verbs: set[str] = field(default_factory=set)
     _any_fast: bool = False
 
     def add(self, model: ModelReport) -> None:
         self._any_fast |= any(cell.plain and cell.is_predicted for cell in model.cells)
-        badge = _of_model(model)
+        asked = self.gate is not None and bool(self.gate.requirements)
+        badge = _of_requirements(model, self.gate) if self.gate and asked else _of_model(model)
         self._each.append(badge)
-        if badge.positive:
+        if asked:
+            self._verbs = {"meets"}
+        elif badge.positive:
             self._verbs.add(model.works_in[0][0].partition(" ")[0])
 
     def together(self) -> Badge:
@@ -74,40 +89,67 @@ class Badges:
         good = sum(badge.positive for badge in self._each)
         verbs = sorted(self._verbs or {"runs"}, reverse=True)
         does = " or ".join(verb.removesuffix("s") for verb in verbs)
-        return Badge(message=f"{good} of {count} models {does}", colour=_colour(good, count))
+        what = "what is required" if "meets" in verbs else "in all tested releases"
+        message = f"{good} of {count} models {does} {what}"
+        return Badge(message=message, colour=colour_of(good, count))
+
+
+def _of_requirements(model: ModelReport, gate: Gate) -> Badge:
+    """In how many of the releases that a publisher asks for a model does what is asked.
+
+    What a declaration excuses is not done all the same, and what was not tested is not known.
+    """
+    releases = [one for ask in gate.requirements for one in catalogue() if _is_asked(one, ask)]
+    asked = {release.minor for release in releases}
+    missed = {
+        Version(CellId.parse(miss.cell).version).release[:2]
+        for requirement in gate.requirements
+        for miss in unmet(model, requirement, gate, catalogue())
+    }
+    good = len(asked - missed)
+    message = f"{good} of {len(asked)} required releases"
+    return Badge(message=message, colour=colour_of(good, len(asked)))
+
+
+def _is_asked(release: Release, requirement: Requirement) -> bool:
+    return bool(release.matching(requirement.tensorflow))
 
 
 def _of_model(model: ModelReport) -> Badge:
     plain = [cell for cell in model.cells if cell.plain]
-    answered = {cell.tensorflow for cell in plain if cell.loads is not None}
+    checks = [(cell.tensorflow, _usual(model, cell)) for cell in plain]
+    answered = {release for release, check in checks if check.loads is not None}
     if not answered:
         return Badge(message="no answer", colour="lightgrey")
-    if any(cell.is_predicted for cell in plain):
+    predicted = any(cell.is_predicted for cell in plain)
+    if not model.works_in and not predicted:
+        others = any(cell.loads for cell in plain)
+        message = f"usual call: 0 of {len(answered)}" if others else "loads in no release"
+        return Badge(message=message, colour="red")
+    verb = model.works_in[0][0] if model.works_in else "loads in"
+    working = {release for release, check in checks if _does(check, verb)}
+    if predicted:
         # What a fast run measured is chosen to be telling: a share of it says nothing of the rest.
-        return Badge(message=_measured(model, answered), colour="lightgrey")
-    if not model.works_in:
-        return Badge(message="loads in no release", colour="red")
-    verb = model.works_in[0][0]
-    working = {cell.tensorflow for cell in plain if _does(cell, verb)}
-    message = _where(model)
+        message = f"{verb} {len(working)} of {len(answered)} measured, rest predicted"
+        return Badge(message=message, colour="lightgrey")
+    share = f"{len(working)} of {len(answered)}"
+    message = f"{_where(model)} ({share})"
     if len(message) > _LONGEST:
-        message = f"{verb} {len(working)} of {len(answered)} releases"
+        message = f"{verb} {share} releases"
     # A model that loads and then answers otherwise, dies, or accepts no call is no good news.
     calls = any(check.has_calls for cell in plain for check in cell.checks)
-    if calls and not any(cell.kind.agrees for cell in plain):
+    if calls and not any(check.kind.agrees for _, check in checks):
         return Badge(message=message, colour="orange")
-    return Badge(message=message, colour=_colour(len(working), len(answered)))
+    return Badge(message=message, colour=colour_of(len(working), len(answered)))
 
 
-def _measured(model: ModelReport, answered: set[str]) -> str:
-    """Of a fast run only what was measured is told, and that it is not all."""
-    verb = model.works_in[0][0] if model.works_in else "loads in"
-    good = {c.tensorflow for c in model.cells if c.plain and _does(c, verb)}
-    return f"{verb} {len(good)} of {len(answered)} measured, rest predicted"
+def _usual(model: ModelReport, cell: CellReport) -> CheckReport | CellReport:
+    """What the usual call did in a cell; of reports that name none, what the best loader did."""
+    return (model.summary.usual and cell.best(model.summary.usual)) or cell
 
 
-def _does(cell: CellReport, verb: str) -> bool:
-    return bool(cell.kind.agrees if verb == "runs in" else cell.loads)
+def _does(check: CheckReport | CellReport, verb: str) -> bool:
+    return bool(check.kind.agrees if verb == "runs in" else check.loads)
 
 
 def _where(model: ModelReport) -> str:
@@ -121,8 +163,9 @@ def _where(model: ModelReport) -> str:
     return ", ".join(f"{verb} {where}" for verb, where in works)
 
 
-def _colour(good: int, all_of_them: int) -> str:
-    return "brightgreen" if good == all_of_them else "green" if good else "red"
+def colour_of(good: int, all_of_them: int) -> str:
+    """Green is for all of them."""
+    return "brightgreen" if good == all_of_them else "yellow" if good else "red"
 
 
 def render_json(report: Report) -> str:
@@ -140,6 +183,17 @@ def as_json(badge: Badge) -> str:
         "isError": not badge.positive,
     }
     return json.dumps(document, indent=1) + "\n"
+
+
+def write_required(report: Report, folder: Path, gate: Gate) -> None:
+    """Write the badge of what is required, in the place of that of the usual call.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    badge = make_badge(report, gate)
+    write_text(folder / "badge.json", as_json(badge))
+    write_text(folder / "badge.svg", as_svg(badge))
 
 
 def render_svg(report: Report) -> str:

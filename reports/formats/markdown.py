@@ -69,16 +69,19 @@ def notes(table: Table) -> list[str]:
 
 
 def _note(note: Note) -> str:
-    return f"- **{escape(note.where)}**: {escape(note.text)}"
+    return f"- **{escape(note.where)}**: {with_code(note.text)}"
 
 
-_SPECIFIER = re.compile(r"(tensorflow[><=!][0-9.,*><=!]*)")
+_RANGE = r"[><=!][0-9.,*><=!]*"
+_CODE = re.compile(rf"(`[\w .,:()=\"'/{{}}+-]+`|tensorflow{_RANGE}(?: or {_RANGE})*)")
 
 
 def with_code(text: str) -> str:
-    """Escaped text in which specifiers stand as code, as a reader copies them."""
-    parts = _SPECIFIER.split(text)
-    return "".join(f"`{part}`" if place % 2 else escape(part) for place, part in enumerate(parts))
+    """Escaped text in which calls and specifiers stand as code, as a reader copies them."""
+    parts = _CODE.split(on_one_line(text))
+    return "".join(
+        f"`{part.strip('`')}`" if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
 
 
 def escape(text: str) -> str:

@@ -40,7 +40,8 @@ def render(model: ModelReport, width: int = _WIDTH) -> str:
     """
     table = _folded(model)
     grid = "" if table is None else plain_grid(table)
-    below = [*_notes(table, width), first_line(model.summary.text, _MOST), *_rest(model, width)]
+    guide, rest = _summary(model)
+    below = [*_notes(table, width), *_wrapped(guide, width), rest, *_rest(model, width)]
     return ShownModel(title=first_line(model.title), grid=grid, below="\n".join(below)).text
 
 
@@ -49,10 +50,16 @@ def fitted(model: ModelReport, width: int, *, symbols: bool = True) -> ShownMode
     table = _folded(model)
     grid = "" if table is None else fitted_grid(table, width, symbols=symbols)
     width = min(width, _WIDTH)
-    summary = _wrapped(first_line(model.summary.text, _MOST), width)
+    summary = [line for text in _summary(model) for line in _wrapped(text, width)]
     below = [*_notes(table, width), *summary, *_rest(model, width)]
     title = "\n".join(_wrapped(first_line(model.title), width))
     return ShownModel(title=title, grid=grid, below="\n".join(below))
+
+
+def _summary(model: ModelReport) -> tuple[str, str]:
+    """What to call, and the rest of the summary."""
+    guide = model.summary.guide
+    return guide, first_line(model.summary.text.removeprefix(guide), _MOST)
 
 
 def _folded(model: ModelReport) -> Table | None:

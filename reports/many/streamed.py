@@ -74,7 +74,7 @@ def go_through(many: ManyModels, gate: Gate, errors: InternalErrors) -> Seen:
         )
     ]
     evaluation = errors.guard(GATE, partial(Evaluation, gate, many.labels), None)
-    badges = Badges(complete=many.header.complete)
+    badges = Badges(complete=many.header.complete, gate=gate)
     environments = Environments()
     taking: dict[str, _Take] = {
         _BADGE: lambda _, model: badges.add(model),

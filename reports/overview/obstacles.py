@@ -129,7 +129,7 @@ def _loader(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle
         return
     usual = min(loading, key=ease_of)
     going_on = {cell.id: release for release in releases if release.loads for cell in release.cells}
-    for boundary in boundaries_of(usual, model, ()):
+    for boundary in boundaries_of(usual, model):
         if boundary.stops and boundary.cell in going_on:
             cell = next(cell for cell in model.cells if cell.id == boundary.cell)
             where = f"between {boundary.since} and" if boundary.since else "at"

@@ -9,7 +9,7 @@ range: it ends one, and the next begins after it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.version import Version
@@ -96,6 +96,39 @@ def spans(names: Sequence[str], order: Sequence[str]) -> str:
         named = [order[place] for _, place in run]
         parts += named if len(named) < _RUN else [f"{named[0]} to {named[-1]}"]
     return ", ".join(parts)
+
+
+def release_spans(names: Collection[str], tested: Sequence[str]) -> str:
+    """Releases in few words for people: `2.4 - 2.15, 2.17`, with no untested minor in a range.
+
+    A patch is named where it is not the newest, or where several of its minor were tested.
+    """
+    runs: list[list[str]] = []
+    before = False
+    for shown, releases in _in_order(tested):
+        here = bool(names) and bool(releases) and all(one in names for one in releases)
+        if here and before:
+            runs[-1].append(shown)
+        elif here:
+            runs.append([shown])
+        before = here
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]} - {run[-1]}" for run in runs)
+
+
+def _in_order(tested: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every minor, oldest first, with its tested patches; those of untested ones are none."""
+    newest = {release.minor: max((release.version, *release.patches)) for release in catalogue()}
+    minors: dict[tuple[int, int], list[str]] = {minor: [] for minor in newest}
+    for name in tested:
+        major, minor = Version(name).release[:2]
+        minors.setdefault((major, minor), []).append(name)
+    for key in sorted(minors):
+        patches = minors[key]
+        if len(patches) == 1 and Version(patches[0]) >= newest.get(key, Version(patches[0])):
+            yield f"{key[0]}.{key[1]}", tuple(patches)
+        else:
+            yield from ((name, (name,)) for name in sorted(patches, key=Version))
+            yield from [] if patches else [("", ())]
 
 
 def _part(points: Sequence[_Point]) -> str:

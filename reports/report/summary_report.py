@@ -62,12 +62,15 @@ class LoadingAdvice:
     """One way to load, and the cells in which this run loaded the model that way.
 
     `releases` are those cells in few words; `install` is what has to stand beside TensorFlow.
+    `loader` and `variant` name the check that loaded it.
     """
 
     releases: str
     cells: tuple[str, ...]
     snippet: str
     install: str = ""
+    loader: str = ""
+    variant: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,12 +81,30 @@ class SummaryReport:
         Specifier,
         Meta(
             description=(
-                "matches the releases that load the model; if `ranges.untested` is not empty, "
-                "its `!=` parts exclude those too"
+                "matches the releases that load the model with its usual call (`usual`); if "
+                "`ranges.untested` is not empty, its `!=` parts exclude those too"
             )
         ),
     ]
     text: str
+    guide: Annotated[
+        str,
+        Meta(
+            description=(
+                "what to call in which tested releases, the usual call first: the sentences that "
+                "`text` begins with; empty if nothing loads the model and nobody knows why"
+            )
+        ),
+    ] = ""
+    usual: Annotated[
+        str,
+        Meta(
+            description=(
+                "the loader whose call is usual for the format: `specifier`, `runs`, `ranges` "
+                "and the badge speak of it"
+            )
+        ),
+    ] = ""
     runs: Annotated[
         Specifier,
         Meta(description="matches the releases where it also ran and matched the reference"),

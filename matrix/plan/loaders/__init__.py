@@ -55,6 +55,11 @@ def builds_keras(name: str) -> bool:
     return name in LOADERS and LOADERS[name].builds_keras
 
 
+def is_usual_call(name: str, kind: str) -> bool:
+    """Whether a loader is one that publishers of a format name, and not only one more way."""
+    return name in LOADERS and any(one.value == kind for one in LOADERS[name].usual_for)
+
+
 def is_usual(name: str, variant: Variant) -> bool:
     """Whether a variant is what a reader expects of a loader, so that tables need not name it."""
     return name not in LOADERS or variant in LOADERS[name].usual

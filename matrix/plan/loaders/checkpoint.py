@@ -6,6 +6,8 @@ from matrix.model.facts import Format
 from matrix.plan.loader import Loader
 from matrix.plan.snippet import CallToShow
 
+FORMATS = frozenset({Format.CHECKPOINT})
+
 
 def _snippet(call: CallToShow) -> str:
     return f"model = tf.train.load_checkpoint({call.path})"
@@ -16,7 +18,8 @@ LOADER = Loader(
     column=70,
     ease=4,
     function="tf.train.load_checkpoint",
-    formats=frozenset({Format.CHECKPOINT}),
+    formats=FORMATS,
+    usual_for=FORMATS,
     snippet=_snippet,
     path_is_prefix=True,
 )

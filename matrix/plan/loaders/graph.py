@@ -10,6 +10,7 @@ from matrix.plan.loader import Loader
 from matrix.plan.snippet import CallToShow
 from matrix.plan.variant import ONLY, Variant
 
+FORMATS = frozenset({Format.GRAPH_DEF, Format.META_GRAPH})
 _IMPORT = (
     'with tf.Graph().as_default() as model:\n    tf.compat.v1.import_graph_def(graph_def, name="")'
 )
@@ -51,7 +52,8 @@ LOADER = Loader(
     column=60,
     ease=5,
     call="tf.import_graph_def",
-    formats=frozenset({Format.GRAPH_DEF, Format.META_GRAPH}),
+    formats=FORMATS,
+    usual_for=FORMATS,
     variants=_variants,
     snippet=_snippet,
     weights_are_prefix=True,

@@ -145,6 +145,7 @@ LOADER = Loader(
     function="tf.keras.models.load_model",
     calls={Format.KERAS_JSON: "tf.keras.models.model_from_json"},
     formats=FORMATS,
+    usual_for=FORMATS,
     variants=_variants,
     one_is_enough=True,
     usual=USUAL,

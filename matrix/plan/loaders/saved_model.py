@@ -57,6 +57,7 @@ LOADER = Loader(
     ease=1,
     function="tf.saved_model.load",
     formats=SAVED_MODELS,
+    usual_for=SAVED_MODELS,
     variants=_variants,
     snippet=_snippet,
     workarounds=_workarounds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matrix.catalogue.cell import Cell
-from matrix.model.facts import ModelFacts
+from matrix.model.facts import Format, ModelFacts
 from matrix.plan.loader import SAVED_MODELS, Loader
 from matrix.plan.loaders.saved_model import tag_sets
 from matrix.plan.snippet import CallToShow
@@ -35,6 +35,6 @@ LOADER = Loader(
     formats=SAVED_MODELS,
     variants=_variants,
     snippet=_snippet,
-    caveat="only with a TensorFlow 1 session",
+    usual_for=frozenset({Format.SAVED_MODEL_V1}),
     runs_graph_as_saved=True,
 )

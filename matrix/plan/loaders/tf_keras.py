@@ -41,6 +41,7 @@ LOADER = Loader(
     function="tf_keras.models.load_model",
     calls={Format.KERAS_JSON: "tf_keras.models.model_from_json"},
     formats=FORMATS,
+    usual_for=FORMATS,
     package=TF_KERAS,
     variants=_variants,
     one_is_enough=True,

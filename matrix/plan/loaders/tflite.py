@@ -12,6 +12,7 @@ from matrix.plan.loader import Loader
 from matrix.plan.snippet import CallToShow
 from matrix.plan.variant import ONLY, Variant
 
+FORMATS = frozenset({Format.TFLITE})
 _LITERT = "ai_edge_litert"
 
 
@@ -49,7 +50,8 @@ LOADER = Loader(
     # The interpreter of TensorFlow or of LiteRT.
     function="tf.lite.Interpreter",
     call="the TensorFlow Lite interpreter",
-    formats=frozenset({Format.TFLITE}),
+    formats=FORMATS,
+    usual_for=FORMATS,
     variants=_variants,
     takes=_takes,
     snippet=_snippet,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.catalogue.registration import NO_HANDOVER
-from matrix.plan.loaders import call_of, ease_of
-from matrix.plan.snippet import ShownCell, ShownModel
+from matrix.plan.loaders import builds_keras, call_of, ease_of, function_of, is_usual_call
+from matrix.plan.snippet import ShownCell, ShownModel, quoted
 from matrix.plan.variant import Variant
 from reports.build.remedies.snippets import snippet
 from reports.report.cell_report import CellReport
@@ -22,35 +23,66 @@ _Choice = tuple[CellReport, CheckReport]
 
 @dataclass(frozen=True, kw_only=True)
 class ChosenWay:
-    """One way to load, for some releases: what a report says of it, and what it calls."""
+    """One way to load, for some releases: what a report says of it, and what it calls.
+
+    `check` is that of its newest cell: it does in the others what it does there.
+    """
 
     advice: LoadingAdvice
     call: str
     releases: frozenset[str]
+    check: CheckReport
 
 
 def choose_ways(model: ModelReport, subject: ShownModel) -> tuple[ChosenWay, ...]:
     """A way for every release that loads the model, neighbours with the same way drawn together."""
     order = [cell.id for cell in model.cells]
     ways = []
-    choices = list(_choices(model))
-    for (text, install), group in itertools.groupby(
-        choices, key=lambda choice: _way(subject, choice)
+    for (text, _, _), group in itertools.groupby(
+        _choices(model), key=lambda choice: _way(subject, choice)
     ):
         chosen = list(group)
         cells = tuple(cell.id for cell, _ in chosen)
-        advice = LoadingAdvice(
-            releases=cell_spans(cells, order), cells=cells, snippet=text, install=install
-        )
-        loader = chosen[0][1].loader
+        check = chosen[-1][1]
         ways.append(
             ChosenWay(
-                advice=advice,
-                call=call_of(loader, model.format),
+                advice=LoadingAdvice(
+                    releases=cell_spans(cells, order),
+                    cells=cells,
+                    snippet=text,
+                    install=_installed([cell for cell, _ in chosen]),
+                    loader=check.loader,
+                    variant=check.variant,
+                ),
+                call=call_in_words(text, check.loader, subject),
                 releases=frozenset(cell.tensorflow for cell, _ in chosen),
+                check=check,
             )
         )
     return tuple(ways)
+
+
+def call_in_words(text: str, loader: str, subject: ShownModel) -> str:
+    """The call of a snippet for a sentence, `path` in the place of the path.
+
+    What is more than statements before one call, such as a session, has the words of its loader.
+    """
+    lines = [line for line in text.partition("\n\n")[2].splitlines() if line]
+    calls = [place for place, line in enumerate(lines) if line.startswith("model = ")]
+    steps = [line.removeprefix("model = ") for line in lines[: calls[0] + 1]] if calls else []
+    if not steps or any(step.startswith(_NO_CALLS) or step.endswith("(") for step in steps):
+        words = call_of(loader, subject.format)
+        return re.sub(r"^[\w.]+\.\w+", lambda name: f"`{name[0]}`", words)
+    written = [step.replace(quoted(subject.path), "path") for step in steps]
+    if not all(map(_PLAIN_CALL.fullmatch, written)):
+        # What else a model calls its parts is for the snippet.
+        written = [function_of(loader)]
+    return ", then ".join(f"`{step}`" for step in written)
+
+
+# Parts of a block, and what is no call.
+_PLAIN_CALL = re.compile(r"[A-Za-z0-9_ .,:()='\"/\[\]{}*+-]{1,160}")
+_NO_CALLS = (" ", "with ", "import ", "from ", "os.", "graph_def = ")
 
 
 def _choices(model: ModelReport) -> Iterator[_Choice]:
@@ -64,15 +96,22 @@ def _choices(model: ModelReport) -> Iterator[_Choice]:
             if check.loads and not check.ending and not cell.runtime
         ]
         if loading:
-            yield min(loading, key=_preference)
+            yield min(loading, key=lambda choice: _preference(choice, model.format))
 
 
-def _preference(choice: _Choice) -> tuple[float, ...]:
+def _preference(choice: _Choice, kind: str) -> tuple[float, ...]:
+    """What runs comes first, then a call that is usual for the format, with least beside it.
+
+    In cells that have Keras 2 beside TensorFlow, a Keras model is what a reader is there for.
+    """
     cell, check = choice
-    return not cell.plain, check.rank, ease_of(check.loader)
+    beside = not cell.plain
+    other = beside and not builds_keras(check.loader)
+    return check.rank, not is_usual_call(check.loader, kind), beside, other, ease_of(check.loader)
 
 
-def _way(subject: ShownModel, choice: _Choice) -> tuple[str, str]:
+def _way(subject: ShownModel, choice: _Choice) -> tuple[str, tuple[str, ...], float]:
+    """What tells one way from another: the code, the packages, and whether it runs that way."""
     cell, check = choice
     shown = ShownCell(
         tensorflow=cell.tensorflow,
@@ -81,9 +120,20 @@ def _way(subject: ShownModel, choice: _Choice) -> tuple[str, str]:
         variables=cell.variables or {},
     )
     text = snippet(check.loader, Variant.parse(check.variant), subject, shown)
-    return text, "" if cell.plain else _beside(cell)
+    return text, tuple(map(package_of, beside(cell))), check.rank
 
 
-def _beside(cell: CellReport) -> str:
+def beside(cell: CellReport) -> tuple[str, ...]:
     """What a cell that is not plain has beside TensorFlow, e.g. `tf-keras==2.16.*`."""
-    return " ".join(cell.requirements or cell.companions.values())
+    return () if cell.plain else tuple(cell.requirements or cell.companions.values())
+
+
+def _installed(cells: Sequence[CellReport]) -> str:
+    """What those cells have beside TensorFlow; without versions where each has another."""
+    wanted = {" ".join(beside(cell)) for cell in cells}
+    return wanted.pop() if len(wanted) == 1 else " ".join(map(package_of, beside(cells[-1])))
+
+
+def package_of(requirement: str) -> str:
+    """The name of the package in a requirement: `tf-keras` of `tf-keras==2.16.*`."""
+    return re.split(r"[<>=!~;\[ ]", requirement, maxsplit=1)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,12 +43,17 @@ def render_section(place: Place, *, later: bool = False) -> str:
             f'<section class="model" id="{key}" aria-labelledby="name:{key}">',
             f'<h2 id="name:{key}">{escape(model.name)}</h2>',
             *([_facts(model)] if tested else []),
-            f'<p class="summary">{escape(model.summary.text)}</p>',
+            f'<p class="summary">{_with_code(model.summary.text)}</p>',
             *_specifiers(model),
             *(["<noscript>", *body, "</noscript>"] if later else body),
             "</section>",
         ]
     )
+
+
+def _with_code(text: str) -> str:
+    """Escaped text in which calls stand as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _facts(model: ModelReport) -> str:

@@ -13,7 +13,7 @@ from reports.report.model_report import ModelReport
 # A model that was not tested has only what is known of it.
 _TESTED_ONLY = ("findings", "risks", "brings_python", "trusted", "inputs")
 _TESTED_ONLY_IN_SUMMARY = (
-    *("runs", "loaders", "companions", "ranges"),
+    *("guide", "usual", "runs", "loaders", "companions", "ranges"),
     *("keras", "unheld", "groups"),
 )
 

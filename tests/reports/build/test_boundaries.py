@@ -29,15 +29,12 @@ def _found(*cells: CellResult) -> list[str]:
     return list(make_model_report(make_result(*cells)).summary.boundaries)
 
 
-def test_release_where_loading_stops_is_named_with_what_loads_it_there() -> None:
+def test_release_where_a_loader_stops_is_named_while_another_goes_on() -> None:
     (text,) = _found(
         _cell("2.15.1", keras=_RUNS, session=_RUNS),
         _cell("2.16.2", keras=_FAILS, session=_RUNS),
-        _cell("2.17.1", keras=_FAILS, session=_RUNS),
     )
     assert text.startswith("From TensorFlow 2.16, tf.keras.models.load_model no longer loads it: ")
-    call = "tf.compat.v1.saved_model.load in a session"
-    assert text.endswith(f" In 2.16.2, 2.17.1, {call} loads it.")
 
 
 def test_release_where_loading_begins_says_what_was_before() -> None:

@@ -126,9 +126,10 @@ def test_cells_keep_the_order_of_the_plan() -> None:
 
 def test_summary_is_told() -> None:
     summary = _document(*make_sample().cells)["models"][0]["summary"]
-    assert summary["specifier"] == "tensorflow>=2.13,<2.16"
-    assert summary["runs"] == "tensorflow>=2.14,<2.16"
+    assert (summary["usual"], summary["specifier"]) == ("keras", "tensorflow>=2.14,<2.16")
+    assert summary["runs"] == "tensorflow>=2.15,<2.16"
     assert summary["runs"] in summary["text"]
+    assert summary["text"].startswith(f"{summary['guide']} ")
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=WORDS)

@@ -10,6 +10,7 @@ import pytest
 
 from matrix.catalogue.cell import Companion
 from matrix.catalogue.releases import catalogue
+from matrix.model.facts import Format
 from matrix.plan.required_packages import MissingPackage
 from matrix.results import verdicts
 from matrix.results.conclude import conclude
@@ -172,32 +173,54 @@ _FAILED_CALL = _loaded("ValueError")
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        pytest.param(
-            [(_YES, _YES), (_NO, _YES), (_NO, _YES)],
-            " In 2.16.2, 2.17.1, it runs only with a TensorFlow 1 session.",
-            id="runs",
-        ),
-        pytest.param([(_NO, _YES)], " It runs only with a TensorFlow 1 session.", id="everywhere"),
-        pytest.param(
-            [(_YES, _YES), (_FAILED_CALL, _YES)],
-            " In 2.16.2, it runs only with a TensorFlow 1 session.",
-            id="the-other-loads-only",
-        ),
-        pytest.param([(_YES, _YES), (_YES, _NO)], "", id="not-needed"),
-        pytest.param([(_NONE, _YES)], "", id="no-answer-of-the-other"),
-        pytest.param([(_NO, _NO)], "", id="nothing-loads"),
+        pytest.param([(_YES, _YES), (_NO, _YES)], (1, 2), id="only-a-session-goes-on"),
+        pytest.param([(_NO, _YES)], (0, 1), id="a-session-is-never-usual"),
+        pytest.param([(_YES, _NO)], (1, 1), id="a-session-does-not-matter"),
+        pytest.param([(_NO, _NO)], (0, 1), id="nothing-loads"),
     ],
 )
-def test_headline_says_where_only_a_session_does(
-    found: list[tuple[Verdict, Verdict]], expected: str
+def test_summary_speaks_of_the_usual_call(
+    found: list[tuple[Verdict, Verdict]], expected: tuple[int, int]
 ) -> None:
     cells = []
-    for version, (saved_model, session) in zip(("2.15.1", "2.16.2", "2.17.1"), found, strict=False):
+    for version, (saved_model, session) in zip(("2.15.1", "2.16.2"), found, strict=False):
         checks = make_check_result(saved_model), make_check_result(session, "session")
         cells.append(make_cell_result(make_cell(version), *checks))
-    text = summarize(make_result(*cells)).text
-    assert ("session" in text) is bool(expected)
-    assert text.endswith(expected)
+    summary = summarize(make_result(*cells), Format.SAVED_MODEL)
+    good, tested = expected
+    share = f"{good} of {tested}" if good else f"none of the {tested}"
+    assert f"{share} tested" in summary.text
+    assert bool(summary.loads.parts) is bool(good)
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdicts_of", "usual"),
+    [
+        pytest.param(
+            "saved_model", {"keras": _YES, "saved_model": _YES}, "keras", id="its-own-call"
+        ),
+        pytest.param(
+            "saved_model", {"keras": _NO, "saved_model": _YES}, "saved_model", id="what-works"
+        ),
+        pytest.param(
+            "saved_model", {"saved_model": _NO, "session": _YES}, "saved_model", id="no-session"
+        ),
+        pytest.param(
+            "saved_model_v1", {"saved_model": _NO, "session": _YES}, "session", id="of-tensorflow-1"
+        ),
+        pytest.param(
+            "saved_model_v1", {"saved_model": _YES, "session": _YES}, "saved_model", id="of-both"
+        ),
+        pytest.param("keras_v3", {"keras": _NO}, "keras", id="one-loader"),
+        pytest.param("saved_model", {"session": _YES}, "session", id="nothing-else-was-tried"),
+    ],
+)
+def test_usual_call_follows_the_format(
+    kind: str, verdicts_of: dict[str, Verdict], usual: str
+) -> None:
+    checks = (make_check_result(verdict, name) for name, verdict in verdicts_of.items())
+    cell = make_cell_result(make_cell(), *checks)
+    assert summarize(make_result(cell), Format(kind)).usual == usual
 
 
 def test_only_loader_that_was_tried_asks_for_no_word() -> None:
@@ -257,17 +280,18 @@ def test_each_loader_has_a_specifier_of_its_own() -> None:
         return make_cell_result(make_cell(version), *checks)
 
     result = make_result(cell("2.8.4", _YES, _NO), cell("2.9.3", _YES, _YES))
-    summary = summarize(result)
+    summary = summarize(result, Format.SAVED_MODEL)
     assert {name: one.specifier for name, one in summary.loaders.items()} == {
         "session": "tensorflow>=2.8,<2.10",
         "keras": "tensorflow>=2.9,<2.10",
     }
     lines = make_model_report(result).lines
-    assert (lines[0], lines[-1]) == (summary.text, "keras: loads in tensorflow>=2.9,<2.10")
+    assert lines[0].endswith(summary.text)
+    assert lines[-1] == "session: loads in tensorflow>=2.8,<2.10"
 
 
 def test_loader_that_never_loads_is_said_to_load_nowhere() -> None:
-    checks = make_check_result(_YES, "session"), make_check_result(_NO, "keras")
+    checks = make_check_result(_YES, "saved_model"), make_check_result(_NO, "keras")
     model = make_model_report(make_result(make_cell_result(make_cell(), *checks)))
     assert model.lines[1:] == ["keras: does not load in any tested release"]
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from matrix.catalogue.releases import catalogue
 from matrix.results import verdicts
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
 from reports.formats.badge import make_badge, render_json, render_svg
+from reports.gate.requirements import Gate, read_requirement
 from tests.builders import (
     EXAMPLES,
     HOSTILE,
     MEMBERS,
     make_cell,
     make_cell_result,
+    make_check_result,
     make_report,
     make_result,
     make_sample,
@@ -58,30 +62,62 @@ def test_only_a_load_is_good_news(member: type[Verdict]) -> None:
 @pytest.mark.parametrize(
     ("found", "message", "colour"),
     [
-        pytest.param([RUNS, RUNS], ">=2.12,<2.14", "brightgreen", id="everywhere"),
-        pytest.param([FAILS, RUNS], ">=2.13,<2.14", "green", id="somewhere"),
+        pytest.param([RUNS, RUNS], ">=2.12,<2.14 (2 of 2)", "brightgreen", id="everywhere"),
+        pytest.param([FAILS, RUNS], ">=2.13,<2.14 (1 of 2)", "yellow", id="somewhere"),
         pytest.param([FAILS, FAILS], "loads in no release", "red", id="nowhere"),
         pytest.param([verdicts.NotRun()], "no answer", "lightgrey", id="no-answer"),
         pytest.param(
             [verdicts.Crashed(exit=ProcessExit(signal="SIGSEGV"), loaded=True)],
-            "loads only >=2.12,<2.13",
+            "loads only >=2.12,<2.13 (1 of 1)",
             "orange",
             id="dies-after-the-load",
         ),
-        pytest.param([CALL_FAILS] * 2, "loads only >=2.12,<2.14", "orange", id="no-call-succeeds"),
+        pytest.param(
+            [CALL_FAILS] * 2, "loads only >=2.12,<2.14 (2 of 2)", "orange", id="no-call-succeeds"
+        ),
         pytest.param(
             [CALL_FAILS, FAILS] * 5, "loads only in 5 of 10 releases", "orange", id="with-holes"
         ),
+        pytest.param([RUNS, CALL_FAILS], "runs in 1 of 2 releases", "yellow", id="runs-in-one"),
         pytest.param(
-            [RUNS, CALL_FAILS], "runs >=2.12,<2.13, loads >=2.12,<2.14", "green", id="runs-in-one"
+            [LOADS] * 2, "loads >=2.12,<2.14 (2 of 2)", "brightgreen", id="nothing-to-call"
         ),
-        pytest.param([LOADS] * 2, "loads >=2.12,<2.14", "brightgreen", id="nothing-to-call"),
-        pytest.param([RUNS, FAILS] * 5, "runs in 5 of 10 releases", "green", id="too-many-holes"),
+        pytest.param([RUNS, FAILS] * 5, "runs in 5 of 10 releases", "yellow", id="too-many-holes"),
     ],
 )
 def test_badge_says_where_it_runs_or_loads(found: list[Verdict], message: str, colour: str) -> None:
     badge = make_badge(make_report(_result(*found)))
     assert (badge.message, badge.colour) == (message, colour)
+
+
+@pytest.mark.parametrize(
+    ("require", "message", "colour"),
+    [
+        ("tensorflow>=2.12,<2.14", "2 of 2 required releases", "brightgreen"),
+        ("tensorflow>=2.13,<2.15", "1 of 2 required releases", "yellow"),
+        ("tensorflow>=2.14,<2.16", "0 of 2 required releases", "red"),
+    ],
+)
+def test_badge_of_requirements_counts_the_releases_that_are_asked_for(
+    require: str, message: str, colour: str
+) -> None:
+    asked = (read_requirement(require, catalogue()),)
+    gate = Gate(today=date(2026, 1, 2), requirements=asked)
+    badge = make_badge(make_report(_result(RUNS, RUNS, FAILS)), gate)
+    assert (badge.message, badge.colour) == (message, colour)
+    several = make_badge(make_report(_result(RUNS, RUNS), _result(FAILS)), gate)
+    assert several.message.endswith(" of 2 models meet what is required") or colour == "red"
+
+
+def test_badge_speaks_of_the_usual_call_and_not_of_the_luckiest_loader() -> None:
+    cells = [
+        make_cell_result(
+            make_cell(name), make_check_result(one), make_check_result(RUNS, "session")
+        )
+        for name, one in (("2.15.1", RUNS), ("2.16.2", FAILS))
+    ]
+    badge = make_badge(make_report(make_result(*cells)))
+    assert (badge.message, badge.colour) == (">=2.15,<2.16 (1 of 2)", "yellow")
 
 
 def test_interrupted_run_is_no_good_news() -> None:
@@ -95,14 +131,20 @@ def test_report_without_models_is_no_good_news() -> None:
 
 
 def test_models_that_load_alike_share_a_specifier() -> None:
-    assert make_badge(make_report(_result(RUNS), _result(RUNS))).message == ">=2.12,<2.13"
+    assert make_badge(make_report(_result(RUNS), _result(RUNS))).message == ">=2.12,<2.13 (1 of 1)"
 
 
 def test_models_that_load_differently_are_counted() -> None:
     badge = make_badge(make_report(_result(RUNS), _result(FAILS), _result(RUNS, RUNS)))
-    assert (badge.message, badge.colour) == ("2 of 3 models run", "green")
+    assert (badge.message, badge.colour) == (
+        "2 of 3 models run in all tested releases",
+        "yellow",
+    )
     both = make_badge(make_report(_result(RUNS), _result(LOADS), _result(CALL_FAILS)))
-    assert (both.message, both.colour) == ("2 of 3 models run or load", "green")
+    assert (both.message, both.colour) == (
+        "2 of 3 models run or load in all tested releases",
+        "yellow",
+    )
 
 
 def test_hostile_specifier_stays_text() -> None:
@@ -115,4 +157,4 @@ def test_hostile_specifier_stays_text() -> None:
 def test_picture_has_a_text_alternative() -> None:
     drawn = ET.fromstring(render_svg(make_report(_result(RUNS))))
     assert drawn.get("role") == "img"
-    assert drawn.get("aria-label") == "tensorflow: >=2.12,<2.13"
+    assert drawn.get("aria-label") == "tensorflow: >=2.12,<2.13 (1 of 1)"

@@ -85,7 +85,7 @@ def test_facts_are_properties() -> None:
     root = etree.fromstring(render(make_report(make_sample())).encode())
     facts = {one.get("name"): one.get("value") for one in root.iter("property")}
     assert facts["sha256"] == "ab" * 32
-    assert facts["specifier"].startswith("tensorflow>=2.13")
+    assert facts["specifier"].startswith("tensorflow>=2.14")
     assert facts["tool"] == "loadmatrix 0.1.0"
 
 
