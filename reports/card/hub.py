@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,20 @@ from typing import Any
 from matrix.errors import LoadmatrixError, UsageError
 
 NAME = "README.md"
+_REMOTE = re.compile(
+    r"^\s*url\s*=\s*\S*\b(?:huggingface\.co|hf\.co)[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?\s*$",
+    re.MULTILINE,
+)
 _EXTRA = "Install it with: pip install 'loadmatrix[hub]'"
+
+
+def repository_of(card: Path) -> str:
+    """The repository on the Hub that the folder of a card is a clone of; empty if it is none."""
+    with contextlib.suppress(OSError):
+        settings = (card.resolve().parent / ".git" / "config").read_text("utf-8", "replace")
+        if match := _REMOTE.search(settings):
+            return match[1]
+    return ""
 
 
 def push(repository: str, edit: Callable[[bytes | None], bytes], message: str) -> str | None:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matrix.errors import NothingTestable
+from matrix.plan.variant import UNCOMPILED, Variant
+from reports.card.folded import folded_grid, folded_reasons
+from reports.card.hub_snippet import Shown, hub_snippet, shown_way
 from reports.card.markers import (
     Stamp,
     is_untouched,
@@ -16,12 +19,14 @@ from reports.card.markers import (
     stamped,
     without_markers,
 )
-from reports.formats.markdown import escape, grid, notes, with_code
-from reports.formats.table import make_table
+from reports.formats.markdown import escape, with_code
+from reports.report.cause import Cause, Certainty
+from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
-from reports.report.summary_report import LoadingAdvice
+from reports.report.text import first_line
 
+_MOST_WHY = 300
 _DIGEST = re.compile(r"SHA-256 `([0-9a-f]{64})`")
 
 
@@ -47,7 +52,7 @@ STATES = {
 }
 
 
-def updated(report: Report, card: str | None) -> Card:
+def updated(report: Report, card: str | None, repository: str = "") -> Card:
     """A card with the section of a report; a new one where `card` is `None`.
 
     A section whose results have not changed keeps its date, and so every byte.
@@ -57,7 +62,7 @@ def updated(report: Report, card: str | None) -> Card:
         UsageError: the markers of the card are unbalanced or doubled.
     """
     _refuse_unpublishable(report)
-    body = render(report)
+    body = render(report, repository)
     new = stamped(body, Stamp(tool=str(report.tool), date=report.started[:10]))
     if card is None:
         return Card(before=None, after=placed(_new_card(report), new), state="absent")
@@ -78,38 +83,79 @@ def digests_in(section: str) -> tuple[str, ...]:
     return tuple(_DIGEST.findall(section))
 
 
-def render(report: Report) -> str:
-    """The text of the section, without markers and without a date: those stand in its stamp."""
+def render(report: Report, repository: str = "") -> str:
+    """The text of the section, without markers and without a date: those stand in its stamp.
+
+    `repository` is that of the card on the Hub, such as `org/model`.
+    """
     lines = ["## TensorFlow compatibility", ""]
     several = len(report.models) > 1
     for model in report.models:
         lines += [f"### {escape(model.name)}", ""] if several else []
-        lines += _model(model, "####" if several else "###")
+        lines.append(_without_paths("\n".join(_model(model, repository)), model))
     return without_markers("\n".join(lines).strip())
 
 
-def _model(model: ModelReport, heading: str) -> Iterator[str]:
-    table = make_table(model)
-    yield from (f"**{with_code(model.summary.text)}**", "")
-    yield from (f"- {with_code(line)}" for line in model.lines[1:])
-    yield from ("", grid(table), "")
-    if model.summary.ways:
-        yield from (f"{heading} How to load it", "")
-        for way in model.summary.ways:
-            yield from _way(way)
-    if table.notes:
-        yield from ("<details>", "<summary>Why it does not run everywhere</summary>", "")
-        yield from (*notes(table), "", "</details>", "")
+def _model(model: ModelReport, repository: str) -> Iterator[str]:
+    """What to do, the snippet, why it is as it is; all that is for those who doubt is folded."""
+    guide = model.summary.guide
+    yield from (with_code(guide or model.summary.text), "")
+    if shown := shown_way(model):
+        yield from (*_fenced(hub_snippet(model, shown, repository)), "")
+        yield from _why_uncompiled(shown)
+    yield from ("<details>", "<summary>All tested releases</summary>", "")
+    yield from (folded_grid(model), "")
+    if guide:
+        yield from (with_code(model.summary.text.removeprefix(guide).strip()), "")
+    # Where loading starts and stops stands in the first sentences and in the grid.
+    remarks = [line for line in model.remarks if line not in model.summary.boundaries]
+    items = [*(f"- {with_code(line)}" for line in remarks), *folded_reasons(model)]
+    yield from (*items, *([""] if items else []), "</details>", "")
     yield from (f"`{_code(model.name)}`, {model.format}, SHA-256 `{model.sha256}`.", "")
 
 
-def _way(way: LoadingAdvice) -> Iterator[str]:
-    beside = f" with `{_code(way.install)}`" if way.install else ""
-    yield from (f"TensorFlow {escape(way.releases)}{beside}:", "")
+def _why_uncompiled(shown: Shown) -> Iterator[str]:
+    """Why `compile=False`, where the run saw that the call fails without."""
+    if Variant.parse(shown.way.variant) != UNCOMPILED:
+        return
+    failed = [
+        check
+        for check in shown.cell.checks
+        if check.loader == shown.way.loader and check.loads is False
+    ]
+    yield with_code(
+        "`compile=False` leaves out the optimizer, loss and metrics of the training. They are not "
+        f"needed to run the model{_without_it(failed[0]) if failed else ''}."
+    )
+    yield ""
+
+
+def _without_it(failed: CheckReport) -> str:
+    """What the run saw of the call without `compile=False`."""
+    diagnosis = failed.diagnosis
+    if diagnosis is None or diagnosis.cause is Cause.UNCLASSIFIED:
+        return ", and with them it does not load"
+    # Of what only may be so, the report says what else it may be.
+    sure = diagnosis.certainty is Certainty.CERTAIN
+    maybe = "" if sure else "probably because: "
+    why = first_line(diagnosis.explanation, _MOST_WHY).rstrip(".")
+    return f", and with them it does not load: {maybe}{why}"
+
+
+def _fenced(code: str) -> Iterator[str]:
     # A name may hold backticks: the fence is longer than any of them.
-    longest = max(map(len, re.findall("`+", way.snippet)), default=0)
+    longest = max(map(len, re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
-    yield from (f"{fence}python", *way.snippet.splitlines(), fence, "")
+    yield from (f"{fence}python", *code.splitlines(), fence)
+
+
+def _without_paths(text: str, model: ModelReport) -> str:
+    """The text of a model with its name in the place of every path on the machine of the test."""
+    places = (model.facts.get("fetched"), model.facts.get("load_path"), model.path)
+    for place in sorted({str(one) for one in places if one}, key=len, reverse=True):
+        if "/" in place or "\\" in place:
+            text = text.replace(place, model.name).replace(escape(place), escape(model.name))
+    return text
 
 
 def _code(text: str) -> str:

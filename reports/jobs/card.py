@@ -58,7 +58,8 @@ def card(arguments: Sequence[str], folder: Path) -> int:
     if asked.report is None:
         return _checked_alone(asked)
     report = chosen(open_report(asked.report), asked.wanted)
-    new = updated(report, _read(asked.card))
+    repository = asked.push or hub.repository_of(asked.card)
+    new = updated(report, _read(asked.card), repository)
     if asked.check:
         return _checked(asked, report, new)
     if asked.diff:
@@ -77,7 +78,7 @@ def put(report: Report, path: Path) -> None:
         NothingTestable: the run must not be published; the card stays as it was.
         UsageError: the card is no text, or its markers are unbalanced.
     """
-    _write(path, updated(report, _read(path)))
+    _write(path, updated(report, _read(path), hub.repository_of(path)))
 
 
 def card_line() -> Line:
@@ -184,7 +185,8 @@ def _pushed(repository: str, local: Path, report: Report) -> None:
     def edit(there: bytes | None) -> bytes:
         if there is None:
             return local.read_bytes()
-        return _bytes(updated(report, _text(there, Path(repository, hub.NAME))).after)
+        card = _text(there, Path(repository, hub.NAME))
+        return _bytes(updated(report, card, repository).after)
 
     address = hub.push(repository, edit, "Update the TensorFlow compatibility section")
     echo(f"{repository}: {f'committed as {address}' if address else 'nothing to change'}.")

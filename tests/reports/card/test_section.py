@@ -10,6 +10,7 @@ import huggingface_hub
 import pytest
 
 from matrix.errors import NothingTestable
+from matrix.model.facts import Format
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import ErrorRecord
@@ -125,7 +126,7 @@ def test_hostile_text_makes_no_markup_and_no_marker() -> None:
 
 def test_fence_is_longer_than_any_in_the_name_of_a_model() -> None:
     result = make_result(make_cell_result(make_cell(), verdicts.Runs()))
-    text = render(make_report(result, path=Path("/models/a```b")))
+    text = render(make_report(result, path=Path("/models/a```b"), kind=Format.TFLITE))
     assert text.count("\n````python\n") == text.count("\n````\n") == 1
 
 
@@ -163,3 +164,20 @@ def test_path_of_the_machine_is_not_published() -> None:
 def test_several_models_have_a_heading_each() -> None:
     text = render(make_report(make_sample(), make_sample()))
     assert text.count("\n### m\n") == 2
+
+
+def test_releases_that_answer_alike_are_one_row_without_patches_and_pythons() -> None:
+    runs, fails = verdicts.Runs(), verdicts.Fails(error=ErrorRecord(type="ValueError"))
+    found = {"2.12.1": runs, "2.13.1": runs, "2.14.1": runs, "2.15.1": fails}
+    cells = [make_cell_result(make_cell(name), verdict) for name, verdict in found.items()]
+    rows = [line for line in render(make_report(make_result(*cells))).splitlines() if "|" in line]
+    assert [row.split("|")[1].strip() for row in rows[2:]] == ["2.12 - 2.14", "2.15"]
+
+
+def test_section_has_no_path_of_the_machine() -> None:
+    error = ErrorRecord(type="ValueError", message="/secret/place/m: cannot be opened")
+    cells = [
+        make_cell_result(make_cell("2.14.1"), verdicts.Fails(error=error)),
+        make_cell_result(make_cell("2.15.1"), verdicts.Runs()),
+    ]
+    assert "secret" not in render(make_report(make_result(*cells), path=Path("/secret/place/m")))

@@ -1,0 +1,183 @@
+"""One snippet for somebody who comes from the Hub: fetch the model, load it, call it once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from matrix.model.facts import Format
+from matrix.plan.snippet import ShownModel, quoted
+from reports.report.cell_report import CellReport
+from reports.report.check_report import CallReport, CheckReport, TensorReport
+from reports.report.model_report import ModelReport
+from reports.report.ranges import release_spans
+from reports.report.summary_report import LoadingAdvice
+
+# What stands for the repository where nothing says which one the card is in.
+SOME_REPOSITORY = "NAME/REPOSITORY"
+_FOLDERS = (Format.SAVED_MODEL.value, Format.SAVED_MODEL_V1.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The way that a snippet shows: of the newest release in which the model runs, if it does."""
+
+    way: LoadingAdvice
+    cell: CellReport
+    check: CheckReport
+
+    @property
+    def call(self) -> CallReport | None:
+        """The call that the run made there, whose inputs the snippet repeats in shape."""
+        good = (call for call in self.check.calls if not call.error and call.outputs)
+        return next(good, None)
+
+
+def shown_way(model: ModelReport) -> Shown | None:
+    """What to show of a model; `None` where nothing loads it."""
+    cells = {cell.id: cell for cell in model.cells}
+    found = [_shown(way, cells) for way in model.summary.ways]
+    running = [shown for shown in found if shown and shown.check.runs]
+    return next(reversed(running or [shown for shown in found if shown]), None)
+
+
+def _shown(way: LoadingAdvice, cells: dict[str, CellReport]) -> Shown | None:
+    cell = cells.get(way.cells[-1])
+    check = next(
+        (one for one in cell.checks if (one.loader, one.variant) == (way.loader, way.variant))
+        if cell
+        else iter(()),
+        None,
+    )
+    return Shown(way=way, cell=cell, check=check) if cell and check else None
+
+
+def hub_snippet(model: ModelReport, shown: Shown, repository: str = "") -> str:
+    """The code: what to install, the download, the call that loaded it, a call of the model."""
+    subject = ShownModel.of({"path": model.path, "format": model.format, "facts": model.facts})
+    imports, _, load = shown.way.snippet.partition("\n\n")
+    load = load.replace(quoted(subject.path), "path")
+    inside = place_in_repository(model, subject)
+    fetched = f"snapshot_download({quoted(repository or _addressed(model) or SOME_REPOSITORY)})"
+    lines = [f"path = {fetched}{f' + {quoted(inside)}' if inside else ''}"]
+    if subject.weights and quoted(subject.weights) in load:
+        lines = [f"folder = {fetched}", f"path = folder + {quoted(inside)}"]
+        load = load.replace(quoted(subject.weights), f"folder + {quoted(f'/{subject.weights}')}")
+    called = list(_called(shown))
+    numpy = ["import numpy as np"] if any("np." in line for line in called) else []
+    return "\n".join(
+        [
+            f"# pip install huggingface_hub {' '.join(_installed(shown.cell))}",
+            *numpy,
+            imports,
+            "from huggingface_hub import snapshot_download",
+            "",
+            *lines,
+            load,
+            *called,
+        ]
+    )
+
+
+def place_in_repository(model: ModelReport, subject: ShownModel) -> str:
+    """Where a model lies in its repository, as far as the report can tell: `/model.h5`.
+
+    A folder of a SavedModel is taken for the repository itself.
+    """
+    named = PurePosixPath(str(model.facts.get("fetched") or model.path).replace("\\", "/"))
+    loaded = PurePosixPath(str(model.facts.get("load_path") or "").replace("\\", "/"))
+    inner = loaded.relative_to(named).parts if loaded.is_relative_to(named) else ()
+    if "hf://" in model.path:
+        above = model.path.partition("hf://")[2].split("/")[2:]
+        return "".join(f"/{part}" for part in (*above, *inner))
+    if model.format in _FOLDERS or inner:
+        return "".join(f"/{part}" for part in inner)
+    return f"/{PurePosixPath(subject.path).name}"
+
+
+def _addressed(model: ModelReport) -> str:
+    """The repository in the address of a model that was fetched from the Hub."""
+    _, _, below = model.path.partition("hf://")
+    return "/".join(below.split("@")[0].split("/")[:2])
+
+
+def _installed(cell: CellReport) -> Iterator[str]:
+    """The release that was tested, as a whole minor where that is what the test stands for."""
+    release = release_spans([cell.tensorflow], [cell.tensorflow])
+    whole = release != cell.tensorflow
+    yield f'"tensorflow=={release}.*"' if whole else f'"tensorflow=={release}"'
+    beside = () if cell.plain else (cell.requirements or tuple(cell.companions.values()))
+    yield from (f'"{name}"' for name in beside)
+
+
+def _called(shown: Shown) -> Iterator[str]:
+    """One call with zeros of the shapes that ran; nothing where the run made none."""
+    call, loader = shown.call, shown.check.loader
+    if loader == "checkpoint":
+        yield "print(model.get_variable_to_shape_map())"
+    if call is None or not isinstance(call.inputs, tuple):
+        return
+    inputs = call.inputs
+    match loader:
+        case "keras" | "tf_keras":
+            tensors = ", ".join(_zeros(one) for one in inputs)
+            yield f"print(model({tensors if len(inputs) == 1 else f'[{tensors}]'}))"
+        case "saved_model":
+            yield f"print(model.signatures[{quoted(call.signature)}]({_by_name(inputs)}))"
+        case "tfsm_layer":
+            named = ", ".join(f"{quoted(one.name)}: {_zeros(one)}" for one in inputs)
+            yield f"print(model({_zeros(inputs[0]) if len(inputs) == 1 else f'{{{named}}}'}))"
+        case "session":
+            yield from _in_a_session(call, inputs)
+        case "graph":
+            # The variables of a MetaGraph are in the session that restored them.
+            if not shown.way.snippet.count("import_meta_graph"):
+                yield from _in_a_new_session(call, inputs)
+        case "tflite":
+            yield "for detail in model.get_input_details():"
+            zeros = 'np.zeros(detail["shape"], detail["dtype"])'
+            yield f'    model.set_tensor(detail["index"], {zeros})'
+            yield "model.invoke()"
+            yield 'print(model.get_tensor(model.get_output_details()[0]["index"]))'
+
+
+def _in_a_session(call: CallReport, inputs: Sequence[TensorReport]) -> Iterator[str]:
+    output = call.outputs[0].name if isinstance(call.outputs, tuple) else ""
+    feed = ", ".join(f"signature.inputs[{quoted(one.name)}].name: {_array(one)}" for one in inputs)
+    yield f"    signature = model.signature_def[{quoted(call.signature)}]"
+    yield f"    feed = {{{feed}}}"
+    yield f"    print(session.run(signature.outputs[{quoted(output)}].name, feed))"
+
+
+def _in_a_new_session(call: CallReport, inputs: Sequence[TensorReport]) -> Iterator[str]:
+    """A graph with its weights in it; what is called by no name of a tensor has the first one."""
+    output = call.outputs[0].name if isinstance(call.outputs, tuple) else ""
+    feed = ", ".join(f"{quoted(_tensor(one.name))}: {_array(one)}" for one in inputs)
+    yield "with tf.compat.v1.Session(graph=model) as session:"
+    yield f"    print(session.run({quoted(_tensor(output))}, {{{feed}}}))"
+
+
+def _tensor(name: str) -> str:
+    return name if ":" in name else f"{name}:0"
+
+
+def _by_name(inputs: Sequence[TensorReport]) -> str:
+    if all(one.name.isidentifier() for one in inputs):
+        return ", ".join(f"{one.name}={_zeros(one)}" for one in inputs)
+    return f"**{{{', '.join(f'{quoted(one.name)}: {_zeros(one)}' for one in inputs)}}}"
+
+
+def _zeros(tensor: TensorReport) -> str:
+    shape = list(tensor.shape)
+    if tensor.dtype == "string":
+        return f'tf.fill({shape}, "")'
+    kind = "" if tensor.dtype == "float32" else f", tf.{tensor.dtype}"
+    return f"tf.zeros({shape}{kind})"
+
+
+def _array(tensor: TensorReport) -> str:
+    shape = list(tensor.shape)
+    if tensor.dtype == "string":
+        return f'np.full({shape}, b"")'
+    return f"np.zeros({shape}, {quoted(tensor.dtype)})"

@@ -1,0 +1,144 @@
+"""The snippet of a card: from the Hub to an output, with inputs of the shapes that ran."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matrix.model.facts import Format
+from matrix.results import verdicts
+from matrix.results.result import CellResult
+from matrix.run.probe_output.records import CallRecord, ErrorRecord, TensorRecord
+from reports.card.hub import repository_of
+from reports.card.hub_snippet import hub_snippet, shown_way
+from reports.report.model_report import ModelReport
+from tests.builders import (
+    make_cell,
+    make_cell_result,
+    make_check_result,
+    make_model_report,
+    make_result,
+)
+
+
+def _tensor(name: str, dtype: str, *shape: int) -> TensorRecord:
+    return TensorRecord(name=name, dtype=dtype, shape=shape, digest="0" * 64)
+
+
+def _ran(loader: str, *inputs: TensorRecord, version: str = "2.15.1") -> CellResult:
+    call = CallRecord(
+        signature="serving_default", inputs=inputs, outputs=(_tensor("y", "float32", 1),)
+    )
+    check = replace(make_check_result(verdicts.Runs(), loader), calls=(call,))
+    return make_cell_result(make_cell(version), check)
+
+
+def _model(*cells: CellResult, **model: Any) -> ModelReport:
+    return make_model_report(make_result(*cells), **model)
+
+
+def _snippet(model: ModelReport, repository: str = "") -> list[str]:
+    shown = shown_way(model)
+    assert shown
+    code = hub_snippet(model, shown, repository)
+    ast.parse(code)
+    return code.splitlines()
+
+
+_LOADS = verdicts.Loads(error=ErrorRecord(type="ValueError", message="m"))
+_X, _IDS = _tensor("x", "float32", 1, 18, 4), _tensor("ids", "int64", 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("loader", "kind", "inputs", "expected"),
+    [
+        ("keras", Format.KERAS_H5, [_X], "print(model(tf.zeros([1, 18, 4])))"),
+        (
+            "keras",
+            Format.KERAS_V3,
+            [_X, _IDS],
+            "print(model([tf.zeros([1, 18, 4]), tf.zeros([1, 2], tf.int64)]))",
+        ),
+        (
+            "saved_model",
+            Format.SAVED_MODEL,
+            [_tensor("s", "string", 2)],
+            'print(model.signatures["serving_default"](s=tf.fill([2], "")))',
+        ),
+        (
+            "saved_model",
+            Format.SAVED_MODEL,
+            [_tensor("a b", "float32", 1)],
+            'print(model.signatures["serving_default"](**{"a b": tf.zeros([1])}))',
+        ),
+        (
+            "graph",
+            Format.GRAPH_DEF,
+            [_tensor("x", "int32")],
+            '    print(session.run("y:0", {"x:0": np.zeros([], "int32")}))',
+        ),
+    ],
+)
+def test_call_has_inputs_of_the_shapes_that_ran(
+    loader: str, kind: Format, inputs: list[TensorRecord], expected: str
+) -> None:
+    assert _snippet(_model(_ran(loader, *inputs), kind=kind))[-1] == expected
+
+
+def test_snippet_begins_with_what_to_install_and_ends_in_a_call() -> None:
+    model = _model(_ran("keras", _X), kind=Format.KERAS_H5, path=Path("/secret/place/m.h5"))
+    lines = _snippet(model, "org/name")
+    assert lines[0] == '# pip install huggingface_hub "tensorflow==2.15.*"'
+    assert 'path = snapshot_download("org/name") + "/m.h5"' in lines
+    assert "secret" not in "".join(lines)
+
+
+def test_folder_of_a_saved_model_is_the_repository() -> None:
+    assert 'path = snapshot_download("NAME/REPOSITORY")' in _snippet(
+        _model(_ran("saved_model", _X))
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "fetched", "place"),
+    [
+        ("hf://org/name", "name", 'path = snapshot_download("org/name") + "/m.h5"'),
+        (
+            "hf://org/name/deep/m.h5",
+            "name/m.h5",
+            'path = snapshot_download("org/name") + "/deep/m.h5"',
+        ),
+    ],
+)
+def test_model_of_the_hub_is_fetched_from_where_it_was(
+    address: str, fetched: str, place: str
+) -> None:
+    found = {"load_path": Path("/cache/name/m.h5"), "address": address}
+    path = Path("/cache", fetched)
+    model = _model(_ran("keras", _X), kind=Format.KERAS_H5, path=path, **found)
+    assert place in _snippet(model)
+
+
+def test_repository_is_that_of_the_clone(tmp_path: Path) -> None:
+    card = tmp_path / "README.md"
+    assert repository_of(card) == ""
+    (tmp_path / ".git").mkdir()
+    config = '[remote "origin"]\n\turl = git@hf.co:org/name.git\n'
+    (tmp_path / ".git" / "config").write_text(config, encoding="utf-8")
+    assert repository_of(card) == "org/name"
+
+
+def test_newest_release_that_runs_is_shown() -> None:
+    fails = make_cell_result(make_cell("2.16.2"), make_check_result(_LOADS, "keras"))
+    shown = shown_way(_model(_ran("keras", _X), fails, kind=Format.KERAS_H5))
+    assert shown
+    assert shown.cell.id == "2.15.1"
+
+
+def test_model_that_loads_nowhere_has_no_snippet() -> None:
+    cell = make_cell_result(make_cell(), verdicts.Unavailable(reason="no wheel"))
+    assert shown_way(_model(cell)) is None
