@@ -7,6 +7,7 @@
 #     "findpython>=0.7",
 #     "google-crc32c>=1.7",
 #     "h5py>=3.12",
+#     "jinja2>=3.1",
 #     "msgspec>=0.19",
 #     "numpy>=2",
 #     "packaging>=24.2",

@@ -11,12 +11,12 @@ from packaging.version import Version
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import Release, catalogue
 from matrix.files import write_text
+from reports.formats.templates.filling import fill
 from reports.gate.requirements import Gate, Requirement, unmet
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
-from reports.report.text import escape
 
 LABEL = "tensorflow"
 # Names that shields.io knows, and what they look like in a picture of our own. All carry white
@@ -204,39 +204,9 @@ def render_svg(report: Report) -> str:
 def as_svg(badge: Badge) -> str:
     """The picture of a badge."""
     left, right = text_width(LABEL) + 12, text_width(badge.message) + 12
-    says = escape(f"{LABEL}: {badge.message}")
-    return _SVG.format(
-        says=says,
-        colour=_COLOURS[badge.colour],
-        label=escape(LABEL),
-        message=escape(badge.message),
-        width=left + right,
-        left=left,
-        right=right,
-        label_at=left / 2,
-        message_at=left + right / 2,
-        label_width=left - 12,
-        message_width=right - 12,
-    )
+    values = {"left": left, "right": right, "colour": _COLOURS[badge.colour]}
+    return str(fill("badge.svg", label=LABEL, message=badge.message, **values))
 
-
-# `textLength` makes a reader without Verdana fit its own font into the same room.
-_SVG = """\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" viewBox="0 0 {width} 20" \
-role="img" aria-label="{says}">
-<title>{says}</title>
-<clipPath id="round"><rect width="{width}" height="20" rx="4"/></clipPath>
-<g clip-path="url(#round)">
-<rect width="{left}" height="20" fill="#3d444d"/>
-<rect x="{left}" width="{right}" height="20" fill="{colour}"/>
-</g>
-<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" \
-font-size="11">
-<text x="{label_at}" y="14" textLength="{label_width}">{label}</text>
-<text x="{message_at}" y="14" textLength="{message_width}">{message}</text>
-</g>
-</svg>
-"""
 
 # Widths in Verdana at 11 pixels; what is not here is about as wide as a digit.
 _WIDTHS = {

@@ -6,17 +6,18 @@ Releases go from left to right. Of one model each row is a loader, of several ea
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from matrix.plan.prediction import EXPECTED, UNKNOWN
 from matrix.results.verdicts import kind_of
 from reports.formats.grid import columns_of, loaders_of, place_of
 from reports.formats.table import words
-from reports.formats.verdict_style import TONES, symbol_of
+from reports.formats.templates.filling import fill, trusted
+from reports.formats.verdict_style import TONES
 from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
-from reports.report.text import escape
 
 _SIZE, _STEP = 22, 25
 _MARGIN = 20
@@ -30,6 +31,8 @@ class _Square:
     verdict: str
     says: str
     expected: str = UNKNOWN
+    x: int = 0
+    y: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,21 +53,22 @@ def render(report: Report) -> str:
     head = round(max((6.4 * len(cell.id) for cell in columns), default=0)) + 10
     grid_top = top + head
     legend = list(_legend(rows, width, grid_top + _STEP * len(rows) + 14))
-    bottom = max((y for _, _, y in legend), default=grid_top) + _LEGEND_STEP
-    height = bottom + 14
-    parts = [
-        *_frame(report, width, height),
-        f'<text class="h" x="{_MARGIN}" y="34">{escape(heading)}</text>',
-        *(
-            f'<text class="s" x="{_MARGIN}" y="{54 + 18 * n}">{escape(line)}</text>'
-            for n, line in enumerate(lines)
-        ),
-        *_labels(columns, left, grid_top),
-        *(line for n, row in enumerate(rows) for line in _row(row, left, grid_top + _STEP * n)),
-        *(_legend_entry(word, x, y) for word, x, y in legend),
-        "</svg>",
-    ]
-    return "\n".join(parts) + "\n"
+    bottom = max((square.y for square in legend), default=grid_top) + _LEGEND_STEP
+    picture = fill(
+        "matrix.svg",
+        width=width,
+        height=bottom + 14,
+        margin=_MARGIN,
+        size=_SIZE,
+        style=trusted(_style()),
+        description=_description(report),
+        heading=heading,
+        lines=lines,
+        labels=_labels(columns, left, grid_top),
+        rows=[_placed(row, left, grid_top + _STEP * n) for n, row in enumerate(rows)],
+        legend=legend,
+    )
+    return str(picture)
 
 
 def _heading(report: Report) -> str:
@@ -122,59 +126,40 @@ def _of_cell(name: str, cell: CellReport) -> _Square:
     )
 
 
-def _frame(report: Report, width: int, height: int) -> Iterator[str]:
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="title desc">'
-    )
-    yield '<title id="title">Which TensorFlow releases load the model</title>'
-    said = " ".join(f"{model.name}: {model.summary.text}" for model in report.models[:_MOST_ROWS])
-    yield f'<desc id="desc">{escape(said or "Nothing was tested.")}</desc>'
-    yield f"<style>{_style()}</style>"
-    yield (f'<rect class="page" x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="10"/>')
+def _description(report: Report) -> str:
+    said = (f"{model.name}: {model.summary.text}" for model in report.models[:_MOST_ROWS])
+    return " ".join(said) or "Nothing was tested."
 
 
-def _labels(columns: Sequence[CellReport], left: int, bottom: int) -> Iterator[str]:
-    for n, cell in enumerate(columns):
-        x, y = left + _STEP * n + _SIZE / 2 + 4, bottom - 8
-        kind = "c" if cell.plain else "c e"
-        yield (
-            f'<text class="{kind}" transform="translate({x} {y}) rotate(-90)">'
-            f"{escape(cell.id)}</text>"
-        )
+def _labels(columns: Sequence[CellReport], left: int, bottom: int) -> list[dict[str, Any]]:
+    """The names of cells above their columns, from bottom to top."""
+    return [
+        {
+            "text": cell.id,
+            "plain": cell.plain,
+            "x": left + _STEP * n + _SIZE / 2 + 4,
+            "y": bottom - 8,
+        }
+        for n, cell in enumerate(columns)
+    ]
 
 
-def _row(row: _Row, left: int, top: int) -> Iterator[str]:
-    yield f'<text class="r" x="{left - 12}" y="{top + 15}">{escape(row.name)}</text>'
-    for n, square in enumerate(row.squares):
-        if square:
-            yield _square(square, left + _STEP * n, top)
+def _placed(row: _Row, left: int, top: int) -> dict[str, Any]:
+    squares = [
+        replace(square, x=left + _STEP * n, y=top) for n, square in enumerate(row.squares) if square
+    ]
+    return {"name": row.name, "x": left - 12, "y": top, "squares": squares}
 
 
-def _square(square: _Square, x: int, y: int) -> str:
-    tone = kind_of(square.verdict).tone
-    symbol = symbol_of(square.verdict, square.expected)
-    return (
-        f'<g class="{tone}"><title>{escape(square.says)}</title>'
-        f'<rect x="{x}" y="{y}" width="{_SIZE}" height="{_SIZE}" rx="5"/>'
-        f'<text x="{x + _SIZE / 2}" y="{y + 16}">{symbol}</text></g>'
-    )
-
-
-def _legend(rows: Sequence[_Row], width: int, y: int) -> Iterator[tuple[str, int, int]]:
-    """Each verdict that occurs, with its place; a new line where one is full."""
+def _legend(rows: Sequence[_Row], width: int, y: int) -> Iterator[_Square]:
+    """Each verdict that occurs, at its place; a new line where one is full."""
     x, occurring = _MARGIN, {square.verdict for row in rows for square in row.squares if square}
     for word in sorted(occurring, key=place_of):
         room = _SIZE + 8 + round(7.2 * len(word)) + 16
         if x > _MARGIN and x + room > width - _MARGIN:
             x, y = _MARGIN, y + _LEGEND_STEP + 4
-        yield word, x, y
+        yield _Square(verdict=word, says=kind_of(word).meaning, x=x, y=y)
         x += room
-
-
-def _legend_entry(word: str, x: int, y: int) -> str:
-    square = _square(_Square(verdict=word, says=kind_of(word).meaning), x, y)
-    return f'{square}<text class="l" x="{x + _SIZE + 8}" y="{y + 15}">{escape(word)}</text>'
 
 
 def _style() -> str:

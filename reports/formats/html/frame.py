@@ -1,56 +1,49 @@
-"""What both pages have: policy, styles, scripts, the head, choices of filters, the legend."""
+"""What both pages have: policy, styles, scripts, the head, data for the script."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from matrix.results.verdicts import kind_of
 from reports.formats import verdict_style
 from reports.formats.html.data import safe_json
+from reports.formats.templates.filling import fill, trusted
 from reports.report.check_report import MARKS
 from reports.report.report import Report
-from reports.report.text import escape
 
-PANEL = '<dialog id="ui:panel" aria-labelledby="ui:panel-title"></dialog>'
 _HERE = Path(__file__).parent
-_INTERRUPTED = (
-    '<p class="note" role="note"><b>This run was interrupted, or is not whole.</b> The cells that '
-    "it did not reach are shown as not-run.</p>"
-)
 
 
-def frame(
-    title: str,
-    body: Iterable[str],
+def page(  # noqa: PLR0913 - all of them are values of one template
+    template: str,
+    report: Report,
     *,
+    data: Mapping[str, Any],
     scripts: Sequence[str],
     styles: Sequence[str] = ("page.css",),
     loads_scripts: bool = False,
+    **values: Any,
 ) -> str:
-    """A page as text.
+    """A page as text; `data` are documents for its script by name.
 
     `styles` and `scripts` are files of this folder. `loads_scripts` says that our script may add
     the scripts of models, which lie beside the page.
     """
     style = "".join(map(_read, styles)) + _colours()
     early, late = _read("theme.js"), _script(scripts)
-    policy = _policy(style, (early, late), loads_scripts=loads_scripts)
-    parts = [
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        '<meta name="referrer" content="no-referrer">',
-        f"<title>TensorFlow compatibility of {escape(title)}</title>",
-        f"<style>{style}</style>\n<script>{early}</script>\n</head>\n<body>",
-        *body,
-        f"<script>{late}</script>\n</body>\n</html>",
-    ]
-    return "\n".join(parts) + "\n"
+    return fill(
+        template,
+        report=report,
+        policy=trusted(_policy(style, (early, late), loads_scripts=loads_scripts)),
+        style=trusted(style),
+        early=trusted(early),
+        late=trusted(late),
+        data=[(name, trusted(safe_json(document))) for name, document in data.items()],
+        **values,
+    )
 
 
 def _read(name: str) -> str:
@@ -86,55 +79,7 @@ def _colours() -> str:
     return "\n".join(verdict_style.rules()) + "\n"
 
 
-def head(report: Report) -> Iterator[str]:
-    """When, with what and where the models were tested, and whether the run was interrupted."""
-    platform = str(report.host.get("platform", ""))
-    when = report.started[:10]
-    yield '<header class="top"><div><h1>TensorFlow compatibility</h1>'
-    yield (
-        f'<p>Tested on <time datetime="{escape(report.started)}">{escape(when)}</time> '
-        f"with {escape(str(report.tool))}{f' on {escape(platform)}' if platform else ''}</p></div>"
-    )
-    yield '<button type="button" id="ui:theme" class="js">Theme: system</button></header>'
-    if not report.complete:
-        yield _INTERRUPTED
-
-
-def chip(verdict: str) -> str:
-    """A verdict as a word on its colour."""
-    return f'<span class="chip {verdict_style.classes_of(verdict)}">{escape(verdict)}</span>'
-
-
-def choices(title: str, name: str, options: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Boxes to tick: the value of each, and what stands beside it as HTML."""
-    yield f"<fieldset><legend>{title}</legend>"
-    for value, text in options:
-        yield (
-            f'<label class="choice"><input type="checkbox" name="{name}" value="{escape(value)}">'
-            f"{text}</label>"
-        )
-    yield "</fieldset>"
-
-
-def legend(
-    words: Sequence[str], marks: Iterable[str] = (), *, name: str = "legend"
-) -> Iterator[str]:
-    """What the verdicts and the marks on them mean; `name` is that of the section."""
-    if not words:
-        return
-    yield f'<section class="legend" aria-labelledby="ui:{name}">'
-    yield f'<h2 id="ui:{name}">What the words mean</h2><dl>'
-    for word in words:
-        yield f"<div><dt>{chip(word)}</dt><dd>{escape(kind_of(word).meaning)}</dd></div>"
+def meanings(marks: Iterable[str]) -> Mapping[str, str]:
+    """What the marks on verdicts mean that occur."""
     occurring = set(marks)
-    for mark in (mark for mark in MARKS if mark in occurring):
-        yield f"<div><dt>{escape(mark)}</dt><dd>{escape(MARKS[mark])}</dd></div>"
-    yield (
-        "</dl><p>Only <i>fails</i> means that a release cannot load a model. The verdict of a "
-        "cell is the best verdict of its loaders.</p></section>"
-    )
-
-
-def data_element(name: str, value: Any) -> str:
-    """Values for the script, as JSON inside the page."""
-    return f'<script type="application/json" id="data:{name}">{safe_json(value)}</script>'
+    return {mark: meaning for mark, meaning in MARKS.items() if mark in occurring}

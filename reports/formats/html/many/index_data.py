@@ -158,4 +158,5 @@ def causes_of(rows: Sequence[OverviewRow]) -> list[tuple[str, str, int]]:
     """The causes that occur: word, title, and how many models have it; most models first."""
     counts = Counter(cause for row in rows for cause in {o.cause for o in all_obstacles(row)})
     titles = {cause.value: cause.title for cause in Cause}
-    return [(word, titles.get(word, word), count) for word, count in counts.most_common()]
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [(word, titles.get(word, word), count) for word, count in ordered]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from matrix.shown import on_lines
 from reports.formats.grid import present
-from reports.formats.html.causes import render_causes
+from reports.formats.html.causes import occurring
 from reports.formats.html.data import Environments, Texts, marks_of, model_data, safe_json
-from reports.formats.html.frame import legend
-from reports.formats.html.section import Place, render_section
+from reports.formats.html.frame import meanings
+from reports.formats.html.section import Section
+from reports.formats.templates.filling import fill
 from reports.report.model_report import ModelReport
 
 # What the page and the files of models agree on; a page says so if a file has another number.
@@ -30,17 +31,19 @@ def model_script(model: ModelReport, place: int) -> str:
     texts = Texts()
     # They are in a file that all models share.
     data = model_data(model, texts, Environments())
-    html = [
-        render_section(Place(key=key, model=model)),
-        *legend(present([model]), marks_of([model]), name="model-legend"),
-        *render_causes([model]),
-    ]
+    html = fill(
+        "opened.html",
+        view=Section(key=key, model=model),
+        verdicts=present([model]),
+        marks=meanings(marks_of([model])),
+        occurring=occurring([model]),
+    )
     document = {
         "format": FORMAT,
         "key": key,
         "name": on_lines(model.name),
         "sha256": model.sha256,
-        "html": "\n".join(html),
+        "html": str(html),
         "data": {**data, "texts": texts.document},
     }
     return f"loadmatrixModel({safe_json(document)});\n"
