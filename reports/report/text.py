@@ -1,15 +1,8 @@
-"""Text of a model: safe in XML and HTML, or short on one line."""
+"""Text of a model, short on one line."""
 
 from __future__ import annotations
 
-import html
-
-from matrix.shown import on_lines, on_one_line
-
-
-def escape(text: str) -> str:
-    """For element content and quoted attributes."""
-    return html.escape(on_lines(text))
+from matrix.shown import on_one_line
 
 
 def first_line(text: str, most: int = 220) -> str:

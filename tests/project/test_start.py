@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What reads numbers, runs cells, finds causes and makes reports: none of it is needed for a plan.
 _HEAVY = (
     *("numpy", "h5py", "nox", "rich", "msgspec", "virtualenv", "tensorflow"),
+    *("jinja2", "markupsafe"),
     *("reports.build", "reports.diagnosis", "reports.report.report", "reports.jobs.sweep"),
     *("matrix.run.cell", "matrix.maintenance"),
 )

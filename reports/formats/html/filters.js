@@ -27,6 +27,7 @@ function filterRows(entry, want) {
     const hidden = want.loaders.size > 0 && !want.loaders.has(index.loaders.indexOf(loader));
     entry.table.classList.toggle(`hide-${number + 5}`, hidden);
   });
+  for (const range of entry.ranges) set(range, membersOf(range)[0].hidden);
   for (const reason of entry.reasons) {
     const verdict = index.words.indexOf(reason.dataset.verdict);
     const loaders = reason.dataset.loaders.split(" ").filter(Boolean).map((name) => index.loaders.indexOf(name));
@@ -61,15 +62,62 @@ function filter() {
   set(ui("none"), cells > 0);
 }
 
+// --- The address: `#model/cell?verdict=fails,crashed&loader=keras`
+
+let said = "";
+kept = () => (said ? `?${said}` : "");
+
+function toText() {
+  const data = new FormData(form);
+  const text = new URLSearchParams();
+  for (const name of new Set(data.keys())) {
+    const value = data.getAll(name).join(",").trim();
+    if (value) text.set(name, value);
+  }
+  return String(text);
+}
+
+/* The filters as an address has them; what it names and the page lacks is passed over. */
+function take(text) {
+  const wants = new URLSearchParams(text);
+  for (const field of form.elements) {
+    const value = wants.get(field.name) || "";
+    if (field.type === "checkbox") field.checked = value.split(",").includes(field.value);
+    else if (field.type === "search") field.value = value;
+  }
+  said = toText();
+}
+
+/* The address follows the filters; a letter typed makes no step in the history. */
+function changed() {
+  filter();
+  said = toText();
+  const path = location.hash.slice(1).split("?")[0];
+  history.replaceState(null, "", `${location.pathname}${location.search}#${path}${kept()}`);
+}
+
+/* The page follows the address. One without a question mark keeps the filters. */
+function follow() {
+  const [path, text] = location.hash.slice(1).split(/\?(.*)/s);
+  if (text !== undefined && text !== said) {
+    take(text);
+    filter();
+  } else if (text === undefined && said) {
+    history.replaceState(null, "", `#${path}${kept()}`);
+  }
+}
+
 if (form) {
   let waiting = 0;
   form.addEventListener("input", () => {
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(filter);
+    waiting = requestAnimationFrame(changed);
   });
+  addEventListener("hashchange", follow);
+  addEventListener("popstate", follow);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(() => {
-    filter();
+    changed();
     (ui("model") || form.querySelector("input")).focus();
   }));
 }

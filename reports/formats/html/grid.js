@@ -13,21 +13,47 @@ function bring(entry) {
   }
   if (entry.table) return;
   entry.table = entry.section.querySelector(".grid");
-  entry.rows = [...entry.table.tBodies[0].rows];
+  // In the order of the cells: of a run with companions the table has another.
+  entry.rows = [];
+  for (const row of entry.table.querySelectorAll(".one")) entry.rows[row.dataset.place] = row;
+  entry.ranges = [...entry.table.querySelectorAll(".range")];
   entry.loaders = [...entry.table.tHead.rows[0].cells].slice(4).map((head) => head.textContent);
   entry.reasons = [...entry.section.querySelectorAll(".why")];
   settle(entry.table);
   if (current) filterRows(entry, current);
 }
 
+// --- Ranges: neighbouring releases with equal rows are one, which can be unfolded.
+
+function membersOf(range) {
+  const members = [];
+  for (let row = range.nextElementSibling; row && row.classList.contains("folded"); row = row.nextElementSibling) members.push(row);
+  return members;
+}
+
+function rangeOf(row) {
+  let range = row;
+  while (range && !range.classList.contains("range")) range = range.previousElementSibling;
+  return range;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".fold");
+  if (!button) return;
+  const unfold = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", String(unfold));
+  for (const row of membersOf(button.closest("tr"))) row.classList.toggle("open", unfold);
+});
+
 // --- Arrow keys: one stop of the Tab key per table, the arrows move within.
 
 const settled = new WeakSet();
+const stops = "tbody a, tbody .fold";
 
 function settle(table) {
   if (settled.has(table)) return;
   settled.add(table);
-  const links = table.querySelectorAll("tbody a");
+  const links = table.querySelectorAll(stops);
   for (const [number, link] of links.entries()) link.tabIndex = number ? -1 : 0;
 }
 
@@ -55,18 +81,18 @@ function neighbour(link, [down, right]) {
       place = row && cellAt(row, column);
     } else place = right > 0 ? place.nextElementSibling : place.previousElementSibling;
     if (!place) return null;
-    const found = !row.hidden && place.querySelector("a");
+    const found = !row.hidden && place.querySelector("a, .fold");
     if (found && found.offsetParent) return found;
   }
 }
 
 function go(table, link) {
-  for (const old of table.querySelectorAll('a[tabindex="0"]')) old.tabIndex = -1;
+  for (const old of table.querySelectorAll('[tabindex="0"]')) old.tabIndex = -1;
   link.tabIndex = 0;
 }
 
 document.addEventListener("keydown", (event) => {
-  const link = event.target.closest && event.target.closest(".grid a");
+  const link = event.target.closest && event.target.closest(".grid a, .grid .fold");
   const move = moves[event.key];
   if (!link || !move || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
@@ -74,7 +100,7 @@ document.addEventListener("keydown", (event) => {
   if (next) next.focus();
 });
 document.addEventListener("focusin", (event) => {
-  const link = event.target.closest(".grid a");
+  const link = event.target.closest(".grid a, .grid .fold");
   if (!link) return;
   const table = link.closest(".grid");
   settle(table);

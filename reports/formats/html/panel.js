@@ -62,6 +62,9 @@ const failures = {
   fails: "failed", crashed: "crashed", "timed-out": "timed out", "out-of-memory": "ran out of memory",
 };
 
+// Verdicts of which there is nothing to measure.
+const unseen = { predicted: "not measured", "not-applicable": "not tried" };
+
 /* How far a check came: "failed while loading", "last stage: run". */
 function reached(found) {
   const failure = failures[found.verdict];
@@ -73,7 +76,7 @@ function check(found, text) {
   const reason = text(found.reason);
   const variant = text(found.variant);
   parts.push(make("h3", {}, make("span", {}, variant ? `${found.loader}, ${variant}` : found.loader), chip(found.verdict)));
-  const facts = found.verdict === "predicted" ? ["not measured"] : [reached(found), `${found.seconds} s`];
+  const facts = unseen[found.verdict] ? [unseen[found.verdict]] : [reached(found), `${found.seconds} s`];
   if (found.peak) facts.push(`peak memory ${found.peak} MB`);
   if (found.mark) facts.push(found.mark);
   if ("prediction" in found) facts.push(text(found.prediction));
@@ -125,7 +128,12 @@ function anchor(key, id, loader) {
   const entry = models.get(key);
   bring(entry);
   const href = `#${key}/${id}${loader ? `/${loader}` : ""}`;
-  return [...entry.table.querySelectorAll("a")].find((link) => link.getAttribute("href") === href);
+  const link = [...entry.table.querySelectorAll(".one a")].find((one) => one.getAttribute("href") === href);
+  if (!link || link.offsetParent) return link;
+  // It is folded away: the row of its range stands for it.
+  const row = link.closest("tr");
+  const range = row.classList.contains("folded") && rangeOf(row);
+  return range ? cellAt(range, columnOf(link.closest("th, td"))).querySelector("a, .fold") : link;
 }
 
 function step(model, cell, loader, by) {
@@ -164,7 +172,7 @@ function fill(model, cell, loader) {
 }
 
 function mark(link) {
-  for (const old of document.querySelectorAll(".grid a.current")) old.classList.remove("current");
+  for (const old of document.querySelectorAll(".grid .current")) old.classList.remove("current");
   if (link) link.classList.add("current");
 }
 
@@ -183,14 +191,11 @@ function open() {
   fill(model, cell, loader);
   const link = anchor(key, id, loader);
   mark(link);
-  if (panel.open) {
-    origin = link;
-    return;
-  }
   const active = document.activeElement;
-  origin = active && active.closest(".grid") ? active : link;
-  if (link && origin === link) link.scrollIntoView({ block: "nearest" });
-  panel.showModal();
+  origin = !panel.open && active && active.closest(".grid") ? active : link;
+  if (!panel.open) panel.showModal();
+  // The page makes room for the panel, and the cell stays in sight.
+  if (link) link.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 panel.addEventListener("close", () => {
@@ -204,7 +209,8 @@ panel.addEventListener("close", () => {
   if (origin) origin.focus();
 });
 panel.addEventListener("click", (event) => {
-  if (event.target === panel && event.clientX < panel.getBoundingClientRect().left) panel.close();
+  const { left, top } = panel.getBoundingClientRect();
+  if (event.target === panel && (event.clientX < left || event.clientY < top)) panel.close();
 });
 addEventListener("hashchange", open);
 addEventListener("popstate", open);

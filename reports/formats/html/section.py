@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.formats.grid import loaders_of
 from reports.formats.shared_reasons import SharedReason, shared_reasons
+from reports.formats.table import words
+from reports.formats.tables.folding import folded, range_name, values_in_words
 from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Neighbouring releases with the same to say, and the places of their cells in the model.
+
+    One release is a run too; `cells` have the oldest first.
+    """
+
+    name: str
+    python: str
+    keras: str
+    cells: tuple[CellReport, ...]
+    places: tuple[int, ...]
+
+    @property
+    def newest(self) -> CellReport:
+        """Which cell the links of the whole run lead to."""
+        return self.cells[-1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +57,14 @@ class Section:
         return {cell.id: cell for cell in self.model.cells}
 
     @property
+    def runs(self) -> list[Run]:
+        """The rows of its table: a row that stands for several can be unfolded."""
+        names, cells = list(self.by_cell), self.by_cell
+        loaders = self.loaders
+        groups = folded(names, lambda name: _said(cells[name], loaders))
+        return [_run([cells[name] for name in group], names) for group in groups]
+
+    @property
     def reasons(self) -> tuple[SharedReason, ...]:
         """Why cells are not `runs`, each reason once."""
         return shared_reasons(self.model)
@@ -52,3 +81,20 @@ class Section:
         """Bytes."""
         size = self.model.facts.get("size_bytes")
         return size if isinstance(size, int) else None
+
+
+def _said(cell: CellReport, loaders: Sequence[str]) -> tuple[object, ...]:
+    """All that the row of a cell shows besides versions."""
+    checks = [cell.best(loader) for loader in loaders]
+    shown = [(check.verdict, check.expected, words(check)) if check else None for check in checks]
+    return cell.plain, cell.verdict, cell.expected, *shown
+
+
+def _run(cells: Sequence[CellReport], names: Sequence[str]) -> Run:
+    return Run(
+        name=range_name([cell.id for cell in cells], names),
+        python=values_in_words([cell.python for cell in cells]),
+        keras=values_in_words([cell.keras for cell in cells]),
+        cells=tuple(cells),
+        places=tuple(names.index(cell.id) for cell in cells),
+    )

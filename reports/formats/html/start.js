@@ -34,5 +34,11 @@ const nearTable = new IntersectionObserver((seen) => {
   for (const one of seen) if (one.isIntersecting) settle(one.target.querySelector(".grid"));
 }, { rootMargin: "600px" });
 for (const chunk of document.querySelectorAll(".chunk")) nearTable.observe(chunk);
-if (form) filter();
+if (form) {
+  take(location.hash.split(/\?(.*)/s)[1] || "");
+  filter();
+}
 open();
+// A browser looks for the whole of the address, filters included.
+const { key: wantedModel, id: wantedCell } = parts(location.hash);
+if (said && wantedModel && !wantedCell && models.has(wantedModel)) models.get(wantedModel).section.scrollIntoView();

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from matrix.results import verdicts
+from matrix.run.probe_output.records import ErrorRecord
 from reports.formats.html.document import render
 from reports.report.cause import Alternative, Cause, Certainty, Diagnosis, Remedy
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
-from tests.builders import HOSTILE, make_hostile, make_report, make_sample, with_summary
+from tests.builders import HOSTILE, make_hostile, make_report, make_sample, report_of, with_summary
 from tests.fast_run import make_fast
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -178,6 +180,78 @@ def test_loader_filter_leaves_its_columns(opened: Opened) -> None:
     page.get_by_role("group", name="Loader").get_by_label("tf_keras").check(force=True)
     assert _visible(page, "thead th")[4:] == ["tf_keras"]
     assert _visible(page, "tbody th") == ["2.16.2+tf_keras"]
+
+
+def test_filters_are_in_the_address(opened: Opened) -> None:
+    page = opened(_sample(("one", "two")))
+    page.get_by_role("searchbox").fill("two")
+    page.get_by_label("crashed").check(force=True)
+    page.wait_for_function("() => location.hash === '#?q=two&verdict=crashed'")
+    page.locator('a[href="#two/2.11.1"]').last.click()
+    page.wait_for_function("() => location.hash === '#two/2.11.1?q=two&verdict=crashed'")
+    page.reload()
+    assert page.get_by_role("dialog", name="TensorFlow 2.11.1").is_visible()
+    page.keyboard.press("Escape")
+    assert _count(page) == "1 of 14 cells, 1 of 2 models"
+    page.evaluate("location.hash = '#?verdict=differs,nonsense&other=1'")
+    sync_api.expect(page.locator("output")).to_have_text("2 of 14 cells, 2 of 2 models")
+    assert page.get_by_role("searchbox").input_value() == ""
+
+
+def _alike() -> Report:
+    runs, fails = verdicts.Runs(), verdicts.Fails(error=ErrorRecord(type="E", message="m"))
+    alike = dict.fromkeys(("2.12.1", "2.13.1", "2.14.1"), runs)
+    return report_of({**alike, "2.15.1": fails})
+
+
+def test_releases_with_equal_rows_are_one_row_that_unfolds(opened: Opened) -> None:
+    page = opened(_alike())
+    assert _visible(page, ".grid tbody th") == ["2.12 - 2.14", "2.15.1"]
+    releases = ["2.12.1", "2.13.1", "2.14.1"]
+    button = page.get_by_role("button", name="2.12 - 2.14")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-expanded") == "true"
+    assert _visible(page, ".grid tbody th") == [
+        "2.12 - 2.14",
+        "2.12.1",
+        "2.13.1",
+        "2.14.1",
+        "2.15.1",
+    ]
+    button.click()
+    page.emulate_media(media="print")
+    assert _visible(page, ".grid tbody th") == [*releases, "2.15.1"]
+    page.emulate_media(media="screen")
+    page.get_by_label("fails").check(force=True)
+    sync_api.expect(button).to_be_hidden()
+
+
+def test_cell_of_a_folded_release_is_marked_in_the_row_of_its_range(opened: Opened) -> None:
+    page = opened(_alike(), "#m/2.13.1/saved_model")
+    assert page.get_by_role("dialog", name="saved_model in 2.13.1").is_visible()
+    marked = page.locator(".grid .current")
+    assert marked.get_attribute("href") == "#m/2.14.1/saved_model"
+    page.get_by_role("button", name="Older").click()
+    assert page.url.endswith("#m/2.12.1/saved_model")
+
+
+_IN_SIGHT = """() => {
+  const cell = document.querySelector(".grid .current").getBoundingClientRect();
+  const panel = document.querySelector("dialog").getBoundingClientRect();
+  const beside = cell.right <= panel.left || cell.bottom <= panel.top;
+  const fits = document.scrollingElement.scrollWidth <= innerWidth;
+  return fits && beside && cell.left >= 0 && cell.top >= 0;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1100, 1400])
+def test_page_fits_and_the_panel_leaves_its_cell_in_sight(opened: Opened, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    size = {"width": width, "height": 850}
+    page = opened(_sample(), "#m/2.16.2+tf_keras/tf_keras", viewport=size)
+    assert page.evaluate(_IN_SIGHT)
+    assert axe.run(page).response["violations"] == []
 
 
 def test_filters_combine_and_may_leave_nothing(opened: Opened) -> None:
