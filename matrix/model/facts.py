@@ -102,7 +102,8 @@ class ModelFacts(FormatFacts):
     prefix of a checkpoint). `fingerprint` covers names,
     sizes and times only, to see cheaply that nothing has changed since. `sha256` covers every byte
     and, for folders, every relative path. `called` is what the call names the model; empty where
-    that is the last part of its path.
+    that is the last part of its path. `given` is how the call gave it, without the path of this
+    machine where that can be avoided; empty where nobody said so.
     """
 
     path: Path
@@ -112,6 +113,7 @@ class ModelFacts(FormatFacts):
     fingerprint: str = ""
     address: str | None = None
     called: str = ""
+    given: str = ""
 
     @property
     def name(self) -> str:
@@ -136,6 +138,7 @@ class ModelFacts(FormatFacts):
         return {
             "path": self.named,
             **({"called": self.called} if self.called else {}),
+            **({"given": self.given} if self.given else {}),
             "format": self.format.value,
             "sha256": self.sha256,
             "facts": facts,
@@ -152,6 +155,7 @@ class ModelFacts(FormatFacts):
             format=Format(document["format"]),
             sha256=document["sha256"],
             called=document.get("called", ""),
+            given=document.get("given", ""),
             load_path=Path(facts.pop("load_path")),
             weights=Path(weights) if (weights := facts.pop("weights")) else None,
             tag_sets=tuple(tuple(tags) for tags in facts.pop("tag_sets")),
@@ -173,7 +177,7 @@ def shown_path(path: str, load_path: str) -> str:
     return loaded.name
 
 
-_OF_EVERY_REPORT = ("path", "called", "format", "sha256")
+_OF_EVERY_REPORT = ("path", "called", "given", "format", "sha256")
 _FACTS = tuple(f.name for f in fields(ModelFacts) if f.name not in _OF_EVERY_REPORT)
 
 

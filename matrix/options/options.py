@@ -249,6 +249,9 @@ class Options:
     discard: bool = option(
         "discard", bool, "remove each environment after its test", for_cells=True, default=False
     )
+    paths: bool = option(
+        "paths", bool, "keep the full paths of this machine in the report", default=False
+    )
     gate: GateOptions = group(GateOptions)
     # How a model was given decides nothing that is measured, so it is not compared.
     listed: Mapping[Path | Address, GivenModel] = field(

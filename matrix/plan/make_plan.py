@@ -75,6 +75,7 @@ def make_plan(  # noqa: PLR0913 - all that a machine decides
         readable=tuple(map(str, options.isolation.readable)),
         loaders=options.loaders,
         fast=options.fast,
+        paths=options.paths,
         left_out=() if contained else tuple(_left_out(models, chosen, options)),
     )
 

@@ -64,7 +64,8 @@ class Plan:
     besides. `loaders` are those that the caller asked for, none
     where all are tried. `untested` are models that were named and cannot be
     tested. `left_out` are sentences about cells that a file asks for and that are not planned.
-    `fast` says that cells without an outcome were left to their predictions.
+    `fast` says that cells without an outcome were left to their predictions, `paths` that reports
+    may have the paths of this machine.
     """
 
     models: tuple[ModelFacts, ...]
@@ -87,6 +88,7 @@ class Plan:
     untested: tuple[Untested, ...] = ()
     left_out: tuple[str, ...] = ()
     fast: bool = False
+    paths: bool = False
 
     def findings_of(self, number: int) -> tuple[Finding, ...]:
         """What is wrong with the bytes of a model."""

@@ -59,6 +59,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "loaders": list(plan.loaders),
         "left_out": list(plan.left_out),
         "fast": plan.fast,
+        "paths": plan.paths,
         "untested": [dataclasses.asdict(untested) for untested in plan.untested],
         "cells": [cell_document(planned) for planned in plan.cells],
     }
@@ -129,6 +130,7 @@ def plan_from(document: Mapping[str, Any], releases: Sequence[Release]) -> Plan:
         loaders=tuple(document.get("loaders", ())),
         left_out=tuple(document.get("left_out", ())),
         fast=bool(document.get("fast")),
+        paths=bool(document.get("paths")),
         untested=tuple(
             Untested(**known_fields(Untested, entry)) for entry in document.get("untested", ())
         ),

@@ -119,7 +119,14 @@ def _idle(
 
 def _refused(place: int, inspection: Inspection, why: str) -> Untested:
     facts, code = inspection.facts, UsageError.exit_code
-    return Untested(place=place, path=facts.shown, called=facts.called, why=why, code=code)
+    return Untested(
+        place=place,
+        path=facts.shown,
+        called=facts.called,
+        given=facts.given,
+        why=why,
+        code=code,
+    )
 
 
 def _plan(inspections: Mapping[int, Inspection], options: Options) -> Plan:
@@ -158,6 +165,13 @@ def _odd(inspections: Mapping[int, Inspection], options: Options) -> list[Untest
             facts, code = inspection.facts, LoadmatrixError.exit_code
             why = surprise(facts.shown, error)
             odd.append(
-                Untested(place=place, path=facts.shown, called=facts.called, why=why, code=code)
+                Untested(
+                    place=place,
+                    path=facts.shown,
+                    called=facts.called,
+                    given=facts.given,
+                    why=why,
+                    code=code,
+                )
             )
     return odd

@@ -28,6 +28,7 @@ class Untested:
     """A model that was named and cannot be tested, at its place among those named.
 
     `called` is what the call names the model; empty where that is the last part of its path.
+    `given` is how the call gave it, without the path of this machine where that can be avoided.
     `code` is the exit code of a call that names this model alone. `format` and `sha256` are those
     of something that was recognised and is no whole model, such as a file of weights. `not_run`
     says that it could be tested and was not, such as by a shard that is missing: its cells are
@@ -41,6 +42,7 @@ class Untested:
     format: str = Format.UNKNOWN.value
     sha256: str = ""
     called: str = ""
+    given: str = ""
     not_run: bool = False
 
 
@@ -70,14 +72,19 @@ def inspect_each(
             seen = inspect_path(model, options.checksums, offline=options.offline, gather=gather)
             why = refused(model, seen) or _no_loader(seen)
             if isinstance(seen, Inspection) and not why:
-                facts = replace(seen.facts, called=options.name(model))
+                given = options.given(model)
+                facts = replace(seen.facts, called=options.name(model), given=given)
                 inspections[place] = replace(seen, facts=facts)
             else:
                 untested.append(_refused(place, str(model), why, seen))
         except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are tested
             untested.append(_untested(place, str(model), *why_not(model, error)))
-    names = [options.name(model) for model in options.models]
-    return inspections, tuple(replace(one, called=names[one.place]) for one in untested)
+    return inspections, tuple(_named(one, options) for one in untested)
+
+
+def _named(one: Untested, options: Options) -> Untested:
+    model = options.models[one.place]
+    return replace(one, called=options.name(model), given=options.given(model))
 
 
 def killed(model: Path | Address) -> str:

@@ -20,6 +20,7 @@ from reports.build.diagnose_check import Diagnoser, make_diagnoser
 from reports.build.grouping import build_groups
 from reports.build.guide import guide
 from reports.build.remedies.loading_advice import ChosenWay, choose_ways
+from reports.build.shown_paths import without_paths
 from reports.build.summary import Summary, summarize
 from reports.report.cause import Diagnosis
 from reports.report.cell_report import CellReport
@@ -56,7 +57,8 @@ def tested_model(plan: Plan, result: ModelResult, guard: Guard) -> ModelReport:
             for cell in result.cells
         ),
     )
-    return _with_advice(model, ShownModel.of(described), guard)
+    whole = _with_advice(model, ShownModel.of(described), guard)
+    return whole if plan.paths else without_paths(whole, facts.given)
 
 
 def _own_word(plan: Plan, number: int) -> str:
@@ -71,7 +73,7 @@ def untested_model(model: Untested, plan: Plan) -> ModelReport:
 
     Where it only was not run, it has the plain cells in which the others were tested.
     """
-    return ModelReport(
+    report = ModelReport(
         path=model.path,
         called=model.called,
         format=model.format,
@@ -81,6 +83,7 @@ def untested_model(model: Untested, plan: Plan) -> ModelReport:
         cells=tuple(_not_run(plan)) if model.not_run else (),
         untested=model.why,
     )
+    return report if plan.paths else without_paths(report, model.given)
 
 
 def _not_run(plan: Plan) -> Iterator[CellReport]:

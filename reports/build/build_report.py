@@ -73,13 +73,21 @@ def build_header(plan: Plan, run: Run) -> Report:
 def _numerics(plan: Plan) -> NumericsReport:
     """How outputs were compared; the settings of every cell are those of the host, `pinned`."""
     return NumericsReport(
-        inputs=str(plan.numerics.inputs) if plan.numerics.inputs else None,
+        inputs=_inputs(plan),
         signature=plan.numerics.signature,
         rtol=plan.numerics.rtol,
         atol=plan.numerics.atol,
         seed=SEED,
         tolerances={dtype: plan.numerics.tolerance(dtype) or () for dtype in TOLERANCES},
     )
+
+
+def _inputs(plan: Plan) -> str | None:
+    """The caller's file of inputs."""
+    path = plan.numerics.inputs
+    if path is None:
+        return None
+    return str(path) if plan.paths else path.name
 
 
 def _custom_objects(plan: Plan) -> CustomObjectsReport | None:

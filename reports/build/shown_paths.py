@@ -1,0 +1,74 @@
+"""Takes the paths of the tester's machine out of a report: it is made to be shown to others. Pure.
+
+`--paths` leaves them in. The results from which reports are made have them in any case.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+from matrix.model.facts import last_part
+from reports.report.model_report import ModelReport
+
+# An absolute path: within quotes it may have blanks. A part of a longer word is none.
+_PATH = re.compile(
+    r"""(?<=["'])(?:[A-Za-z]:)?[\\/][^"'\n]*(?=["'])"""
+    r"""|(?<![\w.:~/\\-])(?:[A-Za-z]:)?[\\/][^\s"'<>|:,;()]*"""
+)
+# What is below these is the same on every machine: packages, Python's own files, our probe.
+_KNOWN = (
+    re.compile(r".*[\\/](?=site-packages[\\/])"),
+    re.compile(r".*[\\/]lib[\\/](?=python3\.\d+[\\/])"),
+    re.compile(r".*[\\/](?=probe[\\/][\w\\/]+\.py)"),
+)
+_HOME = re.compile(r"(?:[A-Za-z]:)?[\\/](?:(?:home|Users)[\\/][^\\/]+|root)(?=[\\/]|$)")
+
+
+def without_paths(model: ModelReport, given: str) -> ModelReport:
+    """The same report of a model; `given` is how the call named it, empty for its path."""
+    clean = functools.partial(_cleaned, path=model.path, name=model.name)
+    cleaned: ModelReport = _mapped(model, clean)
+    # A model that was given as `.` has no name in that.
+    path = given if last_part(given) == model.file_name else model.file_name
+    return dataclasses.replace(cleaned, path=path if given else model.path, called=model.called)
+
+
+def _cleaned(text: str, path: str, name: str) -> str:
+    if "/" not in text and "\\" not in text:
+        return text
+    if path in text:
+        text = re.sub(rf"(?<![\w.]){re.escape(path)}(?![\w-]|\.\w)", lambda _: name, text)
+    return _PATH.sub(lambda found: _shortened(found[0]), text)
+
+
+def _shortened(path: str) -> str:
+    for known in _KNOWN:
+        if found := known.match(path):
+            return path[found.end() :]
+    return _HOME.sub("~", path, count=1) if _HOME.match(path) else path
+
+
+def _mapped(value: Any, clean: Callable[[str], str]) -> Any:
+    """A value with every text in it cleaned, whatever it is made of."""
+    changed = value
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        changed = clean(value)
+    elif isinstance(value, tuple):
+        changed = tuple(_mapped(item, clean) for item in value)
+    elif isinstance(value, list):
+        changed = [_mapped(item, clean) for item in value]
+    elif isinstance(value, Mapping):
+        changed = {name: _mapped(item, clean) for name, item in value.items()}
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [one.name for one in dataclasses.fields(value) if one.init]
+        was = {name: getattr(value, name) for name in names}
+        now = {name: _mapped(item, clean) for name, item in was.items()}
+        changed = value if now == was else dataclasses.replace(value, **now)
+    return changed

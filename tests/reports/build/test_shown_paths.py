@@ -1,0 +1,84 @@
+"""What a report shows of the machine on which it was made: nothing but how models were named."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from matrix.results import verdicts
+from matrix.run.probe_output.records import ErrorRecord
+from reports.build.shown_paths import without_paths
+from reports.formats.registry import FORMATS
+from reports.report.check_report import ErrorReport
+from reports.report.model_report import ModelReport
+from reports.report.report_json import to_document
+from tests.builders import report_of
+
+PATH = "/home/jane/secret project/model.keras"
+TRACEBACK = (
+    f'  File "/home/jane/.cache/x/lib/python3.11/site-packages/keras/src/load.py", line 3\n'
+    '  File "/opt/pyenv/versions/3.11.7/lib/python3.11/contextlib.py", line 79\n'
+    '  File "/home/jane/my tools/probe/loaders/keras.py", line 5\n'
+    f"OSError: {PATH} is damaged; see /home/jane/notes and '{PATH}/metadata.json'"
+)
+
+
+def _model() -> ModelReport:
+    (model,) = report_of({"2.15.1": verdicts.Fails(error=ErrorRecord(type="E"))}).models
+    (cell,) = model.cells
+    (check,) = cell.checks
+    error = ErrorReport(type="E", message=PATH, traceback=TRACEBACK)
+    cell = replace(cell, checks=(replace(check, error=error, reason=f"E: {PATH}"),))
+    return replace(model, path=PATH, facts={"load_path": PATH}, cells=(cell,))
+
+
+def test_texts_have_no_path_of_the_machine() -> None:
+    model = without_paths(_model(), "secret project/model.keras")
+    (check,) = model.cells[0].checks
+    assert check.error is not None
+    assert check.error.message == "model.keras"
+    assert check.error.traceback == (
+        '  File "site-packages/keras/src/load.py", line 3\n'
+        '  File "python3.11/contextlib.py", line 79\n'
+        '  File "probe/loaders/keras.py", line 5\n'
+        "OSError: model.keras is damaged; see ~/notes and 'model.keras/metadata.json'"
+    )
+    assert (model.path, model.name) == ("secret project/model.keras", "model.keras")
+    assert model.facts == {"load_path": "model.keras"}
+
+
+@pytest.mark.parametrize("kind", [*FORMATS, "report.json"])
+def test_no_format_has_one(kind: str) -> None:
+    whole = report_of({"2.15.1": verdicts.Runs()})
+    report = replace(whole, models=(without_paths(_model(), "model.keras"),))
+    text = json.dumps(to_document(report)) if kind == "report.json" else FORMATS[kind](report)
+    assert "jane" not in text
+    assert "secret" not in text
+    assert "/opt" not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://example.org/a/site-packages/b",
+        "and/or, 3/4, a\\nb",
+        "block_1/conv/kernel:0",
+        "hf://org/model",
+        "/tmp/model",
+    ],
+)
+def test_what_is_no_path_of_a_machine_stays(text: str) -> None:
+    model = replace(_model(), untested=text)
+    assert without_paths(model, "").untested == text
+
+
+def test_name_stays_where_the_model_was_given_without_one() -> None:
+    assert without_paths(_model(), ".").name == "model.keras"
+    assert without_paths(_model(), "").path == PATH
+
+
+def test_long_text_of_slashes_takes_no_time() -> None:
+    text = "/a" * 100_000 + '"/' * 100_000
+    assert without_paths(replace(_model(), untested=text), "").untested == text
