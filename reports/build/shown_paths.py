@@ -31,11 +31,19 @@ _HOME = re.compile(r"(?:[A-Za-z]:)?[\\/](?:(?:home|Users)[\\/][^\\/]+|root)(?=[\
 
 def without_paths(model: ModelReport, given: str) -> ModelReport:
     """The same report of a model; `given` is how the call named it, empty for its path."""
-    clean = functools.partial(_cleaned, path=model.path, name=model.name)
+    path = _shown(model, given)
+    # Of what was not tested only the path says where somebody looked for it.
+    name = path if model.untested else model.name
+    clean = functools.partial(_cleaned, path=model.path, name=name)
     cleaned: ModelReport = _mapped(model, clean)
+    return dataclasses.replace(cleaned, path=path, called=model.called)
+
+
+def _shown(model: ModelReport, given: str) -> str:
+    if not given:
+        return model.path
     # A model that was given as `.` has no name in that.
-    path = given if last_part(given) == model.file_name else model.file_name
-    return dataclasses.replace(cleaned, path=path if given else model.path, called=model.called)
+    return given if last_part(given) == model.file_name else model.file_name
 
 
 def _cleaned(text: str, path: str, name: str) -> str:
