@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from matrix.shown import on_lines
 from reports.formats.markdown import escape, grid, notes
-from reports.formats.table import make_table
+from reports.formats.table import Table, make_table
+from reports.formats.tables.folded_table import folded_table
+from reports.formats.tables.marks import marked
 from reports.gate.judgement import Judgement
 from reports.output import echo
 from reports.overview.listing import MOST_ROWS
@@ -126,13 +129,21 @@ def _model(model: ModelReport) -> list[tuple[int, str]]:
     """The sections of a model, each with its rank."""
     if model.untested:
         return [(0, f"### {escape(model.title)}\n\n{escape(model.summary.text)}\n\n")]
-    table = make_table(model)
+    table = _with_symbols(folded_table(make_table(model)))
     sentence = "\n".join([f"### {escape(table.title)}", "", *_sentences(model), "", ""])
     sections = [(0, sentence), (1, f"{grid(table)}\n\n")]
     if table.notes:
         why = "\n".join(["<details><summary>Why</summary>", "", *notes(table), "", "</details>"])
         sections.append((2, f"{why}\n\n"))
     return sections
+
+
+def _with_symbols(table: Table) -> Table:
+    rows = (
+        replace(row, verdict=marked(row.verdict), words=tuple(map(marked, row.words)))
+        for row in table.rows
+    )
+    return replace(table, rows=tuple(rows))
 
 
 def _sentences(model: ModelReport) -> list[str]:

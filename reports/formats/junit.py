@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
 from matrix.results.verdict import CaseOutcome, Verdict
@@ -86,12 +86,25 @@ def _cases(model: ModelReport, cell: CellReport, *, logs: bool) -> Iterator[ET.E
         if check := cell.best(loader):
             tried = [other.seconds for other in cell.checks if other.loader == loader]
             case = _case(model, f"{loader} in {cell.id}", sum(tried))
-            _conclude(case, check.kind, check.reason, check, logs=logs)
+            others = [one.loader for one in cell.checks if one.loads and one.loader != loader]
+            if check.kind.outcome is CaseOutcome.FAILURE and check.loads is False and others:
+                _skip(case, check, others)
+            else:
+                passed = check.kind.outcome is CaseOutcome.PASSED
+                why = check.reason if passed else check.why
+                _conclude(case, check.kind, why, check, logs=logs)
             yield case
     if not cell.checks:
         case = _case(model, cell.id, 0.0)
         _conclude(case, cell.kind, cell.reason, None, logs=logs)
         yield case
+
+
+def _skip(case: ET.Element, check: CheckReport, others: Sequence[str]) -> None:
+    """One way of several does not load the model: the release does."""
+    ways = " and ".join(dict.fromkeys(others))
+    said = f"{check.why}. In this release, {ways} loads the model."
+    ET.SubElement(case, "skipped", {"message": _shown(said)})
 
 
 def _untested(model: ModelReport) -> ET.Element:

@@ -165,7 +165,7 @@ def _kind(old: CheckReport, new: CheckReport | None) -> tuple[Kind, str] | None:
     if new.loads and not old.loads:
         return Kind.NEWLY_LOADING, new.verdict
     if old.loads and not new.loads:
-        return Kind.NEWLY_FAILING, new.reason or new.verdict
+        return Kind.NEWLY_FAILING, new.why
     return _worse(old, new) if new.loads else _diagnosis(old, new)
 
 

@@ -168,7 +168,7 @@ def _unmet(
     # What cannot exist there needs no excuse, unless there is nothing else.
     possible = [check for check in checks if check.kind.applies] or checks
     excuses = [gate.excuse(model, cell, check) for check in possible]
-    text = (told.reason or told.verdict) if told else (cell.reason or cell.verdict)
+    text = told.why if told else (cell.reason or cell.verdict)
     return UnmetRequirement(
         requirement=requirement,
         cell=cell.id,

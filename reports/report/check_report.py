@@ -14,7 +14,8 @@ from msgspec import UNSET, Meta, UnsetType
 from matrix.plan.loaders import LOADERS
 from matrix.plan.prediction import EXPECTED, UNKNOWN
 from matrix.results.verdicts import NOTHING_TO_CALL, Verdict, kind_of, words
-from reports.report.cause import Diagnosis
+from reports.report.cause import Cause, Diagnosis
+from reports.report.text import first_line
 
 VerdictWord: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(words())})]
 LoaderName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(LOADERS)})]
@@ -23,6 +24,7 @@ StageName: TypeAlias = Annotated[
 ]
 ExpectedWord: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(EXPECTED)})]
 Seconds: TypeAlias = Annotated[float, Meta(ge=0)]
+_MOST_WHY = 400
 OWN_WORD, TRUSTED = "by its own word", "trusted"
 # What the marks of verdicts mean.
 MARKS = {
@@ -216,6 +218,15 @@ class CheckReport:
     def expected(self) -> str:
         """What was predicted of it: `loads`, `fails` or `unknown`."""
         return self.prediction.verdict if self.prediction else UNKNOWN
+
+    @property
+    def why(self) -> str:
+        """The cause and what it means where a rule knew the failure, else the reason."""
+        known = self.diagnosis is not None and self.diagnosis.cause is not Cause.UNCLASSIFIED
+        if self.diagnosis is None or not known or not self.is_answer:
+            return self.reason or self.verdict
+        explanation = first_line(self.diagnosis.explanation, _MOST_WHY).removesuffix(".")
+        return f"{self.verdict}: {self.diagnosis.causes_in_words}: {explanation}"
 
     @property
     def reason_alone(self) -> str:

@@ -22,7 +22,10 @@ TODAY = date(2026, 1, 2)
 RUNS, FAILS = EXAMPLES[verdicts.Runs], EXAMPLES[verdicts.Fails]
 KNOWN = {"tensorflow": ">=2.16", "reason": "Keras 3", "expires": TODAY}
 MIXED = report_of({"2.15.1": RUNS, "2.16.2": FAILS})
-REASON = "fails: ValueError: Unknown layer: Odd"
+REASON = (
+    "fails: missing custom object: `Odd` is not part of Keras: it is a custom class or function of "
+    "the model author, and it was not passed to the loader"
+)
 
 
 def _judged(report: Report, baseline: Report | None = None, **demands: Any) -> Judgement:
