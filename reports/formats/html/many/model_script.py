@@ -17,7 +17,7 @@ from reports.formats.templates.filling import fill
 from reports.report.model_report import ModelReport
 
 # What the page and the files of models agree on; a page says so if a file has another number.
-FORMAT = 2
+FORMAT = 3
 
 
 def key_of(place: int) -> str:
