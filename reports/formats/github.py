@@ -11,6 +11,7 @@ from matrix.shown import on_lines
 from reports.formats.markdown import escape, grid, notes
 from reports.formats.table import Table, make_table
 from reports.formats.tables.folded_table import folded_table
+from reports.formats.tables.folding import ranges_in_words
 from reports.formats.tables.marks import marked
 from reports.gate.judgement import Judgement
 from reports.output import echo
@@ -129,7 +130,7 @@ def _model(model: ModelReport) -> list[tuple[int, str]]:
     """The sections of a model, each with its rank."""
     if model.untested:
         return [(0, f"### {escape(model.title)}\n\n{escape(model.summary.text)}\n\n")]
-    table = _with_symbols(folded_table(make_table(model)))
+    table = _with_symbols(folded_table(make_table(model, ranges_in_words)))
     sentence = "\n".join([f"### {escape(table.title)}", "", *_sentences(model), "", ""])
     sections = [(0, sentence), (1, f"{grid(table)}\n\n")]
     if table.notes:

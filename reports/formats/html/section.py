@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from reports.formats.grid import loaders_of
 from reports.formats.shared_reasons import SharedReason, shared_reasons
 from reports.formats.table import words
-from reports.formats.tables.folding import folded, range_name, values_in_words
+from reports.formats.tables.folding import (
+    folded,
+    range_name,
+    ranges_in_words,
+    values_in_words,
+)
 from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
 
@@ -67,7 +72,7 @@ class Section:
     @property
     def reasons(self) -> tuple[SharedReason, ...]:
         """Why cells are not `runs`, each reason once."""
-        return shared_reasons(self.model)
+        return shared_reasons(self.model, ranges_in_words)
 
     @property
     def saved_by(self) -> str:
