@@ -64,7 +64,7 @@ def _told(remedy: Remedy) -> str:
 
 def _code(remedy: Remedy) -> tuple[str, ...]:
     """A snippet to copy: its lines are never wrapped."""
-    return tuple(f"{_MARGIN}    {line}" for line in remedy.snippet.splitlines())
+    return tuple(f"{_MARGIN}    {line}".rstrip() for line in remedy.snippet.splitlines())
 
 
 def _labelled(label: str, text: str, width: int) -> tuple[str, ...]:

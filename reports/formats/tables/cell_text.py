@@ -41,4 +41,6 @@ def _check(model: ModelReport, check: CheckReport, width: int, symbols: bool) ->
     else:
         reason = first_line(why(check), _MOST).removeprefix(f"{check.verdict}: ")
         text = "\n".join(textwrap.wrap(reason, width - 4))
-    yield from (f"    {line}" for line in text.replace(model.path, model.name).splitlines())
+    yield from (
+        f"    {line}".rstrip() for line in text.replace(model.path, model.name).splitlines()
+    )
