@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from matrix.shown import on_lines
-from reports.formats.markdown import escape, grid, notes
+from reports.formats.markdown import escape, grid, notes, with_code
 from reports.formats.table import Table, make_table
 from reports.formats.tables.folded_table import folded_table
 from reports.formats.tables.folding import ranges_in_words
@@ -129,7 +129,7 @@ def head(report: Report, judgement: Judgement) -> str:
 def _model(model: ModelReport) -> list[tuple[int, str]]:
     """The sections of a model, each with its rank."""
     if model.untested:
-        return [(0, f"### {escape(model.title)}\n\n{escape(model.summary.text)}\n\n")]
+        return [(0, f"### {escape(model.title)}\n\n{with_code(model.summary.text)}\n\n")]
     table = _with_symbols(folded_table(make_table(model, ranges_in_words)))
     sentence = "\n".join([f"### {escape(table.title)}", "", *_sentences(model), "", ""])
     sections = [(0, sentence), (1, f"{grid(table)}\n\n")]
@@ -148,8 +148,8 @@ def _with_symbols(table: Table) -> Table:
 
 
 def _sentences(model: ModelReport) -> list[str]:
-    narrower = [f"- {escape(line)}" for line in model.lines[1:]]
+    narrower = [f"- {with_code(line)}" for line in model.lines[1:]]
     below = [
         line for text in (model.reused, model.isolation) if text for line in ("", escape(text))
     ]
-    return [escape(model.summary.text), *(["", *narrower] if narrower else []), *below]
+    return [with_code(model.summary.text), *(["", *narrower] if narrower else []), *below]

@@ -86,8 +86,7 @@ def _cases(model: ModelReport, cell: CellReport, *, logs: bool) -> Iterator[ET.E
         if check := cell.best(loader):
             tried = [other.seconds for other in cell.checks if other.loader == loader]
             case = _case(model, f"{loader} in {cell.id}", sum(tried))
-            others = [one.loader for one in cell.checks if one.loads and one.loader != loader]
-            if check.kind.outcome is CaseOutcome.FAILURE and check.loads is False and others:
+            if others := _other_ways(model, cell, check):
                 _skip(case, check, others)
             else:
                 passed = check.kind.outcome is CaseOutcome.PASSED
@@ -98,6 +97,17 @@ def _cases(model: ModelReport, cell: CellReport, *, logs: bool) -> Iterator[ET.E
         case = _case(model, cell.id, 0.0)
         _conclude(case, cell.kind, cell.reason, None, logs=logs)
         yield case
+
+
+def _other_ways(model: ModelReport, cell: CellReport, check: CheckReport) -> list[str]:
+    """What loads the model here where this loader fails, unless that is its usual call.
+
+    In a cell with a companion, what the companion loads is what the cell is for.
+    """
+    failed = check.kind.outcome is CaseOutcome.FAILURE and check.loads is False
+    if not failed or (cell.plain and check.loader == model.summary.usual):
+        return []
+    return [one.loader for one in cell.checks if one.loads and one.loader != check.loader]
 
 
 def _skip(case: ET.Element, check: CheckReport, others: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,15 @@ def test_way_that_fails_where_another_loads_is_no_failure() -> None:
     assert skipped.message.endswith("In this release, saved_model loads the model.")
 
 
+def test_usual_call_that_fails_is_a_failure_whatever_else_loads() -> None:
+    failed = make_check_result(EXAMPLES[verdicts.Fails], loader="keras")
+    runs = make_check_result(EXAMPLES[verdicts.Runs], loader="saved_model")
+    report = make_report(make_result(make_cell_result(make_cell(), runs, failed)))
+    (model,) = report.models
+    usual = replace(model, summary=replace(model.summary, usual="keras"))
+    assert suite_of(replace(report, models=(usual,))).failures == 1
+
+
 def test_log_of_a_death_is_kept() -> None:
     (error,) = _case(report_of({"2.15.1": EXAMPLES[verdicts.Crashed]})).result
     assert error.text.endswith("noise\nFatal Python error")
@@ -107,7 +117,7 @@ def test_numbers_add_up() -> None:
     assert suite.tests == len(list(suite)) == 13
     endings = [one for case in suite for one in case.result]
     kinds = [sum(isinstance(one, kind) for one in endings) for kind in (Failure, Error, Skipped)]
-    assert [suite.failures, suite.errors, suite.skipped] == kinds == [4, 1, 4]
+    assert [suite.failures, suite.errors, suite.skipped] == kinds == [5, 1, 3]
     assert document.tests == suite.tests + other.tests
 
 
