@@ -36,7 +36,16 @@ def without_paths(model: ModelReport, given: str) -> ModelReport:
     name = path if model.untested else model.name
     clean = functools.partial(_cleaned, path=model.path, name=name)
     cleaned: ModelReport = _mapped(model, clean)
-    return dataclasses.replace(cleaned, path=path, called=model.called)
+    facts = {**cleaned.facts, **_load_path(model, path)}
+    return dataclasses.replace(cleaned, path=path, called=model.called, facts=facts)
+
+
+def _load_path(model: ModelReport, path: str) -> dict[str, Any]:
+    """What loaders are given, below the path that is shown: snippets are made from the two."""
+    loaded = str(model.facts.get("load_path") or "")
+    inside = loaded.removeprefix(model.path)
+    below = inside != loaded and inside[:1] in ("", "/", "\\")
+    return {"load_path": path + inside} if below else {}
 
 
 def _shown(model: ModelReport, given: str) -> str:

@@ -58,8 +58,12 @@ def hub_snippet(model: ModelReport, shown: Shown, repository: str = "") -> str:
     subject = ShownModel.of({"path": model.path, "format": model.format, "facts": model.facts})
     imports, _, load = shown.way.snippet.partition("\n\n")
     load = load.replace(quoted(subject.path), "path")
-    inside = place_in_repository(model, subject)
+    inside, archived = place_in_repository(model, subject), _in_archive(model)
     fetched = f"snapshot_download({quoted(repository or _addressed(model) or SOME_REPOSITORY)})"
+    unpack = []
+    if archived is not None:
+        unpack = [f'shutil.unpack_archive({fetched} + {quoted(inside)}, "unpacked")']
+        fetched, inside = quoted("unpacked"), archived
     lines = [f"path = {fetched}{f' + {quoted(inside)}' if inside else ''}"]
     if subject.weights and quoted(subject.weights) in load:
         lines = [f"folder = {fetched}", f"path = folder + {quoted(inside)}"]
@@ -69,10 +73,12 @@ def hub_snippet(model: ModelReport, shown: Shown, repository: str = "") -> str:
     return "\n".join(
         [
             f"# pip install huggingface_hub {' '.join(_installed(shown.cell))}",
+            *(["import shutil"] if unpack else []),
             *numpy,
             imports,
             "from huggingface_hub import snapshot_download",
             "",
+            *unpack,
             *lines,
             load,
             *called,
@@ -85,15 +91,33 @@ def place_in_repository(model: ModelReport, subject: ShownModel) -> str:
 
     A folder of a SavedModel is taken for the repository itself.
     """
-    named = PurePosixPath(str(model.facts.get("fetched") or model.path).replace("\\", "/"))
-    loaded = PurePosixPath(str(model.facts.get("load_path") or "").replace("\\", "/"))
+    named, loaded = _named_and_loaded(model)
     inner = loaded.relative_to(named).parts if loaded.is_relative_to(named) else ()
     if "hf://" in model.path:
         above = model.path.partition("hf://")[2].split("/")[2:]
         return "".join(f"/{part}" for part in (*above, *inner))
+    if _in_archive(model) is not None:
+        return f"/{named.name}"
     if model.format in _FOLDERS or inner:
         return "".join(f"/{part}" for part in inner)
     return f"/{PurePosixPath(subject.path).name}"
+
+
+def _in_archive(model: ModelReport) -> str | None:
+    """Where a model lies in its archive: `/export`, empty for all of it; `None` without one."""
+    named, loaded = _named_and_loaded(model)
+    # Archives are unpacked into a folder that is named after their digest.
+    digest = model.sha256[:32]
+    if not digest or digest not in loaded.parts or loaded.is_relative_to(named):
+        return None
+    return "".join(f"/{part}" for part in loaded.parts[loaded.parts.index(digest) + 1 :])
+
+
+def _named_and_loaded(model: ModelReport) -> tuple[PurePosixPath, PurePosixPath]:
+    """What was named or fetched, and what loaders were given of it."""
+    places = (model.facts.get("fetched") or model.path, model.facts.get("load_path") or "")
+    named, loaded = (PurePosixPath(str(place).replace("\\", "/")) for place in places)
+    return named, loaded
 
 
 def _addressed(model: ModelReport) -> str:

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from matrix.plan.snippet import ShownModel
 from matrix.results import verdicts
 from matrix.run.probe_output.records import ErrorRecord
 from reports.build.shown_paths import without_paths
+from reports.card.hub_snippet import place_in_repository
 from reports.formats.registry import FORMATS
 from reports.report.check_report import ErrorReport
 from reports.report.model_report import ModelReport
@@ -46,7 +48,17 @@ def test_texts_have_no_path_of_the_machine() -> None:
         "OSError: model.keras is damaged; see ~/notes and 'model.keras/metadata.json'"
     )
     assert (model.path, model.name) == ("secret project/model.keras", "model.keras")
-    assert model.facts == {"load_path": "model.keras"}
+    assert model.facts == {"load_path": "secret project/model.keras"}
+
+
+def test_part_that_loaders_are_given_stays_below_the_model() -> None:
+    given, part = "secret project/export", "/home/jane/secret project/export/1/model.h5"
+    folder = replace(_model(), path="/home/jane/secret project/export", facts={"load_path": part})
+    model = without_paths(folder, given)
+    assert model.facts == {"load_path": f"{given}/1/model.h5"}
+    subject = ShownModel.of({"path": model.path, "format": "keras_h5", "facts": model.facts})
+    assert subject.path == "export/1/model.h5"
+    assert place_in_repository(model, subject) == "/1/model.h5"
 
 
 @pytest.mark.parametrize("kind", [*FORMATS, "report.json"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,22 @@ def test_folder_of_a_saved_model_is_the_repository() -> None:
     assert 'path = snapshot_download("NAME/REPOSITORY")' in _snippet(
         _model(_ran("saved_model", _X))
     )
+
+
+def test_model_in_an_archive_is_unpacked_first(tmp_path: Path) -> None:
+    digest = "ab" * 32
+    inside = Path("/cache") / digest[:32] / "deep" / "export"
+    found = {"path": Path("/secret/m.tar.gz"), "load_path": inside, "sha256": digest}
+    lines = _snippet(_model(_ran("saved_model", _X), **found))
+    unpack = next(line for line in lines if line.startswith("shutil."))
+    assert 'snapshot_download("NAME/REPOSITORY") + "/m.tar.gz"' in unpack
+    assert lines.index("import shutil") < lines.index(unpack)
+    # What the snippet says is where it would be found.
+    (tmp_path / "packed" / "deep" / "export").mkdir(parents=True)
+    archive = shutil.make_archive(str(tmp_path / "m"), "gztar", tmp_path / "packed")
+    shutil.unpack_archive(archive, tmp_path / "unpacked")
+    place = next(line for line in lines if line.startswith("path = ")).removeprefix("path = ")
+    assert (tmp_path / "".join(map(ast.literal_eval, place.split(" + ")))).is_dir()
 
 
 @pytest.mark.parametrize(
