@@ -28,7 +28,7 @@ from reports.diagnosis.pasted.traceback_parser import symptom_of
 from reports.diagnosis.rules.all import RULES
 from reports.diagnosis.sentences.dating import dated
 from reports.diagnosis.symptom import Symptom
-from reports.many.stored_cell import cell_in_words, is_report
+from reports.many.stored_cell import cell_in_words, cells_of_report, is_report
 from reports.output import echo, is_piped, terminal_width
 from reports.report.cause import Cause, Diagnosis
 
@@ -99,6 +99,9 @@ def explain(arguments: Sequence[str], folder: Path) -> int:
             report, cell, folder
         ):
             echo(cell_in_words(folder / report, cell, names))
+        case {"file": [report], **rest} if not rest and (cells := cells_of_report(folder / report)):
+            right = call("explain", f"{report} {cells[-1]}")
+            raise UsageError(f"{report} is a report. Name one of its cells: `{right}`.")
         case {"file": [*sources], **rest} if not rest:
             _explain_texts([(name, _text(name, folder)) for name in sources], as_json=as_json)
         case {} if not given and is_piped():

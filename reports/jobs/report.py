@@ -39,7 +39,7 @@ def report(arguments: Sequence[str], folder: Path) -> int:
     """Each kind of source its way: one run again, a report alone, several runs together."""
     options = report_options(arguments, folder)
     gate = read_gate(options.gate, datetime.now(UTC).date())
-    places = options.results or (folder / "compatibility" / "results",)
+    places = options.results or (folder / "compatibility",)
     if len(places) > 1 or is_packed(places[0]):
         return _together(places, options.output or folder / "compatibility", gate)
     (place,) = places

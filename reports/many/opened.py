@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from matrix.called import call
-from matrix.errors import LoadmatrixError
+from matrix.errors import LoadmatrixError, UsageError
 from matrix.schemas import require_schema
 from matrix.stored_files import MOST_REPORT_BYTES, plain_bytes
 from reports.many.model_files import is_name, read_model, unread
@@ -96,7 +96,8 @@ def open_report(path: Path) -> OpenedReport:
     """The report in a file, or the report.json of a folder.
 
     Raises:
-        LoadmatrixError: the file is absent, no JSON, no report, or one of a newer version.
+        UsageError: the file is absent.
+        LoadmatrixError: it is no JSON, no report, or one of a newer version.
     """
     path = path / REPORT if path.is_dir() else path
     try:
@@ -107,7 +108,7 @@ def open_report(path: Path) -> OpenedReport:
         header = msgspec.convert(document, Report)
     except FileNotFoundError as error:
         message = f"There is no report at {path}. Run `{call('matrix', 'MODEL')}` to create one."
-        raise LoadmatrixError(message) from error
+        raise UsageError(message) from error
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise _no_report(path, error) from error
     return OpenedReport(header=header, path=path, texts=texts, labels=labels)

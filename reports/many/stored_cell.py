@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from matrix.errors import UsageError
+from matrix.errors import LoadmatrixError, UsageError
 from matrix.shown import on_one_line, some_of
 from reports.formats.tables.cell_text import render_cell
 from reports.many.opened import REPORT, OpenedReport, open_report
@@ -35,6 +35,15 @@ def cell_in_words(path: Path, cell: str, names: Sequence[str]) -> str:
     return "\n\n".join(
         render_cell(model, _cell_of(model, cell), width, symbols=symbols) for model in models
     )
+
+
+def cells_of_report(path: Path) -> tuple[str, ...]:
+    """The cells of the first model of a report; none where there is no report."""
+    try:
+        opened = open_report(path) if is_report(path) else ()
+    except LoadmatrixError:
+        return ()
+    return tuple(cell.id for cell in opened.model(0).cells) if opened else ()
 
 
 def _numbers(opened: OpenedReport, names: Sequence[str]) -> list[int]:

@@ -88,10 +88,11 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
         pytest.param(["probe", "2.99", "m"], 4, "'2.99' is not a cell", id="unknown-cell"),
         pytest.param(
             ["report", "nowhere"],
-            2,
+            4,
             "does not contain the results",
             id="no-results",
         ),
+        pytest.param(["card", "nowhere", "README.md"], 4, "no report at", id="no-report"),
         pytest.param(["inspect"], 4, "", id="nothing-to-look-at"),
         pytest.param(["explain"], 4, "Standard input is empty", id="nothing-to-explain"),
         pytest.param(["explain", "--cause", "a", "b"], 4, "takes files of", id="cause-and-text"),

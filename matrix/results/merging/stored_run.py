@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matrix.called import call
 from matrix.catalogue.releases import catalogue
-from matrix.errors import LoadmatrixError
+from matrix.errors import LoadmatrixError, UsageError
 from matrix.plan.plan import Plan
 from matrix.plan.plan_json import plan_from
 from matrix.run.outcome import Outcome, from_document
@@ -41,7 +41,8 @@ def stored_run(store: Store, name: str) -> StoredRun:
     """The run in a results folder, which sentences call `name`.
 
     Raises:
-        LoadmatrixError: there is none, or it is damaged.
+        UsageError: there is none.
+        LoadmatrixError: it is damaged.
     """
     try:
         plan = plan_from(store.plan(), catalogue())
@@ -59,7 +60,9 @@ def stored_run(store: Store, name: str) -> StoredRun:
             finished=frozenset(_finished(store, cells)),
         )
     except (OSError, *DAMAGED) as error:
-        raise LoadmatrixError(
+        # Nothing there is a wrong path; what is there and does not read is no fault of the call.
+        kind = LoadmatrixError if store.plan_file.exists() else UsageError
+        raise kind(
             f"{name} does not contain the results of a run ({_why(error)}). Give the folder that "
             f"`{call('matrix', 'MODEL')}` wrote."
         ) from error

@@ -212,6 +212,10 @@ def test_cell_that_a_report_lacks_is_a_usage_error(tmp_path: Path) -> None:
     write_report(make_report(make_sample()), tmp_path / "report.json")
     with pytest.raises(UsageError, match=r"m has no cell 9\.9\. Its cells: 2\.10\.1"):
         explain(["report.json", "9.9"], tmp_path)
+    for report in ("report.json", str(tmp_path)):
+        # Its text is no error: the page of some cause would be an answer to nothing.
+        with pytest.raises(UsageError, match=r"is a report\. Name one of its cells: "):
+            explain([report], tmp_path)
 
 
 def test_too_much_text_is_refused(tmp_path: Path) -> None:

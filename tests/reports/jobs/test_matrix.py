@@ -284,9 +284,9 @@ def test_stored_results_give_the_same_report_again(
     assert report_in(folder) == first
 
 
-def test_report_of_nothing_is_code_2_and_a_sentence(nox: Nox) -> None:
+def test_report_of_nothing_is_code_4_and_a_sentence(nox: Nox) -> None:
     done = nox("report", "nowhere")
-    assert done.returncode == 2
+    assert done.returncode == 4
     assert "does not contain the results of a run" in done.stdout
 
 
