@@ -10,7 +10,15 @@ from packaging.version import Version
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, Source
 from matrix.results.verdicts import Verdict
-from reports.report.ranges import Ranges, any_of, in_words, minor_name, ranges_of, spans
+from reports.report.ranges import (
+    Ranges,
+    any_of,
+    in_words,
+    minor_name,
+    ranges_of,
+    release_spans,
+    spans,
+)
 
 Answers = Mapping[Version, bool | None]
 
@@ -57,7 +65,8 @@ def headline(plain: Sequence[CellResult], ours: Callable[[CheckResult], bool]) -
         return f"Loads in none of the {len(answered)} tested TensorFlow releases.{_silent(plain)}"
     runs = by_release(plain, cell_runs)
     running = [version for version in good if runs[version]]
-    releases = _Releases(plain=plain, good=good, running=running, ours=ours)
+    names = [str(version) for version in answered]
+    releases = _Releases(plain=plain, answered=names, good=good, running=running, ours=ours)
     shown = runs if running else loads
     share = f"{len(running or good)} of {len(answered)} tested TensorFlow releases"
     where = f"{in_words(ranges_of(shown).parts)}{_not_tested(shown, answered)}"
@@ -70,9 +79,9 @@ def _not_tested(shown: Answers, answered: Sequence[Version]) -> str:
     ranges: Ranges = ranges_of(shown)
     asked = {name for version in shown for name in (str(version), minor_name(version))}
     unasked = [name for name in ranges.untested if name not in asked]
-    parts = [f"below {answered[0]}"] if shown[answered[0]] else []
-    parts += [spans(unasked, ranges.untested)] if unasked else []
-    parts += [f"above {answered[-1]}"] if shown[answered[-1]] else []
+    parts = [f"below {ranges.order[0]}"] if shown[answered[0]] else []
+    parts += [spans(unasked, ranges.order)] if unasked else []
+    parts += [f"above {ranges.order[-1]}"] if shown[answered[-1]] else []
     return f" (not tested: {', '.join(parts)})" if parts else ""
 
 
@@ -81,6 +90,7 @@ class _Releases:
     """The releases that load a model, and those among them where it runs."""
 
     plain: Sequence[CellResult]
+    answered: Sequence[str]
     good: Sequence[Version]
     running: Sequence[Version]
     ours: Callable[[CheckResult], bool]
@@ -113,7 +123,7 @@ class _Releases:
         return f"{end} in {where}" if alone else f"loads only in {where} ({end})"
 
     def _spans(self, names: Sequence[str]) -> str:
-        return spans(names, [str(version) for version in self.good])
+        return release_spans(names, self.answered)
 
     def _checks(self, version: Version) -> Iterator[CheckResult]:
         for cell in self.plain:

@@ -92,6 +92,7 @@ def _lines(report: Report) -> list[str]:
 def _where(model: ModelReport) -> str:
     """Where it runs and loads, or else the first sentence of the summary."""
     works = "; ".join(f"{verb} {where}" for verb, where in model.works_in)
+    works = works and f"{model.by_usual_call}{works}"
     return _short(works or model.summary.text.partition(". ")[0], 100)
 
 

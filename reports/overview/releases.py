@@ -10,7 +10,7 @@ from reports.build.boundaries import are_neighbours, minor_of
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.ranges import any_of, spans
+from reports.report.ranges import any_of, release_spans
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +104,7 @@ def with_companions(model: ModelReport) -> list[tuple[str, list[Tested]]]:
 
 
 def works_in(releases: Sequence[Tested]) -> str:
-    """Where it runs and loads: `runs in 2.4 to 2.15 (9 of 12); loads in all 12`; empty if not."""
+    """Where it runs and loads: `runs in 2.4 - 2.15 (9 of 12); loads in all 12`; empty if not."""
     loads = [release for release in releases if release.loads]
     runs = [release for release in loads if release.runs]
     parts = [f"runs in {_share(runs, releases)}"] if runs else []
@@ -133,12 +133,10 @@ def since(before: Tested, after: Tested) -> str:
     """From where on something is so: `from 2.12 on`, or what is known if none between said so."""
     if are_neighbours(before.cells[0], after.cells[0]):
         return f"from {after.minor} on"
-    return f"from a release after {before.minor} on, {after.minor} at the latest"
+    return f"from {after.minor} on; between {before.minor} and {after.minor} is not known"
 
 
 def where_of(releases: Sequence[Tested], order: Sequence[Tested]) -> str:
-    """Releases in few words: `2.9, 2.12 to 2.14`; patches where several of a minor were tested."""
-    minors = [release.minor for release in order]
-    whole = len(set(minors)) == len(minors)
-    names = {id(r): r.minor if whole else r.tensorflow for r in (*order, *releases)}
-    return spans([names[id(r)] for r in releases], [names[id(r)] for r in order])
+    """Releases in few words: `2.9, 2.12 - 2.14`, with none in a range that is not in `order`."""
+    names, tested = ([release.tensorflow for release in those] for those in (releases, order))
+    return release_spans(names, tested)

@@ -21,7 +21,7 @@ _MOST_WHY = 400
 class OverviewRow:
     """One model: its place in the whole list, where it works, what stands in the way.
 
-    `works_in` is short: `runs in 2.4 to 2.15 (9 of 12); loads in all 12`, `nowhere`, `no answer`,
+    `works_in` is short: `runs in 2.4 - 2.15 (9 of 12); loads in all 12`, `nowhere`, `no answer`,
     `not tested`. `verdicts` has every cell with its verdict, oldest release first. `obstacles` are
     the worst first. `untested` says why the model was not tested; it then has no verdicts.
     `expected` has the cells that a fast run left to their predictions, each with what is predicted.

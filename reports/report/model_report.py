@@ -151,6 +151,15 @@ class ModelReport:
         return (("loads only in" if calls and not answers else "loads in", loads),)
 
     @property
+    def by_usual_call(self) -> str:
+        """`with its usual call, `, where another loader does more than `works_in` says."""
+        usual = self.summary.usual
+        plain = [cell for cell in self.cells if usual and cell.plain]
+        others = ((cell.best(usual), check) for cell in plain for check in cell.checks)
+        more = any(check.loads and (not own or check.rank < own.rank) for own, check in others)
+        return "with its usual call, " if more else ""
+
+    @property
     def loads_in(self) -> str:
         """The releases that load it, as ranges that speak of tested releases only."""
         ranges = self.summary.ranges

@@ -29,12 +29,14 @@ class Ranges:
 
     `specifier` is one for all of them. It admits the same releases, so where there are several
     parts its `!=` exclude releases that nobody tested as well. `untested` are the releases between
-    the first and the last that loads that no part speaks of, such as `2.9`.
+    the first and the last that loads that no part speaks of, such as `2.9`. `order` are all
+    releases from the first to the last that loads, so that one can tell which are neighbours.
     """
 
     parts: tuple[str, ...] = ()
     specifier: str = ""
     untested: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,7 @@ def ranges_of(answers: Answers) -> Ranges:
         parts=tuple(parts),
         specifier=f"tensorflow{_part(points)}",
         untested=tuple(point.name for point in points if point.loads is None),
+        order=tuple(point.name for point in points),
     )
 
 

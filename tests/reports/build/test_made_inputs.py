@@ -95,4 +95,4 @@ def test_headline_does_not_say_that_no_call_succeeds() -> None:
     assert text.startswith("Loads only in 2 of 2 tested TensorFlow releases: ")
     assert "no call succeeds" not in text.lower()
     some = summarize(_result(_in("2.8.4", _failed()), _in("2.9.3", _ran()), nearest="2.8.4")).text
-    assert " Loads only in 2.8.4 (the generated inputs may be invalid)." in some
+    assert " Loads only in 2.8 (the generated inputs may be invalid)." in some

@@ -70,6 +70,12 @@ def test_release_where_a_model_stops_is_its_obstacle() -> None:
     assert not row.runs_everywhere
 
 
+def test_range_has_no_untested_release_in_it() -> None:
+    cells = [_cell(name, keras=_RUNS) for name in ("2.5.3", "2.8.4", "2.9.3")]
+    row = _row(*cells, _cell("2.11.1", keras=_FAILS))
+    assert row.works_in == "runs in 2.5, 2.8 - 2.9 (3 of 4)"
+
+
 def test_stop_between_tested_releases_names_both() -> None:
     row = _row(_cell("2.11.1", keras=_RUNS), _cell("2.15.1", keras=_FAILS))
     assert _kinds(row) == [(ObstacleKind.STOPS, "between 2.11 and 2.15")]
@@ -77,7 +83,7 @@ def test_stop_between_tested_releases_names_both() -> None:
 
 def test_release_from_which_a_model_loads_is_not_guessed() -> None:
     row = _row(_cell("2.11.1", keras=_FAILS), _cell("2.15.1", keras=_RUNS))
-    assert row.obstacles[0].head == "loads only from a release after 2.11 on, 2.15 at the latest"
+    assert row.obstacles[0].head == "loads only from 2.15 on; between 2.11 and 2.15 is not known"
 
 
 def test_non_monotonic_model_has_every_boundary() -> None:
@@ -114,7 +120,7 @@ def test_release_without_environment_is_a_gap_and_no_boundary() -> None:
 
 def test_model_without_any_answer_is_not_said_to_load_nowhere() -> None:
     row = _of(_NONE, _NONE)
-    assert _kinds(row) == [(ObstacleKind.NO_ANSWER, "2.11, 2.12")]
+    assert _kinds(row) == [(ObstacleKind.NO_ANSWER, "2.11 - 2.12")]
     assert row.works_in == "no answer"
 
 
@@ -137,8 +143,8 @@ def test_predictions_are_neither_gaps_nor_answers() -> None:
 
 
 def test_releases_without_an_answer_are_not_spanned() -> None:
-    assert _of(_RUNS, _RUNS, _RUNS, _NONE).works_in == "runs in 2.11 to 2.13 (3 of 3)"
-    assert _of(_RUNS, _RUNS, _NONE, _RUNS).works_in == "runs in 2.11, 2.12, 2.14 (3 of 3)"
+    assert _of(_RUNS, _RUNS, _RUNS, _NONE).works_in == "runs in 2.11 - 2.13 (3 of 3)"
+    assert _of(_RUNS, _RUNS, _NONE, _RUNS).works_in == "runs in 2.11 - 2.12, 2.14 (3 of 3)"
 
 
 def test_nothing_to_call_stands_in_no_way() -> None:
@@ -205,7 +211,7 @@ def _diagnosed(*releases: Verdict | Diagnosis) -> Obstacle:
 def test_model_that_loads_nowhere_tells_the_reasons_of_all_releases() -> None:
     several = _diagnosed(_LAMBDA, _LAMBDA, _CLASS)
     assert several.reason == (
-        "in 2.11, 2.12: It has bytecode of Python 3.7. In 2.13: Keras 3 lacks `Model`."
+        "in 2.11 - 2.12: It has bytecode of Python 3.7. In 2.13: Keras 3 lacks `Model`."
     )
     # It shares its newest reason with this one, and no more.
     one = _diagnosed(_CLASS, _CLASS, _CLASS)
