@@ -186,5 +186,20 @@ def cell_spans(names: Sequence[str], order: Sequence[str]) -> str:
     """
     kind_of = {name: CellId.parse(name).kind for name in order}
     kinds = sorted(set(kind_of.values()))
-    parts = (spans(names, [n for n in order if kind_of[n] == kind]) for kind in kinds)
+    parts = (
+        spans(names, list(_with_gaps([n for n in order if kind_of[n] == kind]))) for kind in kinds
+    )
     return ", ".join(filter(None, parts))
+
+
+def _with_gaps(cells: Sequence[str]) -> Iterator[str]:
+    """Cells in their order, parted by an empty name where a minor between them was not tested."""
+    minors = sorted(release.minor for release in catalogue())
+    places = {f"{major}.{minor}": place for place, (major, minor) in enumerate(minors)}
+    before: int | None = None
+    for name in cells:
+        here = places.get(".".join(CellId.parse(name).version.split(".")[:2]))
+        if before is not None and here is not None and here - before > 1:
+            yield ""
+        before = here
+        yield name

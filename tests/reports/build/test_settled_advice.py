@@ -67,7 +67,7 @@ def test_releases_of_this_run_that_load_it_are_named() -> None:
     found = _of_releases(_RUNS, _RUNS, _RUNS)
     assert found is not None
     assert found.verified
-    assert found.text.endswith("or newer. In this run, it loads in 2.16.2 to 2.21.0.")
+    assert found.text.endswith("or newer. In this run, it loads in 2.16.2, 2.18.1, 2.21.0.")
     assert found.cells == ("2.16.2", "2.18.1", "2.21.0")
     assert found.snippet.endswith('model = tf.saved_model.load("m")')
 
