@@ -34,6 +34,14 @@ class CustomObjects:
         except OSError:
             return False
 
+    @property
+    def module(self) -> str:
+        """What a script imports for them; empty for a file whose name no script can import."""
+        path = Path(self.source)
+        of_file = path.parent.name if path.stem == "__init__" else path.stem
+        module = of_file if self.sha256 else self.name
+        return module if _MODULE.fullmatch(module) else ""
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self)

@@ -57,7 +57,8 @@ def tested_model(plan: Plan, result: ModelResult, guard: Guard) -> ModelReport:
             for cell in result.cells
         ),
     )
-    whole = _with_advice(model, ShownModel.of(described), guard)
+    module = plan.custom_objects.module if plan.custom_objects else ""
+    whole = _with_advice(model, ShownModel.of(described), module, guard)
     return whole if plan.paths else without_paths(whole, facts.given)
 
 
@@ -157,10 +158,12 @@ def _parts(ranges: Mapping[str, Ranges]) -> dict[str, tuple[str, ...]]:
     return {name: span.parts for name, span in ranges.items()}
 
 
-def _with_advice(model: ModelReport, subject: ShownModel, guard: Guard) -> ModelReport:
+def _with_advice(model: ModelReport, subject: ShownModel, module: str, guard: Guard) -> ModelReport:
     """The model with what follows from its cells: where loading stops, and how to load it."""
     ways = guard(
-        f"the loading advice for {model.name}", partial(choose_ways, model, subject), _NO_WAYS
+        f"the loading advice for {model.name}",
+        partial(choose_ways, model, subject, module),
+        _NO_WAYS,
     )
     sentences = guard(
         f"the load boundaries of {model.name}",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from matrix.catalogue.registration import NO_HANDOVER
+from matrix.catalogue.registration import NO_HANDOVER, Handover
 from matrix.plan.loaders import builds_keras, call_of, ease_of, function_of, is_usual_call
 from matrix.plan.snippet import ShownCell, ShownModel, quoted
 from matrix.plan.variant import Variant
@@ -34,12 +34,16 @@ class ChosenWay:
     check: CheckReport
 
 
-def choose_ways(model: ModelReport, subject: ShownModel) -> tuple[ChosenWay, ...]:
-    """A way for every release that loads the model, neighbours with the same way drawn together."""
+def choose_ways(model: ModelReport, subject: ShownModel, module: str = "") -> tuple[ChosenWay, ...]:
+    """A way for every release that loads the model, neighbours with the same way drawn together.
+
+    `module` has the custom objects that the caller gave in every cell: without them, no call that
+    loaded the model would do so.
+    """
     order = [cell.id for cell in model.cells]
     ways = []
     for (text, _, _), group in itertools.groupby(
-        _choices(model), key=lambda choice: _way(subject, choice)
+        _choices(model), key=lambda choice: _way(subject, choice, module)
     ):
         chosen = list(group)
         cells = tuple(cell.id for cell, _ in chosen)
@@ -110,13 +114,14 @@ def _preference(choice: _Choice, kind: str) -> tuple[float, ...]:
     return check.rank, not is_usual_call(check.loader, kind), beside, other, ease_of(check.loader)
 
 
-def _way(subject: ShownModel, choice: _Choice) -> tuple[str, tuple[str, ...], float]:
+def _way(subject: ShownModel, choice: _Choice, module: str) -> tuple[str, tuple[str, ...], float]:
     """What tells one way from another: the code, the packages, and whether it runs that way."""
     cell, check = choice
+    given = Handover(objects=(f"{module}.*",)) if module else NO_HANDOVER
     shown = ShownCell(
         tensorflow=cell.tensorflow,
-        imports=cell.imports,
-        handover=cell.handover or NO_HANDOVER,
+        imports=(*(cell.imports or ()), *([module] if module else [])),
+        handover=Handover.together([cell.handover or NO_HANDOVER, given]),
         variables=cell.variables or {},
     )
     text = snippet(check.loader, Variant.parse(check.variant), subject, shown)

@@ -61,6 +61,16 @@ def test_module_beside_the_caller_is_its_file(tmp_path: Path) -> None:
     assert (found.source, len(found.sha256 or "")) == (str(tmp_path / "layers.py"), 64)
 
 
+@pytest.mark.parametrize(
+    ("file", "module"),
+    [("layers.py", "layers"), ("parts/__init__.py", "parts"), ("my-layers.py", "")],
+)
+def test_snippets_import_the_module_of_a_file(tmp_path: Path, file: str, module: str) -> None:
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(LAYERS)
+    assert named_objects(file, tmp_path).module == module
+
+
 def test_module_elsewhere_is_left_to_the_cells(tmp_path: Path) -> None:
     assert named_objects("mylayers.more", tmp_path).source == "mylayers.more"
 

@@ -6,12 +6,14 @@ import pytest
 
 from matrix.catalogue.companions import asked_for
 from matrix.catalogue.releases import catalogue
+from matrix.model.facts import Format
 from matrix.plan.snippet import ShownModel
 from matrix.plan.variant import ONLY
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
+from reports.build.remedies.loading_advice import choose_ways
 from reports.build.remedies.snippets import snippet
 from tests.builders import (
     make_cell,
@@ -39,6 +41,16 @@ def test_neighbours_with_the_same_way_are_drawn_together() -> None:
     assert _found(*(_cell(f"2.{n}.1", saved_model=_RUNS) for n in (13, 14, 15))) == [
         ("2.13.1 to 2.15.1", 'model = tf.saved_model.load("m")', "")
     ]
+
+
+def test_custom_objects_of_the_caller_are_in_the_call_that_loaded_it() -> None:
+    model = make_model_report(make_result(_cell("2.15.1", keras=_RUNS)), kind=Format.KERAS_H5)
+    subject = ShownModel(path="m.h5", format="keras_h5")
+    (way,) = choose_ways(model, subject, "layers")
+    assert "import layers\n" in way.advice.snippet
+    assert way.call == "`tf.keras.models.load_model(path, compile=False, custom_objects=vars(layers))`"
+    (plain,) = choose_ways(model, subject)
+    assert "custom_objects" not in plain.call
 
 
 def test_a_hole_is_in_no_range() -> None:
