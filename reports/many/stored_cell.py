@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from matrix.catalogue.cell_id import CellId
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.shown import on_one_line, some_of
 from reports.formats.tables.cell_text import render_cell
@@ -71,5 +73,5 @@ def _cell_of(model: ModelReport, word: str) -> CellReport:
 
 def _in_short(cell: CellReport) -> str:
     """`2.16+tf_keras` for `2.16.2+tf_keras`."""
-    version, separator, beside = cell.id.partition("+")
-    return ".".join(version.split(".")[:2]) + separator + beside
+    identity = CellId.parse(cell.id)
+    return str(replace(identity, version=".".join(identity.version.split(".")[:2])))

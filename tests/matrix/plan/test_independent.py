@@ -112,7 +112,7 @@ def test_cell_that_a_file_asks_for_and_nothing_contains_is_told_of_each_model() 
     one = make_model(Format.KERAS_V3, path=Path("/m/a.keras"), keras="3.0.1")
     two = replace(one, path=Path("/m/b.keras"))
     plan = plan_of([one, two], make_options(), contained=False)
-    assert [line.split()[0] for line in plan.left_out] == ["a.keras", "b.keras"]
+    assert [line.split(":")[0] for line in plan.left_out] == ["a.keras", "b.keras"]
 
 
 def test_plan_of_the_models_at_hand_has_for_each_what_its_own_has() -> None:
