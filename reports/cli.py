@@ -10,7 +10,7 @@ from pathlib import Path
 from matrix.called import COMMAND, by_command
 from matrix.errors import UsageError
 from matrix.model.source.address import Address
-from matrix.options.near import nearest
+from matrix.near import nearest
 from reports.output import echo, split_verbosity
 
 INTERRUPTED = 130

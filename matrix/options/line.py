@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from matrix.called import call
 from matrix.errors import UsageError
-from matrix.options.near import nearest
+from matrix.near import nearest
 from matrix.options.parsing import KINDS, Option
 
 _FILES = frozenset({"FILE", "PATH", "MODEL", "RESULTS", "REPORT", "IN OUT"})

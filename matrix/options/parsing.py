@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import UsageError
-from matrix.options.near import nearest
+from matrix.near import nearest
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.model.identify import identify
-from matrix.options.near import nearest
+from matrix.near import nearest
 from matrix.shown import some_of
 from reports.many.opened import Label, OpenedReport
 from reports.report.report import Report

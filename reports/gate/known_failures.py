@@ -10,7 +10,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from matrix.errors import UsageError
-from matrix.options.near import nearest
+from matrix.near import nearest
 from matrix.options.versions import specifier
 from matrix.plan.loaders import LOADERS
 from matrix.versions import version_of

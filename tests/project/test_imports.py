@@ -18,7 +18,13 @@ FLOORS = (
     (
         *("matrix.cache", "matrix.called", "matrix.entries", "matrix.errors", "matrix.files"),
         *("matrix.holds", "matrix.log", "matrix.machine", "matrix.npz", "matrix.schemas"),
-        *("matrix.shown", "matrix.stored_files", "matrix.versions", "matrix.model.facts"),
+        *(
+            "matrix.near",
+            "matrix.shown",
+            "matrix.stored_files",
+            "matrix.versions",
+            "matrix.model.facts",
+        ),
     ),
     ("matrix.catalogue", "matrix.model.codecs", "matrix.model.path_patterns"),
     ("matrix.model.opened_files", "matrix.model.formats.signatures"),
