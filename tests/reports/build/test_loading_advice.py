@@ -48,7 +48,7 @@ def test_custom_objects_of_the_caller_are_in_the_call_that_loaded_it() -> None:
     subject = ShownModel(path="m.h5", format="keras_h5")
     (way,) = choose_ways(model, subject, "layers")
     assert "import layers\n" in way.advice.snippet
-    assert way.call == "`tf.keras.models.load_model(path, compile=False, custom_objects=vars(layers))`"
+    assert way.call.endswith(".load_model(path, compile=False, custom_objects=vars(layers))`")
     (plain,) = choose_ways(model, subject)
     assert "custom_objects" not in plain.call
 
