@@ -33,7 +33,7 @@ def narrower(summary: SummaryReport, cells: Sequence[CellReport]) -> dict[str, s
     loaders = {**summary.loaders, **loaders}
     beside = {**summary.companions, **beside}
     shown = {
-        name: _where(loaders[name])
+        name: _where(loaders[name], _beside(name, cells))
         for name, specifier in summary.loaders.items()
         if specifier != summary.specifier
     }
@@ -55,8 +55,20 @@ def _answers(cell: CellReport, loader: str) -> bool:
     return check is not None and check.loads is not None
 
 
-def _where(ranges: str) -> str:
-    return f"loads in {ranges}" if ranges else _NOWHERE
+def _beside(loader: str, cells: Sequence[CellReport]) -> str:
+    """The cells with other packages in which a loader loads the model."""
+    names = [
+        cell.id
+        for cell in cells
+        if cell.companions and (check := cell.best(loader)) and check.loads
+    ]
+    return cell_spans(names, [cell.id for cell in cells])
+
+
+def _where(ranges: str, beside: str = "") -> str:
+    if ranges:
+        return f"loads in {ranges}"
+    return f"loads only with another package, in {beside}" if beside else _NOWHERE
 
 
 def _where_unheld(summary: SummaryReport, cells: Sequence[CellReport]) -> str:

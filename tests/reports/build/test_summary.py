@@ -303,6 +303,15 @@ def test_loader_that_never_loads_is_said_to_load_nowhere() -> None:
     assert model.lines[1:] == ["keras: does not load in any tested release"]
 
 
+def test_loader_that_loads_only_beside_a_package_is_not_said_to_load_nowhere() -> None:
+    def cell(keras: Verdict, *, tf_keras: bool) -> CellResult:
+        checks = make_check_result(_YES, "saved_model"), make_check_result(keras, "keras")
+        return make_cell_result(make_cell("2.16.2", tf_keras=tf_keras), *checks)
+
+    model = make_model_report(make_result(cell(_NO, tf_keras=False), cell(_YES, tf_keras=True)))
+    assert "keras: loads only with another package, in 2.16.2+tf_keras" in model.lines
+
+
 def test_cells_with_something_extra_do_not_count() -> None:
     plain = make_cell_result(make_cell("2.16.2"), _NO)
     extra = make_cell_result(make_cell("2.16.2", tf_keras=True), _YES)
