@@ -65,7 +65,13 @@ def _of_the_usual_call(usual: str, plain: Sequence[CellResult], text: str) -> st
     applying = {check.loader for cell in plain for check in cell.checks if check.verdict.applies}
     others = [loader for loader in applying if loader != usual]
     everywhere = all(answers.get(usual, {None: False}).values())
-    if everywhere or all(answers[loader] == answers[usual] for loader in others):
+    # Without any answer, the sentence has releases for its subject.
+    is_on_the_model = text.startswith(("Loads", "Runs"))
+    if (
+        not is_on_the_model
+        or everywhere
+        or all(answers[loader] == answers[usual] for loader in others)
+    ):
         return text
     return f"With its usual call, it {text[0].lower()}{text[1:]}"
 

@@ -22,6 +22,7 @@ from matrix.options.parsing import Option
 from matrix.options.reading import read_options
 from matrix.parts.part import PART_SIZE
 from matrix.plan.planning import planned
+from matrix.shown import on_one_line
 from reports.output import echo
 
 _MINUTES = 30
@@ -61,7 +62,7 @@ def ci_matrix(arguments: Sequence[str], folder: Path) -> int:
     fast = Choice(chosen=by_models(load, most, seconds)) if options.fast else None
     choice = fast or choose(load, most, seconds)
     if verbosity() >= 0:
-        echo(_why(choice), error=True)
+        echo(_why(choice) + _absent(options), error=True)
     echo(json.dumps({"include": [_entry(job) for job in choice.chosen.jobs]}))
     return 0
 
@@ -103,6 +104,16 @@ def _entry(job: Job) -> dict[str, Any]:
     if job.shard:
         return {"name": job.name, "shard": str(job.shard), "args": f"--shard={job.shard}"}
     return {"name": job.name, "tensorflow": job.specifier, "args": f"--only={job.specifier}"}
+
+
+def _absent(options: Options) -> str:
+    """That models are not here, which only the jobs may have; or else a name was misspelled."""
+    absent = [model for model in options.models if isinstance(model, Path) and not model.exists()]
+    if not absent:
+        return ""
+    named = f"{on_one_line(str(absent[0]))} does not exist here"
+    more = f" (nor do {len(absent) - 1} more models)" if absent[1:] else ""
+    return f" {named}{more}: the jobs need it at this path."
 
 
 def _why(choice: Choice) -> str:

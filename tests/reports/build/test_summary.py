@@ -177,6 +177,17 @@ def test_model_that_never_runs_says_so(verdicts_of: list[str], expected: str) ->
 _FAILED_CALL = _loaded("ValueError")
 
 
+def test_sentence_without_an_answer_of_the_usual_call_is_whole() -> None:
+    cells = [
+        make_cell_result(
+            make_cell(version), make_check_result(_NONE), make_check_result(session, "session")
+        )
+        for version, session in (("2.15.1", _NO), ("2.16.2", _NONE))
+    ]
+    text = summarize(make_result(*cells), Format.SAVED_MODEL).text
+    assert text == "No release gave an answer. See the table for the reasons."
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [

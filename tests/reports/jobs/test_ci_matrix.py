@@ -76,6 +76,13 @@ def test_models_that_nobody_has_yet_are_divided_by_their_number(
     assert [job["shard"] for job in jobs] == [f"{number}/9" for number in range(1, 10)]
 
 
+def test_model_that_is_not_here_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ci_matrix.ci_matrix(["misspelled.keras"], tmp_path) == 0
+    assert "misspelled.keras does not exist here" in capsys.readouterr().err
+
+
 def test_a_fast_run_is_divided_by_models(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
     jobs, _ = _jobs(models, capsys, "--fast", "--job-minutes", "1")
     assert [job["shard"] for job in jobs] == ["1/3", "2/3", "3/3"]
