@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -95,7 +96,8 @@ def _nothing_left() -> Iterator[None]:
     _, alive = psutil.wait_procs(left, timeout=2)
     running = [one for one in alive if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
     for process in running:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     assert not running
 
 

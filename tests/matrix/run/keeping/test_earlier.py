@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import signal
@@ -221,7 +222,9 @@ def ended(command: list[str], number: int, ready: Callable[[], bool]) -> str:
     process.send_signal(number)
     if number == signal.SIGKILL:
         for one in below:
-            one.kill()
+            # A cell may have ended on its own since.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
     said, _ = process.communicate(timeout=90)
     return said
 
