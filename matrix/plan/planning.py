@@ -102,7 +102,7 @@ def _fitting(
         try:
             check_fit(inspection.facts, given, options.numerics)
         except UsageError as error:
-            unfit.append(_refused(place, inspection, str(error)))
+            unfit.append(_untested(place, inspection, str(error), UsageError.exit_code))
     return _without(inspections, unfit), tuple(unfit)
 
 
@@ -114,11 +114,12 @@ def _idle(
     for number, (place, inspection) in enumerate(inspections.items()):
         if number not in tried:
             name = inspection.facts.shown
-            yield _refused(place, inspection, reads_none(options.loaders, name))
+            why = reads_none(options.loaders, name)
+            yield _untested(place, inspection, why, UsageError.exit_code)
 
 
-def _refused(place: int, inspection: Inspection, why: str) -> Untested:
-    facts, code = inspection.facts, UsageError.exit_code
+def _untested(place: int, inspection: Inspection, why: str, code: int) -> Untested:
+    facts = inspection.facts
     return Untested(
         place=place,
         path=facts.shown,
@@ -162,16 +163,6 @@ def _odd(inspections: Mapping[int, Inspection], options: Options) -> list[Untest
         try:
             _plan({place: inspection}, options)
         except Exception as error:  # noqa: BLE001 - one model's fault is not that of the others
-            facts, code = inspection.facts, LoadmatrixError.exit_code
-            why = surprise(facts.shown, error)
-            odd.append(
-                Untested(
-                    place=place,
-                    path=facts.shown,
-                    called=facts.called,
-                    given=facts.given,
-                    why=why,
-                    code=code,
-                )
-            )
+            why = surprise(inspection.facts.shown, error)
+            odd.append(_untested(place, inspection, why, LoadmatrixError.exit_code))
     return odd
