@@ -43,6 +43,8 @@ SHARED = HERE.parent / "shared"
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 # Whole files stay in one process: what builds environments or a browser does so once.
 _PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+# Every reference leads somewhere, and every warning is told.
+_STRICT = ("-W", "--keep-going", "--nitpicky", "--quiet")
 
 nox.needs_version = ">=2026.10"
 nox.options.sessions = []
@@ -165,6 +167,15 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation into site/, which any static host serves; warnings are errors."""
+    groups = nox.project.dependency_groups(PROJECT, "docs")
+    session.install(*groups, *PROJECT["project"]["dependencies"])
+    kept = ("-d", str(Path(session.create_tmp(), "doctrees")))
+    session.run("python", "-m", "sphinx", *_STRICT, *kept, "docs", "site", *session.posargs)
 
 
 @nox.session

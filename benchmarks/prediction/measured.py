@@ -12,7 +12,7 @@ from benchmarks.prediction.fresh import Batch
 
 # Characters of an error.
 _MOST = 300
-# Raw calls that returned something which is no Keras model: see docs/agreement.md.
+# Raw calls that returned something which is no Keras model: see docs/explanation/agreement.md.
 _NO_MODEL = ("sm2-serving-half-plus-two-tf2", "keras")
 
 

@@ -2,9 +2,9 @@
 
     python -m benchmarks.scale.on_paper [--models 10000] [--releases 23] [--workers 100] ...
 
-Every input is an argument; the defaults are what was measured on the machine of `docs/scale.md`.
-Each worker has so many cores and runs one cell at a time. A unit is a cell of a part of 64 models:
-it imports TensorFlow once and then tests its models.
+Every input is an argument; the defaults are what was measured on the machine of
+`docs/explanation/scale.md`. Each worker has so many cores and runs one cell at a time. A unit is
+a cell of a part of 64 models: it imports TensorFlow once and then tests its models.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Predicts what loaders will do with a model, from its bytes alone: see docs/prediction.md."""
+"""Predicts what loaders will do with a model, from its bytes: docs/explanation/prediction.md."""

@@ -27,7 +27,7 @@ def is_sound(seen: Inspection | Refusal) -> bool:
 
 
 def document(seen: Inspection | Refusal, releases: Sequence[Release]) -> dict[str, Any]:
-    """JSON values, as `docs/inspect.md` describes them."""
+    """JSON values, as `docs/reference/inspect.md` describes them."""
     common = {
         "sound": is_sound(seen),
         "problem": None if isinstance(seen, Inspection) else seen.sentence,

@@ -1,1 +1,1 @@
-"""The page of each cause: made from the rules, printed by `explain`, kept in `docs/causes/`."""
+"""The page of each cause: made from the rules, printed by `explain`, kept in the documentation."""

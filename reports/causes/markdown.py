@@ -1,4 +1,4 @@
-"""`docs/causes/`: a page for each cause, and the list of them.
+"""`docs/reference/causes/`: a page for each cause, and the list of them.
 
 `python -m reports.causes.markdown` writes the pages; a test compares them with the rules.
 """
@@ -13,14 +13,14 @@ from matrix.files import write_text
 from reports.causes.page import CausePage, RuleEntry, Seen, page_of
 from reports.report.cause import Cause, Certainty, Remedy
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "causes"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference" / "causes"
 _MADE = "<!-- Made by `python -m reports.causes.markdown` from the rules; do not edit. -->"
 
 
 def pages() -> Mapping[str, str]:
     """The text of each file, by its name."""
     made = {f"{cause.value}.md": render(page_of(cause)) for cause in Cause}
-    return {"README.md": _index(), **made}
+    return {"index.md": _index(), **made}
 
 
 def render(page: CausePage) -> str:
@@ -125,6 +125,12 @@ def _index() -> str:
             "## Certainty",
             "",
             *certainties,
+            "",
+            "```{toctree}",
+            ":hidden:",
+            "",
+            *sorted(cause.value for cause in Cause),
+            "```",
             "",
         ]
     )

@@ -13,7 +13,8 @@
     )
 
 `rules/` holds the blocks in families. No rule has a position: the most certain answer wins, then
-the most specific. docs/diagnosis.md is the how-to; tests and docs/causes/ are made from the blocks.
+the most specific. docs/contributing/diagnosis.md is the how-to; tests and the pages of causes in
+docs/reference/causes/ are made from the blocks.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ class Cause(enum.Enum):
     """The kinds of reasons.
 
     `title` names a cause in a sentence, `definition` says what it means, `usual_remedy` what helps
-    in most cases. `docs/causes/` has a page for each.
+    in most cases. `docs/reference/causes/` has a page for each.
     """
 
     title: str

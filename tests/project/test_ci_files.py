@@ -19,7 +19,7 @@ from reports.jobs.card import card_line
 
 HERE = Path(__file__).resolve().parents[2]
 ACTION = yaml.safe_load((HERE / "action.yml").read_text(encoding="utf-8"))
-GUIDE = (HERE / "docs" / "ci.md").read_text(encoding="utf-8")
+GUIDE = (HERE / "docs" / "reference" / "ci.md").read_text(encoding="utf-8")
 BLOCKS = [yaml.safe_load(text) for text in re.findall(r"(?ms)^```yaml\n(.*?)^```", GUIDE)]
 WORKFLOWS = sorted((HERE / ".github" / "workflows").glob("*.yml"))
 BASH = shutil.which("bash")

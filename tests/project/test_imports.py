@@ -112,7 +112,7 @@ def test_each_room_is_on_one_floor() -> None:
 
 
 def test_design_has_every_room_on_its_floor() -> None:
-    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "contributing" / "design.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| (`(?:matrix|reports)/.*?) \|", text, re.MULTILINE)
     told = {
         path.removesuffix(".py").rstrip("/").replace("/", "."): int(floor) - 1

@@ -45,7 +45,7 @@ PAGE = CausePage(
 def test_page_is_made_from_the_rules_as_they_are(name: str) -> None:
     path = FOLDER / name
     kept = path.read_text(encoding="utf-8") if path.exists() else ""
-    command = "run `python -m reports.causes.markdown` and commit docs/causes"
+    command = "run `python -m reports.causes.markdown` and commit docs/reference/causes"
     assert kept == PAGES[name], command
 
 

@@ -12,7 +12,7 @@ from matrix.prediction.history import op_places, where
 from matrix.prediction.rule import Case, Judgement, Rule, fails, unknown
 
 _FLEX = "Flex"
-# docs/surprises.md: the releases whose interpreter has TensorFlow's own ops linked in.
+# The releases whose interpreter has TensorFlow's own ops linked in: docs/contributing/surprises.md.
 _FLEX_FROM, _FLEX_TO = (2, 3), (2, 18)
 _SCHEMA = 3
 _INT16_FROM = (2, 3)
@@ -120,5 +120,5 @@ RULES = (
     _rule("lite-tensor-type", _type, _DETAILS),
     _rule("lite-quantization", _quantization, _BUILDER),
     _rule("lite-int16", _int16, "tensorflow/lite/kernels/conv.cc; tried in 1.15 to 2.3"),
-    _rule("lite-custom-operator", _custom, f"{_DETAILS}; docs/surprises.md for Flex"),
+    _rule("lite-custom-operator", _custom, f"{_DETAILS}; docs/contributing/surprises.md for Flex"),
 )

@@ -20,7 +20,7 @@ _OR_NOT_BUILT_IN = Alternative(
     explanation="The interpreter was built with a selection of ops that leaves this one out.",
     decides="which op resolver the program uses",
 )
-# The Flex delegate is linked into the interpreter of these releases (docs/surprises.md).
+# The Flex delegate is linked into the interpreter of these: docs/contributing/surprises.md.
 _WITH_FLEX = Releases(first="2.3", last="2.18")
 _SELECT = advice("Convert the model with SELECT_TF_OPS, and run it with the Flex delegate.")
 _OLDER = "The interpreter of {here} is older than the converter: it does not have "
