@@ -115,8 +115,8 @@ def _index() -> str:
             "",
             "Each diagnosis names one of these causes and says how certain that is. A page shows "
             "what people see, how to tell the cause from others, what helps, and the rules that "
-            "find it. `nox -s explain -- --cause NAME` prints a page, "
-            "`nox -s explain -- --rule NAME` one rule.",
+            "find it. `loadmatrix explain --cause NAME` prints a page, "
+            "`loadmatrix explain --rule NAME` one rule.",
             "",
             "| cause | meaning | usual remedy |",
             "|---|---|---|",

@@ -6,6 +6,7 @@ import re
 
 from tabulate import tabulate
 
+from matrix.called import call
 from matrix.shown import on_one_line
 from reports.formats.table import Note, Table, make_table
 from reports.report.cause import Cause
@@ -50,7 +51,7 @@ def _causes(model: ModelReport) -> list[str]:
     known = [cause.value for cause in named if cause is not Cause.UNCLASSIFIED]
     if not known:
         return []
-    return [f"More on a cause: `nox -s explain -- --cause NAME` ({', '.join(known)}).", ""]
+    return [f"More on a cause: `{call('explain', '--cause NAME')}` ({', '.join(known)}).", ""]
 
 
 def grid(table: Table) -> str:

@@ -73,7 +73,7 @@ PAIRS = (
         "`DecodeError`, `Error parsing message` or `Cannot parse file saved_model.pb`.",
         "The first bytes decide. A frozen graph, a SavedModel or a text file under the wrong name "
         "is whole; `version https://git-lfs` or `<html` is not the file that was saved. "
-        "`nox -s inspect -- FILE` says what it is.",
+        "`loadmatrix inspect FILE` says what it is.",
     ),
     pair(
         Cause.CORRUPT_OR_TRUNCATED,

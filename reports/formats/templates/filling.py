@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from matrix.called import call
 from matrix.plan.prediction import EXPECTED
 from matrix.results.verdicts import kind_of
 from matrix.shown import on_lines
@@ -25,6 +26,7 @@ _FOLDER = Path(__file__).parent
 # What templates say of verdicts.
 _SHARED: Mapping[str, Any] = {
     "EXPECTED": EXPECTED,
+    "call": call,
     "classes_of": classes_of,
     "kind_of": kind_of,
     "symbol_of": symbol_of,

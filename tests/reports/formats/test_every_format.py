@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from matrix.called import by_command
 from matrix.results import verdicts
 from matrix.results.result import CellResult, ModelResult
 from matrix.results.verdicts import Verdict
@@ -162,3 +163,14 @@ def test_document_of_before_there_was_certainty_is_read_and_rendered() -> None:
     VALIDATOR.validate(document)
     for render in FORMATS.values():
         assert render(from_document(document))
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_formats_name_calls_as_who_made_the_report_would_write_them(name: str) -> None:
+    by_nox = TOLD[name](_diagnosed(LIKELY))
+    with by_command():
+        mine = TOLD[name](_diagnosed(LIKELY))
+    assert "nox -s" not in mine
+    assert "loadmatrix explain" not in by_nox
+    # What a format says beside its calls does not depend on them.
+    assert mine.replace("loadmatrix explain --cause", "nox -s explain -- --cause") == by_nox

@@ -36,10 +36,10 @@ function load(file) {
 /* Why a file cannot be shown, as a sentence; empty if it can. */
 function refusal(model, content) {
   const file = fileOf(model);
-  if (!content) return `The file ${file} is missing beside this page or cannot be read. Keep the folder "models" next to report.html, or create the report again with nox -s report.`;
-  if (content.format !== index.format) return `The file ${file} was written by another version of Loadmatrix. Create the report again with nox -s report.`;
+  if (!content) return `The file ${file} is missing beside this page or cannot be read. Keep the folder "models" next to report.html, or create the report again (loadmatrix report, or nox -s report).`;
+  if (content.format !== index.format) return `The file ${file} was written by another version of Loadmatrix. Create the report again (loadmatrix report, or nox -s report).`;
   const same = content.sha256.startsWith(model.sha256) && (model.sha256 || !content.sha256);
-  return same ? "" : `The file ${file} belongs to another report. Create the report again with nox -s report.`;
+  return same ? "" : `The file ${file} belongs to another report. Create the report again (loadmatrix report, or nox -s report).`;
 }
 
 function neighbourLink(by, text) {
