@@ -22,6 +22,13 @@ def by_command() -> Iterator[None]:
         _calls["by command"] = before
 
 
+def call_of_cell(cell: str, words: str) -> str:
+    """A call that tests models in one cell."""
+    if _calls["by command"]:
+        return call("probe", f"{cell} {words}")
+    return f'nox -s "probe({cell})" -- {words}'.strip()
+
+
 def call(session: str, words: str = "") -> str:
     """A call of a session with words behind it, as who called this one would write it."""
     if not _calls["by command"]:

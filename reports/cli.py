@@ -31,17 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _called(words: Sequence[str]) -> int:
     # Here, because what says its version needs none of it.
     from reports.commands import COMMANDS
-    from reports.completion import complete
-    from reports.help import help_of
+    from reports.every import complete, help_of
 
-    complete({name: command.described for name, command in COMMANDS.items()})
+    lines = {name: command.line for name, command in COMMANDS.items()}
+    complete(lines)
     try:
         name, rest = _named(words, COMMANDS)
         if not name and (sentence := _misspelled(rest, COMMANDS)):
             echo(f"{COMMAND}: {sentence}", error=True)
             return UsageError.exit_code
         if {"-h", "--help"} & set(rest[: rest.index("--") if "--" in rest else None]):
-            echo(help_of(name))
+            echo(help_of(lines, name))
             return 0
         command = COMMANDS[name or "matrix"]
         return command.run(rest, Path.cwd())

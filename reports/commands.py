@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matrix.called import call
+from matrix.called import call_of_cell
 from matrix.errors import UsageError
 from matrix.options.cache import cache_line
 from matrix.options.clean import clean_line
@@ -25,21 +25,14 @@ Job = Callable[[Sequence[str], Path], int]
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What a word of the command line starts; `line` makes its command line, for help.
+    """What a word of the command line starts, and its command line with its help.
 
     `prints_json` says that its output is a document whatever the options are.
     """
 
     job: Job
-    help: str
     line: Callable[[], Line]
     prints_json: bool = False
-
-    def described(self) -> Line:
-        """The command line with its help."""
-        line = self.line()
-        line.help = self.help
-        return line
 
     def run(self, arguments: Sequence[str], folder: Path) -> int:
         """Do the job of a call made in `folder`; returns its exit code."""
@@ -72,14 +65,14 @@ def _probe(arguments: Sequence[str], folder: Path) -> int:
 
     cell, *rest = arguments or [""]
     if cell not in cell_ids([f"probe({cell})"]):
-        raise UsageError(
-            f"'{cell}' is not a cell. Give a cell such as 2.15.1: {call('probe', '2.15.1 MODEL')}"
-        )
+        right = call_of_cell("2.15.1", "path/to/model")
+        wrong = f"'{cell}' is not a cell. Give one" if cell else "Say which cell to test"
+        raise UsageError(f"{wrong}, such as 2.15.1: {right}")
     return job.probe(rest, folder, cell)
 
 
 def _completion(arguments: Sequence[str], _folder: Path) -> int:
-    from reports.completion import script
+    from reports.every import script
     from reports.output import echo
 
     shells = completion_line().read(arguments).get("shell", [])
@@ -103,52 +96,40 @@ def completion_line() -> Line:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "matrix": Command(job=_matrix, help="test models in every TensorFlow release", line=run_line),
+    "matrix": Command(job=_matrix, line=run_line),
     "probe": Command(
         job=_probe,
-        help="test models in one cell, such as 2.15.1",
-        line=lambda: run_line("probe"),
+        line=lambda: run_line("probe", "CELL"),
     ),
     "inspect": Command(
         job=_later("reports.jobs.inspect:inspect"),
-        help="inspect models without TensorFlow",
         line=_later("reports.jobs.inspect:inspect_line"),
     ),
     "predict": Command(
         job=_later("reports.jobs.predict:predict"),
-        help="predict where models will load, without TensorFlow",
         line=_later("reports.jobs.predict:predict_line"),
     ),
     "report": Command(
         job=_later("reports.jobs.report:report"),
-        help="create a report from stored results",
         line=report_line,
     ),
     "ci-matrix": Command(
         job=_later("reports.jobs.divided.ci_matrix:ci_matrix"),
-        help="print the jobs that share a run, as JSON for CI",
         line=_later("reports.jobs.divided.ci_matrix:ci_matrix_line"),
         prints_json=True,
     ),
     "explain": Command(
         job=_later("reports.jobs.explain:explain"),
-        help="explain a pasted error message",
         line=_later("reports.jobs.explain:explain_line"),
     ),
     "card": Command(
         job=_later("reports.jobs.card:card"),
-        help="write a stored report into a model card",
         line=_later("reports.jobs.card:card_line"),
     ),
     "cache": Command(
         job=_later("reports.jobs.cache:cache"),
-        help="show what is kept; export or import known answers",
         line=cache_line,
     ),
-    "clean": Command(
-        job=_later("reports.jobs.matrix:clean"), help="remove all environments", line=clean_line
-    ),
-    "completion": Command(
-        job=_completion, help="print the completion script for a shell", line=completion_line
-    ),
+    "clean": Command(job=_later("reports.jobs.matrix:clean"), line=clean_line),
+    "completion": Command(job=_completion, line=completion_line),
 }

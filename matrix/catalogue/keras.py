@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,21 @@ def keras_releases(path: Path = KERAS_VERSIONS) -> tuple[KerasRelease, ...]:
         message = f"The Keras catalogue {path} cannot be read: {error}. Reinstall loadmatrix."
         raise LoadmatrixError(message) from error
     return tuple(sorted(releases, key=lambda release: release.version))
+
+
+def keras_matching(wanted: SpecifierSet) -> Iterator[KerasRelease]:
+    """What a caller asks for: the newest patch of each Keras 3 minor, or one that is named.
+
+    A patch that the catalogue has not heard of may exist all the same.
+    """
+    exact = [Version(p.version) for p in wanted if p.operator == "==" and "*" not in p.version]
+    for release in keras_releases():
+        minor = release.version.release[:2]
+        named = [one for one in exact if one.release[:2] == minor and one in wanted]
+        if release.version in wanted:
+            yield release
+        elif named:
+            yield release.at(named[0])
 
 
 def _release(entry: Mapping[str, Any]) -> KerasRelease:

@@ -9,9 +9,10 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from matrix.called import call
+from matrix.called import call, call_of_cell
 from matrix.errors import UsageError
 from matrix.near import nearest
+from matrix.options.about import ABOUT, About
 from matrix.options.parsing import KINDS, Option
 
 _FILES = frozenset({"FILE", "PATH", "MODEL", "RESULTS", "REPORT", "IN OUT"})
@@ -20,6 +21,7 @@ _SETTINGS = {
     "max_content_width": 100,
     "allow_extra_args": True,
 }
+_A_CELL = "2.15.1"
 # A help of so many options needs no headings.
 _FEW = 12
 # `reports/output.py` reads these two before any other: every session has them.
@@ -30,7 +32,7 @@ _LESS = "show only the result and errors"
 class Line(click.Command):
     """The command line of a session: `options` by name, and `words` for what stands beside them.
 
-    Its mistakes are UsageErrors of one sentence.
+    `cell` is that of a session of one cell. Its mistakes are UsageErrors of one sentence.
     """
 
     def __init__(
@@ -38,8 +40,10 @@ class Line(click.Command):
         session: str,
         options: Mapping[str, Option],
         words: Mapping[str, Option] = MappingProxyType({}),
+        cell: str = "",
     ) -> None:
-        self.words = words
+        self.words, self.cell = words, cell
+        self.about = ABOUT.get(session, About(sentence=session))
         many = len(options) > _FEW
         self.headings = {o.key: o.heading for o in options.values() if o.heading and many}
         params: list[click.Parameter] = [
@@ -53,7 +57,13 @@ class Line(click.Command):
             click.Option(["-v", "--verbose"], count=True, expose_value=False, help=_MORE),
             click.Option(["-q", "--quiet"], is_flag=True, expose_value=False, help=_LESS),
         ]
-        super().__init__(session, params=params, context_settings=_SETTINGS)
+        text = f"{self.about.sentence[0].upper()}{self.about.sentence[1:]}.\n\n{self.about.more}"
+        super().__init__(session, params=params, context_settings=_SETTINGS, help=text)
+
+    def called(self, words: str = "") -> str:
+        """A call of it with words behind it, as who called would write it."""
+        session = self.name or ""
+        return call_of_cell(self.cell, words) if self.cell else call(session, words)
 
     def read(self, arguments: Sequence[str]) -> dict[str, Any]:
         """What a line says, by the keys of its options; what it does not say is not there.
@@ -66,7 +76,7 @@ class Line(click.Command):
         """
         self._refuse_single_dashes(arguments)
         try:
-            context = self.make_context(call(self.name or ""), list(arguments))
+            context = self.make_context(self.called(), list(arguments))
         except click.exceptions.Exit as end:
             raise SystemExit(end.exit_code) from end
         except click.NoSuchOption as error:
@@ -76,7 +86,7 @@ class Line(click.Command):
         except click.UsageError as error:
             raise UsageError(f"{error.format_message()} --help lists all options.") from error
         if context.args:
-            word, takes = context.args[0], call(self.name or "")
+            word, takes = context.args[0], self.called()
             raise UsageError(f"Unexpected word {word}: `{takes}` takes none. See --help.")
         given = {name: value for name, value in context.params.items() if value not in (None, ())}
         return {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
@@ -93,9 +103,17 @@ class Line(click.Command):
             shown.help = "show this help"
         return shown
 
-    def help_text(self, called: str) -> str:
-        """The help, of a line that is called so."""
-        return self.get_help(click.Context(self, info_name=called, **_SETTINGS))  # type: ignore[arg-type]
+    def help_text(self) -> str:
+        """The help, in the words of the call."""
+        return shown_help(self, self.called())
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        for_one = call_of_cell if self.cell else call
+        session = _A_CELL if self.cell else self.name or ""
+        if self.about.examples:
+            with formatter.section("Examples"):
+                for words in self.about.examples:
+                    formatter.write(f"{'':{formatter.current_indent}}{for_one(session, words)}\n")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if self.words:
@@ -180,6 +198,11 @@ def _parameter(option: Option) -> click.Option:
         # What a file turns on, a call can turn off.
         flags[-1] += f"/--{negation(option.name)}"
     return click.Option(flags, is_flag=True, default=None, help=option.help)
+
+
+def shown_help(command: click.Command, called: str) -> str:
+    """The help of a command that is called so, as wide as the terminal."""
+    return command.get_help(click.Context(command, info_name=called, **_SETTINGS))  # type: ignore[arg-type]
 
 
 def negation(name: str) -> str:

@@ -29,6 +29,7 @@ class Options:
     """Everything a caller may choose; every path is absolute, a model may be elsewhere.
 
     An option is one field here: what it is called and how it is read stands beside its type.
+    `written` has the texts of options whose values are read from them, by their names.
     `models` are all models of the call in their order, those of lists and of other shards included;
     `listed` says how each of them was given and what it is called.
     """
@@ -102,7 +103,7 @@ class Options:
         + ", ".join(values.loader_names()),
         value="NAME",
         suggested=values.loader_names,
-        parse=unique(lambda text, _: str(text)),
+        parse=unique(values.loader),
         default=(),
     )
     keras: SpecifierSet | None = option(
@@ -253,7 +254,9 @@ class Options:
         "paths", bool, "keep the full paths of this machine in the report", default=False
     )
     gate: GateOptions = group(GateOptions)
-    # How a model was given decides nothing that is measured, so it is not compared.
+    # What a caller wrote decides nothing beyond its value, so it is not compared.
+    written: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    # Nor does how a model was given.
     listed: Mapping[Path | Address, GivenModel] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -267,6 +270,11 @@ class Options:
         """What the report calls a model; empty for the last part of its path."""
         known = self.listed.get(model)
         return known.name if known else ""
+
+    def said(self, name: str) -> str:
+        """An option with its value as the caller wrote it, for a sentence."""
+        value = self.written.get(name) or str(getattr(self, name))
+        return f"--{name} '{value}'" if set(value) & set("<>!=*~ ") else f"--{name} {value}"
 
     def of(self, models: Sequence[Path | Address]) -> Options:
         """The options of the same call for some of its models alone, without a shard."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from matrix.called import call
 from matrix.errors import UsageError
 from matrix.models_list.models import models_of
 from matrix.options.declared import in_the_file, on_the_line, read, words_of
@@ -19,9 +18,9 @@ from matrix.options.requirements import check_gate
 _MODELS = ("models", "models_from")
 
 
-def run_line(session: str = "matrix") -> Line:
+def run_line(session: str = "matrix", cell: str = "") -> Line:
     """The command line of a run; also what the README documents and the tests compare it with."""
-    return Line(session, on_the_line(Options), words_of(Options))
+    return Line(session, on_the_line(Options), words_of(Options), cell)
 
 
 def read_options(arguments: Sequence[str], folder: Path, line: Line | None = None) -> Options:
@@ -37,8 +36,8 @@ def read_options(arguments: Sequence[str], folder: Path, line: Line | None = Non
         # Who names models, in whatever way, does not mean those of the file as well.
         written |= {name: on_line.get(name, []) for name in _MODELS}
     if not any(written.get(name) for name in _MODELS):
-        raise UsageError(f"No model was given. Call: {call(line.name or '', 'path/to/model')}")
-    options = read(Options, {"models": [], **written}, folder)
+        raise UsageError(f"No model was given. Call: {line.called('path/to/model')}")
+    options = options_of_values(written, folder)
     check_gate(options.gate)
     if options.only is not None and options.fast:
         raise UsageError(
@@ -50,6 +49,16 @@ def read_options(arguments: Sequence[str], folder: Path, line: Line | None = Non
         )
     listed = models_of(written.get("models", ()), options.models_from, folder)
     return replace(options, models=tuple(listed), listed=listed)
+
+
+def options_of_values(written: Mapping[str, Any], folder: Path) -> Options:
+    """The options with these values by their keys, models apart.
+
+    Raises:
+        UsageError: a value that cannot be.
+    """
+    texts = {name: text for name, text in written.items() if isinstance(text, str)}
+    return replace(read(Options, {"models": [], **written}, folder), written=texts)
 
 
 def cell_options(arguments: Sequence[str], folder: Path) -> Options:

@@ -12,6 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from matrix.errors import UsageError
 from matrix.model.source.address import Address
+from matrix.near import nearest
 from matrix.options.parsing import absolute
 
 BACKENDS = ("uv", "virtualenv", "venv")
@@ -22,6 +23,14 @@ def loader_names() -> tuple[str, ...]:
     """The loaders there are: each is a file, and none is imported for its name."""
     names = (path.stem for path in _LOADERS.glob("*.py"))
     return tuple(sorted(name for name in names if not name.startswith("_")))
+
+
+def loader(text: str, _: Path) -> str:
+    """One of the loaders."""
+    if text not in loader_names():
+        hint = nearest(text, loader_names()) or f" There are {', '.join(loader_names())}."
+        raise UsageError(f"--loader {text} is not a loader.{hint}")
+    return text
 
 
 def model(text: str, folder: Path) -> Path | Address:

@@ -1,4 +1,4 @@
-"""Versions as a caller writes them: `2.15`, `2.8..2.15`, `2.8,2.15`, `latest`, or a specifier."""
+"""Versions as callers write them: `2.15`, `2.8..2.15`, `2.8,2.15`, `2`, `latest`, a specifier."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
 
 _LATEST = "latest"
-_VERSION = r"\d{1,4}\.\d{1,4}(?:\.\d{1,4})?"
+_VERSION = r"\d{1,4}(?:\.\d{1,4}){0,2}"
 _PLAIN = re.compile(rf"{_LATEST}|{_VERSION}|(?:{_VERSION})?\.\.(?:{_VERSION})?")
 # No TensorFlow and no Keras has a patch of this number, nor a minor after the last of a major.
 _NO_PATCH = 10
@@ -69,10 +69,14 @@ def _span(item: str, name: str, newest: Callable[[], Version]) -> _Span:
 
 
 def _ends(version: str) -> _Span:
-    major, minor, *patch = map(int, version.split("."))
-    if patch:
-        return (major, minor, patch[0]), (major, minor, patch[0] + 1)
-    return (major, minor, 0), (major, minor + 1, 0)
+    match [int(number) for number in version.split(".")]:
+        case [major, minor, patch]:
+            return (major, minor, patch), (major, minor, patch + 1)
+        case [major, minor]:
+            return (major, minor, 0), (major, minor + 1, 0)
+        case [major, *_]:
+            return (major, 0, 0), (major + 1, 0, 0)
+    raise AssertionError(version)
 
 
 def _united(spans: Sequence[_Span]) -> Iterator[str]:
@@ -100,8 +104,10 @@ def _merged(spans: Sequence[_Span]) -> list[_Span]:
 
 
 def _alone(start: _Point, end: _Point) -> str:
-    """One minor or one patch; empty for more."""
+    """One major, one minor or one patch; empty for others."""
     major, minor, patch = start
+    if (start, end) == ((major, 0, 0), (major + 1, 0, 0)):
+        return f"=={major}.*"
     if end == (major, minor + 1, 0) and not patch:
         return f"=={major}.{minor}.*"
     return f"=={major}.{minor}.{patch}" if end == (major, minor, patch + 1) else ""

@@ -19,7 +19,8 @@ from matrix.plan.loaders import LOADERS
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.selection.cells import CandidateCell, CellChoice
 from matrix.plan.selection.checks import checks_for
-from matrix.plan.selection.releases import ChosenRelease, nothing_selected, selected
+from matrix.plan.selection.possible import check_possible
+from matrix.plan.selection.releases import ChosenRelease, selected
 from matrix.plan.selection.writers import nearest_release, producing_release
 from matrix.plan.workarounds.attempts import attempts_for
 
@@ -43,6 +44,7 @@ def make_plan(  # noqa: PLR0913 - all that a machine decides
         UsageError: the selection leaves nothing to test.
     """
     releases = [release.on(platform) for release in releases]
+    check_possible(options, releases)
     nearest = [nearest_release(model, releases) for model in models]
     chosen = list(selected(releases, options, nearest))
     choice = CellChoice(
@@ -55,10 +57,14 @@ def make_plan(  # noqa: PLR0913 - all that a machine decides
     cells = [cell for one in chosen for cell in choice.cells(one.release, one.models)]
     cells.sort(key=lambda candidate: candidate.cell.age)
     if not cells:
-        raise UsageError(nothing_selected(releases, options))
+        # Of releases that are there for the model alone.
+        raise UsageError(
+            f"None of the selected releases has Python {' or '.join(options.pythons)}. Choose "
+            "another --python."
+        )
     planned = tuple(_planned(candidate, models, options, platform) for candidate in cells)
     if options.loaders:
-        planned = _with_a_loader(planned, options.loaders)
+        planned = tuple(_of_loaded(entry) for entry in planned if entry.checks)
     runnable = [entry.cell for entry in planned if entry.checks and entry.unavailable is None]
     order = sorted(runnable, key=lambda cell: _writers_first(cell, nearest, chosen))
     return Plan(
@@ -103,24 +109,13 @@ def _left_out(
         yield from (of_model + said for said in left_out([model], releases, options))
 
 
-def reads_none(asked: Sequence[str], name: str) -> str:
+def reads_none(asked: Sequence[str], model: ModelFacts) -> str:
     """The sentence for a model that none of the loaders reads which the caller asks for."""
+    readers = [loader.name for loader in LOADERS.values() if model.format in loader.formats]
     return (
-        f"--loader {' and '.join(asked)} does not read {name} in the selected releases. Choose "
-        "another loader."
+        f"--loader {' and '.join(asked)} does not read {model.shown} in the selected releases. "
+        f"It is a {model.format.value}, which these read: {', '.join(readers)}."
     )
-
-
-def _with_a_loader(planned: Sequence[PlannedCell], asked: Sequence[str]) -> tuple[PlannedCell, ...]:
-    """The cells that have one of the loaders that the caller asked for.
-
-    Raises:
-        UsageError: there is no such loader.
-    """
-    if unknown := [name for name in asked if name not in LOADERS]:
-        known = ", ".join(LOADERS)
-        raise UsageError(f"--loader {unknown[0]}: unknown loader. The loaders are {known}.")
-    return tuple(_of_loaded(entry) for entry in planned if entry.checks)
 
 
 def _of_loaded(planned: PlannedCell) -> PlannedCell:

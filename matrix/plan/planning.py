@@ -18,6 +18,7 @@ from matrix.options.options import Options
 from matrix.plan.axes import asked_by_files
 from matrix.plan.make_plan import make_plan, reads_none
 from matrix.plan.plan import Plan
+from matrix.plan.selection.possible import check_cells, check_possible
 from matrix.plan.untested import Untested, inspect_each, none_left, surprise
 
 
@@ -30,6 +31,7 @@ def planned(options: Options) -> Plan:
     plan = planned_of_some(options)
     if not plan.models:
         raise none_left(plan.untested)
+    check_cells(plan, options)
     if signature := plan.numerics.signature:
         # Here, because the sessions of cells have no use for numpy.
         from matrix.inputs.user_file import check_signature
@@ -47,6 +49,8 @@ def planned_of_some(options: Options, deadly: Collection[int] = ()) -> Plan:
     Raises:
         LoadmatrixError: the selection leaves nothing to test.
     """
+    # Before thousands of models are read.
+    check_possible(options, [release.on(host_platform()) for release in catalogue()])
     seen, untested = inspect_each(options, deadly)
     seen, unfit = _fitting(seen, options)
     untested = (*untested, *unfit)
@@ -113,8 +117,7 @@ def _idle(
     tried = {check.model for planned in plan.cells for check in planned.checks}
     for number, (place, inspection) in enumerate(inspections.items()):
         if number not in tried:
-            name = inspection.facts.shown
-            why = reads_none(options.loaders, name)
+            why = reads_none(options.loaders, inspection.facts)
             yield _untested(place, inspection, why, UsageError.exit_code)
 
 

@@ -28,18 +28,11 @@ class _Run:
     last: str
     verdict: str
     why: str
-    from_the_first: bool
-    to_the_last: bool
 
     @property
     def where(self) -> str:
-        if self.from_the_first == self.to_the_last:
-            return f"in {self.first}" if self.first == self.last else self._between
-        return f"from {self.first} on" if self.to_the_last else f"up to {self.last}"
-
-    @property
-    def _between(self) -> str:
-        return f"in {self.first} to {self.last}"
+        # Never "from 2.8 on": of others nothing is said.
+        return f"in {self.first}" if self.first == self.last else f"in {self.first} to {self.last}"
 
 
 def text(named: str, kind: str, predictions: Sequence[Prediction]) -> str:
@@ -153,8 +146,6 @@ def _runs(predictions: Sequence[Prediction]) -> list[_Run]:
                 last=_minor(predictions[places[-1]]),
                 verdict=verdict,
                 why=why,
-                from_the_first=places[0] == 0,
-                to_the_last=places[-1] == len(predictions) - 1,
             )
         )
     return runs

@@ -8,16 +8,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from packaging.specifiers import SpecifierSet
+
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import Release, catalogue
-from matrix.errors import NothingTestable
+from matrix.errors import NothingTestable, UsageError
 from matrix.model.contents.gather import contents_or_nothing
 from matrix.model.inspection import Inspection, inspect_path, refused
 from matrix.model.source.address import Address
 from matrix.models_list.given_model import GivenModel
+from matrix.options.declared import on_the_line
 from matrix.options.line import Line
+from matrix.options.options import Options
+from matrix.options.reading import options_of_values
+from matrix.plan.make_plan import reads_none
 from matrix.plan.prediction import Prediction, Predictions
+from matrix.plan.selection.possible import check_possible
+from matrix.plan.selection.releases import asked as asked_of_release
 from matrix.plan.untested import why_not
 from matrix.prediction.predict import predicted
 from matrix.prediction.rule import Subject
@@ -45,21 +53,39 @@ class _Predicted:
 def predict(arguments: Sequence[str], folder: Path) -> int:
     """Print what is predicted of each model; the code is that of `inspect` for unreadable ones."""
     asked = asked_of(predict_line(), arguments, folder)
-    show = partial(_shown, as_json=asked.as_json)
+    options = options_of_values(asked.written, folder)
+    releases = _selected(options.tensorflow)
+    check_possible(options, catalogue())
+    show = partial(_shown, as_json=asked.as_json, releases=releases, loaders=options.loaders)
     return max(print_each(asked, show, {"schema": SCHEMA}, "without a prediction"), default=0)
 
 
 def predict_line() -> Line:
     """The command line of the `predict` session."""
-    return line_of("predict")
+    every = on_the_line(Options)
+    return line_of("predict", {name: every[name] for name in ("tensorflow", "loader")})
 
 
-def _shown(model: GivenModel, refused: str = "", *, as_json: bool) -> Shown:
+def _selected(wanted: SpecifierSet | None) -> tuple[Release, ...]:
+    if wanted is None:
+        return catalogue()
+    chosen = ((release, asked_of_release(release, wanted)) for release in catalogue())
+    return tuple(release.at(versions[-1]) for release, versions in chosen if versions)
+
+
+def _shown(
+    model: GivenModel,
+    refused: str = "",
+    *,
+    as_json: bool,
+    releases: Sequence[Release],
+    loaders: Sequence[str],
+) -> Shown:
     """A model for the call; what is wrong with it does not keep the others from theirs."""
     if refused:
         seen = _unreadable(model.model, refused, NothingTestable.exit_code)
     else:
-        seen = _of(model.model)
+        seen = _of(model.model, releases, loaders)
     return Shown.of(_document(seen, model.name) if as_json else _text(seen), seen.code)
 
 
@@ -74,35 +100,43 @@ def releases_to_predict(releases: Sequence[Release] | None = None) -> list[Cell]
     return cells
 
 
-def predictions_of(inspection: Inspection) -> Predictions:
-    """A prediction for every release and loader, given what `contents_or_nothing` gathered."""
+def predictions_of(
+    inspection: Inspection, releases: Sequence[Release] | None = None, loaders: Sequence[str] = ()
+) -> Predictions:
+    """A prediction for every release and loader, given what `contents_or_nothing` gathered.
+
+    Of all releases and loaders, unless some are named.
+    """
     subject = Subject(
         model=inspection.facts,
         contents=inspection.gathered,
         findings=inspection.findings,
         place=inspection.place,
     )
-    return tuple(_told(predicted(subject, releases_to_predict())))
+    cells = releases_to_predict(releases)
+    every = _told(cells, predicted(subject, cells))
+    return tuple(one for one in every if not loaders or one.loader in loaders)
 
 
-def _told(predictions: Predictions) -> Iterator[Prediction]:
+def _told(cells: Sequence[Cell], predictions: Predictions) -> Iterator[Prediction]:
     """One for each release and loader: a cell with tf-keras speaks for that loader alone."""
-    plain = {str(cell.id) for cell in releases_to_predict() if cell.plain}
+    plain = {str(cell.id) for cell in cells if cell.plain}
     for one in predictions:
         if one.cell in plain or one.loader == _TF_KERAS:
             yield one
 
 
-def _of(model: Path | Address) -> _Predicted:
+def _of(model: Path | Address, releases: Sequence[Release], loaders: Sequence[str]) -> _Predicted:
     try:
         seen = inspect_path(model, gather=contents_or_nothing)
         if why := refused(model, seen):
             return _unreadable(model, why, NothingTestable.exit_code)
         assert isinstance(seen, Inspection)
+        predictions = predictions_of(seen, releases, loaders)
+        if loaders and not predictions:
+            return _unreadable(model, reads_none(loaders, seen.facts), UsageError.exit_code)
         return _Predicted(
-            path=seen.facts.named,
-            format=seen.facts.format.value,
-            predictions=predictions_of(seen),
+            path=seen.facts.named, format=seen.facts.format.value, predictions=predictions
         )
     except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are looked at
         return _unreadable(model, *why_not(model, error))

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from matrix.called import call
+from matrix.called import call, call_of_cell
 from matrix.environments.clean import models_in_use
 from matrix.errors import UsageError
 from matrix.isolation.self_test import required
 from matrix.known import fed
 from matrix.known.known import kept_within
 from matrix.options.options import Options
-from matrix.options.reading import read_options
+from matrix.options.reading import read_options, run_line
 from matrix.parts.division import is_divided
 from matrix.parts.part import PART_SIZE
 from matrix.plan.plan import Plan
@@ -34,8 +34,9 @@ from reports.workflow_commands import commands_stopped
 def probe(arguments: Sequence[str], folder: Path, cell: str) -> int:
     """One cell on its own."""
     if not cell:
-        raise UsageError('Say which cell to test: nox -s "probe(2.15.1)" -- path/to/model')
-    options = read_options(arguments, folder)
+        right = call_of_cell("2.15.1", "path/to/model")
+        raise UsageError(f"Say which cell to test, such as 2.15.1: {right}")
+    options = read_options(arguments, folder, run_line("probe", cell))
     if options.as_json:
         raise UsageError(
             "--json prints the report of a whole run. For one release call: "

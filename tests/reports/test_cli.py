@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from matrix.options.about import ABOUT
 from matrix.options.reading import run_line
 from reports import commands
 from reports.cli import main
@@ -60,8 +61,8 @@ def test_help_documents_options_commands_and_codes(capsys: pytest.CaptureFixture
     text = capsys.readouterr().out
     assert text.startswith("Usage: loadmatrix [OPTIONS] [MODEL...]")
     assert all(flag in text for flag in run_line().flags)
-    for name, command in COMMANDS.items():
-        assert re.search(rf"^  {name} +{re.escape(command.help)}$", text, re.MULTILINE)
+    for name in COMMANDS:
+        assert re.search(rf"^  {name} +{re.escape(ABOUT[name].sentence)}$", text, re.MULTILINE)
     assert [int(code) for code in re.findall(r"^  (\d+) ", text, re.MULTILINE)] == [
         *(0, 1, 2, 3, 4, 130)
     ]
@@ -72,7 +73,8 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
     assert main([name, "--help"]) == 0
     text = capsys.readouterr().out
     assert text.startswith(f"Usage: loadmatrix {name}")
-    assert f"\n\n{COMMANDS[name].help[0].upper()}{COMMANDS[name].help[1:]}.\n\n" in text
+    sentence = ABOUT[name].sentence
+    assert f"\n\n  {sentence[0].upper()}{sentence[1:]}.\n\n" in text
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,10 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
         pytest.param(["m", "--tensorfow", "2"], 4, "Did you mean --tensorflow?", id="misspelled"),
         pytest.param(["m", "--require", "x"], 4, "not a version specifier", id="no-requirement"),
         pytest.param(["m", "--baseline", "old"], 4, "is no report", id="no-baseline"),
-        pytest.param(["probe"], 4, "is not a cell", id="no-cell"),
+        pytest.param(["probe"], 4, "Say which cell", id="no-cell"),
+        pytest.param(
+            ["probe", "2.15.1"], 4, "loadmatrix probe 2.15.1 path", id="no-model-for-a-cell"
+        ),
         pytest.param(["probe", "2.99", "m"], 4, "'2.99' is not a cell", id="unknown-cell"),
         pytest.param(
             ["report", "nowhere"],

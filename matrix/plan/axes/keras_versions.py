@@ -8,7 +8,7 @@ from dataclasses import replace
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from matrix.catalogue.keras import KerasRelease, keras_releases
+from matrix.catalogue.keras import KerasRelease, keras_matching, keras_releases
 from matrix.catalogue.releases import Release
 from matrix.model.facts import Format, ModelFacts
 from matrix.options.options import Options
@@ -54,7 +54,7 @@ def _versions(model: ModelFacts, wanted: SpecifierSet | None) -> Iterator[KerasR
             ]
             yield (minors or releases)[-1 if minors else 0].at(wrote)
     elif model.format in _FORMATS:
-        yield from (release for release in releases if release.version in wanted)
+        yield from keras_matching(wanted)
 
 
 def _cell(

@@ -209,5 +209,7 @@ def options_of_cell(identity: str, options: Options) -> Options:
         tensorflow=SpecifierSet(f"=={cell.version}"),
         pythons=(cell.python,) if cell.python else (),
         companions=(*options.companions, *(name for name in named if name not in always)),
-        keras=SpecifierSet(f"=={cell.keras}") if cell.keras else options.keras,
+        keras=SpecifierSet(f"=={cell.keras}") if cell.keras else None,
+        only=None,
+        written={},
     )

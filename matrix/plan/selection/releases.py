@@ -53,18 +53,6 @@ def asked(release: Release, specifier: SpecifierSet) -> tuple[Version, ...]:
     return tuple(sorted({*release.matching(specifier), *(v for v in unheard if v in specifier)}))
 
 
-def nothing_selected(releases: Sequence[Release], options: Options) -> str:
-    """Why a selection leaves nothing to test."""
-    first, last = releases[0].version, releases[-1].version
-    if options.tensorflow is not None and not any(asked(r, options.tensorflow) for r in releases):
-        return (
-            f"No known release matches --tensorflow '{options.tensorflow}'. The known releases "
-            f"are {first} to {last}."
-        )
-    pythons = " or ".join(options.pythons)
-    return f"None of the selected releases supports Python {pythons}. Choose another --python."
-
-
 def _versions(release: Release, options: Options) -> Sequence[Version]:
     if options.tensorflow is None:
         return release.matching(SpecifierSet()) if options.patches else (release.version,)

@@ -125,12 +125,17 @@ def part_names(numbers: Collection[int]) -> str:
     return f"parts {', '.join(names[:-1])} and {names[-1]}"
 
 
-def check_signature(prepared: Sequence[PreparedPart], options: Options) -> None:
-    """Refuse a signature that no model of the whole call has.
+def check_selection(prepared: Sequence[PreparedPart], options: Options) -> None:
+    """Refuse what leaves nothing of the whole call, and a signature that none of its models has.
+
+    Of a shard it is no mistake: other shards may have what is asked for.
 
     Raises:
-        UsageError: all that is known of the models is other signatures.
+        UsageError: no cell of these releases is planned, or the models have other signatures.
     """
+    tested = any(part.rows for part in prepared) and not options.shard
+    if options.only and tested and not any(part.planned for part in prepared):
+        raise UsageError(f"{options.said('only')} leaves nothing to run. Choose other releases.")
     name = options.numerics.signature
     if not name or not any(part.rows for part in prepared):
         return

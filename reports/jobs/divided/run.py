@@ -34,7 +34,7 @@ from reports.jobs.divided.begun import BegunIndex, begin_index, end_index
 from reports.jobs.divided.cells import CellsOfParts
 from reports.jobs.divided.concluding import Concluding
 from reports.jobs.divided.head import about_parts, costs_of
-from reports.jobs.divided.preparing import Preparing, check_signature
+from reports.jobs.divided.preparing import Preparing, check_selection
 from reports.many.finish import finish
 from reports.many.many_models import ManyModels, header_of, place_for_models
 from reports.many.model_files import check_place
@@ -53,7 +53,7 @@ def plan_divided(options: Options) -> int:
     with Pool(_processes(preparing.parts)) as pool:
         preparing.run(pool, only_planned, options)
     prepared = list(preparing.in_order())
-    check_signature(prepared, options)
+    check_selection(prepared, options)
     echo("\n".join([*about_parts(prepared), "", costs_of(prepared, options)]))
     return 0
 
@@ -113,7 +113,7 @@ class _DividedRun:
             preparing.run(self.pool, partial(prepare, started=started), self.options)
             begun = begun.with_lost(preparing.lost, self.store)
             prepared = list(preparing.in_order())
-            check_signature(prepared, self.options)
+            check_selection(prepared, self.options)
             self._say_first(prepared)
             cells = CellsOfParts(
                 options=self.options,

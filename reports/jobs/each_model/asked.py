@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from matrix.called import call
 from matrix.errors import UsageError
 from matrix.models_list.given_model import GivenModel
 from matrix.models_list.models import models_of
@@ -53,7 +52,7 @@ def asked_of(line: Line, arguments: Sequence[str], folder: Path) -> Asked:
     written = line.read(arguments)
     named, lists = written.get("models", []), tuple(dict.fromkeys(written.get("models_from", ())))
     if not (named or lists):
-        raise UsageError(f"No model was given. Call: {call(line.name or '', 'path/to/model')}")
+        raise UsageError(f"No model was given. Call: {line.called('path/to/model')}")
     shard = Shard.parse(written["shard"]) if "shard" in written else None
     models = tuple(models_of(named, lists, folder).values())
     if not lists:

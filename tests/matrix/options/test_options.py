@@ -133,6 +133,8 @@ def _but(minor: str, first: int) -> str:
     ("text", "expected"),
     [
         pytest.param("2.15", "==2.15.*", id="minor"),
+        pytest.param("2", "==2.*", id="major"),
+        pytest.param("1,2.2..", ">=1,!=2.0.*,!=2.1.*", id="major-and-newer-ones"),
         pytest.param("2.15.1", "==2.15.1", id="patch"),
         pytest.param(">=2.8,!=2.11.*", ">=2.8,!=2.11.*", id="specifier"),
         pytest.param(" 2.15 ", "==2.15.*", id="minor-with-spaces"),
@@ -182,6 +184,7 @@ def test_memory_is_read_with_its_unit(tmp_path: Path, text: str, megabytes: int)
         pytest.param(("--tensorflow", "2.15..2.8"), id="range-backwards"),
         pytest.param(("--output", "--fast"), id="option-for-a-value"),
         pytest.param(("--isolation", "hope"), id="isolation"),
+        pytest.param(("--loader", "karas"), id="loader"),
         pytest.param(("-output", "out"), id="one-dash"),
         pytest.param(("--json", "--plan"), id="report-of-nothing"),
         pytest.param(("--venv-backend", "conda"), id="backend"),

@@ -12,7 +12,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from matrix.catalogue.releases import catalogue
-from matrix.errors import NothingTestable, UsageError
+from matrix.errors import NothingTestable
 from matrix.model.facts import Format, ModelFacts, SignatureFacts
 from matrix.model.identify import identify
 from matrix.plan.make_plan import make_plan
@@ -95,11 +95,6 @@ def test_loader_that_is_asked_for_is_tried_all_the_same() -> None:
 
 def test_cells_without_the_loader_that_is_asked_for_are_left_out() -> None:
     assert _ids(_plan(make_model(), loaders=("tf_keras",))) == ["2.16.2+tf_keras"]
-
-
-def test_loader_that_nobody_knows_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="--loader karas"):
-        _plan(make_model(), loaders=("karas",))
 
 
 def test_model_that_no_loader_of_the_call_reads_has_no_cell() -> None:

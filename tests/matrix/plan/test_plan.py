@@ -77,7 +77,7 @@ def test_patch_the_catalogue_has_not_heard_of_is_planned_when_named() -> None:
 
 
 def test_specifier_that_admits_nothing_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match=r"No known release matches .*>=9.*1\.15\.5 to 2\.21\.0"):
+    with pytest.raises(UsageError, match=r"No known release matches .*>=9.*1\.15 to 2\.21"):
         _plan(tensorflow=">=9")
 
 

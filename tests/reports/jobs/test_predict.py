@@ -33,6 +33,21 @@ def test_json_has_a_row_for_each_release_and_loader(capsys: pytest.CaptureFixtur
     assert min(releases.index(r) for r, loader in rows if loader == "tf_keras") == 17
 
 
+def test_releases_and_loaders_are_selected(capsys: pytest.CaptureFixture[str]) -> None:
+    line = [str(EXAMPLE), "--json", "--tensorflow", "2.14.0,2.16", "--loader", "saved_model"]
+    assert predict(line, Path.cwd()) == 0
+    (model,) = json.loads(capsys.readouterr().out)["models"]
+    rows = [(row["tensorflow"], row["loader"]) for row in model["predictions"]]
+    assert rows == [("2.14.0", "saved_model"), ("2.16.2", "saved_model")]
+
+
+def test_selection_that_leaves_nothing_is_a_wrong_call(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match=r"No known release matches --tensorflow 3\.0"):
+        predict([str(EXAMPLE), "--tensorflow", "3.0"], Path.cwd())
+    assert predict([str(EXAMPLE), "--loader", "tflite"], Path.cwd()) == UsageError.exit_code
+    assert "which these read: saved_model" in capsys.readouterr().out
+
+
 def test_text_never_speaks_of_results(capsys: pytest.CaptureFixture[str]) -> None:
     assert predict([str(EXAMPLE)], Path.cwd()) == 0
     text = capsys.readouterr().out
