@@ -1,32 +1,17 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = [
-#     "nox[uv]>=2026.10",
-#     "click>=8.3.1",
-#     "filelock>=4.2",
-#     "findpython>=0.7",
-#     "google-crc32c>=1.7",
-#     "h5py>=3.12",
-#     "jinja2>=3.1",
-#     "msgspec>=0.19",
-#     "numpy>=2",
-#     "packaging>=24.2",
-#     "platformdirs>=4.3",
-#     "protobuf>=6",
-#     "psutil>=6",
-#     "rich>=13.9",
-#     "tabulate>=0.9",
-#     "virtualenv>=20.36",
-# ]
+# dependencies = ["nox>=2026.10"]
 # ///
 """Loadmatrix: in which TensorFlow releases does a model load and run, and why not in the others?"""
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import nox
 
@@ -35,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from matrix.run.cell_sessions import asked_cells
+from reports import own_environment
 
 # What a run starts below itself.
 WORKERS = HERE / "reports" / "workers_noxfile.py"
@@ -54,7 +40,21 @@ if {"-q", "--quiet"} & set(sys.argv[sys.argv.index("--") :] if "--" in sys.argv 
     logging.getLogger("nox").setLevel(logging.ERROR)
 
 
+def _here(session: Callable[..., None]) -> Callable[..., None]:
+    """A session that runs in this process, in whose environment our packages have to be."""
+
+    @functools.wraps(session)
+    def begun(*arguments: Any, **named: Any) -> None:
+        needed = PROJECT["project"]["dependencies"]
+        if own_environment.is_needed(needed):
+            own_environment.go_on_in(HERE / ".nox" / "loadmatrix", needed)
+        session(*arguments, **named)
+
+    return begun
+
+
 @nox.session(venv_backend="none")
+@_here
 def matrix(session: nox.Session) -> None:
     """Test models in every TensorFlow release: nox -s matrix -- MODEL... [options]"""
     from reports.jobs import matrix as job
@@ -63,6 +63,7 @@ def matrix(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def probe(session: nox.Session, cell: str = "") -> None:
     """Test models in one cell: nox -s "probe(2.15.1)" -- MODEL..."""
     from reports.jobs import probe as job
@@ -76,6 +77,7 @@ if _cells := asked_cells(sys.argv):
 
 
 @nox.session(venv_backend="none")
+@_here
 def inspect(session: nox.Session) -> None:
     """Inspect models without TensorFlow: nox -s inspect -- MODEL... [--json] [--checksums FILE]"""
     from reports.jobs.inspect import inspect as job
@@ -84,6 +86,7 @@ def inspect(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def predict(session: nox.Session) -> None:
     """Predict from their bytes where models will load: nox -s predict -- MODEL... [--json]"""
     from reports.jobs.predict import predict as job
@@ -92,6 +95,7 @@ def predict(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def report(session: nox.Session) -> None:
     """Create the report of stored results again, or merge several runs: -- RESULTS..."""
     from reports.jobs.report import report as job
@@ -100,6 +104,7 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", name="ci-matrix")
+@_here
 def ci_matrix(session: nox.Session) -> None:
     """Print the jobs that share a run, for the generated matrix of a CI service: -- MODEL..."""
     from reports.jobs.divided.ci_matrix import ci_matrix as job
@@ -108,6 +113,7 @@ def ci_matrix(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def explain(session: nox.Session) -> None:
     """Explain a pasted error message: nox -s explain -- FILE (or -, --jsonl, --cause, --rule)"""
     from reports.jobs.explain import explain as job
@@ -116,6 +122,7 @@ def explain(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def card(session: nox.Session) -> None:
     """Write a report into a model card: nox -s card -- report.json README.md [--check | --diff]"""
     from reports.jobs.card import card as job
@@ -124,6 +131,7 @@ def card(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def cache(session: nox.Session) -> None:
     """Show what is kept in the cache; known answers travel: -- [export FILE | import FILE]"""
     from reports.jobs.cache import cache as job
@@ -132,6 +140,7 @@ def cache(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def clean(session: nox.Session) -> None:
     """Remove all environments and downloaded models, and show how much that freed."""
     from reports.jobs.matrix import clean as job
@@ -179,6 +188,7 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+@_here
 def releases(session: nox.Session) -> None:
     """Refresh releases, locks, Keras, companions, APIs and messages: [--only STEP] [NAME]"""
     from reports.jobs import maintenance
@@ -190,6 +200,7 @@ def releases(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def locks(session: nox.Session) -> None:
     """Check that every lock installs on every platform (for maintainers): -- [MINOR ...]"""
     from reports.jobs import maintenance
@@ -199,6 +210,7 @@ def locks(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def accuracy(session: nox.Session) -> None:
     """Measure how often `explain` is right: -- [--wrong] [FILE ...], or -- loads, with data."""
     from benchmarks import accuracy as measured
@@ -207,6 +219,7 @@ def accuracy(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def agreement(session: nox.Session) -> None:
     """Compare verdicts with measured raw loads, if that data is next to the project."""
     from benchmarks import agreement as measured
@@ -215,6 +228,7 @@ def agreement(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def replay(session: nox.Session) -> None:
     """Run every verified remedy of a report again, from its snippet: -- ./compatibility"""
     from benchmarks.replay import replay as run_again
@@ -223,6 +237,7 @@ def replay(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def remedies(session: nox.Session) -> None:
     """Try the advice for failing checks chosen by lot: -- ./compatibility [--seed N]"""
     from benchmarks.remedies import remedies as tried
@@ -231,6 +246,7 @@ def remedies(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def numerics(session: nox.Session) -> None:
     """Compare the outputs of models of our own in many releases: -- [FOLDER]"""
     from benchmarks.numerics import sweep as measured
@@ -239,6 +255,7 @@ def numerics(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def companions(session: nox.Session) -> None:
     """Load small models in the cells of their companions: -- [NAME|MINOR ...]"""
     from benchmarks.companions import pairs as measured
@@ -247,6 +264,7 @@ def companions(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def hostile(session: nox.Session) -> None:
     """Run hostile models beside sound ones (for maintainers): -- [KIND|NAME ...] [--as-user ID]"""
     from reports.output import echo
@@ -256,6 +274,7 @@ def hostile(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def smoke(session: nox.Session) -> None:
     """Run the main job with a real model of each format: [--ends: oldest and newest release]"""
     from benchmarks.smoke import formats as measured
@@ -264,6 +283,7 @@ def smoke(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def faults(session: nox.Session) -> None:
     """Kill, interrupt, starve and damage runs, and see what is lost: -- [WORD ...] [--json FILE]"""
     from benchmarks.faults import session as measured
@@ -272,6 +292,7 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+@_here
 def bench(session: nox.Session) -> None:
     """Measure speed and disk, as ratios: -- [NAME ...], such as warm or prediction"""
     from benchmarks import speed

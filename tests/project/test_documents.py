@@ -43,12 +43,14 @@ def test_loader_is_in_the_readme(loader: str) -> None:
     assert f"| `{loader}` |" in README
 
 
-def test_noxfile_and_project_need_the_same_packages() -> None:
+def test_noxfile_asks_for_nothing_but_the_nox_of_the_project() -> None:
     block = re.search(r"^# /// script\n(.*?)^# ///$", NOXFILE, re.MULTILINE | re.DOTALL)
     assert block is not None
     script = tomllib.loads(re.sub(r"^# ?", "", block.group(1), flags=re.MULTILINE))
     project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert script["dependencies"] == project["dependencies"]
+    # What it asks for, nox installs with a page of lines; see reports/own_environment.py.
+    (asked,) = script["dependencies"]
+    assert asked.replace("nox", "nox[uv]") in project["dependencies"]
     assert script["requires-python"] == project["requires-python"]
 
 
