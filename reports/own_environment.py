@@ -79,9 +79,9 @@ def _commands(folder: Path, uv: str | None) -> tuple[Sequence[str], Sequence[str
     """What makes the environment, and what installs the packages that are named behind it."""
     python = str(folder / _BIN / "python")
     if uv:
-        making = (uv, "venv", "--clear", "--python", sys.executable, str(folder))
+        making = [uv, "venv", "--clear", "--python", sys.executable, str(folder)]
         return making, (uv, "pip", "install", "--python", python)
-    making = (sys.executable, "-m", "virtualenv", "--clear", str(folder))
+    making = [sys.executable, "-m", "virtualenv", "--clear", str(folder)]
     return making, (python, "-m", "pip", "install", "--disable-pip-version-check")
 
 

@@ -84,7 +84,7 @@ _SESSION = re.compile(r"nox -s \"?([a-z_-]+)")
 DEFINED = {
     name or function
     for name, function in re.findall(
-        r"^@nox\.session(?:\(.*name=\"([^\"]+)\")?.*\n(?:@nox.*\n)*def (\w+)", NOXFILE, re.MULTILINE
+        r"^@nox\.session(?:\(.*name=\"([^\"]+)\")?.*\n(?:@.*\n)*def (\w+)", NOXFILE, re.MULTILINE
     )
 }
 
