@@ -5,11 +5,24 @@ What goes wrong with the *model* is never one of these: it is a result (`matrix/
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class LoadmatrixError(Exception):
-    """The tool failed; `exit_code` is what the command returns for it."""
+    """Something could not be done; its text says what, why, and what to do.
+
+    `exit_code` is what the command returns for it. `report` is the `Report` of a run that got that
+    far before it failed, else `None`.
+    """
 
     exit_code = 2
+    report: Any = None
+
+
+class RequirementsNotMet(LoadmatrixError):
+    """A run came to its end, and its report does not meet what was required of it."""
+
+    exit_code = 1
 
 
 class UsageError(LoadmatrixError):

@@ -23,15 +23,19 @@ def run_line(session: str = "matrix", cell: str = "") -> Line:
     return Line(session, on_the_line(Options), words_of(Options), cell)
 
 
-def read_options(arguments: Sequence[str], folder: Path, line: Line | None = None) -> Options:
+def read_options(
+    arguments: Sequence[str], folder: Path, line: Line | None = None, *, configured: bool = True
+) -> Options:
     """The options of a call made in `folder`; `line` is that of a session with more options.
+
+    `configured` is false for a call that what the folder configures is not meant for.
 
     Raises:
         UsageError: a misspelled option, a value that cannot be, no model.
     """
     line = line or run_line()
     on_line = line.read(arguments)
-    written = from_the_file(folder) | on_line
+    written = (from_the_file(folder) if configured else {}) | on_line
     if on_line.keys() & set(_MODELS):
         # Who names models, in whatever way, does not mean those of the file as well.
         written |= {name: on_line.get(name, []) for name in _MODELS}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from matrix.catalogue.releases import catalogue
-from matrix.errors import UsageError
+from matrix.errors import RequirementsNotMet, UsageError
 from matrix.options.requirements import GateOptions
 from reports.gate.baseline import Change
 from reports.gate.evaluation import Evaluation
@@ -17,7 +17,7 @@ from reports.gate.sentence import named
 from reports.many.opened import REPORT, labels_of, open_report
 from reports.report.report import Report
 
-NOT_MET = 1
+NOT_MET = RequirementsNotMet.exit_code
 # As many as a report has that is not divided.
 _MOST_NAMES = 64
 

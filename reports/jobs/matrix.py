@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,18 +24,26 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     """The main job: inspect, plan, run every cell, report."""
     options = read_options(arguments, folder)
     if not options.as_json:
-        return _matrix(options, noxfile)
-    before = _reports(options)
+        return run_matrix(options, noxfile)
+    new_report = report_since(options)
     with json_alone() as printed:
         try:
-            return _matrix(options, noxfile)
+            return run_matrix(options, noxfile)
         finally:
             # A run that was interrupted or lost cells has a report as well.
-            new = [
-                path for path, written in _reports(options).items() if before.get(path) != written
-            ]
-            if new:
-                printed(new[0])
+            if new := new_report():
+                printed(new)
+
+
+def report_since(options: Options) -> Callable[[], Path | None]:
+    """Gives the report that a run has written since now, if it has."""
+    before = _reports(options)
+
+    def new() -> Path | None:
+        written = _reports(options).items()
+        return next((path for path, when in written if before.get(path) != when), None)
+
+    return new
 
 
 def _reports(options: Options) -> dict[Path, int]:
@@ -49,7 +57,8 @@ def _reports(options: Options) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in reports if path.exists()}
 
 
-def _matrix(options: Options, noxfile: Path) -> int:
+def run_matrix(options: Options, noxfile: Path) -> int:
+    """The main job with its options at hand; gives the exit code."""
     started, clock = datetime.now(UTC), time.monotonic()
     if is_divided(options):
         # Here, because few calls are.

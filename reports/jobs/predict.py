@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from packaging.specifiers import SpecifierSet
-
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import Release, catalogue
@@ -54,8 +52,7 @@ def predict(arguments: Sequence[str], folder: Path) -> int:
     """Print what is predicted of each model; the code is that of `inspect` for unreadable ones."""
     asked = asked_of(predict_line(), arguments, folder)
     options = options_of_values(asked.written, folder)
-    releases = _selected(options.tensorflow)
-    check_possible(options, catalogue())
+    releases = selected_releases(options)
     show = partial(_shown, as_json=asked.as_json, releases=releases, loaders=options.loaders)
     return max(print_each(asked, show, {"schema": SCHEMA}, "without a prediction"), default=0)
 
@@ -66,10 +63,16 @@ def predict_line() -> Line:
     return line_of("predict", {name: every[name] for name in ("tensorflow", "loader")})
 
 
-def _selected(wanted: SpecifierSet | None) -> tuple[Release, ...]:
-    if wanted is None:
+def selected_releases(options: Options) -> tuple[Release, ...]:
+    """The releases that a call asks for; all that are known unless some are named.
+
+    Raises:
+        UsageError: there are none.
+    """
+    check_possible(options, catalogue())
+    if options.tensorflow is None:
         return catalogue()
-    chosen = ((release, asked_of_release(release, wanted)) for release in catalogue())
+    chosen = ((one, asked_of_release(one, options.tensorflow)) for one in catalogue())
     return tuple(release.at(versions[-1]) for release, versions in chosen if versions)
 
 

@@ -251,3 +251,13 @@ class Diagnosis:
             titles = [cause.title for cause in causes]
             return " or ".join(titles) if len(titles) > 1 else f"{titles[0]} (one of several)"
         return self.cause.title
+
+    def __str__(self) -> str:
+        """What a reader needs: the cause, why, and what to do with its code."""
+        told = [f"{self.causes_in_words}: {self.sentence}"]
+        for remedy in self.remedies:
+            told += [
+                f"- {remedy.text}",
+                *(f"    {line}".rstrip() for line in remedy.snippet.splitlines()),
+            ]
+        return "\n".join(filter(None, told))

@@ -51,7 +51,7 @@ class AttemptReport:
     loaded: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class CellReport:
     """One cell. `environment` is what the probe saw there, empty where it saw nothing."""
 
@@ -129,6 +129,10 @@ class CellReport:
 
     def __post_init__(self) -> None:
         known_verdict(self.verdict)
+
+    def __repr__(self) -> str:
+        """A line: with all its checks it would be pages."""
+        return f"<CellReport {self.id}: {self.verdict}>"
 
     @property
     def kind(self) -> type[Verdict]:

@@ -27,7 +27,7 @@ FormatName: TypeAlias = Annotated[
 ]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class ModelReport:
     """One model in all its cells, oldest release first.
 
@@ -77,6 +77,10 @@ class ModelReport:
             "`not-run`"
         ),
     ] = ""
+
+    def __repr__(self) -> str:
+        """A line: with all its cells it would be pages."""
+        return f"<ModelReport {self.title}: {len(self.cells)} cells>"
 
     @property
     def name(self) -> str:

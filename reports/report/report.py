@@ -7,13 +7,14 @@ name and in the same order. `report_json.py` reads and writes it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from msgspec import Meta
 
 from matrix.schemas import SCHEMA
 from reports.report.check_report import Seconds
+from reports.report.documents.model_document import as_read, json_text, model_document
 from reports.report.model_report import ModelReport
 from reports.report.tool import Tool
 
@@ -46,7 +47,7 @@ class CustomObjectsReport:
     sha256: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Report:
     """Which TensorFlow releases load which models. `host` describes the machine of the run."""
 
@@ -66,3 +67,21 @@ class Report:
         ),
     ] = False
     models: tuple[ModelReport, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of `report.json` as JSON values; NaN and infinities do not occur in it."""
+        document: dict[str, Any] = as_read(replace(self, models=()))
+        document["models"] = [model_document(model) for model in self.models]
+        return document
+
+    def to_json(self) -> str:
+        """The text of `report.json`."""
+        return json_text(self.to_dict())
+
+    def __str__(self) -> str:
+        """What it says of each model, in sentences."""
+        return "\n\n".join("\n".join([model.title, *model.lines]) for model in self.models)
+
+    def __repr__(self) -> str:
+        """A line: all that is in it would be pages in a debugger or a notebook."""
+        return f"<Report of {', '.join(map(repr, self.models)) or 'no models'}>"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import msgspec
 from matrix.files import write_json, write_text
 from reports.many.opened import open_report
 from reports.report.documents.listed_model import ListedModel
-from reports.report.documents.model_document import as_read, json_text, model_document
+from reports.report.documents.model_document import as_read
 from reports.report.report import Report
 
 SCHEMA_FILE = Path(__file__).with_name("report.schema.json")
@@ -46,14 +45,12 @@ def from_document(document: Mapping[str, Any]) -> Report:
 
 def write_report(report: Report, path: Path) -> None:
     """Write a report whole or not at all."""
-    write_text(path, json_text(to_document(report)))
+    write_text(path, report.to_json())
 
 
 def to_document(report: Report) -> dict[str, Any]:
-    """The report as JSON values; NaN and infinities do not occur in it."""
-    document: dict[str, Any] = as_read(replace(report, models=()))
-    document["models"] = [model_document(model) for model in report.models]
-    return document
+    """The report as JSON values."""
+    return report.to_dict()
 
 
 def make_schema() -> dict[str, Any]:

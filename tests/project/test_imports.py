@@ -52,11 +52,14 @@ FLOORS = (
     ("reports.card", "reports.progress"),
     ("reports.jobs", "reports.many"),
     ("reports",),
+    ("loadmatrix",),
 )
 
 
 def _modules(root: Path = ROOT) -> dict[str, Path]:
-    files = (file for top in ("matrix", "reports") for file in (root / top).rglob("*.py"))
+    files = (
+        file for top in ("matrix", "reports", "loadmatrix") for file in (root / top).rglob("*.py")
+    )
     return {
         ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): file
         for file in files
@@ -113,7 +116,7 @@ def test_each_room_is_on_one_floor() -> None:
 
 def test_design_has_every_room_on_its_floor() -> None:
     text = (ROOT / "docs" / "contributing" / "design.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d+) \| (`(?:matrix|reports)/.*?) \|", text, re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) \| (`(?:matrix|reports|loadmatrix)/.*?) \|", text, re.MULTILINE)
     told = {
         path.removesuffix(".py").rstrip("/").replace("/", "."): int(floor) - 1
         for floor, paths in rows

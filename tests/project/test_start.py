@@ -18,10 +18,11 @@ _HEAVY = (
     *("reports.build", "reports.diagnosis", "reports.report.report", "reports.jobs.sweep"),
     *("matrix.run.cell", "matrix.maintenance"),
 )
+_LIGHT = ("click", "packaging", "pathlib", "matrix", "reports", "dataclasses")
 _CALL = """
 import sys
-from reports.cli import main
-code = main(sys.argv[1:])
+from loadmatrix.__main__ import main
+code = main()
 names = {names!r}
 print("imported:", *[name for name in names if name in sys.modules], file=sys.stderr)
 sys.exit(code)
@@ -50,3 +51,16 @@ def test_help_imports_nothing_heavy(words: list[str], tmp_path: Path) -> None:
 def test_plan_imports_what_a_plan_needs(tmp_path: Path) -> None:
     model = saved_model(tmp_path / "model")
     assert imported_by(model, "--plan", folder=tmp_path) == set()
+
+
+def test_import_of_the_module_imports_nothing_else() -> None:
+    code = f"import sys, loadmatrix; print(*[n for n in {(*_HEAVY, *_LIGHT)} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout == "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -29,6 +30,7 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
     assert {
         "matrix/catalogue/releases.toml",
         "matrix/catalogue/locks/2.15.1.txt",
+        "loadmatrix/py.typed",
         "probe/probe.py",
         "probe/loaders/keras.py",
     } <= names
@@ -39,25 +41,53 @@ def test_wheel_brings_the_command_and_the_licence(wheel: Path) -> None:
         (facts,) = {name.split("/")[0] for name in archive.namelist() if ".dist-info/" in name}
         entries = archive.read(f"{facts}/entry_points.txt").decode()
         assert f"{facts}/licenses/LICENSE" in archive.namelist()
-    assert "loadmatrix = reports.cli:main" in entries
+    assert "loadmatrix = loadmatrix.__main__:main" in entries
 
 
-def test_wheel_runs_as_a_module_like_the_command(wheel: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages of the wheel as they lie when they are installed."""
+    place = tmp_path_factory.mktemp("installed") / "site"
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "site")
+        archive.extractall(place)
+    return place
+
+
+def _python(site: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_wheel_runs_as_a_module_like_the_command(site: Path, tmp_path: Path) -> None:
     said = [
-        subprocess.run(
-            [sys.executable, "-m", module, "--version"],
-            cwd=tmp_path / "site",
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        ).stdout
-        for module in ("loadmatrix", "reports.cli")
+        _python(site, tmp_path, "-m", name, "--version") for name in ("loadmatrix", "reports.cli")
     ]
-    assert said[0] == said[1]
-    assert said[0].startswith("loadmatrix ")
+    assert said[0].stdout == said[1].stdout
+    assert said[0].stdout.startswith("loadmatrix ")
+
+
+@pytest.mark.parametrize("name", ["matrix", "reports", "click"])
+def test_module_takes_no_file_of_the_caller_for_its_own(
+    name: str, site: Path, tmp_path: Path
+) -> None:
+    (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')\n")
+    assert "Usage" in _python(site, tmp_path, "-m", "loadmatrix", "--help").stdout
+
+
+@pytest.mark.parametrize("name", ["matrix", "reports"])
+def test_import_says_whose_package_stands_in_its_way(name: str, site: Path, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").touch()
+    done = _python(site, tmp_path, "-c", "import loadmatrix; loadmatrix.inspect")
+    assert f"needs its own package '{name}', and Python finds another one" in done.stderr
+    assert str(tmp_path / name) in done.stderr
 
 
 @pytest.fixture(scope="module")
