@@ -151,9 +151,8 @@ def clean(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests; options go to pytest, e.g. -- -m "not real" for the fast ones."""
-    session.install(
-        *nox.project.dependency_groups(PROJECT, "tests"), *PROJECT["project"]["dependencies"]
-    )
+    groups = nox.project.dependency_groups(PROJECT, "tests", "docs")
+    session.install(*groups, *PROJECT["project"]["dependencies"])
     parallel = () if {"-n", "--pdb"} & set(session.posargs) else _PARALLEL
     session.run("python", "-m", "pytest", *parallel, *session.posargs)
 
@@ -161,7 +160,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Run the fast tests and measure which lines they reach: coverage.xml, and a table."""
-    groups = nox.project.dependency_groups(PROJECT, "tests", "coverage")
+    groups = nox.project.dependency_groups(PROJECT, "tests", "docs", "coverage")
     session.install(*groups, *PROJECT["project"]["dependencies"])
     parallel = (*_PARALLEL, "-m", "not real and not browser")
     reports = ("--cov", "--cov-report", "xml", "--cov-report", "term")
@@ -171,7 +170,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and types."""
-    groups = nox.project.dependency_groups(PROJECT, "tests", "lint")
+    groups = nox.project.dependency_groups(PROJECT, "tests", "docs", "lint")
     session.install(*groups, *PROJECT["project"]["dependencies"])
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -307,7 +306,7 @@ def _run(
     from reports.jobs.exit_code import exit_code_of
 
     folder = Path(session.invoked_from)
-    # nox knows only success and failure; leaving from here keeps the exit codes of the README.
+    # nox knows only success and failure; leaving from here keeps the exit codes of the command.
     code = exit_code_of(lambda words: job(words, folder), session.posargs, prints_json=prints_json)
     if code:
         sys.stdout.flush()

@@ -23,9 +23,13 @@ In which TensorFlow releases does a model load and run, and why not in the other
 give it with its folder: ./report
 
 Options can also be set in [tool.loadmatrix] of pyproject.toml."""
-_CODES = (
+EXIT_CODES = (
     ("0", "the report is written and all requirements are met"),
-    ("1", "a required release does not load the model, or a result is worse than the baseline"),
+    (
+        "1",
+        "a required release does not load the model or gave no answer, a result is worse than the "
+        "baseline, or the checked card is out of date",
+    ),
     ("2", "loadmatrix failed"),
     (
         "3",
@@ -78,7 +82,7 @@ class Every(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.run_line.format_epilog(ctx, formatter)
         with formatter.section("Exit codes"):
-            formatter.write_dl(_CODES)
+            formatter.write_dl(EXIT_CODES)
 
 
 def help_of(lines: Lines, name: str) -> str:

@@ -217,6 +217,9 @@ class Options:
         line_only=True,
         default=False,
     )
+    paths: bool = option(
+        "paths", bool, "keep the full paths of this machine in the report", default=False
+    )
     envdir: Path = option(
         "envdir",
         str,
@@ -249,9 +252,6 @@ class Options:
     )
     discard: bool = option(
         "discard", bool, "remove each environment after its test", for_cells=True, default=False
-    )
-    paths: bool = option(
-        "paths", bool, "keep the full paths of this machine in the report", default=False
     )
     gate: GateOptions = group(GateOptions)
     # What a caller wrote decides nothing beyond its value, so it is not compared.

@@ -19,7 +19,7 @@ _MODELS = ("models", "models_from")
 
 
 def run_line(session: str = "matrix", cell: str = "") -> Line:
-    """The command line of a run; also what the README documents and the tests compare it with."""
+    """The command line of a run; also what the documentation has and the tests compare it with."""
     return Line(session, on_the_line(Options), words_of(Options), cell)
 
 

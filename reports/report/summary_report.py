@@ -61,7 +61,7 @@ class GroupReport:
 class LoadingAdvice:
     """One way to load, and the cells in which this run loaded the model that way.
 
-    `releases` are those cells in few words; `install` is what has to stand beside TensorFlow.
+    `releases` are those cells in few words; `install` is what has to be installed with TensorFlow.
     `loader` and `variant` name the check that loaded it.
     """
 
