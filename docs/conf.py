@@ -28,6 +28,8 @@ myst_enable_extensions = ["colon_fence"]
 
 html_theme = "furo"
 html_title = "Loadmatrix"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 # Opens from a disk, and on every static host.
 html_copy_source = False
 html_show_sourcelink = False

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from docs.tables.markdown import code, sentence, table
+from matrix.options.about import ABOUT
 from matrix.options.declared import in_the_file, options_of
 from matrix.options.line import Line
 from matrix.options.options import Options
@@ -54,6 +55,13 @@ def of_command(name: str) -> str:
         rows = [*_words(line), *_rows(param for param in params if param.name not in run)]
         return table(_HEADS, [*rows, ("[all options of a run](options.md)", "")])
     return table(_HEADS, [*_words(line), *_rows(params)])
+
+
+def examples_of(name: str) -> str:
+    """Calls of a command, as its help has them."""
+    word = {"matrix": "", "probe": " probe 2.15.1"}.get(name, f" {name}")
+    calls = [f"loadmatrix{word} {words}".rstrip() for words in ABOUT[name].examples]
+    return "\n".join(["", "```text", *calls, "```", "", ""])
 
 
 def not_in_the_file() -> str:
