@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from matrix.catalogue.cell_id import CellId
@@ -42,6 +41,8 @@ class Companion:
     @property
     def pinned(self) -> str | None:
         """The version it is pinned to, `None` where its requirement leaves a choice."""
+        from packaging.requirements import Requirement
+
         match list(Requirement(self.requirement).specifier):
             case [only] if only.operator == "==":
                 return only.version
@@ -51,6 +52,8 @@ class Companion:
     @property
     def names(self) -> tuple[str, ...]:
         """The packages that are asked for, its own first."""
+        from packaging.requirements import Requirement
+
         return (self.name, *(canonicalize_name(Requirement(line).name) for line in self.also))
 
 

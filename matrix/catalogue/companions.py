@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from matrix.catalogue.cell import Companion
@@ -159,6 +158,8 @@ def _minor(text: str) -> Minor:
 
 def asked_for(text: str, release: Release) -> Companion:
     """What `--with` names, for one release: a known package comes at the version that fits."""
+    from packaging.requirements import Requirement
+
     wanted = Requirement(text)
     name = canonicalize_name(wanted.name)
     package = packages().get(name)

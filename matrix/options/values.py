@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from matrix.errors import UsageError
 from matrix.model.source.address import Address
 from matrix.near import nearest
@@ -47,6 +45,8 @@ def python(text: str, _: Path) -> str:
 
 def companion(text: str, _: Path) -> str:
     """A package to install beside TensorFlow, as a requirement of the index."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
