@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))
 _PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 project = "Loadmatrix"
-author = _PROJECT["authors"][0]["name"]
+author = "Loadmatrix contributors"
 copyright = author  # noqa: A001 - the name that Sphinx reads
 version = release = _PROJECT["version"]
 language = "en"

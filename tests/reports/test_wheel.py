@@ -1,12 +1,15 @@
-"""The wheel holds all that the tool needs, and nothing of the checkout around it."""
+"""The wheel holds all that the tool needs and nothing of the checkout; the sdist its tests too."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
+from email.message import Message
 from email.parser import Parser
 from pathlib import Path
 
@@ -90,12 +93,63 @@ def test_import_says_whose_package_stands_in_its_way(name: str, site: Path, tmp_
     assert str(tmp_path / name) in done.stderr
 
 
+def _built(folder: Path, kind: str, **variables: str) -> Path:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)]
+    env = {**os.environ, **variables}
+    subprocess.run(command, cwd=HERE, env=env, check=True, capture_output=True, timeout=120)
+    (made,) = folder.glob("loadmatrix-*")
+    return made
+
+
+def _committed() -> set[str]:
+    """What is in the repository, or will be: all that is not ignored."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    return {name for name in done.stdout.splitlines() if (HERE / name).is_file()}
+
+
+@pytest.mark.skipif(not (HERE / ".git").exists(), reason="this is no checkout")
+def test_sdist_has_what_the_repository_has_and_so_its_tests(tmp_path: Path) -> None:
+    with tarfile.open(_built(tmp_path, "sdist")) as archive:
+        names = {one.name.partition("/")[2] for one in archive.getmembers() if one.isfile()}
+    assert names == _committed() | {"PKG-INFO"}
+
+
+def _facts(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return Parser().parsestr(archive.read(name).decode())
+
+
+def test_links_of_the_description_lead_into_the_repository_that_was_built(tmp_path: Path) -> None:
+    place = "https://example.com/owner/loadmatrix"
+    told = {"REPOSITORY": place, "REVISION": "v1", "EMAIL": "someone@example.com"}
+    facts = _facts(
+        _built(tmp_path, "wheel", **{f"LOADMATRIX_{name}": text for name, text in told.items()})
+    )
+    assert facts["Author-email"] == "Loadmatrix contributors <someone@example.com>"
+    addresses = dict(line.split(", ") for line in facts.get_all("Project-URL", ()))
+    assert addresses["Source"] == place
+    shown = str(facts.get_payload())
+    links = re.findall(rf"\]\({place}/blob/v1/([^)#]+)", shown)
+    assert "CONTRIBUTING.md" in links
+    documents = [address.partition("/blob/v1/")[2] for address in addresses.values()]
+    assert all((HERE / path).exists() for path in [*links, *documents])
+    assert not re.search(r"\]\((?!https?:|#)", shown)
+
+
+def test_description_of_a_build_without_an_address_has_no_dead_links(wheel: Path) -> None:
+    facts = _facts(wheel)
+    assert "Project-URL" not in facts
+    assert not re.search(r"\]\((?!https?:|#)", str(facts.get_payload()))
+    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    assert readme.count("\n") == str(facts.get_payload()).count("\n")
+
+
 @pytest.fixture(scope="module")
 def facts(wheel: Path) -> dict[str, list[str]]:
     """What the wheel says of itself, by field."""
-    with zipfile.ZipFile(wheel) as archive:
-        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
-        message = Parser().parsestr(archive.read(name).decode())
+    message = _facts(wheel)
     return {field: list(message.get_all(field, ())) for field in message}
 
 
