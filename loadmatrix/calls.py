@@ -27,6 +27,7 @@ def called() -> Iterator[None]:
     Raises:
         LoadmatrixError: instead of an `OSError`.
     """
+    __tracebackhide__ = True
     try:
         with by_command():
             yield
@@ -79,6 +80,7 @@ def looked_at(
     Raises:
         LoadmatrixError: it does not exist, cannot be fetched or cannot be read.
     """
+    __tracebackhide__ = True
     try:
         return inspect_path(model, checksums, offline=offline, gather=gather)
     except LoadmatrixError:

@@ -85,6 +85,7 @@ def inspect(
         >>> [(one.name, one.dtype, one.shape) for one in model.facts.signatures[0].inputs]
         [('x', 'float32', (None,))]
     """
+    __tracebackhide__ = True
     with called():
         place = model_at(model)
         seen = looked_at(place, file_at("checksums", checksums), offline=offline)

@@ -54,6 +54,7 @@ def predict(
         2.16.2 tfsm_layer loads
         2.16.2 tf_keras fails
     """
+    __tracebackhide__ = True
     with called():
         given: dict[str, Any] = {"loader": texts_of("loader", loader)}
         if tensorflow is not None:

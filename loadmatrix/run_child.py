@@ -21,7 +21,7 @@ def main(place: Path) -> None:
     from matrix.run.keeping.orphans import end_with_parent
 
     end_with_parent()
-    from reports.jobs.for_python import answer
+    from reports.jobs.python.job import answer
 
     answer(place)
 

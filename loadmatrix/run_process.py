@@ -22,7 +22,7 @@ from matrix.options.options import Options
 from matrix.run.keeping.orphans import told
 from matrix.run.processes import kill_tree
 from matrix.run.workers.nox_output import last_lines
-from reports.jobs.for_python import Answer, answer_in, ask
+from reports.jobs.python.answers import Answer, answer_in, ask
 
 _CHILD = Path(__file__).with_name("run_child.py")
 _POLL_SECONDS = 0.1

@@ -14,7 +14,7 @@ from loadmatrix.words import words_of
 from matrix import errors
 from matrix.errors import LoadmatrixError
 from matrix.options.reading import read_options
-from reports.jobs.for_python import Answer
+from reports.jobs.python.answers import Answer
 from reports.report import report_json
 from reports.report.report import Report
 
@@ -154,6 +154,7 @@ def run(  # noqa: PLR0913 - the options of the command
     """
     # Before any other name: what was given, by the names of the arguments.
     given = dict(locals())
+    __tracebackhide__ = True
     options = list(words_of({**given, "output": None}))
     with called(), contextlib.ExitStack() as stack:
         if output is None:
@@ -187,6 +188,7 @@ def read_report(path: AnyPath) -> Report:
 
 
 def _or_error(answer: Answer, report: Report | None) -> Report:
+    __tracebackhide__ = True
     if report is not None and answer.code == 0:
         return report
     kind: Any = getattr(errors, answer.error or "", LoadmatrixError)

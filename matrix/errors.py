@@ -51,3 +51,8 @@ class EnvironmentUnavailable(LoadmatrixError):
 
 class EnvironmentBroken(EnvironmentUnavailable):
     """An environment was built, but what loaders need does not work in it: a `broken` cell."""
+
+
+# Whoever sees one in a traceback finds it there; the others are never seen outside.
+for _public in (LoadmatrixError, RequirementsNotMet, UsageError, NothingTestable, DamagedModel):
+    _public.__module__ = "loadmatrix"

@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-import loadmatrix
 from loadmatrix import running
 from tests.conftest import EXAMPLE
 from tests.real.test_matrix import python_of
@@ -33,14 +32,6 @@ def test_example_of_run_gives_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> 
     failed, tried = doctest.testmod(running)
     assert tried >= 3
     assert failed == 0
-
-
-def test_requirement_that_is_met_is_no_error() -> None:
-    report = loadmatrix.run(
-        EXAMPLE, tensorflow="2.15", require="2.15", require_verdict="runs", jobs=1
-    )
-    assert [cell.verdict for cell in report.models[0].cells] == ["runs"]
-    assert "tf.saved_model.load(path)" in str(report)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="consoles send interrupts there")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,54 +12,27 @@ import msgspec
 from matrix.called import by_command
 from matrix.environments.clean import models_in_use
 from matrix.errors import LoadmatrixError, NothingTestable, RequirementsNotMet
-from matrix.files import what_failed, write_text
+from matrix.files import what_failed
 from matrix.options.options import Options
 from matrix.run.store import Store
 from reports.gate.judgement import NOT_MET, evaluate_gate, read_gate
 from reports.gate.requirements import Gate
 from reports.jobs.conclusion import NOT_TESTED
 from reports.jobs.matrix import report_since, run_matrix
+from reports.jobs.python.answers import Answer, answer_with, asked_in
 from reports.output import log_shown
 from reports.report.report import Report
 from reports.report.report_json import read_report
 from reports.report.text import first_line
 from reports.workflow_commands import commands_stopped
 
-WORKERS = Path(__file__).parents[1] / "workers_noxfile.py"
-_REQUEST, _ANSWER = "request", "answer"
+WORKERS = Path(__file__).parents[2] / "workers_noxfile.py"
 _MOST_CELLS, _MOST_REASON = 3, 300
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run ended: the exit code of the command, and the file of its report, if there is one.
-
-    `error` is the class of the exception that a caller shall see, and `sentence` its text.
-    """
-
-    code: int
-    error: str = ""
-    sentence: str = ""
-    report: str = ""
-
-
-def ask(options: Options, place: Path) -> None:
-    """Write what is asked for into a folder of this process."""
-    (place / _REQUEST).write_bytes(pickle.dumps(options))
 
 
 def answer(place: Path) -> None:
     """Do what is asked for in a folder, and write the answer there."""
-    # Written a moment ago by the process that started this one.
-    options: Options = pickle.loads((place / _REQUEST).read_bytes())  # noqa: S301
-    write_text(place / _ANSWER, msgspec.json.encode(_answered(options)).decode())
-
-
-def answer_in(place: Path) -> Answer | None:
-    """The answer in a folder, if it is there."""
-    try:
-        return msgspec.json.decode((place / _ANSWER).read_bytes(), type=Answer)
-    except (OSError, msgspec.DecodeError):
-        return None
+    answer_with(_answered(asked_in(place)), place)
 
 
 @models_in_use()

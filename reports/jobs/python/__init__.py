@@ -1,0 +1,1 @@
+"""The main job as `loadmatrix.run` has it done: in a process of its own, which answers."""
