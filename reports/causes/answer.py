@@ -49,7 +49,7 @@ def _parts(diagnosis: Diagnosis, width: int, exists: str, more: str) -> Iterator
         label = "" if number else "What to do"
         yield _Part(turn=7 if number else 2, lines=_labelled(label, _told(remedy), width))
         yield _Part(turn=8 if number else 4, lines=_code(remedy))
-    if cause is Cause.UNCLASSIFIED:
+    if cause is Cause.UNCLASSIFIED and not diagnosis.remedies:
         yield _Part(turn=2, lines=_labelled("What to do", cause.usual_remedy, width))
     elif diagnosis.evidence:
         evidence = first_line(diagnosis.evidence, width - len(_MARGIN))

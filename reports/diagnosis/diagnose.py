@@ -11,22 +11,38 @@ from reports.diagnosis.rules.all import RULES
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis, Remedy
 
+_NO_ERROR = Diagnosis(
+    cause=Cause.UNCLASSIFIED,
+    subject="text without an error",
+    explanation="No error message was found in this text.",
+    remedies=(
+        Remedy(
+            text="Give what the program printed when it failed: the traceback, or the lines with "
+            "the error."
+        ),
+    ),
+)
+
 
 def diagnose(symptom: Symptom, tried: Sequence[Remedy] = ()) -> Diagnosis:
     """The diagnosis of the rule that knows the symptom best.
 
     `tried` are remedies that loaded the model in this very cell: they come first.
     """
+    if symptom.has_error is False:
+        return _NO_ERROR
     matching = filter(None, (rule.candidate(symptom) for rule in RULES))
     ranked = sorted(matching, key=lambda candidate: candidate.rank)
     answers = (candidate.diagnosis(symptom) for candidate in ranked)
-    diagnosis = next(filter(None, answers), None) or _unclassified(symptom)
+    diagnosis = next(filter(None, answers), None) or _unknown(symptom)
     diagnosis = damage(symptom, diagnosis) or diagnosis
     return replace(diagnosis, remedies=(*tried, *diagnosis.remedies)) if tried else diagnosis
 
 
-def _unclassified(symptom: Symptom) -> Diagnosis:
+def _unknown(symptom: Symptom) -> Diagnosis:
     """No rule knows it: the exception speaks for itself, and nobody guesses."""
+    if symptom.has_error is None:
+        return _NO_ERROR
     lines = [line for line in symptom.words.splitlines() if line.strip()]
     # Of an exception the first line says most, of a text without one the last.
     quote = short(lines[0 if symptom.kind else -1] if lines else "", 200)

@@ -50,6 +50,8 @@ class Symptom:
     `stage` is how far the check came, `loader` and `variant` how it was loaded. `custom_objects`,
     `ops` and `lambdas` are those of the model facts, `given` is the file of custom objects that the
     caller handed over.
+    `has_error` is false for a text that somebody pasted without an error message in it, and `None`
+    where that is not clear.
     `in_cell` is true for a check of the matrix, where every reader sees which release it was in,
     `ruled_out` where that loader could not load a whole file of this format in this cell either.
     """
@@ -73,6 +75,7 @@ class Symptom:
     given: str = ""
     lambdas: tuple[str, ...] = ()
     ops: Mapping[str, int] = field(default_factory=dict, hash=False)
+    has_error: bool | None = True
     in_cell: bool = False
     ruled_out: bool = False
 

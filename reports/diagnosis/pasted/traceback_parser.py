@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reports.diagnosis.pasted.errors_in_text import around_errors, has_error
 from reports.diagnosis.pasted.normalize import normalized
 from reports.diagnosis.symptom import Link, Symptom
 
@@ -32,14 +33,16 @@ def symptom_of(text: str) -> Symptom:
     sections = [section for section in _CHAINED.split(text) if section.strip()]
     links = [link for section in reversed(sections) for link in _links(section)]
     releases = set(_RELEASE.findall(text[:_MOST]))
-    newest = links[0] if links else Link(kind="", message=text.strip()[:_MOST])
+    told = text if links else around_errors(text)
+    newest = links[0] if links else Link(kind="", message=told.strip()[:_MOST])
     return Symptom(
         kind=newest.kind,
         message=newest.message,
         chain=tuple(links[1:]),
         # The end tells most: it is where the exception stands.
-        traceback=text[-_MOST:],
+        traceback=told[-_MOST:],
         tf_loaded=releases.pop() if len(releases) == 1 else "",
+        has_error=has_error(text, links),
     )
 
 
