@@ -7,7 +7,7 @@ import inspect
 
 from .custom import offered
 from .signatures import NothingToCall, all_different
-from .structures import outputs_by_name, signature
+from .structures import outputs_by_name, signature, with_places
 
 
 class NotAKerasModel(Exception):
@@ -76,7 +76,8 @@ def keras_signatures(tf, model):
     by_tensor = {id(tensor): name for tensor, name in zip(tensors, names)}
     structure = structure_of(tf, model, tensors)
     ordered = [by_tensor[id(tensor)] for tensor in tf.nest.flatten(structure)]
-    return [signature("call", structure, lambda x: called(tf, model, x), model, ordered)]
+    found = signature("call", structure, lambda x: called(tf, model, x), model, ordered)
+    return [with_places(found, structure)]
 
 
 def structure_of(tf, model, tensors):
@@ -104,7 +105,7 @@ def of_save_spec(tf, model):
         # Whether it trains is among the arguments, or else it does not.
         return named_outputs(tf, model, model(*positional, **named))
 
-    return signature("call", structure, call, model)
+    return with_places(signature("call", structure, call, model), structure, pair=True)
 
 
 def of_build_config(tf, model):

@@ -10,7 +10,9 @@ class Signature:
     A shape is a list with None for unknown dimensions, or None where even the rank is unknown.
     `source` is the model, the function or the session behind it, where that may have a state of
     its own. `groups` are inputs that belong together, as parts of ragged or sparse ones
-    (`values.py`).
+    (`values.py`). `places` say where each input is among the arguments of a call: `[0]` is the
+    first one, `[0, "user"]` is in the dict that is the first one, `["x"]` is named; None where
+    that is not known, or all are named as the inputs are.
     """
 
     def __init__(self, name, inputs, function, source=None, groups=()):
@@ -19,6 +21,7 @@ class Signature:
         self.function = function
         self.source = source
         self.groups = groups
+        self.places = None
 
 
 class NothingToCall(Exception):

@@ -37,6 +37,42 @@ def signature(name, structure, function, source, names=None):
     return Signature(name, inputs, call, source, groups)
 
 
+def with_places(found, structure, pair=False):
+    """The signature of a structure, with the places of its inputs among the arguments of a call.
+
+    The structure is the only argument, or a `pair` of those by position and by name. Where
+    something else is among them too, nothing is said.
+    """
+    import tensorflow as tf
+
+    leaves = tf.nest.flatten(structure)
+    ways = list(places_in(structure))
+    specs = [is_spec(tf, leaf) for leaf in leaves]
+    others = [leaf for leaf, known in zip(leaves, specs) if not known and leaf is not None]
+    if not found.groups and not others and len(ways) == len(leaves) and None not in ways:
+        own = [way for way, known in zip(ways, specs) if known]
+        # The first step tells arguments by position from those by name.
+        found.places = [way[1:] if pair else [0] + way for way in own]
+    return found
+
+
+def places_in(structure):
+    """The way to each leaf, in the order of `tf.nest.flatten`; None on it where it has no name."""
+    if isinstance(structure, dict):
+        if not all(isinstance(key, str) for key in structure):
+            yield None
+            return
+        parts = [(key, structure[key]) for key in sorted(structure)]
+    elif isinstance(structure, (list, tuple)):
+        parts = list(enumerate(structure))
+    else:
+        yield []
+        return
+    for key, part in parts:
+        for place in places_in(part):
+            yield None if place is None else [key] + place
+
+
 def is_spec(tf, leaf):
     known = (tf.TensorSpec, tf.RaggedTensorSpec, tf.SparseTensorSpec)
     return isinstance(spec_of(leaf), known) or (hasattr(leaf, "dtype") and hasattr(leaf, "shape"))

@@ -78,6 +78,8 @@ def call(signature, feed, stored, reset, described):
                 "inputs": [recorded(name, arrays[name]) for name, _, _ in signature.inputs],
                 "outputs": outputs,
             }
+            for tensor, place in zip(entry["inputs"], signature.places or ()):
+                tensor["place"] = place
             if origin == "file" and feed.file is not None:
                 entry["file"] = feed.file
             if time.time() - started < REPEATED_BELOW:

@@ -6,7 +6,7 @@ Part of the probe (see `probe.py`): Python 3.7 syntax, TensorFlow imported only 
 import contextlib
 
 from ..signatures import callable_or_nothing
-from ..structures import outputs_by_name, signature
+from ..structures import outputs_by_name, signature, with_places
 
 # Setting the seed of the graph would begin one in TensorFlow 1, which never turns eager then.
 SEEDS_GRAPH = False
@@ -92,7 +92,8 @@ def called_as_saved(tf, name, function, concrete):
         positional, named = structure
         return outputs_by_name(tf, function(*positional, **named))
 
-    return signature(name, concrete.structured_input_signature, call, concrete)
+    structure = concrete.structured_input_signature
+    return with_places(signature(name, structure, call, concrete), structure, pair=True)
 
 
 def is_tf1(tf):

@@ -204,6 +204,7 @@ def _tensor(tensor: TensorRecord) -> TensorReport:
         sample=_or_unset(tensor.sample),
         stored=_or_unset(tensor.stored),
         statistics=_or_unset(tensor.statistics),
+        place=_or_unset(tensor.place),
     )
 
 

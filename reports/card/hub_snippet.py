@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from msgspec import UNSET
+
 from matrix.model.facts import Format
 from matrix.plan.snippet import ShownModel, quoted
+from reports.card.arguments import arguments, by_name, zeros
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CallReport, CheckReport, TensorReport
 from reports.report.model_report import ModelReport
@@ -16,6 +20,7 @@ from reports.report.summary_report import LoadingAdvice
 
 # What stands for the repository where nothing says which one the card is in.
 SOME_REPOSITORY = "NAME/REPOSITORY"
+_FUNCTION = re.compile(r"(?:\.[^\W\d]\w*(?<!_\d)(?<!_\d\d))*")
 _FOLDERS = (Format.SAVED_MODEL.value, Format.SAVED_MODEL_V1.value)
 
 
@@ -145,13 +150,12 @@ def _called(shown: Shown) -> Iterator[str]:
     inputs = call.inputs
     match loader:
         case "keras" | "tf_keras":
-            tensors = ", ".join(_zeros(one) for one in inputs)
-            yield f"print(model({tensors if len(inputs) == 1 else f'[{tensors}]'}))"
+            yield from _of_keras(inputs)
         case "saved_model":
-            yield f"print(model.signatures[{quoted(call.signature)}]({_by_name(inputs)}))"
+            yield from _of_a_saved_model(call, inputs)
         case "tfsm_layer":
-            named = ", ".join(f"{quoted(one.name)}: {_zeros(one)}" for one in inputs)
-            yield f"print(model({_zeros(inputs[0]) if len(inputs) == 1 else f'{{{named}}}'}))"
+            named = ", ".join(f"{quoted(one.name)}: {zeros(one)}" for one in inputs)
+            yield f"print(model({zeros(inputs[0]) if len(inputs) == 1 else f'{{{named}}}'}))"
         case "session":
             yield from _in_a_session(call, inputs)
         case "graph":
@@ -160,10 +164,31 @@ def _called(shown: Shown) -> Iterator[str]:
                 yield from _in_a_new_session(call, inputs)
         case "tflite":
             yield "for detail in model.get_input_details():"
-            zeros = 'np.zeros(detail["shape"], detail["dtype"])'
-            yield f'    model.set_tensor(detail["index"], {zeros})'
+            array = 'np.zeros(detail["shape"], detail["dtype"])'
+            yield f'    model.set_tensor(detail["index"], {array})'
             yield "model.invoke()"
             yield 'print(model.get_tensor(model.get_output_details()[0]["index"]))'
+
+
+def _of_keras(inputs: Sequence[TensorReport]) -> Iterator[str]:
+    """The model as it was called; of several inputs only where the run says how it got them."""
+    given = arguments(inputs)
+    if given is None and len(inputs) == 1 and inputs[0].place is UNSET:
+        given = zeros(inputs[0])
+    if given is not None:
+        yield f"print(model({given}))"
+
+
+def _of_a_saved_model(call: CallReport, inputs: Sequence[TensorReport]) -> Iterator[str]:
+    """A signature, which takes inputs by name, or else a function of the module."""
+    if all(one.place is UNSET for one in inputs):
+        yield f"print(model.signatures[{quoted(call.signature)}]({by_name(inputs)}))"
+        return
+    given = arguments(inputs)
+    function = f".{call.signature}".removesuffix(".__call__")
+    # A function that was traced several times is called by a name of its own.
+    if given is not None and _FUNCTION.fullmatch(function):
+        yield f"print(model{function}({given}))"
 
 
 def _in_a_session(call: CallReport, inputs: Sequence[TensorReport]) -> Iterator[str]:
@@ -184,20 +209,6 @@ def _in_a_new_session(call: CallReport, inputs: Sequence[TensorReport]) -> Itera
 
 def _tensor(name: str) -> str:
     return name if ":" in name else f"{name}:0"
-
-
-def _by_name(inputs: Sequence[TensorReport]) -> str:
-    if all(one.name.isidentifier() for one in inputs):
-        return ", ".join(f"{one.name}={_zeros(one)}" for one in inputs)
-    return f"**{{{', '.join(f'{quoted(one.name)}: {_zeros(one)}' for one in inputs)}}}"
-
-
-def _zeros(tensor: TensorReport) -> str:
-    shape = list(tensor.shape)
-    if tensor.dtype == "string":
-        return f'tf.fill({shape}, "")'
-    kind = "" if tensor.dtype == "float32" else f", tf.{tensor.dtype}"
-    return f"tf.zeros({shape}{kind})"
 
 
 def _array(tensor: TensorReport) -> str:

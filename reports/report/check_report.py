@@ -99,7 +99,10 @@ class AgreementReport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TensorReport:
-    """An input or an output. Short ones have all `values`, long ones a `sample` of them."""
+    """An input or an output. Short ones have all `values`, long ones a `sample` of them.
+
+    `place` is where an input was among the arguments of the call, left out where it has a name.
+    """
 
     name: str
     dtype: str
@@ -109,6 +112,7 @@ class TensorReport:
     sample: tuple[TensorValue, ...] | UnsetType = UNSET
     stored: str | UnsetType = UNSET
     statistics: Mapping[str, TensorValue] | UnsetType = UNSET
+    place: tuple[int | str, ...] | UnsetType = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

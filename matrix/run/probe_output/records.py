@@ -55,7 +55,9 @@ class TensorRecord:
 
     `digest` is the same where two tensors are equal to the last bit. A small tensor has all its
     `values`, flat. A large one has a `sample` of them and `statistics`, and may be `stored` whole
-    under that key in the file of its check. `nan`, `inf` and `-inf` are texts.
+    under that key in the file of its check. `place` is where an input is among the arguments of its
+    call: `(0,)` is the first one, `(0, "user")` is in the dict that is the first one, `("x",)` is
+    named; `None` where signatures take it by its name. `nan`, `inf` and `-inf` are texts.
     """
 
     name: str = ""
@@ -66,6 +68,7 @@ class TensorRecord:
     sample: tuple[Any, ...] | None = None
     stored: str | None = None
     statistics: Mapping[str, Any] | None = None
+    place: tuple[int | str, ...] | None = None
 
     @property
     def kept(self) -> tuple[Any, ...]:
@@ -79,6 +82,7 @@ class TensorRecord:
             "sample": None if self.sample is None else list(self.sample),
             "stored": self.stored,
             "statistics": None if self.statistics is None else dict(self.statistics),
+            "place": None if self.place is None else list(self.place),
         }
         return {
             "name": self.name,

@@ -27,6 +27,8 @@ _MOST_VALUES = 2_000
 # Of signatures, and of the inputs or outputs of one: no model has so many.
 _MOST_ENTRIES = 10_000
 _MOST_KEY = 32
+# How deep structures of inputs are, and how long their names.
+_DEEPEST, _MOST_STEP = 8, 200
 _MOST_NUMBER = 2**64
 _MOST_DIGITS = 20
 _MOST_DEPTH = 32
@@ -185,7 +187,21 @@ def _tensor(value: Mapping[str, Any]) -> TensorRecord:
         statistics={key: number for key, number in statistics.items() if _is_scalar(number)}
         if isinstance(statistics, dict)
         else None,
+        place=_place(value.get("place")),
     )
+
+
+def _place(value: Any) -> tuple[int | str, ...] | None:
+    """Where an input is among the arguments of a call; as a whole or not at all."""
+    if not isinstance(value, list) or not 0 < len(value) <= _DEEPEST:
+        return None
+    return tuple(value) if all(map(_is_step, value)) else None
+
+
+def _is_step(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _MOST_STEP
+    return _is_size(value) and value < _MOST_ENTRIES
 
 
 def _scalars(value: Any) -> tuple[Any, ...] | None:

@@ -30,6 +30,10 @@ def _tensor(name: str, dtype: str, *shape: int) -> TensorRecord:
     return TensorRecord(name=name, dtype=dtype, shape=shape, digest="0" * 64)
 
 
+def _at(tensor: TensorRecord, *place: int | str) -> TensorRecord:
+    return replace(tensor, place=place)
+
+
 def _ran(loader: str, *inputs: TensorRecord, version: str = "2.15.1") -> CellResult:
     call = CallRecord(
         signature="serving_default", inputs=inputs, outputs=(_tensor("y", "float32", 1),)
@@ -61,8 +65,26 @@ _X, _IDS = _tensor("x", "float32", 1, 18, 4), _tensor("ids", "int64", 1, 2)
         (
             "keras",
             Format.KERAS_V3,
-            [_X, _IDS],
+            [_at(_X, 0, 0), _at(_IDS, 0, 1)],
             "print(model([tf.zeros([1, 18, 4]), tf.zeros([1, 2], tf.int64)]))",
+        ),
+        (
+            "keras",
+            Format.KERAS_V3,
+            [_at(_X, 0, "x"), _at(_IDS, 0, "more ids", 0)],
+            'print(model({"x": tf.zeros([1, 18, 4]), "more ids": [tf.zeros([1, 2], tf.int64)]}))',
+        ),
+        (
+            "keras",
+            Format.SAVED_MODEL,
+            [_at(_X, "x"), _at(_IDS, 0)],
+            "print(model(tf.zeros([1, 2], tf.int64), x=tf.zeros([1, 18, 4])))",
+        ),
+        (
+            "saved_model",
+            Format.SAVED_MODEL,
+            [_at(_X, 0)],
+            "print(model.serving_default(tf.zeros([1, 18, 4])))",
         ),
         (
             "saved_model",
@@ -88,6 +110,20 @@ def test_call_has_inputs_of_the_shapes_that_ran(
     loader: str, kind: Format, inputs: list[TensorRecord], expected: str
 ) -> None:
     assert _snippet(_model(_ran(loader, *inputs), kind=kind))[-1] == expected
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        pytest.param([_X, _IDS], id="nothing-says-how-several-are-given"),
+        pytest.param([_at(_X, 0), _at(_IDS, 0, "ids")], id="two-in-one-place"),
+        pytest.param([_at(_X, 1)], id="nothing-is-first"),
+        pytest.param([_at(_X, 0, 0), _at(_IDS, 0, "ids")], id="list-and-dict"),
+    ],
+)
+def test_what_was_not_seen_to_run_is_not_called(inputs: list[TensorRecord]) -> None:
+    lines = _snippet(_model(_ran("keras", *inputs), kind=Format.KERAS_V3))
+    assert lines[-1].startswith("model = ")
 
 
 def test_snippet_begins_with_what_to_install_and_ends_in_a_call() -> None:

@@ -39,6 +39,7 @@ TENSORS = _mapping(
     sample=NUMBERS,
     stored=TEXTS,
     statistics=st.dictionaries(TEXTS, SCALARS, max_size=3),
+    place=st.lists(st.integers(0, 99) | TEXTS, min_size=1, max_size=8),
 )
 CALLS = _mapping(
     signature=TEXTS,
