@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
+from matrix.catalogue.releases import catalogue
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, Source
 from matrix.results.verdicts import Verdict
@@ -62,7 +63,8 @@ def headline(plain: Sequence[CellResult], ours: Callable[[CheckResult], bool]) -
     if not answered:
         return "No release gave an answer. See the table for the reasons."
     if not good:
-        return f"Loads in none of the {len(answered)} tested TensorFlow releases.{_silent(plain)}"
+        none = f"Loads in none of the {len(answered)} tested TensorFlow releases"
+        return f"{none}{_not_tested(loads, answered)}.{_silent(plain)}"
     runs = by_release(plain, cell_runs)
     running = [version for version in good if runs[version]]
     names = [str(version) for version in answered]
@@ -75,14 +77,34 @@ def headline(plain: Sequence[CellResult], ours: Callable[[CheckResult], bool]) -
 
 
 def _not_tested(shown: Answers, answered: Sequence[Version]) -> str:
-    """Where the ranges end only because the test did."""
+    """The releases that nobody asked: below and above those that were, and between them."""
     ranges: Ranges = ranges_of(shown)
     asked = {name for version in shown for name in (str(version), minor_name(version))}
-    unasked = [name for name in ranges.untested if name not in asked]
-    parts = [f"below {ranges.order[0]}"] if shown[answered[0]] else []
-    parts += [spans(unasked, ranges.order)] if unasked else []
-    parts += [f"above {ranges.order[-1]}"] if shown[answered[-1]] else []
+    order = list(_known_names(ranges))
+    first, last = min(shown), max(shown)
+    places = [place for place, name in enumerate(order) if name in asked]
+    inner = order[places[0] : places[-1] + 1] if places else []
+    unasked = [name for name in inner if name not in asked]
+    # Where the first or last release that was asked loads it, others may as well.
+    below = shown[answered[0]] or (places and places[0] > 0)
+    above = shown[answered[-1]] or (places and places[-1] < len(order) - 1)
+    parts = [f"below {_end(first, ranges.order[:1])}"] if below else []
+    parts += [spans(unasked, order)] if unasked else []
+    parts += [f"above {_end(last, ranges.order[-1:])}"] if above else []
     return f" (not tested: {', '.join(parts)})" if parts else ""
+
+
+def _known_names(ranges: Ranges) -> Iterator[str]:
+    """Every minor release, oldest first; patches in the place of one that was tested by them."""
+    for release in catalogue():
+        minor = f"{release.minor[0]}.{release.minor[1]}"
+        patches = [name for name in ranges.order if name.startswith(f"{minor}.")]
+        yield from patches or [minor]
+
+
+def _end(version: Version, named: Sequence[str]) -> str:
+    """A tested release as the ranges name it: a patch where its minor was tested by patches."""
+    return next((name for name in named if name == str(version)), minor_name(version))
 
 
 @dataclass(frozen=True, kw_only=True)

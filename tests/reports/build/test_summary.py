@@ -48,7 +48,8 @@ def _result(tested: str) -> ModelResult:
     [
         pytest.param(
             "2.8.4- 2.9.3+ 2.10.1-",
-            "Loads and runs in 1 of 3 tested TensorFlow releases: tensorflow>=2.9,<2.10.",
+            "Loads and runs in 1 of 3 tested TensorFlow releases: tensorflow>=2.9,<2.10 "
+            "(not tested: below 2.8, above 2.10).",
             id="bounded",
         ),
         pytest.param(
@@ -59,7 +60,8 @@ def _result(tested: str) -> ModelResult:
         ),
         pytest.param(
             "2.8.4- 2.9.3- 2.10.1?",
-            "Loads in none of the 2 tested TensorFlow releases. No answer for 2.10.1.",
+            "Loads in none of the 2 tested TensorFlow releases (not tested: below 2.8, above "
+            "2.10). No answer for 2.10.1.",
             id="nothing-loads",
         ),
         pytest.param(
@@ -70,14 +72,14 @@ def _result(tested: str) -> ModelResult:
         pytest.param(
             "2.8.4- 2.9.3+ 2.10.1?",
             "Loads and runs in 1 of 2 tested TensorFlow releases: tensorflow>=2.9,<2.10 "
-            "(not tested: above 2.9). No answer for 2.10.1.",
+            "(not tested: below 2.8, above 2.10). No answer for 2.10.1.",
             id="a-gap",
         ),
         pytest.param(
             "2.8.4+ 2.11.1+ 2.12.1?",
             "Loads and runs in 2 of 2 tested TensorFlow releases: "
             "tensorflow>=2.8,<2.9 or >=2.11,<2.12 (not tested: below 2.8, 2.9, 2.10, "
-            "above 2.11). No answer for 2.12.1.",
+            "above 2.12). No answer for 2.12.1.",
             id="releases-between-were-not-selected",
         ),
         pytest.param(
@@ -141,7 +143,7 @@ def test_release_that_loads_but_does_not_run_is_told_apart(verdict: Verdict, exp
     cells = [make_cell_result(make_cell(name), one) for name, one in names]
     summary = summarize(make_result(*cells))
     head = "Runs in 1 of 3 tested TensorFlow releases: tensorflow>=2.8,<2.9"
-    assert summary.text == f"{head} (not tested: below 2.8). {expected}"
+    assert summary.text == f"{head} (not tested: below 2.8, above 2.10). {expected}"
     assert summary.loads.specifier == "tensorflow>=2.8,<2.11"
     assert summary.runs.specifier == "tensorflow>=2.8,<2.9"
 
