@@ -69,7 +69,8 @@ class Loader:
     only where those do not load a model.
     `runs_python`: it runs Python code that a model brings.
     `builds_keras`: what it gives is a Keras model. `runs_graph_as_saved`: it computes the graph
-    of a SavedModel as it stands in the file. `path_is_prefix`, `weights_are_prefix`: the path, or
+    of a SavedModel as it stands in the file. `of_tensorflow_1`: what loads it is a session of
+    TensorFlow 1. `path_is_prefix`, `weights_are_prefix`: the path, or
     the option `weights`, is the prefix of a checkpoint and no file.
     """
 
@@ -95,6 +96,7 @@ class Loader:
     runs_python: bool = False
     builds_keras: bool = False
     runs_graph_as_saved: bool = False
+    of_tensorflow_1: bool = False
     path_is_prefix: bool = False
     weights_are_prefix: bool = False
 

@@ -37,4 +37,5 @@ LOADER = Loader(
     snippet=_snippet,
     usual_for=frozenset({Format.SAVED_MODEL_V1}),
     runs_graph_as_saved=True,
+    of_tensorflow_1=True,
 )

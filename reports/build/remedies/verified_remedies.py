@@ -6,24 +6,35 @@ Each loads the model where the same without it does not: what changes nothing is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from matrix.catalogue.cell import Cell
 from matrix.catalogue.runtime import PYTHON
-from matrix.plan.loaders import call_of, ease_of
+from matrix.plan.loaders import call_of
 from matrix.plan.variant import HANDED, UNCOMPILED, UNSAFE
 from matrix.plan.workarounds.keras_workarounds import STAND_INS
 from matrix.results.result import CellResult, CheckResult
 from reports.build.remedies.failed_check import FailedCheck
+from reports.build.remedies.ranking import demand
 from reports.report.cause import Remedy
 
 _HELPING = (UNCOMPILED, HANDED, UNSAFE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Way:
+    """A remedy, and how soon it is told."""
+
+    rank: tuple[float, ...]
+    remedy: Remedy
 
 
 def tried(failed: FailedCheck) -> tuple[Remedy, ...]:
     """What loaded the model where this check did not, what asks least of a reader first."""
     if failed.calling:
         return ()
-    return (*_scripts(failed), *_in_the_cell(failed), *_beside(failed))
+    ways = sorted((*_in_the_cell(failed), *_beside(failed)), key=lambda way: way.rank)
+    return (*_scripts(failed), *(way.remedy for way in ways))
 
 
 def _scripts(failed: FailedCheck) -> Iterator[Remedy]:
@@ -36,29 +47,30 @@ def _scripts(failed: FailedCheck) -> Iterator[Remedy]:
                 text = (
                     "Only the custom objects are missing: the model loads with stand-ins for them. "
                 )
-                given = failed.given
+                given = failed.given.name if failed.given else ""
                 text += f"{given} does not define them for this Keras. " if given else ""
                 how = "like this" if given else "with --custom-objects or like this"
                 text += f"Pass your own objects instead, {how}."
             yield Remedy(text=text, snippet=attempt.script, verified=True, cells=here)
 
 
-def _in_the_cell(failed: FailedCheck) -> Iterator[Remedy]:
+def _in_the_cell(failed: FailedCheck) -> Iterator[_Way]:
     cell, check = failed.cell, failed.check
     for other in _loading(failed, cell):
         same = other.loader == check.loader
         if same and (other.variant not in _HELPING or check.variant == other.variant):
             continue
         words = str(other.variant) if same else call_of(other.loader, failed.model.format)
-        yield Remedy(
+        remedy = Remedy(
             text=f"Load it with {words}.",
             snippet=failed.code(cell, other),
             verified=True,
             cells=(cell.cell.id,),
         )
+        yield _Way(rank=_rank(failed, other, beside=False), remedy=remedy)
 
 
-def _beside(failed: FailedCheck) -> Iterator[Remedy]:
+def _beside(failed: FailedCheck) -> Iterator[_Way]:
     """The cells of the same release with something installed beside it, or set differently."""
     if not failed.cell.cell.plain:
         return
@@ -67,17 +79,24 @@ def _beside(failed: FailedCheck) -> Iterator[Remedy]:
         if not same or other.cell.plain or other.cell.runtime != PYTHON:
             continue
         helped = [one for one in _loading(failed, other) if not loads_without(failed, one)]
-        best = min(helped, key=lambda one: one.loader != failed.check.loader, default=None)
-        if best:
+        if helped:
+            best = min(helped, key=lambda one: _rank(failed, one, beside=True))
             steps = ", ".join(_steps(failed.cell.cell, other.cell))
             call = call_of(best.loader, failed.model.format)
-            yield Remedy(
+            remedy = Remedy(
                 text=f"{steps[:1].upper()}{steps[1:]} and load it with {call} "
                 f"(tested in {other.cell.id}).",
                 snippet=failed.code(other, best),
                 verified=True,
                 cells=(other.cell.id,),
             )
+            yield _Way(rank=_rank(failed, best, beside=True), remedy=remedy)
+
+
+def _rank(failed: FailedCheck, way: CheckResult, *, beside: bool) -> tuple[float, ...]:
+    """As a headline ranks ways; the call that failed comes before others that ask as much."""
+    *asked, other, ease = demand(way.loader, failed.model.format, beside=beside)
+    return (way.verdict.rank, *asked, way.loader != failed.check.loader, other, ease)
 
 
 def loads_without(failed: FailedCheck, check: CheckResult) -> bool:
@@ -98,5 +117,4 @@ def _steps(plain: Cell, cell: Cell) -> Iterator[str]:
 
 
 def _loading(failed: FailedCheck, cell: CellResult) -> Sequence[CheckResult]:
-    loading = [check for check in cell.checks if failed.helps(check)]
-    return sorted(loading, key=lambda check: ease_of(check.loader))
+    return [check for check in cell.checks if failed.helps(check)]
