@@ -17,8 +17,9 @@ class Handover:
 
     `scopes` are called without arguments and give a context in which Keras knows the objects.
     `objects` are what Keras gets as `custom_objects`: a class, or with `.*` behind it everything
-    in a module. `registerers` are lists of what the interpreter of TensorFlow Lite calls. `touches`
-    are only looked at: that makes a package register its ops where its import does not yet.
+    in a module, or a file whose name ends in `.py`. `registerers` are lists of what the interpreter
+    of TensorFlow Lite calls. `touches` are only looked at: that makes a package register its ops
+    where its import does not yet.
     """
 
     scopes: tuple[str, ...] = ()

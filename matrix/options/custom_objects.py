@@ -42,6 +42,23 @@ class CustomObjects:
         module = of_file if self.sha256 else self.name
         return module if _MODULE.fullmatch(module) else ""
 
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """What a script imports to have them."""
+        return (self.module or "runpy",)
+
+    @property
+    def handed(self) -> str:
+        """What of it a loader is handed (`Handover.objects`): the module, or else the file."""
+        return f"{self.module}.*" if self.module else self.name
+
+    @property
+    def needed(self) -> str:
+        """What a script needs that somebody else has not: the file, the folder or the package."""
+        if self.sha256 is None:
+            return f"the package of {self.name}"
+        return f"the folder {self.module}" if self.name == "__init__.py" else self.name
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self)

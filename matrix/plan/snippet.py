@@ -97,11 +97,14 @@ class CallToShow:
     def custom_objects(self) -> str:
         """The argument with the objects of companions, in front of it the comma; or nothing."""
         names = self.handover.objects
-        whole = [name.removesuffix(".*") for name in names if name.endswith(".*")]
-        single = [name for name in names if not name.endswith(".*")]
+        modules = [name.removesuffix(".*") for name in names if name.endswith(".*")]
+        files = [name for name in names if name.endswith(".py")]
+        single = [name for name in names if not name.endswith((".*", ".py"))]
+        whole = [f"vars({name})" for name in modules]
+        whole += [f"runpy.run_path({quoted(name)})" for name in files]
         if len(whole) == 1 and not single:
-            return f", custom_objects=vars({whole[0]})"
-        parts = [f"**vars({name})" for name in whole]
+            return f", custom_objects={whole[0]}"
+        parts = [f"**{name}" for name in whole]
         parts += [f"{quoted(name.rpartition('.')[2])}: {name}" for name in single]
         return f", custom_objects={{{', '.join(parts)}}}" if parts else ""
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from matrix.model.risks.brought_python import is_python
 from matrix.model.risks.op_placement import OpPlacement
+from matrix.options.custom_objects import CustomObjects
 from matrix.plan.plan import Plan
 from matrix.plan.snippet import ShownModel
 from matrix.plan.untested import Untested
@@ -20,6 +21,7 @@ from reports.build.diagnose_check import Diagnoser, make_diagnoser
 from reports.build.grouping import build_groups
 from reports.build.guide import guide
 from reports.build.remedies.loading_advice import ChosenWay, choose_ways
+from reports.build.remedies.own_objects import in_words
 from reports.build.shown_paths import without_paths
 from reports.build.summary import Summary, summarize
 from reports.report.cause import Diagnosis
@@ -57,8 +59,7 @@ def tested_model(plan: Plan, result: ModelResult, guard: Guard) -> ModelReport:
             for cell in result.cells
         ),
     )
-    module = plan.custom_objects.module if plan.custom_objects else ""
-    whole = _with_advice(model, ShownModel.of(described), module, guard)
+    whole = _with_advice(model, ShownModel.of(described), plan.custom_objects, guard)
     return whole if plan.paths else without_paths(whole, facts.given)
 
 
@@ -113,9 +114,10 @@ def _diagnose(plan: Plan, result: ModelResult, guard: Guard) -> Diagnose:
 
 def _diagnoser(plan: Plan, result: ModelResult) -> Diagnoser:
     number = result.number
-    given = plan.custom_objects.name if plan.custom_objects else ""
     findings = plan.findings_of(number)
-    return make_diagnoser(plan.models[number], findings, plan.place_of(number), result, given)
+    return make_diagnoser(
+        plan.models[number], findings, plan.place_of(number), result, plan.custom_objects
+    )
 
 
 def _summary(plan: Plan, result: ModelResult, guard: Guard) -> SummaryReport:
@@ -158,11 +160,13 @@ def _parts(ranges: Mapping[str, Ranges]) -> dict[str, tuple[str, ...]]:
     return {name: span.parts for name, span in ranges.items()}
 
 
-def _with_advice(model: ModelReport, subject: ShownModel, module: str, guard: Guard) -> ModelReport:
+def _with_advice(
+    model: ModelReport, subject: ShownModel, given: CustomObjects | None, guard: Guard
+) -> ModelReport:
     """The model with what follows from its cells: where loading stops, and how to load it."""
     ways = guard(
         f"the loading advice for {model.name}",
-        partial(choose_ways, model, subject, module),
+        partial(choose_ways, model, subject, given),
         _NO_WAYS,
     )
     sentences = guard(
@@ -171,6 +175,8 @@ def _with_advice(model: ModelReport, subject: ShownModel, module: str, guard: Gu
         _NO_TEXTS,
     )
     told = guard(f"the headline of {model.name}", partial(guide, model, ways), "")
+    needed = next(filter(None, (in_words(way.call, given) for way in ways)), "")
+    told = " ".join(filter(None, [told, needed]))
     summary = replace(
         model.summary,
         text=" ".join(filter(None, [told, model.summary.text])),

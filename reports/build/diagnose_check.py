@@ -10,6 +10,7 @@ from typing import Any
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
+from matrix.options.custom_objects import CustomObjects
 from matrix.plan.loaders import LOADERS
 from matrix.plan.required_packages import MissingPackage
 from matrix.plan.snippet import ShownModel
@@ -44,6 +45,7 @@ class Diagnoser:
     result: ModelResult
     of_model: Symptom
     shown: ShownModel
+    given: CustomObjects | None = None
     diagnoses: dict[tuple[object, ...], Diagnosis] = field(default_factory=dict)
 
     def diagnose_check(self, cell: CellResult, check: CheckResult) -> Diagnosis | None:
@@ -80,9 +82,8 @@ class Diagnoser:
 
     def failed(self, cell: CellResult, check: CheckResult) -> FailedCheck:
         """A check of the model, with the run that it failed in."""
-        given = self.of_model.given
         return FailedCheck(
-            model=self.shown, result=self.result, cell=cell, check=check, given=given
+            model=self.shown, result=self.result, cell=cell, check=check, given=self.given
         )
 
     def _believed(self, diagnosis: Diagnosis) -> Diagnosis:
@@ -143,12 +144,13 @@ def make_diagnoser(
     findings: Sequence[Finding],
     place: Place,
     result: ModelResult,
-    given: str = "",
+    given: CustomObjects | None = None,
 ) -> Diagnoser:
-    """What diagnoses the checks of a model; `given` is the caller's own file of custom objects."""
-    of_model = replace(symptom_of_model(model, findings, place), given=given)
+    """What diagnoses the checks of a model; `given` are the caller's own custom objects."""
+    named = given.name if given else ""
+    of_model = replace(symptom_of_model(model, findings, place), given=named)
     shown = ShownModel.of(model.to_dict())
-    return Diagnoser(model=model, result=result, of_model=of_model, shown=shown)
+    return Diagnoser(model=model, result=result, of_model=of_model, shown=shown, given=given)
 
 
 def symptom_of_model(model: ModelFacts, findings: Sequence[Finding], place: Place) -> Symptom:

@@ -7,20 +7,22 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matrix.options.custom_objects import CustomObjects
 from matrix.plan.snippet import ShownCell, ShownModel
 from matrix.results.result import CellResult, CheckResult, ModelResult
+from reports.build.remedies.own_objects import with_note, with_objects
 from reports.build.remedies.snippets import snippet
 
 
 @dataclass(frozen=True, kw_only=True)
 class FailedCheck:
-    """`check` failed in `cell`; `given` is the caller's own file of custom objects."""
+    """`check` failed in `cell`; `given` are the caller's own custom objects."""
 
     model: ShownModel
     result: ModelResult
     cell: CellResult
     check: CheckResult
-    given: str = ""
+    given: CustomObjects | None = None
 
     @property
     def calling(self) -> bool:
@@ -63,4 +65,5 @@ class FailedCheck:
         wanted = " ".join(map(shlex.quote, cell.cell.requirements))
         beside = bool(wanted) and cell.cell.id != self.cell.cell.id
         lines = f"# pip install {wanted}\n" if beside else ""
-        return lines + snippet(check.loader, check.variant, self.model, shown)
+        own = with_objects(shown, self.given)
+        return lines + with_note(snippet(check.loader, check.variant, self.model, own), self.given)

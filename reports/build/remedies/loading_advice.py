@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from matrix.catalogue.registration import NO_HANDOVER, Handover
-from matrix.plan.loaders import builds_keras, call_of, ease_of, function_of, is_usual_call
+from matrix.catalogue.registration import NO_HANDOVER
+from matrix.options.custom_objects import CustomObjects
+from matrix.plan.loaders import call_of, function_of
 from matrix.plan.snippet import ShownCell, ShownModel, quoted
 from matrix.plan.variant import Variant
+from reports.build.remedies.own_objects import with_note, with_objects
+from reports.build.remedies.ranking import demand
 from reports.build.remedies.snippets import snippet
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
@@ -34,16 +37,17 @@ class ChosenWay:
     check: CheckReport
 
 
-def choose_ways(model: ModelReport, subject: ShownModel, module: str = "") -> tuple[ChosenWay, ...]:
+def choose_ways(
+    model: ModelReport, subject: ShownModel, given: CustomObjects | None = None
+) -> tuple[ChosenWay, ...]:
     """A way for every release that loads the model, neighbours with the same way drawn together.
 
-    `module` has the custom objects that the caller gave in every cell: without them, no call that
-    loaded the model would do so.
+    `given` are the custom objects that the caller gave in every cell.
     """
     order = [cell.id for cell in model.cells]
     ways = []
     for (text, _, _), group in itertools.groupby(
-        _choices(model), key=lambda choice: _way(subject, choice, module)
+        _choices(model), key=lambda choice: _way(subject, choice, given)
     ):
         chosen = list(group)
         cells = tuple(cell.id for cell, _ in chosen)
@@ -104,27 +108,24 @@ def _choices(model: ModelReport) -> Iterator[_Choice]:
 
 
 def _preference(choice: _Choice, kind: str) -> tuple[float, ...]:
-    """What runs comes first, then a call that is usual for the format, with least beside it.
-
-    In cells that have Keras 2 beside TensorFlow, a Keras model is what a reader is there for.
-    """
+    """What runs comes first, then what asks least of a reader."""
     cell, check = choice
-    beside = not cell.plain
-    other = beside and not builds_keras(check.loader)
-    return check.rank, not is_usual_call(check.loader, kind), beside, other, ease_of(check.loader)
+    return check.rank, *demand(check.loader, kind, beside=not cell.plain)
 
 
-def _way(subject: ShownModel, choice: _Choice, module: str) -> tuple[str, tuple[str, ...], float]:
+def _way(
+    subject: ShownModel, choice: _Choice, given: CustomObjects | None
+) -> tuple[str, tuple[str, ...], float]:
     """What tells one way from another: the code, the packages, and whether it runs that way."""
     cell, check = choice
-    given = Handover(objects=(f"{module}.*",)) if module else NO_HANDOVER
     shown = ShownCell(
         tensorflow=cell.tensorflow,
-        imports=(*(cell.imports or ()), *([module] if module else [])),
-        handover=Handover.together([cell.handover or NO_HANDOVER, given]),
+        imports=cell.imports or (),
+        handover=cell.handover or NO_HANDOVER,
         variables=cell.variables or {},
     )
-    text = snippet(check.loader, Variant.parse(check.variant), subject, shown)
+    code = snippet(check.loader, Variant.parse(check.variant), subject, with_objects(shown, given))
+    text = with_note(code, given)
     return text, tuple(map(package_of, beside(cell))), check.rank
 
 

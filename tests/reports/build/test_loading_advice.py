@@ -7,6 +7,7 @@ import pytest
 from matrix.catalogue.companions import asked_for
 from matrix.catalogue.releases import catalogue
 from matrix.model.facts import Format
+from matrix.options.custom_objects import CustomObjects
 from matrix.plan.snippet import ShownModel
 from matrix.plan.variant import ONLY
 from matrix.results import verdicts
@@ -46,9 +47,16 @@ def test_neighbours_with_the_same_way_are_drawn_together() -> None:
 def test_custom_objects_of_the_caller_are_in_the_call_that_loaded_it() -> None:
     model = make_model_report(make_result(_cell("2.15.1", keras=_RUNS)), kind=Format.KERAS_H5)
     subject = ShownModel(path="m.h5", format="keras_h5")
-    (way,) = choose_ways(model, subject, "layers")
+    (way,) = choose_ways(
+        model, subject, CustomObjects(name="layers.py", source="layers.py", sha256="0")
+    )
+    assert way.advice.snippet.startswith("# needs layers.py, which defines the custom objects\n")
     assert "import layers\n" in way.advice.snippet
     assert way.call.endswith(".load_model(path, compile=False, custom_objects=vars(layers))`")
+    odd = CustomObjects(name="my-layers.py", source="my-layers.py", sha256="0")
+    (way,) = choose_ways(model, subject, odd)
+    assert 'custom_objects=runpy.run_path("my-layers.py"))' in way.call
+    assert "import runpy\n" in way.advice.snippet
     (plain,) = choose_ways(model, subject)
     assert "custom_objects" not in plain.call
 

@@ -48,6 +48,10 @@ NOT_IN_CONFIG = (
 )
 
 
+# For those who test a model; only Keras is given what is in the file.
+_GIVE = "Give the Python file that defines it with --custom-objects FILE."
+
+
 def kind_in(words: str) -> str:
     """The kind of object that an error speaks of, such as `metric function`."""
     said = words.lower()
@@ -95,14 +99,16 @@ def missing_custom_object(
             custom=name,
             given=symptom.given,
         )
+    told = said or (
+        "`{custom}` is not part of Keras: it is a custom class or function of the model author, "
+        "and it was not passed to the loader."
+    )
     return diagnosis(
         symptom,
         match,
         Cause.MISSING_CUSTOM_OBJECT,
         "{custom}",
-        said
-        or "`{custom}` is not part of Keras: it is a custom class or function of the model "
-        "author, and it was not passed to the loader.",
+        f"{told} {_GIVE}" if symptom.in_cell and symptom.by_keras else told,
         hand_over(symptom, name),
         *more,
         custom=name,
