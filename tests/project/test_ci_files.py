@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,19 @@ import yaml
 
 from matrix.options.reading import run_line
 from reports.jobs.card import card_line
+from tests import github_steps
+from tests.github_steps import ACTION
 
 HERE = Path(__file__).resolve().parents[2]
-ACTION = yaml.safe_load((HERE / "action.yml").read_text(encoding="utf-8"))
 GUIDE = (HERE / "docs" / "reference" / "ci.md").read_text(encoding="utf-8")
 BLOCKS = [yaml.safe_load(text) for text in re.findall(r"(?ms)^```yaml\n(.*?)^```", GUIDE)]
 WORKFLOWS = sorted((HERE / ".github" / "workflows").glob("*.yml"))
 BASH = shutil.which("bash")
 ACTIONLINT = shutil.which("actionlint")
+# They come with the tests, beside their Python.
+_BESIDE = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+SHELLCHECK = shutil.which("shellcheck", path=_BESIDE)
+ZIZMOR = shutil.which("zizmor", path=_BESIDE)
 # Says how it was called, and leaves a report as the tool would.
 STAND_IN = """#!/usr/bin/env bash
 printf '%s\\n' "$@" > called
@@ -32,26 +38,17 @@ exit "$CODE"
 """
 
 
-def _step(name: str) -> dict[str, Any]:
-    steps = ACTION["runs"]["steps"]
-    return next(one for one in steps if one.get("id") == name or one.get("name") == name)
-
-
 def _run(folder: Path, code: int = 0, **inputs: str) -> subprocess.CompletedProcess[str]:
     """The main step of the Action as GitHub runs it, in a folder with a stand-in."""
-    step = _step("matrix")
-    given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
-    given |= {name.replace("_", "-"): text for name, text in inputs.items()} | {"output": "out"}
-    told = {
-        name: given[value.removeprefix("${{ inputs.").removesuffix(" }}")]
-        for name, value in step["env"].items()
-    }
+    inputs = {name.replace("_", "-"): text for name, text in inputs.items()} | {"output": "out"}
+    told = github_steps.variables("matrix", inputs, steps_tool_outputs_bin=str(folder))
     tool = folder / "loadmatrix"
     tool.write_text(STAND_IN, encoding="utf-8")
     tool.chmod(0o755)
     (folder / "python").symlink_to(shutil.which("python3") or "python3")
-    told |= {"LOADMATRIX_BIN": str(folder), "GITHUB_OUTPUT": str(folder / "outputs")}
-    command = [str(BASH), "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+    told["GITHUB_OUTPUT"] = str(folder / "outputs")
+    script = github_steps.step("matrix")["run"]
+    command = [str(BASH), "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
     return subprocess.run(
         command,
         cwd=folder,
@@ -63,6 +60,7 @@ def _run(folder: Path, code: int = 0, **inputs: str) -> subprocess.CompletedProc
     )
 
 
+needs_shellcheck = pytest.mark.skipif(SHELLCHECK is None, reason="there is no shellcheck here")
 needs_bash = pytest.mark.skipif(BASH is None, reason="there is no bash here")
 
 
@@ -200,3 +198,53 @@ def test_workflows_call_sessions_there_are() -> None:
     sessions = re.findall(r"^def (\w+)\(", (HERE / "noxfile.py").read_text("utf-8"), re.MULTILINE)
     assert {"tests", "lint", "coverage", "matrix", "locks", "releases"} <= called
     assert called <= set(sessions)
+
+
+EXAMPLES = sorted((HERE / "examples" / "ci").rglob("*.sh"))
+WITH_STEPS = [*WORKFLOWS, HERE / "action.yml", *sorted((HERE / "examples").rglob("*.yml"))]
+
+
+def _scripts(document: Any) -> Iterator[str]:
+    """Every script in a workflow or an action that bash runs."""
+    for job in [document.get("runs", {}), *document.get("jobs", {}).values()]:
+        yield from (one["run"] for one in job.get("steps", ()) if "run" in one)
+
+
+@needs_shellcheck
+@pytest.mark.parametrize("path", WITH_STEPS, ids=lambda path: path.name)
+def test_shellcheck_finds_nothing_in_steps(path: Path) -> None:
+    for script in _scripts(yaml.safe_load(path.read_text(encoding="utf-8"))):
+        # An expression is a word to the shell: GitHub puts its value there.
+        plain = "set -eo pipefail\n" + re.sub(r"\$\{\{.*?\}\}", "value", script)
+        command = [str(SHELLCHECK), "--shell", "bash", "-"]
+        done = subprocess.run(
+            command, input=plain, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout
+
+
+@needs_shellcheck
+def test_shellcheck_finds_nothing_in_scripts() -> None:
+    files = [str(path) for path in (*EXAMPLES, HERE / ".ci" / "run")]
+    done = subprocess.run(
+        [str(SHELLCHECK), *files], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(ZIZMOR is None, reason="there is no zizmor here")
+def test_zizmor_finds_nothing_unsafe(tmp_path: Path) -> None:
+    # What is copied to .github/workflows is looked at as if it lay there.
+    shutil.copytree(HERE / ".github", tmp_path / ".github")
+    for path in (HERE / "examples").rglob("*.yml"):
+        shutil.copy(path, tmp_path / ".github" / "workflows")
+    shutil.copy(HERE / "action.yml", tmp_path)
+    done = subprocess.run(
+        [str(ZIZMOR), "--offline", "--no-progress", "--no-exit-codes", "--format", "json", "."],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert [finding["ident"] for finding in json.loads(done.stdout)] == []

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import pytest
 import yaml
 
 from matrix.models_list.shard import Shard
-from tests import tiny_models
+from tests import github_steps, tiny_models
 from tests.real.test_matrix import MIDDLE, python_of
 
 pytestmark = [
@@ -136,19 +135,6 @@ def _step(steps: list[dict[str, Any]], key: str) -> dict[str, Any]:
     return next(step for step in steps if key in step)
 
 
-def _action(given: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The script of the Action and its variables, for these inputs."""
-    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    inputs = {name: one.get("default", "") for name, one in action["inputs"].items()}
-    inputs |= given
-    step = next(one for one in action["runs"]["steps"] if one.get("id") == "matrix")
-    named = {
-        name: value.removeprefix("${{ inputs.").removesuffix(" }}")
-        for name, value in step["env"].items()
-    }
-    return step["run"], {name: inputs[key] for name, key in named.items()}
-
-
 def test_jobs_of_github_plan_run_and_merge(folder: Path) -> None:
     text = (EXAMPLES / "github" / "registry.yml").read_text(encoding="utf-8")
     jobs = yaml.safe_load(text)["jobs"]
@@ -159,7 +145,7 @@ def test_jobs_of_github_plan_run_and_merge(folder: Path) -> None:
     planned = json.loads(outputs.read_text(encoding="utf-8").removeprefix("matrix="))
     assert [job["args"] for job in planned["include"]] == ["--only=>=2.15,<2.16"]
     # Two models are too few for two jobs, so these are made by hand.
-    (step,) = (one for one in jobs["part"]["steps"] if "with" in one)
+    (step,) = (one for one in jobs["part"]["steps"] if "loadmatrix@" in one.get("uses", ""))
     (folder / "bin" / "python").symlink_to(sys.executable)
     for index in ("0", "1"):
         args = f"--shard={int(index) + 1}/2"
@@ -169,9 +155,9 @@ def test_jobs_of_github_plan_run_and_merge(folder: Path) -> None:
             .replace("--discard\n", "")
             for name, value in step["with"].items()
         }
-        script, variables = _action({**given, "output": f"parts/part-{index}"})
-        told |= {"LOADMATRIX_BIN": str(folder / "bin")}
-        assert _sh(folder, script, **told, **variables) == 0
+        given["output"] = f"parts/part-{index}"
+        mine = github_steps.variables("matrix", given, steps_tool_outputs_bin=str(folder / "bin"))
+        assert _sh(folder, github_steps.step("matrix")["run"], **told, **mine) == 0
     merge = _step(jobs["whole"]["steps"], "run")["run"]
     assert _sh(folder, merge, **told) == 1  # no release of 2.16 or later was tested here
     assert _sh(folder, merge.replace(">=2.16", ">=2.15,<2.16"), **told) in (0, 1)
