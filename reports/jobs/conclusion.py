@@ -23,9 +23,9 @@ from reports.gate.judgement import NOT_MET, Judgement, evaluate_gate
 from reports.gate.requirements import Gate
 from reports.gate.sentence import ALL
 from reports.many import model_files
-from reports.output import echo, terminal_width
+from reports.output import echo
+from reports.overview.printed import print_overview
 from reports.overview.row import row_of
-from reports.overview.terminal import render_overview
 from reports.report.internal_errors import Guard, InternalErrors
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -139,8 +139,7 @@ def where_it_is(output: Path, errors: InternalErrors) -> str:
 def print_tables(seen: Report, errors: InternalErrors) -> None:
     """The overview where there are several models, then the table of each, if they are few."""
     if len(seen.models) > 1:
-        text = errors.guard("the overview", partial(_overview, seen), "")
-        echo(f"\n{text}")
+        errors.guard("the overview", partial(_overview, seen), None)
     if len(seen.models) > _MOST_TABLES:
         echo("\nreport.md has the table of each model, and report.html every detail.")
         return
@@ -156,9 +155,8 @@ def _told_apart(models: Sequence[ModelReport]) -> Iterator[ModelReport]:
         yield replace(model, called=named[place])
 
 
-def _overview(seen: Report) -> str:
-    rows = [row_of(model, place) for place, model in enumerate(seen.models)]
-    return render_overview(rows, terminal_width())
+def _overview(seen: Report) -> None:
+    print_overview([row_of(model, place) for place, model in enumerate(seen.models)])
 
 
 def code_of(

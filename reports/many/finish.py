@@ -16,9 +16,8 @@ from reports.many import brief
 from reports.many.many_models import ManyModels
 from reports.many.streamed import GATE, Seen, go_through
 from reports.many.written import write_all
-from reports.output import echo, terminal_width
 from reports.overview.listing import MOST_ROWS
-from reports.overview.terminal import render_overview
+from reports.overview.printed import print_overview
 from reports.report.internal_errors import InternalErrors
 
 
@@ -42,8 +41,7 @@ def finish(
     judgement = errors.guard(GATE, partial(_judged, seen), None)
     write_all(many, seen, output, errors)
     told = judgement or Judgement()
-    overview = partial(render_overview, many.rows, terminal_width(), MOST_ROWS)
-    echo(f"\n{errors.guard('the overview', overview, '')}")
+    errors.guard("the overview", partial(print_overview, many.rows, MOST_ROWS), None)
     conclusion.print_end(
         many.header, [*told.lines, conclusion.where_it_is(output, errors), *notes], output
     )

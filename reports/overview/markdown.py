@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from tabulate import tabulate
+
 from reports.formats.markdown import escape, render, with_code
+from reports.formats.tables.marks import marked
+from reports.overview.beside import beside
 from reports.overview.groups import ObstacleGroup, shared
 from reports.overview.listing import Listed, Listing, listing
+from reports.overview.model_state import state_of
 from reports.overview.names import labels, shortened
 from reports.overview.row import OverviewRow, row_of
 from reports.overview.sentences import group_details, group_sentence, headline
@@ -39,7 +44,7 @@ def render_overview(
     told = shared(rows, groups)
     lines = [escape(headline(rows)), "", *_groups(rows, told)]
     if rows:
-        lines += [*_table(listing(rows, most, told), link), ""]
+        lines += [*_table(listing(rows, most, told), link), "", *_beside(rows)]
     return "\n".join(lines)
 
 
@@ -59,16 +64,35 @@ def _groups(rows: Sequence[OverviewRow], shown: Sequence[ObstacleGroup]) -> Iter
 def _table(listed: Listing, link: Link | None) -> Iterator[str]:
     if listed.title:
         yield from (escape(listed.title), "")
-    yield "| Model | Format | Works in | What stands in the way |"
-    yield "|---|---|---|---|"
+    yield "| | Model | Format | Works in | What stands in the way |"
+    yield "|---|---|---|---|---|"
     yield from (_line(line, link) for line in listed.lines)
     if listed.left_out:
         yield from ("", f"and {listed.left_out:,} more models.")
+
+
+def _beside(rows: Sequence[OverviewRow]) -> list[str]:
+    """Few models side by side."""
+    together = beside(rows)
+    if together is None:
+        return []
+    table = [
+        [escape(shortened(name, _MOST_NAME)), *(escape(marked(phrase)) for phrase in phrases)]
+        for name, phrases in together.models
+    ]
+    heads = ("Model", *together.ranges)
+    return [tabulate(table, headers=heads, tablefmt="github", disable_numparse=True), ""]
 
 
 def _line(line: Listed, link: Link | None) -> str:
     name = escape(shortened(line.label, _MOST_NAME))
     if link is not None:
         name = f"[{name}]({link(line.row)})"
-    words = (name, escape(line.row.format), escape(line.works_in), escape(line.obstacle))
+    words = (
+        state_of(line.row).symbol,
+        name,
+        escape(line.row.format),
+        escape(line.works_in),
+        with_code(line.obstacle),
+    )
     return f"| {' | '.join(words)} |"

@@ -1,4 +1,4 @@
-"""The overview of many models for a terminal: plain text of a given width. Pure."""
+"""The overview of many models for a terminal: text of a given width. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
+from reports.overview.beside import beside
+from reports.overview.beside_text import fitted_beside, plain_beside
 from reports.overview.groups import ObstacleGroup, shared
 from reports.overview.listing import Listed, Listing, listing
+from reports.overview.model_state import state_of
 from reports.overview.names import labels, shortened
 from reports.overview.row import OverviewRow
 from reports.overview.sentences import group_details, group_sentence, headline
@@ -15,7 +18,11 @@ from reports.report.text import first_line
 
 WIDTHS = (80, 140)
 _MOST_GROUPS = 10
+# What has the models and groups that are left out.
+_ELSEWHERE = "report.md"
 _GAP = 2
+# A symbol has at most two characters.
+_MARKS = 3
 _HEAD = ("model", "works in", "what stands in the way")
 # Shares of the width that the first two columns may take.
 _NAME, _WORKS = 0.35, 0.2
@@ -27,12 +34,22 @@ def render_overview(
     rows: Sequence[OverviewRow],
     width: int = 100,
     most: int | None = None,
-    elsewhere: str = "report.md",
+    *,
+    fits: bool = False,
+    symbols: bool = False,
 ) -> str:
     """What models share first, then a table: model, where it works, what stands in the way.
 
-    `most` is how many models and groups are listed, `None` for all; `elsewhere` has the others.
+    Below it, few models stand side by side: as wide as that is, or so that it `fits` a terminal.
+    `most` is how many models and groups are listed, `None` for all.
+    With `symbols`, each model and verdict has one.
     """
+    together = beside(rows)
+    side_by_side = ""
+    if together and fits:
+        side_by_side = fitted_beside(together, width, symbols=symbols)
+    elif together:
+        side_by_side = plain_beside(together)
     width = max(WIDTHS[0], min(WIDTHS[1], width))
     parts = ["\n".join(_wrapped(headline(rows), width))]
     groups = shared(rows, None if most is None else _MOST_GROUPS)
@@ -41,9 +58,10 @@ def render_overview(
         "\n".join(_group(number, group, named, width)) for number, group in enumerate(groups, 1)
     ]
     if left := len(shared(rows)) - len(groups):
-        parts.append(f"{left:,} more groups of models are in {elsewhere}.")
-    parts.append("\n".join(_table(listing(rows, most, groups), width, elsewhere)))
-    return "\n\n".join(parts)
+        parts.append(f"{left:,} more groups of models are in {_ELSEWHERE}.")
+    marks = _MARKS if symbols else 0
+    parts.append("\n".join(_table(listing(rows, most, groups), width, marks)))
+    return "\n\n".join([*parts, *filter(None, [side_by_side])])
 
 
 def _group(
@@ -55,8 +73,12 @@ def _group(
         yield from _wrapped(first_line(line, 400), width, "   ", "     ")
 
 
-def _table(listed: Listing, width: int, elsewhere: str) -> Iterator[str]:
-    """The columns as wide as what is in them, the last one as wide as the line allows."""
+def _table(listed: Listing, width: int, marks: int) -> Iterator[str]:
+    """The columns as wide as what is in them, the last one as wide as the line allows.
+
+    Before them is room for the symbol of each model, of `marks` columns.
+    """
+    width -= marks
     if listed.title:
         yield from (listed.title, "")
     name = _width(_HEAD[0], [line.label for line in listed.lines], int(width * _NAME))
@@ -65,12 +87,14 @@ def _table(listed: Listing, width: int, elsewhere: str) -> Iterator[str]:
     works = _width(_HEAD[1], [line.works_in for line in listed.lines], most_works)
     works = max(works, *(_longest_piece(line.works_in) for line in listed.lines), 0)
     last = width - name - works - 2 * _GAP
-    yield _line(_HEAD, (name, works))
-    yield _line(("-" * name, "-" * works, "-" * last), (name, works))
+    yield " " * marks + _line(_HEAD, (name, works))
+    yield " " * marks + _line(("-" * name, "-" * works, "-" * last), (name, works))
     for line in listed.lines:
-        yield from _lines(line, name, works, last)
+        symbol = state_of(line.row).symbol if marks else ""
+        for number, text in enumerate(_lines(line, name, works, last)):
+            yield f"{'' if number else symbol:<{marks}}{text}"
     if listed.left_out:
-        yield f"... and {listed.left_out:,} more models in {elsewhere}."
+        yield f"... and {listed.left_out:,} more models in {_ELSEWHERE}."
 
 
 def _width(head: str, texts: Sequence[str], most: int) -> int:

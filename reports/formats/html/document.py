@@ -17,7 +17,7 @@ from reports.overview.row import row_of
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 
-_SCRIPTS = ("core.js", "grid.js", "panel.js", "filters.js", "start.js")
+_SCRIPTS = ("core.js", "grid.js", "panel.js", "filters.js", "order.js", "start.js")
 # So many models are elements from the beginning: to search in, to print, to scroll through.
 _AT_ONCE = 20
 

@@ -85,6 +85,8 @@ function take(text) {
     if (field.type === "checkbox") field.checked = value.split(",").includes(field.value);
     else if (field.type === "search") field.value = value;
   }
+  takeOrder(wants.get("order") || "");
+  arrangeAll();
   said = toText();
 }
 

@@ -21,6 +21,7 @@ function bring(entry) {
   entry.reasons = [...entry.section.querySelectorAll(".why")];
   settle(entry.table);
   if (current) filterRows(entry, current);
+  makeOrderable(entry);
 }
 
 // --- Ranges: neighbouring releases with equal rows are one, which can be unfolded.

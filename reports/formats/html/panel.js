@@ -7,6 +7,12 @@ let following = false;
 
 const chip = (verdict) => make("span", { class: `chip v ${verdict}` }, verdict);
 
+/* A sentence with what stands in backticks as code. */
+function prose(text) {
+  return text.split("`").map((part, number, all) =>
+    number % 2 && number < all.length - 1 ? make("code", {}, part) : part);
+}
+
 function snippet(text) {
   const button = make("button", { type: "button", class: "copy" }, "Copy");
   return make("div", { class: "snippet" }, make("pre", {}, text), button);
@@ -36,8 +42,8 @@ function about(cause) {
 function diagnosis(found, text) {
   const subject = text(found.subject);
   const parts = [
-    make("p", {}, text(found.explanation)),
-    ...found.alternatives.map((other) => make("p", {}, `Or: ${text(other)}`)),
+    make("p", {}, ...prose(text(found.explanation))),
+    ...found.alternatives.map((other) => make("p", {}, ...prose(`Or: ${text(other)}`))),
     make("p", { class: "cause" }, text(found.named), ...(subject ? [": ", make("code", {}, subject)] : [])),
     about(found.cause),
     ...titled("Evidence", text(found.evidence)),
@@ -45,7 +51,7 @@ function diagnosis(found, text) {
   if (found.remedies.length) parts.push(make("h4", {}, "What makes it load"));
   for (const remedy of found.remedies) {
     const mark = remedy.verified ? make("span", { class: "verified" }, "verified in this run") : null;
-    parts.push(make("p", {}, text(remedy.text), mark));
+    parts.push(make("p", {}, ...prose(text(remedy.text)), mark));
     if (remedy.snippet !== null) parts.push(snippet(text(remedy.snippet)));
   }
   return parts;
@@ -82,7 +88,7 @@ function check(found, text) {
   if ("prediction" in found) facts.push(text(found.prediction));
   parts.push(make("p", { class: "facts" }, ...facts.map((fact) => make("span", {}, fact))));
   if (found.diagnosis) parts.push(...diagnosis(found.diagnosis, text));
-  else if (reason && !found.error) parts.push(make("p", {}, reason));
+  else if (reason && !found.error) parts.push(make("p", {}, ...prose(reason)));
   if (found.difference) parts.push(...difference(found.difference, text));
   if (found.error) {
     parts.push(...titled(text(found.error.type) || "Error", text(found.error.message)));

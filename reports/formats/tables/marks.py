@@ -33,10 +33,20 @@ def marked(phrase: str) -> str:
     return f"{symbol_of(verdict)} {phrase}" if verdict in words() else phrase
 
 
+def style_of(tone: str) -> str:
+    """The colour of a tone of verdicts."""
+    return _STYLES[tone]
+
+
 def coloured(grid: str) -> Text:
     """A table whose verdicts have symbols, in colours; the line of headings is bold."""
     text = Text(grid)
     text.highlight_regex(r"(?m)\A.*$", "bold")
+    return highlighted(text)
+
+
+def highlighted(text: Text) -> Text:
+    """The same text, whose verdicts that have symbols are in colours."""
     for verdict in words():
         style = _STYLES[kind_of(verdict).tone]
         symbol = re.escape(symbol_of(verdict))

@@ -15,6 +15,7 @@ from matrix.called import call
 from matrix.plan.prediction import EXPECTED
 from matrix.results.verdicts import kind_of
 from matrix.shown import on_lines
+from reports.formats.grid import place_of
 from reports.formats.table import words
 from reports.formats.verdict_style import classes_of, symbol_of
 
@@ -29,6 +30,7 @@ _SHARED: Mapping[str, Any] = {
     "call": call,
     "classes_of": classes_of,
     "kind_of": kind_of,
+    "place_of": place_of,
     "symbol_of": symbol_of,
     "words": words,
 }

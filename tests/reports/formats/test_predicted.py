@@ -117,7 +117,7 @@ def test_picture_draws_them_hollow_with_what_is_predicted(report: Report) -> Non
 
 def test_picture_of_several_models_says_what_is_predicted_of_each_cell() -> None:
     picture = FORMATS["matrix.svg"](make_report(make_fast(), make_sample()))
-    assert "<title>m in 2.12.1: predicted to load</title>" in picture
+    assert "<title>m in 2.11 - 2.12: predicted to load</title>" in picture
 
 
 def test_page_has_their_look_in_tables_and_chips(report: Report) -> None:

@@ -12,6 +12,7 @@ from matrix.results import verdicts
 from matrix.results.verdicts import Verdict, words
 from reports.formats.svg import render
 from reports.formats.verdict_style import TONES
+from reports.report.report import Report
 from tests.builders import (
     EXAMPLES,
     MEMBERS,
@@ -21,6 +22,7 @@ from tests.builders import (
     make_report,
     make_result,
     make_sample,
+    report_of,
 )
 from tests.conftest import TESTS
 
@@ -41,9 +43,10 @@ def test_every_verdict_has_a_square_with_symbol_and_words(member: type[Verdict])
     result = make_result(make_cell_result(make_cell(), EXAMPLES[member]))
     drawn = ET.fromstring(render(make_report(result)))
     symbols = [text.text for text in drawn.iterfind(f"{SVG}g/{SVG}text")]
-    # What is predicted shows what is expected in the grid, and its own symbol in the legend.
+    # What is predicted shows what is expected; what was not tried has its word in the legend.
     grid = verdicts.Runs.symbol if member is verdicts.Predicted else member.symbol
-    assert symbols == [grid, member.symbol]
+    said = [f"{grid} {member.word}"] if member.applies else [grid, member.symbol]
+    assert symbols == said
     assert _titles(drawn)[0].startswith(f"saved_model in 2.15.1: {member.word}")
 
 
@@ -64,7 +67,44 @@ def test_hostile_text_stays_text() -> None:
 
 def test_several_models_have_a_row_each() -> None:
     drawn = ET.fromstring(render(make_report(make_sample(), make_sample())))
-    assert _titles(drawn).count("m in 2.15.1: runs") == 2
+    assert _titles(drawn).count("m in 2.14 - 2.15: runs") == 2
+
+
+def _widths(report: Report) -> list[int]:
+    drawn = ET.fromstring(render(report))
+    return [int(str(rect.get("width"))) for rect in drawn.iterfind(f"{SVG}g/{SVG}rect")]
+
+
+def test_releases_that_are_alike_are_one_column_with_words() -> None:
+    alike = dict.fromkeys(("2.12.1", "2.13.1", "2.14.1"), verdicts.Runs())
+    drawn = ET.fromstring(render(report_of({**alike, "2.15.1": EXAMPLES[verdicts.Fails]})))
+    assert [text.text for text in drawn.iterfind(f"{SVG}text")][-3:-1] == ["2.12 - 2.14", "2.15.1"]
+    texts = [text.text for text in drawn.iterfind(f"{SVG}g/{SVG}text")]
+    assert texts == ["✓ runs", "✗ fails"]
+
+
+def _by_turns() -> Report:
+    """Every second release runs, the others fail."""
+    names = [f"2.{minor}.0" for minor in range(2, 22)]
+    turns = (verdicts.Runs(), EXAMPLES[verdicts.Fails])
+    return report_of({name: turns[place % 2] for place, name in enumerate(names)})
+
+
+def test_many_columns_are_symbols_that_a_legend_explains_and_fit_a_readme() -> None:
+    report = _by_turns()
+    drawn = ET.fromstring(render(report))
+    assert set(_widths(report)) == {22}
+    assert [text.text for text in drawn.iterfind(f"{SVG}text")][-2:] == ["runs", "fails"]
+    assert int(str(drawn.get("width"))) <= 830
+
+
+def test_specifier_below_the_heading_is_never_cut() -> None:
+    report = _by_turns()
+    [(_, where)] = report.models[0].works_in
+    assert len(where) > 110
+    drawn = ET.fromstring(render(report))
+    lines = [str(text.text) for text in drawn.iterfind(f"{SVG}text") if text.get("class") == "s"]
+    assert where in " ".join(lines)
 
 
 def test_more_models_than_fit_are_counted() -> None:

@@ -12,8 +12,8 @@ from typing import Any
 from reports.formats.html.frame import page
 from reports.formats.html.many.groups import groups_of
 from reports.formats.html.many.index_data import causes_of, cells_of, index_data, words_of
-from reports.formats.html.many.model_state import ModelState, state_of
 from reports.overview.listing import in_the_way
+from reports.overview.model_state import ModelState, state_of
 from reports.overview.names import labels
 from reports.overview.row import OverviewRow
 from reports.overview.sentences import models
@@ -21,7 +21,8 @@ from reports.report.report import Report
 
 _SCRIPTS = (
     *("core.js", "grid.js", "panel.js"),
-    *("many/rows.js", "many/wanted.js", "many/table.js", "many/opened.js", "many/start.js"),
+    *("many/rows.js", "many/wanted.js", "many/table.js", "many/opened.js"),
+    *("order.js", "many/start.js"),
 )
 _STYLES = ("page.css", "many/many.css")
 

@@ -13,7 +13,10 @@ function redraw() {
 /* The address follows the filters; a letter typed makes no step in the history. */
 function changed() {
   redraw();
-  history.replaceState(null, "", `${location.pathname}${location.search}#${kept()}`);
+  const path = location.hash.slice(1).split("?")[0];
+  history.replaceState(null, "", `${location.pathname}${location.search}#${path}${kept()}`);
+  // Its links keep what the address keeps.
+  if (showing) opened.querySelector("nav").replaceWith(navigation(byKey.get(showing)));
 }
 
 /* The page follows the address. One without a question mark keeps the filters. */

@@ -81,7 +81,7 @@ function draw(want) {
     button.setAttribute("aria-pressed", String(pressed[button.dataset.filter] === button.dataset.value));
   }
   ui("count").textContent = `${shown.length.toLocaleString("en")} of ${list.length.toLocaleString("en")} models`;
-  form.querySelector("[type=reset]").hidden = !toText({ ...want, sort: "" });
+  form.querySelector("[type=reset]").hidden = !toText({ ...want, sort: "", order: "" });
   set(ui("none"), shown.length > 0);
   set(table, !shown.length);
 }

@@ -10,7 +10,7 @@ function wanted() {
   return {
     q: one("q"), format: one("format"), in: one("in"), verdict: data.getAll("verdict"),
     cause: one("cause"), extra: one("extra"), ...pressed,
-    sort: order.by ? (order.down ? "-" : "") + order.by : "",
+    order: one("order"), sort: order.by ? (order.down ? "-" : "") + order.by : "",
   };
 }
 
@@ -39,6 +39,8 @@ function take(text) {
   order.down = by.startsWith("-");
   order.by = by.replace(/^-/, "");
   if (!(order.by in sorters)) order.by = "";
+  takeOrder(said.get("order") || "");
+  arrangeAll();
 }
 
 const byName = new Intl.Collator("en", { numeric: true });

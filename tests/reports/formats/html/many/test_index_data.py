@@ -12,7 +12,7 @@ from matrix.results import verdicts
 from matrix.run.probe_output.process_exit import ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
 from reports.formats.html.many.index_data import group_key, index_data
-from reports.formats.html.many.model_state import ModelState, state_of
+from reports.overview.model_state import ModelState, state_of
 from reports.overview.names import labels
 from reports.overview.row import row_of
 from reports.report.model_report import ModelReport

@@ -1,4 +1,4 @@
-"""How a model fares as a whole: the classes that the head of the page counts."""
+"""How a model fares as a whole: the classes that the page counts and an overview marks. Pure."""
 
 from __future__ import annotations
 
@@ -6,28 +6,34 @@ import enum
 from typing import Self
 
 from matrix.catalogue.cell_id import CellId
-from matrix.results.verdicts import Predicted, kind_of
+from matrix.results.verdicts import Fails, Loads, Predicted, Runs, Unavailable, kind_of
 from reports.overview.row import ObstacleKind, OverviewRow
 
 
 class ModelState(enum.Enum):
-    """What is known of a model over all releases, the best first; `title` follows a number."""
+    """What is known of a model over all releases, the best first.
+
+    `title` follows a number of models. `symbol` and `tone` stand beside what an overview says in
+    words, as those of verdicts do.
+    """
 
     title: str
+    symbol: str
+    tone: str
 
-    def __new__(cls, value: str, title: str = "") -> Self:
+    def __new__(cls, value: str, title: str = "", symbol: str = "", tone: str = "") -> Self:
         """A member whose value is a stable word, as in addresses."""
         member = object.__new__(cls)
         member._value_ = value
-        member.title = title
+        member.title, member.symbol, member.tone = title, symbol, tone
         return member
 
-    ALL = ("all", "work in every release that answered")
-    SOME = ("some", "run in some releases")
-    LOADS = ("loads", "load, but run in none")
-    NEEDS = ("needs", "load only with other packages")
-    NOWHERE = ("nowhere", "load in no release")
-    UNKNOWN = ("unknown", "without an answer")
+    ALL = ("all", "work in every release that answered", Runs.symbol, Runs.tone)
+    SOME = ("some", "run in some releases", Runs.symbol + Fails.symbol, "warn")
+    LOADS = ("loads", "load, but run in none", Loads.symbol, Loads.tone)
+    NEEDS = ("needs", "load only with other packages", "+", "wall")
+    NOWHERE = ("nowhere", "load in no release", Fails.symbol, Fails.tone)
+    UNKNOWN = ("unknown", "without an answer", Unavailable.symbol, Unavailable.tone)
 
 
 def state_of(row: OverviewRow) -> ModelState:
