@@ -15,6 +15,7 @@ from matrix import errors
 from matrix.errors import LoadmatrixError
 from matrix.options.reading import read_options
 from reports.jobs.python.answers import Answer
+from reports.output import echo
 from reports.report import report_json
 from reports.report.report import Report
 
@@ -170,6 +171,8 @@ def run(  # noqa: PLR0913 - the options of the command
         asked = read_options(words, Path.cwd(), configured=False)
         answer = run_apart(asked, progress=progress)
         report = report_json.read_report(Path(answer.report)) if answer.report else None
+    if progress and report and output is None:
+        echo("That folder was temporary and is removed. Give `output` to keep the report.")
     return _or_error(answer, report)
 
 

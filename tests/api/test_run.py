@@ -20,7 +20,10 @@ from typing import Any
 import pytest
 
 import loadmatrix
-from loadmatrix import run_process
+from loadmatrix import run_process, running
+from matrix.options.options import Options
+from reports.jobs.python.answers import Answer
+from tests.builders import make_report, make_sample
 from tests.tiny_models import saved_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +122,21 @@ def test_only_progress_is_printed_and_where_python_prints(ended: _Ended) -> None
     # Both inspect the model: one of them says so.
     assert ended.printed.count("Inspecting model.") == 1
     assert "[1/1] 2.14.1" in ended.printed
+
+
+def test_removed_report_is_not_said_to_be_there(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ended(options: Options, *, progress: bool) -> Answer:
+        path = options.output / "report.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(make_report(make_sample()).to_json())
+        print(f"The report is in {options.output}.", progress)
+        return Answer(code=0, report=str(path))
+
+    monkeypatch.setattr(running, "run_apart", ended)
+    assert loadmatrix.run(model, progress=True) == make_report(make_sample())
+    assert "is removed. Give `output`" in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_report_is_shown_in_a_few_words(ended: _Ended) -> None:

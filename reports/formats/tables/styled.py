@@ -5,6 +5,7 @@ Where there is no terminal, everything is printed with `echo`, as plain text.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,11 @@ def styled(shown: ShownModel) -> Text:
 
 
 def print_with_link(text: str, path: Path) -> None:
-    """Print text in which a path is a link to what is there, where terminals have links."""
-    if not is_terminal():
+    """Print text in which a path is a link to what is there, where terminals have links.
+
+    A pipe that is coloured (`FORCE_COLOR`) ends in a log or a notebook, which has none.
+    """
+    if not sys.stdout.isatty():
         echo(text)
         return
     from rich.text import Text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,15 +60,19 @@ def test_hostile_name_is_text_and_no_style(capsys: Capture) -> None:
 
 
 @pytest.mark.usefixtures("coloured")
-def test_report_is_a_link_in_a_terminal(tmp_path: Path, capsys: Capture) -> None:
+def test_report_is_a_link_in_a_terminal(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     print_with_link(f"The report is in {tmp_path}.", tmp_path)
     out = capsys.readouterr().out
     assert f";{tmp_path.as_uri()}{ESCAPE}\\{tmp_path}" in out
 
 
-def test_report_is_a_path_in_a_pipe(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capture
+@pytest.mark.parametrize("forced", ["", "1"])
+def test_report_is_a_path_in_a_pipe_even_a_coloured_one(
+    forced: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capture
 ) -> None:
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", forced)
     print_with_link(f"The report is in {tmp_path}.", tmp_path)
     assert capsys.readouterr().out == f"The report is in {tmp_path}.\n"
