@@ -9,7 +9,8 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -19,6 +20,8 @@ from matrix.log import LEVELS, NAME
 from matrix.shown import on_lines
 
 _SWITCH = re.compile(r"-[vq]+")
+# What is to be printed of a job whose standard output is a document.
+_DOCUMENTS: ContextVar[list[Path | str] | None] = ContextVar("documents", default=None)
 _STEPS = {"--verbose": 1, "--quiet": -1, "v": 1, "q": -1}
 
 
@@ -141,31 +144,56 @@ def log_shown(verbosity: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def json_alone() -> Iterator[Callable[[Path], None]]:
-    """Have standard output carry one document, and all else go to standard error meanwhile.
+def json_alone(asked: bool) -> Iterator[None]:
+    """Where it is `asked` for, standard output carries what `document` is given, and nothing else.
 
-    What is yielded prints the document of a file.
+    All else goes to standard error meanwhile. A job that is interrupted has its document as well.
     """
+    if not asked:
+        yield
+        return
     output = sys.stdout
     mine = [each for each in logging.getLogger(NAME).handlers if isinstance(each, _Handler)]
     moved = [handler for handler in mine if handler.stream is output]
-
-    def printed(document: Path) -> None:
-        try:
-            with document.open(encoding="utf-8") as file:
-                shutil.copyfileobj(file, output)
-            output.flush()
-        except BrokenPipeError:
-            _into_nothing(output)
-
-    with contextlib.redirect_stdout(sys.stderr):
+    for handler in moved:
+        handler.setStream(sys.stderr)
+    given = list[Path | str]()
+    try:
+        with contextlib.redirect_stdout(sys.stderr), documents_in(given):
+            yield
+    finally:
         for handler in moved:
-            handler.setStream(sys.stderr)
-        try:
-            yield printed
-        finally:
-            for handler in moved:
-                handler.setStream(output)
+            handler.setStream(output)
+        for what in given[-1:]:
+            _print_document(what, output)
+
+
+@contextlib.contextmanager
+def documents_in(given: list[Path | str]) -> Iterator[None]:
+    """Have what `document` is given in a list."""
+    before = _DOCUMENTS.set(given)
+    try:
+        yield
+    finally:
+        _DOCUMENTS.reset(before)
+
+
+def document(what: Path | str) -> None:
+    """The JSON of a job, as a text or in a file: it is printed if that is all that is asked for."""
+    if (given := _DOCUMENTS.get()) is not None:
+        given.append(what)
+
+
+def _print_document(what: Path | str, output: TextIO) -> None:
+    try:
+        if isinstance(what, Path):
+            with what.open(encoding="utf-8") as file:
+                shutil.copyfileobj(file, output)
+        else:
+            output.write(what)
+        output.flush()
+    except BrokenPipeError:
+        _into_nothing(output)
 
 
 def streams() -> tuple[TextIO, TextIO]:

@@ -18,6 +18,7 @@ from matrix.model.codecs.tensor_bundle import Entry, bundle_in
 from matrix.model.codecs.zip_file import zip_in
 from matrix.model.facts import Format, ModelFacts
 from matrix.model.opened_files import OpenedFiles
+from matrix.walking import all_below
 
 _MOST_BYTES = 2**24
 _MOST_WORDS = 200_000
@@ -103,7 +104,7 @@ def _files(model: ModelFacts, opened: OpenedFiles) -> Iterator[bytes]:
                     with archive.open(name) as file:
                         yield file.read(_MOST_BYTES)
         elif path.is_dir():
-            for asset in sorted((path / "assets").rglob("*")):
+            for asset in sorted(all_below(path / "assets")):
                 if asset.is_file() and asset.stat().st_size <= _MOST_BYTES:
                     yield opened.at(asset).content()
     except _DAMAGED:

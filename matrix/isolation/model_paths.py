@@ -6,6 +6,8 @@ import glob
 from collections.abc import Iterator
 from pathlib import Path
 
+from matrix.walking import all_below
+
 # A cache of the Hugging Face Hub: snapshots/REVISION/FILE is a link to blobs/DIGEST of the same
 # repository.
 _SNAPSHOTS, _BLOBS = "snapshots", "blobs"
@@ -54,7 +56,7 @@ def _real(part: Path) -> Iterator[Path]:
     if blobs is None or not part.is_dir():
         return
     # Each file alone: other revisions of the repository are other models.
-    for file in part.resolve().rglob("*"):
+    for file in all_below(part.resolve()):
         if file.is_symlink() and (target := file.resolve()).is_relative_to(blobs):
             yield target
 

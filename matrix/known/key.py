@@ -23,6 +23,7 @@ from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.probing.allowed import importable
+from matrix.walking import all_below
 
 # What of a check is the place of this run, or the number that a model has in it.
 _OF_THE_RUN = ("check", "unless", "inputs", "rules", "signature")
@@ -132,7 +133,7 @@ def _beside(custom: CustomObjects | None) -> str:
 def _files(places: Iterable[Path]) -> Iterator[Path]:
     """The files in all places, but for bytecode, which follows its source."""
     for place in places:
-        for file in place.rglob("*") if place.is_dir() else (place,):
+        for file in all_below(place) if place.is_dir() else (place,):
             if _BYTECODE not in file.parts and not file.is_dir():
                 yield file
 

@@ -28,6 +28,7 @@ from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
+from matrix.walking import walk
 
 _LOG = logger(__name__)
 # Names another folder than that beside the environments, or none with `off`: for measurements.
@@ -247,5 +248,4 @@ def _asked(
 
 def _has_linked_folders(model: Path) -> bool:
     """Whether a folder of a model is a link: no digest covers what is in it."""
-    walked = os.walk(model)
-    return any(Path(place, name).is_symlink() for place, names, _ in walked for name in names)
+    return any((place / name).is_symlink() for place, names, _ in walk(model) for name in names)

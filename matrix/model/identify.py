@@ -23,6 +23,7 @@ from matrix.model.formats.readers.checkpoint import at_prefix
 from matrix.model.opened_files import OpenedFile, OpenedFiles
 from matrix.model.path_patterns import RAW_BYTE, is_plain
 from matrix.model.source import archives
+from matrix.walking import walk
 
 _PATTERN = (
     "Its path contains a character such as [ or *, which TensorFlow may read as a pattern, so "
@@ -191,10 +192,9 @@ def _files(path: Path, opened: OpenedFiles, weights: Path | None = None) -> Iter
             # Those of a MetaGraph are a checkpoint, which is several files.
             yield from (file for file in _parts(weights, opened) or (weights,) if file != path)
         return
-    for place, names, files in os.walk(path, onerror=_raise):
-        names.sort()
-        for name in sorted(files):
-            file = Path(place, name)
+    for place, _, files in walk(path, _raise):
+        for name in files:
+            file = place / name
             if file.is_file():
                 yield file
 

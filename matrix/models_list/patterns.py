@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import glob
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from matrix.walking import walk
 
 _ANY_FOLDERS = "**"
 
@@ -38,6 +39,6 @@ def _matched(root: Path, parts: Sequence[str]) -> Iterator[Path]:
 
 def _folders(top: Path) -> Iterator[Path]:
     """A folder and all below it."""
-    for folder, names, _ in os.walk(top):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        yield Path(folder)
+    for folder, names, _ in walk(top):
+        names[:] = [name for name in names if not name.startswith(".")]
+        yield folder

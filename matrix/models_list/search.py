@@ -55,23 +55,29 @@ class _Search:
 
     def below(self, folder: Path, *, versions: bool) -> Iterator[Path]:
         """The models of a folder; `versions` says whether numbered ones are those of one."""
-        entries = _listing(folder)
-        if _is_model(folder, entries) or (versions and _has_versions(folder, entries)):
-            yield folder
-            return
-        if any(names <= entries.keys() for names in _RESULTS):
-            return
-        folders, files = [], []
+        waiting = [(folder, versions)]
+        while waiting:
+            here, versions = waiting.pop()
+            entries = _listing(here)
+            if _is_model(here, entries) or (versions and _has_versions(here, entries)):
+                yield here
+            elif not any(names <= entries.keys() for names in _RESULTS):
+                folders, files = self._sorted_out(entries)
+                yield from _in_files(here, files)
+                waiting += [(here / name, True) for name in reversed(folders)]
+
+    def _sorted_out(self, entries: Mapping[str, os.DirEntry[str]]) -> tuple[list[str], list[str]]:
+        """The names of the folders to enter, and of the files."""
+        folders, files = list[str](), list[str]()
+        hub = entries.keys() >= _HUB
         for name, entry in entries.items():
             if entry.is_dir(follow_symlinks=False):
-                folders.append(name)
+                left_out = name.startswith(".") or name == _NOT_ENTERED
+                if not (left_out or (hub and name == "blobs")):
+                    folders.append(name)
             elif self._is_file(entry):
                 files.append(name)
-        yield from _in_files(folder, files)
-        hub = entries.keys() >= _HUB
-        for name in folders:
-            if not (name.startswith(".") or name == _NOT_ENTERED or (hub and name == "blobs")):
-                yield from self.below(folder / name, versions=True)
+        return folders, files
 
     def _is_file(self, entry: os.DirEntry[str]) -> bool:
         try:

@@ -13,7 +13,7 @@ from matrix.options import values
 from matrix.options.declared import on_the_line
 from matrix.options.line import Line
 from matrix.options.options import Options
-from matrix.options.parsing import Option, absolute
+from matrix.options.parsing import JSON, Option, absolute
 from matrix.options.reading import from_the_file
 
 EXPORT, IMPORT = "export", "import"
@@ -35,13 +35,14 @@ class CacheOptions:
     known_gb: int
     action: str = ""
     file: Path | None = None
+    as_json: bool = False
 
 
 def cache_line() -> Line:
     """The command line of the `cache` session."""
     every = on_the_line(Options)
     taken = {name: every[name] for name in ("envdir", "known-gb")}
-    return Line("cache", taken, {"words": _WORDS})
+    return Line("cache", {**taken, "json": JSON}, {"words": _WORDS})
 
 
 def cache_options(arguments: Sequence[str], folder: Path) -> CacheOptions:
@@ -67,4 +68,5 @@ def cache_options(arguments: Sequence[str], folder: Path) -> CacheOptions:
         known_gb=values.gigabytes(written.get("known_gb", 1), folder),
         action=action,
         file=absolute(folder, files[0]) if files else None,
+        as_json="json" in written,
     )

@@ -1,28 +1,38 @@
-"""The option of the `clean` session, which empties the cache."""
+"""The options of the `clean` session, which empties the cache."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.cache import cache_folder
 from matrix.options.declared import on_the_line
 from matrix.options.line import Line
 from matrix.options.options import Options
-from matrix.options.parsing import absolute
+from matrix.options.parsing import JSON, absolute
 from matrix.options.reading import from_the_file
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanOptions:
+    """The cache folder that is emptied, and whether what was removed is told as JSON."""
+
+    envdir: Path
+    as_json: bool = False
 
 
 def clean_line() -> Line:
     """The command line of the `clean` session."""
-    return Line("clean", {"envdir": on_the_line(Options)["envdir"]})
+    return Line("clean", {"envdir": on_the_line(Options)["envdir"], "json": JSON})
 
 
-def clean_options(arguments: Sequence[str], folder: Path) -> Path:
-    """The cache folder that `nox -s clean` empties.
+def clean_options(arguments: Sequence[str], folder: Path) -> CleanOptions:
+    """The options of a call of the `clean` session made in `folder`.
 
     Raises:
-        UsageError: anything but `--envdir` was given.
+        UsageError: an option that it has not.
     """
     written = from_the_file(folder) | clean_line().read(arguments)
-    return absolute(folder, written["envdir"]) if "envdir" in written else cache_folder()
+    envdir = absolute(folder, written["envdir"]) if "envdir" in written else cache_folder()
+    return CleanOptions(envdir=envdir, as_json="json" in written)

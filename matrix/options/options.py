@@ -21,6 +21,11 @@ from matrix.options.requirements import GateOptions
 from matrix.options.tolerances import Numerics
 from matrix.options.versions import newest_keras, specifier
 
+JSON_REPORT = (
+    "json",
+    bool,
+    "print the report as JSON on standard output, and all else on standard error",
+)
 OUTPUT = ("output", str, "folder for the report (./compatibility)")
 
 
@@ -210,13 +215,7 @@ class Options:
         parse=values.path_or_none,
         default=None,
     )
-    as_json: bool = option(
-        "json",
-        bool,
-        "print the report as JSON on standard output, and all else on standard error",
-        line_only=True,
-        default=False,
-    )
+    as_json: bool = option(*JSON_REPORT, line_only=True, default=False)
     paths: bool = option(
         "paths", bool, "keep the full paths of this machine in the report", default=False
     )

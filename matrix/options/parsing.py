@@ -63,6 +63,14 @@ class Option:
             raise UsageError(f"--{self.name} {value} is not valid. Choose {which}.")
 
 
+JSON = Option(
+    name="json",
+    kind=bool,
+    line_only=True,
+    help="print JSON on standard output, and all else on standard error",
+)
+
+
 def configured(folder: Path, options: Mapping[str, Option]) -> dict[str, Any]:
     """What `[tool.loadmatrix]` of a folder says, by the names of the parsed command line.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from matrix.options import values
 from matrix.options.declared import group, on_the_line, option, read, unique, words_of
 from matrix.options.line import Line
-from matrix.options.options import OUTPUT
+from matrix.options.options import JSON_REPORT, OUTPUT
 from matrix.options.reading import from_the_file
 from matrix.options.requirements import GateOptions, check_gate
 
@@ -28,6 +28,7 @@ class ReportOptions:
         default=(),
     )
     output: Path | None = option(*OUTPUT, value="DIR", short="o", parse=values.path, default=None)
+    as_json: bool = option(*JSON_REPORT, line_only=True, default=False)
     gate: GateOptions = group(GateOptions)
 
 

@@ -23,7 +23,7 @@ from reports.gate.judgement import NOT_MET, Judgement, evaluate_gate
 from reports.gate.requirements import Gate
 from reports.gate.sentence import ALL
 from reports.many import model_files
-from reports.output import echo
+from reports.output import document, echo
 from reports.overview.printed import print_overview
 from reports.overview.row import row_of
 from reports.report.internal_errors import Guard, InternalErrors
@@ -117,7 +117,7 @@ def print_summary(
         errors.guard("the badge of the requirements", partial(errors.written, required), False)
     print_tables(seen, errors)
     lines = [*(judgement.lines if judgement else ()), where_it_is(output, errors), *notes]
-    print_end(seen, lines, output)
+    print_end(seen, lines, output, errors)
     summary = partial(github.tell, seen, judgement or Judgement())
     errors.guard("the summary for GitHub", summary, None)
     answered = any(cell.kind.is_answer for model in seen.models for cell in model.cells)
@@ -125,8 +125,10 @@ def print_summary(
     return code_of(errors, judgement, answered=answered, untested=untested)
 
 
-def print_end(header: Report, lines: Sequence[str], output: Path) -> None:
+def print_end(header: Report, lines: Sequence[str], output: Path, errors: InternalErrors) -> None:
     """Print what stands below the tables of a report, whose models are not needed."""
+    if not errors.unwritten:
+        document(output / REPORT)
     text = "\n".join([*([] if header.complete else ["", _UNFINISHED]), "", *lines])
     print_with_link(text, output)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from matrix.called import call
 from matrix.errors import UsageError
 from matrix.files import write_text
 from matrix.options.line import Line
-from matrix.options.parsing import Option
+from matrix.options.parsing import JSON, Option
 from matrix.schemas import SCHEMA
 from matrix.shown import on_one_line
 from reports.causes.answer import in_words
@@ -28,7 +28,7 @@ from reports.diagnosis.pasted.traceback_parser import symptom_of
 from reports.diagnosis.rules.all import RULES
 from reports.diagnosis.sentences.dating import dated
 from reports.diagnosis.symptom import Symptom
-from reports.many.stored_cell import cell_in_words, cells_of_report, is_report
+from reports.many.stored_cell import cells_in_words, cells_named, cells_of_report, is_report
 from reports.output import echo, is_piped, terminal_width
 from reports.report.cause import Cause, Diagnosis
 
@@ -38,7 +38,7 @@ _MOST_LINE = 2**20
 # Sentences are hard to read in longer lines.
 _WIDTH = 100
 _OPTIONS = {
-    "json": Option(name="json", kind=bool, line_only=True, help="print the diagnoses as JSON"),
+    "json": JSON,
     "jsonl": Option(
         name="jsonl",
         kind=str,
@@ -87,18 +87,22 @@ def explain(arguments: Sequence[str], folder: Path) -> int:
     given = explain_line().read(arguments)
     as_json = bool(given.pop("json", False))
     match given:
-        case {"jsonl": source, "file": [target], **rest} if not rest:
+        case {"jsonl": source, "file": [target], **rest} if not rest and not as_json:
             lines = explained_lines(_read(folder / source, most=_MOST_LINES * 1024))
             write_text(folder / target, "".join(f"{line}\n" for line in lines))
             echo(f"Explained {len(lines)} lines. The results are in {target}.")
         case {"cause": name, **rest} if not rest:
-            echo(page_in_words(page_of(cause_named(name))))
+            page = page_of(cause_named(name))
+            _tell(lambda: page_in_words(page), "cause", page, as_json=as_json)
         case {"rule": name, **rest} if not rest:
-            echo(entry_in_words(entry_of(rule_named(name))))
+            entry = entry_of(rule_named(name))
+            _tell(lambda: entry_in_words(entry), "rule", entry, as_json=as_json)
         case {"file": [report, cell, *names], **rest} if not rest and _is_cell(
             report, cell, folder
         ):
-            echo(cell_in_words(folder / report, cell, names))
+            found = cells_named(folder / report, cell, names)
+            shown = [{"model": model.name, **msgspec.to_builtins(one)} for model, one in found]
+            _tell(lambda: cells_in_words(found), "cells", shown, as_json=as_json)
         case {"file": [report], **rest} if not rest and (cells := cells_of_report(folder / report)):
             right = call("explain", f"{report} {cells[-1]}")
             raise UsageError(f"{report} is a report. Name one of its cells: `{right}`.")
@@ -109,6 +113,15 @@ def explain(arguments: Sequence[str], folder: Path) -> int:
         case _:
             raise UsageError(f"explain takes files of error texts. {_usage()}")
     return 0
+
+
+def _tell(in_words: Callable[[], str], name: str, values: Any, *, as_json: bool) -> None:
+    """Print an answer in words, or as a JSON document with a field of that name."""
+    if as_json:
+        whole = {"schema": SCHEMA, name: msgspec.to_builtins(values)}
+        echo(json.dumps(whole, ensure_ascii=False, indent=2))
+    else:
+        echo(in_words())
 
 
 def explain_line() -> Line:
@@ -131,15 +144,15 @@ def _text(name: str, folder: Path) -> str:
 
 def _explain_texts(texts: Sequence[tuple[str, str]], *, as_json: bool) -> None:
     """Print the diagnosis of each text, below its name where there are several."""
-    if as_json:
-        found = [{"source": name, **_as_values(diagnose(symptom_of(text)))} for name, text in texts]
-        echo(json.dumps({"schema": SCHEMA, "explained": found}, ensure_ascii=False, indent=2))
-        return
-    answers = [
-        (f"{on_one_line(name)}\n" if len(texts) > 1 else "") + _explained_text(text)
-        for name, text in texts
-    ]
-    echo("\n\n".join(answers))
+    found = [{"source": name, **_as_values(diagnose(symptom_of(text)))} for name, text in texts]
+
+    def answers() -> str:
+        return "\n\n".join(
+            (f"{on_one_line(name)}\n" if len(texts) > 1 else "") + _explained_text(text)
+            for name, text in texts
+        )
+
+    _tell(answers, "explained", found, as_json=as_json)
 
 
 def _explained_text(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from matrix.options.clean import clean_options
 from matrix.options.options import Options
 from matrix.options.reading import read_options
 from matrix.parts.division import is_divided
+from matrix.schemas import SCHEMA
 from reports.jobs.plan import show_plan
-from reports.output import echo, json_alone
+from reports.output import document, echo, json_alone
 from reports.workflow_commands import commands_stopped
 
 
@@ -23,38 +25,8 @@ from reports.workflow_commands import commands_stopped
 def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
     """The main job: inspect, plan, run every cell, report."""
     options = read_options(arguments, folder)
-    if not options.as_json:
+    with json_alone(options.as_json):
         return run_matrix(options, noxfile)
-    new_report = report_since(options)
-    with json_alone() as printed:
-        try:
-            return run_matrix(options, noxfile)
-        finally:
-            # A run that was interrupted or lost cells has a report as well.
-            if new := new_report():
-                printed(new)
-
-
-def report_since(options: Options) -> Callable[[], Path | None]:
-    """Gives the report that a run has written since now, if it has."""
-    before = _reports(options)
-
-    def new() -> Path | None:
-        written = _reports(options).items()
-        return next((path for path, when in written if before.get(path) != when), None)
-
-    return new
-
-
-def _reports(options: Options) -> dict[Path, int]:
-    """The reports that a run may write, each with when it was written."""
-    # Here, because a plan needs none of it.
-    from reports.jobs.conclusion import REPORT
-    from reports.jobs.report_place import INTERRUPTED
-
-    places = (options.output, options.output / INTERRUPTED)
-    reports = [place / REPORT for place in places]
-    return {path: path.stat().st_mtime_ns for path in reports if path.exists()}
 
 
 def run_matrix(options: Options, noxfile: Path) -> int:
@@ -77,8 +49,22 @@ def run_matrix(options: Options, noxfile: Path) -> int:
 
 def clean(arguments: Sequence[str], folder: Path) -> int:
     """Remove every environment, model and answer in the cache, or in `--envdir`."""
-    envdir = clean_options(arguments, folder)
-    cleaned = cleaning.clean(envdir)
+    options = clean_options(arguments, folder)
+    with json_alone(options.as_json):
+        cleaned = cleaning.clean(options.envdir)
+        values = {
+            "schema": SCHEMA,
+            "folder": str(options.envdir),
+            "freed_bytes": cleaned.freed,
+            "environments_kept": cleaned.kept,
+            "models_kept": cleaned.models_kept,
+        }
+        document(json.dumps(values, indent=2) + "\n")
+        _tell(cleaned, options.envdir)
+    return 0
+
+
+def _tell(cleaned: cleaning.Cleaned, envdir: Path) -> None:
     echo(
         f"Removed the environments, downloaded models and known answers in {envdir}: "
         f"{cleaned.freed / 2**20:,.0f} MB freed."
@@ -90,4 +76,3 @@ def clean(arguments: Sequence[str], folder: Path) -> int:
         echo(f"{who} in use by a running test and {were} kept: {', '.join(kept)}.")
     if cleaned.models_kept:
         echo("The downloaded models are in use by a running test and were kept.")
-    return 0

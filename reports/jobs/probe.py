@@ -25,7 +25,10 @@ from matrix.run.cell import CellRun
 from matrix.run.store import Store
 from reports.build.build_report import Run
 from reports.jobs.conclusion import NOT_TESTED, one_cell, print_tables
+from reports.output import document, json_alone
+from reports.report.documents.model_document import json_text
 from reports.report.internal_errors import InternalErrors
+from reports.report.report_json import to_document
 from reports.workflow_commands import commands_stopped
 
 
@@ -37,17 +40,17 @@ def probe(arguments: Sequence[str], folder: Path, cell: str) -> int:
         right = call_of_cell("2.15.1", "path/to/model")
         raise UsageError(f"Say which cell to test, such as 2.15.1: {right}")
     options = read_options(arguments, folder, run_line("probe", cell))
-    if options.as_json:
-        raise UsageError(
-            "--json prints the report of a whole run. For one release call: "
-            + call("matrix", "MODEL --json --tensorflow VERSION")
-        )
     if is_divided(options):
         raise UsageError(
             f"probe runs one cell for at most {PART_SIZE} models, without --shard. Name fewer "
             f"models, or run: {call('matrix', 'MODEL... --only VERSION')}"
         )
     required(options.isolation)
+    with json_alone(options.as_json):
+        return _probe(options, cell)
+
+
+def _probe(options: Options, cell: str) -> int:
     # Not among the results of a whole run, which this one would replace.
     store = Store(folder=options.output / "probe")
     plan = _only(cell, options)
@@ -57,7 +60,9 @@ def probe(arguments: Sequence[str], folder: Path, cell: str) -> int:
         outcome = CellRun.of_plan(plan, options, store).run(plan.cell(cell))
     run = Run(started=datetime.now(UTC), seconds=outcome.seconds)
     errors = InternalErrors(log=store.internal_errors)
-    print_tables(one_cell(plan, store, outcome, run, errors), errors)
+    seen = one_cell(plan, store, outcome, run, errors)
+    document(json_text(to_document(seen)))
+    print_tables(seen, errors)
     return NOT_TESTED if plan.untested else 0
 
 

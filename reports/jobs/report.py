@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from matrix.errors import UsageError
-from matrix.options.report import report_options
+from matrix.options.report import ReportOptions, report_options
 from matrix.parts.index import is_index
 from matrix.parts.part import PART_SIZE
 from matrix.results.merging.merge import left_told, merge
@@ -29,7 +29,7 @@ from reports.jobs.merging.merge_many import merge_many
 from reports.jobs.merging.parts_report import parts_again
 from reports.many.again import finish_again
 from reports.many.opened import open_report
-from reports.output import echo
+from reports.output import echo, json_alone
 from reports.report.internal_errors import InternalErrors
 from reports.workflow_commands import commands_stopped
 
@@ -38,6 +38,11 @@ from reports.workflow_commands import commands_stopped
 def report(arguments: Sequence[str], folder: Path) -> int:
     """Each kind of source its way: one run again, a report alone, several runs together."""
     options = report_options(arguments, folder)
+    with json_alone(options.as_json):
+        return _report(options, folder)
+
+
+def _report(options: ReportOptions, folder: Path) -> int:
     gate = read_gate(options.gate, datetime.now(UTC).date())
     places = options.results or (folder / "compatibility",)
     if len(places) > 1 or is_packed(places[0]):

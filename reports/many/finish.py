@@ -43,7 +43,7 @@ def finish(
     told = judgement or Judgement()
     errors.guard("the overview", partial(print_overview, many.rows, MOST_ROWS), None)
     conclusion.print_end(
-        many.header, [*told.lines, conclusion.where_it_is(output, errors), *notes], output
+        many.header, [*told.lines, conclusion.where_it_is(output, errors), *notes], output, errors
     )
     errors.guard("the summary for GitHub", partial(brief.tell, many, told), None)
     untested = any(row.untested for row in many.rows)

@@ -24,19 +24,24 @@ def is_report(path: Path) -> bool:
     return (path / REPORT).is_file() or (path.suffix == ".json" and path.is_file())
 
 
-def cell_in_words(path: Path, cell: str, names: Sequence[str]) -> str:
+def cells_named(
+    path: Path, cell: str, names: Sequence[str]
+) -> list[tuple[ModelReport, CellReport]]:
     """A cell of the models that are named, or of the only one.
 
     Raises:
         UsageError: the report has no such cell or model, or several models and none is named.
     """
     opened = open_report(path / REPORT if path.is_dir() else path)
+    models = [opened.model(number) for number in _numbers(opened, names)]
+    return [(model, _cell_of(model, cell)) for model in models]
+
+
+def cells_in_words(cells: Sequence[tuple[ModelReport, CellReport]]) -> str:
+    """Cells of models as a terminal shows them."""
     width = min(terminal_width(), _WIDTH)
     symbols = is_terminal() and has_symbols()
-    models = [opened.model(number) for number in _numbers(opened, names)]
-    return "\n\n".join(
-        render_cell(model, _cell_of(model, cell), width, symbols=symbols) for model in models
-    )
+    return "\n\n".join(render_cell(model, cell, width, symbols=symbols) for model, cell in cells)
 
 
 def cells_of_report(path: Path) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ FLOORS = (
             "matrix.shown",
             "matrix.stored_files",
             "matrix.versions",
+            "matrix.walking",
             "matrix.model.facts",
         ),
     ),

@@ -104,7 +104,6 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
         pytest.param(["clean", "m"], 4, "Unexpected word m", id="word-too-many"),
         pytest.param(["inspcet", "m"], 4, "'inspcet'. Did you mean inspect?", id="no-command"),
         pytest.param(["-v", "reprot"], 4, "Did you mean report?", id="no-command-with-option"),
-        pytest.param(["probe", "2.15.1", "m", "--json"], 4, "--json prints", id="report-of-a-cell"),
         pytest.param(["completion", "dos"], 4, "Give the name of the shell", id="unknown-shell"),
     ],
 )
@@ -224,7 +223,7 @@ def completed() -> Callable[[str], set[str]]:
         ),
         pytest.param(
             "loadmatrix clean --",
-            {f"plain,--{name}" for name in ("help", "envdir", "verbose", "quiet")},
+            {f"plain,--{name}" for name in ("help", "envdir", "json", "verbose", "quiet")},
             id="of-the-command",
         ),
         pytest.param("loadmatrix explain --cause missing_f", {"plain,missing_file"}, id="cause"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from matrix.model.formats.reader import DetectedModel
 from matrix.model.formats.readers.keras_v3 import CONFIG, METADATA, WEIGHTS
 from matrix.model.opened_files import OpenedFile, OpenedFiles
+from matrix.walking import all_below
 
 # The earliest a zip file knows: the same folder gives the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -21,7 +22,7 @@ def zipped(model: DetectedModel, cache: Path, opened: OpenedFiles) -> DetectedMo
     """The model with a `.keras` file in the cache in place of its folder."""
     named = (model.path / name for name in (METADATA, CONFIG, WEIGHTS))
     paths = [path for path in named if path.is_file()]
-    paths += sorted(path for path in (model.path / "assets").rglob("*") if path.is_file())
+    paths += sorted(path for path in all_below(model.path / "assets") if path.is_file())
     files = {path.relative_to(model.path).as_posix(): opened.at(path) for path in paths}
     digest = hashlib.sha256()
     for name, file in files.items():

@@ -16,6 +16,7 @@ from matrix.model.codecs.tensor_bundle import index_of
 from matrix.model.formats.signatures import LFS_POINTER, WEB_PAGE
 from matrix.model.integrity.finding import Finding, Kind, damage, warning
 from matrix.model.opened_files import OpenedFile, OpenedFiles
+from matrix.walking import walk
 
 _PAGES = (".html", ".htm")
 
@@ -70,12 +71,11 @@ def _files_below(root: Path, opened: OpenedFiles) -> Iterator[ModelFile | Findin
         yield from _file(root, root.name, opened)
         return
     refused: list[OSError] = []
-    for folder, names, files in os.walk(root, onerror=refused.append):
-        names.sort()
-        yield from _folder(Path(folder), _relative(folder, root))
-        links = [name for name in names if Path(folder, name).is_symlink()]
+    for folder, names, files in walk(root, refused.append):
+        yield from _folder(folder, _relative(folder, root))
+        links = [name for name in names if (folder / name).is_symlink()]
         for name in sorted([*files, *links]):
-            path = Path(folder, name)
+            path = folder / name
             if name in files or not path.is_dir():
                 yield from _file(path, _relative(path, root), opened)
     for error in refused:

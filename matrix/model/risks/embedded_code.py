@@ -28,6 +28,7 @@ from matrix.model.risks.op_placement import OpPlacement
 from matrix.model.risks.outside import climbing, climbs
 from matrix.model.risks.risk import Risk
 from matrix.model.source.limits import FREE_BYTES, MOST_RATIO
+from matrix.walking import all_below
 
 _PICKLE_NAMES = (".pkl", ".pickle", ".joblib", ".dill")
 _MOST_MEMBERS = 100_000
@@ -82,7 +83,7 @@ def _below(root: Path) -> Iterator[Path]:
     if root.is_file():
         yield root
     elif root.is_dir():
-        for number, file in enumerate(sorted(root.rglob("*"))):
+        for number, file in enumerate(sorted(all_below(root))):
             if number >= _MOST_FILES:
                 return
             if file.is_file():

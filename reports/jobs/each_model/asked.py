@@ -15,10 +15,9 @@ from matrix.models_list.shard import Shard
 from matrix.options.declared import on_the_line, words_of
 from matrix.options.line import Line
 from matrix.options.options import Options
-from matrix.options.parsing import Option
+from matrix.options.parsing import JSON, Option
 
 _OF_A_RUN = ("models-from", "shard")
-_JSON = Option(name="json", kind=bool, help="print JSON", line_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +38,7 @@ class Asked:
 def line_of(session: str, more: Mapping[str, Option] = MappingProxyType({})) -> Line:
     """The command line of a session that looks at each model; `more` are options of its own."""
     of_a_run = {name: on_the_line(Options)[name] for name in _OF_A_RUN}
-    options = {**of_a_run, "json": _JSON, **more}
+    options = {**of_a_run, "json": JSON, **more}
     return Line(session, options, words_of(Options))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,9 +18,9 @@ from matrix.run.store import Store
 from reports.gate.judgement import NOT_MET, evaluate_gate, read_gate
 from reports.gate.requirements import Gate
 from reports.jobs.conclusion import NOT_TESTED
-from reports.jobs.matrix import report_since, run_matrix
+from reports.jobs.matrix import run_matrix
 from reports.jobs.python.answers import Answer, answer_with, asked_in
-from reports.output import log_shown
+from reports.output import documents_in, log_shown
 from reports.report.report import Report
 from reports.report.report_json import read_report
 from reports.report.text import first_line
@@ -37,15 +37,15 @@ def answer(place: Path) -> None:
 
 @models_in_use()
 def _answered(options: Options) -> Answer:
-    with by_command(), commands_stopped(), log_shown(0):
+    given = list[Path | str]()
+    with by_command(), commands_stopped(), log_shown(0), documents_in(given):
         try:
             # Now: the run may write its report where the baseline is.
             gate = read_gate(options.gate, datetime.now(UTC).date())
         except LoadmatrixError as error:
             return _failed(error)
-        new_report = report_since(options)
         try:
-            said = _ended(run_matrix(options, WORKERS), options, gate, new_report())
+            said = _ended(run_matrix(options, WORKERS), options, gate, _report(given))
         except LoadmatrixError as error:
             said = _failed(error)
         except OSError as error:
@@ -55,8 +55,12 @@ def _answered(options: Options) -> Answer:
             told = f"{type(error).__name__}: {error}"[:300]
             bug = f"The run failed ({told}). This is a bug in loadmatrix: please report it."
             said = _failed(LoadmatrixError(bug))
-        report = new_report()
-        return msgspec.structs.replace(said, report=str(report or ""))
+        return msgspec.structs.replace(said, report=str(_report(given) or ""))
+
+
+def _report(given: Sequence[Path | str]) -> Path | None:
+    """The report that a run has written, if it has."""
+    return next((what for what in given if isinstance(what, Path)), None)
 
 
 def _failed(error: LoadmatrixError) -> Answer:

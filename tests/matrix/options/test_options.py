@@ -267,10 +267,10 @@ def test_every_option_has_a_help_text() -> None:
 
 
 def test_clean_takes_the_folder_of_the_line_or_the_configuration(tmp_path: Path) -> None:
-    assert clean_options([], tmp_path) == cache_folder()
+    assert clean_options([], tmp_path).envdir == cache_folder()
     _configure(tmp_path, 'envdir = "configured"')
-    assert clean_options([], tmp_path) == tmp_path / "configured"
-    assert clean_options(["--envdir", "named"], tmp_path) == tmp_path / "named"
+    assert clean_options([], tmp_path).envdir == tmp_path / "configured"
+    assert clean_options(["--envdir", "named"], tmp_path).envdir == tmp_path / "named"
 
 
 def test_clean_does_not_suggest_an_option_it_has_not(tmp_path: Path) -> None:

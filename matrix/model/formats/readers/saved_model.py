@@ -27,6 +27,7 @@ from matrix.model.formats.readers.graph_def import read_graph_def
 from matrix.model.formats.signatures import SAVED_MODEL
 from matrix.model.integrity.protobufs import check_saved_model
 from matrix.model.opened_files import OpenedFile, OpenedFiles
+from matrix.walking import all_below
 
 # Which loaders read what lies beside the graph and its variables. No release fails for what is in
 # `fingerprint.pb`; only TensorFlow Serving reads `assets.extra`.
@@ -75,7 +76,7 @@ def _facts(graphs: Sequence[Any], folder: Path, opened: OpenedFiles, *, text: bo
 
 
 def _assets(folder: Path) -> tuple[str, ...]:
-    files = (file for file in (folder / "assets").rglob("*") if file.is_file())
+    files = (file for file in all_below(folder / "assets") if file.is_file())
     return tuple(sorted(file.relative_to(folder).as_posix() for file in files))
 
 
