@@ -70,7 +70,7 @@ class Options:
         str,
         "releases to test: 2.15, 2.8..2.15, 2.8,2.15, latest or '>=2.8,!=2.11.*'",
         value="SPEC",
-        parse=lambda text, _: specifier(text, "--tensorflow"),
+        parse=lambda text, _: specifier(text, "--tensorflow") if text else None,
         default=None,
     )
     only: SpecifierSet | None = option(
@@ -79,7 +79,7 @@ class Options:
         "of all that is planned, run only the cells of these releases, such as 2.8..2.11",
         value="SPEC",
         line_only=True,
-        parse=lambda text, _: specifier(text, "--only"),
+        parse=lambda text, _: specifier(text, "--only") if text else None,
         default=None,
     )
     patches: bool = option(

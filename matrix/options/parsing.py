@@ -120,7 +120,13 @@ def _typed(where: str, value: Any, option: Option) -> Any:
 
 
 def absolute(folder: Path, path: str) -> Path:
-    """A path as written in a call made in `folder`."""
+    """A path as written in a call made in `folder`.
+
+    Raises:
+        UsageError: it is empty, which would be the folder itself.
+    """
+    if not path:
+        raise UsageError("A path is empty. Name a file or folder; the folder of the call is `.`")
     try:
         return Path(folder, Path(path).expanduser()).absolute()
     except RuntimeError:

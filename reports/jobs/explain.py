@@ -139,7 +139,12 @@ def _usage() -> str:
 
 
 def _text(name: str, folder: Path) -> str:
-    return _standard_input() if name == "-" else _read(folder / name)
+    if name == "-":
+        return _standard_input()
+    text = _read(folder / name)
+    if not text.strip():
+        raise UsageError(f"{name} is empty: there is no error to explain. {_usage()}")
+    return text
 
 
 def _explain_texts(texts: Sequence[tuple[str, str]], *, as_json: bool) -> None:
@@ -211,11 +216,12 @@ def _read(path: Path, most: int = _MOST_BYTES) -> str:
         if path.stat().st_size > most:
             size = f"{most // 2**20} MB"
             raise UsageError(f"{path} is larger than {size}. Give only the part with the error.")
-        return decoded(path.read_bytes())
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise UsageError(f"The file {path} does not exist. {_usage()}") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}. {_usage()}") from error
+    return decoded(data)
 
 
 def _standard_input() -> str:

@@ -86,6 +86,9 @@ def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) ->
         pytest.param(["m", "--tensorfow", "2"], 4, "Did you mean --tensorflow?", id="misspelled"),
         pytest.param(["m", "--require", "x"], 4, "not a version specifier", id="no-requirement"),
         pytest.param(["m", "--baseline", "old"], 4, "is no report", id="no-baseline"),
+        pytest.param(["clean", "--envdir", ""], 4, "A path is empty.", id="empty-path"),
+        pytest.param(["", "--plan"], 4, "A path is empty.", id="empty-model"),
+        pytest.param(["explain", os.devnull], 4, "is empty", id="empty-text"),
         pytest.param(["probe"], 4, "Say which cell", id="no-cell"),
         pytest.param(
             ["probe", "2.15.1"], 4, "loadmatrix probe 2.15.1 path", id="no-model-for-a-cell"
