@@ -144,8 +144,10 @@ class Line(click.Command):
         return UsageError(f"Unknown option {name}.{hint or ' --help lists all options.'}")
 
     def _misused(self, name: str) -> UsageError:
-        param = next(param for param in self.params if name in param.opts + param.secondary_opts)
-        if isinstance(param, click.Option) and param.is_flag:
+        every = (param for param in self.params if name in param.opts + param.secondary_opts)
+        # `--help` is none of them.
+        param = next(every, None)
+        if param is None or (isinstance(param, click.Option) and param.is_flag):
             return UsageError(f"{name} is a switch and takes no value. Write only {name}.")
         return UsageError(f"{name} needs a value. Write it like {name} {param.metavar}.")
 
