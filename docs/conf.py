@@ -19,6 +19,12 @@ language = "en"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 nitpicky = True
+# Names of types are shown as they are written; only those of our page can be followed.
+nitpick_ignore_regex = [("py:.*", ".*")]
+# One backtick in a docstring is code, as in Markdown.
+default_role = "code"
+autodoc_member_order = "bysource"
+python_maximum_signature_line_length = 80
 # Blocks without a language are commands and what they print.
 highlight_language = "text"
 
@@ -30,6 +36,7 @@ html_theme = "furo"
 html_title = "Loadmatrix"
 html_static_path = ["_static"]
 html_css_files = ["tables.css"]
+html_js_files = ["reachable.js"]
 # Opens from a disk, and on every static host.
 html_copy_source = False
 html_show_sourcelink = False
