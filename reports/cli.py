@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from matrix.called import COMMAND, by_command
-from matrix.errors import UsageError
+from matrix.errors import LoadmatrixError, UsageError
+from matrix.files import what_failed
 from matrix.model.source.address import Address
 from matrix.near import nearest
 from reports.output import echo, split_verbosity
@@ -45,6 +46,10 @@ def _called(words: Sequence[str]) -> int:
             return 0
         command = COMMANDS[name or "matrix"]
         return command.run(rest, Path.cwd())
+    except OSError as error:
+        # Of a help whose reader has no room for it.
+        echo(f"{COMMAND}: {what_failed(error)}", error=True)
+        return LoadmatrixError.exit_code
     except KeyboardInterrupt:
         echo(f"{COMMAND}: interrupted.", error=True)
         return INTERRUPTED

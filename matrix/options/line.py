@@ -21,6 +21,8 @@ _SETTINGS = {
     "max_content_width": 100,
     "allow_extra_args": True,
 }
+# What word processors make of two of them.
+_DASHES = "-\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}\N{NON-BREAKING HYPHEN}"
 _A_CELL = "2.15.1"
 # A help of so many options needs no headings.
 _FEW = 12
@@ -133,8 +135,11 @@ class Line(click.Command):
                 formatter.write_dl(records)
 
     def _refuse_single_dashes(self, arguments: Sequence[str]) -> None:
-        """Refuse `-output`, which would be `-o` with the value `utput`."""
+        """Refuse `-output`, which would be `-o` with the value `utput`, and dashes of texts."""
         for word in arguments[: arguments.index("--") if "--" in arguments else None]:
+            meant = f"--{word.lstrip(_DASHES).split('=')[0]}"
+            if word and word[0] in _DASHES[1:] and meant in self.flags:
+                raise UsageError(f"Unknown option {word}. Did you mean {meant}?")
             if word[:1] == "-" and f"-{word.split('=')[0]}" in self.flags:
                 raise UsageError(f"Unknown option {word}. Did you mean -{word}?")
 

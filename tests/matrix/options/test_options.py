@@ -205,6 +205,7 @@ def test_value_that_makes_no_sense_is_refused(tmp_path: Path, arguments: tuple[s
         pytest.param("--zzz", "--help lists all options.", id="nothing-near"),
         pytest.param("--tensor", "Did you mean --tensorflow?", id="abbreviated"),
         pytest.param("--jsno", "Did you mean --json?", id="swapped-letters"),
+        pytest.param("\N{EM DASH}plan", "Did you mean --plan?", id="dash-of-a-text"),
         pytest.param("--help=yes", "--help is a switch and takes no value", id="value-of-help"),
         pytest.param("--plan=yes", "--plan is a switch and takes no value", id="value-of-a-switch"),
         pytest.param("--jumps", "--help lists all options.", id="like-another-but-not-near"),
