@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from matrix.shown import on_lines
 from reports.formats.markdown import escape, grid, notes, with_code
-from reports.formats.table import Table, make_table
-from reports.formats.tables.folded_table import folded_table
+from reports.formats.table import make_table
+from reports.formats.tables.folded_table import folded_table, with_symbols
 from reports.formats.tables.folding import ranges_in_words
-from reports.formats.tables.marks import marked
 from reports.gate.judgement import Judgement
 from reports.output import echo
 from reports.overview.listing import MOST_ROWS
-from reports.overview.markdown import render_overview
+from reports.overview.markdown import render_beside, render_overview
 from reports.overview.row import row_of
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -115,7 +113,11 @@ def _overview(report: Report) -> list[tuple[int, str]]:
     if len(report.models) == 1:
         return []
     rows = [row_of(model, place) for place, model in enumerate(report.models)]
-    return [(0, f"{render_overview(rows, MOST_ROWS, groups=_MOST)}\n")]
+    together = render_beside(rows)
+    return [
+        (0, f"{render_overview(rows, MOST_ROWS, groups=_MOST)}\n"),
+        *([(1, f"{together}\n\n")] if together else []),
+    ]
 
 
 def head(report: Report, judgement: Judgement) -> str:
@@ -130,21 +132,13 @@ def _model(model: ModelReport) -> list[tuple[int, str]]:
     """The sections of a model, each with its rank."""
     if model.untested:
         return [(0, f"### {escape(model.title)}\n\n{with_code(model.summary.text)}\n\n")]
-    table = _with_symbols(folded_table(make_table(model, ranges_in_words)))
+    table = with_symbols(folded_table(make_table(model, ranges_in_words)))
     sentence = "\n".join([f"### {escape(table.title)}", "", *_sentences(model), "", ""])
     sections = [(0, sentence), (1, f"{grid(table)}\n\n")]
     if table.notes:
         why = "\n".join(["<details><summary>Why</summary>", "", *notes(table), "", "</details>"])
         sections.append((2, f"{why}\n\n"))
     return sections
-
-
-def _with_symbols(table: Table) -> Table:
-    rows = (
-        replace(row, verdict=marked(row.verdict), words=tuple(map(marked, row.words)))
-        for row in table.rows
-    )
-    return replace(table, rows=tuple(rows))
 
 
 def _sentences(model: ModelReport) -> list[str]:

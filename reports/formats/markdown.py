@@ -9,6 +9,8 @@ from tabulate import tabulate
 from matrix.called import call
 from matrix.shown import on_one_line
 from reports.formats.table import Note, Table, make_table
+from reports.formats.tables.folded_table import folded_table, with_symbols
+from reports.formats.tables.folding import ranges_in_words
 from reports.report.cause import Cause
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -31,7 +33,7 @@ def render(report: Report, overview: str = "") -> str:
 def _section(model: ModelReport) -> str:
     if model.untested:
         return "\n".join([f"## {escape(model.title)}", "", with_code(model.summary.text), ""])
-    table = make_table(model)
+    table = with_symbols(folded_table(make_table(model, ranges_in_words)))
     lines = [f"## {escape(table.title)}", "", with_code(model.summary.text), ""]
     lines += [f"- {with_code(line)}" for line in model.lines[1:]]
     lines += ["", grid(table), ""]

@@ -27,7 +27,10 @@ Link = Callable[[OverviewRow], str]
 def render_report(report: Report) -> str:
     """The whole report as Markdown, which begins with the overview if there are several models."""
     rows = [row_of(model, place) for place, model in enumerate(report.models)]
-    return render(report, render_overview(rows) if len(rows) > 1 else "")
+    if len(rows) == 1:
+        return render(report)
+    together = render_beside(rows)
+    return render(report, render_overview(rows) + (f"\n{together}\n" if together else ""))
 
 
 def render_overview(
@@ -44,7 +47,7 @@ def render_overview(
     told = shared(rows, groups)
     lines = [escape(headline(rows)), "", *_groups(rows, told)]
     if rows:
-        lines += [*_table(listing(rows, most, told), link), "", *_beside(rows)]
+        lines += [*_table(listing(rows, most, told), link), ""]
     return "\n".join(lines)
 
 
@@ -71,17 +74,17 @@ def _table(listed: Listing, link: Link | None) -> Iterator[str]:
         yield from ("", f"and {listed.left_out:,} more models.")
 
 
-def _beside(rows: Sequence[OverviewRow]) -> list[str]:
-    """Few models side by side."""
+def render_beside(rows: Sequence[OverviewRow]) -> str:
+    """Few models side by side; nothing where these are too many."""
     together = beside(rows)
     if together is None:
-        return []
+        return ""
     table = [
         [escape(shortened(name, _MOST_NAME)), *(escape(marked(phrase)) for phrase in phrases)]
         for name, phrases in together.models
     ]
     heads = ("Model", *together.ranges)
-    return [tabulate(table, headers=heads, tablefmt="github", disable_numparse=True), ""]
+    return tabulate(table, headers=heads, tablefmt="github", disable_numparse=True)
 
 
 def _line(line: Listed, link: Link | None) -> str:

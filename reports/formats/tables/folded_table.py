@@ -8,6 +8,7 @@ from dataclasses import replace
 from matrix.results.verdicts import NotApplicable
 from reports.formats.table import Row, Table
 from reports.formats.tables.folding import folded, range_name, values_in_words
+from reports.formats.tables.marks import marked
 
 _SAYS_NOTHING = ("", NotApplicable.word)
 
@@ -38,3 +39,12 @@ def _folded_rows(rows: Sequence[Row]) -> Iterator[Row]:
             python=values_in_words([row.python for row in those]),
             keras=values_in_words([row.keras for row in those]),
         )
+
+
+def with_symbols(table: Table) -> Table:
+    """The same table with a symbol beside each verdict."""
+    rows = (
+        replace(row, verdict=marked(row.verdict), words=tuple(map(marked, row.words)))
+        for row in table.rows
+    )
+    return replace(table, rows=tuple(rows))

@@ -133,7 +133,7 @@ def test_plain_table_of_models_side_by_side_is_in_words() -> None:
     table = terminal.render_overview(_many(9)).rpartition("\n\n")[2].split("\n")
     assert table[0].split() == ["model", "2.15", "-", "2.16"]
     assert table[2].split() == ["model0.h5", "runs"]
-    assert markdown.render_overview(_many(9)).count("| ✓ runs") == 8
+    assert markdown.render_beside(_many(9)).count("| ✓ runs") == 8
 
 
 def test_one_tested_model_has_no_table_beside_itself() -> None:
