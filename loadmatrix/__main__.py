@@ -9,9 +9,14 @@ from pathlib import Path
 
 def main() -> int:
     """Run the command with the words of the call; gives its exit code."""
-    from reports.cli import main as command
+    try:
+        from reports.cli import main as command
 
-    return command()
+        return command()
+    except KeyboardInterrupt:
+        # While it was still being imported.
+        sys.stderr.write("loadmatrix: interrupted.\n")
+        return 130
 
 
 def _without_the_caller() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Collection, Sequence
@@ -25,6 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         echo(f"{COMMAND} {tool_version()}")
         return 0
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and "utf" not in stream.encoding.lower():
+            # A character that a terminal has not is shown as its number.
+            stream.reconfigure(errors="backslashreplace")
     with by_command():
         return _called(words)
 
