@@ -35,6 +35,7 @@ def _of_plan(plan: Plan) -> Iterator[Predictions]:
             contents=plan.contents_of(number),
             findings=plan.findings_of(number),
             place=plan.place_of(number),
+            passed=plan.custom_objects.name if plan.custom_objects else "",
         )
         cells = [planned.cell for planned in plan.cells if planned.concerns(number)]
         yield predicted(subject, cells)

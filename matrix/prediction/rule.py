@@ -17,12 +17,16 @@ from matrix.prediction.history import place_of
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subject:
-    """A model as inspection left it: its facts, what is wrong with it, and its contents."""
+    """A model as inspection left it: its facts, what is wrong with it, and its contents.
+
+    `passed` is what the caller passes to Keras with `--custom-objects`, empty without it.
+    """
 
     model: ModelFacts
     contents: Contents | None = None
     findings: tuple[Finding, ...] = ()
     place: Place = field(default_factory=Place)
+    passed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -58,6 +58,8 @@ def _without(one: KerasObject, case: Case, edition: Edition) -> Judgement | None
     if _is_operation(one):
         return None if edition.is_3 else fails(f"{one.name} is an operation of Keras 3")
     name = _own_name(one)
+    if case.subject.passed:
+        return _may_be_passed("class", name, case)
     if known_anywhere(name):
         places = layer_places(edition.space, name)
         if edition.space == "keras" and places:
@@ -66,6 +68,11 @@ def _without(one: KerasObject, case: Case, edition: Edition) -> Judgement | None
     if case.cell.handover or (case.cell.companions and edition.space == "keras"):
         return unknown(f"a package in this cell may bring the class {name}")
     return fails(f"{name} is a class that Keras does not have, and nobody passes it")
+
+
+def _may_be_passed(kind: str, name: str, case: Case) -> Judgement:
+    """What the caller passes is known when it is imported, which is not before it is tested."""
+    return unknown(f"{case.subject.passed} of --custom-objects may bring the {kind} {name}")
 
 
 def _is_operation(one: KerasObject) -> bool:
@@ -139,6 +146,8 @@ def _activation(case: Case) -> Judgement | None:
     for one, name in _activations(keras):
         insists = _insists(one, case, edition)
         if insists and not edition.has(f"activations.{name}") and not edition.has_layer(name):
+            if case.subject.passed:
+                return _may_be_passed("function", name, case)
             return fails(f"{edition.shown} has no activation {name}")
     return None
 

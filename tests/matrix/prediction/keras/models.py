@@ -63,11 +63,14 @@ def keras_zip(path: Path, document: Layer, *groups: str, keras: str = "3.15.1") 
     return path
 
 
-def said(path: Path, *cells: Cell | str, loader: str = "keras") -> list[Prediction]:
+def said(
+    path: Path, *cells: Cell | str, loader: str = "keras", passed: str = ""
+) -> list[Prediction]:
     """What is predicted of a model in these cells, a plain one for a version."""
     seen = inspect_path(path, gather=contents_of)
     assert isinstance(seen, Inspection)
-    subject = Subject(model=seen.facts, contents=seen.gathered, findings=seen.findings)
+    facts, findings = seen.facts, seen.findings
+    subject = Subject(model=facts, contents=seen.gathered, findings=findings, passed=passed)
     asked = [make_cell(cell) if isinstance(cell, str) else cell for cell in cells]
     return [one for one in predicted(subject, asked) if one.loader == loader]
 

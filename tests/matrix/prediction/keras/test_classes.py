@@ -22,6 +22,17 @@ def test_class_of_nobody_fails_everywhere_but_beside_a_package(tmp_path: Path) -
     assert verdicts(path, "1.15.5", "2.16.2", beside) == ["fails", "fails", "unknown"]
 
 
+def test_class_and_function_that_the_caller_may_pass_are_not_known(tmp_path: Path) -> None:
+    path = hdf5(tmp_path / "m.h5", sequential(layer("Attention2000")))
+    (one,) = said(path, "2.11.1", passed="layers.py")
+    assert one.verdict == "unknown"
+    assert one.why == "layers.py of --custom-objects may bring the class Attention2000"
+    dense = layer("Dense", units=2, activation="mine", kernel_initializer="zeros")
+    path = hdf5(tmp_path / "n.h5", sequential(dense))
+    assert [one.verdict for one in said(path, "2.11.1")] == ["fails"]
+    assert [one.verdict for one in said(path, "2.11.1", passed="layers.py")] == ["unknown"]
+
+
 def test_layer_in_a_wrapper_is_looked_at(tmp_path: Path) -> None:
     inner = layer("UnitNormalization")
     path = hdf5(tmp_path / "m.h5", sequential(layer("TimeDistributed", layer=inner)))
