@@ -27,7 +27,11 @@ __all__ = ["made"]
 
 # What is not run, and why; tests/documents/test_shown.py reads the options of these as well.
 NOT_RUN = {
-    r"pip install|uv tool install": "it installs from the network; tests/real/test_wheel.py does",
+    r"^pip install": "it installs from the network; tests/real/test_wheel.py does that",
+    r"^hf auth login|--push": "it needs a token of the Hub",
+    r"--isolation (require|container)": "it needs walls that not every machine has",
+    r"--with .mylayers": "the package stands for one of the reader",
+    r"^export (UV_INDEX|SSL_CERT|HTTPS_PROXY)": "the company stands for that of the reader",
 }
 # Narrower than the default, and without a process of nox for each cell.
 _CONFIGURED = f"""\
@@ -60,6 +64,9 @@ def reader(made: Made, tmp_path: Path) -> Reader:
     shutil.copytree(EXAMPLE, here / "examples" / EXAMPLE.name)
     shutil.copy(made("keras_model", "model.keras", NEW), here)
     shutil.copy(made("lambda_layer", "downloaded.keras", NEW), here)
+    shutil.copy(custom := made("custom", "custom.keras", NEW), here)
+    shutil.copy(custom.with_name("layers.py"), here)
+    (here / "vocabulary.txt").write_text("one\ntwo\n", encoding="utf-8")
     for number in range(4):
         (here / "registry").mkdir(exist_ok=True)
         tiny_models.quantised_tflite(here / "registry" / f"{number}.tflite", scale=0.5 + number)

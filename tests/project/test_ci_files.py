@@ -22,7 +22,8 @@ from tests.github_steps import ACTION
 
 HERE = Path(__file__).resolve().parents[2]
 GUIDE = (HERE / "docs" / "reference" / "ci.md").read_text(encoding="utf-8")
-BLOCKS = [yaml.safe_load(text) for text in re.findall(r"(?ms)^```yaml\n(.*?)^```", GUIDE)]
+STEPS = (HERE / "docs" / "how-to" / "ci.md").read_text(encoding="utf-8")
+BLOCKS = [yaml.safe_load(text) for text in re.findall(r"(?ms)^```yaml\n(.*?)^```", STEPS)]
 WORKFLOWS = sorted((HERE / ".github" / "workflows").glob("*.yml"))
 BASH = shutil.which("bash")
 ACTIONLINT = shutil.which("actionlint")

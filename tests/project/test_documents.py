@@ -65,6 +65,7 @@ _MODULE = re.compile(
     r"`((?:matrix|reports)(?!\.svg)(?:\.[a-z_]+)+)[`(]|python -m ((?:matrix|reports)[\w.]+)"
 )
 # Lines that begin with four spaces are examples.
+_FENCED = re.compile(r"^(`{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"^(?!    ).*?\]\((?!https?://)([^)\s]*)\)", re.MULTILINE)
 _SESSION = re.compile(r"nox -s \"?([a-z_-]+)")
 DEFINED = {
@@ -103,7 +104,7 @@ def test_modules_in_a_document_exist(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_shown)
 def test_links_in_a_document_lead_somewhere(document: Path) -> None:
-    for link in _LINK.findall(_text(document)):
+    for link in _LINK.findall(_FENCED.sub("", _text(document))):
         path, _, heading = link.partition("#")
         target = document.parent / path if path else document
         assert target.exists(), link
