@@ -19,6 +19,9 @@ from tests.documents.commands import Call, calls_in, commands_of
 
 pytestmark = pytest.mark.parametrize("page", PAGES, ids=shown)
 _PROSE = ("", "text", "console", "sh")
+# Its examples are those of the help: calls of any model.
+_OF_THE_HELP = "docs/reference/commands.md"
+_COMMAND = re.compile(r"(\$ |\w+=\S+ )*(loadmatrix|nox -s|pip install|uvx|pipx run) ")
 _EXTRAS = re.compile(r"loadmatrix\[([\w,-]+)\]")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -53,6 +56,14 @@ def test_options_in_calls_exist(page: Path) -> None:
             line, words = _line_of(call)
             if line is not None and words != ["--version"]:
                 line.read(words)
+
+
+def test_commands_stand_in_blocks_that_are_run(page: Path) -> None:
+    """The test that follows pages sees `console` and `sh`; `text` is for a call in general."""
+    for block in blocks_of(page):
+        if not block.language and shown(page) != _OF_THE_HELP:
+            wrong = [line for line in block.text.splitlines() if _COMMAND.match(line)]
+            assert not wrong, f"{shown(page)}:{block.line}"
 
 
 def test_extras_in_calls_exist(page: Path) -> None:

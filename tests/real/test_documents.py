@@ -10,6 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests import tiny_models
@@ -27,18 +28,20 @@ __all__ = ["made"]
 
 # What is not run, and why; tests/documents/test_shown.py reads the options of these as well.
 NOT_RUN = {
-    r"^pip install": "it installs from the network; tests/real/test_wheel.py does that",
+    r"^pip install": "it installs from the network; .ci/run and tests/real/test_wheel.py do that",
     r"^hf auth login|--push": "it needs a token of the Hub",
+    r"^loadmatrix clean|^nox -s clean": "it would remove the environments of the tester",
     r"--isolation (require|container)": "it needs walls that not every machine has",
-    r"--with .mylayers": "the package stands for one of the reader",
+    r"--with .mylayers|parts/a": "it needs a package or results of the reader",
     r"^export (UV_INDEX|SSL_CERT|HTTPS_PROXY)": "the company stands for that of the reader",
+    r"\bdask\b|^kubectl|/submit\.sh": "it needs a cluster; test_examples.py has stand-ins",
+    r"^nox -s (bench|releases|companions)\b|^python -m benchmarks": "it takes hours",
+    r"tensorflow>=2\.12,<2\.19": "seven releases; the guides run the same with two",
 }
-# Narrower than the default, and without a process of nox for each cell.
-_CONFIGURED = f"""\
-[tool.loadmatrix]
-tensorflow = "{MIDDLE},{NEW}"
-executor = "in-process"
-"""
+# Commands for maintainers: minutes to hours, and some of them write into the project.
+_MAINTAINERS = ("CONTRIBUTING.md", "docs/contributing/", "probe/", "tests/")
+# Their output is shown, which has an old and a new release.
+_GUIDES = ("docs/tutorial.md", "docs/how-to/")
 
 
 def _runs(command: Shown) -> bool:
@@ -51,30 +54,56 @@ def _commands(page: Path) -> list[Shown]:
     ]
 
 
-FOLLOWED = [page for page in PAGES if any(_runs(one) for one in _commands(page))]
+FOLLOWED = [
+    page
+    for page in PAGES
+    if not shown(page).startswith(_MAINTAINERS) and any(_runs(one) for one in _commands(page))
+]
 
 
-@pytest.fixture
-def reader(made: Made, tmp_path: Path) -> Reader:
-    """Somebody with TensorFlow and a few models, who tests in two releases if not told others."""
-    python_of(MIDDLE)
-    reader = Reader(tmp_path, python_of(NEW))
+def _reader(releases: str, made: Made, place: Path) -> Reader:
+    """Somebody with TensorFlow and a few models, who tests in these releases if not told others."""
+    reader = Reader(place, python_of(NEW))
     here = reader.folder
-    (here / "pyproject.toml").write_text(_CONFIGURED, encoding="utf-8")
-    shutil.copytree(EXAMPLE, here / "examples" / EXAMPLE.name)
+    # A process of nox for each cell costs more than it tells here.
+    configured = f'[tool.loadmatrix]\ntensorflow = "{releases}"\nexecutor = "in-process"\n'
+    (here / "pyproject.toml").write_text(configured, encoding="utf-8")
     shutil.copy(made("keras_model", "model.keras", NEW), here)
     shutil.copy(made("lambda_layer", "downloaded.keras", NEW), here)
     shutil.copy(custom := made("custom", "custom.keras", NEW), here)
     shutil.copy(custom.with_name("layers.py"), here)
+    (here / "error.txt").write_text("ValueError: Unknown layer: Scale\n", encoding="utf-8")
     (here / "vocabulary.txt").write_text("one\ntwo\n", encoding="utf-8")
-    for number in range(4):
-        (here / "registry").mkdir(exist_ok=True)
-        tiny_models.quantised_tflite(here / "registry" / f"{number}.tflite", scale=0.5 + number)
+    _folder_with_inputs(here)
+    _registry(here)
     return reader
 
 
+def _folder_with_inputs(here: Path) -> None:
+    for name in ("examples/half_plus_two", "model"):
+        shutil.copytree(EXAMPLE, here / name)
+    np.savez(here / "batch.npz", x=np.array([1.0, 2.0], "float32"))
+    (here / "batch.json").write_text('{"x": [1.0, 2.0]}', encoding="utf-8")
+
+
+def _registry(here: Path) -> None:
+    """Four small models, and what can name them and others."""
+    folder = here / "registry"
+    folder.mkdir()
+    for number in range(4):
+        tiny_models.quantised_tflite(folder / f"{number}.tflite", scale=0.5 + number)
+    (here / "registry.txt").write_text("registry/*.tflite\n", encoding="utf-8")
+    (here / "more.csv").write_text("name,path\nmine,registry/0.tflite\n", encoding="utf-8")
+    shutil.copy(folder / "1.tflite", here / "model.tflite")
+    (here / "hub" / "org").mkdir(parents=True)
+    shutil.copy(here / "model.keras", here / "hub" / "org")
+
+
 @pytest.mark.parametrize("page", FOLLOWED, ids=shown)
-def test_page_can_be_followed(page: Path, reader: Reader) -> None:
+def test_page_can_be_followed(page: Path, made: Made, tmp_path: Path) -> None:
+    python_of(MIDDLE)
+    releases = f"{MIDDLE},{NEW}" if shown(page).startswith(_GUIDES) else MIDDLE
+    reader = _reader(releases, made, tmp_path)
     for block in blocks_of(page):
         if block.file is not None:
             reader.write(block)
