@@ -32,7 +32,7 @@ class Boundary:
     release: str
     since: str | None
     why: str
-    between: str = "no answer"
+    between: str = "not tested"
     format: str = ""
 
     @property
@@ -109,6 +109,8 @@ def boundaries_of(loader: str, model: ModelReport) -> Iterator[Boundary]:
 
 def _between(releases: Sequence[tuple[CellReport, CheckReport]]) -> str:
     """Why the releases between two answers have none; the first of them has one."""
+    if len(releases) == 1:
+        return "not tested"
     left_out = len(releases) > 1 and all(cell.is_predicted for cell, _ in releases[1:])
     return "not measured" if left_out else "no answer"
 

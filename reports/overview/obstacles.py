@@ -123,18 +123,17 @@ def _silent(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle
 
 
 def _loader(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle]:
-    """Where the loader that asks least of a reader stops, and another one goes on."""
+    """Where the usual call stops, and another one goes on."""
     loading = {check.loader for release in releases for check in release.loading}
     if not loading:
         return
-    usual = min(loading, key=ease_of)
+    usual = model.summary.usual if model.summary.usual in loading else min(loading, key=ease_of)
     going_on = {cell.id: release for release in releases if release.loads for cell in release.cells}
     for boundary in boundaries_of(usual, model):
         if boundary.stops and boundary.cell in going_on:
             cell = next(cell for cell in model.cells if cell.id == boundary.cell)
             where = f"between {boundary.since} and" if boundary.since else "at"
-            other = call_of(going_on[cell.id].loading[0].loader, model.format)
-            text = f"Load it with {other}, which loads it in {boundary.release}."
+            text = _other_way(model, going_on[cell.id], boundary.release)
             helps = (Remedy(text=text, verified=True),)
             yield because(
                 model,
@@ -143,3 +142,12 @@ def _loader(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle
                 [("", replace(why_of(model, cell.best(usual)), remedies=helps))],
                 call_of(usual, model.format),
             )
+
+
+def _other_way(model: ModelReport, release: Tested, minor: str) -> str:
+    """The way that the headline of a model names for a release."""
+    ids = {cell.id for cell in model.cells if cell.tensorflow == release.tensorflow}
+    way = next((one for one in model.summary.ways if ids.intersection(one.cells)), None)
+    loader = way.loader if way else release.loading[0].loader
+    begin = f"Install {way.install} and load" if way and way.install else "Load"
+    return f"{begin} it with {call_of(loader, model.format)}, which loads it in {minor}."

@@ -28,7 +28,7 @@ from reports.build.remedies.snippets import snippet
 from reports.build.remedies.verified_remedies import loads_without
 from reports.diagnosis.advising.advice import Advice, Releases
 from reports.report.cause import Remedy
-from reports.report.ranges import cell_spans
+from reports.report.ranges import cell_spans, release_spans
 
 # What the snippets of rules call, which know of no model.
 _ANY_SIGNATURE = re.compile(r"(['\"])serving_default\1")
@@ -161,17 +161,53 @@ def _verified(
     if advice.requirement and all(loads_without(failed, one.check) for one in helped):
         # What changes nothing is no remedy.
         return None
+    every = _in_any_release(advice, failed)
+    if _says_otherwise(every, found):
+        # The run knows better: in which releases it loads, whichever were advised.
+        helped = [one for one in every if one.helped]
+        text = _measured(failed, every)
+    else:
+        text = advice.text if advice.releases is None else _with_cells(advice, failed, found)
     # Of newer releases without an end the nearest asks least of a reader, of others the newest.
     newer = advice.releases is not None and advice.releases.first and not advice.releases.last
     # What one of them needs loads in all: it is the code that holds for every cell.
     careful = [one for one in helped if one.check.variant == UNCOMPILED] or helped
     best = careful[0 if newer else -1]
     return Remedy(
-        text=advice.text if advice.releases is None else _with_cells(advice, failed, found),
+        text=text,
         snippet=failed.code(best.cell, best.check),
         verified=True,
         cells=(best.cell.cell.id, *(one.cell.cell.id for one in helped if one is not best)),
     )
+
+
+def _in_any_release(advice: Advice, failed: FailedCheck) -> list[_Tried]:
+    """What was tried as the advice says in any release, where nothing but the release matters."""
+    if advice.releases is None or advice.requirement:
+        return []
+    everywhere = replace(advice, releases=Releases())
+    found = _tried(everywhere, failed)
+    return [one for one in found if _adds_nothing_else(advice, failed, one.cell)]
+
+
+def _says_otherwise(every: Sequence[_Tried], found: Sequence[_Tried]) -> bool:
+    """Whether it loads outside the advised releases too, or not in all of them."""
+    good = sum(one.helped for one in every)
+    return bool(every) and (good > len(found) or any(not one.helped for one in found))
+
+
+def _measured(failed: FailedCheck, every: Sequence[_Tried]) -> str:
+    """The releases of this run in which it loads, and those in which it does not."""
+    tested = [str(one.cell.cell.release.version) for one in every]
+    good, bad = (
+        release_spans(
+            [str(one.cell.cell.release.version) for one in every if one.helped is helped], tested
+        )
+        for helped in (True, False)
+    )
+    does, do_not = ("runs", "run") if failed.calling else ("loads", "load")
+    but = f" and does not {do_not} in {bad}" if bad else ""
+    return f"Load it with TensorFlow {good}. In this run, it {does} there{but}."
 
 
 def _with_cells(advice: Advice, failed: FailedCheck, found: Sequence[_Tried]) -> str:

@@ -75,7 +75,21 @@ def test_releases_of_this_run_that_load_it_are_named() -> None:
 def test_release_of_the_advice_that_fails_is_named_too() -> None:
     found = _of_releases(_RUNS, _ABSENT, _FAILS)
     assert found is not None
-    assert found.text.endswith("it loads in 2.16.2, but not in 2.21.0.")
+    assert found.text == (
+        "Load it with TensorFlow 2.16. In this run, it loads there and does not load in 2.9, 2.21."
+    )
+
+
+def test_release_that_loads_it_is_named_although_the_advice_is_narrower() -> None:
+    found = _settled(
+        Advice(text="Use 2.14 or newer.", releases=Releases(first="2.14")),
+        _cell("2.9.3", saved_model=_FAILS),
+        _cell("2.10.1", saved_model=_RUNS),
+        _cell("2.14.1", saved_model=_RUNS),
+    )
+    assert found is not None
+    assert found.text.startswith("Load it with TensorFlow 2.10, 2.14. In this run, it loads there")
+    assert found.cells == ("2.10.1", "2.14.1")
 
 
 @pytest.mark.parametrize(

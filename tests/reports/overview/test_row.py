@@ -166,6 +166,16 @@ def test_loader_that_stops_while_another_goes_on_is_no_stop_of_the_model() -> No
     assert row.obstacles[0].verified
 
 
+def test_what_helps_where_the_usual_call_stops_is_what_the_headline_names() -> None:
+    plain = _cell("2.16.2", keras=_FAILS, session=_RUNS)
+    cell = make_cell("2.16.2", make_companion("tf_keras"))
+    beside = make_cell_result(cell, make_check_result(_RUNS, "tf_keras"))
+    row = _row(_cell("2.15.1", keras=_RUNS, session=_RUNS), plain, beside)
+    assert row.obstacles[0].remedy.startswith("Install ")
+    assert "tf_keras.models.load_model" in row.obstacles[0].remedy
+    assert "session" not in row.obstacles[0].remedy
+
+
 def test_one_obstacle_of_two_models_has_one_key() -> None:
     def obstacle(name: str) -> Obstacle:
         error = ErrorRecord(type="OSError", message=f"Unable to open file {name}: no such op")
