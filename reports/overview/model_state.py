@@ -11,29 +11,73 @@ from reports.overview.row import ObstacleKind, OverviewRow
 
 
 class ModelState(enum.Enum):
-    """What is known of a model over all releases, the best first.
+    """What is known of a model over all releases with any call, the best first.
 
-    `title` follows a number of models. `symbol` and `tone` stand beside what an overview says in
-    words, as those of verdicts do.
+    `many` or `one` follow a number of models. `symbol` and `tone` stand beside what an overview
+    says in words, as those of verdicts do.
     """
 
-    title: str
+    many: str
+    one: str
     symbol: str
     tone: str
 
-    def __new__(cls, value: str, title: str = "", symbol: str = "", tone: str = "") -> Self:
+    def __new__(
+        cls, value: str, words: tuple[str, str] = ("", ""), symbol: str = "", tone: str = ""
+    ) -> Self:
         """A member whose value is a stable word, as in addresses."""
         member = object.__new__(cls)
         member._value_ = value
-        member.title, member.symbol, member.tone = title, symbol, tone
+        member.many, member.one = words
+        member.symbol, member.tone = symbol, tone
         return member
 
-    ALL = ("all", "work in every release that answered", Runs.symbol, Runs.tone)
-    SOME = ("some", "run in some releases", Runs.symbol + Fails.symbol, "warn")
-    LOADS = ("loads", "load, but run in none", Loads.symbol, Loads.tone)
-    NEEDS = ("needs", "load only with other packages", "+", "wall")
-    NOWHERE = ("nowhere", "load in no release", Fails.symbol, Fails.tone)
-    UNKNOWN = ("unknown", "without an answer", Unavailable.symbol, Unavailable.tone)
+    ALL = (
+        "all",
+        ("work in every release that answered", "works in every release that answered"),
+        Runs.symbol,
+        Runs.tone,
+    )
+    SOME = (
+        "some",
+        ("run in some releases", "runs in some releases"),
+        Runs.symbol + Fails.symbol,
+        "warn",
+    )
+    LOADS = (
+        "loads",
+        ("load, but run in none", "loads, but runs in none"),
+        Loads.symbol,
+        Loads.tone,
+    )
+    NEEDS = (
+        "needs",
+        ("load only with other packages", "loads only with other packages"),
+        "+",
+        "wall",
+    )
+    NOWHERE = (
+        "nowhere",
+        ("load in no release", "loads in no release"),
+        Fails.symbol,
+        Fails.tone,
+    )
+    UNKNOWN = (
+        "unknown",
+        ("have no answer", "has no answer"),
+        Unavailable.symbol,
+        Unavailable.tone,
+    )
+    UNTESTED = (
+        "untested",
+        ("could not be tested", "could not be tested"),
+        Unavailable.symbol,
+        Unavailable.tone,
+    )
+
+    def of(self, count: int) -> str:
+        """What follows a number of models."""
+        return self.one if count == 1 else self.many
 
 
 def state_of(row: OverviewRow) -> ModelState:
@@ -42,6 +86,8 @@ def state_of(row: OverviewRow) -> ModelState:
     Cells without an answer, and those whose release cannot read the format at all, count for
     nothing: they say nothing about the model.
     """
+    if row.untested:
+        return ModelState.UNTESTED
     plain = [word for cell, word in row.verdicts if CellId.parse(cell).is_plain]
     words = plain or [word for _, word in row.verdicts]
     kinds = [kind_of(word) for word in words if word != Predicted.word]

@@ -44,11 +44,6 @@ class OverviewRow:
         return not self.untested and not self.obstacles and any(self._answers)
 
     @property
-    def runs_everywhere(self) -> bool:
-        """Whether it runs in all plain cells that were measured and could read its format."""
-        return self.is_clear and all(kind.agrees is True for kind in self._answers)
-
-    @property
     def worst(self) -> int:
         """The rank of what stands in its way most; what is clear comes after all others."""
         if self.untested:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from matrix.results.verdicts import Predicted
 from reports.overview.groups import ObstacleGroup
+from reports.overview.model_state import ModelState, state_of
 from reports.overview.obstacle import ObstacleKind
 from reports.overview.row import OverviewRow
 from reports.report.cause import Cause
 
 _MOST_NAMES = 3
+_ANY_CALL = "Any call counts; releases that do not read a format do not."
 _MOST_SUBJECTS = 4
 # What models do, for one and for several; `{where}` are the releases, `{loader}` the call.
 _DO: Mapping[ObstacleKind, tuple[str, str]] = {
@@ -40,35 +43,14 @@ _DO: Mapping[ObstacleKind, tuple[str, str]] = {
 
 
 def headline(rows: Sequence[OverviewRow]) -> str:
-    """How many models there are, and what becomes of them, in one sentence."""
-    untested = sum(1 for row in rows if row.untested)
-    running = sum(row.runs_everywhere for row in rows)
-    clear = sum(row.is_clear for row in rows) - running
-    obstacles = sum(bool(row.obstacles) for row in rows)
-    others = len(rows) - untested - running - clear - obstacles
+    """How many models there are, what becomes of each, and in how many something is in the way."""
+    counts = Counter(map(state_of, rows))
+    told = [f"{counts[state]:,} {state.of(counts[state])}" for state in ModelState if counts[state]]
     cells = len({cell for row in rows for cell, _ in row.verdicts})
-    them = "them" if running else "the releases that read their format"
-    parts = [
-        (running, "run in all releases that read their format"),
-        (clear, f"load in all of {them} (nothing to call)"),
-        (obstacles, "have an obstacle"),
-        (others, "were not measured"),
-        (untested, "could not be tested"),
-    ]
-    told = ", ".join(f"{count:,} {_singular(what, count)}" for count, what in parts if count)
     where = f" in {cells} cell{'' if cells == 1 else 's'}" if cells else ""
     predicted = any(word == Predicted.word for row in rows for _, word in row.verdicts)
     aside = " Cells that were only predicted are not counted." if predicted else ""
-    return f"{models(len(rows))}{where}{f': {told}' if told else ''}.{aside}"
-
-
-def _singular(what: str, count: int) -> str:
-    """The same of one model."""
-    if count != 1:
-        return what
-    first, _, rest = what.partition(" ")
-    verb = {"run": "runs", "load": "loads", "have": "has", "were": "was"}.get(first, first)
-    return f"{verb} {rest}".replace("their", "its")
+    return f"{models(len(rows))}{where}: {', '.join(told)}. {_ANY_CALL}{aside}"
 
 
 def group_sentence(group: ObstacleGroup) -> str:

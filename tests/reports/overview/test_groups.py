@@ -90,8 +90,8 @@ def test_headline_counts_every_model_once() -> None:
         make_row(4, untested="no model"),
     ]
     assert headline(rows) == (
-        "5 models in 2 cells: 2 run in all releases that read their format, 1 loads in all of them "
-        "(nothing to call), 1 has an obstacle, 1 could not be tested."
+        "5 models in 2 cells: 4 work in every release that answered, 1 could not be tested. "
+        "Any call counts; releases that do not read a format do not."
     )
 
 

@@ -13,6 +13,7 @@ from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.process_exit import ExitKind, ProcessExit
 from matrix.run.probe_output.records import ErrorRecord
+from reports.overview.model_state import ModelState, state_of
 from reports.overview.row import Obstacle, ObstacleKind, OverviewRow, row_of
 from reports.report.cause import Cause, Diagnosis, Remedy
 from tests.builders import (
@@ -58,7 +59,7 @@ def _kinds(row: OverviewRow) -> list[tuple[ObstacleKind, str]]:
 def test_model_that_runs_in_all_releases_has_no_obstacle() -> None:
     row = _of(_RUNS, _RUNS)
     assert row.obstacles == ()
-    assert row.runs_everywhere
+    assert state_of(row) is ModelState.ALL
     assert row.works_in == "runs in all 2"
     assert row.verdicts == (("2.11.1", "runs"), ("2.12.1", "runs"))
 
@@ -67,7 +68,7 @@ def test_release_where_a_model_stops_is_its_obstacle() -> None:
     row = _of(_RUNS, _FAILS, _FAILS)
     assert _kinds(row) == [(ObstacleKind.STOPS, "at 2.12")]
     assert row.works_in == "runs in 2.11 (1 of 3)"
-    assert not row.runs_everywhere
+    assert state_of(row) is not ModelState.ALL
 
 
 def test_range_has_no_untested_release_in_it() -> None:
@@ -151,7 +152,6 @@ def test_nothing_to_call_stands_in_no_way() -> None:
     row = _of(_IDLE, _IDLE)
     assert row.obstacles == ()
     assert row.is_clear
-    assert not row.runs_everywhere
 
 
 def test_loader_that_stops_while_another_goes_on_is_no_stop_of_the_model() -> None:

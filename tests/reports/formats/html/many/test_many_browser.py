@@ -92,7 +92,7 @@ def test_page_opens_with_numbers_and_a_row_a_model(page: Any) -> None:
     assert numbers == [
         "2 work in every release that answered",
         "3 run in some releases",
-        "1 load, but run in none",
+        "1 loads, but runs in none",
     ]
     assert _names(page) == ["alpha", "beta.keras", "gamma.keras", "delta.h5", "epsilon", "sample"]
 
