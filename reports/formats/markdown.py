@@ -75,8 +75,9 @@ def _note(note: Note) -> str:
     return f"- **{escape(note.where)}**: {with_code(note.text)}"
 
 
-_RANGE = r"[><=!][0-9.,*><=!]*"
-_CODE = re.compile(rf"(`[\w .,:()=\"'/{{}}+-]+`|tensorflow{_RANGE}(?: or {_RANGE})*)")
+# The full stop behind a specifier is not part of it.
+_RANGE = r"[><=!][0-9.,*><=!]*[0-9*]"
+_CODE = re.compile(rf"(`[\w .,:()=\"'/{{}}<>+-]+`|tensorflow{_RANGE}(?: or {_RANGE})*)")
 
 
 def with_code(text: str) -> str:

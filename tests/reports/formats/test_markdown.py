@@ -9,7 +9,7 @@ import pytest
 
 from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
-from reports.formats.markdown import escape, render
+from reports.formats.markdown import escape, render, with_code
 from tests.builders import (
     EXAMPLES,
     HOSTILE,
@@ -101,3 +101,11 @@ def test_common_words_stay_as_they_are(text: str) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
 def test_escaped_text_is_one_line(end: str) -> None:
     assert len(escape(f"a{end}# b").splitlines()) == 1
+
+
+def test_code_ends_with_its_specifier_and_may_have_angles() -> None:
+    assert with_code("Runs in tensorflow>=2.3,<2.16.") == "Runs in `tensorflow>=2.3,<2.16`."
+    assert with_code("in tensorflow>=2.3,!=2.6.* or <2.1, not") == (
+        "in `tensorflow>=2.3,!=2.6.* or <2.1`, not"
+    )
+    assert with_code("`<lambda>` is not <b>") == "`<lambda>` is not \\<b\\>"

@@ -9,12 +9,16 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, MONOKAI
+from rich.text import Text
 
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from reports.formats import terminal
 from reports.formats.tables.styled import styled
 from reports.formats.terminal import ShownModel
+from reports.overview.printed import coloured_overview
+from reports.overview.row import row_of
+from reports.overview.terminal import render_overview
 from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
 from tests.builders import EXAMPLES, report_of
@@ -68,8 +72,32 @@ def _without_compiling(cell: CellReport) -> CellReport:
 
 
 def _shown(width: int) -> ShownModel:
-    """What stands above the notes: their sentences have tests of their own."""
-    return replace(terminal.fitted(_model(), width), below="")
+    """All that is printed of a model: title, table, reasons, headline."""
+    return terminal.fitted(_model(), width)
+
+
+def _overview(width: int) -> str:
+    """Several models at a glance: one runs everywhere, two stop, one loads nowhere."""
+    model = _model()
+    runs = report_of({cell: {"keras": verdicts.Runs()} for cell in ("2.12.1", "2.16.2")}).models[0]
+    fails = report_of({"2.16.2": {"keras": EXAMPLES[verdicts.Fails]}}).models[0]
+    names = {"classifier": model, "segmentation-with-a-long-name": model, "mnist.h5": runs}
+    models = [replace(one, path=f"/m/{name}") for name, one in {**names, "odd.h5": fails}.items()]
+    rows = [row_of(one, place) for place, one in enumerate(models)]
+    return render_overview(rows, width, fits=True, symbols=True)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_overview_of_each_width_is_the_golden_one(width: int) -> None:
+    text = _overview(width)
+    assert _widest(text) <= width
+    assert text + "\n" == (GOLDEN / f"overview-{width}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("theme", _THEMES)
+def test_picture_of_the_overview_is_the_golden_one(theme: str) -> None:
+    picture = _drawn(coloured_overview(_overview(100)), 100, theme)
+    assert picture == (GOLDEN / f"overview-100-{theme}.svg").read_text(encoding="utf-8")
 
 
 def _widest(text: str) -> int:
@@ -90,10 +118,14 @@ def test_picture_of_each_width_and_theme_is_the_golden_one(width: int, theme: st
 
 
 def _picture(width: int, theme: str) -> str:
+    return _drawn(styled(_shown(width)), width, theme)
+
+
+def _drawn(text: Text, width: int, theme: str) -> str:
     console = Console(
         record=True, width=width, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )
-    console.print(styled(_shown(width)), highlight=False)
+    console.print(text, highlight=False)
     colours = _THEMES[theme]
     background = colours.background_color.hex
     frame = _FRAME.replace("{background}", background)
