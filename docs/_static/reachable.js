@@ -5,6 +5,8 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   document.querySelector(".sidebar-drawer")?.setAttribute("aria-label", "All pages");
   document.querySelector(".toc-drawer")?.setAttribute("aria-label", "On this page");
+  // Parameters of a long signature stand below each other: that is no list of definitions.
+  for (const below of document.querySelectorAll("dt.sig dl")) below.setAttribute("role", "none");
   // What scrolls must be reachable by keyboard.
   for (const wide of document.querySelectorAll("pre, .table-wrapper")) {
     if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
