@@ -11,6 +11,7 @@ from msgspec import UNSET
 from matrix.plan.snippet import quoted
 from reports.report.check_report import TensorReport
 
+_FEW = 8
 _Step: TypeAlias = int | str
 _Node: TypeAlias = "str | dict[_Step, _Node]"
 
@@ -62,9 +63,20 @@ def _by_name(parts: Mapping[str, str | None]) -> Iterator[str | None]:
         yield f"**{{{', '.join(f'{quoted(name)}: {text}' for name, text in parts.items())}}}"
 
 
+def fed(tensor: TensorReport) -> str | None:
+    """The few numbers that the run fed, such as a scale factor; `None` where zeros will do."""
+    values = () if tensor.values is UNSET else tensor.values
+    known = [value for value in values if isinstance(value, int | float)]
+    if len(tensor.shape) > 1 or not any(known) or len(known) != len(values) or len(known) > _FEW:
+        return None
+    return repr(known if tensor.shape else known[0])
+
+
 def zeros(tensor: TensorReport) -> str:
-    """A tensor of the same shape and type, in TensorFlow."""
+    """A tensor of the same shape and type, in TensorFlow, of zeros where nothing else is needed."""
     shape = list(tensor.shape)
+    if (values := fed(tensor)) is not None:
+        return f"tf.constant({values}, tf.{tensor.dtype})"
     if tensor.dtype == "string":
         return f'tf.fill({shape}, "")'
     kind = "" if tensor.dtype == "float32" else f", tf.{tensor.dtype}"

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from matrix.model.facts import Format
 from matrix.plan.snippet import ShownModel, quoted
-from reports.card.arguments import arguments, by_name, zeros
+from reports.card.arguments import arguments, by_name, fed, zeros
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CallReport, CheckReport, TensorReport
 from reports.report.model_report import ModelReport
@@ -35,8 +35,14 @@ class Shown:
     @property
     def call(self) -> CallReport | None:
         """The call that the run made there, whose inputs the snippet repeats in shape."""
-        good = (call for call in self.check.calls if not call.error and call.outputs)
-        return next(good, None)
+        good = [call for call in self.check.calls if not call.error and call.outputs]
+        # Texts may have to be of a form that no empty one has, such as a `tf.Example`.
+        return min(good, key=_has_texts, default=None)
+
+
+def _has_texts(call: CallReport) -> bool:
+    inputs = call.inputs if isinstance(call.inputs, tuple) else ()
+    return any(one.dtype == "string" for one in inputs)
 
 
 def shown_way(model: ModelReport) -> Shown | None:
@@ -213,6 +219,8 @@ def _tensor(name: str) -> str:
 
 def _array(tensor: TensorReport) -> str:
     shape = list(tensor.shape)
+    if (values := fed(tensor)) is not None:
+        return f"np.array({values}, {quoted(tensor.dtype)})"
     if tensor.dtype == "string":
         return f'np.full({shape}, b"")'
     return f"np.zeros({shape}, {quoted(tensor.dtype)})"

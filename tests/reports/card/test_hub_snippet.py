@@ -126,6 +126,14 @@ def test_what_was_not_seen_to_run_is_not_called(inputs: list[TensorRecord]) -> N
     assert lines[-1].startswith("model = ")
 
 
+def test_few_numbers_that_the_run_fed_are_fed_again() -> None:
+    factor = replace(_at(_tensor("factor", "float32"), 0), values=(0.7,))
+    lines = _snippet(_model(_ran("keras", factor), kind=Format.KERAS_V3))
+    assert lines[-1] == "print(model(tf.constant(0.7, tf.float32)))"
+    graph = _model(_ran("graph", replace(factor, place=None)), kind=Format.GRAPH_DEF)
+    assert 'np.array(0.7, "float32")' in _snippet(graph)[-1]
+
+
 def test_snippet_begins_with_what_to_install_and_ends_in_a_call() -> None:
     model = _model(_ran("keras", _X), kind=Format.KERAS_H5, path=Path("/secret/place/m.h5"))
     lines = _snippet(model, "org/name")
