@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from reports.formats.html.document import render
+from reports.report.report import Report
+
 # Found at import: the fixtures take LOADMATRIX_ variables away.
 CHROMIUM = os.environ.get("LOADMATRIX_CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -55,6 +58,18 @@ def visited(browser: Any, complaints: list[str]) -> Iterator[Callable[..., Any]]
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def opened(visited: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
+    """Open the page of a report."""
+
+    def open_page(report: Report, address: str = "", **options: Any) -> Any:
+        path = tmp_path / "report.html"
+        path.write_text(render(report), encoding="utf-8")
+        return visited(path, address, **options)
+
+    return open_page
 
 
 def listen(page: Any, complaints: list[str]) -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from matrix.results import verdicts
 from matrix.run.probe_output.records import ErrorRecord
-from reports.formats.html.document import render
 from reports.report.cause import Alternative, Cause, Certainty, Diagnosis, Remedy
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -40,18 +39,6 @@ DIAGNOSIS = Diagnosis(
 )
 
 Opened = Callable[..., Any]
-
-
-@pytest.fixture
-def opened(visited: Opened, tmp_path: Path) -> Opened:
-    """Open the page of a report."""
-
-    def open_page(report: Report, address: str = "", **options: Any) -> Any:
-        path = tmp_path / "report.html"
-        path.write_text(render(report), encoding="utf-8")
-        return visited(path, address, **options)
-
-    return open_page
 
 
 def _diagnosed(model: ModelReport) -> ModelReport:
@@ -387,21 +374,3 @@ def test_print_has_the_reasons_and_no_buttons(opened: Opened) -> None:
     assert len(page.pdf()) > 10_000
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details.why[open]").count() == 0
-
-
-def test_five_hundred_models_stay_usable(opened: Opened) -> None:
-    report = make_report(make_sample())
-    cells = report.models[0].cells
-    many = tuple(replace(cell, id=f"{cell.id}.{turn}") for turn in range(4) for cell in cells)[:23]
-    models = tuple(
-        replace(report.models[0], path=f"/m/model-{n:03}", cells=many) for n in range(500)
-    )
-    page = opened(replace(report, models=models))
-    # What a page builds decides how long a browser works on it, on any machine.
-    assert page.evaluate("document.querySelectorAll('*').length") < 60_000
-    page.get_by_role("searchbox").fill("model-321")
-    page.wait_for_function(
-        "() => document.querySelector('output').textContent.startsWith('23 of 11500')"
-    )
-    page.locator('.overview a[href="#model-321/2.12.1.2"]').click()
-    assert page.get_by_role("dialog", name="TensorFlow 2.12.1.2").is_visible()
