@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import platformdirs
-
 # The folder beside the environments for what models answered in earlier runs.
 KNOWN = "known"
 # The file beside them with what cells have cost on this machine.
@@ -14,4 +12,7 @@ COSTS = "costs.jsonl"
 
 def cache_folder() -> Path:
     """Where environments are kept when nobody says otherwise: one place per user."""
+    # Here, because a help has no place.
+    import platformdirs
+
     return platformdirs.user_cache_path("loadmatrix", appauthor=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 # Of the letters: `--jsno` is `--json`, and `--json` is not `--jobs`.
@@ -11,6 +10,9 @@ _ALIKE = 0.75
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """What was probably meant, as the end of a sentence; empty where nothing is near."""
+    # Here, because most calls have no mistake.
+    import difflib
+
     # Dashes are alike in all options, and would make their names more alike than they are.
     known = {_bare(one): one for one in names}
     near = difflib.get_close_matches(_bare(name), known, n=1, cutoff=_ALIKE)

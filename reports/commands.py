@@ -16,6 +16,10 @@ from matrix.options.line import Line
 from matrix.options.parsing import Option
 from matrix.options.reading import run_line
 from matrix.options.report import report_line
+from reports.lines.card import card_line
+from reports.lines.ci_matrix import ci_matrix_line
+from reports.lines.each_model import inspect_line, predict_line
+from reports.lines.explain import explain_line
 
 SHELLS = ("bash", "zsh", "fish")
 _WORKERS = Path(__file__).with_name("workers_noxfile.py")
@@ -103,11 +107,11 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "inspect": Command(
         job=_later("reports.jobs.inspect:inspect"),
-        line=_later("reports.jobs.inspect:inspect_line"),
+        line=inspect_line,
     ),
     "predict": Command(
         job=_later("reports.jobs.predict:predict"),
-        line=_later("reports.jobs.predict:predict_line"),
+        line=predict_line,
     ),
     "report": Command(
         job=_later("reports.jobs.report:report"),
@@ -115,16 +119,16 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "ci-matrix": Command(
         job=_later("reports.jobs.divided.ci_matrix:ci_matrix"),
-        line=_later("reports.jobs.divided.ci_matrix:ci_matrix_line"),
+        line=ci_matrix_line,
         prints_json=True,
     ),
     "explain": Command(
         job=_later("reports.jobs.explain:explain"),
-        line=_later("reports.jobs.explain:explain_line"),
+        line=explain_line,
     ),
     "card": Command(
         job=_later("reports.jobs.card:card"),
-        line=_later("reports.jobs.card:card_line"),
+        line=card_line,
     ),
     "cache": Command(
         job=_later("reports.jobs.cache:cache"),

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from matrix.ci_matrix.load import Load, Minor, ReleaseLoad
 from matrix.models_list.shard import Shard
 
-# Jobs of one generated matrix on GitHub.
-MOST_JOBS = 256
 # Getting a machine, the checkout, Python and the tool, in seconds.
 _JOB = 60.0
 

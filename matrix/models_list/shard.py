@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 
@@ -50,6 +49,9 @@ class Shard:
     @classmethod
     def with_model(cls, name: str, of: int) -> Shard:
         """The one of so many shards that has a model of this name."""
+        # Here, because a help hashes nothing.
+        import hashlib
+
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()
         return cls(int.from_bytes(digest[:8], "big") % of + 1, of)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -108,4 +107,7 @@ def _digest(path: Path) -> str:
 
 
 def _sha256(path: Path) -> str:
+    # Here, because a help hashes nothing.
+    import hashlib
+
     return hashlib.sha256(path.read_bytes()).hexdigest()

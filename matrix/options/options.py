@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from packaging.specifiers import SpecifierSet
+from typing import TYPE_CHECKING
 
 from matrix.cache import cache_folder
 from matrix.model.source.address import Address
@@ -20,6 +19,10 @@ from matrix.options.limits import Limits
 from matrix.options.requirements import GateOptions
 from matrix.options.tolerances import Numerics
 from matrix.options.versions import newest_keras, specifier
+
+if TYPE_CHECKING:
+    # A help needs their names alone.
+    from packaging.specifiers import SpecifierSet
 
 JSON_REPORT = (
     "json",

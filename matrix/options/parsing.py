@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +76,9 @@ def configured(folder: Path, options: Mapping[str, Option]) -> dict[str, Any]:
     Raises:
         UsageError: the file is damaged, or has a key that is none of the options.
     """
+    # Here, because a help reads no file.
+    import tomllib
+
     path = folder / "pyproject.toml"
     try:
         table = (

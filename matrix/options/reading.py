@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import UsageError
-from matrix.models_list.models import models_of
 from matrix.options.declared import in_the_file, on_the_line, read, words_of
 from matrix.options.line import Line
 from matrix.options.options import Options
@@ -51,6 +50,9 @@ def read_options(
         raise UsageError(
             "--json prints the report of a run, and --plan runs nothing. Leave one out."
         )
+    # Here, because a help needs no lists.
+    from matrix.models_list.models import models_of
+
     listed = models_of(written.get("models", ()), options.models_from, folder)
     return replace(options, models=tuple(listed), listed=listed)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import Version
-
-from matrix.catalogue.keras import keras_releases
-from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
 _LATEST = "latest"
 _VERSION = r"\d{1,4}(?:\.\d{1,4}){0,2}"
@@ -28,11 +28,16 @@ _FIRST, _LAST = (0, 0, 0), (9999, 0, 0)
 
 def newest_tensorflow() -> Version:
     """The newest release of the catalogue."""
+    # Here, because a help needs none of it.
+    from matrix.catalogue.releases import catalogue
+
     return catalogue()[-1].version
 
 
 def newest_keras() -> Version:
     """The newest Keras 3 that we know."""
+    from matrix.catalogue.keras import keras_releases
+
     return keras_releases()[-1].version
 
 
@@ -44,6 +49,8 @@ def specifier(
     Raises:
         UsageError: it is no version and no version specifier.
     """
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     items = [item.strip() for item in text.split(",")]
     if all(_PLAIN.fullmatch(item) for item in items) and ".." not in items:
         return SpecifierSet(",".join(_united([_span(item, name, newest) for item in items])))

@@ -11,32 +11,15 @@ from matrix.called import call
 from matrix.errors import UsageError
 from matrix.files import write_bytes
 from matrix.model.identify import identify
-from matrix.options.line import Line
-from matrix.options.parsing import Option
 from reports.card import hub, markers
 from reports.card.choice import chosen
 from reports.card.section import STATES, Card, digests_in, updated
+from reports.lines.card import card_line
 from reports.many.opened import open_report
 from reports.output import echo
 from reports.report.report import Report
 
 OUT_OF_DATE = 1
-_OPTIONS = {
-    "check": Option(
-        name="check", kind=bool, line_only=True, help="fail if the card is out of date"
-    ),
-    "diff": Option(name="diff", kind=bool, line_only=True, help="show what would change and stop"),
-    "push": Option(
-        name="push", kind=str, value="REPO_ID", help="also update the card on the Hugging Face Hub"
-    ),
-    "model": Option(
-        name="model",
-        kind=list,
-        value="MODEL",
-        help="the model, of a report of several: its name, or its current path; may be repeated",
-    ),
-}
-_FILES = Option(name="files", kind=list, value="FILE", is_word=True, help="[report.json] README.md")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +62,6 @@ def put(report: Report, path: Path) -> None:
         UsageError: the card is no text, or its markers are unbalanced.
     """
     _write(path, updated(report, _read(path), hub.repository_of(path)))
-
-
-def card_line() -> Line:
-    """The command line of the `card` session."""
-    return Line("card", _OPTIONS, {"files": _FILES})
 
 
 def _asked(arguments: Sequence[str], folder: Path) -> _Asked:

@@ -13,8 +13,6 @@ import msgspec
 from matrix.called import call
 from matrix.errors import UsageError
 from matrix.files import write_text
-from matrix.options.line import Line
-from matrix.options.parsing import JSON, Option
 from matrix.schemas import SCHEMA
 from matrix.shown import on_one_line
 from reports.causes.answer import in_words
@@ -25,48 +23,18 @@ from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.pasted.decoding import decoded
 from reports.diagnosis.pasted.normalize import normalized
 from reports.diagnosis.pasted.traceback_parser import symptom_of
-from reports.diagnosis.rules.all import RULES
 from reports.diagnosis.sentences.dating import dated
 from reports.diagnosis.symptom import Symptom
+from reports.lines.explain import explain_line
 from reports.many.stored_cell import cells_in_words, cells_named, cells_of_report, is_report
 from reports.output import echo, is_piped, terminal_width
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Diagnosis
 
 _MOST_BYTES = 4 * 2**20
 _MOST_LINES = 100_000
 _MOST_LINE = 2**20
 # Sentences are hard to read in longer lines.
 _WIDTH = 100
-_OPTIONS = {
-    "json": JSON,
-    "jsonl": Option(
-        name="jsonl",
-        kind=str,
-        value="IN OUT",
-        help="diagnose each JSON line of IN and write the results to OUT",
-    ),
-    "cause": Option(
-        name="cause",
-        kind=str,
-        value="NAME",
-        help="print what is known about a cause",
-        suggested=lambda: tuple(cause.value for cause in Cause),
-    ),
-    "rule": Option(
-        name="rule",
-        kind=str,
-        value="NAME",
-        help="print one rule, with its examples",
-        suggested=lambda: tuple(rule.name for rule in RULES),
-    ),
-}
-_TEXT = Option(
-    name="file",
-    kind=list,
-    value="FILE",
-    is_word=True,
-    help="texts of errors (- or nothing: what is piped in), or: report.json CELL [MODEL]",
-)
 # The field of a line and that of a symptom.
 _FIELDS = {
     "exception_type": "kind",
@@ -122,11 +90,6 @@ def _tell(in_words: Callable[[], str], name: str, values: Any, *, as_json: bool)
         echo(json.dumps(whole, ensure_ascii=False, indent=2))
     else:
         echo(in_words())
-
-
-def explain_line() -> Line:
-    """The command line of the `explain` session."""
-    return Line("explain", _OPTIONS, {"file": _TEXT})
 
 
 def _is_cell(report: str, cell: str, folder: Path) -> bool:

@@ -13,28 +13,17 @@ from matrix.files import write_text
 from matrix.model.inspection import Inspection, Refusal, inspect_path
 from matrix.model.integrity.manifest import write_manifest
 from matrix.models_list.given_model import GivenModel
-from matrix.options.declared import on_the_line
-from matrix.options.line import Line
-from matrix.options.options import Options
-from matrix.options.parsing import Option, absolute
+from matrix.options.parsing import absolute
 from matrix.plan.untested import why_not
 from reports.build import inspection_json
-from reports.jobs.each_model.asked import asked_of, line_of
+from reports.jobs.each_model.asked import asked_of
 from reports.jobs.each_model.printed import print_each
 from reports.jobs.each_model.shown import Shown
+from reports.lines.each_model import inspect_line
 from reports.output import echo
 from reports.report.tool import NAME, tool_version
 
 _DAMAGED = NothingTestable.exit_code
-_OWN = {
-    "checksums": on_the_line(Options)["checksums"],
-    "write-checksums": Option(
-        name="write-checksums",
-        kind=bool,
-        help="write MODEL.sha256 next to each model that is intact",
-        line_only=True,
-    ),
-}
 
 
 def inspect(arguments: Sequence[str], folder: Path) -> int:
@@ -54,11 +43,6 @@ def inspect(arguments: Sequence[str], folder: Path) -> int:
             if not code and isinstance(model.model, Path):
                 _write(model.model, silent=asked.as_json)
     return max(codes, default=0)
-
-
-def inspect_line() -> Line:
-    """The command line of the `inspect` session."""
-    return line_of("inspect", _OWN)
 
 
 def _shown(

@@ -16,8 +16,6 @@ from matrix.model.contents.gather import contents_or_nothing
 from matrix.model.inspection import Inspection, inspect_path, refused
 from matrix.model.source.address import Address
 from matrix.models_list.given_model import GivenModel
-from matrix.options.declared import on_the_line
-from matrix.options.line import Line
 from matrix.options.options import Options
 from matrix.options.reading import options_of_values
 from matrix.plan.make_plan import reads_none
@@ -30,9 +28,10 @@ from matrix.prediction.rule import Subject
 from matrix.schemas import SCHEMA
 from matrix.shown import on_one_line
 from reports.formats import predicted as shown
-from reports.jobs.each_model.asked import asked_of, line_of
+from reports.jobs.each_model.asked import asked_of
 from reports.jobs.each_model.printed import print_each
 from reports.jobs.each_model.shown import Shown
+from reports.lines.each_model import predict_line
 
 _TF_KERAS = "tf_keras"
 
@@ -55,12 +54,6 @@ def predict(arguments: Sequence[str], folder: Path) -> int:
     releases = selected_releases(options)
     show = partial(_shown, as_json=asked.as_json, releases=releases, loaders=options.loaders)
     return max(print_each(asked, show, {"schema": SCHEMA}, "without a prediction"), default=0)
-
-
-def predict_line() -> Line:
-    """The command line of the `predict` session."""
-    every = on_the_line(Options)
-    return line_of("predict", {name: every[name] for name in ("tensorflow", "loader")})
 
 
 def selected_releases(options: Options) -> tuple[Release, ...]:

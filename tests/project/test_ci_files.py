@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from matrix.options.reading import run_line
-from reports.jobs.card import card_line
+from reports.lines.card import card_line
 from tests import github_steps
 from tests.github_steps import ACTION
 

@@ -51,7 +51,7 @@ FLOORS = (
     ("reports.gate",),
     ("reports.formats", "reports.overview"),
     ("reports.card", "reports.progress"),
-    ("reports.jobs", "reports.many"),
+    ("reports.jobs", "reports.lines", "reports.many"),
     ("reports",),
     ("loadmatrix",),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 # What the documents promise. Others that fsspec could reach are not tried.
 SCHEMES = frozenset({"https", "hf", "gs", "s3"})
@@ -35,6 +34,9 @@ class Address:
         return re.sub(r"[^\w.@+=-]", "_", last).lstrip(".") or "model"
 
     def __str__(self) -> str:
+        # Here, because a help tells of no address.
+        from urllib.parse import urlsplit
+
         # Users and passwords stand before the host, signatures of who may read it behind the path.
         parts = urlsplit(self.full)
         host = parts.netloc

@@ -3,46 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
 from matrix.catalogue.releases import catalogue
-from matrix.ci_matrix.division import MOST_JOBS, Choice, Job, Jobs, by_models, choose
+from matrix.ci_matrix.division import Choice, Job, Jobs, by_models, choose
 from matrix.ci_matrix.load import Load, load_of_plan, load_of_releases
 from matrix.costs.rates import Rates
 from matrix.errors import LoadmatrixError, UsageError
 from matrix.log import verbosity
-from matrix.options.declared import on_the_line, words_of
-from matrix.options.line import Line
 from matrix.options.options import Options
-from matrix.options.parsing import Option
 from matrix.options.reading import read_options
 from matrix.parts.part import PART_SIZE
 from matrix.plan.planning import planned
 from matrix.shown import on_one_line
+from reports.lines.ci_matrix import bounds_of, ci_matrix_line
 from reports.output import echo
-
-_MINUTES = 30
-_JOBS, _LONGEST = "max-jobs", "job-minutes"
-_OWN = {
-    _JOBS: Option(
-        name=_JOBS, kind=int, value="N", help=f"jobs at the most ({MOST_JOBS}, as GitHub takes)"
-    ),
-    _LONGEST: Option(
-        name=_LONGEST,
-        kind=int,
-        value="MINUTES",
-        help=f"what the longest job should take at the most ({_MINUTES})",
-    ),
-}
-
-
-def ci_matrix_line() -> Line:
-    """The command line: that of a run, and how to divide it."""
-    return Line("ci-matrix", {**_OWN, **on_the_line(Options)}, words_of(Options))
 
 
 def ci_matrix(arguments: Sequence[str], folder: Path) -> int:
@@ -52,7 +31,7 @@ def ci_matrix(arguments: Sequence[str], folder: Path) -> int:
         UsageError: a wrong option, no model, or nothing to divide.
     """
     line = ci_matrix_line()
-    most, minutes = _own(line.read(arguments))
+    most, minutes = bounds_of(line.read(arguments))
     options = read_options(arguments, folder, line)
     if options.shard or options.only:
         name = "--shard" if options.shard else "--only"
@@ -65,15 +44,6 @@ def ci_matrix(arguments: Sequence[str], folder: Path) -> int:
         echo(_why(choice) + _absent(options), error=True)
     echo(json.dumps({"include": [_entry(job) for job in choice.chosen.jobs]}))
     return 0
-
-
-def _own(given: Mapping[str, Any]) -> tuple[int, int]:
-    """How many jobs there may be, and how many minutes each may take."""
-    most, minutes = given.get("max_jobs", MOST_JOBS), given.get("job_minutes", _MINUTES)
-    for name, number in ((_JOBS, most), (_LONGEST, minutes)):
-        if number < 1:
-            raise UsageError(f"--{name} must be 1 or more, not {number}.")
-    return most, minutes
 
 
 def _load(options: Options) -> Load:

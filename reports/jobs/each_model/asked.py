@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from matrix.errors import UsageError
 from matrix.models_list.given_model import GivenModel
 from matrix.models_list.models import models_of
 from matrix.models_list.shard import Shard
-from matrix.options.declared import on_the_line, words_of
 from matrix.options.line import Line
-from matrix.options.options import Options
-from matrix.options.parsing import JSON, Option
-
-_OF_A_RUN = ("models-from", "shard")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +27,6 @@ class Asked:
     alone: bool
     as_json: bool
     written: Mapping[str, Any]
-
-
-def line_of(session: str, more: Mapping[str, Option] = MappingProxyType({})) -> Line:
-    """The command line of a session that looks at each model; `more` are options of its own."""
-    of_a_run = {name: on_the_line(Options)[name] for name in _OF_A_RUN}
-    options = {**of_a_run, "json": JSON, **more}
-    return Line(session, options, words_of(Options))
 
 
 def asked_of(line: Line, arguments: Sequence[str], folder: Path) -> Asked:

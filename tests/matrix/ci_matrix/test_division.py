@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
 from matrix.catalogue.releases import catalogue
-from matrix.ci_matrix.division import MOST_JOBS, Jobs, by_models, by_releases, choose
+from matrix.ci_matrix.division import Jobs, by_models, by_releases, choose
 from matrix.ci_matrix.load import Load, ReleaseLoad, load_of_plan, load_of_releases
 from matrix.costs.rates import Rates
+from reports.lines.ci_matrix import MOST_JOBS
 from tests.builders import make_cell, make_plan
 
 HALF_AN_HOUR = 1800.0
