@@ -20,6 +20,8 @@ from reports.output import echo
 from reports.report.report import Report
 
 OUT_OF_DATE = 1
+# A card is Markdown, and so is a README without one of these.
+_SUFFIXES = (".md", ".markdown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +56,21 @@ def card(arguments: Sequence[str], folder: Path) -> int:
     return 0
 
 
+def check_card(path: Path) -> None:
+    """Refuse a card that could not be written to, before a run that ends with it.
+
+    Raises:
+        UsageError: it is no text, no card, or its markers are unbalanced.
+    """
+    markers.section_of(_read(path) or "")
+
+
 def put(report: Report, path: Path) -> None:
     """Put the section of a fresh report into a card: `nox -s matrix -- MODEL --card README.md`.
 
     Raises:
         NothingTestable: the run must not be published; the card stays as it was.
-        UsageError: the card is no text, or its markers are unbalanced.
+        UsageError: the card is no text, no card, or its markers are unbalanced.
     """
     _write(path, updated(report, _read(path), hub.repository_of(path)))
 
@@ -94,12 +105,24 @@ def _read(path: Path) -> str | None:
 
 
 def _text(raw: bytes, path: Path) -> str:
+    """The text of a file that may be written to: of a card, and of nothing else of the user."""
     if b"\0" in raw:
         raise UsageError(
             f"{path} is not UTF-8 text, so it is not a model card. Give a Markdown file."
         )
     # What is not UTF-8 outside the section is kept as it is.
-    return raw.decode("utf-8", "surrogateescape")
+    text = raw.decode("utf-8", "surrogateescape")
+    if text.strip() and not (_has_name_of_card(path) or markers.section_of(text)):
+        raise UsageError(
+            f"{path} is not a model card: its name does not end in .md or .markdown, and there is "
+            f"no '{markers.BEGIN}' in it. Give a Markdown file, or put the lines "
+            f"'{markers.BEGIN}' and '{markers.END}' where the section belongs."
+        )
+    return text
+
+
+def _has_name_of_card(path: Path) -> bool:
+    return path.suffix.lower() in _SUFFIXES or path.name.lower() == "readme"
 
 
 def _bytes(text: str) -> bytes:

@@ -46,6 +46,8 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
         KeyboardInterrupt: the run was stopped; what is known is in the report.
     """
     gate = read_gate(options.gate, started.date())
+    if options.card:
+        card.check_card(options.card)
     executor = executor_named(options.executor)
     required(options.isolation)
     plan = inspected(options)

@@ -41,6 +41,10 @@ def _fails() -> ModelResult:
     return make_result(make_cell_result(make_cell(), verdicts.Fails(error=ErrorRecord())))
 
 
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def test_card_is_made_and_found_up_to_date(tmp_path: Path) -> None:
     report = _report(tmp_path)
     assert card([report, CARD], tmp_path) == 0
@@ -117,6 +121,8 @@ def test_card_keeps_its_mode_and_stays_a_link(tmp_path: Path) -> None:
         pytest.param(["report.json", CARD, "--chek"], "Did you mean --check", id="misspelled"),
         pytest.param(["report.json", "."], "is a folder", id="folder"),
         pytest.param(["report.json", "binary"], "is not UTF-8 text", id="binary"),
+        pytest.param(["report.json", "model.py"], "model.py is not a model card", id="program"),
+        pytest.param(["report.json", "report.json"], "is not a model card", id="report"),
         pytest.param(["report.json", "twice"], "one BEGIN and one END", id="doubled-markers"),
     ],
 )
@@ -124,8 +130,22 @@ def test_bad_usage_is_one_sentence(arguments: list[str], complaint: str, tmp_pat
     _report(tmp_path)
     (tmp_path / "binary").write_bytes(b"\xff\xfe#\0")
     (tmp_path / "twice").write_text("<!-- BEGIN LOADMATRIX -->\n" * 2, encoding="utf-8")
+    (tmp_path / "model.py").write_text("layers = 3\n", encoding="utf-8")
+    before = _contents(tmp_path)
     with pytest.raises(UsageError, match=complaint):
         card(arguments, tmp_path)
+    assert _contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["README", "CARD.MD", "model.markdown", "new.txt", "empty.txt"])
+def test_file_that_is_a_card_by_its_name_or_has_nothing_to_lose(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    if not name.startswith("new"):
+        path.write_text("" if name.startswith("empty") else "# A\n", encoding="utf-8")
+    report = _report(tmp_path)
+    assert card([report, name], tmp_path) == 0
+    # By now it is one for its markers.
+    assert card([report, name], tmp_path) == 0
 
 
 def test_report_that_is_absent_is_named(tmp_path: Path) -> None:
