@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from matrix.errors import UsageError
+from matrix.near import nearest
 from matrix.schemas import known_fields
 
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -83,6 +84,21 @@ def named_objects(text: str, folder: Path) -> CustomObjects:
             "installed in every cell (add its package with --with)."
         )
     return CustomObjects(name=text, source=text)
+
+
+def doubt(objects: CustomObjects, packages: Sequence[str], folder: Path) -> str:
+    """Why a module may be found in no cell; empty for a file, and where packages are added.
+
+    No certainty: TensorFlow, what it needs and what models ask for bring modules too.
+    """
+    if objects.sha256 or packages:
+        return ""
+    meant = nearest(objects.name, (path.stem for path in folder.glob("*.py")))
+    return (
+        f"--custom-objects {objects.name}: there is no such file here, so each cell needs a package "
+        "with this module. If TensorFlow does not bring it, add its package with --with."
+        f"{meant and meant.replace('?', '.py?')}"
+    )
 
 
 def _file(text: str, folder: Path) -> Path | None:

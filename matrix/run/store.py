@@ -158,6 +158,10 @@ class Store:
         """Write how long the run has taken, and whether it came to its end."""
         replace(self.run_facts(), seconds=seconds, complete=complete).write(self.run_file)
 
+    def note_chosen(self) -> None:
+        """Write that all cells of this part of a fast run are chosen."""
+        replace(self.run_facts(), chosen=True).write(self.run_file)
+
     def run_facts(self) -> RunFacts:
         """When the run began, how many seconds it took, and whether it came to its end.
 

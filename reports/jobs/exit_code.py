@@ -9,7 +9,6 @@ from matrix.files import what_failed
 from reports.output import echo, log_shown, split_verbosity
 from reports.workflow_commands import commands_stopped
 
-_AGAIN = "Then run the same command again: it continues where this one stopped."
 Job = Callable[[Sequence[str]], int]
 
 
@@ -27,5 +26,7 @@ def exit_code_of(job: Job, arguments: Sequence[str] = (), *, prints_json: bool =
             echo(f"loadmatrix: {error}", error=True)
             return error.exit_code
         except OSError as error:
-            echo(f"loadmatrix: {what_failed(error)} {_AGAIN}", error=True)
+            # A run adds that it can be continued.
+            notes = getattr(error, "__notes__", ())
+            echo(" ".join([f"loadmatrix: {what_failed(error)}", *notes]), error=True)
             return LoadmatrixError.exit_code

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from matrix.environments import clean as cleaning
 from matrix.environments.clean import models_in_use
+from matrix.log import logger
 from matrix.options.clean import clean_options
+from matrix.options.custom_objects import doubt
 from matrix.options.options import Options
 from matrix.options.reading import read_options
 from matrix.parts.division import is_divided
@@ -18,6 +21,8 @@ from matrix.schemas import SCHEMA
 from reports.jobs.plan import show_plan
 from reports.output import document, echo, json_alone
 from reports.workflow_commands import commands_stopped
+
+_LOG = logger(__name__)
 
 
 @commands_stopped()
@@ -32,19 +37,34 @@ def matrix(arguments: Sequence[str], folder: Path, noxfile: Path) -> int:
 def run_matrix(options: Options, noxfile: Path) -> int:
     """The main job with its options at hand; gives the exit code."""
     started, clock = datetime.now(UTC), time.monotonic()
+    objects = options.custom_objects
+    if objects and (said := doubt(objects, options.companions, Path.cwd())):
+        _LOG.warning("%s", said)
     if is_divided(options):
         # Here, because few calls are.
         from reports.jobs.divided.run import plan_divided, sweep_divided
 
         if options.plan_only:
             return plan_divided(options)
-        return sweep_divided(options, noxfile, started, clock)
+        with _continued():
+            return sweep_divided(options, noxfile, started, clock)
     if options.plan_only:
         return show_plan(options, started)
     # Here, because a plan needs none of it, and it is most of what a start costs.
     from reports.jobs import sweep
 
-    return sweep.sweep(options, noxfile, started, clock)
+    with _continued():
+        return sweep.sweep(options, noxfile, started, clock)
+
+
+@contextlib.contextmanager
+def _continued() -> Iterator[None]:
+    """Have an error of the system say that a run, other than all other jobs, can be continued."""
+    try:
+        yield
+    except OSError as error:
+        error.add_note("Then run the same command again: it continues where this one stopped.")
+        raise
 
 
 def clean(arguments: Sequence[str], folder: Path) -> int:

@@ -22,6 +22,8 @@ class RunFacts:
 
     Each of its outcomes carries its `id`. `key` is a digest of all that decides its answers; a run
     without one is not continued. `before` are the seconds that it took until it was `resumed`.
+    `chosen` says of a part of a fast run, which may go on with others, that all its cells are
+    chosen: what it did not measure is left to predictions.
     """
 
     started: datetime
@@ -31,6 +33,7 @@ class RunFacts:
     key: str = ""
     before: float = 0.0
     resumed: datetime | None = None
+    chosen: bool = False
 
     @classmethod
     def begun(cls, started: datetime, key: str) -> RunFacts:
@@ -39,7 +42,7 @@ class RunFacts:
 
     def continued(self, now: datetime) -> RunFacts:
         """The same run when another call goes on with it."""
-        return replace(self, before=self.seconds, resumed=now)
+        return replace(self, before=self.seconds, resumed=now, chosen=False)
 
     def with_last_end(self, end: float) -> RunFacts:
         """A run that was killed took until its last cell had ended, in seconds since 1970."""
@@ -60,6 +63,7 @@ class RunFacts:
             "before": round(self.before, 3),
             "seconds": round(self.seconds, 3),
             "complete": self.complete,
+            **({"chosen": True} if self.chosen else {}),
         }
 
     @classmethod
@@ -91,6 +95,7 @@ class RunFacts:
             key=facts.get("key", ""),
             before=_seconds(facts.get("before", 0.0)),
             resumed=_time(resumed) if resumed else None,
+            chosen=facts.get("chosen") is True,
         )
 
 

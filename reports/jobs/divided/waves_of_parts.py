@@ -73,6 +73,9 @@ class WavesOfParts:
 
     def _end(self, part: int, *, complete: bool = True) -> None:
         self._ended.add(part)
+        if complete:
+            # Of an interrupted run, `report` concludes this part as it is concluded here.
+            self.runs[part]().store.note_chosen()
         self.concluding.begin(part, complete=complete)
 
     def _run(self, executor: Executor, wave: Mapping[int, Wave], left: _Left) -> bool:

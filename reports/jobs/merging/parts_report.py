@@ -45,7 +45,7 @@ def report_of_parts(
             part.number,
             part.places,
             place,
-            complete=index.complete or _is_complete(part.folder(results)),
+            complete=index.complete or _is_over(part.folder(results)),
         )
         for part in index.parts
     ]
@@ -60,12 +60,13 @@ def report_of_parts(
     return ManyModels(header=header, rows=concluded.rows, folder=place)
 
 
-def _is_complete(folder: Path) -> bool:
+def _is_over(folder: Path) -> bool:
     """Whether a part came to its end, so that what it did not measure may be predicted."""
     try:
-        return RunFacts.read(Store(folder=folder).run_file).complete
+        facts = RunFacts.read(Store(folder=folder).run_file)
     except (OSError, LoadmatrixError, *DAMAGED):
         return False
+    return facts.complete or facts.chosen
 
 
 def parts_again(results: Path, output: Path | None, gate: Gate) -> int:

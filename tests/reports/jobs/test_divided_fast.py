@@ -18,6 +18,7 @@ from matrix.run.executors import registry
 from matrix.run.probe_output.events import CheckRecord
 from matrix.run.probe_output.records import ErrorRecord
 from reports.jobs.divided.run import sweep_divided
+from reports.jobs.report import report
 from tests.builders import make_outcome, make_ran
 
 REFUSED = CheckRecord(stage="load", error=ErrorRecord(type="ValueError", message="no"))
@@ -30,6 +31,7 @@ class Farm:
     def __init__(self) -> None:
         self.waves: list[dict[int, list[str]]] = []
         self.loses: tuple[int, str] | None = None
+        self.stops_in_wave: int | None = None
 
     def outcomes(self, runs: Iterable[PlannedRun]) -> Generator[Ended, None, None]:
         self.waves.append({})
@@ -38,6 +40,8 @@ class Farm:
             for cell in run.cells:
                 if (run.part, cell) != self.loses:
                     yield Ended(run=run, outcome=make_outcome(cell, self._records(run, cell)))
+                if len(self.waves) == self.stops_in_wave:
+                    raise KeyboardInterrupt
 
     def _records(self, run: PlannedRun, cell: str) -> dict[str, CheckRecord]:
         fails = run.part == 1 and cell.startswith(("2.8.", "2.9."))
@@ -72,6 +76,11 @@ def _sources(folder: Path) -> list[dict[str, str]]:
     return [{cell["id"]: cell["source"] for cell in model["cells"]} for model in report["models"]]
 
 
+def _verdicts(folder: Path) -> list[list[str]]:
+    found: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return [[cell["verdict"] for cell in model["cells"]] for model in found["models"]]
+
+
 def test_first_wave_has_all_parts_and_later_ones_those_that_leave_something_open(
     call: Callable[[], int], farm: Farm, tmp_path: Path
 ) -> None:
@@ -86,6 +95,24 @@ def test_first_wave_has_all_parts_and_later_ones_those_that_leave_something_open
         measured = {cell for cell, source in sources.items() if source == "measured"}
         assert measured == ran
         assert len(ran) < CELLS or part == 1
+
+
+def test_interrupted_run_and_its_report_made_again_say_the_same(
+    call: Callable[[], int], farm: Farm, tmp_path: Path
+) -> None:
+    farm.stops_in_wave = 2
+    with pytest.raises(KeyboardInterrupt):
+        call()
+    first, second = _verdicts(tmp_path / "out")
+    # All that the second part needed was measured in the first wave.
+    assert "not-run" in first
+    assert "predicted" in second
+    assert report([str(tmp_path / "out"), "--output", str(tmp_path / "again")], tmp_path) == 0
+    assert _verdicts(tmp_path / "again") == [first, second]
+    farm.stops_in_wave = None
+    assert call() == 0
+    first, _ = _verdicts(tmp_path / "out")
+    assert "not-run" not in first
 
 
 def test_part_that_loses_a_cell_is_not_complete_and_the_others_are(

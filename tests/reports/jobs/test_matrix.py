@@ -351,6 +351,17 @@ def test_our_failure_becomes_its_sentence_and_its_code(
     assert capsys.readouterr().err == "loadmatrix: something is wrong\n"
 
 
+def test_error_of_the_system_says_only_of_a_run_that_it_can_be_continued(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def failing(_: Sequence[str]) -> int:
+        raise PermissionError(13, "Permission denied", "answers.tar")
+
+    assert exit_code_of(failing) == 2
+    said = capsys.readouterr().err
+    assert said.endswith("cannot be used: Permission denied. Fix this, or choose another place.\n")
+
+
 def test_surprise_is_no_sentence_of_ours() -> None:
     def failing(_: Sequence[str]) -> int:
         raise ZeroDivisionError
