@@ -95,8 +95,8 @@ def doubt(objects: CustomObjects, packages: Sequence[str], folder: Path) -> str:
         return ""
     meant = nearest(objects.name, (path.stem for path in folder.glob("*.py")))
     return (
-        f"--custom-objects {objects.name}: there is no such file here, so each cell needs a package "
-        "with this module. If TensorFlow does not bring it, add its package with --with."
+        f"--custom-objects {objects.name}: there is no such file here, so each cell needs a "
+        "package with this module. If TensorFlow does not bring it, add its package with --with."
         f"{meant and meant.replace('?', '.py?')}"
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from matrix.errors import UsageError
 from matrix.model.facts import Format
-from matrix.options.custom_objects import named_objects
+from matrix.options.custom_objects import doubt, named_objects
 from matrix.plan.check import Check, is_redundant
 from matrix.plan.make_plan import make_plan
 from matrix.plan.plan_json import plan_document, plan_from
@@ -178,3 +178,21 @@ def test_plan_keeps_what_it_was_made_with(tmp_path: Path) -> None:
     again = plan_from(plan_document(plan), releases)
     assert (again.custom_objects, again.allow_lambda) == (custom, True)
     assert {check.custom_objects for check in again.cells[0].checks} == {custom.source}
+
+
+@pytest.mark.parametrize(
+    ("name", "packages", "said"),
+    [
+        pytest.param("layers", (), "", id="file"),
+        pytest.param("layer", ("my-layers==1",), "", id="package"),
+        pytest.param("layer", (), "with --with. Did you mean layers.py?", id="misspelled"),
+        pytest.param("other.things", (), "with --with.", id="nowhere"),
+    ],
+)
+def test_module_that_nothing_brings_is_doubted_before_the_run(
+    name: str, packages: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    layers(tmp_path)
+    found = doubt(named_objects(name, tmp_path), packages, tmp_path)
+    assert found.endswith(said)
+    assert bool(found) is bool(said)
