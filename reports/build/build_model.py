@@ -60,7 +60,7 @@ def tested_model(plan: Plan, result: ModelResult, guard: Guard) -> ModelReport:
         ),
     )
     whole = _with_advice(model, ShownModel.of(described), plan.custom_objects, guard)
-    return whole if plan.paths else without_paths(whole, facts.given)
+    return whole if plan.paths else without_paths(whole, facts.given, plan.custom_objects)
 
 
 def _own_word(plan: Plan, number: int) -> str:

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 from matrix.model.facts import last_part
+from matrix.options.custom_objects import CustomObjects
 from reports.report.model_report import ModelReport
 
 # An absolute path: within quotes it may have blanks. A part of a longer word is none.
@@ -29,12 +30,20 @@ _KNOWN = (
 _HOME = re.compile(r"(?:[A-Za-z]:)?[\\/](?:(?:home|Users)[\\/][^\\/]+|root)(?=[\\/]|$)")
 
 
-def without_paths(model: ModelReport, given: str) -> ModelReport:
-    """The same report of a model; `given` is how the call named it, empty for its path."""
+def without_paths(
+    model: ModelReport, given: str, objects: CustomObjects | None = None
+) -> ModelReport:
+    """The same report of a model; `given` is how the call named it, empty for its path.
+
+    `objects` are those of `--custom-objects`: tracebacks have the path of their file.
+    """
     path = _shown(model, given)
     # Of what was not tested only the path says where somebody looked for it.
     name = path if model.untested else model.name
-    clean = functools.partial(_cleaned, path=model.path, name=name)
+    names = {model.path: name}
+    if objects and objects.sha256:
+        names[objects.source] = objects.name
+    clean = functools.partial(_cleaned, names=names)
     cleaned: ModelReport = _mapped(model, clean)
     facts = {**cleaned.facts, **_load_path(model, path)}
     return dataclasses.replace(cleaned, path=path, called=model.called, facts=facts)
@@ -55,11 +64,13 @@ def _shown(model: ModelReport, given: str) -> str:
     return given if last_part(given) == model.file_name else model.file_name
 
 
-def _cleaned(text: str, path: str, name: str) -> str:
+def _cleaned(text: str, names: Mapping[str, str]) -> str:
     if "/" not in text and "\\" not in text:
         return text
-    if path in text:
-        text = re.sub(rf"(?<![\w.]){re.escape(path)}(?![\w-]|\.\w)", lambda _: name, text)
+    for path, name in names.items():
+        if path in text:
+            whole = rf"(?<![\w.]){re.escape(path)}(?![\w-]|\.\w)"
+            text = re.sub(whole, name.replace("\\", r"\\"), text)
     return _PATH.sub(lambda found: _shortened(found[0]), text)
 
 

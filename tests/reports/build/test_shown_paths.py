@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from matrix.options.custom_objects import CustomObjects
 from matrix.plan.snippet import ShownModel
 from matrix.results import verdicts
 from matrix.run.probe_output.records import ErrorRecord
@@ -59,6 +60,16 @@ def test_part_that_loaders_are_given_stays_below_the_model() -> None:
     subject = ShownModel.of({"path": model.path, "format": "keras_h5", "facts": model.facts})
     assert subject.path == "export/1/model.h5"
     assert place_in_repository(model, subject) == "/1/model.h5"
+
+
+def test_file_of_custom_objects_is_named_wherever_it_was() -> None:
+    source = "/data/secret team/layers.py"
+    objects = CustomObjects(name="layers.py", source=source, sha256="ab" * 32)
+    (cell,) = _model().cells
+    error = ErrorReport(type="E", message="m", traceback=f'  File "{source}", line 2')
+    cell = replace(cell, checks=(replace(cell.checks[0], error=error),))
+    model = without_paths(replace(_model(), cells=(cell,)), "model.keras", objects)
+    assert model.cells[0].checks[0].error == replace(error, traceback='  File "layers.py", line 2')
 
 
 @pytest.mark.parametrize("kind", [*FORMATS, "report.json"])
