@@ -27,6 +27,34 @@ class Format(enum.Enum):
     CHECKPOINT = "checkpoint"
     UNKNOWN = "unknown"
 
+    @property
+    def words(self) -> str:
+        """What people call it; behind `a` it reads well."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Format.SAVED_MODEL: "SavedModel",
+    Format.SAVED_MODEL_V1: "SavedModel of TensorFlow 1",
+    Format.KERAS_V3: ".keras file",
+    Format.KERAS_H5: "Keras HDF5 file",
+    Format.KERAS_JSON: "Keras architecture (JSON)",
+    Format.WEIGHTS_H5: "HDF5 file of weights",
+    Format.TFLITE: "TensorFlow Lite model",
+    Format.GRAPH_DEF: "GraphDef",
+    Format.META_GRAPH: "MetaGraph",
+    Format.CHECKPOINT: "checkpoint",
+    Format.UNKNOWN: "file of an unknown format",
+}
+
+
+def format_in_words(name: str) -> str:
+    """What people call the format of a name; a name from another version of ours stays itself."""
+    try:
+        return Format(name).words
+    except ValueError:
+        return name
+
 
 @dataclass(frozen=True, kw_only=True)
 class TensorFacts:
@@ -124,6 +152,11 @@ class ModelFacts(FormatFacts):
     def shown(self) -> str:
         """What the caller named, for people to read."""
         return on_one_line(self.named)
+
+    @property
+    def as_given(self) -> str:
+        """What the caller named as the call wrote it, for people to read."""
+        return on_one_line(self.given) or self.shown
 
     @property
     def named(self) -> str:

@@ -99,7 +99,7 @@ def _no_loader(seen: Inspection | Refusal) -> str:
     """Why a model of a known format cannot be tested, empty where some loader reads the format."""
     if isinstance(seen, Refusal) or has_loader(seen.facts.format):
         return ""
-    message = f"{seen.facts.shown} is a {seen.facts.format.value}, and no loader reads that format"
+    message = f"{seen.facts.shown} is a {seen.facts.format.words}, and no loader reads that format"
     return (
         f"{message}. Convert it to a format that TensorFlow loads, and give the path of the result."
     )
@@ -160,7 +160,7 @@ def _refused(place: int, path: str, why: str, seen: Inspection | Refusal) -> Unt
     refused = _untested(place, path, why, NothingTestable.exit_code)
     if isinstance(seen, Refusal):
         return refused
-    return replace(refused, format=seen.facts.format.value, sha256=seen.facts.sha256)
+    return replace(refused, format=seen.facts.format.words, sha256=seen.facts.sha256)
 
 
 def _untested(place: int, path: str, why: str, code: int) -> Untested:

@@ -169,12 +169,13 @@ def _with_advice(
         partial(choose_ways, model, subject, given),
         _NO_WAYS,
     )
+    told = guard(f"the headline of {model.name}", partial(guide, model, ways), "")
     sentences = guard(
         f"the load boundaries of {model.name}",
-        partial(_boundaries, model),
+        # Where the usual call works, and why not elsewhere, the headline says.
+        partial(_boundaries, model, model.summary.usual if told else ""),
         _NO_TEXTS,
     )
-    told = guard(f"the headline of {model.name}", partial(guide, model, ways), "")
     needed = next(filter(None, (in_words(way.call, given) for way in ways)), "")
     told = " ".join(filter(None, [told, needed]))
     summary = replace(
@@ -187,6 +188,11 @@ def _with_advice(
     return replace(model, summary=summary)
 
 
-def _boundaries(model: ModelReport) -> tuple[str, ...]:
-    texts = (boundary.text for boundary in boundaries(model))
+def _boundaries(model: ModelReport, told: str) -> tuple[str, ...]:
+    """Where loaders start and stop to load a model, besides the one of which that is `told`.
+
+    That releases between were not measured is told of that one as well.
+    """
+    found = (one for one in boundaries(model) if one.loaders != (told,) or one.since)
+    texts = (boundary.text for boundary in found)
     return (*texts, *python_matters(model))

@@ -101,7 +101,7 @@ def text(seen: Inspection | Refusal, releases: Sequence[Release]) -> str:
         lines += [first_line(seen.sentence, 500)]
     else:
         model = seen.facts
-        lines = [first_line(f"{on_one_line(str(model.path))} is a {model.format.value}", 300), ""]
+        lines = [first_line(f"{model.as_given} is a {model.format.words}", 300), ""]
         lines += [line for row in _rows(model, releases) for line in _row(*row)]
         python = python_sentence(brought_python(seen.risks), trusted=False)
         lines += _listed("python", [python] if python else [])

@@ -111,7 +111,7 @@ def _model(model: ModelReport, repository: str) -> Iterator[str]:
     remarks = [line for line in model.remarks if line not in model.summary.boundaries]
     items = [*(f"- {with_code(line)}" for line in remarks), *folded_reasons(model)]
     yield from (*items, *([""] if items else []), "</details>", "")
-    yield from (f"`{_code(model.name)}`, {model.format}, SHA-256 `{model.sha256}`.", "")
+    yield from (f"`{_code(model.name)}`, {model.format_in_words}, SHA-256 `{model.sha256}`.", "")
 
 
 def _why_uncompiled(shown: Shown) -> Iterator[str]:

@@ -49,7 +49,7 @@ def text(named: str, kind: str, predictions: Sequence[Prediction]) -> str:
 def at_the_head(plan: Plan, width: int = _WIDTH) -> list[str]:
     """What is predicted of the models of a plan, in a few lines before anything runs."""
     models = [
-        (model.shown, _in_plain_cells(plan.predictions[number]))
+        (model.as_given, _in_plain_cells(plan.predictions[number]))
         for number, model in enumerate(plan.models)
         if plan.predictions
     ]

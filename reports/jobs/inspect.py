@@ -63,7 +63,7 @@ def _shown(
 def _as_asked(model: GivenModel, seen: Inspection | Refusal, as_json: bool) -> Shown:
     code = 0 if inspection_json.is_sound(seen) else _DAMAGED
     if isinstance(seen, Inspection):
-        seen = replace(seen, facts=replace(seen.facts, called=model.name))
+        seen = replace(seen, facts=replace(seen.facts, called=model.name, given=model.given))
     if not as_json:
         return Shown.of(inspection_json.text(seen, catalogue()), code)
     document = inspection_json.document(seen, catalogue())

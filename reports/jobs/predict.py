@@ -13,6 +13,7 @@ from matrix.catalogue.companions import tf_keras_beside
 from matrix.catalogue.releases import Release, catalogue
 from matrix.errors import NothingTestable, UsageError
 from matrix.model.contents.gather import contents_or_nothing
+from matrix.model.facts import format_in_words
 from matrix.model.inspection import Inspection, inspect_path, refused
 from matrix.model.source.address import Address
 from matrix.models_list.given_model import GivenModel
@@ -82,7 +83,7 @@ def _shown(
         seen = _unreadable(model.model, refused, NothingTestable.exit_code)
     else:
         seen = _of(model.model, releases, loaders)
-    return Shown.of(_document(seen, model.name) if as_json else _text(seen), seen.code)
+    return Shown.of(_document(seen, model.name) if as_json else _text(seen, model.given), seen.code)
 
 
 def releases_to_predict(releases: Sequence[Release] | None = None) -> list[Cell]:
@@ -161,7 +162,7 @@ def _document(one: _Predicted, called: str) -> dict[str, Any]:
     return {**document, "problem": one.problem} if one.problem else document
 
 
-def _text(one: _Predicted) -> str:
+def _text(one: _Predicted, given: str) -> str:
     if one.problem:
-        return f"Nothing is predicted of {on_one_line(one.path)}. {on_one_line(one.problem)}"
-    return shown.text(one.path, one.format, one.predictions)
+        return f"Nothing is predicted of {on_one_line(given)}. {on_one_line(one.problem)}"
+    return shown.text(given, format_in_words(one.format), one.predictions)

@@ -94,7 +94,7 @@ def _line(line: Listed, link: Link | None) -> str:
     words = (
         state_of(line.row).symbol,
         name,
-        escape(line.row.format),
+        escape(line.row.format_in_words),
         escape(line.works_in),
         with_code(line.obstacle),
     )

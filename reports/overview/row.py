@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matrix.catalogue.cell_id import CellId
+from matrix.model.facts import format_in_words
 from matrix.results.verdicts import Verdict, kind_of
 from reports.overview.obstacle import Obstacle, ObstacleKind
 from reports.overview.obstacles import obstacles_of
@@ -37,6 +38,11 @@ class OverviewRow:
     untested: str
     sha256: str
     expected: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def format_in_words(self) -> str:
+        """What people call its format."""
+        return format_in_words(self.format)
 
     @property
     def is_clear(self) -> bool:

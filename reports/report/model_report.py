@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta
 
-from matrix.model.facts import Format, last_part
+from matrix.model.facts import Format, format_in_words, last_part
 from matrix.model.integrity.finding import Finding
 from matrix.model.risks.brought_python import is_python, python_sentence
 from matrix.model.risks.risk import Risk
@@ -95,7 +95,12 @@ class ModelReport:
     @property
     def title(self) -> str:
         """Its name and what it is."""
-        return self.name if self.untested else f"{self.name} ({self.format})"
+        return self.name if self.untested else f"{self.name} ({self.format_in_words})"
+
+    @property
+    def format_in_words(self) -> str:
+        """What people call its format."""
+        return format_in_words(self.format)
 
     @property
     def lines(self) -> list[str]:

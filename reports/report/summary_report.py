@@ -138,7 +138,7 @@ class SummaryReport:
     ] = ()
     boundaries: Annotated[
         tuple[str, ...],
-        Meta(description="sentences on the releases where loading starts and stops, and why"),
+        Meta(description="where loaders start and stop to load it, and why (if not in `guide`)"),
     ] = ()
     ways: Annotated[
         tuple[LoadingAdvice, ...],

@@ -141,9 +141,9 @@ def test_removed_report_is_not_said_to_be_there(
 
 def test_report_is_shown_in_a_few_words(ended: _Ended) -> None:
     report = ended.kept.report
-    assert repr(report) == "<Report of <ModelReport model (saved_model): 1 cells>>"
+    assert repr(report) == "<Report of <ModelReport model (SavedModel): 1 cells>>"
     assert repr(report.models[0].cells[0]) == "<CellReport 2.14.1: unavailable>"
-    assert str(report).startswith("model (saved_model)\n")
+    assert str(report).startswith("model (SavedModel)\n")
 
 
 @pytest.fixture

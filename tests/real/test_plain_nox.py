@@ -50,6 +50,6 @@ def test_packages_come_in_one_line_and_only_once(checkout: Path, tmp_path: Path)
     call = ("-s", "inspect", "--", "examples/half_plus_two")
     first, second = said(*call), said(*call)
     assert sum("packages that Loadmatrix needs" in line for line in first) == 1
-    assert any("is a saved_model" in line for line in second)
+    assert any("is a SavedModel" in line for line in second)
     assert not any("packages that Loadmatrix needs" in line for line in second)
     assert not any("Requirement" in line or "Collecting" in line for line in first + second)

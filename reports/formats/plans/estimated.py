@@ -15,6 +15,10 @@ def estimate_sentence(estimate: Estimate) -> str:
     if not estimate.cells:
         return f"{_models(estimate)}: all {estimate.known:,} answers are known; nothing is run."
     known = f" ({estimate.known:,} more are known)" if estimate.known else ""
+    if estimate.models == 1 and estimate.at_once is not None:
+        # What one model downloads and stores stands in the line before.
+        time = f"About {duration(estimate.hours)} for {_cells(estimate)}{known}"
+        return f"{time}, {_at_once(estimate.at_once)} ({_from(estimate)})."
     download = f" ({gb(estimate.download_mb)} to download)" if estimate.download_mb else ""
     return (
         f"{_models(estimate)}, {_cells(estimate)}{known}: "
@@ -27,8 +31,11 @@ def _clock(estimate: Estimate) -> str:
     if estimate.at_once is None:
         # Workers of others: how many there are is theirs to say.
         return ""
-    at_once = "one at a time" if estimate.at_once == 1 else f"{estimate.at_once} at a time"
-    return f"; {at_once} about {duration(estimate.hours)}"
+    return f"; {_at_once(estimate.at_once)} about {duration(estimate.hours)}"
+
+
+def _at_once(cells: int) -> str:
+    return "one at a time" if cells == 1 else f"{cells} at a time"
 
 
 def duration(hours: float, kind: str = "") -> str:

@@ -40,7 +40,7 @@ def about_models(plan: Plan) -> list[str]:
     """What the models of a plan are, what is wrong with them, and what they could do."""
     lines = []
     for number, model in enumerate(plan.models):
-        said = f"{model.shown} is a {model.format.value}{_written(plan, number)}"
+        said = f"{model.as_given} is a {model.format.words}{_written(plan, number)}"
         lines.append(first_line(on_one_line(said)))
         lines += [f"    {first_line(note)}" for note in model.notes]
         lines += [f"    Downloaded, SHA-256 {model.sha256}."] if model.address else []

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from matrix.costs.costs import Costs
 from matrix.costs.of_run import estimate_of
+from matrix.model.facts import format_in_words
 from matrix.options.options import Options
 from matrix.parts.expected import EVERYWHERE, NOWHERE, SOME, UNKNOWN
 from matrix.parts.prepared import PreparedPart
@@ -26,7 +27,9 @@ _LAST = (SOME, NOWHERE, UNKNOWN)
 def about_parts(prepared: Sequence[PreparedPart]) -> Iterator[str]:
     """How many models of which formats there are, which cannot be tested, what is predicted."""
     formats = Counter(row.format for part in prepared for row in part.rows)
-    told = ", ".join(f"{count:,} {name}" for name, count in formats.most_common())
+    told = ", ".join(
+        f"{count:,} x {format_in_words(name)}" for name, count in formats.most_common()
+    )
     untested = [model for part in prepared for model in part.untested]
     tested = formats.total()
     yield f"{_models(tested + len(untested))}: {told or 'none of them can be tested'}."

@@ -7,6 +7,7 @@ from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import ErrorRecord
+from reports.build.boundaries import boundaries, python_matters
 from tests.builders import (
     make_cell,
     make_cell_result,
@@ -25,8 +26,9 @@ def _cell(version: str, **loaders: Verdict) -> CellResult:
     return make_cell_result(make_cell(version), *checks)
 
 
-def _found(*cells: CellResult) -> list[str]:
-    return list(make_model_report(make_result(*cells)).summary.boundaries)
+def _found(*cells: CellResult, kind: Format = Format.SAVED_MODEL) -> list[str]:
+    model = make_model_report(make_result(*cells), kind=kind)
+    return [*(boundary.text for boundary in boundaries(model)), *python_matters(model)]
 
 
 def test_release_where_a_loader_stops_is_named_while_another_goes_on() -> None:
@@ -58,6 +60,18 @@ def test_hole_has_two_boundaries() -> None:
     stops, begins = found
     assert stops.startswith("From TensorFlow 2.11, tf.saved_model.load no longer loads it: ")
     assert begins.startswith("tf.saved_model.load loads it from TensorFlow 2.13; earlier: ")
+
+
+def test_summary_does_not_repeat_what_its_headline_says_of_the_usual_call() -> None:
+    cells = (
+        _cell("2.15.1", saved_model=_RUNS, session=_RUNS),
+        _cell("2.16.2", saved_model=_FAILS, session=_RUNS),
+        _cell("2.17.1", saved_model=_FAILS, session=_FAILS),
+    )
+    summary = make_model_report(make_result(*cells)).summary
+    assert summary.guide.startswith("TensorFlow 2.15: `tf.saved_model.load(path)`. 2.16: ")
+    (text,) = summary.boundaries
+    assert text.startswith("From TensorFlow 2.17, tf.compat.v1.saved_model.load")
 
 
 def test_loaders_that_stop_together_share_a_sentence() -> None:
@@ -116,8 +130,7 @@ def test_python_without_an_answer_makes_no_boundary() -> None:
 
 def test_architecture_is_named_with_the_call_that_reads_it() -> None:
     cells = [_cell("2.15.1", keras=_RUNS), _cell("2.16.2", keras=_FAILS)]
-    model = make_model_report(make_result(*cells), kind=Format.KERAS_JSON)
-    (text,) = model.summary.boundaries
+    (text,) = _found(*cells, kind=Format.KERAS_JSON)
     assert "tf.keras.models.model_from_json no longer loads it" in text
 
 

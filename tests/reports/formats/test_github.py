@@ -64,7 +64,7 @@ def test_no_more_commands_than_are_shown() -> None:
 def test_summary_of_many_models_fits_and_keeps_every_sentence() -> None:
     text = step_summary(make_report(*[make_sample()] * 36), FULL, 50_000)
     assert 48_000 < len(text.encode()) <= 50_000
-    assert text.count("### m (saved_model)") == 36
+    assert text.count("### m (SavedModel)") == 36
     assert re.search(r"_This summary is too long: \d+ sections left out\.", text)
     assert text.count("<details>") == text.count("</details>")
 

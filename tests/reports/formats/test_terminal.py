@@ -88,7 +88,7 @@ def test_plan_tells_why_a_cell_cannot_be_built() -> None:
 
 def test_plan_says_what_the_file_does_not_say() -> None:
     plan = make_plan([make_cell()], make_model(Format.KERAS_H5))
-    assert "a keras_h5, writer unknown" in render_plan(plan, [])
+    assert "a Keras HDF5 file, writer unknown" in render_plan(plan, [])
 
 
 def test_plan_shows_hostile_versions_as_text() -> None:

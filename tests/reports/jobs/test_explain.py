@@ -199,7 +199,7 @@ def test_cell_of_a_report_is_shown_with_each_loader(tmp_path: Path, explained: E
     write_report(make_report(make_sample()), tmp_path / "report.json")
     text = explained(["report.json", "2.13"], tmp_path)
     assert text == explained([str(tmp_path), "2.13.1"], tmp_path)
-    assert text.startswith("m (saved_model) in 2.13.1 (Python 3.11, Keras 2.15.0): differs\n")
+    assert text.startswith("m (SavedModel) in 2.13.1 (Python 3.11, Keras 2.15.0): differs\n")
     assert "keras: fails\n    Cause:      missing custom object" in text
 
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,9 @@ import psutil
 import pytest
 
 from matrix.environments.environments import Environments
-from matrix.errors import (
-    EnvironmentUnavailable,
-    LoadmatrixError,
-    LockError,
-    NothingTestable,
-    UsageError,
-)
 from matrix.options.reading import read_options
 from matrix.plan import planning
 from reports.formats.registry import FORMATS
-from reports.jobs.exit_code import exit_code_of
 from reports.report.report_json import read_schema
 from tests.builders import finish
 from tests.conftest import FakePython
@@ -224,7 +216,7 @@ def test_quiet_run_prints_the_table_and_nothing_of_how_it_came_about(
     model = model_named("loads")
     loud, quiet = (nox("matrix", model, *words, *more) for more in ([], ["-q", "--fresh"]))
     assert quiet.returncode == 0, quiet.stdout
-    result = loud.stdout[loud.stdout.index("\nloads (saved_model)\n") :].partition("\nnox >")[0]
+    result = loud.stdout[loud.stdout.index("\nloads (SavedModel)\n") :].partition("\nnox >")[0]
     assert "Loads and runs in 1 of 1" in result
     assert quiet.stdout.strip() == result.strip()
     assert loud.stdout.count("Inspecting loads.") == 1
@@ -329,45 +321,6 @@ def test_interrupted_run_reports_what_it_has_and_leaves_nothing_running(
     assert process.returncode not in (0, None)
     assert report_in(out)["complete"] is False, said
     assert set(verdicts_in(out).values()) == {"not-run"}
-
-
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        pytest.param(LoadmatrixError, 2, id="ours"),
-        pytest.param(LockError, 2, id="lock"),
-        pytest.param(EnvironmentUnavailable, 2, id="environment"),
-        pytest.param(NothingTestable, 3, id="nothing"),
-        pytest.param(UsageError, 4, id="usage"),
-    ],
-)
-def test_our_failure_becomes_its_sentence_and_its_code(
-    capsys: pytest.CaptureFixture[str], error: type[LoadmatrixError], code: int
-) -> None:
-    def failing(_: Sequence[str]) -> int:
-        raise error("something is wrong")
-
-    assert exit_code_of(failing) == code
-    assert capsys.readouterr().err == "loadmatrix: something is wrong\n"
-
-
-def test_error_of_the_system_says_only_of_a_run_that_it_can_be_continued(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    def failing(_: Sequence[str]) -> int:
-        raise PermissionError(13, "Permission denied", "answers.tar")
-
-    assert exit_code_of(failing) == 2
-    said = capsys.readouterr().err
-    assert said.endswith("cannot be used: Permission denied. Fix this, or choose another place.\n")
-
-
-def test_surprise_is_no_sentence_of_ours() -> None:
-    def failing(_: Sequence[str]) -> int:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        exit_code_of(failing)
 
 
 def test_damage_is_told_before_planning_and_in_the_report(

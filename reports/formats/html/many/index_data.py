@@ -126,7 +126,7 @@ def index_data(rows: Sequence[OverviewRow], named: Mapping[int, str]) -> dict[st
         "file": [key_of(row.place) for row in rows],
         "name": [named[row.place] for row in rows],
         "sha256": [row.sha256[:_SHORT] for row in rows],
-        "format": [formats.number(row.format) for row in rows],
+        "format": [formats.number(row.format_in_words) for row in rows],
         "state": [states.index(state_of(row)) for row in rows],
         "works": [texts.number(row.works_in) for row in rows],
         "stands": [stands(row) for row in rows],

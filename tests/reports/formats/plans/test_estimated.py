@@ -42,8 +42,7 @@ def test_of_one_cell_with_defaults() -> None:
         measured=0,
     )
     assert estimate_sentence(small) == (
-        "1 model, 1 cell (28 more are known): about 1 CPU minute, 0.1 GB of disk a "
-        "worker; one at a time about 1 minute (estimated from defaults)."
+        "About 1 minute for 1 cell (28 more are known), one at a time (estimated from defaults)."
     )
 
 

@@ -1,0 +1,55 @@
+"""What an error of a job becomes: a sentence of ours with its code, or a surprise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from matrix.errors import (
+    EnvironmentUnavailable,
+    LoadmatrixError,
+    LockError,
+    NothingTestable,
+    UsageError,
+)
+from reports.jobs.exit_code import exit_code_of
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        pytest.param(LoadmatrixError, 2, id="ours"),
+        pytest.param(LockError, 2, id="lock"),
+        pytest.param(EnvironmentUnavailable, 2, id="environment"),
+        pytest.param(NothingTestable, 3, id="nothing"),
+        pytest.param(UsageError, 4, id="usage"),
+    ],
+)
+def test_our_failure_becomes_its_sentence_and_its_code(
+    capsys: pytest.CaptureFixture[str], error: type[LoadmatrixError], code: int
+) -> None:
+    def failing(_: Sequence[str]) -> int:
+        raise error("something is wrong")
+
+    assert exit_code_of(failing) == code
+    assert capsys.readouterr().err == "loadmatrix: something is wrong\n"
+
+
+def test_error_of_the_system_says_only_of_a_run_that_it_can_be_continued(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def failing(_: Sequence[str]) -> int:
+        raise PermissionError(13, "Permission denied", "answers.tar")
+
+    assert exit_code_of(failing) == 2
+    said = capsys.readouterr().err
+    assert said.endswith("cannot be used: Permission denied. Fix this, or choose another place.\n")
+
+
+def test_surprise_is_no_sentence_of_ours() -> None:
+    def failing(_: Sequence[str]) -> int:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        exit_code_of(failing)
