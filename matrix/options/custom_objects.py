@@ -19,12 +19,14 @@ _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 class CustomObjects:
     """What was named, and what the probe imports: the path of a file, or the name of a module.
 
-    `sha256` is the digest of the file; a module is whatever is installed in a cell.
+    `sha256` is the digest of the file; a module is whatever is installed in a cell. `package` is
+    the package that a file is in, as its author imports it: `mine.layers`.
     """
 
     name: str
     source: str
     sha256: str | None = None
+    package: str = ""
 
     @property
     def is_unchanged(self) -> bool:
@@ -37,8 +39,8 @@ class CustomObjects:
     @property
     def module(self) -> str:
         """What a script imports for them; empty for a file whose name no script can import."""
-        path = Path(self.source)
-        of_file = path.parent.name if path.stem == "__init__" else path.stem
+        name = "" if self.name == "__init__.py" else Path(self.source).stem
+        of_file = ".".join(part for part in (self.package, name) if part)
         module = of_file if self.sha256 else self.name
         return module if _MODULE.fullmatch(module) else ""
 
@@ -57,7 +59,7 @@ class CustomObjects:
         """What a script needs that somebody else has not: the file, the folder or the package."""
         if self.sha256 is None:
             return f"the package of {self.name}"
-        return f"the folder {self.module}" if self.name == "__init__.py" else self.name
+        return f"the folder {self.package.partition('.')[0]}" if self.package else self.name
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -77,7 +79,8 @@ def named_objects(text: str, folder: Path) -> CustomObjects:
     """
     path = _file(text, folder)
     if path is not None:
-        return CustomObjects(name=path.name, source=str(path), sha256=_digest(path))
+        digest, package = _digest(path), _package(path)
+        return CustomObjects(name=path.name, source=str(path), sha256=digest, package=package)
     if not _MODULE.fullmatch(text) or text.endswith(".py"):
         raise UsageError(
             f"--custom-objects {text} does not exist. Give a Python file, or a module that is "
@@ -113,6 +116,16 @@ def _file(text: str, folder: Path) -> Path | None:
     if path is not None and path.suffix != ".py":
         raise UsageError(f"--custom-objects {text} is not a Python file: its name must end in .py.")
     return path
+
+
+def _package(path: Path) -> str:
+    """The package that a file is in, found as the probe finds it; empty for a file of its own."""
+    names = list[str]()
+    folder = path.parent
+    while (folder / "__init__.py").is_file():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(names)
 
 
 def _digest(path: Path) -> str:

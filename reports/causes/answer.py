@@ -1,4 +1,4 @@
-"""A diagnosis for a terminal in at most eight lines: the cause, why, what to do. Pure."""
+"""A diagnosis for a terminal, in eight lines or more: the cause, why, what to do. Pure."""
 
 from __future__ import annotations
 
@@ -23,13 +23,19 @@ class _Part:
     lines: tuple[str, ...]
 
 
-def in_words(diagnosis: Diagnosis, width: int = 100, exists: str = "", more: str = "") -> str:
-    """The lines that help most, as many as there is room for.
+def in_words(
+    diagnosis: Diagnosis,
+    width: int = 100,
+    exists: str = "",
+    more: str = "",
+    most: int = MOST_LINES,
+) -> str:
+    """The lines that help most, at most as many as there is room for.
 
     `exists` says which releases have the sentence, `more` where more is told of the cause.
     """
     parts = list(_parts(diagnosis, width, exists, more))
-    kept, room = set[int](), MOST_LINES
+    kept, room = set[int](), most
     for place in sorted(range(len(parts)), key=lambda place: parts[place].turn):
         if len(parts[place].lines) <= room:
             kept.add(place)

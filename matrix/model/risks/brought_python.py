@@ -45,5 +45,5 @@ def python_sentence(brought: Sequence[str], *, trusted: bool) -> str:
         return ""
     named = some_of(brought, _MOST_NAMED)
     if trusted:
-        return f"The model contains Python code ({named}), trusted by the caller (--trust)."
-    return f"The model contains Python code ({named}), which runs while it is loaded."
+        return f"Loading the model can run Python code ({named}), trusted by the caller (--trust)."
+    return f"Loading the model can run Python code ({named})."

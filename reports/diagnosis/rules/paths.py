@@ -40,12 +40,17 @@ WRITING = r"(?:[Ff]ailed to (?:create(?!/Open)|rename|delete|remove)|CreateDirec
 # The other name, where something is renamed.
 TO = r"(?: to:? [^\n]{1,300}?)?"
 
+# A name without an ending below a folder of checkpoints, such as `ckpt/my-1`.
+_IN_CHECKPOINTS = (
+    r"[\w./\\:-]{0,200}(?i:ckpts?|checkpoints?)[\w./\\-]{0,100}[/\\][\w-]{1,100}(?=['\"\s]|$)"
+)
 
 PATHS = (
     Rule(
         name="no-file-at-all",
         said=(
-            r"No file or directory found at (?!\{|\S*\.ckpt(?:-\d+)?\b)(?P<path>[^\n]+)",
+            rf"No file or directory found at (?!\{{|\S*\.ckpt(?:-\d+)?\b|{_IN_CHECKPOINTS})"
+            r"(?P<path>[^\n]+)",
             rf"(?:{OPENING}|{WRITING})[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?){TO} ?: ?"
             rf"[^\n:]{{0,40}}?{_NO_SUCH}",
             rf"{OPENING}[^\n:]{{0,40}}: (?P<path>[^\n]{{1,300}}?) : [^\n]{{1,80}}\s; No such "
@@ -78,6 +83,7 @@ PATHS = (
         name="checkpoint-for-a-keras-model",
         said=(
             r"No file or directory found at (?P<path>[^\n]{1,300}\.ckpt(?:-\d+)?)(?=['\"\s.]|$)",
+            rf"No file or directory found at (?P<path>{_IN_CHECKPOINTS})",
         ),
         certainty=ONE_OF,
         cause=_WRONG,
@@ -93,8 +99,12 @@ PATHS = (
         source="keras/src/legacy/saving/legacy_h5_format.py; keras/saving/legacy/save.py (Keras 2)",
         examples=(
             Example("OSError: No file or directory found at m/cp.ckpt", subject="m/cp.ckpt"),
+            Example("OSError: No file or directory found at ckpt/my-1", subject="ckpt/my-1"),
         ),
-        counter_examples=(Example("OSError: No file or directory found at m.h5"),),
+        counter_examples=(
+            Example("OSError: No file or directory found at m.h5"),
+            Example("OSError: No file or directory found at checkpoints/best-3.h5"),
+        ),
     ),
     Rule(
         name="no-file",

@@ -16,6 +16,8 @@ from reports.report.model_report import ModelReport
 from reports.report.text import first_line
 
 _MOST = 600
+# With room for a whole script: a sentence that says "like this" has it below.
+_MOST_LINES = 60
 
 
 def render_cell(
@@ -37,7 +39,7 @@ def _check(model: ModelReport, check: CheckReport, width: int, symbols: bool) ->
     yield first_line(f"{check.loader}: {marked(told) if symbols else told}", width)
     diagnosis = check.diagnosis
     if diagnosis is not None and check.is_answer and diagnosis.cause is not Cause.UNCLASSIFIED:
-        text = in_words(diagnosis, width - 4)
+        text = in_words(diagnosis, width - 4, most=_MOST_LINES)
     else:
         reason = first_line(why(check), _MOST).removeprefix(f"{check.verdict}: ")
         text = "\n".join(textwrap.wrap(reason, width - 4))

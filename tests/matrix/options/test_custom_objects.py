@@ -71,6 +71,17 @@ def test_snippets_import_the_module_of_a_file(tmp_path: Path, file: str, module:
     assert named_objects(file, tmp_path).module == module
 
 
+def test_snippets_import_a_module_of_a_package_by_its_whole_name(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "parts").mkdir(parents=True)
+    for folder in ("mine", "mine/parts"):
+        (tmp_path / folder / "__init__.py").touch()
+    (tmp_path / "mine" / "parts" / "layers.py").write_text("from . import other")
+    for text in ("mine.parts.layers", "mine/parts/layers.py"):
+        found = named_objects(text, tmp_path)
+        assert (found.module, found.handed) == ("mine.parts.layers", "mine.parts.layers.*")
+        assert found.needed == "the folder mine"
+
+
 def test_module_elsewhere_is_left_to_the_cells(tmp_path: Path) -> None:
     assert named_objects("mylayers.more", tmp_path).source == "mylayers.more"
 

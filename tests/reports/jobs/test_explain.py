@@ -180,6 +180,37 @@ def test_answer_has_eight_lines_at_most_and_the_remedy_is_among_them() -> None:
     assert max(map(len, lines)) <= 100
 
 
+def test_more_lines_have_the_code_that_a_sentence_speaks_of() -> None:
+    script = "\n".join(f"line {number}" for number in range(20))
+    remedy = Remedy(text="Load it like this.", snippet=script)
+    found = Diagnosis(
+        cause=Cause.MISSING_CUSTOM_OBJECT,
+        subject="Odd",
+        explanation="Odd is not known.",
+        certainty=Certainty.CERTAIN,
+        remedies=(remedy,),
+    )
+    assert "line 19" not in in_words(found)
+    assert "line 19" in in_words(found, most=60)
+
+
+def test_file_with_another_ending_may_be_more_than_a_folder(
+    tmp_path: Path, explained: Explained
+) -> None:
+    said = "ValueError: File format not supported: filepath={}. Keras 3 only supports V3 `.keras`"
+    for name, renamed in (("m.pkl", True), ("exported", False)):
+        (tmp_path / "error.txt").write_text(said.format(name))
+        told = explained(["error.txt"], tmp_path)
+        assert ("rename it to .h5 or .keras" in told, "TFSMLayer" in told) == (renamed, True)
+
+
+def test_a_loss_is_passed_or_left_out(tmp_path: Path, explained: Explained) -> None:
+    (tmp_path / "error.txt").write_text("ValueError: Unknown loss function: 'mine'. Please ensure")
+    told = explained(["error.txt"], tmp_path)
+    assert "beside any others" in told
+    assert "Load it without the optimizer and the losses." in told
+
+
 def test_several_texts_are_told_apart(tmp_path: Path, explained: Explained) -> None:
     (tmp_path / "a.txt").write_text(CHAINED, encoding="utf-8")
     (tmp_path / "b.txt").write_text("ValueError: Unknown layer: MyLayer", encoding="utf-8")

@@ -127,7 +127,7 @@ def test_python_that_a_model_brings_is_named(capsys: Said, tmp_path: Path) -> No
         archive.writestr("model.weights.npz", "")
     inspect([str(path)], tmp_path)
     said = " ".join(capsys.readouterr().out.split())
-    assert "The model contains Python code (the module os), which runs while it is loaded." in said
+    assert "Loading the model can run Python code (the module os)." in said
     inspect([str(path), "--json"], tmp_path)
     (model,) = json.loads(capsys.readouterr().out)["models"]
     assert model["brings_python"] == ["the module os"]

@@ -73,7 +73,7 @@ def is_users(symptom: Symptom, name: str, kind: str = "") -> bool:
 
 def hand_over(symptom: Symptom, name: str) -> Advice:
     """How a class that only its author has reaches the loader: under the name in the file."""
-    text = "Pass it as custom_objects when you load the model."
+    text = "Pass it as custom_objects, beside any others of the model, when you load it."
     bare = bare_name(name)
     if not bare.isidentifier() or keyword.iskeyword(bare):
         return advice(text)

@@ -31,11 +31,15 @@ _AS_LAYER = advice(
 )
 # By which names Keras 3 knows the formats that it reads.
 _NAMED_BY = {"keras_v3": (".keras",), "keras_h5": (".h5", ".hdf5")}
+_BY_ITS_CONTENT = advice(
+    "If it is an HDF5 file or a .keras file, rename it to .h5 or .keras. If it is a pickle, load "
+    "it with the library that wrote it."
+)
 _NAME_IT = advice("Give the path of an existing file.")
 
 
 def _path(symptom: Symptom, match: Match) -> str:
-    return match["path"].strip(" .`'\"") or symptom.path
+    return match["path"].lstrip(" `'\"").rstrip(" .`'\"") or symptom.path
 
 
 def _not_supported(symptom: Symptom, match: Match) -> Diagnosis | None:
@@ -48,10 +52,11 @@ def _not_supported(symptom: Symptom, match: Match) -> Diagnosis | None:
         _FORMAT,
         "{at}",
         "Keras 3 reads only .keras and .h5 files, and `{at}` is {seen}.",
+        *((_BY_ITS_CONTENT,) if _is_otherwise_named(symptom, path) else ()),
         _AS_LAYER,
         lambda s, _: same_keras(s, keras_3=False),
         at=path or ("SavedModel" if symptom.format.startswith("saved_model") else "the path"),
-        seen=_other_format(symptom),
+        seen=_other_format(symptom, path),
     )
 
 
@@ -87,12 +92,20 @@ def _without_a_path(symptom: Symptom, match: Match) -> Diagnosis | None:
     )
 
 
-def _other_format(symptom: Symptom) -> str:
+def _is_otherwise_named(symptom: Symptom, path: str) -> bool:
+    """Whether all that is known is a name with an ending that Keras 3 does not know: `m.pkl`."""
+    known = symptom.format or symptom.at.head or symptom.at.is_folder or symptom.at.names
+    return not known and bool(re.search(r"\w\.(?!pb\b)[A-Za-z]\w{0,7}$", path))
+
+
+def _other_format(symptom: Symptom, path: str) -> str:
     """What lies at a path that Keras 3 does not read, as far as it is known."""
     if symptom.format.startswith("saved_model") or "saved_model.pb" in symptom.at.names:
         return "a SavedModel folder"
     if symptom.at.is_folder:
         return "a folder"
+    if _is_otherwise_named(symptom, path):
+        return "neither by its name, whatever it contains"
     return kind_of(symptom.at.head) or "neither (it may be a SavedModel folder)"
 
 
@@ -123,6 +136,10 @@ FORMATS = (
             Example(
                 "File format not supported: filepath=m. Keras 3 only supports V3 `.keras` files",
                 subject="m",
+            ),
+            Example(
+                r"File format not supported: filepath=..\m.pkl. Keras 3 only supports V3 `.keras`",
+                subject=r"..\m.pkl",
             ),
             Example(
                 "ValueError: File format not supported: filepath=model_tf. Keras Core only "

@@ -66,7 +66,9 @@ def name_of_the_author(symptom: Symptom, match: Match) -> Diagnosis | None:
     name, kind = match["name"], kind_in(match["kind"])
     if (kind == "layer" and name in _KEYS_OF_SEQUENTIAL) or not is_users(symptom, name, kind):
         return None
-    return missing_custom_object(symptom, match, name)
+    # A loss that only training needs is not needed by those who call the model.
+    more = [NO_COMPILE] if kind in COMPILED and not symptom.in_cell else []
+    return missing_custom_object(symptom, match, name, *more)
 
 
 def _is_either(symptom: Symptom, name: str, kind: str) -> bool:

@@ -15,13 +15,13 @@ _SELF_CONTAINED = advice(
 )
 
 
-def _trusting(symptom: Symptom) -> Advice:
+def _trusting(symptom: Symptom, also: str = "") -> Advice:
     # JSON and HDF5 have no argument for it in Keras 3.
     by_argument = symptom.format not in ("keras_h5", "keras_json")
     allow = "model = keras.models.load_model(path, safe_mode=False)"
     return advice(
         "If you trust the source of the model, turn safe mode off. The option "
-        "--allow-lambda tests that.",
+        f"--allow-lambda of loadmatrix tests that.{also}",
         allow if by_argument else "keras.config.enable_unsafe_deserialization()",
         loader="keras",
         variant=UNSAFE,
@@ -30,6 +30,10 @@ def _trusting(symptom: Symptom) -> Advice:
 
 def _trust(symptom: Symptom, _match: Match) -> tuple[Advice, ...]:
     return (_trusting(symptom),)
+
+
+def _trust_bytecode(symptom: Symptom, _match: Match) -> tuple[Advice, ...]:
+    return (_trusting(symptom, " Its bytecode runs only on the Python version that saved it."),)
 
 
 def _lambda_refused(symptom: Symptom, match: Match) -> Diagnosis:
@@ -41,7 +45,7 @@ def _lambda_refused(symptom: Symptom, match: Match) -> Diagnosis:
         lambdas or match["layer"] or "Lambda",
         "The model contains a Python lambda{which}, and {keras} runs such code only with safe "
         "mode turned off.",
-        _trust,
+        _trust_bytecode,
         which=f" ({lambdas})" if lambdas else "",
     )
 

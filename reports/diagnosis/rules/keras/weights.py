@@ -14,6 +14,40 @@ LAYER = r"['\"]?(?P<layer>[\w/.:-]+)['\"]?"
 
 WEIGHTS = (
     Rule(
+        name="model-without-layers",
+        said=(
+            r"weight file (?:containing|with) (?P<found>\d+) layers into a model with 0\b",
+            r"Layer count mismatch[^\n]*expected 0 layers, found (?P<found>\d+)",
+        ),
+        certainty=CERTAIN,
+        cause=_WEIGHTS,
+        subject="{found} layers into a model with 0 layers",
+        explanation=(
+            "The model has no layer with weights when they are loaded: its layers are not built, "
+            "as in a Sequential model that does not know the shape of its input."
+        ),
+        remedies=(
+            advice(
+                "Give the first layer its input_shape, or call the model once, before the weights "
+                "are loaded. A file for load_model has to be saved again in that way."
+            ),
+        ),
+        source="keras/saving/hdf5_format.py; public report",
+        examples=(
+            Example(
+                "ValueError: You are trying to load a weight file containing 1 layers into a model "
+                "with 0 layers",
+                subject="1 layers into a model with 0 layers",
+            ),
+        ),
+        counter_examples=(
+            Example(
+                "You are trying to load a weight file containing 3 layers into a model "
+                "with 4 layers."
+            ),
+        ),
+    ),
+    Rule(
         name="layer-count",
         said=(
             r"weight file (?:containing|with) (?P<found>\d+) layers into a model with "

@@ -30,14 +30,12 @@ def test_only_python_counts_and_is_named_once() -> None:
 
 def test_many_are_counted() -> None:
     said = python_sentence(["a", "b", "c", "d", "e"], trusted=False)
-    assert said == (
-        "The model contains Python code (a, b, c and 2 more), which runs while it is loaded."
-    )
+    assert said == ("Loading the model can run Python code (a, b, c and 2 more).")
 
 
 def test_plan_warns_of_python_before_anything_runs() -> None:
     text = render_plan(_plan(LAMBDA, READER), [])
-    assert "The model contains Python code (the Lambda layer square), which runs" in text
+    assert "Loading the model can run Python code (the Lambda layer square)." in text
     assert "risk: square holds bytecode." in text
 
 
