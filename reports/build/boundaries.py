@@ -24,6 +24,7 @@ class Boundary:
     `cell` is that of the release that cannot load it any more, or the last that cannot yet; `since`
     the last release with an answer before it, where those between have none: `between` says why.
     `why` is the explanation of its failure; what loads the model there, the headline says.
+    `until` is the last release of a hole, after which loading begins `again`.
     """
 
     loaders: tuple[str, ...]
@@ -34,6 +35,8 @@ class Boundary:
     why: str
     between: str = "not tested"
     format: str = ""
+    until: str = ""
+    again: bool = False
 
     @property
     def text(self) -> str:
@@ -45,13 +48,18 @@ class Boundary:
             since = (
                 f" ({self.between} between {self.since} and {self.release})" if self.since else ""
             )
-            earlier = f"; earlier: {why}" if why else ""
-            return f"{calls} {verb} it from TensorFlow {self.release}{since}{earlier}."
+            earlier = f"; {'before' if self.again else 'earlier'}: {why}" if why else ""
+            again = " again" if self.again else ""
+            return f"{calls} {verb} it{again} from TensorFlow {self.release}{since}{earlier}."
         where = f"From TensorFlow {self.release},"
         if self.since:
             where = (
                 f"Between TensorFlow {self.since} and {self.release} ({self.between} in between),"
             )
+        if self.until and not self.since:
+            hole = self.release if self.until == self.release else f"{self.release} - {self.until}"
+            does = "do" if verb == "load" else "does"
+            return f"In TensorFlow {hole}, {calls} {does} not load it{why and f': {why}'}."
         change = "stops loading it" if self.since else f"no longer {verb} it"
         if self.since and verb == "load":
             change = "stop loading it"
@@ -71,16 +79,44 @@ def boundaries(model: ModelReport) -> tuple[Boundary, ...]:
         for boundary in boundaries_of(loader, model)
     ]
     order = {cell.id: place for place, cell in enumerate(model.cells)}
-    merged: dict[tuple[str, bool, str], Boundary] = {}
+    merged: dict[tuple[str, bool, str, str, bool], Boundary] = {}
     for boundary in sorted(single, key=lambda boundary: order[boundary.cell]):
-        key = (boundary.release, boundary.stops, boundary.why)
+        again = (boundary.until, boundary.again)
+        key = (boundary.release, boundary.stops, boundary.why, *again)
         names = (*merged[key].loaders, *boundary.loaders) if key in merged else boundary.loaders
         merged[key] = replace(boundary, loaders=names)
     return tuple(merged.values())
 
 
 def boundaries_of(loader: str, model: ModelReport) -> Iterator[Boundary]:
-    """The boundaries of one loader, only between two answers: no answer is no boundary."""
+    """The boundaries of one loader, only between two answers: no answer is no boundary.
+
+    A hole whose releases were all tested is one sentence, and its reason is told once.
+    """
+    found = list(_changes(loader, model))
+    for place, boundary in enumerate(found):
+        before, after = found[place - 1] if place else None, found[place + 1 : place + 2]
+        if boundary.stops and after:
+            yield replace(boundary, until=_until(loader, model, boundary, after[0]))
+        elif not boundary.stops and before:
+            told = boundary.why == before.why
+            yield replace(boundary, again=True, why="" if told else boundary.why)
+        else:
+            yield boundary
+
+
+def _until(loader: str, model: ModelReport, stops: Boundary, begins: Boundary) -> str:
+    """The last release of a hole, if each of its releases gave an answer."""
+    releases = list(_by_release(loader, model))
+    ids = [cell.id for cell, _ in releases]
+    hole = releases[ids.index(stops.cell) : ids.index(begins.cell) + 1]
+    near = all(are_neighbours(old, new) for (old, _), (new, _) in itertools.pairwise(hole))
+    whole = near and begins.since is None and all(check.loads is False for _, check in hole)
+    return minor_of(hole[-1][0]) if whole else ""
+
+
+def _changes(loader: str, model: ModelReport) -> Iterator[Boundary]:
+    """Each release where a loader stops or begins, by itself."""
     releases = list(_by_release(loader, model))
     answers = [pair for pair in releases if pair[1].loads is not None]
     for (old, before), (new, after) in itertools.pairwise(answers):

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from matrix.model.facts import Format
 from matrix.plan.snippet import ShownModel, quoted
 from reports.card.arguments import arguments, by_name, fed, zeros
+from reports.card.home import NOWHERE, Home
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CallReport, CheckReport, TensorReport
 from reports.report.model_report import ModelReport
@@ -64,20 +65,23 @@ def _shown(way: LoadingAdvice, cells: dict[str, CellReport]) -> Shown | None:
     return Shown(way=way, cell=cell, check=check) if cell and check else None
 
 
-def hub_snippet(model: ModelReport, shown: Shown, repository: str = "") -> str:
+def hub_snippet(model: ModelReport, shown: Shown, home: Home = NOWHERE) -> str:
     """The code: what to install, the download, the call that loaded it, a call of the model."""
     subject = ShownModel.of({"path": model.path, "format": model.format, "facts": model.facts})
     imports, _, load = shown.way.snippet.partition("\n\n")
     load = load.replace(quoted(subject.path), "path")
-    inside, archived = place_in_repository(model, subject), _in_archive(model)
-    fetched = f"snapshot_download({quoted(repository or _addressed(model) or SOME_REPOSITORY)})"
+    inside, archived = place_in_repository(model, subject, home), _in_archive(model)
+    repository = home.repository or _addressed(model) or SOME_REPOSITORY
+    fetched = f"snapshot_download({quoted(repository)})"
     unpack = []
     if archived is not None:
         unpack = [f'shutil.unpack_archive({fetched} + {quoted(inside)}, "unpacked")']
         fetched, inside = quoted("unpacked"), archived
     lines = [f"path = {fetched}{f' + {quoted(inside)}' if inside else ''}"]
     if subject.weights and quoted(subject.weights) in load:
-        lines = [f"folder = {fetched}", f"path = folder + {quoted(inside)}"]
+        above, _, file = inside.rpartition("/")
+        folder = f"{fetched}{f' + {quoted(above)}' if above else ''}"
+        lines = [f"folder = {folder}", f"path = folder + {quoted(f'/{file}')}"]
         load = load.replace(quoted(subject.weights), f"folder + {quoted(f'/{subject.weights}')}")
     called = list(_called(shown))
     numpy = ["import numpy as np"] if any("np." in line for line in called) else []
@@ -97,16 +101,19 @@ def hub_snippet(model: ModelReport, shown: Shown, repository: str = "") -> str:
     )
 
 
-def place_in_repository(model: ModelReport, subject: ShownModel) -> str:
-    """Where a model lies in its repository, as far as the report can tell: `/model.h5`.
+def place_in_repository(model: ModelReport, subject: ShownModel, home: Home = NOWHERE) -> str:
+    """Where a model lies in its repository: `/model.h5`.
 
-    A folder of a SavedModel is taken for the repository itself.
+    If it does not lie beside or below its card, this is as far as the report can tell: a folder
+    of a SavedModel is taken for the repository itself.
     """
     named, loaded = _named_and_loaded(model)
     inner = loaded.relative_to(named).parts if loaded.is_relative_to(named) else ()
     if "hf://" in model.path:
         above = model.path.partition("hf://")[2].split("/")[2:]
         return "".join(f"/{part}" for part in (*above, *inner))
+    if (place := home.place_of(model.path)) is not None:
+        return "".join(f"/{part}" for part in (*place.parts, *inner))
     if _in_archive(model) is not None:
         return f"/{named.name}"
     if model.format in _FOLDERS or inner:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from matrix.errors import NothingTestable
 from matrix.plan.variant import UNCOMPILED, Variant
-from reports.card.folded import folded_grid, folded_reasons
+from reports.card.folded import folded_grid, folded_reasons, where
+from reports.card.home import NOWHERE, Home
 from reports.card.hub_snippet import Shown, hub_snippet, shown_way
 from reports.card.markers import (
     Stamp,
@@ -21,13 +22,14 @@ from reports.card.markers import (
 )
 from reports.formats.markdown import escape, with_code
 from reports.report.cause import Cause, Certainty
+from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
-from reports.report.model_report import ModelReport
+from reports.report.model_report import OVER_FILES, ModelReport
 from reports.report.report import Report
 from reports.report.text import first_line
 
 _MOST_WHY = 300
-_DIGEST = re.compile(r"SHA-256 `([0-9a-f]{64})`")
+_DIGEST = re.compile(rf"SHA-256 (?:{OVER_FILES} )?`([0-9a-f]{{64}})`")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,7 @@ STATES = {
 }
 
 
-def updated(report: Report, card: str | None, repository: str = "") -> Card:
+def updated(report: Report, card: str | None, home: Home = NOWHERE) -> Card:
     """A card with the section of a report; a new one where `card` is `None`.
 
     A section whose results have not changed keeps its date, and so every byte.
@@ -62,7 +64,7 @@ def updated(report: Report, card: str | None, repository: str = "") -> Card:
         UsageError: the markers of the card are unbalanced or doubled.
     """
     _refuse_unpublishable(report)
-    body = render(report, repository)
+    body = render(report, home)
     new = stamped(body, Stamp(tool=str(report.tool), date=report.started[:10]))
     if card is None:
         return Card(before=None, after=placed(_new_card(report), new), state="absent")
@@ -83,26 +85,26 @@ def digests_in(section: str) -> tuple[str, ...]:
     return tuple(_DIGEST.findall(section))
 
 
-def render(report: Report, repository: str = "") -> str:
+def render(report: Report, home: Home = NOWHERE) -> str:
     """The text of the section, without markers and without a date: those stand in its stamp.
 
-    `repository` is that of the card on the Hub, such as `org/model`.
+    `home` says what the card is the card of, and where models lie beside it.
     """
     lines = ["## TensorFlow compatibility", ""]
     several = len(report.models) > 1
     for model in report.models:
         lines += [f"### {escape(model.name)}", ""] if several else []
-        lines.append(_without_paths("\n".join(_model(model, repository)), model))
+        lines.append(_without_paths("\n".join(_model(model, home)), model))
     return without_markers("\n".join(lines).strip())
 
 
-def _model(model: ModelReport, repository: str) -> Iterator[str]:
+def _model(model: ModelReport, home: Home) -> Iterator[str]:
     """What to do, the snippet, why it is as it is; all that is for those who doubt is folded."""
     guide = model.summary.guide
     yield from (with_code(guide or model.summary.text), "")
     if shown := shown_way(model):
-        yield from (*_fenced(hub_snippet(model, shown, repository)), "")
-        yield from _why_uncompiled(shown)
+        yield from (*_fenced(hub_snippet(model, shown, home)), "")
+        yield from _why_uncompiled(model, shown)
     yield from ("<details>", "<summary>All tested releases</summary>", "")
     yield from (folded_grid(model), "")
     if guide:
@@ -111,35 +113,44 @@ def _model(model: ModelReport, repository: str) -> Iterator[str]:
     remarks = [line for line in model.remarks if line not in model.summary.boundaries]
     items = [*(f"- {with_code(line)}" for line in remarks), *folded_reasons(model)]
     yield from (*items, *([""] if items else []), "</details>", "")
-    yield from (f"`{_code(model.name)}`, {model.format_in_words}, SHA-256 `{model.sha256}`.", "")
+    yield from (
+        f"`{_code(model.name)}`, {model.format_in_words}, {model.digest_name} `{model.sha256}`.",
+        "",
+    )
 
 
-def _why_uncompiled(shown: Shown) -> Iterator[str]:
-    """Why `compile=False`, where the run saw that the call fails without."""
+def _why_uncompiled(model: ModelReport, shown: Shown) -> Iterator[str]:
+    """Why `compile=False`, where the run saw that the call fails without, and in which releases."""
     if Variant.parse(shown.way.variant) != UNCOMPILED:
         return
     failed = [
-        check
-        for check in shown.cell.checks
-        if check.loader == shown.way.loader and check.loads is False
+        cell.id
+        for cell in model.cells
+        if cell.id in shown.way.cells and _compiled(cell, shown.way.loader)
     ]
+    compiled = _compiled(shown.cell, shown.way.loader)
+    without = f", and with them it does not load in {where(failed, model.cells)}" if failed else ""
     yield with_code(
         "`compile=False` leaves out the optimizer, loss and metrics of the training. They are not "
-        f"needed to run the model{_without_it(failed[0]) if failed else ''}."
+        f"needed to run the model{without}.{_reason(compiled) if compiled else ''}"
     )
     yield ""
 
 
-def _without_it(failed: CheckReport) -> str:
-    """What the run saw of the call without `compile=False`."""
+def _compiled(cell: CellReport, loader: str) -> CheckReport | None:
+    """The call of the loader that a cell saw fail."""
+    failed = (one for one in cell.checks if one.loader == loader and one.loads is False)
+    return next(failed, None)
+
+
+def _reason(failed: CheckReport) -> str:
+    """Why the newest release does not load the model without `compile=False`, as a sentence."""
     diagnosis = failed.diagnosis
     if diagnosis is None or diagnosis.cause is Cause.UNCLASSIFIED:
-        return ", and with them it does not load"
+        return ""
     # Of what only may be so, the report says what else it may be.
-    sure = diagnosis.certainty is Certainty.CERTAIN
-    maybe = "" if sure else "probably because: "
-    why = first_line(diagnosis.explanation, _MOST_WHY).rstrip(".")
-    return f", and with them it does not load: {maybe}{why}"
+    maybe = "" if diagnosis.certainty is Certainty.CERTAIN else "Probably: "
+    return f" {maybe}{first_line(diagnosis.explanation, _MOST_WHY).rstrip('.')}."
 
 
 def _fenced(code: str) -> Iterator[str]:
@@ -154,8 +165,13 @@ def _without_paths(text: str, model: ModelReport) -> str:
     places = (model.facts.get("fetched"), model.facts.get("load_path"), model.path)
     for place in sorted({str(one) for one in places if one}, key=len, reverse=True):
         if "/" in place or "\\" in place:
-            text = text.replace(place, model.name).replace(escape(place), escape(model.name))
+            text = _named(escape(place), escape(model.name), _named(place, model.name, text))
     return text
+
+
+def _named(place: str, name: str, text: str) -> str:
+    # What follows `"/` is a place in the repository, which readers need.
+    return re.sub(rf'(?<!"/){re.escape(place)}', lambda _: name, text)
 
 
 def _code(text: str) -> str:

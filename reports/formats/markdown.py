@@ -42,7 +42,7 @@ def _section(model: ModelReport) -> str:
     lines += [
         line for text in (model.reused, model.isolation) if text for line in (escape(text), "")
     ]
-    lines += [f"Format: {model.format_in_words}, SHA-256 `{model.sha256}`.", ""]
+    lines += [f"Format: {model.format_in_words}, {model.digest_name} `{model.sha256}`.", ""]
     return "\n".join(lines)
 
 

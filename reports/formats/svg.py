@@ -63,7 +63,7 @@ def render(report: Report) -> str:
     grid = picture_grid(report.models[:_MOST_ROWS])
     left = _MARGIN + round(max((_LETTER * len(row.name) for row in grid.rows), default=0)) + 14
     layout = _layout(grid, _WIDEST - left - _MARGIN)
-    heading, lines = _heading(report), _lines(report)
+    heading, lines = _heading(report), [*_lines(report), *_needed(grid)]
     widest = max(_MARGIN + 7.4 * len(line) for line in [heading, *lines])
     width = round(max(left + layout.width, widest, 420)) + _MARGIN
     grid_top = 44 + 18 * len(lines) + _head(grid, layout)
@@ -162,7 +162,7 @@ def _row(row: PictureRow, layout: _Layout, left: int, top: int) -> dict[str, Any
             x=left + layout.left_of(number),
             y=top,
             width=layout.widths[number],
-            word=_word(square) if layout.words else "",
+            word=_word(square) if layout.words else _mark(square).strip(),
         )
         for number, square in enumerate(row.squares)
         if square
@@ -172,7 +172,19 @@ def _row(row: PictureRow, layout: _Layout, left: int, top: int) -> dict[str, Any
 
 def _word(square: Square) -> str:
     """What a square says beside its symbol: what was not even tried is told by the legend."""
-    return square.verdict if kind_of(square.verdict).applies else ""
+    applies = kind_of(square.verdict).applies
+    return square.verdict + _mark(square) if applies else ""
+
+
+def _mark(square: Square) -> str:
+    """A star where the call needs more than the path; a line below the heading says what."""
+    return " *" if square.needs else ""
+
+
+def _needed(grid: PictureGrid) -> list[str]:
+    """What the calls with a star need: a line for each, as `* with compile=False`."""
+    squares = (square for row in grid.rows for square in row.squares if square and square.needs)
+    return [f"* with {needs}" for needs in dict.fromkeys(square.needs for square in squares)]
 
 
 def _legend(grid: PictureGrid, layout: _Layout, width: int, y: int) -> Iterator[_Drawn]:

@@ -13,6 +13,7 @@ from matrix.files import write_bytes
 from matrix.model.identify import identify
 from reports.card import hub, markers
 from reports.card.choice import chosen
+from reports.card.home import Home
 from reports.card.section import STATES, Card, digests_in, updated
 from reports.lines.card import card_line
 from reports.many.opened import open_report
@@ -43,8 +44,10 @@ def card(arguments: Sequence[str], folder: Path) -> int:
     if asked.report is None:
         return _checked_alone(asked)
     report = chosen(open_report(asked.report), asked.wanted)
-    repository = asked.push or hub.repository_of(asked.card)
-    new = updated(report, _read(asked.card), repository)
+    # Beside a report is where the call was that named its models.
+    seen_from = (folder, asked.report.resolve().parent.parent)
+    home = Home.of(asked.card, *seen_from, repository=asked.push or "")
+    new = updated(report, _read(asked.card), home)
     if asked.check:
         return _checked(asked, report, new)
     if asked.diff:
@@ -52,7 +55,7 @@ def card(arguments: Sequence[str], folder: Path) -> int:
         return 0
     _write(asked.card, new)
     if asked.push:
-        _pushed(asked.push, asked.card, report)
+        _pushed(asked.push, asked.card, report, home)
     return 0
 
 
@@ -65,14 +68,16 @@ def check_card(path: Path) -> None:
     markers.section_of(_read(path) or "")
 
 
-def put(report: Report, path: Path) -> None:
+def put(report: Report, path: Path, *seen_from: Path) -> None:
     """Put the section of a fresh report into a card: `nox -s matrix -- MODEL --card README.md`.
+
+    `seen_from` are folders from which the call may have named its models.
 
     Raises:
         NothingTestable: the run must not be published; the card stays as it was.
         UsageError: the card is no text, no card, or its markers are unbalanced.
     """
-    _write(path, updated(report, _read(path), hub.repository_of(path)))
+    _write(path, updated(report, _read(path), Home.of(path, *seen_from)))
 
 
 def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
@@ -182,12 +187,12 @@ def _difference(path: Path, card: Card) -> Iterator[str]:
         yield "".join(c if c.isprintable() or c == "\t" else "" for c in line) + "\n"
 
 
-def _pushed(repository: str, local: Path, report: Report) -> None:
+def _pushed(repository: str, local: Path, report: Report, home: Home) -> None:
     def edit(there: bytes | None) -> bytes:
         if there is None:
             return local.read_bytes()
         card = _text(there, Path(repository, hub.NAME))
-        return _bytes(updated(report, card, repository).after)
+        return _bytes(updated(report, card, home).after)
 
     address = hub.push(repository, edit, "Update the TensorFlow compatibility section")
     echo(f"{repository}: {f'committed as {address}' if address else 'nothing to change'}.")

@@ -83,7 +83,7 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     code = print_summary(seen, place, gate, errors, report_place.notes(store, seen))
     end.check()
     if options.card:
-        card.put(seen, options.card)
+        card.put(seen, options.card, Path.cwd(), options.output.parent)
     return code
 
 

@@ -27,6 +27,11 @@ FormatName: TypeAlias = Annotated[
 ]
 
 
+# Whose digest it is where that is no file, so that `sha256sum` gives another one.
+OVER_FILES = "over all its files"
+_OF_FILES = (Format.SAVED_MODEL.value, Format.SAVED_MODEL_V1.value, Format.CHECKPOINT.value)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class ModelReport:
     """One model in all its cells, oldest release first.
@@ -86,6 +91,15 @@ class ModelReport:
     def name(self) -> str:
         """What the model is called, by its list or by the last part of its path."""
         return name_in(self.path, self.called)
+
+    @property
+    def digest_name(self) -> str:
+        """What `sha256` is: of one file its own, otherwise of the names and bytes of all files."""
+        loaded = str(self.facts.get("load_path") or self.path)
+        inside = loaded.startswith((f"{self.path}/", f"{self.path}\\"))
+        whole = loaded == self.path and self.format in _OF_FILES
+        several = inside or whole or self.facts.get("weights")
+        return f"SHA-256 {OVER_FILES}" if several else "SHA-256"
 
     @property
     def file_name(self) -> str:

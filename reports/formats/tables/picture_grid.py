@@ -6,13 +6,16 @@ A column is a range of releases that are alike in all rows, as in the other tabl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from matrix.plan.loaders import is_usual
 from matrix.plan.prediction import EXPECTED, UNKNOWN
+from matrix.plan.variant import Variant
 from reports.formats.grid import columns_of, loaders_of
 from reports.formats.table import words
 from reports.formats.tables.folding import folded, range_name
 from reports.report.cell_report import CellReport
+from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.text import first_line
 
@@ -22,10 +25,14 @@ _LONGEST_NAME = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Square:
-    """A verdict, and what it is in words."""
+    """A verdict, and what it is in words.
+
+    `needs` is what the call that gave it needs, such as `compile=False`.
+    """
 
     verdict: str
     says: str
+    needs: str = ""
     expected: str = UNKNOWN
 
 
@@ -90,11 +97,20 @@ def _of_loader(model: ModelReport, loader: str) -> _Squares:
     best = {cell.id: cell.best(loader) for cell in model.cells}
     return {
         name: Square(
-            verdict=check.verdict, says=f"{loader} in {{}}: {words(check)}", expected=check.expected
+            verdict=check.verdict,
+            says=f"{loader} in {{}}: {words(check)}",
+            needs=_needed(check),
+            expected=check.expected,
         )
         for name, check in best.items()
         if check
     }
+
+
+def _needed(check: CheckReport) -> str:
+    """What the call that loads the model needs besides the path: without it, it may well fail."""
+    usual = is_usual(check.loader, Variant.parse(check.variant)) or not check.loads
+    return "" if usual else first_line(str(check.variant))
 
 
 def _by_cell(model: ModelReport) -> tuple[str, _Squares]:
@@ -111,4 +127,4 @@ def _named(square: Square | None, where: str) -> Square | None:
     if square is None:
         return None
     before, _, after = square.says.rpartition("{}")
-    return Square(verdict=square.verdict, says=f"{before}{where}{after}", expected=square.expected)
+    return replace(square, says=f"{before}{where}{after}")

@@ -58,8 +58,18 @@ def test_hole_has_two_boundaries() -> None:
     }
     found = _found(*(_cell(name, saved_model=verdict) for name, verdict in versions.items()))
     stops, begins = found
+    assert stops.startswith("In TensorFlow 2.11 - 2.12, tf.saved_model.load does not load it: ")
+    assert begins == "tf.saved_model.load loads it again from TensorFlow 2.13."
+
+
+def test_hole_with_an_untested_release_is_no_range() -> None:
+    versions: dict[str, Verdict] = {"2.10.1": _RUNS, "2.11.1": _FAILS, "2.13.1": _RUNS}
+    stops, begins = _found(*(_cell(name, saved_model=word) for name, word in versions.items()))
     assert stops.startswith("From TensorFlow 2.11, tf.saved_model.load no longer loads it: ")
-    assert begins.startswith("tf.saved_model.load loads it from TensorFlow 2.13; earlier: ")
+    assert begins == (
+        "tf.saved_model.load loads it again from TensorFlow 2.13 "
+        "(not tested between 2.11 and 2.13)."
+    )
 
 
 def test_summary_does_not_repeat_what_its_headline_says_of_the_usual_call() -> None:

@@ -14,6 +14,7 @@ from matrix.model.facts import Format
 from matrix.results import verdicts
 from matrix.results.result import CellResult
 from matrix.run.probe_output.records import CallRecord, ErrorRecord, TensorRecord
+from reports.card.home import NOWHERE, Home
 from reports.card.hub import repository_of
 from reports.card.hub_snippet import hub_snippet, shown_way
 from reports.report.model_report import ModelReport
@@ -46,10 +47,10 @@ def _model(*cells: CellResult, **model: Any) -> ModelReport:
     return make_model_report(make_result(*cells), **model)
 
 
-def _snippet(model: ModelReport, repository: str = "") -> list[str]:
+def _snippet(model: ModelReport, home: Home = NOWHERE) -> list[str]:
     shown = shown_way(model)
     assert shown
-    code = hub_snippet(model, shown, repository)
+    code = hub_snippet(model, shown, home)
     ast.parse(code)
     return code.splitlines()
 
@@ -136,7 +137,7 @@ def test_few_numbers_that_the_run_fed_are_fed_again() -> None:
 
 def test_snippet_begins_with_what_to_install_and_ends_in_a_call() -> None:
     model = _model(_ran("keras", _X), kind=Format.KERAS_H5, path=Path("/secret/place/m.h5"))
-    lines = _snippet(model, "org/name")
+    lines = _snippet(model, Home(repository="org/name"))
     assert lines[0] == '# pip install huggingface_hub "tensorflow==2.15.*"'
     assert 'path = snapshot_download("org/name") + "/m.h5"' in lines
     assert "secret" not in "".join(lines)
@@ -146,6 +147,34 @@ def test_folder_of_a_saved_model_is_the_repository() -> None:
     assert 'path = snapshot_download("NAME/REPOSITORY")' in _snippet(
         _model(_ran("saved_model", _X))
     )
+
+
+@pytest.mark.parametrize(
+    ("named", "loaded", "kind", "place"),
+    [
+        ("model", "model/m.h5", Format.KERAS_H5, ' + "/model/m.h5"'),
+        ("deep/m.h5", "deep/m.h5", Format.KERAS_H5, ' + "/deep/m.h5"'),
+        ("model", "model", Format.SAVED_MODEL, ' + "/model"'),
+        ("model", "model/1", Format.SAVED_MODEL, ' + "/model/1"'),
+        (".", ".", Format.SAVED_MODEL, ""),
+    ],
+)
+def test_model_below_its_card_has_its_place_there(
+    named: str, loaded: str, kind: Format, place: str, tmp_path: Path
+) -> None:
+    clone = tmp_path / "clone"
+    Path(clone, loaded).mkdir(parents=True)
+    model = _model(_ran("keras", _X), kind=kind, path=Path(named), load_path=Path(loaded))
+    elsewhere = Home.of(clone / "README.md", tmp_path, repository="o/n")
+    assert f'path = snapshot_download("o/n"){place}' in _snippet(model, elsewhere)
+
+
+def test_model_that_is_not_below_its_card_has_no_place_there(tmp_path: Path) -> None:
+    (tmp_path / "clone").mkdir()
+    (tmp_path / "m.h5").touch()
+    home = Home.of(tmp_path / "clone" / "README.md", tmp_path)
+    assert home.place_of("m.h5") is None
+    assert home.place_of(str(tmp_path / "m.h5")) is None
 
 
 def test_model_in_an_archive_is_unpacked_first(tmp_path: Path) -> None:

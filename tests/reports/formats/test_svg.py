@@ -18,6 +18,7 @@ from tests.builders import (
     MEMBERS,
     make_cell,
     make_cell_result,
+    make_check_result,
     make_hostile,
     make_report,
     make_result,
@@ -48,6 +49,14 @@ def test_every_verdict_has_a_square_with_symbol_and_words(member: type[Verdict])
     said = [f"{grid} {member.word}"] if member.applies else [grid, member.symbol]
     assert symbols == said
     assert _titles(drawn)[0].startswith(f"saved_model in 2.15.1: {member.word}")
+
+
+def test_call_that_needs_more_than_the_path_has_a_star() -> None:
+    check = make_check_result(verdicts.Runs(), "keras", "compile=False")
+    result = make_result(make_cell_result(make_cell(), check))
+    texts = [text.text for text in ET.fromstring(render(make_report(result))).iter(f"{SVG}text")]
+    assert "✓ runs *" in texts
+    assert "* with compile=False" in texts
 
 
 def test_picture_tells_what_it_shows() -> None:
