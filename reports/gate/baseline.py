@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from matrix.models_list.distinct import told_apart
 from matrix.results.verdicts import Predicted
 from reports.many.opened import Label, OpenedReport, labels_of, opened
+from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -131,12 +132,36 @@ def _changed(then: ModelReport, now: ModelReport) -> Iterator[Change]:
     cells = {cell.id: cell for cell in now.cells}
     for before in then.cells:
         after = cells.get(before.id)
+        if after and (instead := _instead(before, after)):
+            yield replace(instead, model=now.name)
+            continue
         for loader in before.loaders:
             old = before.best(loader)
             new = after.best(loader) if after else None
             if old and (change := _kind(old, new)):
                 kind, text = change
                 yield Change(kind=kind, model=now.name, cell=before.id, loader=loader, text=text)
+
+
+def _instead(before: CellReport, after: CellReport) -> Change | None:
+    """A cell that loaded the model and does not, with other loaders: its format is another now.
+
+    Loader by loader nothing could be compared, and the model would pass as not tested.
+    """
+    loaded = [loader for loader in before.loaders if (old := before.best(loader)) and old.loads]
+    failing = [check for check in after.checks if check.loads is False]
+    if after.loads is not False or not failing or not before.loads or before.is_predicted:
+        return None
+    if any(loader in after.loaders for loader in loaded):
+        return None
+    told = min(failing, key=lambda check: (not check.kind.applies, check.rank))
+    return Change(
+        kind=Kind.NEWLY_FAILING,
+        model="",
+        cell=before.id,
+        loader=told.loader,
+        text=f"{told.why} (it loaded with {' and '.join(loaded)})",
+    )
 
 
 def _divided(then: ModelReport, now: ModelReport) -> Iterator[Change]:

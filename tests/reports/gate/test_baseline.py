@@ -68,6 +68,23 @@ def test_cell_and_loader_that_are_gone_are_no_longer_tested() -> None:
     ]
 
 
+def test_model_of_another_format_that_does_not_load_is_a_regression() -> None:
+    then = report_of({"2.14.1": {"tflite": RUNS}, "2.15.1": {"tflite": RUNS}})
+    now = report_of({"2.14.1": {"keras": FAILS}, "2.15.1": {"keras": FAILS}})
+    found = changes(then, now)
+    assert [(one.kind, one.cell, one.loader) for one in found] == [
+        (Kind.NEWLY_FAILING, "2.14.1", "keras"),
+        (Kind.NEWLY_FAILING, "2.15.1", "keras"),
+    ]
+    assert found[0].text.endswith("(it loaded with tflite)")
+
+
+@pytest.mark.parametrize("now", [RUNS, BROKEN, PREDICTED], ids=["loads", "no-answer", "predicted"])
+def test_model_of_another_format_that_may_load_is_no_longer_tested(now: Verdict) -> None:
+    found = changes(report_of({"2.15.1": {"tflite": RUNS}}), report_of({"2.15.1": {"keras": now}}))
+    assert [(one.kind, one.loader) for one in found] == [(Kind.NO_LONGER_TESTED, "tflite")]
+
+
 def _in_groups(**groups: int | None) -> Report:
     cells = {name.replace("_", "."): replace(RUNS, group=group) for name, group in groups.items()}
     return report_of(cells)
