@@ -83,9 +83,9 @@ WEIGHTS = (
         cause=_WEIGHTS,
         subject="layer {layer}",
         explanation=(
-            "The variables of layer `{layer}` do not match the file. Keras 2.13 to 3.x lose "
-            "variables of nested layers when they save or load a model, so the file may be "
-            "intact."
+            "The variables of layer `{layer}` do not match the file. The file may be intact: Keras "
+            "2.14 and 2.15 changed where a .keras file has its weights, and Keras 2.13 to 3.x lose "
+            "variables of nested layers when they save or load a model."
         ),
         remedies=(
             advice(
