@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from matrix.files import write_text
 from matrix.results.verdict import CaseOutcome, Verdict
 from matrix.shown import on_lines
 from reports.formats.streaming import rendered
+from reports.gate.known_failures import KnownFailure
+from reports.gate.requirements import Gate
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 
+NAME = "junit.xml"
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 _END = "</testsuites>"
 
@@ -22,19 +27,24 @@ def render(report: Report) -> str:
     return rendered(Suites(report), report.models)
 
 
+def write_excused(report: Report, folder: Path, gate: Gate) -> None:
+    """Write the document again, with what is declared as a known failure skipped."""
+    write_text(folder / NAME, rendered(Suites(report, gate=gate), report.models))
+
+
 class Suites:
     """The document suite by suite; `report` need have no models.
 
     Without `logs` it has causes and what helps, but no tracebacks and logs: those of many models
-    make a file that no reader of JUnit opens.
+    make a file that no reader of JUnit opens. With a `gate`, what it excuses is no failure.
     """
 
-    def __init__(self, report: Report, *, logs: bool = True) -> None:
-        self._report, self._logs = report, logs
+    def __init__(self, report: Report, *, logs: bool = True, gate: Gate | None = None) -> None:
+        self._report, self._logs, self._gate = report, logs, gate
         self._counts = dict.fromkeys(("tests", *_COUNTED.values()), 0)
 
     def add(self, model: ModelReport) -> str:
-        suite = _suite(model, self._report, logs=self._logs)
+        suite = _suite(model, self._report, self._gate, logs=self._logs)
         for name in self._counts:
             self._counts[name] += int(suite.get(name, "0"))
         ET.indent(suite, level=1)
@@ -51,8 +61,8 @@ class Suites:
         return f"\n{_END}\n"
 
 
-def _suite(model: ModelReport, report: Report, *, logs: bool) -> ET.Element:
-    cases = [case for cell in model.cells for case in _cases(model, cell, logs=logs)]
+def _suite(model: ModelReport, report: Report, gate: Gate | None, *, logs: bool) -> ET.Element:
+    cases = [case for cell in model.cells for case in _cases(model, cell, gate, logs=logs)]
     cases += [_untested(model)] if model.untested else []
     suite = ET.Element("testsuite", {"name": _shown(model.name), "tests": str(len(cases))})
     for outcome, counted in _COUNTED.items():
@@ -81,13 +91,18 @@ def _suite(model: ModelReport, report: Report, *, logs: bool) -> ET.Element:
     return suite
 
 
-def _cases(model: ModelReport, cell: CellReport, *, logs: bool) -> Iterator[ET.Element]:
+def _cases(
+    model: ModelReport, cell: CellReport, gate: Gate | None, *, logs: bool
+) -> Iterator[ET.Element]:
     for loader in cell.loaders:
         if check := cell.best(loader):
             tried = [other.seconds for other in cell.checks if other.loader == loader]
             case = _case(model, f"{loader} in {cell.id}", sum(tried))
             if others := _other_ways(model, cell, check):
                 _skip(case, check, others)
+            elif declared := _declared(model, cell, check, gate):
+                said = f"known failure until {declared.expires} ({declared.why}): {check.why}"
+                ET.SubElement(case, "skipped", {"message": _shown(said)})
             else:
                 passed = check.kind.outcome is CaseOutcome.PASSED
                 why = check.reason if passed else check.why
@@ -108,6 +123,15 @@ def _other_ways(model: ModelReport, cell: CellReport, check: CheckReport) -> lis
     if not failed or (cell.plain and check.loader == model.summary.usual):
         return []
     return [one.loader for one in cell.checks if one.loads and one.loader != check.loader]
+
+
+def _declared(
+    model: ModelReport, cell: CellReport, check: CheckReport, gate: Gate | None
+) -> KnownFailure | None:
+    """The known failure that this is, if it would count as a failure or an error."""
+    if gate is None or check.kind.outcome not in (CaseOutcome.FAILURE, CaseOutcome.ERROR):
+        return None
+    return gate.excuse(model, cell, check)
 
 
 def _skip(case: ET.Element, check: CheckReport, others: Sequence[str]) -> None:

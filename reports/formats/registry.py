@@ -19,7 +19,7 @@ Renderer = Callable[[Report], str]
 FORMATS: Mapping[str, Renderer] = {
     "report.md": render_report,
     "report.csv": csv.render,
-    "junit.xml": junit.render,
+    junit.NAME: junit.render,
     "badge.svg": badge.render_svg,
     "badge.json": badge.render_json,
     "matrix.svg": svg.render,

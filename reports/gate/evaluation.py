@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from matrix.catalogue.releases import catalogue
 from reports.gate.baseline import REGRESSIONS, Change, Comparison, names_of
-from reports.gate.known_failures import Review
+from reports.gate.known_failures import KnownFailure, Review
 from reports.gate.news import News
 from reports.gate.requirements import Gate, Requirement, UnmetRequirement, unmet
 from reports.gate.sentence import Sentence
@@ -135,7 +135,12 @@ def _named(unmet: Sequence[UnmetRequirement]) -> str:
 
 
 def _tolerated(name: str, unmet: Sequence[UnmetRequirement]) -> Iterator[Sentence]:
+    """A sentence for each declaration and reason, with all the cells that it excuses."""
+    cells: dict[tuple[KnownFailure, str], list[str]] = {}
     for miss in unmet:
         if declared := miss.excused_by:
-            said = f"is a known failure until {declared.expires} ({declared.why}): {miss.text}"
-            yield Sentence(name, f"{miss.cell} {said}")
+            cells.setdefault((declared, miss.text), []).append(miss.cell)
+    for (declared, text), names in cells.items():
+        verb = "is a known failure" if len(names) == 1 else "are known failures"
+        said = f"{', '.join(names)} {verb} until {declared.expires} ({declared.why}): {text}"
+        yield Sentence(name, said)

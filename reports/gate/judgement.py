@@ -101,7 +101,9 @@ def since(evaluation: Evaluation) -> Iterator[str]:
     if baseline is None:
         return
     if not evaluation.changes:
-        yield f"Nothing changed since the baseline of {baseline.header.started[:10]}."
+        # What is new in other cells is told right after.
+        where = "in the cells of" if evaluation.news.cells else "since"
+        yield f"Nothing changed {where} the baseline of {baseline.header.started[:10]}."
     if left_out := evaluation.not_compared:
         who = "1 cell is" if left_out == 1 else f"{left_out} cells are"
         were = "was" if left_out == 1 else "were"

@@ -48,10 +48,13 @@ class KnownFailure:
     def why(self) -> str:
         return self.reason or (self.cause.value if self.cause else "")
 
+    def speaks_of(self, model: ModelReport) -> bool:
+        return self.model in (None, model.name, model.file_name, model.path)
+
     def applies_to(self, model: ModelReport, cell: CellReport, check: CheckReport) -> bool:
         """Whether it speaks of this check, as far as place and loader go."""
         return (
-            self.model in (None, model.name, model.file_name, model.path)
+            self.speaks_of(model)
             and self.loader in (None, check.loader)
             and (not self.cells or cell.id in self.cells)
             and (self.tensorflow is None or within(cell.tensorflow, self.tensorflow))
@@ -148,9 +151,14 @@ class Review:
         self._known, self._level = known, level
         self._needed: set[int] = set()
         self._met: set[int] = set()
+        self._found: set[int] = set()
+        self._models: dict[str, None] = {}
 
     def add(self, model: ModelReport) -> None:
+        self._models[model.name] = None
         for number, failure in enumerate(self._known):
+            if failure.speaks_of(model):
+                self._found.add(number)
             for cell in model.cells:
                 for check in _best(cell):
                     if failure.applies_to(model, cell, check):
@@ -164,11 +172,17 @@ class Review:
             label = failure.label
             if number in self._met - self._needed:
                 yield f"Known failure {label} no longer fails. Remove the declaration."
+            elif number not in self._found and (hint := self._hint(failure)):
+                yield f"Known failure {label} is about a model that this run does not have.{hint}"
             elif failure.expires < today:
                 yield (
                     f"Known failure {label} expired on {failure.expires}, so it counts as a "
                     "failure again."
                 )
+
+    def _hint(self, failure: KnownFailure) -> str:
+        # A run of a few models need not have all that are declared: only a slip is worth a word.
+        return nearest(failure.model, self._models) if failure.model else ""
 
 
 def _best(cell: CellReport) -> list[CheckReport]:

@@ -125,13 +125,18 @@ def unmet(
                 requirement=requirement,
                 cell=str(inside[-1]),
                 answered=False,
-                text=_missing(requirement) if tried else "it was not tested",
+                text=_missing(requirement) if tried else _untested(model),
             )
 
 
 def _stands_for(cell: CellReport, version: Version) -> bool:
     tested = version_of(cell.tensorflow)
     return bool(tested and tested.release[:2] == version.release[:2] and tested >= version)
+
+
+def _untested(model: ModelReport) -> str:
+    """Why: a damaged file is told as such, and not as a release that nobody chose."""
+    return model.untested.rstrip(".") or "it was not tested"
 
 
 def _missing(requirement: Requirement) -> str:

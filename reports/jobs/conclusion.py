@@ -16,7 +16,7 @@ from matrix.results.result import ModelResult
 from matrix.run.outcome import Outcome
 from matrix.run.store import Store
 from reports.build.build_report import Run, build_report
-from reports.formats import badge, github
+from reports.formats import badge, github, junit
 from reports.formats.registry import write_formats
 from reports.formats.tables.styled import print_model, print_with_link
 from reports.gate.judgement import NOT_MET, Judgement, evaluate_gate
@@ -115,6 +115,9 @@ def print_summary(
     if gate.requirements:
         required = partial(badge.write_required, seen, output, gate)
         errors.guard("the badge of the requirements", partial(errors.written, required), False)
+    if gate.known_failures and not errors.unwritten:
+        excused = partial(junit.write_excused, seen, output, gate)
+        errors.guard("junit.xml", partial(errors.written, excused), False)
     print_tables(seen, errors)
     lines = [*(judgement.lines if judgement else ()), where_it_is(output, errors), *notes]
     print_end(seen, lines, output, errors)

@@ -70,7 +70,7 @@ def go_through(many: ManyModels, gate: Gate, errors: InternalErrors) -> Seen:
         Spooled(name=name, document=document, body=many.folder / f".{name}.part")
         for name, document in (
             ("report.csv", Sheet()),
-            ("junit.xml", Suites(many.header, logs=False)),
+            ("junit.xml", Suites(many.header, logs=False, gate=gate)),
         )
     ]
     evaluation = errors.guard(GATE, partial(Evaluation, gate, many.labels), None)

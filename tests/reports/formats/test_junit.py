@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from lxml import etree
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.process_exit import ProcessExit
-from reports.formats.junit import render
+from reports.formats.junit import render, write_excused
+from reports.gate.known_failures import read_known
+from reports.gate.requirements import Gate
 from reports.report.report import Report
 from tests.builders import (
     EXAMPLES,
@@ -137,3 +140,18 @@ def test_any_character_is_valid(text: str) -> None:
 
 def test_report_without_cells_is_valid() -> None:
     SCHEMA.assertValid(etree.fromstring(render(make_report(make_result())).encode()))
+
+
+def test_known_failure_is_skipped_with_its_declaration_and_others_fail(tmp_path: Path) -> None:
+    fails = EXAMPLES[verdicts.Fails]
+    known = read_known([{"cells": ["2.16.2"], "reason": "ticket 7", "expires": date(2026, 1, 2)}])
+    seen = report_of({"2.16.2": fails, "2.17.1": fails})
+    for today, ends in ((date(2026, 1, 2), [Skipped, Failure]), (date(2026, 1, 3), [Failure] * 2)):
+        write_excused(seen, tmp_path, Gate(today=today, known_failures=known))
+        text = (tmp_path / "junit.xml").read_bytes()
+        SCHEMA.assertValid(etree.fromstring(text))
+        (suite,) = JUnitXml.fromstring(text)
+        results = [result for case in suite for result in case.result]
+        assert [type(result) for result in results] == ends
+        said = results[0].message.startswith("known failure until 2026-01-02 (ticket 7): fails: ")
+        assert said == (ends[0] is Skipped)

@@ -58,6 +58,14 @@ def test_known_failure_does_not_make_the_run_fail() -> None:
     )
 
 
+def test_cells_that_one_declaration_excuses_for_one_reason_are_one_sentence() -> None:
+    failing = report_of({"2.16.2": FAILS, "2.17.1": FAILS})
+    judgement = _judged(failing, require=("tensorflow>=2.16,<2.18",), known_failures=(KNOWN,))
+    assert judgement.notices == (
+        f"m: 2.16.2, 2.17.1 are known failures until 2026-01-02 (Keras 3): {REASON}",
+    )
+
+
 def test_expired_failure_counts_again_and_says_so() -> None:
     expired = {**KNOWN, "expires": "2026-01-01"}
     judgement = _judged(MIXED, require=("tensorflow==2.16.*",), known_failures=(expired,))

@@ -115,3 +115,21 @@ def test_a_model_is_meant_by_its_name_its_file_or_its_path(name: str, is_meant: 
     model = replace(report_of({"2.16.2": FAILS}).models[0], called="Encoder", path="/models/model")
     cell = model.cells[0]
     assert _one(model=name).applies_to(model, cell, cell.checks[0]) is is_meant
+
+
+def test_misspelled_model_is_told_and_a_model_that_is_not_in_this_run_is_not() -> None:
+    (model,) = report_of({"2.16.2": FAILS}).models
+    for declared, said in (
+        (
+            "encodr",
+            [
+                "Known failure encodr tensorflow>=2.16 is about a model that this run does not "
+                "have. Did you mean encoder?"
+            ],
+        ),
+        ("other", []),
+        ("encoder", []),
+    ):
+        review = Review([_one(model=declared)], "loads")
+        review.add(replace(model, called="encoder"))
+        assert list(review.sentences(TODAY)) == said

@@ -51,7 +51,7 @@ def test_a_new_release_is_told_with_its_failures_by_cause() -> None:
         {"2.14.1": LOADS, "2.15.1": verdicts.NotRun()},
     )
     assert told(old, new) == (
-        "Nothing changed since the baseline of 2026-01-02.",
+        "Nothing changed in the cells of the baseline of 2026-01-02.",
         "2.15.1 is new: 1 of 4 models loads; 3 fail; no answer for 1.",
         "2.15.1: 2 models fail (m0, m3): Unknown error: ValueError: no such op: Odd",
         "2.15.1: 1 model fails (m2): Unknown error: ValueError: no such op: Other",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -69,6 +70,16 @@ def test_release_within_the_range_that_was_not_tested_is_no_silent_pass() -> Non
     found = missed(report_of({"2.15.1": RUNS}), "tensorflow>=2.13,<2.16")
     assert cells(found) == {"2.13.1": False, "2.14.1": False}
     assert {one.text for one in found} == {"it was not tested"}
+
+
+def test_model_that_cannot_be_tested_is_missed_for_that_reason() -> None:
+    (model,) = report_of({}).models
+    damaged = replace(model, cells=(), untested="m.h5 is incomplete. Copy it again.")
+    requirement = read_requirement("tensorflow==2.15.*", catalogue())
+    gate = Gate(today=TODAY, requirements=(requirement,))
+    (one,) = unmet(damaged, requirement, gate, catalogue())
+    assert (one.cell, one.answered) == ("2.15.1", False)
+    assert one.text == "m.h5 is incomplete. Copy it again"
 
 
 def test_patch_that_only_an_old_release_has_is_asked_for() -> None:
