@@ -131,7 +131,12 @@ def _reason(check: CheckReport, model: ModelReport) -> str:
     sentence = text.partition(". ")[0].rstrip(".")
     if not 0 < len(sentence) <= _MOST_WHY:
         return ""
-    # The name of a model stays as it is.
-    first = sentence[0] if sentence.startswith(model.name) else sentence[0].upper()
     likely = diagnosis is not None and diagnosis.certainty is Certainty.LIKELY
-    return f"{'Probably: ' if likely else ''}{first}{sentence[1:]}."
+    return f"{'Probably: ' if likely else ''}{_begun(sentence, model.name)}."
+
+
+def _begun(sentence: str, name: str) -> str:
+    """With a capital, unless it begins with a name: of the model, a file or an argument."""
+    is_word = sentence.partition(" ")[0].rstrip(":,;").isalpha()
+    named = sentence.startswith(name) or not is_word
+    return sentence if named else sentence[0].upper() + sentence[1:]

@@ -64,6 +64,8 @@ def headline(plain: Sequence[CellResult], ours: Callable[[CheckResult], bool]) -
         return "No release gave an answer. See the table for the reasons."
     if not good:
         none = f"Loads in none of the {len(answered)} tested TensorFlow releases"
+        if len(answered) == 1:
+            none = "Does not load in the only tested TensorFlow release"
         return f"{none}{_not_tested(loads, answered)}.{_silent(plain)}"
     runs = by_release(plain, cell_runs)
     running = [version for version in good if runs[version]]

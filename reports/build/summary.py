@@ -66,7 +66,7 @@ def _of_the_usual_call(usual: str, plain: Sequence[CellResult], text: str) -> st
     others = [loader for loader in applying if loader != usual]
     everywhere = all(answers.get(usual, {None: False}).values())
     # Without any answer, the sentence has releases for its subject.
-    is_on_the_model = text.startswith(("Loads", "Runs"))
+    is_on_the_model = text.startswith(("Loads", "Runs", "Does not load"))
     if (
         not is_on_the_model
         or everywhere

@@ -173,6 +173,11 @@ class ModelReport:
         calls = any(check.has_calls for cell in plain for check in cell.checks)
         return (("loads only in" if calls and not answers else "loads in", loads),)
 
+    def specifier_of(self, verb: str) -> str:
+        """One specifier for what `works_in` says with a verb: pip takes no `or`."""
+        summary = self.summary
+        return (summary.runs if verb == "runs in" else summary.specifier) or self.loads_in
+
     @property
     def by_usual_call(self) -> str:
         """`with its usual call, `, where another loader does more than `works_in` says."""

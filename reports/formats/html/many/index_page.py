@@ -53,7 +53,7 @@ def _filters(rows: Sequence[OverviewRow]) -> dict[str, Any]:
     """What can be chosen: pairs of a value and how it is shown, or values that show themselves."""
     plain, others = cells_of(rows)
     cells = (*plain, *others)
-    formats = Counter(row.format for row in rows if row.format)
+    formats = Counter(row.format_in_words for row in rows if row.format)
     return {
         "heading": f"{models(len(rows))} in {len(cells)} {'cell' if len(cells) == 1 else 'cells'}",
         "formats": [(name, f"{name} ({count:,})") for name, count in formats.most_common()],

@@ -113,7 +113,7 @@ def test_search_leaves_models_whose_name_has_it(page: Any) -> None:
 
 
 def test_filters_by_format_verdict_release_cause_and_group(page: Any) -> None:
-    page.get_by_label("Format").select_option("keras_h5")
+    page.get_by_label("Format").select_option("Keras HDF5 file")
     _wait_for_names(page, "delta.h5")
     _show_everything(page)
     page.get_by_role("checkbox", name="fails").check(force=True)
