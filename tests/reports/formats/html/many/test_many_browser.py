@@ -129,7 +129,7 @@ def test_filters_by_format_verdict_release_cause_and_group(page: Any) -> None:
     assert group.get_attribute("aria-pressed") == "true"
     group.click()
     sync_api.expect(page.locator("output")).to_have_text("6 of 6 models")
-    page.get_by_role("button", name="load, but run in none").click()
+    page.get_by_role("button", name="loads, but runs in none").click()
     _wait_for_names(page, "delta.h5")
     _show_everything(page)
     page.get_by_label("Cause").select_option("unavailable")
