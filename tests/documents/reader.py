@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,13 +34,18 @@ _SECONDS = 300
 
 
 class Reader:
-    """A folder with what the page has made of it so far, and the tools that it calls."""
+    """A folder with what the page has made of it so far, and the tools that it calls.
+
+    What an earlier reader has left in the same place is removed.
+    """
 
     def __init__(self, place: Path, python: Path) -> None:
         self.folder = place / "here"
         self._state = place / "state"
         self._tools = place / "tools"
+        self._state.unlink(missing_ok=True)
         for folder in (self.folder, self._tools):
+            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
         # Its environment is in the cache of the user, where nothing may be added.
         tools = _TOOLS | {"python": f'TF_CPP_MIN_LOG_LEVEL=3 exec "{python}" -B "$@"'}

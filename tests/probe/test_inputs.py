@@ -47,7 +47,9 @@ def signature(
     *inputs: tuple[str, str, Any], name: str = "serve", function: Any = None, groups: Any = ()
 ) -> Any:
     described = [(key, dtype(kind), shape) for key, kind, shape in inputs]
-    return SimpleNamespace(name=name, inputs=described, function=function, groups=groups)
+    return SimpleNamespace(
+        name=name, inputs=described, function=function, groups=groups, places=None
+    )
 
 
 def fed(folder: Path, wanted: Any, *files: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:

@@ -99,11 +99,20 @@ def _registry(here: Path) -> None:
     shutil.copy(here / "model.keras", here / "hub" / "org")
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One place for all pages: what a model answered there need not be measured for each."""
+    return tmp_path_factory.mktemp("reader")
+
+
 @pytest.mark.parametrize("page", FOLLOWED, ids=shown)
-def test_page_can_be_followed(page: Path, made: Made, tmp_path: Path) -> None:
+def test_page_can_be_followed(
+    page: Path, made: Made, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     python_of(MIDDLE)
+    monkeypatch.setenv("LOADMATRIX_KNOWN", str(place / "known"))
     releases = f"{MIDDLE},{NEW}" if shown(page).startswith(_GUIDES) else MIDDLE
-    reader = _reader(releases, made, tmp_path)
+    reader = _reader(releases, made, place)
     for block in blocks_of(page):
         if block.file is not None:
             reader.write(block)

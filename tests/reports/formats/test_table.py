@@ -108,9 +108,13 @@ def test_python_is_the_one_that_was_seen() -> None:
 
 def test_cells_that_fail_alike_share_a_note() -> None:
     notes = _table(make_sample()).notes
-    (note,) = [note for note in notes if "missing custom object" in note.text]
-    assert note.cells == ("2.11.1", "2.12.1", "2.13.1")
-    assert note.where == "saved_model in 2.12.1; keras in 2.11.1 to 2.13.1"
+    keras, graph = [note for note in notes if "missing custom object" in note.text]
+    assert keras.cells == ("2.11.1", "2.12.1", "2.13.1")
+    assert keras.where == "keras in 2.11.1 to 2.13.1"
+    # Only Keras takes the objects of a caller, so the advice for graphs is another.
+    assert graph.where == "saved_model in 2.12.1"
+    assert "--custom-objects" in keras.text
+    assert "--custom-objects" not in graph.text
 
 
 def test_what_holds_for_the_whole_cell_is_said_once() -> None:
