@@ -160,7 +160,7 @@ def _refused(place: int, path: str, why: str, seen: Inspection | Refusal) -> Unt
     refused = _untested(place, path, why, NothingTestable.exit_code)
     if isinstance(seen, Refusal):
         return refused
-    return replace(refused, format=seen.facts.format.words, sha256=seen.facts.sha256)
+    return replace(refused, format=seen.facts.format.value, sha256=seen.facts.sha256)
 
 
 def _untested(place: int, path: str, why: str, code: int) -> Untested:
