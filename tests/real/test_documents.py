@@ -6,6 +6,7 @@ page shows its code with `echo $?`, and prints what the page shows.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -42,6 +43,9 @@ NOT_RUN = {
 _MAINTAINERS = ("CONTRIBUTING.md", "docs/contributing/", "probe/", "tests/")
 # Their output is shown, which has an old and a new release.
 _GUIDES = ("docs/tutorial.md", "docs/how-to/")
+# All pages take ten minutes, which a run of all tests does not have.
+_ALWAYS = ("README.md", "docs/tutorial.md", *(f"docs/how-to/{name}.md" for name in ("card", "ci")))
+_EVERY_PAGE = "LOADMATRIX_EVERY_PAGE" in os.environ
 
 
 def _runs(command: Shown) -> bool:
@@ -55,7 +59,14 @@ def _commands(page: Path) -> list[Shown]:
 
 
 FOLLOWED = [
-    page
+    pytest.param(
+        page,
+        marks=pytest.mark.skipif(
+            not (_EVERY_PAGE or shown(page).startswith(_ALWAYS)),
+            reason="it takes minutes: followed if LOADMATRIX_EVERY_PAGE is set",
+        ),
+        id=shown(page),
+    )
     for page in PAGES
     if not shown(page).startswith(_MAINTAINERS) and any(_runs(one) for one in _commands(page))
 ]
@@ -105,7 +116,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("reader")
 
 
-@pytest.mark.parametrize("page", FOLLOWED, ids=shown)
+@pytest.mark.parametrize("page", FOLLOWED)
 def test_page_can_be_followed(
     page: Path, made: Made, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
