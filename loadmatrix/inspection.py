@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from loadmatrix.calls import AnyPath, called, file_at, looked_at, model_at
@@ -91,6 +93,7 @@ def inspect(
         seen = looked_at(place, file_at("checksums", checksums), offline=offline)
         if isinstance(seen, Refusal):
             raise NothingTestable(refused(place, seen))
-        return Inspection(
-            facts=seen.facts, findings=seen.findings, risks=seen.risks, place=seen.place
-        )
+        # An address may hold what nobody must see.
+        given = os.fspath(model) if isinstance(place, Path) else ""
+        facts = replace(seen.facts, given=given)
+        return Inspection(facts=facts, findings=seen.findings, risks=seen.risks, place=seen.place)
