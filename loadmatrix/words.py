@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from loadmatrix.calls import text_of, texts_of
-from matrix.options.declared import on_the_line
+from matrix.options.command_line.declared import on_the_line
 from matrix.options.options import Options
 from matrix.options.parsing import KINDS, Option
 

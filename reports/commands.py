@@ -12,7 +12,7 @@ from matrix.called import call_of_cell
 from matrix.errors import UsageError
 from matrix.options.cache import cache_line
 from matrix.options.clean import clean_line
-from matrix.options.line import Line
+from matrix.options.command_line.line import Line
 from matrix.options.parsing import Option
 from matrix.options.reading import run_line
 from matrix.options.report import report_line

@@ -10,8 +10,8 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
 from matrix.called import COMMAND
-from matrix.options.about import ABOUT
-from matrix.options.line import Line, shown_help
+from matrix.options.command_line.about import ABOUT
+from matrix.options.command_line.line import Line, shown_help
 
 # A shell that asks for completions says so with this variable.
 _ASKED = "_LOADMATRIX_COMPLETE"

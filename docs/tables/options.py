@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 import click
 
 from docs.tables.markdown import code, sentence, table
-from matrix.options.about import ABOUT
-from matrix.options.declared import in_the_file, options_of
-from matrix.options.line import Line
+from matrix.options.command_line.about import ABOUT
+from matrix.options.command_line.declared import in_the_file, options_of
+from matrix.options.command_line.line import Line
 from matrix.options.options import Options
 from matrix.options.parsing import Option
 from matrix.options.reading import run_line

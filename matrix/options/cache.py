@@ -10,8 +10,8 @@ from matrix.cache import cache_folder
 from matrix.called import call
 from matrix.errors import UsageError
 from matrix.options import values
-from matrix.options.declared import on_the_line
-from matrix.options.line import Line
+from matrix.options.command_line.declared import on_the_line
+from matrix.options.command_line.line import Line
 from matrix.options.options import Options
 from matrix.options.parsing import JSON, Option, absolute
 from matrix.options.reading import from_the_file

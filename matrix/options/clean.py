@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.cache import cache_folder
-from matrix.options.declared import on_the_line
-from matrix.options.line import Line
+from matrix.options.command_line.declared import on_the_line
+from matrix.options.command_line.line import Line
 from matrix.options.options import Options
 from matrix.options.parsing import JSON, absolute
 from matrix.options.reading import from_the_file

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.options import values
-from matrix.options.declared import option, unique
+from matrix.options.command_line.declared import option, unique
 
 AUTO, REQUIRE, OFF = "auto", "require", "off"
 # Ways to isolate that are used where they work; naming one uses no other.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.errors import UsageError
-from matrix.options.declared import option
+from matrix.options.command_line.declared import option
 
 
 def _seconds(value: float, _: Path) -> float:

@@ -12,8 +12,8 @@ from matrix.model.source.address import Address
 from matrix.models_list.given_model import GivenModel
 from matrix.models_list.shard import Shard
 from matrix.options import values
+from matrix.options.command_line.declared import group, option, unique
 from matrix.options.custom_objects import CustomObjects, named_objects
-from matrix.options.declared import group, option, unique
 from matrix.options.isolation import IsolationOptions
 from matrix.options.limits import Limits
 from matrix.options.requirements import GateOptions

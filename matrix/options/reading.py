@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import UsageError
-from matrix.options.declared import in_the_file, on_the_line, read, words_of
-from matrix.options.line import Line
+from matrix.options.command_line.declared import in_the_file, on_the_line, read, words_of
+from matrix.options.command_line.line import Line
 from matrix.options.options import Options
 from matrix.options.parsing import configured
 from matrix.options.requirements import check_gate

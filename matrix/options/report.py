@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.options import values
-from matrix.options.declared import group, on_the_line, option, read, unique, words_of
-from matrix.options.line import Line
+from matrix.options.command_line.declared import group, on_the_line, option, read, unique, words_of
+from matrix.options.command_line.line import Line
 from matrix.options.options import JSON_REPORT, OUTPUT
 from matrix.options.reading import from_the_file
 from matrix.options.requirements import GateOptions, check_gate

@@ -9,7 +9,7 @@ from typing import Any
 
 from matrix.errors import UsageError
 from matrix.options import values
-from matrix.options.declared import option, unique
+from matrix.options.command_line.declared import option, unique
 
 LEVELS = ("loads", "runs")
 

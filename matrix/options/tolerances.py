@@ -10,7 +10,7 @@ from typing import Any
 
 from matrix.errors import UsageError
 from matrix.options import values
-from matrix.options.declared import option
+from matrix.options.command_line.declared import option
 from matrix.schemas import known_fields
 
 # Of inputs and of random numbers; the same in the probe.

@@ -8,7 +8,7 @@ from matrix.errors import LoadmatrixError
 from matrix.maintenance import steps
 from matrix.maintenance.lock_check import ask_all, questions
 from matrix.maintenance.lock_table import lock_table
-from matrix.options.line import Line
+from matrix.options.command_line.line import Line
 from matrix.options.parsing import Option
 
 Say = Callable[[str], None]

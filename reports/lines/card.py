@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matrix.options.line import Line
+from matrix.options.command_line.line import Line
 from matrix.options.parsing import Option
 
 _OPTIONS = {

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from matrix.errors import UsageError
-from matrix.options.declared import on_the_line, words_of
-from matrix.options.line import Line
+from matrix.options.command_line.declared import on_the_line, words_of
+from matrix.options.command_line.line import Line
 from matrix.options.options import Options
 from matrix.options.parsing import Option
 

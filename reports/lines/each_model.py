@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matrix.options.declared import on_the_line, words_of
-from matrix.options.line import Line
+from matrix.options.command_line.declared import on_the_line, words_of
+from matrix.options.command_line.line import Line
 from matrix.options.options import Options
 from matrix.options.parsing import JSON, Option
 

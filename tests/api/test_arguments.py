@@ -12,7 +12,7 @@ import pytest
 
 import loadmatrix
 from loadmatrix.words import LEFT_OUT, arguments, words_of
-from matrix.options.declared import on_the_line
+from matrix.options.command_line.declared import on_the_line
 from matrix.options.options import Options
 from matrix.options.reading import read_options
 

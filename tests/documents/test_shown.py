@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from matrix.options.line import Line
+from matrix.options.command_line.line import Line
 from reports.commands import COMMANDS
 from reports.jobs.maintenance import locks_line, releases_line
 from tests.documents.blocks import PAGES, ROOT, SHELL, Block, blocks_of, shown, spans_of

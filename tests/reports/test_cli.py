@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.options.about import ABOUT
+from matrix.options.command_line.about import ABOUT
 from matrix.options.reading import run_line
 from reports import commands
 from reports.cli import main

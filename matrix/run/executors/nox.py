@@ -17,7 +17,7 @@ from collections.abc import Generator, Iterable, Sequence
 from matrix.errors import LoadmatrixError
 from matrix.log import logger, verbosity
 from matrix.machine import default_jobs
-from matrix.options.declared import words_for_cells
+from matrix.options.command_line.declared import words_for_cells
 from matrix.options.options import Options
 from matrix.run.cell_sessions import WAITING_VARIABLE, WORKERS_VARIABLE
 from matrix.run.executor import Ended, PlannedRun

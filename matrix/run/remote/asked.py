@@ -11,7 +11,7 @@ from pathlib import Path
 
 from matrix.cache import cache_folder
 from matrix.model.source.address import Address
-from matrix.options.declared import words_for_cells
+from matrix.options.command_line.declared import words_for_cells
 from matrix.options.options import Options
 from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.plan_json import cell_document, plan_document

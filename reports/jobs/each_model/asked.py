@@ -11,7 +11,7 @@ from matrix.errors import UsageError
 from matrix.models_list.given_model import GivenModel
 from matrix.models_list.models import models_of
 from matrix.models_list.shard import Shard
-from matrix.options.line import Line
+from matrix.options.command_line.line import Line
 
 
 @dataclass(frozen=True, kw_only=True)

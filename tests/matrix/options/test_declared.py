@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matrix.errors import UsageError
-from matrix.options.declared import (
+from matrix.options.command_line.declared import (
     group,
     in_the_file,
     on_the_line,
@@ -19,7 +19,7 @@ from matrix.options.declared import (
     words_for_cells,
     words_of,
 )
-from matrix.options.line import Line
+from matrix.options.command_line.line import Line
 from matrix.options.options import Options
 from matrix.options.parsing import Option, configured
 from matrix.options.reading import read_options

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from matrix.called import call, call_of_cell
 from matrix.errors import UsageError
 from matrix.near import nearest
-from matrix.options.about import ABOUT, About
+from matrix.options.command_line.about import ABOUT, About
 from matrix.options.parsing import KINDS, Option
 
 _FILES = frozenset({"FILE", "PATH", "MODEL", "RESULTS", "REPORT", "IN OUT"})
