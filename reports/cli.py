@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Collection, Sequence
@@ -13,7 +12,7 @@ from matrix.errors import LoadmatrixError, UsageError
 from matrix.files import what_failed
 from matrix.model.source.address import Address
 from matrix.near import nearest
-from reports.output import echo, split_verbosity
+from reports.output import echo, show_foreign_letters, split_verbosity
 
 INTERRUPTED = 130
 
@@ -26,10 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         echo(f"{COMMAND} {tool_version()}")
         return 0
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and "utf" not in stream.encoding.lower():
-            # A character that a terminal has not is shown as its number.
-            stream.reconfigure(errors="backslashreplace")
+    show_foreign_letters()
     with by_command():
         return _called(words)
 

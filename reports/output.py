@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import re
@@ -67,6 +68,18 @@ def _parts(line: str, width: int) -> list[str]:
 def is_terminal() -> bool:
     """Whether people see what is printed; `FORCE_COLOR` says so of a pipe."""
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def has_links() -> bool:
+    """Whether links can be printed: a pipe that is coloured ends in a log, which has none."""
+    return sys.stdout.isatty()
+
+
+def show_foreign_letters() -> None:
+    """Have a character that the terminal has not shown as its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and "utf" not in stream.encoding.lower():
+            stream.reconfigure(errors="backslashreplace")
 
 
 def has_symbols() -> bool:

@@ -53,7 +53,6 @@ def go_on_in(folder: Path, requirements: Sequence[str]) -> NoReturn:
     if sys.platform == "win32":
         # There, who waits for this process is told that it ended when it becomes another one.
         sys.exit(subprocess.run(command, env=variables, check=False).returncode)
-    sys.stdout.flush()
     os.execve(command[0], command, variables)  # noqa: S606 - there is no shell in it
 
 

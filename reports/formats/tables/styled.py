@@ -5,14 +5,13 @@ Where there is no terminal, everything is printed with `echo`, as plain text.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matrix.shown import on_lines
 from reports.formats import terminal
 from reports.formats.terminal import ShownModel
-from reports.output import echo, has_symbols, is_terminal, terminal_width, within
+from reports.output import echo, has_links, has_symbols, is_terminal, terminal_width, within
 from reports.report.model_report import ModelReport
 
 if TYPE_CHECKING:
@@ -40,11 +39,8 @@ def styled(shown: ShownModel) -> Text:
 
 
 def print_with_link(text: str, path: Path) -> None:
-    """Print text in which a path is a link to what is there, where terminals have links.
-
-    A pipe that is coloured (`FORCE_COLOR`) ends in a log or a notebook, which has none.
-    """
-    if not sys.stdout.isatty():
+    """Print text in which a path is a link to what is there, where terminals have links."""
+    if not has_links():
         echo(text)
         return
     from rich.text import Text
