@@ -50,10 +50,13 @@ def cell_runs(cell: CellResult) -> bool | None:
     return any_of(check.verdict.runs for check in cell.checks)
 
 
-def headline(plain: Sequence[CellResult], ours: Callable[[CheckResult], bool]) -> str:
+def headline(
+    plain: Sequence[CellResult], ours: Callable[[CheckResult], bool], untried: int = 0
+) -> str:
     """Where the model runs or else loads, of the plain cells, and what became of the others.
 
-    `ours` says of a check that its calls may have failed for inputs that this tool made.
+    `ours` says of a check that its calls may have failed for inputs that this tool made. `untried`
+    is the number of releases in which nothing was tried, as the file shows that nothing can load.
     """
     loads = by_release(plain, cell_loads)
     answered = [version for version, answer in loads.items() if answer is not None]
@@ -63,8 +66,8 @@ def headline(plain: Sequence[CellResult], ours: Callable[[CheckResult], bool]) -
     if not answered:
         return "No release gave an answer. See the table for the reasons."
     if not good:
-        none = f"Loads in none of the {len(answered)} tested TensorFlow releases"
-        if len(answered) == 1:
+        none = f"Loads in none of the {len(answered)} {_releases(untried)}"
+        if len(answered) == 1 and not untried:
             none = "Does not load in the only tested TensorFlow release"
         return f"{none}{_not_tested(loads, answered)}.{_silent(plain)}"
     runs = by_release(plain, cell_runs)
@@ -72,10 +75,16 @@ def headline(plain: Sequence[CellResult], ours: Callable[[CheckResult], bool]) -
     names = [str(version) for version in answered]
     releases = _Releases(plain=plain, answered=names, good=good, running=running, ours=ours)
     shown = runs if running else loads
-    share = f"{len(running or good)} of {len(answered)} tested TensorFlow releases"
+    share = f"{len(running or good)} of {len(answered)} {_releases(untried)}"
     where = f"{in_words(ranges_of(shown).parts)}{_not_tested(shown, answered)}"
     told = f"{releases.verb} in {share}: {where}.{releases.others}"
     return f"{told}{_silent(plain)}"
+
+
+def _releases(untried: int) -> str:
+    if not untried:
+        return "tested TensorFlow releases"
+    return f"TensorFlow releases ({untried} {'was' if untried == 1 else 'were'} not tried)"
 
 
 def _not_tested(shown: Answers, answered: Sequence[Version]) -> str:

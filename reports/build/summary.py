@@ -46,7 +46,9 @@ def summarize(result: ModelResult, kind: Format = Format.UNKNOWN) -> Summary:
     usual = usual_call(plain, kind)
     cells = with_only(usual, plain) if usual else plain
     return Summary(
-        text=_of_the_usual_call(usual, plain, headline(cells, partial(is_ours, result)))
+        text=_of_the_usual_call(
+            usual, plain, headline(cells, partial(is_ours, result), _untried(plain))
+        )
         + _in_groups(result)
         + on_made_inputs(result)
         + predicted_sentence(plain),
@@ -57,6 +59,11 @@ def summarize(result: ModelResult, kind: Format = Format.UNKNOWN) -> Summary:
         companions=_companions(result),
         keras=_keras(result),
     )
+
+
+def _untried(plain: Sequence[CellResult]) -> int:
+    """In how many releases no loader applies to what the file is, so that none was tried."""
+    return list(by_release(plain, lambda cell: cell.verdict.applies).values()).count(False)
 
 
 def _of_the_usual_call(usual: str, plain: Sequence[CellResult], text: str) -> str:
