@@ -13,6 +13,7 @@ from matrix.model.facts import Format
 from matrix.plan.snippet import ShownModel, quoted
 from reports.card.arguments import arguments, by_name, fed, zeros
 from reports.card.home import NOWHERE, Home
+from reports.card.own_code import without_own
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CallReport, CheckReport, TensorReport
 from reports.report.model_report import ModelReport
@@ -67,38 +68,51 @@ def _shown(way: LoadingAdvice, cells: dict[str, CellReport]) -> Shown | None:
 
 def hub_snippet(model: ModelReport, shown: Shown, home: Home = NOWHERE) -> str:
     """The code: what to install, the download, the call that loaded it, a call of the model."""
-    subject = ShownModel.of({"path": model.path, "format": model.format, "facts": model.facts})
-    imports, _, load = shown.way.snippet.partition("\n\n")
-    load = load.replace(quoted(subject.path), "path")
-    inside, archived = place_in_repository(model, subject, home), _in_archive(model)
-    repository = home.repository or _addressed(model) or SOME_REPOSITORY
-    fetched = f"snapshot_download({quoted(repository)})"
-    unpack = []
-    if archived is not None:
-        unpack = [f'shutil.unpack_archive({fetched} + {quoted(inside)}, "unpacked")']
-        fetched, inside = quoted("unpacked"), archived
-    lines = [f"path = {fetched}{f' + {quoted(inside)}' if inside else ''}"]
-    if subject.weights and quoted(subject.weights) in load:
-        above, _, file = inside.rpartition("/")
-        folder = f"{fetched}{f' + {quoted(above)}' if above else ''}"
-        lines = [f"folder = {folder}", f"path = folder + {quoted(f'/{file}')}"]
-        load = load.replace(quoted(subject.weights), f"folder + {quoted(f'/{subject.weights}')}")
-    called = list(_called(shown))
-    numpy = ["import numpy as np"] if any("np." in line for line in called) else []
+    code, _, load = shown.way.snippet.partition("\n\n")
+    imports, own = without_own(code.splitlines(), home)
+    lines = [*_loaded(model, load, home, own), *_called(shown)]
+    needed = {"shutil": "shutil.", "sys": "sys.", "numpy as np": "np."}
     return "\n".join(
         [
             f"# pip install huggingface_hub {' '.join(_installed(shown.cell))}",
-            *(["import shutil"] if unpack else []),
-            *numpy,
-            imports,
+            *(f"import {name}" for name, used in needed.items() if _uses(lines, used)),
+            *imports,
             "from huggingface_hub import snapshot_download",
             "",
-            *unpack,
             *lines,
-            load,
-            *called,
         ]
     )
+
+
+def _uses(lines: Sequence[str], prefix: str) -> bool:
+    return any(re.search(rf"(?<![\w.]){re.escape(prefix)}", line) for line in lines)
+
+
+def _loaded(model: ModelReport, load: str, home: Home, own: Sequence[str]) -> Iterator[str]:
+    """The download, the imports of what comes with it, and the call that loads the model."""
+    subject = ShownModel.of({"path": model.path, "format": model.format, "facts": model.facts})
+    inside, archived = place_in_repository(model, subject, home), _in_archive(model)
+    fetched = (
+        f"snapshot_download({quoted(home.repository or _addressed(model) or SOME_REPOSITORY)})"
+    )
+    if own:
+        yield from (f"folder = {fetched}", "sys.path.append(folder)", *own)
+        fetched = "folder"
+    if archived is not None:
+        yield f'shutil.unpack_archive({_joined(fetched, inside)}, "unpacked")'
+        fetched, inside = quoted("unpacked"), archived
+    load = load.replace(quoted(subject.path), "path")
+    if subject.weights and quoted(subject.weights) in load:
+        above, _, file = inside.rpartition("/")
+        yield f"folder = {_joined(fetched, above)}"
+        fetched, inside = "folder", f"/{file}"
+        load = load.replace(quoted(subject.weights), _joined(fetched, f"/{subject.weights}"))
+    yield f"path = {_joined(fetched, inside)}"
+    yield load
+
+
+def _joined(folder: str, inside: str) -> str:
+    return f"{folder} + {quoted(inside)}" if inside else folder
 
 
 def place_in_repository(model: ModelReport, subject: ShownModel, home: Home = NOWHERE) -> str:

@@ -31,7 +31,9 @@ def called(function: Any, *lengths: int, settled: bool = False) -> Any:
         file="2",
         is_settled=lambda _: settled,
     )
-    signature = SimpleNamespace(name="call", inputs=[("x", None, [None])], function=function)
+    signature = SimpleNamespace(
+        name="call", inputs=[("x", None, [None])], places=None, function=function
+    )
     return tensors.call(signature, feed, tensors.Stored(None), lambda: None, repr)
 
 

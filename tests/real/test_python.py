@@ -38,10 +38,12 @@ def test_example_of_run_gives_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_outlives_a_run_that_is_ended(number: signal.Signals, tmp_path: Path) -> None:
     code = f"import loadmatrix; loadmatrix.run({str(EXAMPLE)!r}, tensorflow='2.15', output='out')"
+    variables = {"PYTHONPATH": str(ROOT), "HOME": str(Path.home()), "PATH": "/usr/bin:/bin"}
     with subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "HOME": str(Path.home()), "PATH": "/usr/bin:/bin"},
+        # An answer that is known starts nothing.
+        env={**variables, "LOADMATRIX_KNOWN": "off"},
         stderr=subprocess.PIPE,
     ) as process:
         here = psutil.Process(process.pid)

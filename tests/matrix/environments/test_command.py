@@ -117,14 +117,15 @@ def test_lock_is_made_without_what_the_caller_excludes(
     assert lock.compile_lock(make_release("2.15.1")) == "saw==nothing\n"
 
 
-# What starts installers and interpreters, the pool of parts, the inner nox, probes, remote units.
-# what runs units for workers.
+# What starts installers and interpreters, the pool of parts, the inner nox, probes, what runs units
+# for workers, and the installer of what plain nox lacks.
 STARTS_PROCESSES = {
     "matrix/environments/command.py",
     "matrix/parts/pool.py",
     "matrix/run/executors/nox.py",
     "matrix/run/processes.py",
     "matrix/run/remote/unit_process.py",
+    "reports/own_environment.py",
 }
 _WAYS = {"subprocess", "multiprocessing", "pty", "asyncio.subprocess", "pexpect"}
 _CALLS = ("system", "popen", "exec", "spawn", "posix_spawn", "fork")

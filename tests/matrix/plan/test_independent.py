@@ -77,7 +77,13 @@ def of_model(plan: Plan, number: int) -> dict[str, Any]:
 
 
 def assert_independent(models: Sequence[ModelFacts], options: Options) -> None:
-    together = plan_of(models, options)
+    try:
+        together = plan_of(models, options)
+    except UsageError:
+        for model in models:
+            with pytest.raises(UsageError):
+                plan_of([model], options)
+        return
     for number, model in enumerate(models):
         try:
             alone = plan_of([model], options)

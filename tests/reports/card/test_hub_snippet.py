@@ -213,6 +213,34 @@ def test_model_of_the_hub_is_fetched_from_where_it_was(
     assert place in _snippet(model)
 
 
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [("my_layers.py", "import my_layers"), ("mine/layers.py", "import mine.layers")],
+)
+def test_code_beside_the_card_is_imported_from_the_download(
+    file: str, line: str, tmp_path: Path
+) -> None:
+    model = _model(_ran("keras", _X), kind=Format.KERAS_H5, path=Path("m.h5"))
+    code = f'# needs {file}\nimport tensorflow as tf\n{line}\n\nmodel = load("m.h5")'
+    way = replace(model.summary.ways[0], snippet=code)
+    made = replace(model, summary=replace(model.summary, ways=(way,)))
+    assert line in _snippet(made, Home.of(tmp_path / "README.md"))[1:4]
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).touch()
+    assert _snippet(made, Home.of(tmp_path / "README.md", repository="org/name"))[1:] == [
+        "import sys",
+        "import tensorflow as tf",
+        "from huggingface_hub import snapshot_download",
+        "",
+        'folder = snapshot_download("org/name")',
+        "sys.path.append(folder)",
+        line,
+        'path = folder + "/m.h5"',
+        "model = load(path)",
+        "print(model(tf.zeros([1, 18, 4])))",
+    ]
+
+
 def test_repository_is_that_of_the_clone(tmp_path: Path) -> None:
     card = tmp_path / "README.md"
     assert repository_of(card) == ""

@@ -92,12 +92,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / "matrix/model/formats/readers/toy.py").write_text(READER, encoding="utf-8")
     names = copy / "matrix/model/facts.py"
     text = names.read_text(encoding="utf-8")
-    names.write_text(text.replace("class Format(enum.Enum):", f"{_ENUM}\n", 1), encoding="utf-8")
+    first = "    SAVED_MODEL ="
+    names.write_text(
+        text.replace(first, f'    TOY = "toy", "toy model"\n{first}', 1), encoding="utf-8"
+    )
     return copy
-
-
-_ENUM = """class Format(enum.Enum):
-    TOY = "toy\""""
 
 
 @pytest.fixture

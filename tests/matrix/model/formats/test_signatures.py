@@ -32,6 +32,12 @@ def test_every_format_has_one_reader() -> None:
     assert all(kind in reader_of(kind).formats for kind in formats)
 
 
+def test_every_format_has_a_name_that_people_use() -> None:
+    names = [one.words for one in Format]
+    assert len(set(names)) == len(names)
+    assert all(names)
+
+
 def test_surest_evidence_is_asked_first() -> None:
     order = [reader.evidence for reader in format_readers()]
     assert order == sorted(order)

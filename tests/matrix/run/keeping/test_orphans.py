@@ -77,7 +77,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[psutil.
 
 
 def _left(processes: list[psutil.Process]) -> list[psutil.Process]:
-    _, alive = psutil.wait_procs(processes, timeout=5)
+    _, alive = psutil.wait_procs(processes, timeout=60)
     return [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
 
 
