@@ -18,6 +18,7 @@ from hypothesis import settings
 from matrix.options.limits import Limits
 from matrix.plan.check import Check
 from matrix.plan.variant import Variant
+from matrix.run.keeping.children import children_of
 from matrix.run.probe_process import Verification, verify
 from matrix.run.probing.launcher import Launcher, python_probe
 from tests.tracker import is_tracker
@@ -84,12 +85,15 @@ def _nothing_left() -> Iterator[None]:
     What ran before it belongs to a fixture of several tests, such as a browser, and so does what
     that has started since.
     """
-    before = psutil.Process().children()
+    before = set(children_of(os.getpid()))
     yield
+    # psutil looks at every process of the machine, which eleven thousand tests need not wait for.
+    if not set(children_of(os.getpid())) - before:
+        return
     started = [
         child
         for child in psutil.Process().children()
-        if child not in before and not is_tracker(child)
+        if child.pid not in before and not is_tracker(child)
     ]
     left = [one for child in started for one in (*child.children(recursive=True), child)]
     # What has ended, or is just about to, is not left: a busy machine takes its time to reap it.
