@@ -6,35 +6,46 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from matrix.schemas import known_fields
 from matrix.shown import on_one_line
 
 
 class Format(enum.Enum):
-    """The kinds of models, decided by content: the name in files, and what people call it."""
+    """The kinds of models, decided by content."""
 
-    _value_: str
-    words: str
+    SAVED_MODEL = "saved_model"
+    SAVED_MODEL_V1 = "saved_model_v1"
+    KERAS_V3 = "keras_v3"
+    KERAS_H5 = "keras_h5"
+    KERAS_JSON = "keras_json"
+    WEIGHTS_H5 = "weights_h5"
+    TFLITE = "tflite"
+    GRAPH_DEF = "graph_def"
+    META_GRAPH = "meta_graph"
+    CHECKPOINT = "checkpoint"
+    UNKNOWN = "unknown"
 
-    SAVED_MODEL = "saved_model", "SavedModel"
-    SAVED_MODEL_V1 = "saved_model_v1", "SavedModel of TensorFlow 1"
-    KERAS_V3 = "keras_v3", ".keras file"
-    KERAS_H5 = "keras_h5", "Keras HDF5 file"
-    KERAS_JSON = "keras_json", "Keras architecture (JSON)"
-    WEIGHTS_H5 = "weights_h5", "HDF5 file of weights"
-    TFLITE = "tflite", "TensorFlow Lite model"
-    GRAPH_DEF = "graph_def", "GraphDef"
-    META_GRAPH = "meta_graph", "MetaGraph"
-    CHECKPOINT = "checkpoint", "checkpoint"
-    UNKNOWN = "unknown", "file of an unknown format"
+    @property
+    def words(self) -> str:
+        """What people call it; behind `a` it reads well."""
+        return _WORDS[self]
 
-    def __new__(cls, value: str, words: str = "") -> Self:
-        """One format; behind `a` its words read well. `Format(value)` finds it without them."""
-        member = object.__new__(cls)
-        member._value_, member.words = value, words
-        return member
+
+_WORDS = {
+    Format.SAVED_MODEL: "SavedModel",
+    Format.SAVED_MODEL_V1: "SavedModel of TensorFlow 1",
+    Format.KERAS_V3: ".keras file",
+    Format.KERAS_H5: "Keras HDF5 file",
+    Format.KERAS_JSON: "Keras architecture (JSON)",
+    Format.WEIGHTS_H5: "HDF5 file of weights",
+    Format.TFLITE: "TensorFlow Lite model",
+    Format.GRAPH_DEF: "GraphDef",
+    Format.META_GRAPH: "MetaGraph",
+    Format.CHECKPOINT: "checkpoint",
+    Format.UNKNOWN: "file of an unknown format",
+}
 
 
 def format_in_words(name: str) -> str:

@@ -92,11 +92,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / "matrix/model/formats/readers/toy.py").write_text(READER, encoding="utf-8")
     names = copy / "matrix/model/facts.py"
     text = names.read_text(encoding="utf-8")
-    first = "    SAVED_MODEL ="
-    names.write_text(
-        text.replace(first, f'    TOY = "toy", "toy model"\n{first}', 1), encoding="utf-8"
-    )
+    for first, line in _LINES.items():
+        text = text.replace(first, f"{line}\n{first}", 1)
+    names.write_text(text, encoding="utf-8")
     return copy
+
+
+# What a format more is in the file of names, and in front of which lines.
+_LINES = {
+    "    SAVED_MODEL =": '    TOY = "toy"',
+    "    Format.SAVED_MODEL:": '    Format.TOY: "toy model",',
+}
 
 
 @pytest.fixture
