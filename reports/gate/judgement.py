@@ -83,8 +83,22 @@ def judged(evaluation: Evaluation, *, each: bool = False) -> Judgement:
     return Judgement(
         errors=tuple(errors),
         warnings=tuple(evaluation.reviewed),
-        notices=(*map(str, evaluation.tolerated), *since(evaluation), *told, *changed),
+        notices=(
+            *met(evaluation),
+            *map(str, evaluation.tolerated),
+            *since(evaluation),
+            *told,
+            *changed,
+        ),
     )
+
+
+def met(evaluation: Evaluation) -> Iterator[str]:
+    """That all is as required, so that a run that passes says so."""
+    if evaluation.gate.requirements and not evaluation.missed:
+        texts = "; ".join(one.text for one in evaluation.gate.requirements)
+        apart = ", apart from known failures" if evaluation.tolerated else ""
+        yield f"Required and met{apart}: {texts}."
 
 
 def worse_in_words(worse: Sequence[Change], most: int = _MOST_NAMES) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from reports.gate.baseline import Change, Kind
 from reports.gate.evaluation import Evaluation
-from reports.gate.judgement import Judgement, since, worse_in_words
+from reports.gate.judgement import Judgement, met, since, worse_in_words
 from reports.gate.sentence import Sentence, together
 
 # Lines of a kind; the report has all models.
@@ -22,6 +22,7 @@ def judged_together(evaluation: Evaluation, most: int = MOST) -> Judgement:
         errors=tuple(errors),
         warnings=tuple(evaluation.reviewed[:most]),
         notices=(
+            *met(evaluation),
             *together(evaluation.tolerated, most),
             *since(evaluation),
             *evaluation.news.failing(),

@@ -45,6 +45,12 @@ def test_requirement_not_met_is_one_sentence_with_its_cells() -> None:
     )
 
 
+def test_requirement_that_is_met_is_said_to_be() -> None:
+    assert _judged(MIXED, require=("tensorflow==2.15.*",)).notices == (
+        "Required and met: tensorflow==2.15.*.",
+    )
+
+
 def test_each_reason_is_said_once() -> None:
     (said,) = _judged(MIXED, require=("tensorflow>=2.13,<2.16",)).errors
     assert said.endswith("no answer for 2.13.1, 2.14.1 (it was not tested).")
@@ -54,6 +60,7 @@ def test_known_failure_does_not_make_the_run_fail() -> None:
     judgement = _judged(MIXED, require=("tensorflow>=2.15,<2.17",), known_failures=(KNOWN,))
     assert judgement.errors == ()
     assert judgement.notices == (
+        "Required and met, apart from known failures: tensorflow>=2.15,<2.17.",
         f"m: 2.16.2 is a known failure until 2026-01-02 (Keras 3): {REASON}",
     )
 
@@ -62,6 +69,7 @@ def test_cells_that_one_declaration_excuses_for_one_reason_are_one_sentence() ->
     failing = report_of({"2.16.2": FAILS, "2.17.1": FAILS})
     judgement = _judged(failing, require=("tensorflow>=2.16,<2.18",), known_failures=(KNOWN,))
     assert judgement.notices == (
+        "Required and met, apart from known failures: tensorflow>=2.16,<2.18.",
         f"m: 2.16.2, 2.17.1 are known failures until 2026-01-02 (Keras 3): {REASON}",
     )
 
