@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,8 +28,9 @@ WORKERS = HERE / "reports" / "workers_noxfile.py"
 # Models and measured facts, where they lie beside the project.
 SHARED = HERE.parent / "shared"
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
-# Whole files stay in one process: what builds environments or a browser does so once.
-_PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+# Whole files stay in one process: what builds environments or a browser does so once. One process
+# more than cores, because tests wait for what they have started.
+_PARALLEL = ("-n", str((os.cpu_count() or 2) + 1), "--dist", "loadfile", "--no-loadscope-reorder")
 # Every reference leads somewhere, and every warning is told.
 _STRICT = ("-W", "--keep-going", "--nitpicky", "--quiet")
 
