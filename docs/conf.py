@@ -17,7 +17,8 @@ copyright = author  # noqa: A001 - the name that Sphinx reads
 version = release = _PROJECT["version"]
 language = "en"
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_external_toc"]
+external_toc_path = "_toc.yml"
 nitpicky = True
 # Names of types are shown as they are written; only those of our page can be followed.
 nitpick_ignore_regex = [("py:.*", ".*")]

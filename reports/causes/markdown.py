@@ -126,12 +126,6 @@ def _index() -> str:
             "",
             *certainties,
             "",
-            "```{toctree}",
-            ":hidden:",
-            "",
-            *sorted(cause.value for cause in Cause),
-            "```",
-            "",
         ]
     )
 
