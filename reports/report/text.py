@@ -9,4 +9,8 @@ def first_line(text: str, most: int = 220) -> str:
     """The first line that says something, short and without control characters."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     line = on_one_line(line)
-    return line if len(line) <= most else line[: most - 1] + "…"
+    if len(line) <= most:
+        return line
+    # Between words, unless the last one is so long that much would be lost.
+    whole = line[: most - 1].rpartition(" ")[0]
+    return f"{whole} …" if len(whole) > most // 2 else line[: most - 1] + "…"
