@@ -11,7 +11,13 @@ from tests.documents.blocks import Block
 
 # What ends a command within a line.
 _ENDS = {"|", "||", "&&", ";", "&", "(", ")", "<(", ">", ">>", "<", "2>"}
-_LAUNCHERS = (["uvx"], ["pipx", "run"], ["uv", "tool", "run"], ["python", "-m"])
+_LAUNCHERS = (
+    ["uvx", "--from", "."],
+    ["uvx"],
+    ["pipx", "run"],
+    ["uv", "tool", "run"],
+    ["python", "-m"],
+)
 
 
 @dataclass(frozen=True, kw_only=True)
