@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from reports.gate.requirements import Gate, Requirement, unmet
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
+from reports.report.ranges import release_spans
 from reports.report.report import Report
 
 LABEL = "tensorflow"
@@ -32,9 +34,13 @@ _COLOURS = {
 _LONGEST = 40
 
 
+# The colours of models that do what they should in some release.
+_GOOD = ("brightgreen", "yellow")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Badge:
-    """What a badge says. Only bright green is good news: every release that answered."""
+    """What a badge says. Bright green is for every release that answered, red for none of them."""
 
     message: str
     colour: str
@@ -43,9 +49,14 @@ class Badge:
     def positive(self) -> bool:
         return self.colour == "brightgreen"
 
+    @property
+    def is_error(self) -> bool:
+        """Whether the model runs nowhere, or misses what is required."""
+        return self.colour in ("red", "orange")
+
 
 def make_badge(report: Report, gate: Gate | None = None) -> Badge:
-    """One model: where its usual call works. Several: the same, or of how many in all releases.
+    """One model: where its usual call works. Several: how many work, and where all of these do.
 
     With the requirements of a gate it says of how many of the releases required they are met.
     """
@@ -57,23 +68,39 @@ def make_badge(report: Report, gate: Gate | None = None) -> Badge:
 
 @dataclass(kw_only=True)
 class Badges:
-    """The badges of models, taken one after the other, and the one that stands for all."""
+    """The badges of models, taken one after the other, and the one that stands for all.
+
+    `_shared` are the releases in which every model works that works in any, `_tested` all releases
+    that any model was tested in.
+    """
 
     complete: bool
     gate: Gate | None = None
     _each: list[Badge] = field(default_factory=list)
     _verbs: set[str] = field(default_factory=set)
     _any_fast: bool = False
+    _working: int = 0
+    _shared: set[str] | None = None
+    _tested: set[str] = field(default_factory=set)
+
+    @property
+    def _asks(self) -> bool:
+        return self.gate is not None and bool(self.gate.requirements)
 
     def add(self, model: ModelReport) -> None:
         self._any_fast |= any(cell.plain and cell.is_predicted for cell in model.cells)
-        asked = self.gate is not None and bool(self.gate.requirements)
-        badge = _of_requirements(model, self.gate) if self.gate and asked else _of_model(model)
+        if self.gate is not None and self._asks:
+            self._each.append(_of_requirements(model, self.gate))
+            return
+        badge = _of_model(model)
         self._each.append(badge)
-        if asked:
-            self._verbs = {"meets"}
-        elif badge.positive:
-            self._verbs.add(model.works_in[0][0].partition(" ")[0])
+        self._tested |= {cell.tensorflow for cell in model.cells if cell.plain}
+        if badge.colour in _GOOD and model.works_in:
+            verb = model.works_in[0][0]
+            self._working += 1
+            self._verbs.add(verb.partition(" ")[0].removesuffix("s"))
+            where = _working_in(model, verb)
+            self._shared = where if self._shared is None else self._shared & where
 
     def together(self) -> Badge:
         """What is said of all of them."""
@@ -86,29 +113,54 @@ class Badges:
             return Badge(message="not tested", colour="lightgrey")
         if len(set(self._each)) == 1:
             return self._each[0]
+        return self._of_requirements() if self._asks else self._of_several()
+
+    def _of_requirements(self) -> Badge:
         good = sum(badge.positive for badge in self._each)
-        verbs = sorted(self._verbs or {"runs"}, reverse=True)
-        does = " or ".join(verb.removesuffix("s") for verb in verbs)
-        what = "what is required" if "meets" in verbs else "in all tested releases"
-        message = f"{good} of {count} models {does} {what}"
-        return Badge(message=message, colour=colour_of(good, count))
+        message = f"{good} of {len(self._each)} models meet what is required"
+        missed = any(badge.is_error for badge in self._each)
+        colour = "red" if missed else colour_of(good, len(self._each)) if good else "yellow"
+        return Badge(message=message, colour=colour)
+
+    def _of_several(self) -> Badge:
+        """In which releases all run that run anywhere; else how many of them run everywhere."""
+        count, good = len(self._each), sum(badge.positive for badge in self._each)
+        does = " or ".join(sorted(self._verbs or {"run"}, reverse=True))
+        if good == count:
+            message = f"{count} of {count} models {does} in all tested releases"
+            return Badge(message=message, colour="brightgreen")
+        told = f"{self._working} of {count} models {does}"
+        if not self._working:
+            # Of several, the best that is known of any.
+            colours = {badge.colour for badge in self._each}
+            best = next(one for one in ("yellow", "orange", "red", "lightgrey") if one in colours)
+            return Badge(message=f"{told} with the usual call", colour=best)
+        if not self._shared:
+            return Badge(message=f"{told}, in different releases", colour="yellow")
+        where = release_spans(self._shared, list(self._tested))
+        message = f"{told} ({where})"
+        if len(message) > _LONGEST:
+            message = f"{told} in {len(self._shared)} shared releases"
+        return Badge(message=message, colour="yellow")
 
 
 def _of_requirements(model: ModelReport, gate: Gate) -> Badge:
     """In how many of the releases that a publisher asks for a model does what is asked.
 
-    What a declaration excuses is not done all the same, and what was not tested is not known.
+    What a declaration excuses is not done all the same, and what was not tested is not known:
+    neither is missed, so that neither is red.
     """
     releases = [one for ask in gate.requirements for one in catalogue() if _is_asked(one, ask)]
     asked = {release.minor for release in releases}
-    missed = {
-        Version(CellId.parse(miss.cell).version).release[:2]
+    short = [
+        miss
         for requirement in gate.requirements
         for miss in unmet(model, requirement, gate, catalogue())
-    }
-    good = len(asked - missed)
-    message = f"{good} of {len(asked)} required releases"
-    return Badge(message=message, colour=colour_of(good, len(asked)))
+    ]
+    good = len(asked - {Version(CellId.parse(miss.cell).version).release[:2] for miss in short})
+    missed = any(miss.answered and miss.excused_by is None for miss in short)
+    colour = "red" if missed else "brightgreen" if good == len(asked) else "yellow"
+    return Badge(message=f"{good} of {len(asked)} required releases", colour=colour)
 
 
 def _is_asked(release: Release, requirement: Requirement) -> bool:
@@ -123,11 +175,9 @@ def _of_model(model: ModelReport) -> Badge:
         return Badge(message="no answer", colour="lightgrey")
     predicted = any(cell.is_predicted for cell in plain)
     if not model.works_in and not predicted:
-        others = any(cell.loads for cell in plain)
-        message = f"usual call: 0 of {len(answered)}" if others else "loads in no release"
-        return Badge(message=message, colour="red")
+        return _of_other_calls(plain, len(answered))
     verb = model.works_in[0][0] if model.works_in else "loads in"
-    working = {release for release, check in checks if _does(check, verb)}
+    working = _working_in(model, verb)
     if predicted:
         # What a fast run measured is chosen to be telling: a share of it says nothing of the rest.
         message = f"{verb} {len(working)} of {len(answered)} measured, rest predicted"
@@ -141,6 +191,20 @@ def _of_model(model: ModelReport) -> Badge:
     if calls and not any(check.kind.agrees for _, check in checks):
         return Badge(message=message, colour="orange")
     return Badge(message=message, colour=colour_of(len(working), len(answered)))
+
+
+def _of_other_calls(plain: Sequence[CellReport], answered: int) -> Badge:
+    """What is left of a model that its usual call loads nowhere."""
+    if not any(cell.loads for cell in plain):
+        return Badge(message="loads in no release", colour="red")
+    runs = any(cell.kind.agrees for cell in plain)
+    return Badge(message=f"usual call: 0 of {answered}", colour="yellow" if runs else "orange")
+
+
+def _working_in(model: ModelReport, verb: str) -> set[str]:
+    """The releases in which the usual call does what a verb of `works_in` says."""
+    plain = [cell for cell in model.cells if cell.plain]
+    return {cell.tensorflow for cell in plain if _does(_usual(model, cell), verb)}
 
 
 def _usual(model: ModelReport, cell: CellReport) -> CheckReport | CellReport:
@@ -179,8 +243,8 @@ def as_json(badge: Badge) -> str:
         "schemaVersion": 1,
         "label": LABEL,
         "message": badge.message,
-        "color": badge.colour,  # Nobody may recolour what is no good news.
-        "isError": not badge.positive,
+        "color": badge.colour,
+        "isError": badge.is_error,  # Nobody may recolour it.
     }
     return json.dumps(document, indent=1) + "\n"
 
