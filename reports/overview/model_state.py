@@ -38,6 +38,15 @@ class ModelState(enum.Enum):
         Runs.symbol,
         Runs.tone,
     )
+    CALLS = (
+        "calls",
+        (
+            "work in every release that answered, though not in all by the usual call",
+            "works in every release that answered, though not in all by the usual call",
+        ),
+        f"{Runs.symbol}*",
+        "warn",
+    )
     SOME = (
         "some",
         ("run in some releases", "runs in some releases"),
@@ -95,7 +104,7 @@ def state_of(row: OverviewRow) -> ModelState:
     if not answers:
         return ModelState.UNKNOWN
     if all(kind.agrees is True for kind in answers) or row.is_clear:
-        return ModelState.ALL
+        return ModelState.CALLS if row.needs_calls else ModelState.ALL
     if any(kind.agrees is True for kind in answers):
         return ModelState.SOME
     kept = {obstacle.kind for obstacle in row.obstacles}

@@ -10,6 +10,7 @@ from matrix.results.verdicts import NOTHING_TO_CALL
 from reports.build.boundaries import boundaries_of
 from reports.formats.alike import alike, kind_of
 from reports.overview.because import Why, because, why_of
+from reports.overview.needed import with_packages
 from reports.overview.obstacle import Obstacle, ObstacleKind
 from reports.overview.releases import (
     Tested,
@@ -48,8 +49,8 @@ def _loading(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacl
         # A release in which a loader was tried says more than one for which there is none.
         speakers = [release for release in answered if release.tried] or answered
         reasons = _by_reason(model, [(release, release.failure()) for release in speakers])
-        # Why the newest does not load it is what the packages are needed for.
-        reasons = reasons[-1:] if helped else reasons
+        if helped:
+            reasons = [_beside_packages(model, reasons)]
         told = [(where_of(those, answered) if reasons[1:] else "", why) for those, why in reasons]
         yield because(model, kind, " or ".join(helped), told)
         return
@@ -69,7 +70,8 @@ def _loading(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacl
     holes = [release for release in answered[first:last] if not release.loads]
     if holes:
         near = answered[answered.index(holes[0]) - 1].loading
-        for those, why in _by_reason(model, [(hole, hole.failure(near)) for hole in holes]):
+        found = _by_reason(model, [(hole, hole.failure(near)) for hole in holes])
+        for those, why in sorted(found, key=lambda one: answered.index(one[0][0])):
             where = where_of(those, answered)
             yield because(model, ObstacleKind.HOLE, where, [("", why)])
 
@@ -77,13 +79,24 @@ def _loading(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacl
 def _by_reason(
     model: ModelReport, found: Sequence[tuple[Tested, CheckReport | None]]
 ) -> list[tuple[list[Tested], Why]]:
-    """The releases of each reason, with what it says in the newest; the oldest reason first."""
+    """The releases of each reason, with what it says in the newest; that of the newest is last."""
     groups: dict[str, tuple[list[Tested], Why]] = {}
     for release, check in found:
         why = why_of(model, check)
-        those = groups[key][0] if (key := kind_of(why.alike)) in groups else []
+        those, _ = groups.pop(key := kind_of(why.alike), ([], why))
         groups[key] = ([*those, release], why)
     return list(groups.values())
+
+
+def _beside_packages(
+    model: ModelReport, reasons: Sequence[tuple[list[Tested], Why]]
+) -> tuple[list[Tested], Why]:
+    """The reason of most releases, of equal ones the newest, and the packages as what helps.
+
+    A remedy of a single release speaks of that release, and not of what the model needs.
+    """
+    those, why = max(reversed(reasons), key=lambda reason: len(reason[0]))
+    return those, replace(why, remedies=tuple(with_packages(model)))
 
 
 def _running(model: ModelReport, releases: Sequence[Tested]) -> Iterator[Obstacle]:

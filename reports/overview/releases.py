@@ -41,6 +41,14 @@ class Tested:
         """Whether any loader gives a model that runs as in the reference."""
         return any_of(check.runs for check in self.checks) if self.checks else None
 
+    def loads_with(self, loader: str) -> bool:
+        """Whether a loader loads it here."""
+        return any(check.loads for check in self.checks if check.loader == loader)
+
+    def runs_with(self, loader: str) -> bool:
+        """Whether a loader gives a model that runs as in the reference."""
+        return any(check.runs for check in self.checks if check.loader == loader)
+
     @property
     def is_predicted(self) -> bool:
         """Whether a fast run left the whole release to its prediction."""
@@ -103,23 +111,53 @@ def with_companions(model: ModelReport) -> list[tuple[str, list[Tested]]]:
     return [(name, those) for name, those in releases.items() if any(r.loads for r in those)]
 
 
-def works_in(releases: Sequence[Tested]) -> str:
-    """Where it runs and loads: `runs in 2.4 - 2.15 (9 of 12); loads in all 12`; empty if not."""
+def works_in(releases: Sequence[Tested], usual: str = "") -> str:
+    """Where it runs and loads: `runs in 2.4 - 2.15 (9 of 12); loads in all 12`; empty if not.
+
+    Releases that do not read its format do not count. Where the `usual` loader does less than
+    another, that is said: a reader who calls it as usual would not find it so.
+    """
     loads = [release for release in releases if release.loads]
     runs = [release for release in loads if release.runs]
-    parts = [f"runs in {_share(runs, releases)}"] if runs else []
+    parts = [f"runs in {_share(runs, releases, by_other_call(runs, usual))}"] if runs else []
     if len(loads) > len(runs):
-        parts.append(f"loads in {_share(loads, releases)}")
+        others = by_other_call([release for release in loads if not release.runs], usual)
+        parts.append(f"loads in {_share(loads, releases, others)}")
     return "; ".join(parts)
 
 
-def _share(good: Sequence[Tested], releases: Sequence[Tested]) -> str:
+def by_other_call(good: Sequence[Tested], usual: str) -> list[Tested]:
+    """The releases in which another loader does more than the usual one."""
+    if not usual:
+        return []
+    return [
+        one for one in good if not (one.runs_with(usual) if one.runs else one.loads_with(usual))
+    ]
+
+
+def _share(good: Sequence[Tested], releases: Sequence[Tested], others: Sequence[Tested]) -> str:
     """`all 12`, or the releases and how many of those that gave an answer they are."""
-    if len(good) == len(releases):
-        return f"all {len(good)}" if len(good) > 1 else good[0].minor
-    answered = sum(release.loads is not None for release in releases)
-    measured = " measured" if any(release.is_predicted for release in releases) else ""
-    return f"{where_of(good, releases)} ({len(good)} of {answered}{measured})"
+    able = [release for release in releases if release.tried]
+    measured = " measured" if any(release.is_predicted for release in able) else ""
+    whole = f"all {len(good)}" if len(good) > 1 else good[0].minor
+    where, aside = whole, list[str]()
+    if len(good) < len(releases):
+        where = where_of(good, releases)
+        answered = sum(release.loads is not None for release in able)
+        aside = [f"{len(good)} of {answered}{measured}"]
+    if others:
+        aside.append(f"{_those(others, good)} by another call")
+    return f"{where} ({'; '.join(aside)})" if aside else where
+
+
+def _those(releases: Sequence[Tested], among: Sequence[Tested]) -> str:
+    """Some of the releases in which it works: all, those from one on, or their names."""
+    if len(releases) == len(among):
+        return "all" if len(among) > 1 else "there"
+    newest = among[-len(releases) :]
+    if len(releases) > 1 and list(newest) == list(releases):
+        return f"from {releases[0].minor} on"
+    return f"in {where_of(releases, among)}"
 
 
 def between(before: Tested, after: Tested) -> str:

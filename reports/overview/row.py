@@ -9,7 +9,7 @@ from matrix.model.facts import format_in_words
 from matrix.results.verdicts import Verdict, kind_of
 from reports.overview.obstacle import Obstacle, ObstacleKind
 from reports.overview.obstacles import obstacles_of
-from reports.overview.releases import tested_releases, with_companions, works_in
+from reports.overview.releases import by_other_call, tested_releases, with_companions, works_in
 from reports.report.model_report import ModelReport
 from reports.report.text import first_line
 
@@ -26,6 +26,7 @@ class OverviewRow:
     `not tested`. `verdicts` has every cell with its verdict, oldest release first. `obstacles` are
     the worst first. `untested` says why the model was not tested; it then has no verdicts.
     `expected` has the cells that a fast run left to their predictions, each with what is predicted.
+    `needs_calls` says that no single call works wherever the model works.
     """
 
     place: int
@@ -38,6 +39,7 @@ class OverviewRow:
     untested: str
     sha256: str
     expected: tuple[tuple[str, str], ...] = ()
+    needs_calls: bool = False
 
     @property
     def format_in_words(self) -> str:
@@ -77,7 +79,14 @@ def row_of(model: ModelReport, place: int) -> OverviewRow:
         untested=first_line(model.untested.replace(model.path, model.name), _MOST_WHY),
         sha256=model.sha256,
         expected=tuple((cell.id, cell.expected) for cell in model.cells if cell.is_predicted),
+        needs_calls=_needs_calls(model),
     )
+
+
+def _needs_calls(model: ModelReport) -> bool:
+    """Whether it works in some release only by another call than the usual one."""
+    good = [release for release in tested_releases(model) if release.loads]
+    return not model.untested and bool(by_other_call(good, model.summary.usual))
 
 
 def _works_in(model: ModelReport) -> str:
@@ -85,7 +94,7 @@ def _works_in(model: ModelReport) -> str:
     if model.untested:
         return "not tested"
     releases = tested_releases(model)
-    if told := works_in(releases):
+    if told := works_in(releases, model.summary.usual):
         return told
     if helped := [f"with {name}: {works_in(those)}" for name, those in with_companions(model)]:
         return "; ".join(helped)

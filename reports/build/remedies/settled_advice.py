@@ -207,7 +207,19 @@ def _measured(failed: FailedCheck, every: Sequence[_Tried]) -> str:
     )
     does, do_not = ("runs", "run") if failed.calling else ("loads", "load")
     but = f" and does not {do_not} in {bad}" if bad else ""
-    return f"Load it with TensorFlow {good}. In this run, it {does} there{but}."
+    beside = _beside(failed, every)
+    there = "with that" if beside else "there"
+    return f"Load it with TensorFlow {good}{beside}. In this run, it {does} {there}{but}."
+
+
+def _beside(failed: FailedCheck, every: Sequence[_Tried]) -> str:
+    """What was installed wherever it loads: the release alone would not load it."""
+    named = sorted(
+        package
+        for package in failed.needed
+        if all(one.cell.cell.has(package) for one in every if one.helped)
+    )
+    return f" and {' and '.join(named)}" if named else ""
 
 
 def _with_cells(advice: Advice, failed: FailedCheck, found: Sequence[_Tried]) -> str:

@@ -183,6 +183,19 @@ def test_release_is_tried_with_the_package_that_the_model_needs() -> None:
     assert found.text.endswith("it loads in 2.16.2+tensorflow_text.")
 
 
+def test_release_that_loads_only_beside_a_package_is_not_said_to_load() -> None:
+    need = MissingPackage(
+        model=0, package="tensorflow-text", module="tensorflow_text", because="the op Foo"
+    )
+    here = replace(_cell("2.9.3", saved_model=_FAILS), needs=(need,))
+    older = _cell("2.8.4", _TEXT, saved_model=_RUNS)
+    found = _settled(_NEWER, here, older, _cell("2.16.2", _TEXT, saved_model=_RUNS))
+    assert found is not None
+    assert found.text == (
+        "Load it with TensorFlow 2.8, 2.16 and tensorflow-text. In this run, it loads with that."
+    )
+
+
 def test_keras_that_is_told_to_load_otherwise_is_the_one_that_failed() -> None:
     advice = Advice(text="Without.", loader="keras", variant=UNCOMPILED)
     checks = (
