@@ -52,6 +52,11 @@ class Gate:
     baseline: OpenedReport | None = None
     fail_on_regression: bool = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether a report is held to anything."""
+        return bool(self.requirements or self.baseline)
+
     def excuse(
         self, model: ModelReport, cell: CellReport, check: CheckReport
     ) -> KnownFailure | None:

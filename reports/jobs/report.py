@@ -26,7 +26,7 @@ from reports.jobs import conclusion, report_place
 from reports.jobs.conclusion import NOT_TESTED, REPORT
 from reports.jobs.merging.archives import is_packed, unpacked_places
 from reports.jobs.merging.merge_many import merge_many
-from reports.jobs.merging.parts_report import parts_again
+from reports.jobs.merging.parts_report import is_lone_shard, parts_again
 from reports.many.again import finish_again
 from reports.many.opened import open_report
 from reports.output import echo, json_alone
@@ -50,6 +50,10 @@ def _report(options: ReportOptions, folder: Path) -> int:
     (place,) = places
     results = results_in(place)
     if is_index(results):
+        # Of several shards one may be all that arrived: what is asked, is asked of the whole list.
+        output = options.output or (folder / "compatibility" if gate.asks else None)
+        if output and is_lone_shard(results) and not _is_that_of(results, output):
+            return _together(places, output, gate)
         return parts_again(results, options.output, gate)
     if has_parts(results):
         # Their index is lost: what is whole of them makes another run.
@@ -67,6 +71,11 @@ def _report(options: ReportOptions, folder: Path) -> int:
     notes = () if options.output or run.complete else report_place.notes(store, seen)
     code = conclusion.print_summary(seen, output, gate, errors, (*torn, *notes))
     return _with_torn(torn, code)
+
+
+def _is_that_of(results: Path, output: Path) -> bool:
+    """Whether the report of a results folder itself is in a folder."""
+    return report_place.output_of(Store(folder=results)).resolve() == output.resolve()
 
 
 def _together(places: Sequence[Path], output: Path, gate: Gate) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 from matrix.errors import LoadmatrixError
 from matrix.files import remove
+from matrix.models_list.shard import Shard
 from matrix.parts.index import PartsIndex
 from matrix.results.merging.stored_run import torn_outcomes
 from matrix.run.keeping.run_facts import RunFacts
@@ -86,5 +88,30 @@ def parts_again(results: Path, output: Path | None, gate: Gate) -> int:
         torn = [told for part in index.parts for told in torn_outcomes(part.folder(results))]
         if torn:
             many = replace(many, header=replace(many.header, complete=False))
-        code = finish(many, place, gate, errors, (*first_of(torn), *notes))
-        return NOT_TESTED if torn and code == 0 else code
+        lost = lost_shards(index)
+        code = finish(many, place, gate, errors, (*lost, *first_of(torn), *notes))
+        # What is asked of a list is not met by one of its shards.
+        return NOT_TESTED if (torn or (lost and gate.asks)) and code == 0 else code
+
+
+def is_lone_shard(results: Path) -> bool:
+    """Whether there are models of the list of this run that only other shards have.
+
+    Raises:
+        LoadmatrixError: its index is damaged.
+    """
+    return bool(lost_shards(PartsIndex.read(results)))
+
+
+def lost_shards(index: PartsIndex) -> tuple[str, ...]:
+    """What the report of a shard alone has not: other shards, with the number of their models."""
+    shard = index.shard
+    if shard is None:
+        return ()
+    others = Counter(Shard.with_model(name, shard.of).number for name in index.names)
+    del others[shard.number]
+    return tuple(
+        f"Shard {number} of {shard.of} is missing: {models:,} "
+        f"{'model is' if models == 1 else 'models are'} not in this report."
+        for number, models in sorted(others.items())
+    )

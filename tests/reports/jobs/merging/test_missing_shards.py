@@ -54,6 +54,35 @@ def test_gate_is_not_met_by_models_of_a_missing_shard(tmp_path: Path) -> None:
     assert whole in (0, 1)
 
 
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("required", [True, False])
+def test_shard_that_is_all_that_arrived_is_not_the_whole_list(
+    times: int, required: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    every = [model(f"lite{number}.tflite", 4) for number in range(6)]
+    first, _ = shards_of(tmp_path, 2, every)
+    lost = [one.name for one in every if Shard(2, 2).has(one.name)]
+    words = ["--require", "2.15"] if required else ["--output", str(tmp_path / "merged")]
+    code = report([*[str(first)] * times, *words], tmp_path)
+    assert code == (1 if required else 3)
+    assert f"Shard 2 of 2 is missing: {len(lost)} model" in capsys.readouterr().out
+    output = tmp_path / ("compatibility" if required else "merged")
+    assert {
+        one for one, cells in verdicts(output).items() if set(cells.values()) == {"not-run"}
+    } >= (set(lost))
+
+
+def test_report_of_a_shard_in_its_place_is_its_own_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, _ = shards_of(tmp_path, 2)
+    before = report([str(first)], tmp_path)
+    assert "Shard 2 of 2 is missing: " in capsys.readouterr().out
+    assert len(verdicts(first)) < len(SEVEN)
+    asked = report([str(first), "--output", str(first), "--baseline", str(first)], tmp_path)
+    assert (before, asked) in [(0, 3), (3, 3)]
+
+
 def _without_plan(part: Path) -> None:
     (part / "plan.json").unlink()
 
