@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from matrix.errors import NothingTestable
 from matrix.plan.variant import UNCOMPILED, Variant
+from reports.card.described import as_code
 from reports.card.folded import folded_grid, folded_reasons, where
 from reports.card.home import NOWHERE, Home
 from reports.card.hub_snippet import Shown, hub_snippet, shown_way
@@ -24,12 +25,11 @@ from reports.formats.markdown import escape, with_code
 from reports.report.cause import Cause, Certainty
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
-from reports.report.model_report import OVER_FILES, ModelReport
+from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from reports.report.text import first_line
 
 _MOST_WHY = 300
-_DIGEST = re.compile(rf"SHA-256 (?:{OVER_FILES} )?`([0-9a-f]{{64}})`")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +80,6 @@ def updated(report: Report, card: str | None, home: Home = NOWHERE) -> Card:
     return Card(before=card, after=placed(card, new), state="outdated")
 
 
-def digests_in(section: str) -> tuple[str, ...]:
-    """The SHA-256 of every model that a section speaks of."""
-    return tuple(_DIGEST.findall(section))
-
-
 def render(report: Report, home: Home = NOWHERE) -> str:
     """The text of the section, without markers and without a date: those stand in its stamp.
 
@@ -114,7 +109,7 @@ def _model(model: ModelReport, home: Home) -> Iterator[str]:
     items = [*(f"- {with_code(line)}" for line in remarks), *folded_reasons(model)]
     yield from (*items, *([""] if items else []), "</details>", "")
     yield from (
-        f"`{_code(model.name)}`, {model.format_in_words}, {model.digest_name} `{model.sha256}`.",
+        f"`{as_code(model.name)}`, {model.format_in_words}, {model.digest_name} `{model.sha256}`.",
         "",
     )
 
@@ -172,11 +167,6 @@ def _without_paths(text: str, model: ModelReport) -> str:
 def _named(place: str, name: str, text: str) -> str:
     # What follows `"/` is a place in the repository, which readers need.
     return re.sub(rf'(?<!"/){re.escape(place)}', lambda _: name, text)
-
-
-def _code(text: str) -> str:
-    """Text between backticks: one line, without any that would end it."""
-    return "".join(c if c.isprintable() and c != "`" else " " for c in text)
 
 
 def _refuse_unpublishable(report: Report) -> None:

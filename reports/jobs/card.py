@@ -12,11 +12,13 @@ from matrix.errors import UsageError
 from matrix.files import write_bytes
 from matrix.model.identify import identify
 from reports.card import hub, markers
+from reports.card.again import card_call, refusal
 from reports.card.choice import chosen
+from reports.card.described import Described, described_in
 from reports.card.home import Home
-from reports.card.section import STATES, Card, digests_in, updated
+from reports.card.section import STATES, Card, updated
 from reports.lines.card import card_line
-from reports.many.opened import open_report
+from reports.many.opened import OpenedReport, open_report
 from reports.output import echo
 from reports.report.report import Report
 
@@ -43,13 +45,15 @@ def card(arguments: Sequence[str], folder: Path) -> int:
     asked = _asked(arguments, folder)
     if asked.report is None:
         return _checked_alone(asked)
-    report = chosen(open_report(asked.report), asked.wanted)
+    stored = open_report(asked.report)
+    report = chosen(stored, asked.wanted)
     # Beside a report is where the call was that named its models.
     seen_from = (folder, asked.report.resolve().parent.parent)
     home = Home.of(asked.card, *seen_from, repository=asked.push or "")
     new = updated(report, _read(asked.card), home)
     if asked.check:
         return _checked(asked, report, new)
+    _refuse_loss(asked.card, new.before, _all_of(report), folder, stored)
     if asked.diff:
         echo("".join(_difference(asked.card, new)), end="")
         return 0
@@ -68,6 +72,15 @@ def check_card(path: Path) -> None:
     markers.section_of(_read(path) or "")
 
 
+def check_models(path: Path, models: Sequence[Described], folder: Path) -> None:
+    """Refuse a run after which a card would no longer describe a model that it describes now.
+
+    Raises:
+        UsageError: so it is; or as `check_card`.
+    """
+    _refuse_loss(path, _read(path), models, folder)
+
+
 def put(report: Report, path: Path, *seen_from: Path) -> None:
     """Put the section of a fresh report into a card: `nox -s matrix -- MODEL --card README.md`.
 
@@ -75,9 +88,12 @@ def put(report: Report, path: Path, *seen_from: Path) -> None:
 
     Raises:
         NothingTestable: the run must not be published; the card stays as it was.
-        UsageError: the card is no text, no card, or its markers are unbalanced.
+        UsageError: the card is no text, no card, or its markers are unbalanced; or it describes a
+            model that the report has not.
     """
-    _write(path, updated(report, _read(path), Home.of(path, *seen_from)))
+    new = updated(report, _read(path), Home.of(path, *seen_from))
+    _refuse_loss(path, new.before, _all_of(report), Path.cwd())
+    _write(path, new)
 
 
 def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
@@ -95,6 +111,29 @@ def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
         models=tuple(Path(folder, name) for name in wanted),
         wanted=wanted,
     )
+
+
+def _all_of(report: Report) -> list[Described]:
+    return [Described.of(model) for model in report.models]
+
+
+def _refuse_loss(
+    path: Path,
+    before: str | None,
+    new: Sequence[Described],
+    folder: Path,
+    stored: OpenedReport | None = None,
+) -> None:
+    """See that the section of a card describes no model that is not among the new ones.
+
+    `stored` is the report that the new ones were chosen from.
+    """
+    old = described_in(markers.section_of(before or "") or "")
+    of_all = {label.sha256 for label in stored.labels} if stored else set()
+    has_all = stored and {model.sha256 for model in old} <= of_all
+    again = card_call(stored.path, path, folder) if stored and has_all else ""
+    if said := refusal(path, old, new, folder, again):
+        raise UsageError(said)
 
 
 def _read(path: Path) -> str | None:
@@ -157,7 +196,10 @@ def _checked_alone(asked: _Asked) -> int:
     if section is None:
         return _told(asked.card, [f"{asked.card} {STATES['absent']}"])
     wrong = [] if markers.is_untouched(section) else [f"{asked.card} {STATES['edited']}"]
-    return _told(asked.card, [*wrong, *_stale(set(digests_in(section)), asked.models)])
+    return _told(
+        asked.card,
+        [*wrong, *_stale({model.sha256 for model in described_in(section)}, asked.models)],
+    )
 
 
 def _stale(tested: set[str], models: Sequence[Path]) -> Iterator[str]:
@@ -191,7 +233,9 @@ def _pushed(repository: str, local: Path, report: Report, home: Home) -> None:
     def edit(there: bytes | None) -> bytes:
         if there is None:
             return local.read_bytes()
-        card = _text(there, Path(repository, hub.NAME))
+        place = Path(repository, hub.NAME)
+        card = _text(there, place)
+        _refuse_loss(place, card, _all_of(report), Path.cwd())
         return _bytes(updated(report, card, home).after)
 
     address = hub.push(repository, edit, "Update the TensorFlow compatibility section")

@@ -22,6 +22,7 @@ from matrix.run.keeping import earlier, interrupts
 from matrix.run.keeping.continuing import begin
 from matrix.run.store import Store
 from reports.build.build_report import Run
+from reports.card.described import Described, as_code
 from reports.formats import predicted
 from reports.formats.plans.plan_text import about_models, render_cells
 from reports.gate.judgement import read_gate
@@ -34,6 +35,7 @@ from reports.many import model_files
 from reports.output import terminal_width
 from reports.progress.shown import wants_board
 from reports.report.internal_errors import InternalErrors
+from reports.report.model_report import name_in
 
 _LOG = logger(__name__)
 
@@ -51,6 +53,8 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     executor = executor_named(options.executor)
     required(options.isolation)
     plan = inspected(options)
+    if options.card:
+        card.check_models(options.card, _models_of(plan), Path.cwd())
     _say_first(plan, options, required_cells(plan, gate))
     store = Store(folder=options.output / "results")
     errors = InternalErrors(log=store.internal_errors)
@@ -85,6 +89,19 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     if options.card:
         card.put(seen, options.card, Path.cwd(), options.output.parent)
     return code
+
+
+def _models_of(plan: Plan) -> list[Described]:
+    """The models as a card tells them apart, with those that cannot be tested."""
+    tested = [
+        Described(name=as_code(model.name), sha256=model.sha256, path=model.as_given)
+        for model in plan.models
+    ]
+    untested = [
+        Described(name=as_code(name_in(model.path, model.called)), sha256="", path=model.path)
+        for model in plan.untested
+    ]
+    return tested + untested
 
 
 def _say_first(plan: Plan, options: Options, in_any_case: Collection[str]) -> None:
