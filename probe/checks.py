@@ -17,7 +17,7 @@ def run_check(check, events):
     identity = check["check"]
     stage = "import"
     started, used = time.time(), time.process_time()
-    scopes = contextlib.ExitStack()
+    scopes, lost = contextlib.ExitStack(), None
     try:
         import_companions(identity, check.get("imports", ()), events)
         handed = handover.entered(check.get("handover"), scopes)
@@ -25,17 +25,25 @@ def run_check(check, events):
         say("check=%s stage=load" % identity)
         events.emit("stage", check=identity, stage=stage)
         loader = loaders.named(check["loader"])
-        options = dict(with_custom_objects(check, loader), **handed)
+        options, lost = with_custom_objects(check, loader)
+        options.update(handed)
         inputs.seeded(graph=getattr(loader, "SEEDS_GRAPH", True))
         with loader.load(check["path"], **options) as model:
             scopes.close()
-            events.emit("loaded", check=identity, **spent(started, used))
+            without = {"without_objects": True} if lost else {}
+            events.emit("loaded", check=identity, **dict(spent(started, used), **without))
             stage = "run"
             say("check=%s stage=run" % identity)
             events.emit("stage", check=identity, stage=stage)
             calls = called(inputs.chosen(list(model()), check.get("signature")), check)
         events.emit("ran", check=identity, calls=calls, **spent(started, used))
     except BaseException as error:
+        if (
+            stage == "load"
+            and lost is not None
+            and custom.is_missed(check["custom_objects"], error)
+        ):
+            error = lost
         events.emit(
             "failed", check=identity, stage=stage, error=described(error), **spent(started, used)
         )
@@ -53,22 +61,20 @@ def spent(started, used):
 def with_custom_objects(check, loader):
     """The options of a check, with the caller's module for a loader that takes it.
 
-    For such a loader the module must import.
+    Also the error of a module that does not import. It is no loss to many models: the load tells.
     """
-    options, source = check["options"], check.get("custom_objects")
+    options, source = dict(check["options"]), check.get("custom_objects")
     if source is None:
-        return options
-    takes_it = getattr(loader, "TAKES_CUSTOM_OBJECTS", False)
+        return options, None
     say("check=%s imports %s" % (check["check"], source))
     try:
         module = custom.imported(source)
     except custom.CustomObjectsError as error:
-        if takes_it:
-            raise
-        # What it may register is no loss to most models: the load will tell.
         say(str(error))
-        return options
-    return dict(options, custom=module) if takes_it else options
+        return options, error
+    if getattr(loader, "TAKES_CUSTOM_OBJECTS", False):
+        options["custom"] = module
+    return options, None
 
 
 def called(signatures, check):

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import inspect
 import os
+import re
 import sys
 
 # What Keras builds from a saved config: (module, class), the module empty for Keras itself.
@@ -23,6 +24,13 @@ _KINDS = (
     ("initializers", "Initializer"),
     ("regularizers", "Regularizer"),
     ("constraints", "Constraint"),
+)
+
+_DEFINED = r"^(?:class[ \t]+|def[ \t]+)?([^\W\d]\w*)[ \t]*[(:=]"
+# How TensorFlow and Keras name what they lack; `{` begins a configuration, which names everything.
+_MISSED = (
+    r"(?:\b(?:[Uu]nknown|locate|restore|deserialize class)\b[^\n{}]{0,60}[\s'\"`:>]"
+    r"|parent module |No module named ')(?:%s)\b"
 )
 
 
@@ -44,6 +52,23 @@ def imported(source):
             "%s does not import here: %s: %s"
             % (os.path.basename(source), type(error).__name__, error)
         ) from error
+
+
+def is_missed(source, error):
+    """Whether an error is about something that the caller's file defines, or that module itself."""
+    own = "|".join(sorted(map(re.escape, defined(source))))
+    text = "%s: %s" % (type(error).__name__, error)
+    return re.search(_MISSED % own, text) is not None
+
+
+def defined(source):
+    """The names that a file gives to classes, functions and others, and that of the module."""
+    name = os.path.basename(source)
+    if not name.endswith(".py"):
+        return {source, source.split(".")[0]}
+    with open(source, encoding="utf-8", errors="replace") as file:
+        found = re.findall(_DEFINED, file.read(), re.MULTILINE)
+    return {name[: -len(".py")]}.union(found)
 
 
 def of_file(path):

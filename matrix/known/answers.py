@@ -211,7 +211,7 @@ def _is_shortage(error: ErrorRecord) -> bool:
 
 def _is_sound(record: CheckRecord) -> bool:
     """Whether the plain fields are what a probe can have said; the others were read so."""
-    flags = (record.loaded, record.repeated)
+    flags = (record.loaded, record.repeated, record.without_objects)
     return (
         record.stage in _STAGES
         and all(isinstance(flag, bool) for flag in flags)

@@ -15,7 +15,7 @@ from matrix.model.contents.contents import Contents
 from matrix.model.facts import ModelFacts
 from matrix.model.integrity.finding import Finding
 from matrix.model.place import Place
-from matrix.model.risks.brought_python import brought_python
+from matrix.model.risks.brought_python import brought_python, imports_module
 from matrix.model.risks.risk import Risk
 from matrix.options.custom_objects import CustomObjects
 from matrix.options.tolerances import Numerics
@@ -95,8 +95,10 @@ class Plan:
         return self.findings[number] if self.findings else ()
 
     def risks_of(self, number: int) -> tuple[Risk, ...]:
-        """What a model could do beyond computing."""
-        return self.risks[number] if self.risks else ()
+        """What a model could do beyond computing; to import the caller's own module is none."""
+        found = self.risks[number] if self.risks else ()
+        given = self.custom_objects.module.partition(".")[0] if self.custom_objects else ""
+        return tuple(one for one in found if not imports_module(one, given))
 
     def brings_python(self, number: int) -> tuple[str, ...]:
         """What of a model is Python code."""

@@ -177,6 +177,7 @@ def _checks(
                 peak_mb=record.peak_mb,
                 calls=record.calls or (),
                 repeated=record.repeated,
+                without_objects=record.without_objects,
                 stored=record.stored,
             )
         elif not is_redundant(check, by_id, loaded):

@@ -36,6 +36,7 @@ class Source(enum.Enum):
 class CheckResult:
     """One check concluded. `seconds` is wall time, `peak_mb` the most resident memory.
 
+    `without_objects`: it loaded although the caller's own Python could not be imported there.
     `stored` is the file with its large outputs, in the folder of the cell. `prediction` is what was
     expected before, and no part of the verdict.
     """
@@ -48,6 +49,7 @@ class CheckResult:
     peak_mb: int | None = None
     calls: tuple[CallRecord, ...] = ()
     repeated: bool = False
+    without_objects: bool = False
     stored: str | None = None
     prediction: Prediction | None = None
 

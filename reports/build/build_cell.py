@@ -123,6 +123,7 @@ def _check(check: CheckResult, diagnosis: Diagnosis | None, own_word: str) -> Ch
         seconds=round(check.seconds, 3),
         peak_mb=check.peak_mb,
         repeated=check.repeated,
+        without_objects=check.without_objects,
         error=None if evidence.error is None else _error(evidence.error),
         diagnosis=diagnosis,
         ending=EndingReport(detail=died.detail, log=died.log) if died else None,

@@ -156,6 +156,15 @@ class CheckReport:
     seconds: Seconds
     peak_mb: int | None = None
     repeated: bool = False
+    without_objects: Annotated[
+        bool,
+        Meta(
+            description=(
+                "whether the model was loaded although the file or module of `custom_objects` "
+                "could not be imported in this cell"
+            )
+        ),
+    ] = False
     error: ErrorReport | None
     diagnosis: Diagnosis | None
     ending: EndingReport | None = None

@@ -32,6 +32,11 @@ def is_python(risk: Risk) -> bool:
     return risk.kind in _WORDS and not known
 
 
+def imports_module(risk: Risk, name: str) -> bool:
+    """Whether a risk is that Keras is made to import this module, or a part of it."""
+    return bool(name) and risk.kind == "imports_module" and risk.subject.split(".")[0] == name
+
+
 @functools.cache
 def _installed() -> frozenset[str]:
     """The modules of companions."""

@@ -53,6 +53,7 @@ class ProbeRecord:
 class CheckRecord:
     """What a probe said of one check, and how its process ended.
 
+    `without_objects`: it loaded although the caller's own Python could not be imported there.
     `stored` is the file with its large outputs, in the folder of the cell. `contradiction` says
     what in its stream cannot be: then nothing of it is believed. `refused` is what a wall refused,
     if that decided how the check ended.
@@ -67,6 +68,7 @@ class CheckRecord:
     error: ErrorRecord | None = None
     exit: ProcessExit | None = None
     repeated: bool = False
+    without_objects: bool = False
     stored: str | None = None
     contradiction: str = ""
     refused: tuple[Refusal, ...] = ()
@@ -175,6 +177,7 @@ def _after(record: CheckRecord, line: dict[str, Any]) -> CheckRecord:
         cpu_seconds=sanitize.finite_number(line.get("cpu_seconds")),
         peak_mb=int(sanitize.finite_number(line.get("peak_mb"))) or None,
         loaded=record.loaded or event != "failed",
+        without_objects=record.without_objects or line.get("without_objects") is True,
     )
     if event == "ran":
         return replace(record, calls=sanitize.calls(line.get("calls")))

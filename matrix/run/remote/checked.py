@@ -111,6 +111,7 @@ def _is_sound(record: ProbeRecord | CheckRecord) -> bool:
         and record.stage in _STAGES
         and isinstance(record.loaded, bool)
         and isinstance(record.repeated, bool)
+        and isinstance(record.without_objects, bool)
         and (record.peak_mb is None or _is_number(record.peak_mb))
         and (record.stored is None or is_name(record.stored))
         and _is_text(record.contradiction)

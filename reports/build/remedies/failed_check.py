@@ -65,5 +65,6 @@ class FailedCheck:
         wanted = " ".join(map(shlex.quote, cell.cell.requirements))
         beside = bool(wanted) and cell.cell.id != self.cell.cell.id
         lines = f"# pip install {wanted}\n" if beside else ""
-        own = with_objects(shown, self.given)
-        return lines + with_note(snippet(check.loader, check.variant, self.model, own), self.given)
+        given = None if check.without_objects else self.given
+        own = with_objects(shown, given)
+        return lines + with_note(snippet(check.loader, check.variant, self.model, own), given)

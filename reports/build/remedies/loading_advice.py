@@ -124,6 +124,7 @@ def _way(
         handover=cell.handover or NO_HANDOVER,
         variables=cell.variables or {},
     )
+    given = None if check.without_objects else given
     code = snippet(check.loader, Variant.parse(check.variant), subject, with_objects(shown, given))
     text = with_note(code, given)
     return text, tuple(map(package_of, beside(cell))), check.rank

@@ -34,16 +34,16 @@ CUSTOM_OBJECTS = (
         name="custom-objects-do-not-import",
         said=(r"CustomObjectsError: (?P<file>[^\n]+?) does not import here: (?P<why>[^\n]*)",),
         certainty=CERTAIN,
-        cause=Cause.API_REMOVED,
+        cause=Cause.MISSING_CUSTOM_OBJECT,
         subject="{file}",
         explanation=(
-            "{file} from --custom-objects cannot be imported with {here} ({why}). This is not a "
-            "failure of the model."
+            "The model needs what {file} defines, and {file} cannot be imported with {here} "
+            "({why})."
         ),
         remedies=(
             advice(
-                "Fix the file so that it can be imported in this release. The error is in the "
-                "file, not in the model."
+                "Change the file so that it can be imported in this release as well: the error is "
+                "in the file, not in the model."
             ),
         ),
         source="probe of this project",
