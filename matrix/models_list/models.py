@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import glob
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -39,9 +37,9 @@ def models_of(
     """
     found: dict[Path | Address, Named] = {}
     for each in _all(named, lists, folder):
-        first = found.setdefault(_straight(each.model), each)
+        first = found.setdefault(each.model, each)
         if each.name and not first.name:
-            found[_straight(each.model)] = replace(first, name=each.name)
+            found[each.model] = replace(first, name=each.name)
     return named_apart({each.model: each for each in found.values()}, folder)
 
 
@@ -50,16 +48,6 @@ def _all(named: Sequence[str], lists: Sequence[str], folder: Path) -> Iterator[N
         yield Named(model=Address.of(text) or absolute(folder, text), base=folder)
     for text in lists:
         yield from _listed(text, folder)
-
-
-def _straight(model: Path | Address) -> Path | Address:
-    """A path without `..`, where that leads to the same: lists may tell it from other folders."""
-    if isinstance(model, Path) and ".." in model.parts:
-        straight = Path(os.path.normpath(model))
-        with contextlib.suppress(OSError):
-            if straight.samefile(model):
-                return straight
-    return model
 
 
 def _listed(text: str, folder: Path) -> Iterator[Named]:

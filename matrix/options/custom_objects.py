@@ -10,6 +10,7 @@ from typing import Any
 
 from matrix.errors import UsageError
 from matrix.near import nearest
+from matrix.options.parsing import absolute
 from matrix.schemas import known_fields
 
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -106,10 +107,7 @@ def doubt(objects: CustomObjects, packages: Sequence[str], folder: Path) -> str:
 
 def _file(text: str, folder: Path) -> Path | None:
     """The file meant: as it is written, or that of a module beside the caller."""
-    try:
-        named = Path(folder, Path(text).expanduser()).absolute()
-    except RuntimeError:
-        named = Path(folder, text).absolute()
+    named = absolute(folder, text)
     module = Path(folder, *text.split("."))
     places = (named, named / "__init__.py", module.with_suffix(".py"), module / "__init__.py")
     path = next((place.absolute() for place in places if place.is_file()), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +131,16 @@ def absolute(folder: Path, path: str) -> Path:
     if not path:
         raise UsageError("A path is empty. Name a file or folder; the folder of the call is `.`")
     try:
-        return Path(folder, Path(path).expanduser()).absolute()
+        return _without_parents(Path(folder, Path(path).expanduser()).absolute())
     except RuntimeError:
         # "~name" of nobody on this machine is the name of a file.
-        return Path(folder, path).absolute()
+        return _without_parents(Path(folder, path).absolute())
+
+
+def _without_parents(path: Path) -> Path:
+    """The same place without `..`: behind walls the folder in front of it need not be there."""
+    if ".." not in path.parts:
+        return path
+    last = len(path.parts) - path.parts[::-1].index("..")
+    # What a link in front of `..` leads to decides; what stands behind it keeps its name.
+    return Path(os.path.realpath(Path(*path.parts[:last])), *path.parts[last:])

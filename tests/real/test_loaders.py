@@ -142,12 +142,18 @@ def test_saved_model_runs_as_a_layer_of_keras_3(checked: Checked) -> None:
 
 @pytest.mark.parametrize(("version", "name"), [(OLD, "m.h5"), (NEW, "m.keras")])
 def test_custom_layer_loads_with_its_file_only(
-    made: Made, checked: Checked, version: str, name: str
+    made: Made, checked: Checked, tmp_path: Path, version: str, name: str
 ) -> None:
     path = made("custom", name, version)
     kind = Format.KERAS_H5 if name.endswith("h5") else Format.KERAS_V3
     assert not any(record.loaded for record in checked(path, kind, version))
-    record = checked(path, kind, version, custom=str(path.with_name("layers.py")))[-1]
+    layers = path.with_name("layers.py")
+    broken = tmp_path / "layers.py"
+    broken.write_text(f"import absent_package\n{layers.read_text()}", encoding="utf-8")
+    for record in checked(path, kind, version, custom=str(broken)):
+        assert record.error is not None
+        assert record.error.type == "CustomObjectsError"
+    record = checked(path, kind, version, custom=str(layers))[-1]
     (values,) = outputs(record).values()
     (x,) = inputs(record).values()
     assert values == [pytest.approx(2 * x[0])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class Odd(tf.keras.layers.Layer): pass
 class _Hidden(tf.keras.layers.Layer): pass
 def shout(x): return x
 """
+CUSTOM: Any = importlib.import_module("probe.custom")
 COMPILED: Mapping[str, Any] = {"compile": True}
 
 
@@ -100,26 +102,47 @@ def test_keras_gets_what_is_public_under_its_names(
 
 
 @pytest.mark.parametrize("text", ["import absent_package", "def broken(:", "1 / 0"])
-def test_file_that_does_not_import_fails_for_keras_only(
+def test_file_that_does_not_import_is_no_failure_of_a_model_that_loads_without_it(
     verified: Verified, make_check: MakeCheck, tmp_path: Path, text: str
 ) -> None:
-    source = layers(tmp_path, text)
+    source = layers(tmp_path, f"{text}\n{LAYERS}")
+    names = ("loads", "needs_custom_objects", "raises")
     checks = [
-        make_check("loads", "keras", options=COMPILED, custom_objects=source),
-        make_check("loads", custom_objects=source),
+        make_check(name, "keras", options=COMPILED, custom_objects=source, model=number)
+        for number, name in enumerate(names)
     ]
-    keras, other = verified("obedient", *checks).checks.values()
-    assert keras.error is not None
-    assert (keras.loaded, keras.error.type, other.loaded) == (False, "CustomObjectsError", True)
-    assert "layers.py" in keras.error.message
-    assert keras.error.chain
+    loads, needs, raises = verified("obedient", *checks).checks.values()
+    assert (loads.loaded, loads.without_objects) == (True, True)
+    assert needs.error is not None
+    assert (needs.loaded, needs.error.type) == (False, "CustomObjectsError")
+    assert "layers.py" in needs.error.message
+    assert needs.error.chain
+    assert raises.error is not None
+    assert raises.error.message == "the fake refuses this model"
+
+
+@pytest.mark.parametrize(
+    ("message", "missed"),
+    [
+        ("Unknown layer: 'Odd'. Please ensure", True),
+        ("Unknown loss function: shout", True),
+        ("config={'class_name': 'Odd'}.\n\nException: Could not locate class 'Odd'.", True),
+        ("deserialize class 'Odd' because its parent module layers cannot be imported", True),
+        ("parent module keras.src.models cannot be imported. Config: {'class_name': 'Odd'}", False),
+        ("Unrecognized keyword arguments: ['batch_shape'] {'class_name': 'Odd'}", False),
+    ],
+)
+def test_file_is_missed_where_the_error_names_what_it_defines(
+    tmp_path: Path, message: str, missed: bool
+) -> None:
+    assert CUSTOM.is_missed(layers(tmp_path), ValueError(message)) is missed
 
 
 def test_such_a_file_is_told_from_the_model() -> None:
     message = "layers.py does not import here: ImportError: cannot import name 'get_shape'"
     found = diagnose(Symptom(kind="CustomObjectsError", message=message, tf_loaded="2.15.1"))
     assert found.subject == "layers.py"
-    assert "not a failure of the model" in found.explanation
+    assert "cannot be imported with TensorFlow 2.15.1" in found.explanation
 
 
 @pytest.mark.parametrize("given", ["", "layers.py"])
