@@ -11,6 +11,7 @@ from reports.formats.markdown import escape, grid, notes, with_code
 from reports.formats.table import make_table
 from reports.formats.tables.folded_table import folded_table, with_symbols
 from reports.formats.tables.folding import ranges_in_words
+from reports.formats.tables.once import isolation_of_all
 from reports.gate.judgement import Judgement
 from reports.output import echo
 from reports.overview.listing import MOST_ROWS
@@ -91,8 +92,10 @@ def step_summary(report: Report, judgement: Judgement, room: int = LIMIT) -> str
     The overview and the sentences of all models go before any table, tables before reasons.
     """
     sections = [(0, head(report, judgement)), *_overview(report)]
+    together = isolation_of_all(report.models)
     for model in report.models:
-        sections += _model(model)
+        sections += _model(model, isolation=not together)
+    sections += [(0, f"{escape(together)}\n\n")] if together else []
     kept, left = set[int](), room - _RESERVED
     for rank in range(3):
         for place, (mine, text) in enumerate(sections):
@@ -128,12 +131,14 @@ def head(report: Report, judgement: Judgement) -> str:
     return "\n".join([*lines, "", f"Tested on {report.started[:10]} with {report.tool}.", "", ""])
 
 
-def _model(model: ModelReport) -> list[tuple[int, str]]:
+def _model(model: ModelReport, *, isolation: bool) -> list[tuple[int, str]]:
     """The sections of a model, each with its rank."""
     if model.untested:
         return [(0, f"### {escape(model.title)}\n\n{with_code(model.summary.text)}\n\n")]
     table = with_symbols(folded_table(make_table(model, ranges_in_words)))
-    sentence = "\n".join([f"### {escape(table.title)}", "", *_sentences(model), "", ""])
+    sentence = "\n".join(
+        [f"### {escape(table.title)}", "", *_sentences(model, isolation=isolation), "", ""]
+    )
     sections = [(0, sentence), (1, f"{grid(table)}\n\n")]
     if table.notes:
         why = "\n".join(["<details><summary>Why</summary>", "", *notes(table), "", "</details>"])
@@ -141,9 +146,8 @@ def _model(model: ModelReport) -> list[tuple[int, str]]:
     return sections
 
 
-def _sentences(model: ModelReport) -> list[str]:
+def _sentences(model: ModelReport, *, isolation: bool) -> list[str]:
     narrower = [f"- {with_code(line)}" for line in model.lines[1:]]
-    below = [
-        line for text in (model.reused, model.isolation) if text for line in ("", escape(text))
-    ]
+    told = (model.reused, model.isolation if isolation else "")
+    below = [line for text in told if text for line in ("", escape(text))]
     return [with_code(model.summary.text), *(["", *narrower] if narrower else []), *below]

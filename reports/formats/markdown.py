@@ -11,6 +11,7 @@ from matrix.shown import on_one_line
 from reports.formats.table import Note, Table, make_table
 from reports.formats.tables.folded_table import folded_table, with_symbols
 from reports.formats.tables.folding import ranges_in_words
+from reports.formats.tables.once import isolation_of_all, without_told
 from reports.report.cause import Cause
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
@@ -20,7 +21,10 @@ _HEAD = ("TensorFlow", "Python", "Keras", "Verdict")
 
 def render(report: Report, overview: str = "") -> str:
     """The whole report; `overview` is what stands before its models."""
-    sections = [*filter(None, [overview]), *(_section(model) for model in report.models)]
+    together = isolation_of_all(report.models)
+    models = [_section(model, isolation=not together) for model in report.models]
+    sections = [*filter(None, [overview]), *models]
+    sections += [escape(together), ""] if together else []
     cut = (
         ""
         if report.complete
@@ -30,18 +34,18 @@ def render(report: Report, overview: str = "") -> str:
     return "\n".join(["# TensorFlow compatibility", "", *sections, footer, ""])
 
 
-def _section(model: ModelReport) -> str:
+def _section(model: ModelReport, *, isolation: bool) -> str:
     if model.untested:
         return "\n".join([f"## {escape(model.title)}", "", with_code(model.summary.text), ""])
     table = with_symbols(folded_table(make_table(model, ranges_in_words)))
     lines = [f"## {escape(table.title)}", "", with_code(model.summary.text), ""]
-    lines += [f"- {with_code(line)}" for line in model.lines[1:]]
+    told = without_told(model.lines[1:], table.notes, "the reason is below")
+    lines += [f"- {with_code(line)}" for line in told]
     lines += ["", grid(table), ""]
     if table.notes:
         lines += ["### Why", "", *notes(table), "", *_causes(model)]
-    lines += [
-        line for text in (model.reused, model.isolation) if text for line in (escape(text), "")
-    ]
+    below = (model.reused, model.isolation if isolation else "")
+    lines += [line for text in below if text for line in (escape(text), "")]
     lines += [f"Format: {model.format_in_words}, {model.digest_name} `{model.sha256}`.", ""]
     return "\n".join(lines)
 

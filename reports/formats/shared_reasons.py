@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from matrix.catalogue.api_history import api_history
 from matrix.results.verdicts import NotApplicable
@@ -20,6 +21,8 @@ from reports.report.text import first_line
 
 _MOST_WHY = 400
 _MOST_NAMES = 4
+# What sentences with a cause say, by what they are word for word.
+_Known: TypeAlias = dict[tuple[Cause, str], tuple[object, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +69,10 @@ def shared_reasons(
 ) -> tuple[SharedReason, ...]:
     """Every reason of a model, the one of the oldest cell first; `in_words` names its cells."""
     facts: dict[tuple[object, ...], list[Place]] = {}
+    known: _Known = {}
     for cell in model.cells:
         for place in _places(cell):
-            facts.setdefault(_fact(place, model), []).append(place)
+            facts.setdefault(_fact(place, model, known), []).append(place)
     order = [cell.id for cell in model.cells]
     return tuple(
         _shared(places, _where(places, model, in_words), order, model) for places in facts.values()
@@ -119,7 +123,7 @@ def _sentence(diagnosis: Diagnosis) -> str:
 # --- what is the same fact ----------------------------------------------------------------------
 
 
-def _fact(place: Place, model: ModelReport) -> tuple[object, ...]:
+def _fact(place: Place, model: ModelReport, known: _Known) -> tuple[object, ...]:
     """What places have in common whose reason is told as one."""
     check = place.check
     whole = "" if place.loader else "the whole cell"
@@ -127,10 +131,18 @@ def _fact(place: Place, model: ModelReport) -> tuple[object, ...]:
         return whole, check.verdict, alike(check.reason)
     if _is_older_than_the_writer(place, diagnosis, model):
         return check.verdict, "a newer writer"
-    return check.verdict, *_said(diagnosis)
+    return check.verdict, *_said(diagnosis, known)
 
 
-def _said(diagnosis: Diagnosis) -> tuple[object, ...]:
+def _said(diagnosis: Diagnosis, known: _Known) -> tuple[object, ...]:
+    """What a diagnosis says without the names in it; `known` are sentences that were met before.
+
+    A subject that the sentence does not name tells nobody two of them apart.
+    """
+    return known.setdefault((diagnosis.cause, _sentence(diagnosis)), _kind(diagnosis))
+
+
+def _kind(diagnosis: Diagnosis) -> tuple[object, ...]:
     others = tuple(other.cause for other in diagnosis.alternatives)
     return diagnosis.cause, others, template(diagnosis.explanation, diagnosis.subject)
 
@@ -173,10 +185,11 @@ def _shared(
 
 def _several(places: Sequence[Place], order: Sequence[str], model: ModelReport) -> tuple[str, str]:
     """What to add where the subjects differ, or the sentence for several consequences of a fact."""
+    known: _Known = {}
     consequences: dict[tuple[object, ...], list[tuple[str, Diagnosis]]] = {}
     for place in places:
         if (diagnosis := _classified(place.check)) is not None:
-            found = consequences.setdefault(_said(diagnosis), [])
+            found = consequences.setdefault(_said(diagnosis, known), [])
             found.append((place.cell.id, diagnosis))
     if len(consequences) > 1:
         return "", _of_a_newer_writer(list(consequences.values()), order, model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from matrix.run.store import Store
 from reports.build.build_report import Run, build_report
 from reports.formats import badge, github, junit
 from reports.formats.registry import write_formats
+from reports.formats.tables.once import isolation_of_all
 from reports.formats.tables.styled import print_model, print_with_link
 from reports.gate.judgement import NOT_MET, Judgement, evaluate_gate
 from reports.gate.requirements import Gate
@@ -36,6 +38,7 @@ NOT_TESTED = NothingTestable.exit_code
 REPORT = "report.json"
 # Of more models the overview is what can be read; the report has their tables.
 _MOST_TABLES = 10
+_WIDTH = 100
 _UNFINISHED = (
     "The run was interrupted, or a part of it is missing: the cells that it did not reach are "
     "shown as not-run."
@@ -148,9 +151,17 @@ def print_tables(seen: Report, errors: InternalErrors) -> None:
     if len(seen.models) > _MOST_TABLES:
         echo("\nreport.md has the table of each model, and report.html every detail.")
         return
+    together = isolation_of_all(seen.models)
     for model in _told_apart(seen.models):
         echo()
-        errors.guard(f"the table of {model.name}", partial(print_model, model), None)
+        printed = partial(print_model, model, isolation=not together)
+        errors.guard(f"the table of {model.name}", printed, None)
+    if together:
+        echo(f"\n{_wrapped(together)}")
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, _WIDTH, subsequent_indent="    ", break_on_hyphens=False))
 
 
 def _told_apart(models: Sequence[ModelReport]) -> Iterator[ModelReport]:

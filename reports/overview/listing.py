@@ -92,6 +92,6 @@ def in_the_way(row: OverviewRow, numbers: Mapping[str, int] = _NONE) -> str:
     first = obstacles[0]
     told = first.reason if row.untested else first.brief
     if number := numbers.get(first.key):
-        told = f"{first.head} (group {number})"
+        told = f"{first.head} (reason {number})"
     more = f" (and {len(obstacles) - 1} more)" if len(obstacles) > 1 else ""
     return on_one_line(f"{told.rstrip('.')}{more}")

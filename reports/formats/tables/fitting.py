@@ -1,11 +1,12 @@
 """A table as text: as tabulate draws it, and with a width in the first layout that fits it. Pure.
 
-No word is ever broken: columns are left out, phrases go over two lines, and at last loaders stand
-in several tables below each other.
+No word is ever broken: columns that say nothing of the model are left out, which a line below says,
+phrases go over two lines, and at last loaders stand in several tables below each other.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from tabulate import tabulate
 
 from reports.formats.table import Table
 from reports.formats.tables.marks import marked
+
+_LEFT_OUT = "The columns Python and Keras are in report.md: the table is too wide with them."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,17 +49,13 @@ def fitted_grid(table: Table, width: int, *, symbols: bool = True) -> str:
     release, python, keras, *verdicts = _columns(table)
     verdicts = [column.with_symbols if symbols else column for column in verdicts]
     short = [column.over_lines for column in verdicts]
-    layouts = (
-        [release, python, keras, *verdicts],
-        [release, *verdicts],
-        [release, *short],
-        # The verdict of a release is the best of its loaders.
-        [release, *short[1:]],
-    )
-    for columns in layouts:
-        if _width(drawn := _drawn(columns)) <= width:
-            return drawn
-    return "\n\n".join(_below_each_other(release, short, width))
+    if _width(drawn := _drawn([release, python, keras, *verdicts])) <= width:
+        return drawn
+    layouts = ([release, *verdicts], [release, *short])
+    drawings = (_drawn(columns) for columns in layouts)
+    fitting = next((drawn for drawn in drawings if _width(drawn) <= width), "")
+    tables = fitting or "\n\n".join(_below_each_other(release, short, width))
+    return "\n\n".join([tables, "\n".join(textwrap.wrap(_LEFT_OUT, width))])
 
 
 def _below_each_other(release: _Column, others: Sequence[_Column], width: int) -> Iterator[str]:

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-def print_model(model: ModelReport) -> None:
+def print_model(model: ModelReport, *, isolation: bool = True) -> None:
     """Print a model: in a terminal with symbols and colours, in lines that fit it."""
     if is_terminal():
-        echo_text(styled(terminal.fitted(model, terminal_width(), symbols=has_symbols())))
+        width, symbols = terminal_width(), has_symbols()
+        echo_text(styled(terminal.fitted(model, width, symbols=symbols, isolation=isolation)))
     else:
-        echo(terminal.render(model))
+        echo(terminal.render(model, isolation=isolation))
 
 
 def styled(shown: ShownModel) -> Text:

@@ -223,3 +223,14 @@ def test_test_viewers_see_the_mark_beside_a_case_that_passes() -> None:
     said = [case.findtext("system-out") or "" for case in suite.iter("testcase")]
     assert said
     assert all("by its own word" in text for text in said)
+
+
+@pytest.mark.parametrize("name", ["github", "report.md"])
+def test_walls_of_several_models_are_told_once_where_they_are_the_same(name: str) -> None:
+    first, second = _report(), _report({"2.14.1": PARTLY})
+    same = replace(first, models=(first.models[0], replace(first.models[0], called="other")))
+    assert SHOWING[name](same).count("Isolation in all cells:") == 1
+    differing = replace(first, models=(first.models[0], replace(second.models[0], called="other")))
+    told = SHOWING[name](differing)
+    assert told.count("Isolation in all cells:") == 1
+    assert told.count("Isolation in 2.14.1: ") == 1

@@ -70,6 +70,25 @@ def test_names_that_differ_from_cell_to_cell_are_told_with_the_first() -> None:
     assert text.endswith("The op `A` is unknown. Elsewhere: `B`, `C`.")
 
 
+def test_same_sentence_about_other_subjects_is_one_reason() -> None:
+    text = "The shapes are checked more strictly."
+    cause = Cause.OP_ATTR_OR_SHAPE_VERSION
+    first, second = (
+        Diagnosis(cause=cause, subject=subject, explanation=text)
+        for subject in ("shapes", "ParseExample")
+    )
+    model = _model(
+        {
+            "2.3.4": {"keras": first},
+            "2.4.4": {"keras": second},
+            "2.5.3": {"keras": first},
+        }
+    )
+    ((where, told),) = _told(model)
+    assert where == "keras in 2.3.4 to 2.5.3"
+    assert told.endswith(f": {text}")
+
+
 def test_other_cause_is_another_reason() -> None:
     other = _op("A", cause=Cause.EXPORT_DEFECT)
     assert len(_told(_model({"2.3.4": {"keras": _op("A")}, "2.4.4": {"keras": other}}))) == 2

@@ -56,7 +56,7 @@ def test_groups_come_before_the_table_which_does_not_tell_their_reasons_again() 
     text = terminal.render_overview(_many(9))
     groups, table = text.split("what stands in the way")
     assert "\n1. 4 models stop at 2.16" in groups
-    assert table.count("stops at 2.16 (group 1)") == 4
+    assert table.count("stops at 2.16 (reason 1)") == 4
     assert "attention" not in table
 
 

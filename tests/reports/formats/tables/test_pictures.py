@@ -144,6 +144,13 @@ def test_no_word_of_a_table_is_broken_at_any_width(width: int) -> None:
     assert len(re.findall(r"crashed", grid)) == 1
 
 
+def test_narrow_table_keeps_its_verdict_and_says_what_it_leaves_out() -> None:
+    narrow, wide = terminal.fitted(_model(), 80).grid, terminal.fitted(_model(), 140).grid
+    assert "  verdict" in narrow
+    assert ("Python" in wide, "too wide" in wide) == (True, False)
+    assert "The columns Python and Keras are in report.md" in narrow
+
+
 def test_colours_stand_beside_symbols_and_words() -> None:
     text = styled(terminal.fitted(_model(), 100))
     coloured = {text.plain[span.start : span.end] for span in text.spans if span.style != "bold"}
