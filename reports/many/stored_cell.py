@@ -59,9 +59,10 @@ def _numbers(opened: OpenedReport, names: Sequence[str]) -> list[int]:
     found = [n for n, those in enumerate(called) if wanted & set(those)]
     known = {word for those in called for word in those}
     if (absent := [name for name in names if name not in known]) or not (found or len(called) == 1):
-        said = f"The report has no model {absent[0]}." if absent else "It has several models."
+        what = f"no model {absent[0]}" if absent else f"{len(called):,} models"
         listed = some_of([on_one_line(name) for name, _ in called], _MOST_NAMED)
-        raise UsageError(f"{on_one_line(said)} Name one of: {listed}.")
+        said = on_one_line(f"{opened.path} has {what}.")
+        raise UsageError(f"{said} Name one of: {listed}.")
     return found or [0]
 
 

@@ -17,6 +17,7 @@ from matrix.plan.plan import Plan, PlannedCell
 from matrix.plan.prediction import Predictions
 from matrix.plan.untested import Untested
 from matrix.results.merging.choice import Choice, choose
+from matrix.results.merging.difference import difference
 from matrix.results.merging.renumbering import renumbered, same_models, with_untested
 from matrix.results.merging.stored_run import StoredRun
 
@@ -117,8 +118,8 @@ def _like(run: StoredRun, first: StoredRun) -> StoredRun:
     numbers = same_models(run.plan.models, first.plan.models)
     if numbers is None:
         raise UsageError(
-            f"{run.name} and {first.name} are not runs of the same models: the SHA-256 checksums "
-            "of the models differ. Merge only runs of the same models."
+            f"{run.name} and {first.name} are not runs of the same models: "
+            f"{difference(run, first)}. Merge only runs of the same models."
         )
     return with_untested(renumbered(run, numbers), run.plan.untested)
 

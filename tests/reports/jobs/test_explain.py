@@ -236,9 +236,9 @@ def test_cell_of_a_report_is_shown_with_each_loader(tmp_path: Path, explained: E
 
 def test_cell_that_a_report_lacks_is_a_usage_error(tmp_path: Path) -> None:
     write_report(make_report(make_sample(), make_sample()), tmp_path / "report.json")
-    with pytest.raises(UsageError, match=r"several models\. Name one of: "):
+    with pytest.raises(UsageError, match=r"/report\.json has 2 models\. Name one of: "):
         explain(["report.json", "2.13.1"], tmp_path)
-    with pytest.raises(UsageError, match=r"has no model x\. Name one of: "):
+    with pytest.raises(UsageError, match=r"/report\.json has no model x\. Name one of: "):
         explain(["report.json", "2.13.1", "x"], tmp_path)
     write_report(make_report(make_sample()), tmp_path / "report.json")
     with pytest.raises(UsageError, match=r"m has no cell 9\.9\. Its cells: 2\.10\.1"):

@@ -68,8 +68,36 @@ def test_model_on_which_runs_contradict_each_other_is_in_none() -> None:
 
 
 def test_runs_of_other_models_are_refused() -> None:
-    with pytest.raises(UsageError, match="b and a are not runs of the same models"):
+    why = "b and a are not runs of the same models: the SHA-256 checksums of m differ. Merge only"
+    with pytest.raises(UsageError, match=why):
         merge([run_of("a", {NEW: RAN}), run_of("b", {OLD: RAN}, digest="cd")])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        ("m:1", "m:1 n:2", "b has n, which a has not"),
+        ("m:1 n:2", "m:1", "a has n, which b has not"),
+        ("m:1 n:2", "m:3 o:4", "checksums of m differ, and b has o, .* and a has n, which b has"),
+        ("m:1 n:1", "m:1", "a has n, which b has not"),
+    ],
+)
+def test_runs_of_other_models_are_told_which_those_are(first: str, second: str, why: str) -> None:
+    runs = [
+        replace(run_of(name, {NEW: RAN}), plan=_plan(models))
+        for name, models in (("a", first), ("b", second))
+    ]
+    with pytest.raises(UsageError, match=f"same models: (the SHA-256 )?{why}"):
+        merge(runs)
+
+
+def _plan(models: str) -> Plan:
+    facts = [
+        make_model(path=Path("/models", name), sha256=digest * 64)
+        for name, digest in (model.split(":") for model in models.split())
+    ]
+    plan = make_plan([make_cell(NEW)], facts[0])
+    return replace(plan, models=tuple(facts), nearest=(None,) * len(facts))
 
 
 def test_runs_with_other_tolerances_are_refused() -> None:
