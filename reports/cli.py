@@ -13,6 +13,7 @@ from matrix.files import what_failed
 from matrix.model.source.address import Address
 from matrix.near import nearest
 from reports.output import echo, show_foreign_letters, split_verbosity
+from reports.workflow_commands import tell_failed
 
 INTERRUPTED = 130
 
@@ -41,6 +42,7 @@ def _called(words: Sequence[str]) -> int:
         name, rest = _named(words, COMMANDS)
         if not name and (sentence := _misspelled(rest, COMMANDS)):
             echo(f"{COMMAND}: {sentence}", error=True)
+            tell_failed(sentence)
             return UsageError.exit_code
         if {"-h", "--help"} & set(rest[: rest.index("--") if "--" in rest else None]):
             echo(help_of(lines, name))

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from matrix.shown import on_lines
 from reports.formats.markdown import escape, grid, notes, with_code
 from reports.formats.table import make_table
 from reports.formats.tables.folded_table import folded_table, with_symbols
@@ -19,13 +18,15 @@ from reports.overview.markdown import render_beside, render_overview
 from reports.overview.row import row_of
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
-from reports.workflow_commands import commands_allowed, is_here
+from reports.workflow_commands import command, commands_allowed, is_here
 
 # What GitHub refuses is 1 MiB for a step; what it shows is ten annotations of a kind.
 LIMIT = 1024 * 1024
 _MOST = 10
-_MOST_TEXT = 2000
-_TITLE = "Loadmatrix"
+UNFINISHED = (
+    "The run was interrupted, or a part of it is missing: the cells that it did not reach are "
+    "shown as not-run."
+)
 _NOTE = "\n_This summary is too long: {} left out. See the full report._\n"
 _RESERVED = len(_NOTE.encode()) + 80
 
@@ -54,6 +55,8 @@ def tell_with(annotate: Callable[[], Sequence[str]], summarize: Callable[[int], 
 
 def workflow_commands(report: Report, judgement: Judgement) -> list[str]:
     """The workflow commands: errors for what makes the run fail, warnings for missing answers."""
+    answered = any(cell.kind.is_answer for model in report.models for cell in model.cells)
+    untested = [f"{model.name}: {model.summary.text}" for model in report.models if model.untested]
     silent = [
         f"{model.name}: no answer for {', '.join(cells)}"
         for model in report.models
@@ -64,10 +67,11 @@ def workflow_commands(report: Report, judgement: Judgement) -> list[str]:
         )
     ]
     told = [f"{model.name}: {model.summary.text}" for model in report.models if not model.untested]
-    silent += [f"{model.name}: {model.summary.text}" for model in report.models if model.untested]
+    # A model that could not be tested makes the run fail, and so does a run without any answer.
+    failed = [*judgement.errors, *untested, *([] if answered else silent)]
     return [
-        *commands("error", judgement.errors),
-        *commands("warning", [*judgement.warnings, *silent]),
+        *commands("error", failed),
+        *commands("warning", [*_cut(report), *judgement.warnings, *(silent if answered else [])]),
         *commands("notice", [*told, *judgement.notices]),
     ]
 
@@ -75,15 +79,9 @@ def workflow_commands(report: Report, judgement: Judgement) -> list[str]:
 def commands(kind: str, texts: Sequence[str]) -> Iterator[str]:
     """The commands of one kind: `error`, `warning` or `notice`."""
     shown = texts if len(texts) <= _MOST else texts[: _MOST - 1]
-    for text in shown:
-        yield f"::{kind} title={_TITLE}::{_escaped(text[:_MOST_TEXT])}"
+    yield from (command(kind, text) for text in shown)
     if hidden := len(texts) - len(shown):
-        yield f"::{kind} title={_TITLE}::{hidden} more: see the report"
-
-
-def _escaped(text: str) -> str:
-    """As the toolkit of GitHub escapes a message; the title is ours and needs none."""
-    return on_lines(text).replace("%", "%25").replace("\n", "%0A")
+        yield command(kind, f"{hidden} more: see the summary of this step, or its log")
 
 
 def step_summary(report: Report, judgement: Judgement, room: int = LIMIT) -> str:
@@ -126,9 +124,14 @@ def _overview(report: Report) -> list[tuple[int, str]]:
 def head(report: Report, judgement: Judgement) -> str:
     """What stands above the models."""
     lines = ["## TensorFlow compatibility", ""]
-    marks = (("❌", judgement.errors), ("⚠️", judgement.warnings), ("ℹ️", judgement.notices))  # noqa: RUF001
-    lines += [f"- {mark} {escape(text)}" for mark, texts in marks for text in texts]
+    warnings = (*_cut(report), *judgement.warnings)
+    marks = (("❌", judgement.errors), ("⚠️", warnings), ("ℹ️", judgement.notices))  # noqa: RUF001
+    lines += [f"- {mark} {with_code(text)}" for mark, texts in marks for text in texts]
     return "\n".join([*lines, "", f"Tested on {report.started[:10]} with {report.tool}.", "", ""])
+
+
+def _cut(report: Report) -> Sequence[str]:
+    return () if report.complete else (UNFINISHED,)
 
 
 def _model(model: ModelReport, *, isolation: bool) -> list[tuple[int, str]]:

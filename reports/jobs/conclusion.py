@@ -32,6 +32,7 @@ from reports.report.internal_errors import Guard, InternalErrors
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from reports.report.report_json import write_report
+from reports.workflow_commands import tell_failed, tell_outputs
 
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
 NOT_TESTED = NothingTestable.exit_code
@@ -39,10 +40,6 @@ REPORT = "report.json"
 # Of more models the overview is what can be read; the report has their tables.
 _MOST_TABLES = 10
 _WIDTH = 100
-_UNFINISHED = (
-    "The run was interrupted, or a part of it is missing: the cells that it did not reach are "
-    "shown as not-run."
-)
 
 
 def report(plan: Plan, store: Store, output: Path, run: Run, errors: InternalErrors) -> Report:
@@ -126,6 +123,8 @@ def print_summary(
     print_end(seen, lines, output, errors)
     summary = partial(github.tell, seen, judgement or Judgement())
     errors.guard("the summary for GitHub", summary, None)
+    specifier = seen.models[0].summary.specifier if seen.models else ""
+    tell_report(output, specifier, errors)
     answered = any(cell.kind.is_answer for model in seen.models for cell in model.cells)
     untested = any(model.untested for model in seen.models)
     return code_of(errors, judgement, answered=answered, untested=untested)
@@ -135,8 +134,15 @@ def print_end(header: Report, lines: Sequence[str], output: Path, errors: Intern
     """Print what stands below the tables of a report, whose models are not needed."""
     if not errors.unwritten:
         document(output / REPORT)
-    text = "\n".join([*([] if header.complete else ["", _UNFINISHED]), "", *lines])
+    text = "\n".join([*([] if header.complete else ["", github.UNFINISHED]), "", *lines])
     print_with_link(text, output)
+
+
+def tell_report(output: Path, specifier: str, errors: InternalErrors) -> None:
+    """Give the next steps on GitHub the report; one that was not written is of an earlier run."""
+    if not errors.unwritten:
+        values = {"report": str(output / REPORT), "folder": str(output), "specifier": specifier}
+        errors.written(partial(tell_outputs, values))
 
 
 def where_it_is(output: Path, errors: InternalErrors) -> str:
@@ -184,6 +190,8 @@ def code_of(
     """
     for line in errors.lines:
         echo(line)
+    if errors.lines:
+        tell_failed("\n".join(errors.lines))
     if errors.sentences or errors.unwritten:
         return LoadmatrixError.exit_code
     if answered and judgement and judgement.errors:

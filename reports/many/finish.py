@@ -46,6 +46,7 @@ def finish(
         many.header, [*told.lines, conclusion.where_it_is(output, errors), *notes], output, errors
     )
     errors.guard("the summary for GitHub", partial(brief.tell, many, told), None)
+    conclusion.tell_report(output, seen.specifier, errors)
     untested = any(row.untested for row in many.rows)
     return conclusion.code_of(errors, judgement, answered=seen.answered, untested=untested)
 

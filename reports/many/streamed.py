@@ -54,7 +54,7 @@ class Spooled:
 class Seen:
     """What is known after all models were seen; `None` and absent is what could not be made.
 
-    `answered` says if any cell gave an answer.
+    `answered` says if any cell gave an answer, `specifier` where the first model loads.
     """
 
     evaluation: Evaluation | None
@@ -62,6 +62,7 @@ class Seen:
     environments: Environments | None
     spooled: tuple[Spooled, ...]
     answered: bool
+    specifier: str = ""
 
 
 def go_through(many: ManyModels, gate: Gate, errors: InternalErrors) -> Seen:
@@ -82,11 +83,12 @@ def go_through(many: ManyModels, gate: Gate, errors: InternalErrors) -> Seen:
     }
     if evaluation:
         taking[GATE] = evaluation.add
-    answered = False
+    answered, specifiers = False, list[str]()
     with ExitStack() as files:
         for one in spooled:
             errors.written(partial(_open, one, files, taking))
         for number, model in enumerate(many.models()):
+            specifiers += [] if specifiers else [model.summary.specifier]
             answered |= any(cell.kind.is_answer for cell in model.cells)
             for name, take in list(taking.items()):
                 if not _taken(name, partial(take, number, model), errors):
@@ -97,6 +99,7 @@ def go_through(many: ManyModels, gate: Gate, errors: InternalErrors) -> Seen:
         environments=environments if ENVIRONMENTS in taking else None,
         spooled=tuple(one for one in spooled if one.name in taking),
         answered=answered,
+        specifier="".join(specifiers),
     )
 
 

@@ -31,22 +31,20 @@ ACTIONLINT = shutil.which("actionlint")
 _BESIDE = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
 SHELLCHECK = shutil.which("shellcheck", path=_BESIDE)
 ZIZMOR = shutil.which("zizmor", path=_BESIDE)
-# Says how it was called, and leaves a report as the tool would.
+# Says how it was called, and ends as the tool would.
 STAND_IN = """#!/usr/bin/env bash
 printf '%s\\n' "$@" > called
-mkdir -p out && echo '{"models": [{"summary": {"specifier": "tensorflow>=2.4"}}]}' > out/report.json
 exit "$CODE"
 """
 
 
 def _run(folder: Path, code: int = 0, **inputs: str) -> subprocess.CompletedProcess[str]:
     """The main step of the Action as GitHub runs it, in a folder with a stand-in."""
-    inputs = {name.replace("_", "-"): text for name, text in inputs.items()} | {"output": "out"}
+    inputs = {name.replace("_", "-"): text for name, text in inputs.items()}
     told = github_steps.variables("matrix", inputs, steps_tool_outputs_bin=str(folder))
     tool = folder / "loadmatrix"
     tool.write_text(STAND_IN, encoding="utf-8")
     tool.chmod(0o755)
-    (folder / "python").symlink_to(shutil.which("python3") or "python3")
     told["GITHUB_OUTPUT"] = str(folder / "outputs")
     script = github_steps.step("matrix")["run"]
     command = [str(BASH), "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
@@ -77,6 +75,8 @@ def test_action_calls_the_tool_with_what_it_was_given(tmp_path: Path) -> None:
         card="README.md",
         arguments="--jobs\n2\n--only=>=2.2,<2.5",
         models_from="a list.txt\nhub/*.keras",
+        output="out",
+        require_verdict="runs",
     )
     assert done.returncode == 0, done.stderr
     words = (tmp_path / "called").read_text(encoding="utf-8").splitlines()
@@ -86,16 +86,27 @@ def test_action_calls_the_tool_with_what_it_was_given(tmp_path: Path) -> None:
     assert found["require"] == ["tensorflow>=2.12", "keras:tensorflow>=2.13"]
     assert (found["tensorflow"], found["jobs"]) == (">=2.12,<2.16", 2)
     assert (found["baseline"], found["fail_on_regression"]) == ("old/report.json", True)
+    assert found["require_verdict"] == "runs"
     assert (found["card"], found["output"]) == ("README.md", "out")
     assert found["models_from"] == ["a list.txt", "hub/*.keras"]
     assert found["only"] == ">=2.2,<2.5"
 
 
 @needs_bash
-def test_action_keeps_the_code_and_tells_the_report(tmp_path: Path) -> None:
-    assert _run(tmp_path, code=1, model="m").returncode == 1
-    told = (tmp_path / "outputs").read_text(encoding="utf-8")
-    assert told == "report=out/report.json\nspecifier=tensorflow>=2.4\n"
+def test_action_keeps_the_code_and_leaves_what_is_not_given_to_the_configuration(
+    tmp_path: Path,
+) -> None:
+    assert _run(tmp_path, code=1).returncode == 1
+    assert (tmp_path / "called").read_text(encoding="utf-8").split() == ["matrix", "--"]
+
+
+@needs_bash
+def test_action_tells_no_report_of_an_earlier_run(tmp_path: Path) -> None:
+    """The tool gives the outputs itself: a call that is refused leaves the report before."""
+    (tmp_path / "compatibility").mkdir()
+    (tmp_path / "compatibility" / "report.json").write_text("{}", encoding="utf-8")
+    assert _run(tmp_path, code=4, model="m").returncode == 4
+    assert not (tmp_path / "outputs").exists()
 
 
 @needs_bash

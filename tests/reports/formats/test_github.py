@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from matrix.results import verdicts
 from reports.formats import github
 from reports.formats.github import LIMIT, step_summary, workflow_commands
 from reports.gate.judgement import Judgement
-from reports.workflow_commands import commands_stopped
+from reports.workflow_commands import commands_stopped, tell_outputs
 from tests.builders import (
     EXAMPLES,
     HOSTILE,
@@ -58,7 +59,7 @@ def test_no_more_commands_than_are_shown() -> None:
         if line.startswith("::error")
     ]
     assert len(errors) == 10
-    assert errors[-1].endswith("::16 more: see the report")
+    assert errors[-1].endswith("::16 more: see the summary of this step, or its log")
 
 
 def test_summary_of_many_models_fits_and_keeps_every_sentence() -> None:
@@ -147,3 +148,32 @@ def test_several_models_have_an_overview_before_their_sections() -> None:
     text = step_summary(make_report(runs, runs), Judgement())
     assert text.index("2 models in 1 cell: 2 work in every release") < text.index("### ")
     assert "What stands in the way" not in step_summary(make_report(runs), Judgement())
+
+
+def test_outputs_of_a_step_are_one_line_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "outputs"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(place))
+    tell_outputs({"report": "out/report.json"})
+    assert not place.exists()
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    tell_outputs({"report": "out/report.json", "folder": "a\nspecifier=forged"})
+    assert place.read_text(encoding="utf-8") == "report=out/report.json\n"
+
+
+def test_summary_of_an_interrupted_run_says_so() -> None:
+    whole = make_report(make_sample())
+    cut = replace(whole, complete=False)
+    assert "The run was interrupted" in step_summary(cut, Judgement())
+    assert any("The run was interrupted" in line for line in workflow_commands(cut, Judgement()))
+    assert "interrupted" not in step_summary(whole, Judgement())
+
+
+def test_what_ends_a_run_with_a_code_is_an_error() -> None:
+    silent = report_of({"2.16.2": EXAMPLES[verdicts.Broken]})
+    assert workflow_commands(silent, Judgement())[0].startswith("::error ")
+    (model,) = silent.models
+    refused = replace(model, cells=(), untested="m.h5 is incomplete.")
+    (first, *_) = workflow_commands(replace(silent, models=(refused,)), Judgement())
+    assert first.startswith("::error ")

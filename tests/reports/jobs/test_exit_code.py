@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,23 @@ def test_surprise_is_no_sentence_of_ours() -> None:
 
     with pytest.raises(ZeroDivisionError):
         exit_code_of(failing)
+
+
+def test_failure_is_shown_where_people_look_on_github(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+
+    def failing(_: Sequence[str]) -> int:
+        raise UsageError("100 % *wrong*\n\n::notice::forged")
+
+    assert exit_code_of(failing) == 4
+    lines = capsys.readouterr().out.splitlines()
+    assert "::error title=Loadmatrix::100 %25 *wrong*%0A%0A::notice::forged" in lines
+    assert (
+        summary.read_text(encoding="utf-8") == "<pre>❌ 100 % *wrong*\n::notice::forged</pre>\n\n"
+    )
+    assert exit_code_of(failing, is_part=True) == 4
+    assert not any("::error" in line for line in capsys.readouterr().out.splitlines())
