@@ -14,19 +14,9 @@ from typing import Any
 
 from matrix.model.facts import last_part
 from matrix.options.custom_objects import CustomObjects
+from matrix.shown import PATH, below_environment
 from reports.report.model_report import ModelReport
 
-# An absolute path: within quotes it may have blanks. A part of a longer word is none.
-_PATH = re.compile(
-    r"""(?<=["'])(?:[A-Za-z]:)?[\\/][^"'\n]*(?=["'])"""
-    r"""|(?<![\w.:~/\\-])(?:[A-Za-z]:)?[\\/][^\s"'<>|:,;()]*"""
-)
-# What is below these is the same on every machine: packages, Python's own files, our probe.
-_KNOWN = (
-    re.compile(r".*[\\/](?=site-packages[\\/])"),
-    re.compile(r".*[\\/]lib[\\/](?=python3\.\d+[\\/])"),
-    re.compile(r".*[\\/](?=probe[\\/][\w\\/]+\.py)"),
-)
 _HOME = re.compile(r"(?:[A-Za-z]:)?[\\/](?:(?:home|Users)[\\/][^\\/]+|root)(?=[\\/]|$)")
 
 
@@ -71,13 +61,13 @@ def _cleaned(text: str, names: Mapping[str, str]) -> str:
         if path in text:
             whole = rf"(?<![\w.]){re.escape(path)}(?![\w-]|\.\w)"
             text = re.sub(whole, name.replace("\\", r"\\"), text)
-    return _PATH.sub(lambda found: _shortened(found[0]), text)
+    return PATH.sub(lambda found: _shortened(found[0]), text)
 
 
 def _shortened(path: str) -> str:
-    for known in _KNOWN:
-        if found := known.match(path):
-            return path[found.end() :]
+    below = below_environment(path)
+    if below != path:
+        return below
     return _HOME.sub("~", path, count=1) if _HOME.match(path) else path
 
 

@@ -9,6 +9,7 @@ from tabulate import tabulate
 from matrix.catalogue.cell_id import CellId
 from matrix.plan.loaders import LOADERS
 from matrix.results.verdicts import NotApplicable
+from reports.card.for_readers import for_readers
 from reports.formats.markdown import escape, with_code
 from reports.formats.shared_reasons import shared_reasons
 from reports.formats.table import words
@@ -48,7 +49,7 @@ def folded_reasons(model: ModelReport) -> Iterator[str]:
         beside_the_point = reason.check.kind is NotApplicable and model.summary.usual
         if beside_the_point and model.summary.usual not in reason.loaders:
             continue
-        yield f"- **{escape(reason.where)}**: {with_code(reason.text)}"
+        yield f"- **{escape(reason.where)}**: {with_code(for_readers(reason.text))}"
 
 
 def where(names: Collection[str], cells: Sequence[CellReport]) -> str:

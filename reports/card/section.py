@@ -10,6 +10,7 @@ from matrix.errors import NothingTestable
 from matrix.plan.variant import UNCOMPILED, Variant
 from reports.card.described import as_code
 from reports.card.folded import folded_grid, folded_reasons, where
+from reports.card.for_readers import for_readers
 from reports.card.home import NOWHERE, Home
 from reports.card.hub_snippet import Shown, hub_snippet, shown_way
 from reports.card.markers import (
@@ -96,22 +97,26 @@ def render(report: Report, home: Home = NOWHERE) -> str:
 def _model(model: ModelReport, home: Home) -> Iterator[str]:
     """What to do, the snippet, why it is as it is; all that is for those who doubt is folded."""
     guide = model.summary.guide
-    yield from (with_code(guide or model.summary.text), "")
+    yield from (_told(guide or model.summary.text), "")
     if shown := shown_way(model):
         yield from (*_fenced(hub_snippet(model, shown, home)), "")
         yield from _why_uncompiled(model, shown)
     yield from ("<details>", "<summary>All tested releases</summary>", "")
     yield from (folded_grid(model), "")
     if guide:
-        yield from (with_code(model.summary.text.removeprefix(guide).strip()), "")
+        yield from (_told(model.summary.text.removeprefix(guide).strip()), "")
     # Where loading starts and stops stands in the first sentences and in the grid.
     remarks = [line for line in model.remarks if line not in model.summary.boundaries]
-    items = [*(f"- {with_code(line)}" for line in remarks), *folded_reasons(model)]
+    items = [*(f"- {_told(line)}" for line in remarks), *folded_reasons(model)]
     yield from (*items, *([""] if items else []), "</details>", "")
     yield from (
         f"`{as_code(model.name)}`, {model.format_in_words}, {model.digest_name} `{model.sha256}`.",
         "",
     )
+
+
+def _told(text: str) -> str:
+    return with_code(for_readers(text))
 
 
 def _why_uncompiled(model: ModelReport, shown: Shown) -> Iterator[str]:
@@ -125,7 +130,7 @@ def _why_uncompiled(model: ModelReport, shown: Shown) -> Iterator[str]:
     ]
     compiled = _compiled(shown.cell, shown.way.loader)
     without = f", and with them it does not load in {where(failed, model.cells)}" if failed else ""
-    yield with_code(
+    yield _told(
         "`compile=False` leaves out the optimizer, loss and metrics of the training. They are not "
         f"needed to run the model{without}.{_reason(compiled) if compiled else ''}"
     )

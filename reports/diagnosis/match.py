@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matrix.shown import on_one_line
+from matrix.shown import on_one_line, without_environments
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,10 @@ def _is_code(match: re.Match[str]) -> bool:
 
 
 def short(text: str, most: int) -> str:
-    """One line without control characters, no longer than `most`."""
-    line = " ".join(text.split())
+    """One line without control characters, no longer than `most`.
+
+    A path is shortened before the line is: half of one says nothing but where somebody tested.
+    """
+    line = without_environments(" ".join(text.split()))
     line = on_one_line(line)
     return line if len(line) <= most else line[: most - 1] + "…"

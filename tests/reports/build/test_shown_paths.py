@@ -11,8 +11,10 @@ from matrix.options.custom_objects import CustomObjects
 from matrix.plan.snippet import ShownModel
 from matrix.results import verdicts
 from matrix.run.probe_output.records import ErrorRecord
+from matrix.shown import without_environments
 from reports.build.shown_paths import without_paths
 from reports.card.hub_snippet import place_in_repository
+from reports.card.section import render
 from reports.formats.registry import FORMATS
 from reports.report.check_report import ErrorReport
 from reports.report.model_report import ModelReport
@@ -43,8 +45,8 @@ def test_texts_have_no_path_of_the_machine() -> None:
     assert check.error is not None
     assert check.error.message == "model.keras"
     assert check.error.traceback == (
-        '  File "site-packages/keras/src/load.py", line 3\n'
-        '  File "python3.11/contextlib.py", line 79\n'
+        '  File "keras/src/load.py", line 3\n'
+        '  File "contextlib.py", line 79\n'
         '  File "probe/loaders/keras.py", line 5\n'
         "OSError: model.keras is damaged; see ~/notes and 'model.keras/metadata.json'"
     )
@@ -70,6 +72,33 @@ def test_file_of_custom_objects_is_named_wherever_it_was() -> None:
     cell = replace(cell, checks=(replace(cell.checks[0], error=error),))
     model = without_paths(replace(_model(), cells=(cell,)), "model.keras", objects)
     assert model.cells[0].checks[0].error == replace(error, traceback='  File "layers.py", line 2')
+
+
+def test_file_of_an_environment_is_told_alike_in_every_cell() -> None:
+    site = "lib/python3.11/site-packages/keras/__init__.py"
+    error = ErrorRecord(
+        type="CustomObjectsError",
+        message="layers.py does not import here: ImportError: cannot import name 'ops' from "
+        f"'keras' (/home/jane/.cache/loadmatrix/envs/2.15.1-py3.11-a37de54280/{site})",
+    )
+    report = report_of({"2.15.1": verdicts.Fails(error=error)})
+    (check,) = report.models[0].cells[0].checks
+    assert check.diagnosis is not None
+    assert "from 'keras' (keras/__init__.py)). This is" in check.diagnosis.explanation
+    assert "cannot import name 'ops' from 'keras'). This is" in render(report)
+
+
+@pytest.mark.parametrize(
+    ("path", "below"),
+    [
+        ("/x/envs/2.12.1-py3.11-a37de54280/bin/python", "bin/python"),
+        ("/x/lib64/python3.9/dist-packages/h5py/a.so", "h5py/a.so"),
+        ("C:\\e\\Lib\\site-packages\\keras\\a.py", "keras\\a.py"),
+        ("/data/envs/mine/model.h5", "/data/envs/mine/model.h5"),
+    ],
+)
+def test_what_is_below_an_environment_is_named_alone(path: str, below: str) -> None:
+    assert without_environments(f"see {path}: no") == f"see {below}: no"
 
 
 @pytest.mark.parametrize("kind", [*FORMATS, "report.json"])
