@@ -13,7 +13,7 @@ from matrix.errors import UsageError
 from reports.causes.neighbours.all import neighbours_of
 from reports.causes.neighbours.pair import Pair
 from reports.diagnosis.diagnose import diagnose
-from reports.diagnosis.match import short
+from reports.diagnosis.match import cut
 from reports.diagnosis.rule import Example, Rule
 from reports.diagnosis.rules.all import RULES
 from reports.diagnosis.symptom import Symptom
@@ -152,7 +152,7 @@ def _where(rule: Rule) -> Iterator[str]:
 
 def _seen(example: Example) -> Seen:
     symptom = example.symptom
-    lines = [short(line, _MOST_LINE) for line in symptom.text.splitlines() if line.strip()]
+    lines = [cut(line, _MOST_LINE) for line in symptom.text.splitlines() if line.strip()]
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], "…"]
     return Seen(lines=tuple(lines), known=", ".join(_known(symptom)))

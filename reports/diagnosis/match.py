@@ -71,10 +71,14 @@ def _is_code(match: re.Match[str]) -> bool:
 
 
 def short(text: str, most: int) -> str:
-    """One line without control characters, no longer than `most`.
+    """A quote of a failure on one line, no longer than `most`.
 
     A path is shortened before the line is: half of one says nothing but where somebody tested.
     """
-    line = without_environments(" ".join(text.split()))
-    line = on_one_line(line)
+    return cut(without_environments(" ".join(text.split())), most)
+
+
+def cut(text: str, most: int) -> str:
+    """One line without control characters, no longer than `most`."""
+    line = on_one_line(" ".join(text.split()))
     return line if len(line) <= most else line[: most - 1] + "…"
