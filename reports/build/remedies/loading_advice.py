@@ -75,7 +75,8 @@ def call_in_words(text: str, loader: str, subject: ShownModel) -> str:
 
     What is more than statements before one call, such as a session, has the words of its loader.
     """
-    lines = [line for line in text.partition("\n\n")[2].splitlines() if line]
+    head, _, code = text.partition("\n\n")
+    lines = [line for line in code.splitlines() if line]
     calls = [place for place, line in enumerate(lines) if line.startswith("model = ")]
     steps = [line.removeprefix("model = ") for line in lines[: calls[0] + 1]] if calls else []
     if not steps or any(step.startswith(_NO_CALLS) or step.endswith("(") for step in steps):
@@ -85,7 +86,15 @@ def call_in_words(text: str, loader: str, subject: ShownModel) -> str:
     if not all(map(_PLAIN_CALL.fullmatch, written)):
         # What else a model calls its parts is for the snippet.
         written = [function_of(loader)]
-    return ", then ".join(f"`{step}`" for step in written)
+    return ", then ".join(f"`{step}`" for step in (*_registering(head, code), *written))
+
+
+def _registering(head: str, code: str) -> Iterator[str]:
+    """The imports that the code below them never names: they register what the model is made of."""
+    for line in head.splitlines():
+        found = re.fullmatch(r"import ([\w.]+)", line)
+        if found and not re.search(rf"\b{re.escape(found[1])}\b", code):
+            yield line
 
 
 # Parts of a block, and what is no call.

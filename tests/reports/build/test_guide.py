@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from matrix.model.facts import Format
+from matrix.plan.snippet import ShownModel
 from matrix.results import verdicts
 from matrix.results.evidence import Difference
 from matrix.results.result import CellResult
 from matrix.run.probe_output.records import ErrorRecord
+from reports.build.remedies.loading_advice import call_in_words
 from tests.builders import (
     make_cell,
     make_cell_result,
@@ -121,4 +123,12 @@ def test_path_of_the_machine_is_in_no_sentence() -> None:
     cells = _cell("2.13.1", keras=refused), _cell("2.14.1", keras=_RUNS)
     assert " 2.13: nothing loads it. m is too young." in _guide(
         *cells, path=Path("/secret/place/m")
+    )
+
+
+def test_call_has_the_import_that_registers_what_the_model_needs() -> None:
+    head = "import tensorflow as tf\nimport tensorflow_text\nimport mine"
+    code = 'model = tf.saved_model.load("m", custom_objects=vars(mine))'
+    assert call_in_words(f"{head}\n\n{code}", "saved_model", ShownModel(path="m")) == (
+        "`import tensorflow_text`, then `tf.saved_model.load(path, custom_objects=vars(mine))`"
     )
