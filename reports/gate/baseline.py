@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import enum
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from matrix.catalogue.cell_id import CellId
 from matrix.models_list.distinct import told_apart
+from matrix.plan.loaders import is_usual
+from matrix.plan.variant import Variant
 from matrix.results.verdicts import Predicted
+from matrix.versions import version_of
 from reports.many.opened import Label, OpenedReport, labels_of, opened
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
@@ -22,13 +26,15 @@ class Kind(enum.Enum):
     NEWLY_FAILING = "newly failing"
     DIFFERS = "newly differs"
     NO_LONGER_RUNS = "no longer runs"
+    OTHER_CALL = "needs another call now"
+    NO_LONGER_APPLIES = "no longer for this model"
     NO_LONGER_TESTED = "no longer tested"
     DIAGNOSIS_CHANGED = "diagnosis changed"
     NEWLY_LOADING = "newly loading"
 
 
 # What worked and does not any more. A missing answer is none: `--require` asks for answers.
-REGRESSIONS = frozenset({Kind.NEWLY_FAILING, Kind.DIFFERS, Kind.NO_LONGER_RUNS})
+REGRESSIONS = frozenset({Kind.NEWLY_FAILING, Kind.DIFFERS, Kind.NO_LONGER_RUNS, Kind.OTHER_CALL})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +59,7 @@ class Comparison:
         self._pairs = pairs(old.labels, new)
         self._names = names_of(new)
         self._found: list[tuple[int, Change]] = []
+        self._cells: dict[str, tuple[str, ...]] = {}
         self._gone = sorted(set(range(len(old))) - set(self._pairs.values()))
         names = names_of(old.labels)
         for number in self._gone:
@@ -73,7 +80,14 @@ class Comparison:
         name = self._names[number]
         found = tuple(replace(change, model=name) for change in _changed(then, now))
         self._found += [(self._pairs[number], change) for change in found]
+        if found:
+            self._cells[name] = in_order(cell.id for cell in (*then.cells, *now.cells))
         return found
+
+    @property
+    def cells(self) -> Mapping[str, Sequence[str]]:
+        """All cells of the models that changed, oldest first: then and now."""
+        return self._cells
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -81,6 +95,17 @@ class Comparison:
         kinds = list(Kind)
         found = sorted(self._found, key=lambda one: (kinds.index(one[1].kind), one[0]))
         return tuple(change for _, change in found)
+
+
+def in_order(cells: Iterable[str]) -> tuple[str, ...]:
+    """Cells by their ids, each once, oldest first."""
+    return tuple(sorted(set(cells), key=_age))
+
+
+def _age(cell: str) -> tuple[object, ...]:
+    identity = CellId.parse(cell)
+    version = version_of(identity.version)
+    return version is None, version or identity.version, identity.order
 
 
 def changes(old: Report, new: Report) -> tuple[Change, ...]:
@@ -130,20 +155,51 @@ def _changed(then: ModelReport, now: ModelReport) -> Iterator[Change]:
         return
     yield from _divided(then, now)
     cells = {cell.id: cell for cell in now.cells}
+    # What stands beside TensorFlow there is for the model only where it needs it.
+    loaded = {cell.tensorflow for cell in now.cells if cell.plain and cell.loads}
     for before in then.cells:
         after = cells.get(before.id)
-        if after and (instead := _instead(before, after)):
-            yield replace(instead, model=now.name)
-            continue
-        for loader in before.loaders:
-            old = before.best(loader)
-            new = after.best(loader) if after else None
-            if old and (change := _kind(old, new)):
-                kind, text = change
-                yield Change(kind=kind, model=now.name, cell=before.id, loader=loader, text=text)
+        for change, check in _of_cell(before, after):
+            kind = change.kind
+            if kind is Kind.NEWLY_FAILING and check and not check.kind.applies:
+                spare = not before.plain and before.tensorflow in loaded
+                kind = Kind.NO_LONGER_APPLIES if spare else kind
+            yield replace(change, kind=kind, model=now.name)
 
 
-def _instead(before: CellReport, after: CellReport) -> Change | None:
+def _of_cell(
+    before: CellReport, after: CellReport | None
+) -> Iterator[tuple[Change, CheckReport | None]]:
+    """What changed in a cell, each with the check of today that shows it."""
+    if after and (instead := _instead(before, after)):
+        yield instead
+        return
+    for loader in before.loaders:
+        old = before.best(loader)
+        new = after.best(loader) if after else None
+        if old and (found := _kind(old, new) or _other_call(before, after, loader)):
+            kind, text = found
+            yield Change(kind=kind, model="", cell=before.id, loader=loader, text=text), new
+
+
+def _other_call(
+    before: CellReport, after: CellReport | None, loader: str
+) -> tuple[Kind, str] | None:
+    """The call that people write loaded the model, and now only another one of the loader does."""
+    old, new = _usual(before, loader), _usual(after, loader) if after else None
+    best = after.best(loader) if after else None
+    if not (old and new and best and old.loads and new.loads is False and best.loads):
+        return None
+    return Kind.OTHER_CALL, f"{best.verdict} only with {best.variant}; without it {new.why}"
+
+
+def _usual(cell: CellReport, loader: str) -> CheckReport | None:
+    mine = [check for check in cell.checks if check.loader == loader]
+    usual = [check for check in mine if is_usual(loader, Variant.parse(check.variant))]
+    return min(usual, key=lambda check: check.rank, default=None)
+
+
+def _instead(before: CellReport, after: CellReport) -> tuple[Change, CheckReport] | None:
     """A cell that loaded the model and does not, with other loaders: its format is another now.
 
     Loader by loader nothing could be compared, and the model would pass as not tested.
@@ -155,13 +211,11 @@ def _instead(before: CellReport, after: CellReport) -> Change | None:
     if any(loader in after.loaders for loader in loaded):
         return None
     told = min(failing, key=lambda check: (not check.kind.applies, check.rank))
-    return Change(
-        kind=Kind.NEWLY_FAILING,
-        model="",
-        cell=before.id,
-        loader=told.loader,
-        text=f"{told.why} (it loaded with {' and '.join(loaded)})",
+    text = f"{told.why} (it loaded with {' and '.join(loaded)})"
+    change = Change(
+        kind=Kind.NEWLY_FAILING, model="", cell=before.id, loader=told.loader, text=text
     )
+    return change, told
 
 
 def _divided(then: ModelReport, now: ModelReport) -> Iterator[Change]:

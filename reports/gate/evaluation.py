@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from matrix.catalogue.releases import catalogue
-from reports.gate.baseline import REGRESSIONS, Change, Comparison, names_of
+from reports.formats.tables.folding import ranges_in_words
+from reports.gate.baseline import REGRESSIONS, Change, Comparison, in_order, names_of
 from reports.gate.known_failures import KnownFailure, Review
 from reports.gate.news import News
-from reports.gate.requirements import Gate, Requirement, UnmetRequirement, unmet
+from reports.gate.requirements import (
+    Gate,
+    Requirement,
+    UnmetRequirement,
+    only_by_session,
+    unmet,
+)
 from reports.gate.sentence import Sentence
+from reports.gate.told_changes import ToldChange, told_changes
 from reports.many.opened import Label
 from reports.report.model_report import ModelReport
+
+_SESSION = "TensorFlow 1 code loads it there, and no loader of TensorFlow 2 does"
 
 
 class Evaluation:
@@ -28,6 +38,7 @@ class Evaluation:
         # By requirement, so that what is said of one requirement stands together.
         self._missed: list[list[Sentence]] = [[] for _ in gate.requirements]
         self._tolerated: list[list[Sentence]] = [[] for _ in gate.requirements]
+        self._barely: list[Sentence] = []
         self._worse: list[Change] = []
         # By the number of the model; those of the baseline alone are below 0.
         self._predicted: dict[int, set[str]] = {}
@@ -39,8 +50,12 @@ class Evaluation:
         name = self._names[number]
         for place, requirement in enumerate(self.gate.requirements):
             misses = tuple(unmet(model, requirement, self.gate, catalogue()))
-            self._missed[place] += _required(name, requirement, misses, self.gate.level)
-            self._tolerated[place] += _tolerated(name, misses)
+            order = in_order([*(cell.id for cell in model.cells), *(miss.cell for miss in misses)])
+            self._missed[place] += _required(name, requirement, misses, self.gate.level, order)
+            self._tolerated[place] += _tolerated(name, misses, order)
+            if only := ranges_in_words(only_by_session(model, requirement, self.gate.level), order):
+                said = f"{requirement.text} is met only by session in {only}: {_SESSION}."
+                self._barely.append(Sentence(name, said))
         if self._compared:
             self._note_predicted(number, model)
             changed: tuple[Change, ...] = ()
@@ -59,6 +74,11 @@ class Evaluation:
     def tolerated(self) -> list[Sentence]:
         """What is not met and declared as a known failure."""
         return [sentence for said in self._tolerated for sentence in said]
+
+    @property
+    def barely(self) -> list[Sentence]:
+        """What meets a requirement in a way that few people use."""
+        return self._barely
 
     @property
     def reviewed(self) -> list[str]:
@@ -80,6 +100,25 @@ class Evaluation:
         """The changes that the news do not tell of several models together."""
         together = self._news.told
         return tuple(change for change in self.changes if change not in together)
+
+    @property
+    def told(self) -> tuple[ToldChange, ...]:
+        """The same in few lines; those that make the run fail are known by it."""
+        return self._told(self.told_alone)
+
+    @property
+    def told_each(self) -> tuple[ToldChange, ...]:
+        """All changes, also those that the news tell of several models together."""
+        return self._told(self.changes)
+
+    def _told(self, changes: Sequence[Change]) -> tuple[ToldChange, ...]:
+        cells = self._compared.cells if self._compared else {}
+        return tuple(told_changes(changes, cells, self.failing))
+
+    @property
+    def failing(self) -> frozenset[Change]:
+        """The regressions, where the run is to fail for them."""
+        return frozenset(self.worse if self.gate.fail_on_regression else ())
 
     @property
     def worse(self) -> list[Change]:
@@ -112,12 +151,16 @@ class Evaluation:
 
 
 def _required(
-    name: str, requirement: Requirement, unmet: Sequence[UnmetRequirement], level: str
+    name: str,
+    requirement: Requirement,
+    unmet: Sequence[UnmetRequirement],
+    level: str,
+    order: Sequence[str],
 ) -> Iterator[Sentence]:
     """A sentence with all the cells that do not meet a requirement, if there are any."""
     misses = [miss for miss in unmet if not miss.excused_by]
-    bad = _named([miss for miss in misses if miss.answered])
-    silent = _named([miss for miss in misses if not miss.answered])
+    bad = _named([miss for miss in misses if miss.answered], order)
+    silent = _named([miss for miss in misses if not miss.answered], order)
     verb = "run" if level == "runs" else "load"
     parts = [f"does not {verb} in {bad}"] if bad else []
     parts += [f"no answer for {silent}"] if silent else []
@@ -126,15 +169,17 @@ def _required(
         yield Sentence(name, said)
 
 
-def _named(unmet: Sequence[UnmetRequirement]) -> str:
-    """Cells with their reasons, each reason once: `2.13.1, 2.14.1 (it was not tested)`."""
+def _named(unmet: Sequence[UnmetRequirement], order: Sequence[str]) -> str:
+    """Cells with their reasons, each reason once: `2.13 - 2.14 (it was not tested)`."""
     cells: dict[str, list[str]] = {}
     for miss in unmet:
         cells.setdefault(miss.text, []).append(miss.cell)
-    return ", ".join(f"{', '.join(names)} ({text})" for text, names in cells.items())
+    return ", ".join(f"{ranges_in_words(names, order)} ({text})" for text, names in cells.items())
 
 
-def _tolerated(name: str, unmet: Sequence[UnmetRequirement]) -> Iterator[Sentence]:
+def _tolerated(
+    name: str, unmet: Sequence[UnmetRequirement], order: Sequence[str]
+) -> Iterator[Sentence]:
     """A sentence for each declaration and reason, with all the cells that it excuses."""
     cells: dict[tuple[KnownFailure, str], list[str]] = {}
     for miss in unmet:
@@ -142,5 +187,6 @@ def _tolerated(name: str, unmet: Sequence[UnmetRequirement]) -> Iterator[Sentenc
             cells.setdefault((declared, miss.text), []).append(miss.cell)
     for (declared, text), names in cells.items():
         verb = "is a known failure" if len(names) == 1 else "are known failures"
-        said = f"{', '.join(names)} {verb} until {declared.expires} ({declared.why}): {text}"
+        where = ranges_in_words(names, order)
+        said = f"{where} {verb} until {declared.expires} ({declared.why}): {text}"
         yield Sentence(name, said)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from matrix.catalogue.releases import catalogue
 from matrix.errors import RequirementsNotMet, UsageError
 from matrix.options.requirements import GateOptions
-from reports.gate.baseline import Change
 from reports.gate.evaluation import Evaluation
 from reports.gate.known_failures import read_known
 from reports.gate.requirements import Gate, read_requirement
-from reports.gate.sentence import named
 from reports.many.opened import REPORT, labels_of, open_report
 from reports.report.report import Report
 
 NOT_MET = RequirementsNotMet.exit_code
 # As many as a report has that is not divided.
 _MOST_NAMES = 64
+# Before a change that makes the run fail.
+WORSE = "Worse than the baseline: "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,21 +74,22 @@ def judged(evaluation: Evaluation, *, each: bool = False) -> Judgement:
 
     What several newly fail for is told once; with `each`, every change is a sentence of its own.
     """
-    errors = list(map(str, evaluation.missed))
-    if evaluation.gate.fail_on_regression and (worse := evaluation.worse):
-        errors.append(f"Worse than the baseline: {worse_in_words(worse)}.")
-    told = () if each else evaluation.news.failing(_MOST_NAMES)
-    changes = evaluation.changes if each else evaluation.told_alone
-    changed = (f"{one.kind.value}: {_place(one)}: {one.text}" for one in changes)
+    failing = evaluation.failing
+    news = () if each else tuple(evaluation.news.failing_with(_MOST_NAMES))
+    lines = [
+        *((text, not failing.isdisjoint(some)) for text, some in news),
+        *((str(one), one.is_worse) for one in (evaluation.told_each if each else evaluation.told)),
+    ]
+    worse = [f"{WORSE}{text}" for text, is_worse in lines if is_worse]
     return Judgement(
-        errors=tuple(errors),
+        errors=(*map(str, evaluation.missed), *worse),
         warnings=tuple(evaluation.reviewed),
         notices=(
             *met(evaluation),
+            *map(str, evaluation.barely),
             *map(str, evaluation.tolerated),
             *since(evaluation),
-            *told,
-            *changed,
+            *(text for text, is_worse in lines if not is_worse),
         ),
     )
 
@@ -99,14 +100,6 @@ def met(evaluation: Evaluation) -> Iterator[str]:
         texts = "; ".join(one.text for one in evaluation.gate.requirements)
         apart = ", apart from known failures" if evaluation.tolerated else ""
         yield f"Required and met{apart}: {texts}."
-
-
-def worse_in_words(worse: Sequence[Change], most: int = _MOST_NAMES) -> str:
-    """Where one model is worse, or how many and which models are."""
-    names = list(dict.fromkeys(change.model for change in worse))
-    if len(names) == 1:
-        return ", ".join(dict.fromkeys(map(_place, worse)))
-    return f"{len(names):,} models ({named(names, most)})"
 
 
 def since(evaluation: Evaluation) -> Iterator[str]:
@@ -123,7 +116,3 @@ def since(evaluation: Evaluation) -> Iterator[str]:
         were = "was" if left_out == 1 else "were"
         yield f"{who} only predicted and {were} not compared with the baseline."
     yield from evaluation.news.cells
-
-
-def _place(change: Change) -> str:
-    return f"{change.model} {change.loader} in {change.cell}" if change.cell else change.model

@@ -9,16 +9,20 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
+from matrix.catalogue.cell_id import CellId
+from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
 from matrix.near import nearest
 from matrix.options.versions import specifier
 from matrix.plan.loaders import LOADERS
+from matrix.shown import some_of
 from matrix.versions import version_of
 from reports.report.cause import Cause
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 
+_MOST_NAMES = 3
 _KEYS = ("tensorflow", "cells", "model", "loader", "cause", "reason", "expires")
 
 
@@ -153,9 +157,11 @@ class Review:
         self._met: set[int] = set()
         self._found: set[int] = set()
         self._models: dict[str, None] = {}
+        self._cells: dict[str, None] = {}
 
     def add(self, model: ModelReport) -> None:
         self._models[model.name] = None
+        self._cells.update(dict.fromkeys(cell.id for cell in model.cells))
         for number, failure in enumerate(self._known):
             if failure.speaks_of(model):
                 self._found.add(number)
@@ -172,17 +178,33 @@ class Review:
             label = failure.label
             if number in self._met - self._needed:
                 yield f"Known failure {label} no longer fails. Remove the declaration."
-            elif number not in self._found and (hint := self._hint(failure)):
-                yield f"Known failure {label} is about a model that this run does not have.{hint}"
+            elif self._models and number not in self._found:
+                hint = nearest(failure.model or "", self._models)
+                has = hint or f" It has {some_of(list(self._models), _MOST_NAMES)}."
+                yield f"Known failure {label} is about a model that this run does not have.{has}"
             elif failure.expires < today:
                 yield (
                     f"Known failure {label} expired on {failure.expires}, so it counts as a "
                     "failure again."
                 )
+            yield from self._of_cells(failure)
 
-    def _hint(self, failure: KnownFailure) -> str:
-        # A run of a few models need not have all that are declared: only a slip is worth a word.
-        return nearest(failure.model, self._models) if failure.model else ""
+    def _of_cells(self, failure: KnownFailure) -> Iterator[str]:
+        """That there is no such cell; one of a release that this run left out is no mistake."""
+        releases = {CellId.parse(cell).version: cell for cell in self._cells}
+        tested = {_minor(version) for version in releases}
+        known = {str(one) for release in catalogue() for one in (*release.patches, release.version)}
+        for cell in failure.cells if self._cells else ():
+            version = CellId.parse(cell).version
+            if cell not in self._cells and (version not in known or _minor(version) in tested):
+                same = [one for one in self._cells if _minor(one) == _minor(version)]
+                hint = f" Did you mean {same[0]}?" if len(same) == 1 else nearest(cell, self._cells)
+                yield f"Known failure {failure.label}: this run has no cell {cell}.{hint}"
+
+
+def _minor(cell: str) -> tuple[int, ...]:
+    version = version_of(CellId.parse(cell).version)
+    return version.release[:2] if version else ()
 
 
 def _best(cell: CellReport) -> list[CheckReport]:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reports.formats.alike import alike, template
-from reports.gate.baseline import Change, Kind
+from reports.gate.baseline import Change, Kind, in_order
 from reports.gate.sentence import NAMES, named
+from reports.gate.told_changes import places
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
@@ -78,9 +79,12 @@ class News:
 
     def failing(self, most: int = NAMES) -> tuple[str, ...]:
         """What several models newly fail for, most models first, with at most so many names."""
-        return tuple(
-            _sentence(one, f" newly fail with {where}", most) for where, one in self._together()
-        )
+        return tuple(text for text, _ in self.failing_with(most))
+
+    def failing_with(self, most: int = NAMES) -> Iterator[tuple[str, Sequence[Change]]]:
+        """The same, each with the changes that it tells."""
+        for where, one in self._together():
+            yield _sentence(one, f" newly fail with {where}", most), one.changes
 
     @property
     def told(self) -> frozenset[Change]:
@@ -108,7 +112,8 @@ class News:
                 key, text = _cause(model, check)
                 shared.setdefault(key, (text, []))[1].append(change)
         for key, (text, found) in shared.items():
-            one = self._failing.setdefault((_where(found), key), _Failures(text))
+            order = in_order([*cells, *(change.cell for change in found)])
+            one = self._failing.setdefault((places(found, order), key), _Failures(text))
             one.models[name] = None
             one.changes += found
 
@@ -136,17 +141,6 @@ class News:
             (where, one) for (where, _), one in self._failing.items() if len(one.models) >= _SEVERAL
         ]
         yield from sorted(several, key=lambda found: -len(found[1].models))[:_MOST_CAUSES]
-
-
-def _where(changes: Sequence[Change]) -> str:
-    """Loaders with their cells: `keras, saved_model in 2.14.1, 2.15.1; session in 2.15.1`."""
-    cells: dict[str, list[str]] = {}
-    for change in changes:
-        cells.setdefault(change.loader, []).append(change.cell)
-    loaders: dict[str, list[str]] = {}
-    for loader, names in cells.items():
-        loaders.setdefault(", ".join(names), []).append(loader)
-    return "; ".join(f"{', '.join(those)} in {names}" for names, those in loaders.items())
 
 
 def _told(several: Iterable[_Failures], head: str) -> Iterator[str]:

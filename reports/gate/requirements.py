@@ -134,6 +134,20 @@ def unmet(
             )
 
 
+def only_by_session(model: ModelReport, requirement: Requirement, level: str) -> list[str]:
+    """The cells that meet a requirement of no loader by a session of TensorFlow 1 alone."""
+    if requirement.loader:
+        return []
+    cells = [cell for cell in model.cells if within(cell.tensorflow, requirement.tensorflow)]
+    meeting = {
+        cell.id: {check.loader for check in _checks(cell, None) if meets(check, level)}
+        for cell in _asked(cells, requirement)
+        # In TensorFlow 1 that is how a model is loaded.
+        if not cell.tensorflow.startswith("1.")
+    }
+    return [cell for cell, loaders in meeting.items() if loaders == {"session"}]
+
+
 def _stands_for(cell: CellReport, version: Version) -> bool:
     tested = version_of(cell.tensorflow)
     return bool(tested and tested.release[:2] == version.release[:2] and tested >= version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.builders import (
     EXAMPLES,
     make_cell,
     make_cell_result,
+    make_check_result,
     make_report,
     make_result,
     report_of,
@@ -56,7 +58,52 @@ def test_change_has_its_kind(then: Verdict, now: Verdict, kind: Kind | None) -> 
 
 
 def test_what_got_worse_is_a_regression_and_a_missing_answer_is_none() -> None:
-    assert {Kind.NEWLY_FAILING, Kind.DIFFERS, Kind.NO_LONGER_RUNS} == REGRESSIONS
+    worse = {Kind.NEWLY_FAILING, Kind.DIFFERS, Kind.NO_LONGER_RUNS, Kind.OTHER_CALL}
+    assert worse == REGRESSIONS
+
+
+def _called(**ways: Verdict) -> Report:
+    """A model that keras loads in 2.15.1 as each way of `compile` says."""
+    checks = [make_check_result(one, "keras", f"compile={way}") for way, one in ways.items()]
+    return make_report(make_result(make_cell_result(make_cell(), *checks)))
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "kinds"),
+    [
+        pytest.param({"True": RUNS}, {"True": FAILS, "False": RUNS}, [Kind.OTHER_CALL], id="other"),
+        pytest.param({"True": FAILS, "False": RUNS}, {"True": FAILS, "False": RUNS}, [], id="same"),
+        pytest.param({"True": FAILS, "False": RUNS}, {"True": RUNS}, [], id="better"),
+        pytest.param({"True": RUNS}, {"True": BROKEN, "False": RUNS}, [], id="no-answer"),
+        pytest.param(
+            {"True": RUNS}, {"True": FAILS, "False": FAILS}, [Kind.NEWLY_FAILING], id="fails"
+        ),
+    ],
+)
+def test_usual_call_that_no_longer_loads_is_told_though_another_does(
+    then: Mapping[str, Verdict], now: Mapping[str, Verdict], kinds: Sequence[Kind]
+) -> None:
+    found = changes(_called(**then), _called(**now))
+    assert [one.kind for one in found] == kinds
+    if Kind.OTHER_CALL in kinds:
+        assert found[0].text.startswith("runs only with compile=False; without it fails: ")
+
+
+@pytest.mark.parametrize(
+    ("plain", "kind"),
+    [
+        pytest.param(RUNS, Kind.NO_LONGER_APPLIES, id="loads"),
+        pytest.param(FAILS, Kind.NEWLY_FAILING, id="fails"),
+    ],
+)
+def test_companion_that_is_not_for_the_model_any_more_is_a_regression_where_it_is_needed(
+    plain: Verdict, kind: Kind
+) -> None:
+    then = report_of({"2.16.2": {"keras": FAILS}, "2.16.2+tf_keras": {"tf_keras": RUNS}})
+    absent = EXAMPLES[verdicts.NotApplicable]
+    now = report_of({"2.16.2": {"keras": plain}, "2.16.2+tf_keras": {"tf_keras": absent}})
+    (one,) = [change for change in changes(then, now) if change.cell != "2.16.2"]
+    assert (one.kind, one.loader) == (kind, "tf_keras")
 
 
 def test_cell_and_loader_that_are_gone_are_no_longer_tested() -> None:

@@ -53,7 +53,7 @@ def test_requirement_that_is_met_is_said_to_be() -> None:
 
 def test_each_reason_is_said_once() -> None:
     (said,) = _judged(MIXED, require=("tensorflow>=2.13,<2.16",)).errors
-    assert said.endswith("no answer for 2.13.1, 2.14.1 (it was not tested).")
+    assert said.endswith("no answer for 2.13 - 2.14 (it was not tested).")
 
 
 def test_known_failure_does_not_make_the_run_fail() -> None:
@@ -70,7 +70,7 @@ def test_cells_that_one_declaration_excuses_for_one_reason_are_one_sentence() ->
     judgement = _judged(failing, require=("tensorflow>=2.16,<2.18",), known_failures=(KNOWN,))
     assert judgement.notices == (
         "Required and met, apart from known failures: tensorflow>=2.16,<2.18.",
-        f"m: 2.16.2, 2.17.1 are known failures until 2026-01-02 (Keras 3): {REASON}",
+        f"m: 2.16 - 2.17 are known failures until 2026-01-02 (Keras 3): {REASON}",
     )
 
 
@@ -98,8 +98,30 @@ def test_no_change_is_said_too() -> None:
 def test_regression_fails_the_run_where_that_is_asked() -> None:
     before = report_of({"2.15.1": RUNS, "2.16.2": RUNS})
     judgement = _judged(MIXED, before, fail_on_regression=True)
-    assert judgement.errors == ("Worse than the baseline: m saved_model in 2.16.2.",)
+    assert judgement.errors == (
+        f"Worse than the baseline: newly failing: m saved_model in 2.16.2: {REASON}",
+    )
+    assert not any("newly failing" in line for line in judgement.notices)
     assert not _judged(before, MIXED, fail_on_regression=True).errors
+
+
+def test_changes_for_one_cause_are_one_line_with_their_releases() -> None:
+    cells = ["2.14.1", "2.15.1", "2.16.2", "2.17.1"]
+    before = report_of(dict.fromkeys(cells, RUNS))
+    now = report_of({cell: RUNS if cell == "2.15.1" else FAILS for cell in cells})
+    assert _judged(now, before).notices == (
+        f"newly failing: m saved_model in 2.14.1, 2.16 - 2.17: {REASON}",
+    )
+
+
+def test_what_a_session_alone_loads_is_said_of_a_requirement_that_it_meets() -> None:
+    both = {"saved_model": FAILS, "session": RUNS}
+    report = report_of({"2.15.1": {"saved_model": RUNS}, "2.16.2": both, "2.17.1": both})
+    required = "tensorflow>=2.15,<2.18"
+    judgement = _judged(report, require=(required,))
+    assert judgement.errors == ()
+    assert judgement.notices[1].startswith(f"m: {required} is met only by session in 2.16 - 2.17: ")
+    assert len(_judged(report, require=(f"session:{required}",)).errors) == 1
 
 
 def test_known_regression_does_not_fail_the_run() -> None:

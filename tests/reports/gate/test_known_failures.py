@@ -117,7 +117,7 @@ def test_a_model_is_meant_by_its_name_its_file_or_its_path(name: str, is_meant: 
     assert _one(model=name).applies_to(model, cell, cell.checks[0]) is is_meant
 
 
-def test_misspelled_model_is_told_and_a_model_that_is_not_in_this_run_is_not() -> None:
+def test_model_that_is_not_in_this_run_is_told_with_what_may_be_meant() -> None:
     (model,) = report_of({"2.16.2": FAILS}).models
     for declared, said in (
         (
@@ -127,9 +127,34 @@ def test_misspelled_model_is_told_and_a_model_that_is_not_in_this_run_is_not() -
                 "have. Did you mean encoder?"
             ],
         ),
-        ("other", []),
+        (
+            "other",
+            [
+                "Known failure other tensorflow>=2.16 is about a model that this run does not "
+                "have. It has encoder."
+            ],
+        ),
         ("encoder", []),
     ):
         review = Review([_one(model=declared)], "loads")
         review.add(replace(model, called="encoder"))
         assert list(review.sentences(TODAY)) == said
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        pytest.param("2.16.2", "", id="there"),
+        pytest.param("2.16.1", "this run has no cell 2.16.1. Did you mean 2.16.2?", id="patch"),
+        pytest.param("2.16", "this run has no cell 2.16. Did you mean 2.16.2?", id="minor"),
+        pytest.param("2.99.0", "this run has no cell 2.99.0.", id="no-release"),
+        # A run of fewer releases makes no declaration wrong.
+        pytest.param("2.15.1", "", id="not-tested"),
+    ],
+)
+def test_cell_that_does_not_exist_is_told(cell: str, said: str) -> None:
+    declared = {"cells": [cell], "reason": "a bug", "expires": TODAY}
+    review = Review(read_known([declared]), "loads")
+    review.add(report_of({"2.16.2": FAILS}).models[0])
+    told = list(review.sentences(TODAY))
+    assert told == ([f"Known failure {cell}: {said}"] if said else [])

@@ -108,11 +108,11 @@ def test_baseline_may_be_the_report_that_is_replaced(
     code = finish(many(now, tmp_path / "made"), output, gate, errors)
     said = capsys.readouterr().out
     assert code == 1
-    assert "18 models newly fail with saved_model in 2.15.1, 2.16.2 (1, 5, 9 and 15 more)" in said
+    assert "18 models newly fail with saved_model in 2.15 - 2.16 (1, 5, 9 and 15 more)" in said
     assert "newly failing: " not in said
-    assert "Worse than the baseline: 18 models (1, 5, 9" in said
+    assert "Worse than the baseline: 18 models newly fail" in said
     every = (output / "gate.txt").read_text().splitlines()
-    assert sum("newly failing: " in line for line in every) == 36
+    assert sum("newly failing: " in line for line in every) == 18
     assert read_report(output / "report.json") == now
 
 

@@ -1,0 +1,62 @@
+"""Changes since a baseline in few lines: one for each cause, with its releases as ranges. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.formats.alike import alike
+from reports.formats.tables.folding import ranges_in_words
+from reports.gate.baseline import Change, Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldChange:
+    """Changes of a model of one kind and for one cause; `where` is empty for a whole model.
+
+    `is_worse` says that the run fails for them.
+    """
+
+    kind: Kind
+    model: str
+    where: str
+    text: str
+    is_worse: bool
+
+    @property
+    def without_model(self) -> str:
+        return f"{self.kind.value}: {self.where and f'{self.where}: '}{self.text}"
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}: {self.model}{self.where and f' {self.where}'}: {self.text}"
+
+
+def told_changes(
+    changes: Sequence[Change], cells: Mapping[str, Sequence[str]], worse: Collection[Change] = ()
+) -> Iterator[ToldChange]:
+    """The changes by their causes, in their order; `cells` are all cells of a model, in order."""
+    groups: dict[tuple[Kind, str, str, bool], list[Change]] = {}
+    for change in changes:
+        key = (change.kind, change.model, alike(change.text), change in worse)
+        groups.setdefault(key, []).append(change)
+    for (kind, model, _, is_worse), found in groups.items():
+        where = places([one for one in found if one.cell], cells.get(model, ()))
+        loaders = "" if where else ", ".join(dict.fromkeys(filter(None, (c.loader for c in found))))
+        yield ToldChange(
+            kind=kind,
+            model=model,
+            where=where or loaders,
+            text=found[0].text,
+            is_worse=is_worse,
+        )
+
+
+def places(changes: Sequence[Change], order: Sequence[str]) -> str:
+    """Loaders with their cells: `keras, saved_model in 2.14 - 2.15; session in 2.15.1`."""
+    cells: dict[str, list[str]] = {}
+    for change in changes:
+        cells.setdefault(change.loader, []).append(change.cell)
+    loaders: dict[str, list[str]] = {}
+    for loader, names in cells.items():
+        loaders.setdefault(ranges_in_words(names, order), []).append(loader)
+    return "; ".join(f"{', '.join(those)} in {names}" for names, those in loaders.items())
