@@ -61,9 +61,13 @@ def rules() -> Iterator[str]:
     for verdict in kinds():
         tone = TONES[verdict.tone]
         line = ";outline:1px dashed var(--ink);outline-offset:-1px" if tone.hollow else ""
-        yield (
-            f".{verdict.word}{{--fill:light-dark({tone.fill},{tone.dark_fill});"
-            f"--ink:light-dark({tone.ink},{tone.dark_ink});--symbol:'{verdict.symbol}'{line}}}"
-        )
+        yield f".{verdict.word}{{{_colours(tone)};--symbol:'{verdict.symbol}'{line}}}"
     for expected, symbol in _EXPECTED.items():
         yield f".expects-{expected}{{--symbol:'{symbol}'}}"
+    for name, tone in TONES.items():
+        yield f".tone-{name}{{{_colours(tone)}}}"
+
+
+def _colours(tone: Tone) -> str:
+    fill = f"--fill:light-dark({tone.fill},{tone.dark_fill})"
+    return f"{fill};--ink:light-dark({tone.ink},{tone.dark_ink})"

@@ -29,12 +29,35 @@ function stored(key) {
 const index = stored("/index");
 let current = null;
 
+/* Of the groups of obstacles those stay that are wanted; what folds others has a number of them. */
+function filterGroups(isWanted) {
+  const part = ui("obstacles");
+  if (!part) return;
+  const groups = [...part.querySelectorAll("li")];
+  for (const group of groups) set(group, !isWanted(group));
+  const others = part.querySelector("details");
+  const left = others ? others.querySelectorAll("li:not([hidden])").length : 0;
+  if (others) {
+    others.firstElementChild.textContent = `${left} more group${left === 1 ? "" : "s"}`;
+    set(others, !left);
+  }
+  set(part, groups.every((group) => group.hidden));
+}
+
 // --- Addresses: `#model/cell/loader`, and behind a question mark what a page keeps besides.
 
 let kept = () => "";
 
 function address(key, id, loader) {
   return `#${[key, id, loader].filter(Boolean).join("/")}${kept()}`;
+}
+
+/* What the address names and the report lacks, as a sentence; empty where it lacks nothing. */
+function tell(missing, where) {
+  const lost = ui("lost");
+  const told = missing ? `${missing.slice(0, 200)} is not in ${where}.` : "";
+  if (lost.textContent !== told) lost.textContent = told;
+  set(lost, !told);
 }
 
 // --- Theme

@@ -1,19 +1,18 @@
-"""The page of one model or some: filters, models side by side, models, legend, data."""
+"""The page of one model or some: filters, overview, models side by side, models, legend, data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from reports.formats.grid import columns_of, loaders_of, present
+from reports.formats.grid import loaders_of, present
 from reports.formats.html.addresses import plain_name
+from reports.formats.html.beside import beside
 from reports.formats.html.causes import occurring
 from reports.formats.html.data import Environments, Texts, index, marks_of, model_data
 from reports.formats.html.frame import meanings, page
-from reports.formats.html.many.groups import Groups, groups_of
+from reports.formats.html.overview import overview
 from reports.formats.html.section import Section
-from reports.overview.names import labels
-from reports.overview.row import row_of
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 
@@ -33,11 +32,11 @@ def render(report: Report) -> str:
         scripts=_SCRIPTS,
         title=models[0].name if len(models) == 1 else f"{len(models)} models",
         models=sections,
-        columns=columns_of(models),
         verdicts=present(models),
         loaders=list(dict.fromkeys(loader for model in models for loader in loaders_of(model))),
         any_extra=not all(cell.plain for model in models for cell in model.cells),
-        obstacles=_obstacles(models),
+        overview=overview(sections) if len(models) > 1 else None,
+        beside=beside(sections) if len(models) > 1 else None,
         marks=meanings(marks_of(models)),
         occurring=occurring(models),
     )
@@ -55,13 +54,6 @@ def _sections(models: Sequence[ModelReport]) -> list[Section]:
         taken.add(key)
         sections.append(Section(key=key, model=model, later=len(sections) >= _AT_ONCE))
     return sections
-
-
-def _obstacles(models: Sequence[ModelReport]) -> Groups:
-    """What several models have in their way, each obstacle once."""
-    several = models if len(models) > 1 else ()
-    rows = [row_of(model, place) for place, model in enumerate(several)]
-    return groups_of(rows, labels(rows))
 
 
 def _data(sections: Sequence[Section]) -> dict[str, Any]:

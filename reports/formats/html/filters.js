@@ -21,6 +21,8 @@ function matches([plain, verdict, ...checks], want) {
   return found.some((word) => word >= 0 && (!want.verdicts.size || want.verdicts.has(word)));
 }
 
+const asksForCells = (want) => want.verdicts.size > 0 || want.loaders.size > 0 || want.plain;
+
 function filterRows(entry, want) {
   entry.rows.forEach((row, number) => set(row, !matches(entry.lines[number], want)));
   entry.loaders.forEach((loader, number) => {
@@ -47,19 +49,22 @@ function filter() {
     const named = entry.lower.includes(current.name);
     const found = named ? entry.lines.filter((line) => matches(line, current)).length : 0;
     if (found && entry.table) filterRows(entry, current);
-    set(entry.section, !found);
-    set(entry.beside, !found);
+    // What could not be tested has no cells, and is hidden only by what asks for some.
+    entry.wanted = found > 0 || (named && !entry.lines.length && !asksForCells(current));
+    for (const place of [entry.section, ...entry.places]) set(place, !entry.wanted);
     cells += found;
-    shown += found > 0;
+    shown += entry.wanted;
   }
+  filterGroups((group) => group.dataset.models.split(" ").some((key) => models.get(key).wanted));
   for (const chunk of document.querySelectorAll(".chunk")) {
     set(chunk, ![...chunk.querySelectorAll("tbody tr")].some((row) => !row.hidden));
   }
+  for (const part of document.querySelectorAll(".overview:not(.groups)")) set(part, !shown);
   const of = models.size > 1 ? `, ${shown} of ${models.size} models` : "";
   ui("count").textContent = `${cells} of ${all} cells${of}`;
-  const nothing = !current.name && !current.verdicts.size && !current.loaders.size && !current.plain;
+  const nothing = !current.name && !asksForCells(current);
   form.querySelector("[type=reset]").hidden = nothing;
-  set(ui("none"), cells > 0);
+  set(ui("none"), shown > 0);
 }
 
 // --- The address: `#model/cell?verdict=fails,crashed&loader=keras`

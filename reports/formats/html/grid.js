@@ -13,6 +13,8 @@ function bring(entry) {
   }
   if (entry.table) return;
   entry.table = entry.section.querySelector(".grid");
+  // What could not be tested has none.
+  if (!entry.table) return;
   // In the order of the cells: of a run with companions the table has another.
   entry.rows = [];
   for (const row of entry.table.querySelectorAll(".one")) entry.rows[row.dataset.place] = row;

@@ -10,7 +10,13 @@ const chip = (verdict) => make("span", { class: `chip v ${verdict}` }, verdict);
 /* A sentence with what stands in backticks as code. */
 function prose(text) {
   return text.split("`").map((part, number, all) =>
-    number % 2 && number < all.length - 1 ? make("code", {}, part) : part);
+    number % 2 && number < all.length - 1 ? make("code", {}, ...wholeWords(part)) : part);
+}
+
+/* Short words with hyphens are one piece, as in the rest of the page. */
+function wholeWords(code) {
+  return code.split(/(\s+)/).map((word) =>
+    word.includes("-") && word.length <= 32 ? make("span", { class: "whole" }, word) : word);
 }
 
 function snippet(text) {
@@ -182,12 +188,27 @@ function mark(link) {
   if (link) link.classList.add("current");
 }
 
+/* An address may be that of another report: what it names and this one lacks is said. */
+function tellMissing(key, id, loader) {
+  // Other parts of the page have addresses too, such as causes.
+  if (!key || document.getElementById(key) && !models.has(key)) tell("", "");
+  else if (!models.has(key)) tell(key, "this report");
+  else {
+    const { name, cells } = stored(key);
+    const cell = cells.find((one) => one.id === id);
+    if (id && !cell) tell(id, `the results of ${name}`);
+    else tell(cell && loader ? loader : "", `${id} of ${name}`);
+  }
+}
+
 // What the address names is shown: `#model/cell` or `#model/cell/loader`.
 function open() {
   const { key, id, loader } = parts(location.hash);
   const model = key && id ? stored(key) : null;
   const cell = model && model.cells.find((one) => one.id === id);
-  if (!cell || (loader && !cell.checks.some((found) => found.loader === loader))) {
+  const known = cell && (!loader || cell.checks.some((found) => found.loader === loader));
+  tellMissing(key, id, known ? "" : loader);
+  if (!known) {
     if (panel.open) {
       following = true;
       panel.close();

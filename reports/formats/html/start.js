@@ -18,10 +18,13 @@ addEventListener("afterprint", () => {
 
 // --- Begin
 
-const beside = document.querySelectorAll(".overview tbody tr");
-for (const [number, { key, name, lines }] of index.models.entries()) {
+const rowsByKey = new Map();
+for (const row of document.querySelectorAll("[data-model]")) {
+  rowsByKey.set(row.dataset.model, [...(rowsByKey.get(row.dataset.model) || []), row]);
+}
+for (const { key, name, lines } of index.models) {
   const section = document.getElementById(key);
-  models.set(key, { section, lines, lower: name.toLowerCase(), beside: beside[number] });
+  models.set(key, { section, lines, lower: name.toLowerCase(), places: rowsByKey.get(key) || [] });
 }
 const near = new IntersectionObserver((seen) => {
   for (const one of seen) if (one.isIntersecting) {

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+_IN_BACKTICKS = re.compile(r"`([^`]*)`")
+# A word with a hyphen that fits a line of a telephone.
+_HYPHENATED = re.compile(r"(?<!\S)(?=\S*-)\S{1,32}(?!\S)")
 _FOLDER = Path(__file__).parent
 # What templates say of verdicts.
 _SHARED: Mapping[str, Any] = {
@@ -80,7 +83,13 @@ def _code(text: str) -> Markup:
     """A sentence with what stands in backticks as code."""
     from markupsafe import escape
 
-    return trusted(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(on_lines(text)))))
+    return trusted(_IN_BACKTICKS.sub(_as_code, str(escape(on_lines(text)))))
+
+
+def _as_code(found: re.Match[str]) -> str:
+    """Options and names of packages are one piece where they are short: browsers part hyphens."""
+    text = _HYPHENATED.sub(r'<span class="whole">\g<0></span>', found[1])
+    return f"<code>{text}</code>"
 
 
 def _size(size: float) -> str:

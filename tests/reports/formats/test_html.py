@@ -15,6 +15,8 @@ import pytest
 
 from matrix.results.verdicts import Verdict
 from reports.formats.html.document import render
+from reports.overview.row import row_of
+from reports.overview.sentences import headline
 from reports.report.report import Report
 from reports.report.tool import Tool
 from tests.builders import (
@@ -156,10 +158,28 @@ def test_causes_lead_to_what_they_mean() -> None:
     assert "nox -s explain -- --cause missing_custom_object" in text
 
 
-def test_several_models_begin_with_what_stands_in_their_way() -> None:
+def test_several_models_begin_with_how_many_work_and_a_line_each() -> None:
+    models = some_models()
+    text = render(replace(make_report(make_sample()), models=models))
+    first, second = text.index('class="listed"'), text.index('id="ui:groups"')
+    assert first < second < text.index('id="ui:beside"')
+    assert text.count("<tr data-model=") == 2 * len(models)
+    assert headline([row_of(model, 0) for model in models]).split(": ")[1] in text
+
+
+def test_several_models_have_groups_of_what_stands_in_their_way() -> None:
     models = some_models()
     text = render(replace(make_report(make_sample()), models=models))
     (group,) = re.findall(r"<b>2 models</b><span> (stop at 2\.16[^<]*)", text)
     assert group.startswith("stop at 2.16 for the same reason")
     assert "data-filter" not in text
     assert 'id="ui:groups"' not in render(replace(make_report(make_sample()), models=models[:1]))
+
+
+def test_code_is_not_parted_at_its_hyphens_where_it_is_short() -> None:
+    long = f"--{'a' * 40}"
+    model = make_sample()
+    report = make_report(model)
+    told = with_summary(report.models[0], guide="", text=f"Give `pip -r FILE` and `{long}`.")
+    text = render(replace(report, models=(told,)))
+    assert f'<code>pip <span class="whole">-r</span> FILE</code> and <code>{long}</code>' in text

@@ -16,12 +16,16 @@ _FIRST = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """What stands in the way of `count` models: the `rest` of that sentence, and the details."""
+    """What stands in the way of models: `whom`, the `rest` of that sentence, and the details.
+
+    `whom` are so many models, or the name of the only one. `keys` are their addresses on the page.
+    """
 
     key: str
-    count: str
+    whom: str
     rest: str
     details: tuple[str, ...]
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,20 +36,26 @@ class Groups:
     others: tuple[Group, ...]
 
 
-def groups_of(rows: Sequence[OverviewRow], named: Mapping[int, str]) -> Groups:
+def groups_of(
+    rows: Sequence[OverviewRow], named: Mapping[int, str], keys: Sequence[str] = ()
+) -> Groups:
     """What stands in the way of how many models, the largest group first.
 
-    `named` are the names of models by place.
+    `named` are the names of models by place; `keys` their addresses, where they are on the page.
     """
-    found = [_group(group, named) for group in grouped(rows)]
+    found = [_group(group, named, keys) for group in grouped(rows)]
     return Groups(first=tuple(found[:_FIRST]), others=tuple(found[_FIRST:]))
 
 
-def _group(group: ObstacleGroup, named: Mapping[int, str]) -> Group:
+def _group(group: ObstacleGroup, named: Mapping[int, str], keys: Sequence[str]) -> Group:
     count = models(group.size)
+    alone = group.size == 1
+    details = group_details(group, named)
     return Group(
         key=group_key(group.obstacle.key),
-        count=count,
+        whom=named[group.places[0]] if alone else count,
         rest=group_sentence(group).removeprefix(count),
-        details=tuple(group_details(group, named)),
+        # The last one has the names.
+        details=tuple(details[:-1] if alone else details),
+        keys=tuple(keys[place] for place in group.places) if keys else (),
     )

@@ -30,6 +30,7 @@ function follow() {
   }
   const { key, id, loader } = parts(location.hash);
   const model = meant(key);
+  tell(key && !model && !document.getElementById(key) ? key : "", "this report");
   if (model && model.key !== key) history.replaceState(null, "", address(model.key, id, loader));
   if (!model) showAll();
   else if (model.key !== showing) showModel(model);

@@ -84,4 +84,8 @@ function draw(want) {
   form.querySelector("[type=reset]").hidden = !toText({ ...want, sort: "", order: "" });
   set(ui("none"), shown.length > 0);
   set(table, !shown.length);
+  // A group that is pressed leaves the others in sight, to press them instead.
+  const isWanted = matcher({ ...want, group: "" });
+  const wantedGroups = new Set(list.filter(isWanted).flatMap((model) => model.stands.map(([group]) => index.groups[group])));
+  filterGroups((group) => wantedGroups.has(group.dataset.group));
 }
