@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,10 +75,18 @@ class Config:
             layers=dict(sorted(layers.items())),
             custom_objects=tuple(sorted(custom)),
             packages=tuple(sorted({entry.package for entry in every} - {""})),
-            lambdas=tuple(dict.fromkeys(entry.own_name for entry in objects if entry.is_lambda)),
+            lambdas=tuple(dict.fromkeys(entry.own_name for entry in _lambdas(objects))),
             optimizer=_optimizer(compiled),
             signatures=_signatures(document),
         )
+
+
+def _lambdas(objects: Sequence[_Object]) -> Iterator[_Object]:
+    """Lambda layers, and lambdas of other objects: the functions of a layer are part of it."""
+    found = [entry for entry in objects if entry.is_lambda]
+    configs = [entry.document.get("config") for entry in found if entry.name == "Lambda"]
+    parts = {id(part) for own in configs if isinstance(own, dict) for part in own.values()}
+    yield from (entry for entry in found if id(entry.document) not in parts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,3 +88,14 @@ def test_input_layers_are_what_a_call_takes(config: dict[str, Any]) -> None:
 @pytest.mark.parametrize("odd", [None, 7, "x", [[]], {"layers": 3}, {"layers": [{"config": 1}]}])
 def test_configuration_of_other_types_tells_nothing(odd: Any) -> None:
     assert Config.of({"class_name": "Model", "config": odd}).custom_objects == ()
+
+
+def test_the_function_of_a_lambda_layer_is_part_of_the_layer() -> None:
+    code = {"class_name": "__lambda__", "config": {"code": "4wEA"}}
+    layer = _layer("Lambda", module="keras.layers", registered_name=None)
+    layer["config"]["function"] = code
+    dense = _layer("Dense", module="keras.layers", registered_name=None)
+
+    assert Config.of(_model(layer)).lambdas == ("lambda",)
+    dense["config"]["activation"] = {**code}
+    assert Config.of(_model(layer, dense)).lambdas == ("lambda", "__lambda__")
