@@ -60,7 +60,7 @@ def _parts(diagnosis: Diagnosis, width: int, exists: str, more: str) -> Iterator
     elif diagnosis.evidence:
         evidence = first_line(diagnosis.evidence, width - len(_MARGIN))
         yield _Part(turn=5, lines=_labelled("It says", evidence, width))
-    yield _Part(turn=9, lines=_labelled("Releases", exists, width))
+    yield _Part(turn=9, lines=_labelled("Said by", exists, width))
     yield _Part(turn=6, lines=_labelled("More", more, width))
 
 

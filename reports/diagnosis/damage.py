@@ -19,13 +19,15 @@ from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Cause, Diagnosis
 
 _DAMAGED = Cause.CORRUPT_OR_TRUNCATED
-FETCH = advice("Download the file again and compare its size and checksum.", "git lfs pull")
+FETCH = advice("Download the file again and compare its size and checksum.")
+PULL = advice("Download the real file.", "git lfs pull")
 _DAMAGES = {
     Kind.MISSING: (Cause.MISSING_FILE, advice("Copy the model again, with all of its files.")),
     Kind.BROKEN_LINK: (
         Cause.MISSING_FILE,
         advice("Copy the file that the link points to, not the link."),
     ),
+    Kind.LFS_POINTER: (_DAMAGED, PULL),
     Kind.UNREADABLE: (
         Cause.PERMISSION_DENIED,
         advice("Give this user read access to every file of the model."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,6 +20,23 @@ _NO_ERROR = Diagnosis(
         Remedy(
             text="Give what the program printed when it failed: the traceback, or the lines with "
             "the error."
+        ),
+    ),
+)
+# Its own words, and frames and names of its modules.
+_OF_PYTORCH = re.compile(
+    r"Weights only load failed|\btorch\.(?:load|nn|cuda|jit)\b"
+    r"|[\\/]site-packages[\\/]torch[\\/]|\bstate_dict\b|\bPyTorch\b"
+)
+_OF_TENSORFLOW = re.compile(r"(?i:tensorflow|keras)|\btf\.\w")
+_PYTORCH = Diagnosis(
+    cause=Cause.UNCLASSIFIED,
+    subject="failure of PyTorch",
+    explanation="This is an error of PyTorch. Loadmatrix knows only those of TensorFlow and Keras, "
+    "and no release of TensorFlow changes it.",
+    remedies=(
+        Remedy(
+            text="Look for it in the forum or the issues of PyTorch, or ask whoever made the file."
         ),
     ),
 )
@@ -46,6 +64,8 @@ def _unknown(symptom: Symptom) -> Diagnosis:
     lines = [line for line in symptom.words.splitlines() if line.strip()]
     # Of an exception the first line says most, of a text without one the last.
     quote = short(lines[0 if symptom.kind else -1] if lines else "", 200)
+    if _OF_PYTORCH.search(symptom.text) and not _OF_TENSORFLOW.search(symptom.text):
+        return replace(_PYTORCH, subject=symptom.kind or "failure", evidence=quote)
     return Diagnosis(
         cause=Cause.UNCLASSIFIED,
         subject=symptom.kind or "failure",

@@ -12,8 +12,10 @@ from dataclasses import replace
 from packaging.version import Version
 
 from matrix.catalogue.api_history import api_history
+from matrix.catalogue.keras import KerasRelease, keras_releases
 from matrix.versions import version_in
 from reports.diagnosis.advising.advice import Advice, Releases, advice
+from reports.diagnosis.advising.packages import install_tf_keras
 from reports.diagnosis.advising.writer import (
     minor_text,
     older_than,
@@ -26,6 +28,10 @@ from reports.diagnosis.symptom import Symptom
 FIRST_OF_KERAS_3, LAST_OF_KERAS_2 = "2.16", "2.15"
 KERAS_3_RELEASES = Releases(first=FIRST_OF_KERAS_3)
 KERAS_2_RELEASES = Releases(last=LAST_OF_KERAS_2)
+
+
+# Arguments that came within Keras 3, and the first minor with them: looked up in its packages.
+_NEW_IN_KERAS_3 = {"quantization_config": "3.13"}
 
 
 def same_keras(
@@ -56,14 +62,15 @@ def keras_that_has(symptom: Symptom, name: str, argument: str = "") -> Iterator[
     spans = spans_of(fitting)
     if writer and symptom.keras_3:
         # Both are Keras 3: what is missing came with a newer version of it.
-        yield from same_keras(symptom, keras_3=True)
+        since = _NEW_IN_KERAS_3.get(argument)
+        yield from [_since(since)] if since else same_keras(symptom, keras_3=True)
         return
     has_it = minor_text(symptom.tf_loaded) in map(minor_text, having)
     if not spans or has_it or symptom.loader == "tf_keras":
         yield from same_keras(symptom, keras_3=writer)
         return
     if legacy and writer is False and symptom.keras_3 is not False:
-        yield _told("", _TF_KERAS)
+        yield _told("", _with_tf_keras(symptom))
     for span in spans:
         yield Advice(text=f"Load it with {span}.", releases=span)
 
@@ -109,12 +116,14 @@ def spans_of(having: Iterable[str]) -> tuple[Releases, ...]:
     )
 
 
-_TF_KERAS = Advice(
-    text="load it with tf-keras, which is Keras 2.",
-    snippet="pip install tf-keras\nmodel = tf_keras.models.load_model(path)",
-    loader="tf_keras",
-    requirement="tf-keras",
-)
+def _with_tf_keras(symptom: Symptom) -> Advice:
+    return Advice(
+        text="load it with tf-keras, which is Keras 2.",
+        snippet=f"{install_tf_keras(symptom)}\n"
+        "import tf_keras\nmodel = tf_keras.models.load_model(path)",
+        loader="tf_keras",
+        requirement="tf-keras",
+    )
 
 
 def _of_keras_3(symptom: Symptom) -> Advice:
@@ -127,12 +136,27 @@ def _of_keras_3(symptom: Symptom) -> Advice:
         return Advice(text=text, releases=KERAS_3_RELEASES)
     saved = version_in(symptom.keras_saved)
     if saved is None:
-        text = "use the Keras 3 version that saved it, or a newer one."
+        newest = keras_releases()[-1]
+        text = f"use the Keras 3 version that saved it, or a newer one{_python_of(newest)}."
         return Advice(text=text, snippet="pip install -U keras", requirement="keras")
     newer = symptom.keras is None or symptom.keras < saved
     package = f"keras>={saved}" if newer else f"keras=={saved}"
     text = f"use Keras {saved} or newer." if newer else f"use Keras {saved}, which saved it."
     return Advice(text=text, snippet=f'pip install "{package}"', requirement=package)
+
+
+def _since(first: str) -> Advice:
+    """To the first Keras 3 that has something, or a newer one."""
+    release = next(one for one in keras_releases() if minor_text(str(one.version)) == first)
+    text = f"Use Keras {first} or newer{_python_of(release)}."
+    package = f"keras>={first}"
+    return Advice(text=text, snippet=f'pip install "{package}"', requirement=package)
+
+
+def _python_of(release: KerasRelease) -> str:
+    """Which Python a Keras needs: beside an older one, pip installs an older Keras in silence."""
+    least = str(release.python).removeprefix(">=")
+    return f" (Keras {minor_text(str(release.version))} needs Python {least} or newer)"
 
 
 def _of_keras_2(symptom: Symptom) -> Iterator[Advice]:
@@ -146,7 +170,7 @@ def _of_keras_2(symptom: Symptom) -> Iterator[Advice]:
         return
     writer = release_of_writer(symptom)
     if symptom.keras_3 is not False:
-        yield _TF_KERAS
+        yield _with_tf_keras(symptom)
         yield _to_keras_2(writer)
     elif writer and older_than(symptom, writer):
         yield _to_keras_2(writer)

@@ -154,6 +154,21 @@ def release_of(symptom: Symptom) -> Release | None:
     return next((release for release in catalogue() if release.minor == minor), None)
 
 
+_FIRST_TF_KERAS = (2, 14)
+
+
+def install_tf_keras(symptom: Symptom) -> str:
+    """What installs Keras 2 beside the TensorFlow that loaded.
+
+    Without a version pip takes the newest, which replaces the TensorFlow that is installed.
+    """
+    known = symptom.tf
+    if known is not None and known.release[:2] >= _FIRST_TF_KERAS:
+        return f'pip install "tf-keras~={known.major}.{known.minor}.0"'
+    newest = ".".join(map(str, catalogue()[-1].minor))
+    return f'# As your TensorFlow; for {newest}: pip install "tf-keras~={newest}.0"'
+
+
 def pinned(symptom: Symptom, package: str, otherwise: str) -> str:
     """The requirement of a package that fits the TensorFlow that loaded, quoted for a shell."""
     release = release_of(symptom)

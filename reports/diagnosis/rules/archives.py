@@ -17,7 +17,7 @@ from reports.diagnosis.rules.files import (
     other_kind,
 )
 from reports.diagnosis.symptom import PathFacts, Symptom
-from reports.report.cause import Cause, Diagnosis
+from reports.report.cause import Alternative, Cause, Diagnosis
 
 _MISSING = Cause.MISSING_FILE
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
@@ -29,6 +29,17 @@ _ACCESSIBLE = (
     r"ensure the file is an accessible\s+`?\.keras`? zip",
 )
 _NOT_A_ZIP = (r"(?i:File is not a zip file)", r"\bBadZipFile\b(?!: (?:Bad|Truncated|Corrupt))")
+_LOOK = advice("Give the path to `loadmatrix inspect FILE`: it says which of these it is.")
+_OR_NO_ZIP = Alternative(
+    cause=_WRONG,
+    explanation="It is HDF5 or another kind of file under this name.",
+    decides="`loadmatrix inspect FILE`",
+)
+_OR_A_PART = Alternative(
+    cause=_DAMAGED,
+    explanation="It is a git-lfs pointer, a web page or a part of the file.",
+    decides="`loadmatrix inspect FILE`",
+)
 _UNPACKED = advice("Use the file that model.save() wrote. Do not unpack it and zip it again.")
 
 
@@ -100,9 +111,9 @@ ARCHIVES = (
         certainty=ONE_OF,
         cause=_MISSING,
         subject="{path}",
-        explanation="There is no .keras file at `{path}` that Keras can open.",
-        remedies=(NAME_IT,),
-        alternatives=(OR_DENIED, OR_DAMAGED, OR_OTHER_KIND),
+        explanation="Keras says this where `{path}` is missing, and where it is no whole zip file.",
+        remedies=(_LOOK, NAME_IT),
+        alternatives=(_OR_NO_ZIP, _OR_A_PART, OR_DENIED),
         source="keras/src/saving/saving_api.py",
         examples=(
             Example(

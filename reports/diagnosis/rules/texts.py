@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.damage import PULL
 from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.facts.frames import BY_LOADER, LOADER_OR_KERAS_FILE
 from reports.diagnosis.match import Match
@@ -36,7 +37,6 @@ _READS_A_FILE = Fact(
         or bool(re.search(r"[\\/]file_io\.py|\b(?:Fast)?GFile\(|label_map_util\.py", s.text))
     ),
 )
-_PULL = advice("Download the real file.", "git lfs pull")
 _FETCH = advice("Open the address in a browser, and download the file itself.")
 _OR_ANOTHER_CODEPAGE = Alternative(
     cause=Cause.MISSING_FILE,
@@ -88,7 +88,7 @@ TEXTS = (
             _DAMAGED,
             "{at}",
             "The file is a git-lfs pointer, not the model.",
-            _PULL,
+            PULL,
             at=path_in(f, s, "a git-lfs pointer"),
         ),
         source="pickle.py (Python); public report",

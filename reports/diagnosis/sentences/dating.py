@@ -29,20 +29,23 @@ class Dated:
     place: str
 
     def __str__(self) -> str:
-        """`This sentence exists in TensorFlow 2.13 to 2.15 (keras.src.models: load_model).`
+        """`The code of TensorFlow 2.13 to 2.15 has this sentence (keras.src.models: load_model).`
 
         Nothing where all releases have a sentence of C++: then there is nothing to tell.
         """
         where = f" ({self.place})" if self.place else ""
         if set(self.releases) == set(messages().releases):
-            return f"This sentence exists in every release{where}." if where else ""
+            return f"The code of every release has this sentence{where}." if where else ""
         parts = []
         if self.releases:
             keras_3 = bool(self.keras) and all(map(_brings_keras_3, self.releases))
             parts.append(_keras(self.keras) if keras_3 else f"TensorFlow {_minors(self.releases)}")
         if self.beside:
             parts.append(f"tf-keras {_minors(self.beside)}")
-        return f"This sentence exists in {' and in '.join(parts)}{where}."
+        return (
+            f"The code of {' and '.join(parts)} has this sentence{where}; that says nothing of "
+            "where the model loads."
+        )
 
     @property
     def in_keras_3(self) -> bool | None:

@@ -17,6 +17,7 @@ from reports.diagnosis.advising.direction import (
     same_keras,
     spans_of,
 )
+from reports.diagnosis.advising.packages import install_tf_keras
 from reports.diagnosis.symptom import Symptom
 
 WRITERS: dict[str, dict[str, Any]] = {
@@ -44,7 +45,8 @@ EXPECTED = {
     ],
     ("Keras 2", "unknown"): [TF_KERAS, "load it with TensorFlow 2.9 to 2.15."],
     ("unknown", "Keras 3"): [
-        "If Keras 3 saved the file: use the Keras 3 version that saved it, or a newer one.",
+        "If Keras 3 saved the file: use the Keras 3 version that saved it, or a newer one "
+        "(Keras 3.15 needs Python 3.11 or newer).",
         f"If Keras 2 saved the file: {TF_KERAS}",
         "If Keras 2 saved the file: load it with TensorFlow 2.15 or older.",
     ],
@@ -254,3 +256,22 @@ def _op(*, first: str, last: str) -> str:
 )
 def test_the_sentence_tells_which_keras_reads(text: str, keras_3: bool | None) -> None:
     assert Symptom(message=text).keras_3 is keras_3
+
+
+def test_an_argument_that_came_within_keras_3_has_its_version_and_its_python() -> None:
+    reader = Symptom(keras_loaded="3.10.0", keras_saved="3.15.1")
+    (told,) = keras_that_has(reader, "Dense", "quantization_config")
+    assert told.text == "Use Keras 3.13 or newer (Keras 3.13 needs Python 3.11 or newer)."
+    assert told.snippet == 'pip install "keras>=3.13"'
+
+
+@pytest.mark.parametrize(
+    ("loaded", "begins"),
+    [
+        pytest.param("2.17.1", 'pip install "tf-keras~=2.17.0"', id="known"),
+        pytest.param("2.13.1", "# As your TensorFlow; ", id="older-than-tf-keras"),
+        pytest.param("", "# As your TensorFlow; ", id="unknown"),
+    ],
+)
+def test_tf_keras_is_never_installed_without_a_version(loaded: str, begins: str) -> None:
+    assert install_tf_keras(Symptom(tf_loaded=loaded)).startswith(begins)

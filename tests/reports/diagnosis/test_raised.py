@@ -108,7 +108,7 @@ def test_other_texts_are_no_sentence_of_python_packages(text: str) -> None:
 def test_sentence_dates_a_text_without_a_version() -> None:
     found = dated(raised(f"ValueError: {MISSING}"))
     assert found is not None
-    assert str(found).startswith("This sentence exists in TensorFlow 2.1")
+    assert str(found).startswith("The code of TensorFlow 2.1")
     assert "keras_object)" in str(found)
 
 

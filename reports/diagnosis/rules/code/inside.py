@@ -74,6 +74,8 @@ LAMBDAS = (
             r"(?s)func_load.{0,600}an integer is required \(got type bytes\)",
             r"(?:marshal|func_load)[^\n]*(?:EOFError|invalid|TypeError)",
             r"invalid bytecode",
+            r"no locals found when setting up annotations",
+            r"SystemError: Exception encountered when calling Lambda\.call",
         ),
         # A damaged cache of Python itself, or of another program, has the same words.
         unless=(r"_compile_bytecode", r"pickle\.loads?\("),
@@ -94,6 +96,11 @@ LAMBDAS = (
         examples=(
             Example("ValueError: bad marshal data (unknown type code)", subject="Lambda"),
             Example("SystemError: unknown opcode", subject="Lambda"),
+            Example(
+                "SystemError: Exception encountered when calling Lambda.call().\n\nno locals found "
+                "when setting up annotations",
+                subject="Lambda",
+            ),
         ),
     ),
     Rule(

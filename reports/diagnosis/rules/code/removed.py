@@ -11,6 +11,7 @@ from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, ONE_OF, Example, Rule
 from reports.diagnosis.rules.code.tf1_names import TF1_NAMES
+from reports.diagnosis.rules.environment.imports import EVERYWHERE
 from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Alternative, Cause
 
@@ -126,7 +127,10 @@ MODULES = (
             r"No module named ['\"]?(?P<module>(?:tensorflow|keras|tensorflow_core)\.[\w.]*\w)",
             r"import (?P<module>keras\.(?:engine|backend\.tensorflow_backend|layers\.\w+)[\w.]*)",
         ),
-        unless=(r"No module named ['\"]?(?:tf_)?keras\.src['\"]?(?![\w.])",),
+        unless=(
+            r"No module named ['\"]?(?:tf_)?keras\.src['\"]?(?![\w.])",
+            rf"No module named ['\"]?{EVERYWHERE}['\"]?(?![\w.])",
+        ),
         certainty=CERTAIN,
         cause=_API,
         subject="{module}",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reports.diagnosis.advising.advice import Advice, advice
-from reports.diagnosis.advising.packages import requirement_of
+from reports.diagnosis.advising.packages import install_tf_keras, requirement_of
 from reports.diagnosis.facts.fact import DECIDES, Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
@@ -17,6 +17,11 @@ _ENV = Cause.ENV_IMPORT_FAILURE
 _TOGETHER = advice("Install versions that work together.")
 
 
+# Modules that every release has: looked up in the environments of all of them.
+EVERYWHERE = (
+    r"(?P<module>tensorflow)\.(?:python|keras(?:\.(?:applications|backend|callbacks|datasets|"
+    r"layers|losses|metrics|models|optimizers|preprocessing|utils))?)"
+)
 _ATTRIBUTE = re.compile(r"module '(?P<module>[\w.]+)' has no attribute")
 
 
@@ -25,9 +30,11 @@ def _well_known(text: str) -> bool:
     return bool(requirement_of(found["module"])) if found else False
 
 
-def _install(_symptom: Symptom, match: Match) -> Iterator[Advice]:
+def _install(symptom: Symptom, match: Match) -> Iterator[Advice]:
     requirement = requirement_of(match["module"])
-    if requirement:
+    if requirement == "tf-keras":
+        yield advice("Install it.", install_tf_keras(symptom))
+    elif requirement:
         yield advice("Install it.", f"pip install {requirement}")
     else:
         yield advice(
@@ -120,6 +127,39 @@ IMPORTS = (
                 "package",
                 subject="tensorflow",
             ),
+        ),
+    ),
+    Rule(
+        name="module-of-every-release",
+        said=(rf"No module named ['\"]?{EVERYWHERE}['\"]?(?![\w.])",),
+        unless=(r"is not a package",),
+        certainty=LIKELY,
+        cause=_ENV,
+        subject="{module}",
+        explanation=(
+            "Every TensorFlow from 1.15 to the newest known has this module: the installation is "
+            "incomplete or very old, or a file or folder called `tensorflow` hides it."
+        ),
+        remedies=(
+            advice(
+                "See which file is imported. If it is your own, rename it; else install TensorFlow "
+                "again.",
+                'python -c "import tensorflow; print(tensorflow)"\n'
+                "pip install --force-reinstall tensorflow",
+            ),
+        ),
+        source="importlib/_bootstrap.py",
+        examples=(
+            Example(
+                "ModuleNotFoundError: No module named 'tensorflow.keras'", subject="tensorflow"
+            ),
+            Example(
+                "ModuleNotFoundError: No module named 'tensorflow.keras.models'",
+                subject="tensorflow",
+            ),
+        ),
+        counter_examples=(
+            Example("ModuleNotFoundError: No module named 'tensorflow.keras.engine'"),
         ),
     ),
     Rule(

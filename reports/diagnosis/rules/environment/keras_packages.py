@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports.diagnosis.advising.advice import Advice, advice
-from reports.diagnosis.advising.packages import made_for_tensorflow, release_of
+from reports.diagnosis.advising.packages import install_tf_keras, made_for_tensorflow, release_of
 from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.facts.frames import package_that_failed
 from reports.diagnosis.match import Match
@@ -48,6 +48,10 @@ def _same_version(symptom: Symptom, _match: Match) -> Iterator[Advice]:
         )
 
 
+def _keras_2_as_well(symptom: Symptom, _match: Match) -> Iterator[Advice]:
+    yield advice("Install Keras 2 as well.", install_tf_keras(symptom))
+
+
 KERAS_PACKAGES = (
     Rule(
         name="keras-3-not-supported-yet",
@@ -63,7 +67,7 @@ KERAS_PACKAGES = (
         explanation=(
             "A package in this environment needs Keras 2, but this TensorFlow comes with Keras 3."
         ),
-        remedies=(advice("Install Keras 2 as well.", "pip install tf-keras"),),
+        remedies=(_keras_2_as_well,),
         source="transformers/activations_tf.py",
         examples=(
             Example(

@@ -37,6 +37,7 @@ OWNER = (
     r"<class '(?:\w+\.)*(?P<owner>\w+)'> could not be deserialized",
     r"\bin (?P<owner>[A-Z]\w{1,80})\.__init__\(self",
 )
+_NOT_ACCEPTED = "{keras} does not accept it. "
 _REFUSED = (
     r"Unrecognized keyword arguments? (?:passed to|for) (?P<owner>[\w.>]+): (?P<keywords>[^\n]+)",
     r"(?:[Uu]nrecognized keyword arguments?|Keyword argument not understood|"
@@ -127,7 +128,8 @@ def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
         match,
         _CONFIG,
         (f"{owner}({keyword})" if keyword else owner) if owner else f"argument {keyword}",
-        "The config passes the argument `{keyword}` to {whose}, but {keras} does not accept it. "
+        "The config passes the argument `{keyword}` to {whose}, but "
+        + ("the Keras 3 that reads it is too old to accept it." if newer else _NOT_ACCEPTED)
         + (argument_in_words(owner, keyword) if owner and not newer else ""),
         *([NO_COMPILE] if compiled else []),
         lambda s, _: keras_that_has(s, owner, keyword),

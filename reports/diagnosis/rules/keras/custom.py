@@ -19,7 +19,7 @@ KINDS = ("optimizer", "loss", "metric", "initializer", "regularizer", "constrain
 COMPILED = ("optimizer", "loss", "metric")
 NO_COMPILE = advice(
     "Load it without the optimizer and the losses.",
-    "model = load_model(path, compile=False)",
+    "import tensorflow as tf\nmodel = tf.keras.models.load_model(path, compile=False)",
     loader="keras",
     variant=UNCOMPILED,
 )

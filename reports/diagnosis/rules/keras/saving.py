@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from reports.diagnosis.advising.advice import advice
+from collections.abc import Iterator
+
+from reports.diagnosis.advising.advice import Advice, advice
+from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule
+from reports.diagnosis.symptom import Symptom
 from reports.report.cause import Alternative, Cause
 
 _DEFECT = Cause.EXPORT_DEFECT
 _WRONG = Cause.WRONG_FORMAT_OR_PATH
+# What writes a file of that ending.
+_WRITES = {
+    ".keras": "model.save('model.keras')",
+    ".weights.h5": "model.save_weights('model.weights.h5')",
+    ".weights.json": "model.save_weights('model.weights.json', max_shard_size=1)",
+}
+_CALLBACKS = {
+    ".keras": "keras.callbacks.ModelCheckpoint('best.keras')",
+    ".weights.h5": "keras.callbacks.ModelCheckpoint('best.weights.h5', save_weights_only=True)",
+}
+
+
+def _named_as_asked(symptom: Symptom, match: Match) -> Iterator[Advice]:
+    """The ending that the message itself demands, in the call that made it."""
+    ending = match["ending"]
+    of_callback = "ModelCheckpoint" in symptom.text or " provided must" in match.text
+    shown = _CALLBACKS.get(ending) if of_callback else None
+    yield advice(f"Give a name that ends in {ending}.", shown or _WRITES.get(ending, ""))
+
 
 SAVING = (
     Rule(
@@ -178,11 +201,42 @@ SAVING = (
         ),
     ),
     Rule(
+        name="ending-of-a-file-to-save",
+        said=(
+            r"filename must end in `?(?P<ending>\.weights\.(?:h5|json))",
+            r"file(?:name|path)(?: provided)? must end in "
+            r"`?(?P<ending>\.keras|\.weights\.(?:h5|json))",
+        ),
+        named=(r"[Rr]eceived: (?:filepath|path|filename)=['\"]?(?:\.{3,})?(?P<path>[^\s'\"]+\w)",),
+        certainty=CERTAIN,
+        cause=Cause.API_REMOVED,
+        subject="{path|ending}",
+        explanation="Keras 3 takes only a name that ends in `{ending}` here; `{path|the name}` "
+        "does not. Keras 2 took other names as well.",
+        remedies=(_named_as_asked,),
+        source="keras/src/saving/saving_api.py, keras/src/callbacks/model_checkpoint.py (Keras 3)",
+        examples=(
+            Example(
+                "ValueError: The filename must end in `.weights.h5`. Received: filepath=w.hdf5",
+                subject="w.hdf5",
+            ),
+            Example(
+                "ValueError: When using `save_weights_only=True` in `ModelCheckpoint`, the "
+                "filepath provided must end in `.weights.h5` (Keras weights format). Received: "
+                "filepath=best.h5",
+                subject="best.h5",
+            ),
+            Example(
+                "ValueError: The filepath provided must end in `.keras` (Keras model format). "
+                "Received: filepath=best.h5",
+                subject="best.h5",
+            ),
+        ),
+    ),
+    Rule(
         name="name-of-a-file-to-save",
         said=(
             r"Invalid filepath extension for saving",
-            r"filename must end in `?\.weights\.(?:h5|json)",
-            r"must end in `?\.keras",
             r"Please add either a `?\.keras`? extension",
         ),
         named=(r"[Rr]eceived: filepath=(?:\.{3,})?(?P<path>[^\s'\"]+\w)",),
@@ -209,10 +263,6 @@ SAVING = (
                 "extension for the native Keras format (recommended) or a `.h5` extension. "
                 "Received: filepath=out/model.",
                 subject="out/model",
-            ),
-            Example(
-                "ValueError: The filename must end in `.weights.h5`. Received: filepath=w.hdf5",
-                subject="w.hdf5",
             ),
         ),
     ),

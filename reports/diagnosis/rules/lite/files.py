@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.diagnosis.advising.advice import advice
+from reports.diagnosis.damage import PULL
 from reports.diagnosis.facts.fact import Fact
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
@@ -37,9 +38,7 @@ def _is_no_model(symptom: Symptom, match: Match) -> Diagnosis:
     pointer = match["seen"] == _POINTER
     what = "a git-lfs pointer" if pointer else "a web page"
     remedy = (
-        advice("Download the real file.", "git lfs pull")
-        if pointer
-        else advice("Open the address in a browser, and download the file itself.")
+        PULL if pointer else advice("Open the address in a browser, and download the file itself.")
     )
     return diagnosis(symptom, match, _DAMAGED, what, f"The file is {what}, not a model.", remedy)
 
