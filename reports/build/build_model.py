@@ -21,7 +21,6 @@ from reports.build.diagnose_check import Diagnoser, make_diagnoser
 from reports.build.grouping import build_groups
 from reports.build.guide import guide
 from reports.build.remedies.loading_advice import ChosenWay, choose_ways
-from reports.build.remedies.own_objects import in_words
 from reports.build.shown_paths import without_paths
 from reports.build.summary import Summary, summarize
 from reports.report.cause import Diagnosis
@@ -176,8 +175,6 @@ def _with_advice(
         partial(_boundaries, model, model.summary.usual if told else ""),
         _NO_TEXTS,
     )
-    needed = next(filter(None, (in_words(way.call, given) for way in ways)), "")
-    told = " ".join(filter(None, [told, needed]))
     summary = replace(
         model.summary,
         text=" ".join(filter(None, [told, model.summary.text])),

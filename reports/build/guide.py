@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from reports.build.keras_tested import tested_with
 from reports.build.remedies.loading_advice import ChosenWay, beside, package_of
 from reports.report.cause import Cause, Certainty
 from reports.report.cell_report import CellReport
@@ -23,12 +24,17 @@ _NOTHING = "nothing loads it"
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
-    """Releases with one answer: what to do there, and why the usual call does not do."""
+    """Releases with one answer: what to do there, and why the usual call does not do.
+
+    `needs` is what the call needs besides, `tested_with` the Keras 3 that is not TensorFlow's.
+    """
 
     what: str
     releases: tuple[str, ...]
     usual: bool = False
     why: str = ""
+    needs: str = ""
+    tested_with: str = ""
 
 
 def guide(model: ModelReport, ways: Sequence[ChosenWay]) -> str:
@@ -37,7 +43,7 @@ def guide(model: ModelReport, ways: Sequence[ChosenWay]) -> str:
     A range has no untested release in it, and releases without an answer are in none.
     """
     tested = list(dict.fromkeys(cell.tensorflow for cell in model.cells))
-    parts = [*_with_a_way(model, ways), *_without(model, ways, tested)]
+    parts = [*_with_a_way(model, ways, tested), *_without(model, ways, tested)]
     if not any(way.releases for way in ways) and not any(part.why for part in parts):
         return ""
     parts.sort(
@@ -46,24 +52,33 @@ def guide(model: ModelReport, ways: Sequence[ChosenWay]) -> str:
     told: list[str] = []
     for part in parts:
         where = release_spans(part.releases, tested)
-        said = part.why in told
-        told += [f"{'' if told else 'TensorFlow '}{where}: {part.what}."]
-        told += [part.why] if part.why and not said else []
+        where += f" ({part.tested_with})" if part.tested_with else ""
+        more = [text for text in (part.needs, part.why) if text and text not in told]
+        told += [f"{'' if told else 'TensorFlow '}{where}: {part.what}.", *more]
     return " ".join(told)
 
 
-def _with_a_way(model: ModelReport, ways: Sequence[ChosenWay]) -> Iterator[_Part]:
+def _with_a_way(
+    model: ModelReport, ways: Sequence[ChosenWay], tested: Sequence[str]
+) -> Iterator[_Part]:
     """A part for each way, whose releases may have others between them."""
-    releases: dict[tuple[str, bool], list[str]] = {}
+    found: dict[tuple[str, bool], list[tuple[CellReport, ChosenWay]]] = {}
     for way in ways:
         usual = way.check.loader == model.summary.usual and not way.advice.install
         for cell in model.cells:
             if cell.id in way.advice.cells:
-                releases.setdefault((_instruction(way, cell), usual), []).append(cell.tensorflow)
-    for (what, usual), those in releases.items():
-        reasons = () if usual else _reasons(model, those)
-        why = reasons[0] if len(reasons) == 1 else ""
-        yield _Part(what=what, releases=tuple(those), usual=usual, why=why)
+                found.setdefault((_instruction(way, cell), usual), []).append((cell, way))
+    for (what, usual), those in found.items():
+        releases = tuple(cell.tensorflow for cell, _ in those)
+        reasons = () if usual else _reasons(model, releases)
+        yield _Part(
+            what=what,
+            releases=releases,
+            usual=usual,
+            why=reasons[0] if len(reasons) == 1 else "",
+            needs=those[0][1].needs,
+            tested_with=tested_with([(cell, way.check.loader) for cell, way in those], tested),
+        )
 
 
 def _instruction(way: ChosenWay, cell: CellReport) -> str:
@@ -127,12 +142,18 @@ def _reason(check: CheckReport, model: ModelReport) -> str:
     known = diagnosis.explanation if diagnosis else check.reason_alone
     if diagnosis and (diagnosis.cause is Cause.UNCLASSIFIED or diagnosis.alternatives):
         return ""
-    text = first_line(known.replace(model.path, model.name), _MOST_WHY + 1)
-    sentence = text.partition(". ")[0].rstrip(".")
+    text = first_line(known.replace(model.path, model.name), 2 * _MOST_WHY)
+    sentence = _in_brief(text.partition(". ")[0].rstrip("."))
     if not 0 < len(sentence) <= _MOST_WHY:
         return ""
     likely = diagnosis is not None and diagnosis.certainty is Certainty.LIKELY
     return f"{'Probably: ' if likely else ''}{_begun(sentence, model.name)}."
+
+
+def _in_brief(sentence: str) -> str:
+    """Without the quote at its end, if the sentence is too long with it."""
+    short = sentence.partition(" (")[0]
+    return short if len(sentence) > _MOST_WHY and sentence.endswith(")") else sentence
 
 
 def _begun(sentence: str, name: str) -> str:

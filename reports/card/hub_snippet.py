@@ -11,6 +11,8 @@ from msgspec import UNSET
 
 from matrix.model.facts import Format
 from matrix.plan.snippet import ShownModel, quoted
+from matrix.versions import version_of
+from reports.build.keras_tested import keras_3_of
 from reports.card.arguments import arguments, by_name, fed, zeros
 from reports.card.home import NOWHERE, Home
 from reports.card.own_code import without_own
@@ -74,7 +76,7 @@ def hub_snippet(model: ModelReport, shown: Shown, home: Home = NOWHERE) -> str:
     needed = {"shutil": "shutil.", "sys": "sys.", "numpy as np": "np."}
     return "\n".join(
         [
-            f"# pip install huggingface_hub {' '.join(_installed(shown.cell))}",
+            f"# pip install huggingface_hub {' '.join(_installed(shown.cell, shown.check.loader))}",
             *(f"import {name}" for name, used in needed.items() if _uses(lines, used)),
             *imports,
             "from huggingface_hub import snapshot_download",
@@ -158,11 +160,14 @@ def _addressed(model: ModelReport) -> str:
     return "/".join(below.split("@")[0].split("/")[:2])
 
 
-def _installed(cell: CellReport) -> Iterator[str]:
+def _installed(cell: CellReport, loader: str) -> Iterator[str]:
     """The release that was tested, as a whole minor where that is what the test stands for."""
     release = release_spans([cell.tensorflow], [cell.tensorflow])
     whole = release != cell.tensorflow
     yield f'"tensorflow=={release}.*"' if whole else f'"tensorflow=={release}"'
+    if cell.plain and (keras := version_of(keras_3_of(cell, loader))):
+        # Without this, pip would install the newest one, which nobody may have tested.
+        yield f'"keras=={keras.major}.{keras.minor}.*"'
     beside = () if cell.plain else (cell.requirements or tuple(cell.companions.values()))
     yield from (f'"{name}"' for name in beside)
 

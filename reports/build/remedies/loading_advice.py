@@ -12,7 +12,7 @@ from matrix.options.custom_objects import CustomObjects
 from matrix.plan.loaders import call_of, function_of
 from matrix.plan.snippet import ShownCell, ShownModel, quoted
 from matrix.plan.variant import Variant
-from reports.build.remedies.own_objects import with_note, with_objects
+from reports.build.remedies.own_objects import in_words, with_note, with_objects
 from reports.build.remedies.ranking import demand
 from reports.build.remedies.snippets import snippet
 from reports.report.cell_report import CellReport
@@ -28,13 +28,15 @@ _Choice = tuple[CellReport, CheckReport]
 class ChosenWay:
     """One way to load, for some releases: what a report says of it, and what it calls.
 
-    `check` is that of its newest cell: it does in the others what it does there.
+    `check` is that of its newest cell: it does in the others what it does there. `needs` is a
+    sentence on what a reader must have for it.
     """
 
     advice: LoadingAdvice
     call: str
     releases: frozenset[str]
     check: CheckReport
+    needs: str = ""
 
 
 def choose_ways(
@@ -65,6 +67,7 @@ def choose_ways(
                 call=call_in_words(text, check.loader, subject),
                 releases=frozenset(cell.tensorflow for cell, _ in chosen),
                 check=check,
+                needs=in_words(text, given),
             )
         )
     return tuple(ways)

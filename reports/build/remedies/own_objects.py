@@ -22,8 +22,8 @@ def with_objects(cell: ShownCell, given: CustomObjects | None) -> ShownCell:
 
 
 def in_words(code: str, given: CustomObjects | None) -> str:
-    """The same for a sentence; empty where the code does not use what was given."""
-    if given is None or "custom_objects=" not in code:
+    """The note of a snippet as a sentence; empty where the code has none."""
+    if given is None or not code.startswith(f"# needs {given.needed}"):
         return ""
     return f"This needs {given.needed}, which defines the custom objects."
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from matrix.model.facts import Format
+from matrix.options.custom_objects import CustomObjects
 from matrix.plan.snippet import ShownModel
 from matrix.results import verdicts
 from matrix.results.evidence import Difference
 from matrix.results.result import CellResult
 from matrix.run.probe_output.records import ErrorRecord
-from reports.build.remedies.loading_advice import call_in_words
+from reports.build.guide import guide
+from reports.build.remedies.loading_advice import call_in_words, choose_ways
 from tests.builders import (
     make_cell,
     make_cell_result,
@@ -132,3 +134,42 @@ def test_call_has_the_import_that_registers_what_the_model_needs() -> None:
     assert call_in_words(f"{head}\n\n{code}", "saved_model", ShownModel(path="m")) == (
         "`import tensorflow_text`, then `tf.saved_model.load(path, custom_objects=vars(mine))`"
     )
+
+
+def _with_keras(version: str, keras: str) -> CellResult:
+    check = make_check_result(_RUNS, "keras")
+    return make_cell_result(make_cell(version), check, packages={"keras": keras})
+
+
+def test_range_says_which_keras_3_it_was_tested_with() -> None:
+    cells = [_with_keras(f"2.{minor}.1", "3.15.1") for minor in (17, 18)]
+    told = _guide(*cells, kind=Format.KERAS_V3)
+    assert told.startswith("TensorFlow 2.17 - 2.18 (tested with Keras 3.15.1): `tf.keras.")
+
+
+def test_range_says_which_of_its_releases_have_keras_3() -> None:
+    cells = [_with_keras("2.15.1", "2.15.0"), _with_keras("2.16.2", "3.3.3")]
+    told = _guide(*cells, kind=Format.KERAS_V3)
+    assert told.startswith("TensorFlow 2.15 - 2.16 (2.16 tested with Keras 3.3.3): ")
+    other = make_cell_result(make_cell("2.16.2"), make_check_result(_RUNS, "saved_model"))
+    assert "tested with" not in _guide(other)
+
+
+def test_what_a_call_needs_stands_behind_it_and_not_behind_a_range_without() -> None:
+    cells = [_cell("2.14.1", keras=_FAILS), _cell("2.15.1", keras=_RUNS)]
+    model = make_model_report(make_result(*cells), kind=Format.KERAS_H5)
+    given = CustomObjects(name="layers.py", source="layers.py", sha256="0")
+    ways = choose_ways(model, ShownModel(path="m.h5", format="keras_h5"), given)
+    needed = "This needs layers.py, which defines the custom objects."
+    assert f"`. {needed} 2.14: nothing loads it." in guide(model, ways)
+
+
+def test_reason_with_a_long_quote_is_told_without_it() -> None:
+    quote = f"ImportError: cannot import name 'x' from '{'y' * 150}'"
+    failed = verdicts.Fails(
+        error=ErrorRecord(
+            type="CustomObjectsError", message=f"layers.py does not import here: {quote}"
+        )
+    )
+    told = _guide(_cell("2.14.1", keras=failed), _cell("2.15.1", keras=_RUNS))
+    assert told.endswith("layers.py cannot be imported with this TensorFlow.")

@@ -260,3 +260,18 @@ def test_newest_release_that_runs_is_shown() -> None:
 def test_model_that_loads_nowhere_has_no_snippet() -> None:
     cell = make_cell_result(make_cell(), verdicts.Unavailable(reason="no wheel"))
     assert shown_way(_model(cell)) is None
+
+
+@pytest.mark.parametrize(
+    ("loader", "keras", "told"),
+    [
+        ("keras", "3.15.1", ' "keras==3.15.*"'),
+        ("keras", "2.15.0", ""),
+        ("saved_model", "3.15.1", ""),
+    ],
+)
+def test_snippet_installs_the_keras_3_that_was_tested(loader: str, keras: str, told: str) -> None:
+    check = make_check_result(verdicts.Runs(), loader)
+    cell = make_cell_result(make_cell("2.18.1"), check, packages={"keras": keras})
+    (first, *_) = _snippet(_model(cell, kind=Format.KERAS_V3))
+    assert first == f'# pip install huggingface_hub "tensorflow==2.18.*"{told}'
