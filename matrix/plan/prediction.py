@@ -14,6 +14,9 @@ EXPECTED: Mapping[str, str] = {
     FAILS: "predicted to fail",
 }
 
+# What is open of a file that another generation of Keras compiled: part of its reason.
+PERHAPS_UNCOMPILED = "perhaps only with compile=False"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prediction:

@@ -13,6 +13,7 @@ from matrix.plan.plan import Plan
 from matrix.plan.prediction import FAILS, LOADS, UNKNOWN, Prediction, Predictions
 from matrix.prediction.rule import Case, Judgement, Rule, Subject, loads, unknown
 from matrix.prediction.rules.all import RULES
+from matrix.prediction.rules.keras.compiled import compiled_aside
 from matrix.shown import on_one_line
 
 # What the best graph of several is predicted to do.
@@ -85,7 +86,10 @@ def _decided(
     # A loader takes one graph of several, by its tags: it is tried with each.
     parts = [replace(contents, graphs=(graph,)) for graph in contents.graphs] or [contents]
     cases = (Case(subject=subject, cell=cell, loader=loader, contents=part) for part in parts)
-    decided = [_judged(case, rules) or (_NOTHING_LEFT, loads(_NOTHING_SAID)) for case in cases]
+    decided = [
+        _judged(case, rules) or (_NOTHING_LEFT, loads(_NOTHING_SAID + compiled_aside(case)))
+        for case in cases
+    ]
     return min(decided, key=lambda pair: _BEST.index(pair[1].verdict))
 
 

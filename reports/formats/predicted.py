@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matrix.called import call
 from matrix.catalogue.cell_id import CellId
 from matrix.plan.loaders import ease_of
 from matrix.plan.plan import Plan
-from matrix.plan.prediction import EXPECTED, FAILS, LOADS, Prediction
+from matrix.plan.prediction import EXPECTED, FAILS, LOADS, PERHAPS_UNCOMPILED, Prediction
 from matrix.shown import on_one_line
+from reports.formats.plans.own_code import what_to_pass
 from reports.formats.tables.where import loaders_in_words
+from reports.report.ranges import release_spans
 
 _WIDTH = 100
 _MOST_LINES = 6
@@ -22,28 +25,56 @@ _BRIEF = 80
 
 @dataclass(frozen=True, kw_only=True)
 class _Run:
-    """Neighbouring releases of which the same is said."""
+    """Neighbours among the releases that were asked about, of which the same is said."""
 
-    first: str
-    last: str
+    releases: tuple[str, ...]
     verdict: str
     why: str
 
     @property
     def where(self) -> str:
         # Never "from 2.8 on": of others nothing is said.
-        return f"in {self.first}" if self.first == self.last else f"in {self.first} to {self.last}"
+        return f"in {self.span}"
+
+    @property
+    def span(self) -> str:
+        """`2.8 to 2.10, 2.12`, with no release in a range that was not asked about."""
+        return release_spans(self.releases, self.releases).replace(" - ", " to ")
+
+    @property
+    def aside(self) -> str:
+        """What is open though it is predicted to load."""
+        return f" ({PERHAPS_UNCOMPILED})" if self.verdict == LOADS and self.why else ""
 
 
 def text(named: str, kind: str, predictions: Sequence[Prediction]) -> str:
     """A model for a terminal: a line for each run of releases of each loader."""
     lines = [f"{on_one_line(named)} is a {kind}. Predicted from its bytes, nothing was run:", ""]
+    return "\n".join([*lines, *_of_each_loader(predictions)])
+
+
+def with_packages(packages: str, predictions: Sequence[Prediction]) -> list[str]:
+    """The same for the releases beside which the packages that a model asks for have a version."""
+    if not packages:
+        return []
+    if not predictions:
+        return ["", f"It asks for {packages}: no version is known for these releases."]
+    # What Keras 3 does not read has no use for a package.
+    loading = {one.loader for one in predictions if one.verdict != FAILS}
+    told = [one for one in predictions if one.loader in loading]
+    if not told:
+        return ["", f"With {packages} it is predicted to fail as well."]
+    head = f"With {packages}, where these releases have a version of it:"
+    return ["", *_wrapped("", head, "    "), *_of_each_loader(told)]
+
+
+def _of_each_loader(predictions: Sequence[Prediction]) -> Iterator[str]:
     for loader, found in _by_loader(predictions):
         head = f"  {loader:<12}"
         for run in _runs(found):
-            lines += _wrapped(head, f"{EXPECTED[run.verdict]} {run.where}{_because(run)}")
+            said = f"{EXPECTED[run.verdict]} {run.where}{run.aside}{_because(run)}"
+            yield from _wrapped(head, said)
             head = " " * len(head)
-    return "\n".join(lines)
 
 
 def at_the_head(plan: Plan, width: int = _WIDTH) -> list[str]:
@@ -54,7 +85,8 @@ def at_the_head(plan: Plan, width: int = _WIDTH) -> list[str]:
         if plan.predictions
     ]
     if len(models) == 1:
-        told = _of_loaders(models[0][1])
+        told = [*_of_loaders(models[0][1]), *_with_companions(plan.predictions[0])]
+        told += what_to_pass(plan, models[0][1])
         lines = [line for text in told for line in _wrapped("", text, "    ", width)]
         return ["Predicted from the bytes of the model, before anything runs:", *lines]
     lines = [f"{name}: {_best(found)}" for name, found in models if found]
@@ -82,11 +114,30 @@ def _of_loaders(predictions: Sequence[Prediction]) -> Iterator[str]:
         yield f"{loaders_in_words(nowhere)}: {EXPECTED[FAILS]} in all these releases"
 
 
+def _with_companions(predictions: Sequence[Prediction]) -> Iterator[str]:
+    """Where packages that a model asks for make it load, if it loads nowhere without them."""
+    if any(map(_loads, _in_plain_cells(predictions))):
+        return
+    beside: dict[tuple[str, ...], list[Prediction]] = {}
+    for one in predictions:
+        if not (cell := CellId.parse(one.cell)).is_plain:
+            beside.setdefault(cell.labels, []).append(one)
+    for labels, found in beside.items():
+        if any(map(_loads, found)):
+            yield f"with {' and '.join(labels)}: {_best(found)}"
+
+
 def _in_plain_cells(predictions: Sequence[Prediction]) -> list[Prediction]:
     """Those of releases as they are; a loader that only a companion brings has no others."""
     plain = [one for one in predictions if CellId.parse(one.cell).is_plain]
     loaders = {one.loader for one in plain}
-    return plain + [one for one in predictions if one.loader not in loaders]
+    alone = [
+        one
+        for one in predictions
+        if one.loader not in loaders and CellId.parse(one.cell).labels == (one.loader,)
+    ]
+    loaders |= {one.loader for one in alone}
+    return plain + alone + [one for one in predictions if one.loader not in loaders]
 
 
 def _by_loader(predictions: Sequence[Prediction]) -> Iterator[tuple[str, list[Prediction]]]:
@@ -109,19 +160,25 @@ def _loads(one: Prediction) -> bool:
 
 
 def _brief(predictions: Sequence[Prediction]) -> str:
-    """Where it is predicted to load and what ends that, each reason once and not whole."""
-    runs = _runs(predictions)
-    near = [
-        run
-        for place, run in enumerate(runs)
-        if any(other.verdict == LOADS for other in runs[max(0, place - 1) : place + 2])
-    ]
+    """What is predicted of each release, and what ends where it loads; each reason once."""
     told, reasons = list[str](), set[str]()
-    for run in near or runs[-1:]:
-        because = _briefly(_because(run)) if run.why not in reasons else ""
-        reasons.add(run.why)
-        told.append(f"{EXPECTED[run.verdict]} {run.where}{because}")
+    for runs in _by_verdict(_runs(predictions)):
+        releases = tuple(itertools.chain.from_iterable(run.releases for run in runs))
+        # The reason nearest to where it loads, of those that have several: that of the newest.
+        nearest = runs[-1] if not told or runs[-1] is runs[0] else runs[0]
+        because = _briefly(_because(nearest)) if nearest.why not in reasons else ""
+        if because and len(runs) > 1:
+            because = f" ({nearest.span}{because})"
+        reasons.add(nearest.why)
+        where = replace(nearest, releases=releases).where
+        told.append(f"{EXPECTED[nearest.verdict]} {where}{nearest.aside}{because}")
     return "; ".join(told)
+
+
+def _by_verdict(runs: Sequence[_Run]) -> Iterator[list[_Run]]:
+    """Neighbours of one verdict together, for whichever reasons; what loads otherwise is apart."""
+    for _, group in itertools.groupby(runs, lambda run: (run.verdict, run.aside)):
+        yield list(group)
 
 
 def _briefly(because: str) -> str:
@@ -133,30 +190,28 @@ def _briefly(because: str) -> str:
 
 def _runs(predictions: Sequence[Prediction]) -> list[_Run]:
     """Runs of the same verdict for the same reason; what loads needs no reason."""
-    grouped = itertools.groupby(
-        enumerate(predictions),
-        lambda pair: (pair[1].verdict, "" if pair[1].verdict == LOADS else pair[1].why),
-    )
     runs = []
-    for (verdict, why), group in grouped:
-        places = [place for place, _ in group]
-        runs.append(
-            _Run(
-                first=_minor(predictions[places[0]]),
-                last=_minor(predictions[places[-1]]),
-                verdict=verdict,
-                why=why,
-            )
-        )
+    for (verdict, _), found in itertools.groupby(
+        predictions, lambda one: (one.verdict, _kind(one))
+    ):
+        group = list(found)
+        why = _kind(group[0]) if verdict == LOADS or len(group) > 1 else group[0].why
+        releases = tuple(one.tensorflow for one in group)
+        runs.append(_Run(releases=releases, verdict=verdict, why=why))
     return runs
 
 
-def _minor(one: Prediction) -> str:
-    return ".".join(one.tensorflow.split(".")[:2])
+def _kind(one: Prediction) -> str:
+    """The reason as it holds for other releases too: those name their own Keras in it."""
+    if one.verdict == LOADS:
+        return PERHAPS_UNCOMPILED if PERHAPS_UNCOMPILED in one.why else ""
+    minor = re.escape(".".join(one.tensorflow.split(".")[:2]))
+    why = re.sub(rf"the Keras of TensorFlow {minor}(?![.\d])", "the Keras of that release", one.why)
+    return re.sub(rf"\btf-keras {minor}(?![.\d])", "the tf-keras of that release", why)
 
 
 def _because(run: _Run) -> str:
-    return f": {on_one_line(run.why)}" if run.why else ""
+    return f": {on_one_line(run.why)}" if run.why and run.verdict != LOADS else ""
 
 
 def _wrapped(head: str, line: str, indent: str = "", width: int = _WIDTH) -> list[str]:

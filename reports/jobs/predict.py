@@ -30,6 +30,7 @@ from matrix.schemas import SCHEMA
 from matrix.shown import on_one_line
 from reports.formats import predicted as shown
 from reports.jobs.each_model.asked import asked_of
+from reports.jobs.each_model.beside import beside_packages
 from reports.jobs.each_model.printed import print_each
 from reports.jobs.each_model.shown import Shown
 from reports.lines.each_model import predict_line
@@ -39,11 +40,16 @@ _TF_KERAS = "tf_keras"
 
 @dataclass(frozen=True, kw_only=True)
 class _Predicted:
-    """A model with its predictions, or with `problem`: why there are none."""
+    """A model with its predictions, or with `problem`: why there are none.
+
+    `beside` are those with the `packages` that it asks for.
+    """
 
     path: str
     format: str
     predictions: Predictions = ()
+    packages: str = ""
+    beside: Predictions = ()
     problem: str = ""
     code: int = 0
 
@@ -104,15 +110,18 @@ def predictions_of(
 
     Of all releases and loaders, unless some are named.
     """
-    subject = Subject(
+    cells = releases_to_predict(releases)
+    every = _told(cells, predicted(_subject(inspection), cells))
+    return tuple(one for one in every if not loaders or one.loader in loaders)
+
+
+def _subject(inspection: Inspection) -> Subject:
+    return Subject(
         model=inspection.facts,
         contents=inspection.gathered,
         findings=inspection.findings,
         place=inspection.place,
     )
-    cells = releases_to_predict(releases)
-    every = _told(cells, predicted(subject, cells))
-    return tuple(one for one in every if not loaders or one.loader in loaders)
 
 
 def _told(cells: Sequence[Cell], predictions: Predictions) -> Iterator[Prediction]:
@@ -132,8 +141,13 @@ def _of(model: Path | Address, releases: Sequence[Release], loaders: Sequence[st
         predictions = predictions_of(seen, releases, loaders)
         if loaders and not predictions:
             return _unreadable(model, reads_none(loaders, seen.facts), UsageError.exit_code)
+        packages, beside = beside_packages(_subject(seen), releases, loaders)
         return _Predicted(
-            path=seen.facts.named, format=seen.facts.format.value, predictions=predictions
+            path=seen.facts.named,
+            format=seen.facts.format.value,
+            predictions=predictions,
+            packages=packages,
+            beside=beside,
         )
     except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are looked at
         return _unreadable(model, *why_not(model, error))
@@ -165,4 +179,5 @@ def _document(one: _Predicted, called: str) -> dict[str, Any]:
 def _text(one: _Predicted, given: str) -> str:
     if one.problem:
         return f"Nothing is predicted of {on_one_line(given)}. {on_one_line(one.problem)}"
-    return shown.text(given, format_in_words(one.format), one.predictions)
+    told = shown.text(given, format_in_words(one.format), one.predictions)
+    return "\n".join([told, *shown.with_packages(one.packages, one.beside)])

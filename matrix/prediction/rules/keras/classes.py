@@ -129,12 +129,9 @@ def _sentence(one: KerasObject, key: str, how: str, edition: Edition) -> str:
         shown = value.get("class_name") if isinstance(value, dict) else value
         return f"{one.name} does not take {key}={shown!s:.40} in {edition.shown}"
     releases = api_history().argument_releases(one.name, key, edition.space)
-    since = f" (it does from TensorFlow {_minor(releases[0])} on)" if releases else ""
-    return f"{one.name} does not take {key} in {edition.shown}{since}"
-
-
-def _minor(release: str) -> str:
-    return ".".join(release.split(".")[:2])
+    taking = frozenset(map(api_history().releases.index, releases))
+    elsewhere = f" (it does {where(taking)})" if taking else ""
+    return f"{one.name} does not take {key} in {edition.shown}{elsewhere}"
 
 
 def _activation(case: Case) -> Judgement | None:

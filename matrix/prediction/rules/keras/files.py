@@ -114,11 +114,11 @@ def _layout(case: Case) -> Judgement | None:
     in_dependencies = any(name.startswith(_DEPENDENCIES) for name in keras.kept)
     is_old = edition.space == "keras" and edition.minor < (2, 15)
     if in_layers and not in_dependencies and is_old:
-        return fails("its weights are where Keras 2.15 and later look for them")
+        return fails("its weights are where only Keras 2.15 and later look for them")
     if not in_dependencies or in_layers:
         return None
     if not is_old and not edition.is_3:
-        return fails("its weights are where Keras up to 2.14 looks for them")
+        return fails("its weights are where only Keras up to 2.14 looks for them")
     in_turn = _numbered_in_turn(keras.kept)
     counts_twice = edition.space == "keras" and edition.minor < (2, 14)
     if in_turn is not None and in_turn == counts_twice:

@@ -12,6 +12,7 @@ import pytest
 from matrix.model.codecs.json_text import MOST_JSON
 from matrix.model.contents.gather import contents_or_nothing
 from matrix.model.inspection import Inspection, inspect_path
+from matrix.plan.prediction import PERHAPS_UNCOMPILED
 from tests.builders import make_cell
 from tests.matrix.prediction.keras.models import (
     dated,
@@ -39,6 +40,21 @@ def test_keras_3_reads_hdf5_by_its_name(tmp_path: Path) -> None:
     assert verdicts(path, "2.15.1", "2.16.2") == ["loads", "fails"]
     path = hdf5(tmp_path / "m.hdf5", sequential(_DENSE))
     assert verdicts(path, "2.16.2") == ["loads"]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_file_that_another_keras_compiled_may_need_to_be_left_uncompiled(
+    tmp_path: Path, compiled: bool
+) -> None:
+    path = hdf5(tmp_path / "m.h5", sequential(_DENSE))
+    if compiled:
+        with h5py.File(path, "a") as file:
+            training = {"optimizer_config": {"class_name": "Adam", "config": {"lr": 0.1}}}
+            file.attrs["training_config"] = json.dumps(training)
+    old, new = said(path, "2.15.1", "2.16.2")
+    assert (old.verdict, new.verdict) == ("loads", "loads")
+    assert PERHAPS_UNCOMPILED not in old.why
+    assert (PERHAPS_UNCOMPILED in new.why) == compiled
 
 
 def test_list_of_layers_is_no_sequential_of_keras_3(tmp_path: Path) -> None:
