@@ -1,4 +1,4 @@
-"""`junit.xml`: one testcase per loader and cell, one suite per model."""
+"""`junit.xml`: a suite per model with a testcase per loader and cell, and one of requirements."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from matrix.results.verdict import CaseOutcome, Verdict
 from matrix.shown import on_lines
 from reports.formats.streaming import rendered
 from reports.gate.known_failures import KnownFailure
+from reports.gate.required import said_of
 from reports.gate.requirements import Gate
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
@@ -20,6 +21,7 @@ from reports.report.report import Report
 NAME = "junit.xml"
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 _END = "</testsuites>"
+_REQUIRED = "requirements"
 
 
 def render(report: Report) -> str:
@@ -27,8 +29,8 @@ def render(report: Report) -> str:
     return rendered(Suites(report), report.models)
 
 
-def write_excused(report: Report, folder: Path, gate: Gate) -> None:
-    """Write the document again, with what is declared as a known failure skipped."""
+def write_judged(report: Report, folder: Path, gate: Gate) -> None:
+    """Write the document again: with requirements, and with known failures skipped."""
     write_text(folder / NAME, rendered(Suites(report, gate=gate), report.models))
 
 
@@ -36,37 +38,79 @@ class Suites:
     """The document suite by suite; `report` need have no models.
 
     Without `logs` it has causes and what helps, but no tracebacks and logs: those of many models
-    make a file that no reader of JUnit opens. With a `gate`, what it excuses is no failure.
+    make a file that no reader of JUnit opens. With a `gate`, what it excuses is no failure, and
+    what it requires is a suite of its own.
     """
 
     def __init__(self, report: Report, *, logs: bool = True, gate: Gate | None = None) -> None:
         self._report, self._logs, self._gate = report, logs, gate
         self._counts = dict.fromkeys(("tests", *_COUNTED.values()), 0)
+        required = bool(gate and gate.requirements)
+        self._required = _empty_suite(_REQUIRED, report) if required else None
 
     def add(self, model: ModelReport) -> str:
         suite = _suite(model, self._report, self._gate, logs=self._logs)
+        self._count(suite)
+        if self._required is not None and self._gate:
+            self._required.extend(_requirements(model, self._gate))
+        return _as_text(suite)
+
+    def _count(self, suite: ET.Element) -> None:
         for name in self._counts:
             self._counts[name] += int(suite.get(name, "0"))
-        ET.indent(suite, level=1)
-        return f"\n  {ET.tostring(suite, encoding='unicode')}"
 
     def head(self) -> str:
         report = self._report
+        if self._required is not None:
+            _set_counts(self._required, self._required.findall("testcase"))
+            self._count(self._required)
         root = ET.Element("testsuites", {"name": str(report.tool), "time": f"{report.seconds:.3f}"})
         root.attrib.update({name: str(count) for name, count in self._counts.items()})
         text = ET.tostring(root, encoding="unicode", short_empty_elements=False)
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{text.removesuffix(_END)}'
 
     def foot(self) -> str:
-        return f"\n{_END}\n"
+        required = "" if self._required is None else _as_text(self._required)
+        return f"{required}\n{_END}\n"
+
+
+def _as_text(suite: ET.Element) -> str:
+    ET.indent(suite, level=1)
+    return f"\n  {ET.tostring(suite, encoding='unicode')}"
+
+
+def _empty_suite(name: str, report: Report) -> ET.Element:
+    return ET.Element(
+        "testsuite", {"name": name, "timestamp": report.started[:19], "time": "0.000"}
+    )
+
+
+def _set_counts(suite: ET.Element, cases: Sequence[ET.Element]) -> None:
+    suite.set("tests", str(len(cases)))
+    for outcome, counted in _COUNTED.items():
+        suite.set(counted, str(sum(case.find(outcome) is not None for case in cases)))
+
+
+def _requirements(model: ModelReport, gate: Gate) -> Iterator[ET.Element]:
+    """A testcase for each requirement: one that is not met makes the job fail."""
+    for requirement in gate.requirements:
+        said = said_of(model, requirement, gate)
+        case = _case(model, f"{requirement.text} ({gate.level})", 0.0)
+        if said.missed:
+            message = {"message": _shown(" ".join(said.missed)), "type": "requirement"}
+            ET.SubElement(case, "failure", message)
+        elif said.tolerated:
+            ET.SubElement(case, "skipped", {"message": _shown(" ".join(said.tolerated))})
+        elif said.barely:
+            ET.SubElement(case, "system-out").text = _shown(" ".join(said.barely))
+        yield case
 
 
 def _suite(model: ModelReport, report: Report, gate: Gate | None, *, logs: bool) -> ET.Element:
     cases = [case for cell in model.cells for case in _cases(model, cell, gate, logs=logs)]
     cases += [_untested(model)] if model.untested else []
-    suite = ET.Element("testsuite", {"name": _shown(model.name), "tests": str(len(cases))})
-    for outcome, counted in _COUNTED.items():
-        suite.set(counted, str(sum(case.find(outcome) is not None for case in cases)))
+    suite = ET.Element("testsuite", {"name": _shown(model.name)})
+    _set_counts(suite, cases)
     suite.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")
     suite.set("timestamp", report.started[:19])
     facts = {

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from matrix.catalogue.releases import catalogue
-from reports.formats.tables.folding import ranges_in_words
-from reports.gate.baseline import REGRESSIONS, Change, Comparison, in_order, names_of
-from reports.gate.known_failures import KnownFailure, Review
+from reports.gate.baseline import REGRESSIONS, Change, Comparison, names_of
+from reports.gate.known_failures import Review
 from reports.gate.news import News
+from reports.gate.required import said_of
 from reports.gate.requirements import (
     Gate,
-    Requirement,
-    UnmetRequirement,
-    only_by_session,
-    unmet,
 )
 from reports.gate.sentence import Sentence
 from reports.gate.told_changes import ToldChange, told_changes
 from reports.many.opened import Label
 from reports.report.model_report import ModelReport
-
-_SESSION = "TensorFlow 1 code loads it there, and no loader of TensorFlow 2 does"
 
 
 class Evaluation:
@@ -49,13 +42,10 @@ class Evaluation:
         self._review.add(model)
         name = self._names[number]
         for place, requirement in enumerate(self.gate.requirements):
-            misses = tuple(unmet(model, requirement, self.gate, catalogue()))
-            order = in_order([*(cell.id for cell in model.cells), *(miss.cell for miss in misses)])
-            self._missed[place] += _required(name, requirement, misses, self.gate.level, order)
-            self._tolerated[place] += _tolerated(name, misses, order)
-            if only := ranges_in_words(only_by_session(model, requirement, self.gate.level), order):
-                said = f"{requirement.text} is met only by session in {only}: {_SESSION}."
-                self._barely.append(Sentence(name, said))
+            said = said_of(model, requirement, self.gate)
+            self._missed[place] += (Sentence(name, text) for text in said.missed)
+            self._tolerated[place] += (Sentence(name, text) for text in said.tolerated)
+            self._barely += (Sentence(name, text) for text in said.barely)
         if self._compared:
             self._note_predicted(number, model)
             changed: tuple[Change, ...] = ()
@@ -148,45 +138,3 @@ class Evaluation:
             if check
         )
         return change.kind in REGRESSIONS and not excused
-
-
-def _required(
-    name: str,
-    requirement: Requirement,
-    unmet: Sequence[UnmetRequirement],
-    level: str,
-    order: Sequence[str],
-) -> Iterator[Sentence]:
-    """A sentence with all the cells that do not meet a requirement, if there are any."""
-    misses = [miss for miss in unmet if not miss.excused_by]
-    bad = _named([miss for miss in misses if miss.answered], order)
-    silent = _named([miss for miss in misses if not miss.answered], order)
-    verb = "run" if level == "runs" else "load"
-    parts = [f"does not {verb} in {bad}"] if bad else []
-    parts += [f"no answer for {silent}"] if silent else []
-    if parts:
-        said = f"{requirement.text} is required ({level}): {'; '.join(parts)}."
-        yield Sentence(name, said)
-
-
-def _named(unmet: Sequence[UnmetRequirement], order: Sequence[str]) -> str:
-    """Cells with their reasons, each reason once: `2.13 - 2.14 (it was not tested)`."""
-    cells: dict[str, list[str]] = {}
-    for miss in unmet:
-        cells.setdefault(miss.text, []).append(miss.cell)
-    return ", ".join(f"{ranges_in_words(names, order)} ({text})" for text, names in cells.items())
-
-
-def _tolerated(
-    name: str, unmet: Sequence[UnmetRequirement], order: Sequence[str]
-) -> Iterator[Sentence]:
-    """A sentence for each declaration and reason, with all the cells that it excuses."""
-    cells: dict[tuple[KnownFailure, str], list[str]] = {}
-    for miss in unmet:
-        if declared := miss.excused_by:
-            cells.setdefault((declared, miss.text), []).append(miss.cell)
-    for (declared, text), names in cells.items():
-        verb = "is a known failure" if len(names) == 1 else "are known failures"
-        where = ranges_in_words(names, order)
-        said = f"{where} {verb} until {declared.expires} ({declared.why}): {text}"
-        yield Sentence(name, said)

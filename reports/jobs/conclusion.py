@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matrix.errors import LoadmatrixError, NothingTestable
+from matrix.files import write_text
 from matrix.models_list.distinct import told_apart
 from matrix.plan.plan import Plan
 from matrix.results.conclude import conclude_model, conclude_uncompared
@@ -115,9 +116,11 @@ def print_summary(
     if gate.requirements:
         required = partial(badge.write_required, seen, output, gate)
         errors.guard("the badge of the requirements", partial(errors.written, required), False)
-    if gate.known_failures and not errors.unwritten:
-        excused = partial(junit.write_excused, seen, output, gate)
-        errors.guard("junit.xml", partial(errors.written, excused), False)
+    if (gate.requirements or gate.known_failures) and not errors.unwritten:
+        judged = partial(junit.write_judged, seen, output, gate)
+        errors.guard("junit.xml", partial(errors.written, judged), False)
+    if not errors.unwritten:
+        errors.written(partial(_write_gate, judgement or Judgement(), output))
     print_tables(seen, errors)
     lines = [*(judgement.lines if judgement else ()), where_it_is(output, errors), *notes]
     print_end(seen, lines, output, errors)
@@ -136,6 +139,14 @@ def print_end(header: Report, lines: Sequence[str], output: Path, errors: Intern
         document(output / REPORT)
     text = "\n".join([*([] if header.complete else ["", github.UNFINISHED]), "", *lines])
     print_with_link(text, output)
+
+
+def _write_gate(judgement: Judgement, output: Path) -> None:
+    """Keep what is said of the gate beside the report: a log is gone, and annotations are few."""
+    if judgement.lines:
+        write_text(output / ALL, "".join(f"{line}\n" for line in judgement.lines))
+    else:
+        (output / ALL).unlink(missing_ok=True)
 
 
 def tell_report(output: Path, specifier: str, errors: InternalErrors) -> None:

@@ -10,12 +10,13 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from lxml import etree
 
+from matrix.catalogue.releases import catalogue
 from matrix.results import verdicts
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.process_exit import ProcessExit
-from reports.formats.junit import render, write_excused
+from reports.formats.junit import render, write_judged
 from reports.gate.known_failures import read_known
-from reports.gate.requirements import Gate
+from reports.gate.requirements import Gate, read_requirement
 from reports.report.report import Report
 from tests.builders import (
     EXAMPLES,
@@ -33,6 +34,7 @@ from tests.builders import (
 from tests.conftest import TESTS
 
 HERE = Path(__file__).parent
+RUNS = EXAMPLES[verdicts.Runs]
 SCHEMA = etree.XMLSchema(etree.parse(HERE / "junit.xsd"))
 ENDINGS: dict[type[Verdict], type[Failure | Error | Skipped] | None] = {
     verdicts.Runs: None,
@@ -147,7 +149,7 @@ def test_known_failure_is_skipped_with_its_declaration_and_others_fail(tmp_path:
     known = read_known([{"cells": ["2.16.2"], "reason": "ticket 7", "expires": date(2026, 1, 2)}])
     seen = report_of({"2.16.2": fails, "2.17.1": fails})
     for today, ends in ((date(2026, 1, 2), [Skipped, Failure]), (date(2026, 1, 3), [Failure] * 2)):
-        write_excused(seen, tmp_path, Gate(today=today, known_failures=known))
+        write_judged(seen, tmp_path, Gate(today=today, known_failures=known))
         text = (tmp_path / "junit.xml").read_bytes()
         SCHEMA.assertValid(etree.fromstring(text))
         (suite,) = JUnitXml.fromstring(text)
@@ -155,3 +157,21 @@ def test_known_failure_is_skipped_with_its_declaration_and_others_fail(tmp_path:
         assert [type(result) for result in results] == ends
         said = results[0].message.startswith("known failure until 2026-01-02 (ticket 7): fails: ")
         assert said == (ends[0] is Skipped)
+
+
+def test_requirements_are_a_suite_whose_failures_are_those_of_the_job(tmp_path: Path) -> None:
+    seen = report_of({"2.16.2": {"keras": EXAMPLES[verdicts.Fails], "session": RUNS}})
+    wanted = ("keras:tensorflow==2.16.*", "tensorflow==2.16.*", "tensorflow==2.15.*")
+    requirements = tuple(read_requirement(one, catalogue()) for one in wanted)
+    write_judged(seen, tmp_path, Gate(today=date(2026, 1, 2), requirements=requirements))
+    text = (tmp_path / "junit.xml").read_bytes()
+    SCHEMA.assertValid(etree.fromstring(text))
+    document = JUnitXml.fromstring(text)
+    _, suite = document
+    assert (suite.name, suite.tests, suite.failures) == ("requirements", 3, 2)
+    assert document.failures == sum(one.failures for one in document)
+    assert [case.name for case in suite] == [f"{one} (loads)" for one in wanted]
+    first, second, third = ([one.message for one in case.result] for case in suite)
+    assert "does not load in 2.16.2 (fails: " in first[0]
+    assert second == []
+    assert "no answer for 2.15.1 (it was not tested)" in third[0]

@@ -168,3 +168,14 @@ def test_github_is_told(
     said = capsys.readouterr().out
     assert "::error title=Loadmatrix::m: 2.14 is required (loads): no answer for 2.14.1" in said
     assert "no answer for 2.14.1" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_what_is_said_of_the_gate_is_beside_the_report_of_this_run_alone(stored: Stored) -> None:
+    place = stored("a", "2.15.1", loads=False)
+    assert report([str(place), "--require", "2.15"], place.parent) == 1
+    said = (place / "gate.txt").read_text(encoding="utf-8")
+    assert "2.15 is required (loads): " in said
+    assert 'name="requirements"' in (place / "junit.xml").read_text(encoding="utf-8")
+    report([str(place)], place.parent)
+    assert not (place / "gate.txt").exists()
+    assert 'name="requirements"' not in (place / "junit.xml").read_text(encoding="utf-8")
