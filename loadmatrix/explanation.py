@@ -8,6 +8,7 @@ from loadmatrix.calls import called
 from matrix.errors import UsageError
 from reports.diagnosis.advising.advice import as_reported
 from reports.diagnosis.diagnose import diagnose
+from reports.diagnosis.pasted.several import errors_in
 from reports.diagnosis.pasted.traceback_parser import symptom_of
 from reports.report.cause import Diagnosis
 
@@ -17,7 +18,7 @@ def explain(error: str | BaseException) -> Diagnosis:
 
     Args:
         error: the text of an error, best with its traceback and as it was shown, or an exception
-            that was caught.
+            that was caught. Of several errors in one text, the last one is explained.
 
     Returns:
         The diagnosis; `print` shows it in a few lines. Its `cause` is one of the members of
@@ -37,7 +38,8 @@ def explain(error: str | BaseException) -> Diagnosis:
         model = load_model(path, custom_objects={'Attention2': Attention2})
     """
     with called():
-        return as_reported(diagnose(symptom_of(_text(error))))
+        last = errors_in(_text(error))[-1]
+        return as_reported(diagnose(symptom_of(last)))
 
 
 def _text(error: str | BaseException) -> str:

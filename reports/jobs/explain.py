@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from reports.causes.terminal import entry_in_words, page_in_words
 from reports.diagnosis.advising.advice import as_reported
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.pasted.decoding import decoded
+from reports.diagnosis.pasted.given import MOST_BYTES, given_text, read_text, usage
 from reports.diagnosis.pasted.normalize import normalized
+from reports.diagnosis.pasted.several import errors_in
 from reports.diagnosis.pasted.traceback_parser import symptom_of
 from reports.diagnosis.sentences.dating import dated
 from reports.diagnosis.symptom import Symptom
@@ -30,9 +33,10 @@ from reports.many.stored_cell import cells_in_words, cells_named, cells_of_repor
 from reports.output import echo, is_piped, terminal_width
 from reports.report.cause import Diagnosis
 
-_MOST_BYTES = 4 * 2**20
 _MOST_LINES = 100_000
 _MOST_LINE = 2**20
+_MOST_ERRORS = 3
+_END_OF_INPUT = "Ctrl-Z and Enter" if sys.platform == "win32" else "Enter and Ctrl-D"
 # Sentences are hard to read in longer lines.
 _WIDTH = 100
 # The field of a line and that of a symptom.
@@ -56,7 +60,7 @@ def explain(arguments: Sequence[str], folder: Path) -> int:
     as_json = bool(given.pop("json", False))
     match given:
         case {"jsonl": source, "file": [target], **rest} if not rest and not as_json:
-            lines = explained_lines(_read(folder / source, most=_MOST_LINES * 1024))
+            lines = explained_lines(read_text(folder / source, most=_MOST_LINES * 1024))
             write_text(folder / target, "".join(f"{line}\n" for line in lines))
             echo(f"Explained {len(lines)} lines. The results are in {target}.")
         case {"cause": name, **rest} if not rest:
@@ -78,8 +82,11 @@ def explain(arguments: Sequence[str], folder: Path) -> int:
             _explain_texts([(name, _text(name, folder)) for name in sources], as_json=as_json)
         case {} if not given and is_piped():
             _explain_texts([("-", _standard_input())], as_json=as_json)
+        case {} if not given and sys.stdin is not None and sys.stdin.isatty():
+            echo(f"Paste the error, then press {_END_OF_INPUT}.", error=True)
+            _explain_texts([("-", _standard_input())], as_json=as_json)
         case _:
-            raise UsageError(f"explain takes files of error texts. {_usage()}")
+            raise UsageError(f"explain takes files of error texts. {usage()}")
     return 0
 
 
@@ -96,38 +103,63 @@ def _is_cell(report: str, cell: str, folder: Path) -> bool:
     return is_report(folder / report) and not (folder / cell).is_file()
 
 
-def _usage() -> str:
-    right = [call("explain", words) for words in ("FILE...", "report.json CELL", "--cause NAME")]
-    return f"Call: `{right[0]}` (- is standard input), `{right[1]}` or `{right[2]}`."
+@dataclass(frozen=True, kw_only=True)
+class _Error:
+    """One error of a text: which of how many it is."""
+
+    number: int
+    of: int
+    symptom: Symptom
+    diagnosis: Diagnosis
 
 
-def _text(name: str, folder: Path) -> str:
-    if name == "-":
-        return _standard_input()
-    text = _read(folder / name)
-    if not text.strip():
-        raise UsageError(f"{name} is empty: there is no error to explain. {_usage()}")
-    return text
+def _text(word: str, folder: Path) -> str:
+    return _standard_input() if word == "-" else given_text(word, folder)
+
+
+def _errors(text: str) -> list[_Error]:
+    """The errors of a text, each kind once: a log often has the same one many times."""
+    pieces = errors_in(text)
+    found: dict[str, _Error] = {}
+    for number, piece in enumerate(pieces, 1):
+        symptom = symptom_of(piece)
+        diagnosis = diagnose(symptom)
+        error = _Error(number=number, of=len(pieces), symptom=symptom, diagnosis=diagnosis)
+        found.setdefault(diagnosis.explanation, error)
+    # The last ones are nearest to what made the program end.
+    return list(found.values())[-_MOST_ERRORS:]
 
 
 def _explain_texts(texts: Sequence[tuple[str, str]], *, as_json: bool) -> None:
-    """Print the diagnosis of each text, below its name where there are several."""
-    found = [{"source": name, **_as_values(diagnose(symptom_of(text)))} for name, text in texts]
+    """Print the diagnosis of each error of each text, below its name where there are several."""
+    read = [(name, _errors(text)) for name, text in texts]
+    found = [
+        {"source": name, **_as_values(error.diagnosis)} for name, errors in read for error in errors
+    ]
 
     def answers() -> str:
         return "\n\n".join(
-            (f"{on_one_line(name)}\n" if len(texts) > 1 else "") + _explained_text(text)
-            for name, text in texts
+            (f"{on_one_line(name)}\n" if len(texts) > 1 else "") + _explained_text(errors)
+            for name, errors in read
         )
 
     _tell(answers, "explained", found, as_json=as_json)
 
 
-def _explained_text(text: str) -> str:
-    symptom = symptom_of(text)
-    diagnosis = diagnose(symptom)
+def _explained_text(errors: Sequence[_Error]) -> str:
+    if errors[0].of == 1:
+        return _explained_error(errors[0])
+    told = f", {len(errors)} of them explained: one of each kind, at most {_MOST_ERRORS}"
+    said = told if len(errors) < errors[0].of else ""
+    parts = [f"{errors[0].of} errors in this text{said}."]
+    parts += [f"Error {error.number}\n{_explained_error(error)}" for error in errors]
+    return "\n\n".join(parts)
+
+
+def _explained_error(error: _Error) -> str:
+    diagnosis = error.diagnosis
     more = call("explain", f"--cause {diagnosis.cause.value}") if diagnosis.rule else ""
-    exists = str(dated(symptom.raised) or "")
+    exists = str(dated(error.symptom.raised) or "")
     return in_words(diagnosis, min(terminal_width(), _WIDTH), exists, more)
 
 
@@ -174,23 +206,10 @@ def _parsed(number: int, line: str) -> dict[str, Any]:
     return document
 
 
-def _read(path: Path, most: int = _MOST_BYTES) -> str:
-    try:
-        if path.stat().st_size > most:
-            size = f"{most // 2**20} MB"
-            raise UsageError(f"{path} is larger than {size}. Give only the part with the error.")
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise UsageError(f"The file {path} does not exist. {_usage()}") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}. {_usage()}") from error
-    return decoded(data)
-
-
 def _standard_input() -> str:
-    data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+    data = sys.stdin.buffer.read(MOST_BYTES + 1)
     if not data.strip():
-        raise UsageError(f"Standard input is empty: there is no error to explain. {_usage()}")
-    if len(data) > _MOST_BYTES:
+        raise UsageError(f"Standard input is empty: there is no error to explain. {usage()}")
+    if len(data) > MOST_BYTES:
         raise UsageError("Standard input is larger than 4 MB. Give only the part with the error.")
     return decoded(data)

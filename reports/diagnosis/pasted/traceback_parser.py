@@ -9,12 +9,12 @@ from reports.diagnosis.pasted.errors_in_text import around_errors, has_error
 from reports.diagnosis.pasted.normalize import normalized
 from reports.diagnosis.symptom import Link, Symptom
 
-_CHAINED = re.compile(
+CHAINED = re.compile(
     r"During handling of the above exception, another exception occurred:|"
     r"The above exception was the direct cause of the following exception:"
 )
 # An exception as Python, IPython, pytest and mail quoting show it: `> E  a.b.SomeError: words`.
-_EXCEPTION = re.compile(
+EXCEPTION = re.compile(
     r"^(?:[>|E*`\s]{0,8})(?:[A-Za-z_][\w.]*\.)?"
     r"(?P<kind>[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Warning|NotFound|Defect))"
     r"(?::[ \t]*(?P<message>[^\n]*))?[ \t`*]*$",
@@ -30,7 +30,7 @@ _MOST = 50_000
 def symptom_of(text: str) -> Symptom:
     """The last exception of a text with those it came from, newest first."""
     text = normalized(text)
-    sections = [section for section in _CHAINED.split(text) if section.strip()]
+    sections = [section for section in CHAINED.split(text) if section.strip()]
     links = [link for section in reversed(sections) for link in _links(section)]
     releases = set(_RELEASE.findall(text[:_MOST]))
     told = text if links else around_errors(text)
@@ -48,7 +48,7 @@ def symptom_of(text: str) -> Symptom:
 
 def _links(section: str) -> Iterator[Link]:
     """The exception that ends a section: its message goes on until the section does."""
-    *_, last = (None, *_EXCEPTION.finditer(section))
+    *_, last = (None, *EXCEPTION.finditer(section))
     if last is not None:
         rest = section[last.end() :].rstrip()
         message = f"{last['message'] or ''}{rest}".strip()
