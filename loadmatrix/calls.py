@@ -1,4 +1,4 @@
-"""What all functions share: a model as it is given, and errors that are sentences."""
+"""What all functions share: a model as it is given, and errors that are sentences of Python."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+from loadmatrix.in_python import in_python
 from matrix.called import by_command
 from matrix.errors import LoadmatrixError, NothingTestable
 from matrix.files import what_failed
@@ -22,7 +23,10 @@ AnyPath: TypeAlias = str | os.PathLike[str]
 
 @contextlib.contextmanager
 def called() -> Iterator[None]:
-    """For the time of a call: messages name the command, and what the system refuses is one.
+    """For the time of a call: messages name arguments, and what the system refuses is one.
+
+    A sentence says all there is to say: what it was made of is not shown with it, unless it is a
+    mistake of ours.
 
     Raises:
         LoadmatrixError: instead of an `OSError`.
@@ -32,20 +36,34 @@ def called() -> Iterator[None]:
         with by_command():
             yield
     except OSError as error:
-        raise LoadmatrixError(what_failed(error)) from error
+        raise LoadmatrixError(what_failed(error)) from None
+    except LoadmatrixError as error:
+        error.args = (in_python(str(error)),)
+        if type(error) is LoadmatrixError and not isinstance(error.__cause__, OSError | None):
+            raise
+        raise error from None
 
 
 def model_at(model: AnyPath) -> Path | Address:
     """A model by its path, from the working folder, or by its address."""
-    return values.model(text_of("model", model), Path.cwd())
+    return values.model(path_of("model", model), Path.cwd())
 
 
 def file_at(name: str, path: AnyPath | None) -> Path | None:
     """A file by its path, from the working folder."""
-    return None if path is None else absolute(Path.cwd(), text_of(name, path))
+    return None if path is None else absolute(Path.cwd(), path_of(name, path))
 
 
-def text_of(name: str, value: object) -> str:
+def path_of(name: str, value: object) -> str:
+    """A path, or one as a string, as text.
+
+    Raises:
+        TypeError: it is neither, such as a list of several.
+    """
+    return text_of(name, value, "a string or a path")
+
+
+def text_of(name: str, value: object, wanted: str = "a string") -> str:
     """A string or a path as text.
 
     Raises:
@@ -53,7 +71,7 @@ def text_of(name: str, value: object) -> str:
     """
     path = os.fspath(value) if isinstance(value, os.PathLike) else value
     if not isinstance(path, str):
-        raise TypeError(f"{name} must be a string, not {value!r} ({type(value).__name__}).")
+        raise TypeError(f"{name} must be {wanted}, not {value!r} ({type(value).__name__}).")
     return path
 
 

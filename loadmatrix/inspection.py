@@ -12,6 +12,7 @@ from typing import Any
 from loadmatrix.calls import AnyPath, called, file_at, looked_at, model_at
 from matrix.catalogue.releases import catalogue
 from matrix.errors import NothingTestable
+from matrix.model.facts import format_in_words
 from matrix.model.inspection import Inspection as Seen
 from matrix.model.inspection import Refusal, refused
 from reports.build import inspection_json
@@ -55,6 +56,10 @@ class Inspection(Seen):
     def to_json(self) -> str:
         """The same as text."""
         return json.dumps(self.to_dict(), indent=2, allow_nan=False)
+
+    def __repr__(self) -> str:
+        told = "sound" if self.sound else "damaged"
+        return f"<Inspection {self.facts.name} ({format_in_words(self.format)}): {told}>"
 
     def __str__(self) -> str:
         return inspection_json.text(self, catalogue())

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from loadmatrix.calls import AnyPath, called, text_of
+from loadmatrix.calls import AnyPath, called, path_of, texts_of
 from loadmatrix.run_process import run_apart
 from loadmatrix.words import words_of
 from matrix import errors
-from matrix.errors import LoadmatrixError
+from matrix.errors import LoadmatrixError, UsageError
 from matrix.options.reading import read_options
 from reports.jobs.python.answers import Answer
 from reports.output import echo
@@ -140,8 +140,9 @@ def run(  # noqa: PLR0913 - the options of the command
 
     Raises:
         RequirementsNotMet: a model does not meet `require`, or is worse than the baseline.
-        NothingTestable: a model could not be tested, or no cell gave an answer.
-        UsageError: an argument has a value that cannot be, or a model does not exist.
+        NothingTestable: a model could not be tested, such as one of several that does not exist,
+            or no cell gave an answer.
+        UsageError: an argument has a value that cannot be, or no given model exists.
         LoadmatrixError: the run failed. All these have the `report`, where there is one.
         KeyboardInterrupt: the run was interrupted. With `output`, its report so far is there.
 
@@ -165,8 +166,10 @@ def run(  # noqa: PLR0913 - the options of the command
             )
             place = Path(stack.enter_context(temporary))
         else:
-            place = Path(text_of("output", output)).absolute()
-        named = [text_of("a model", model) for model in models]
+            place = Path(path_of("output", output)).absolute()
+        named = [path_of("a model", model) for model in models]
+        if not (named or texts_of("models_from", models_from)):
+            raise UsageError('No model was given. Give a path, as in run("path/to/model").')
         words = [*options, f"--output={place}", "--", *named]
         asked = read_options(words, Path.cwd(), configured=False)
         answer = run_apart(asked, progress=progress)
@@ -187,7 +190,7 @@ def read_report(path: AnyPath) -> Report:
         LoadmatrixError: it is no report, or a newer version of loadmatrix wrote it.
     """
     with called():
-        return report_json.read_report(Path(text_of("path", path)))
+        return report_json.read_report(Path(path_of("path", path)))
 
 
 def _or_error(answer: Answer, report: Report | None) -> Report:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from loadmatrix.calls import text_of, texts_of
+from loadmatrix.in_python import argument
 from matrix.options.command_line.declared import on_the_line
 from matrix.options.options import Options
 from matrix.options.parsing import KINDS, Option
@@ -19,12 +19,6 @@ def arguments() -> dict[str, Option]:
     """The options of a run by the names of their arguments."""
     options = on_the_line(Options)
     return {argument(one): one for name, one in options.items() if name not in LEFT_OUT}
-
-
-def argument(option: Option) -> str:
-    """What an option is called in Python: `--no-remedies` is `remedies`, `--with` is `with_`."""
-    name = option.key.removeprefix("no_") if option.kind is bool else option.key
-    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def words_of(values: Mapping[str, Any]) -> Iterator[str]:

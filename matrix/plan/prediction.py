@@ -33,6 +33,9 @@ class Prediction:
     rule: str
     cell: str
 
+    def __repr__(self) -> str:
+        return f"<Prediction {self.cell} {self.loader}: {self.verdict}>"
+
     @property
     def sentence(self) -> str:
         """How it is told: never without the word `predicted`."""

@@ -17,6 +17,7 @@ from matrix.options.parsing import absolute
 from matrix.plan.untested import why_not
 from reports.build import inspection_json
 from reports.jobs.each_model.asked import asked_of
+from reports.jobs.each_model.exit_codes import together
 from reports.jobs.each_model.printed import print_each
 from reports.jobs.each_model.shown import Shown
 from reports.lines.each_model import inspect_line
@@ -42,7 +43,7 @@ def inspect(arguments: Sequence[str], folder: Path) -> int:
         for model, code in zip(asked.models, codes, strict=True):
             if not code and isinstance(model.model, Path):
                 _write(model.model, silent=asked.as_json)
-    return max(codes, default=0)
+    return together(codes)
 
 
 def _shown(
@@ -51,17 +52,20 @@ def _shown(
     """A model for the call; what is wrong with one of several does not keep the others from it."""
     if alone:
         return _as_asked(model, inspect_path(model.model, checksums), as_json)
+    code = _DAMAGED
     try:
         if not refused:
             return _as_asked(model, inspect_path(model.model, checksums), as_json)
     except Exception as error:  # noqa: BLE001 - whatever is in a file, the others are looked at
-        refused, _ = why_not(model.model, error)
+        refused, code = why_not(model.model, error)
     path = model.model if isinstance(model.model, Path) else Path(str(model.model))
-    return _as_asked(model, Refusal(path=path, sentence=refused, findings=()), as_json)
+    return _as_asked(model, Refusal(path=path, sentence=refused, findings=()), as_json, code)
 
 
-def _as_asked(model: GivenModel, seen: Inspection | Refusal, as_json: bool) -> Shown:
-    code = 0 if inspection_json.is_sound(seen) else _DAMAGED
+def _as_asked(
+    model: GivenModel, seen: Inspection | Refusal, as_json: bool, amiss: int = _DAMAGED
+) -> Shown:
+    code = 0 if inspection_json.is_sound(seen) else amiss
     if isinstance(seen, Inspection):
         seen = replace(seen, facts=replace(seen.facts, called=model.name, given=model.given))
     if not as_json:

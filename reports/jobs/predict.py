@@ -31,6 +31,7 @@ from matrix.shown import on_one_line
 from reports.formats import predicted as shown
 from reports.jobs.each_model.asked import asked_of
 from reports.jobs.each_model.beside import beside_packages
+from reports.jobs.each_model.exit_codes import together
 from reports.jobs.each_model.printed import print_each
 from reports.jobs.each_model.shown import Shown
 from reports.lines.each_model import predict_line
@@ -60,7 +61,7 @@ def predict(arguments: Sequence[str], folder: Path) -> int:
     options = options_of_values(asked.written, folder)
     releases = selected_releases(options)
     show = partial(_shown, as_json=asked.as_json, releases=releases, loaders=options.loaders)
-    return max(print_each(asked, show, {"schema": SCHEMA}, "without a prediction"), default=0)
+    return together(print_each(asked, show, {"schema": SCHEMA}, "without a prediction"))
 
 
 def selected_releases(options: Options) -> tuple[Release, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import loadmatrix
+from loadmatrix.in_python import in_python
 from matrix.called import call
 from tests.conftest import EXAMPLE
 from tests.tiny_models import saved_model
@@ -62,7 +63,7 @@ def test_what_is_no_model_cannot_be_tested(look: object, tmp_path: Path) -> None
 
 
 def test_number_is_no_path() -> None:
-    with pytest.raises(TypeError, match="model must be a string, not 3"):
+    with pytest.raises(TypeError, match="model must be a string or a path, not 3"):
         loadmatrix.inspect(3)  # type: ignore[arg-type]
 
 
@@ -134,3 +135,24 @@ def test_threads_look_side_by_side() -> None:
 def test_model_is_found_from_the_working_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(EXAMPLE)
     assert loadmatrix.inspect(os.curdir).sound
+
+
+def test_names_of_options_are_those_of_arguments() -> None:
+    with pytest.raises(loadmatrix.UsageError, match=r"matches tensorflow 9\.") as error:
+        loadmatrix.predict(EXAMPLE, "9")
+    assert "--" not in str(error.value)
+    said = in_python("Give --timeout 9, --no-remedies or --with x; /a/--only and --help stay.")
+    assert said == "Give timeout 9, remedies=False or with_ x; /a/--only and --help stay."
+
+
+def test_sentence_is_all_that_is_shown(tmp_path: Path) -> None:
+    with pytest.raises(loadmatrix.LoadmatrixError) as error:
+        loadmatrix.read_report(tmp_path / "nothere")
+    assert error.value.__cause__ is None
+    assert error.value.__suppress_context__
+
+
+def test_values_are_shown_in_a_few_words() -> None:
+    assert repr(loadmatrix.inspect(EXAMPLE)) == "<Inspection half_plus_two (SavedModel): sound>"
+    first, *_ = loadmatrix.predict(EXAMPLE, "2.15")
+    assert repr(first) == "<Prediction 2.15.1 saved_model: loads>"

@@ -159,12 +159,12 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ({}, "No model was given"),
         ({"models": ["--help"]}, "--help does not exist"),
-        ({"models": ["."], "isolation": "strong"}, "--isolation strong is not valid"),
+        ({"models": ["."], "isolation": "strong"}, "^isolation strong is not valid"),
         ({"models": ["."], "require": "2.99"}, "matches none of the known releases"),
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_wrong_call_is_told_as_by_the_command(
+def test_wrong_call_is_told_in_the_names_of_arguments(
     given: dict[str, Any], said: str, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(model)
