@@ -38,6 +38,7 @@ from reports.workflow_commands import tell_failed, tell_outputs
 # Exit code 3: no cell gave an answer, or a model that was named could not be tested.
 NOT_TESTED = NothingTestable.exit_code
 REPORT = "report.json"
+PAGE = "report.html"
 # Of more models the overview is what can be read; the report has their tables.
 _MOST_TABLES = 10
 _WIDTH = 100
@@ -157,8 +158,10 @@ def tell_report(output: Path, specifier: str, errors: InternalErrors) -> None:
 
 
 def where_it_is(output: Path, errors: InternalErrors) -> str:
-    """The sentence on where the report is."""
-    return f"The report {'could not be written' if errors.unwritten else f'is in {output}'}."
+    """The sentence on where the report is, and what of it to open."""
+    if errors.unwritten:
+        return "The report could not be written."
+    return f"The report is in {output}. Open {PAGE} there."
 
 
 def print_tables(seen: Report, errors: InternalErrors) -> None:

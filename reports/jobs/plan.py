@@ -100,7 +100,7 @@ def estimated(
     What `store` knows takes nothing; `required` are cells that a fast run runs in any case.
     """
     costs = costs_of_run(plan, left, options, store, required)
-    return estimate_sentence(estimate_of(costs, options))
+    return estimate_sentence(estimate_of(costs, options), costs_told=True)
 
 
 def _plan_text(plan: Plan, options: Options, required: Collection[str] = ()) -> str:

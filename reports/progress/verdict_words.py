@@ -67,12 +67,14 @@ def _by_loader(cell: CellResult) -> tuple[str, ...]:
 
 
 def _by_model(cells: list[CellResult]) -> tuple[str, ...]:
-    """How many models have each verdict, the best first."""
+    """Each verdict with the number of models that have it, the best first."""
     if _is_one([cell.verdict for cell in cells]):
         return (_with_reason(cells[0].verdict),)
     kinds = Counter(type(cell.verdict) for cell in cells)
     ordered = sorted(kinds.items(), key=lambda each: each[0].order)
-    return tuple(f"{count} {kind.word}" for kind, count in ordered)
+    (kind, first), *others = ordered
+    noun = "model" if first == 1 else "models"
+    return (f"{kind.word}: {first} {noun}", *(f"{other.word}: {n}" for other, n in others))
 
 
 def _is_one(every: list[Verdict]) -> bool:

@@ -6,6 +6,7 @@ import functools
 import itertools
 
 from matrix.catalogue.api_history import api_history
+from matrix.catalogue.cell import KERAS_3_FROM
 from reports.diagnosis.advising.writer import minor_text
 
 # Classes of Keras that were never in its public modules, or were gone before TensorFlow 1.15.
@@ -91,6 +92,26 @@ def arguments_of_keras() -> frozenset[str]:
     """All arguments that constructors of Keras take in some release."""
     spans = itertools.chain.from_iterable(api_history().classes["keras"].values())
     return frozenset(argument for _, _, arguments in spans for argument in arguments)
+
+
+@functools.cache
+def some_keras_2_takes(name: str, argument: str) -> bool:
+    """Whether the Keras of some TensorFlow before 2.16 has an argument of a constructor.
+
+    Of a class without a name it is asked of all: any of them may be meant.
+    """
+    history = api_history()
+    before = {place for place, one in enumerate(history.releases) if _minor(one) < KERAS_3_FROM}
+    classes = history.classes["keras"]
+    return any(
+        argument in arguments and first in before
+        for full in (history.class_names(name) if name else classes)
+        for first, _, arguments in classes[full]
+    )
+
+
+def _minor(release: str) -> tuple[int, ...]:
+    return tuple(map(int, release.split(".")[:2]))
 
 
 @functools.cache

@@ -8,22 +8,26 @@ _MINUTES = 60
 _MANY_HOURS = 10
 
 
-def estimate_sentence(estimate: Estimate) -> str:
-    """What a run takes: models, cells, hours, disk, and what the figures rest on."""
+def estimate_sentence(estimate: Estimate, *, costs_told: bool = False) -> str:
+    """What a run takes: models, cells, hours, disk, and what the figures rest on.
+
+    With `costs_told`, what it downloads and stores on this machine stands in the line before.
+    """
     if not estimate.cells and not estimate.known:
         return f"{_models(estimate)} to test; nothing is run."
     if not estimate.cells:
         return f"{_models(estimate)}: all {estimate.known:,} answers are known; nothing is run."
     known = f" ({estimate.known:,} more are known)" if estimate.known else ""
-    if estimate.models == 1 and estimate.at_once is not None:
-        # What one model downloads and stores stands in the line before.
-        time = f"About {duration(estimate.hours)} for {_cells(estimate)}{known}"
+    if (costs_told or estimate.models == 1) and estimate.at_once is not None:
+        whole = "" if estimate.models == 1 else f" ({_models(estimate)})"
+        time = f"About {duration(estimate.hours)} for {_cells(estimate)}{whole}{known}"
         return f"{time}, {_at_once(estimate.at_once)} ({_from(estimate)})."
     download = f" ({gb(estimate.download_mb)} to download)" if estimate.download_mb else ""
+    where = "a worker" if estimate.at_once is None else "for all environments"
     return (
         f"{_models(estimate)}, {_cells(estimate)}{known}: "
-        f"about {duration(estimate.cpu_hours, 'CPU ')}, {gb(estimate.disk_mb)} of disk a "
-        f"worker{download}{_clock(estimate)} ({_from(estimate)})."
+        f"about {duration(estimate.cpu_hours, 'CPU ')}, {gb(estimate.disk_mb)} of disk {where}"
+        f"{download}{_clock(estimate)} ({_from(estimate)})."
     )
 
 

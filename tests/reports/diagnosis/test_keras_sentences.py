@@ -127,3 +127,22 @@ def test_a_plain_error_is_not_blamed_on_the_model(sentence: str) -> None:
 def test_the_same_error_of_a_loader_is_not_left_without_a_cause(sentence: str) -> None:
     found = diagnose(Symptom(message=sentence, stage="load", loader="keras"))
     assert found.cause.value != "unclassified" or "hostname" in sentence
+
+
+@pytest.mark.parametrize(
+    ("keras", "keyword", "refusing"),
+    [
+        ("2.3.0-tf", "groups", "the Keras of this TensorFlow"),
+        # No release before 2.16 has a class that takes it.
+        ("2.15.0", "quantization_config", "Keras 2"),
+        ("3.15.1", "groups", "Keras 3"),
+    ],
+)
+def test_not_all_of_keras_2_is_said_to_refuse_what_a_release_of_it_takes(
+    keras: str, keyword: str, refusing: str
+) -> None:
+    said = f"('Keyword argument not understood:', '{keyword}')"
+    symptom = Symptom(
+        kind="TypeError", message=said, loader="keras", keras_loaded=keras, in_cell=True
+    )
+    assert f", but {refusing} does not accept it" in diagnose(symptom).explanation

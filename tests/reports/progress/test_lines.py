@@ -78,7 +78,7 @@ def test_of_many_models_a_line_counts_verdicts(store: Store, plan: Plan) -> None
     records = {c.id: FAILED if c.model == 1 else LOADED for c in many.cells[0].checks}
     store.write(make_outcome("2.14.1", records))
     (line,) = lines.next()
-    assert line.startswith("[1/1] 2.14.1: 2 loads, 1 fails (")
+    assert line.startswith("[1/1] 2.14.1: loads: 2 models, fails: 1 (")
 
 
 def test_models_that_a_fast_run_left_out_are_not_counted(store: Store, plan: Plan) -> None:
@@ -87,7 +87,7 @@ def test_models_that_a_fast_run_left_out_are_not_counted(store: Store, plan: Pla
     records = {check.id: LOADED for check in many.cells[0].checks if check.model != 1}
     store.write(replace(make_outcome("2.14.1", records), models=(0, 2)))
     (line,) = lines.next()
-    assert line.startswith("[1/1] 2.14.1: 2 loads (")
+    assert line.startswith("[1/1] 2.14.1: loads: 2 models (")
 
 
 def test_long_silence_is_broken_by_what_runs(lines: Lines, store: Store) -> None:

@@ -6,7 +6,12 @@ import re
 from dataclasses import replace
 
 from reports.diagnosis.advising.direction import keras_that_has, only_in_keras_3
-from reports.diagnosis.advising.history import argument_in_words, arguments_of_keras, of_keras
+from reports.diagnosis.advising.history import (
+    argument_in_words,
+    arguments_of_keras,
+    of_keras,
+    some_keras_2_takes,
+)
 from reports.diagnosis.facts.frames import BY_LOADER, KERAS_FILE
 from reports.diagnosis.match import Match
 from reports.diagnosis.rule import CERTAIN, LIKELY, ONE_OF, Example, Rule, diagnosis
@@ -135,11 +140,20 @@ def _of_keras(symptom: Symptom, match: Match) -> Diagnosis | None:
         lambda s, _: keras_that_has(s, owner, keyword),
         whose=f"`{owner}`" if owner else "the optimizer" if match["part"] else "a layer",
         keyword=keyword,
+        keras=_refusing_keras(symptom, owner, keyword),
     )
     if not owner and not match["part"] and keyword not in arguments_of_keras():
         return replace(found, certainty=ONE_OF, alternatives=(_OR_A_CUSTOM_CLASS,))
     in_a_config = "deserializ" in symptom.text or not alone
     return found if in_a_config else replace(found, certainty=ONE_OF, alternatives=(OR_YOUR_CODE,))
+
+
+def _refusing_keras(symptom: Symptom, owner: str, keyword: str) -> str:
+    """The Keras that refuses it: not all of Keras 2 where another release of that takes it."""
+    named = symptom.keras_here
+    if named != "Keras 2" or not symptom.in_cell or not some_keras_2_takes(owner, keyword):
+        return named
+    return "this tf-keras" if symptom.loader == "tf_keras" else "the Keras of this TensorFlow"
 
 
 def _known_to_keras(symptom: Symptom, match: Match) -> Diagnosis | None:

@@ -22,9 +22,17 @@ MANY = Estimate(
 
 def test_of_many_models() -> None:
     assert estimate_sentence(MANY) == (
-        "2,000 models, 58,000 cells of models: about 31 CPU hours, 20 GB of disk a worker (6.0 GB "
-        "to download); 2 at a time about 16 hours (estimated from 1,240 cells measured on this "
-        "machine)."
+        "2,000 models, 58,000 cells of models: about 31 CPU hours, 20 GB of disk for all "
+        "environments (6.0 GB to download); 2 at a time about 16 hours (estimated from 1,240 cells "
+        "measured on this machine)."
+    )
+
+
+def test_disk_and_download_are_told_in_one_place() -> None:
+    said = estimate_sentence(replace(MANY, models=8), costs_told=True)
+    assert said == (
+        "About 16 hours for 58,000 cells of models (8 models), 2 at a time (estimated from 1,240 "
+        "cells measured on this machine)."
     )
 
 
