@@ -23,6 +23,8 @@ from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
 
+_REFUSED = "cannot be tested."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
@@ -155,7 +157,9 @@ def _stands_for(cell: CellReport, version: Version) -> bool:
 
 def _untested(model: ModelReport) -> str:
     """Why: a damaged file is told as such, and not as a release that nobody chose."""
-    return model.untested.rstrip(".") or "it was not tested"
+    # That it cannot be tested is what "no answer" says.
+    why = model.untested.rpartition(f"{_REFUSED} ")[2]
+    return why.rstrip(".") or "it was not tested"
 
 
 def _missing(requirement: Requirement) -> str:

@@ -45,7 +45,7 @@ def run_matrix(options: Options, noxfile: Path) -> int:
         from reports.jobs.divided.run import plan_divided, sweep_divided
 
         if options.plan_only:
-            return plan_divided(options)
+            return plan_divided(options, started)
         with _continued():
             return sweep_divided(options, noxfile, started, clock)
     if options.plan_only:

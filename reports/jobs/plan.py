@@ -36,11 +36,13 @@ def show_plan(options: Options, now: datetime) -> int:
         return 0
     # Here, because gates know all types of a report.
     from reports.gate.judgement import read_gate
-    from reports.gate.required_cells import required_cells
+    from reports.gate.required_cells import not_to_be_met, required_cells, versions_of
 
     gate = read_gate(options.gate, now.date())
     plan = inspected(options)
     echo(_plan_text(plan, options, required_cells(plan, gate)))
+    for sentence in not_to_be_met(gate, versions_of(plan)):
+        echo(sentence)
     return 0
 
 

@@ -26,7 +26,7 @@ from reports.card.described import Described, as_code
 from reports.formats import predicted
 from reports.formats.plans.plan_text import about_models, render_cells
 from reports.gate.judgement import read_gate
-from reports.gate.required_cells import required_cells
+from reports.gate.required_cells import not_to_be_met, required_cells, versions_of
 from reports.jobs import card, report_place
 from reports.jobs.conclusion import print_summary, report
 from reports.jobs.plan import at_hand, estimated, inspected
@@ -56,6 +56,8 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     if options.card:
         card.check_models(options.card, _models_of(plan), Path.cwd())
     _say_first(plan, options, required_cells(plan, gate))
+    for sentence in not_to_be_met(gate, versions_of(plan)):
+        _LOG.warning("%s", sentence)
     store = Store(folder=options.output / "results")
     errors = InternalErrors(log=store.internal_errors)
     within = kept_within(options.envdir, options.known_gb)

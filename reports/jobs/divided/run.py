@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from matrix.called import call
+from matrix.catalogue.releases import catalogue
 from matrix.errors import UsageError
 from matrix.isolation.self_test import required, self_test, summary
 from matrix.known.known import kept_within
@@ -27,6 +28,7 @@ from matrix.run.keeping import earlier, interrupts
 from matrix.run.store import Store
 from reports.build.build_report import Run
 from reports.gate.judgement import read_gate
+from reports.gate.required_cells import not_to_be_met
 from reports.gate.requirements import Gate
 from reports.jobs import report_place
 from reports.jobs.conclusion import NOT_TESTED
@@ -44,8 +46,9 @@ from reports.report.internal_errors import InternalErrors
 _LOG = logger(__name__)
 
 
-def plan_divided(options: Options) -> int:
+def plan_divided(options: Options, now: datetime) -> int:
     """Print what a divided run would do; nothing is written."""
+    gate = read_gate(options.gate, now.date())
     preparing = Preparing(parts=divide(options))
     if not preparing.parts:
         echo(f"Shard {options.shard} has none of the models: there is nothing to run.")
@@ -55,7 +58,17 @@ def plan_divided(options: Options) -> int:
     prepared = list(preparing.in_order())
     check_selection(prepared, options)
     echo("\n".join([*about_parts(prepared), "", costs_of(prepared, options)]))
+    for sentence in _not_to_be_met(gate, options):
+        echo(sentence)
     return 0
+
+
+def _not_to_be_met(gate: Gate, options: Options) -> Sequence[str]:
+    """By what the call chooses: each part has a plan of its own."""
+    if options.tensorflow is None:
+        return ()
+    versions = [one for release in catalogue() for one in release.matching(options.tensorflow)]
+    return tuple(not_to_be_met(gate, versions))
 
 
 def sweep_divided(
@@ -77,6 +90,8 @@ def sweep_divided(
     gate = read_gate(options.gate, started.date())
     executor = executor_named(options.executor)
     required(options.isolation)
+    for sentence in _not_to_be_met(gate, options):
+        _LOG.warning("%s", sentence)
     parts = divide(options, size)
     store = Store(folder=options.output / "results")
     with (

@@ -8,7 +8,7 @@ import pytest
 
 from matrix.catalogue.releases import catalogue
 from matrix.model.facts import Format
-from reports.gate.required_cells import required_cells
+from reports.gate.required_cells import not_to_be_met, required_cells, versions_of
 from reports.gate.requirements import Gate, read_requirement
 from tests.builders import make_cell, make_model, make_plan
 
@@ -51,3 +51,20 @@ def required(*texts: str) -> set[str]:
 )
 def test_required_cells(texts: list[str], cells: set[str]) -> None:
     assert required(*texts) == cells
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        pytest.param("tensorflow>=2.15,<2.18", "", id="all-tested"),
+        pytest.param("tensorflow>=2.13,<2.18", "2.13 - 2.14 are not tested", id="wider"),
+        pytest.param("keras:tensorflow>=2.17,<2.19", "2.18.1 is not tested", id="one"),
+        # An older patch that was asked for is stood for by the newest one.
+        pytest.param("tensorflow==2.16.1", "", id="patch"),
+    ],
+)
+def test_promise_of_releases_that_are_not_tested_is_told_first(text: str, left: str) -> None:
+    gate = Gate(today=date(2026, 1, 2), requirements=(read_requirement(text, catalogue()),))
+    said = list(not_to_be_met(gate, versions_of(PLAN)))
+    assert len(said) == bool(left)
+    assert all(f"{text} is required and cannot be met: {left}" in one for one in said)

@@ -74,12 +74,14 @@ def test_release_within_the_range_that_was_not_tested_is_no_silent_pass() -> Non
 
 def test_model_that_cannot_be_tested_is_missed_for_that_reason() -> None:
     (model,) = report_of({}).models
-    damaged = replace(model, cells=(), untested="m.h5 is incomplete. Copy it again.")
+    damaged = replace(
+        model, cells=(), untested="x/m.h5 cannot be tested. m.h5 is incomplete. Copy it."
+    )
     requirement = read_requirement("tensorflow==2.15.*", catalogue())
     gate = Gate(today=TODAY, requirements=(requirement,))
     (one,) = unmet(damaged, requirement, gate, catalogue())
     assert (one.cell, one.answered) == ("2.15.1", False)
-    assert one.text == "m.h5 is incomplete. Copy it again"
+    assert one.text == "m.h5 is incomplete. Copy it"
 
 
 def test_patch_that_only_an_old_release_has_is_asked_for() -> None:
