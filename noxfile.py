@@ -186,6 +186,7 @@ def docs(session: nox.Session) -> None:
     session.install(*groups, *PROJECT["project"]["dependencies"])
     kept = ("-d", str(Path(session.create_tmp(), "doctrees")))
     session.run("python", "-m", "sphinx", *_STRICT, *kept, "docs", "site", *session.posargs)
+    session.log("The documentation is there: open site/index.html.")
 
 
 @nox.session

@@ -6,7 +6,7 @@ import re
 
 # What advises the tester, and what a reader can do instead.
 _INSTEAD = {
-    "Give the Python file that defines it with --custom-objects FILE.": (
+    "Give the Python file that defines it with `--custom-objects FILE`.": (
         "Pass it as custom_objects when you load the model."
     ),
     " from --custom-objects": "",

@@ -17,11 +17,13 @@ from matrix.model.formats.registry import folder_readers
 from matrix.model.formats.signatures import SAVED_MODEL
 from matrix.model.opened_files import OpenedFile, OpenedFiles
 from matrix.model.source import archives
+from matrix.shown import some_of
 
 # Folders of repositories and archives; a folder of everything is not searched.
 _MOST_ENTRIES = 200
 _DEEPEST = 4
 _MOST_JSON = 2**26
+_MOST_NAMES = 3
 
 
 def model_in_folder(path: Path, search: Search) -> DetectedModel:
@@ -90,12 +92,19 @@ def _only_one(path: Path, search: Search) -> DetectedModel:
         note = f"The folder contains one model: {place.name}."
         return model if search.depth else model.noting(note)
     if len(chosen) > 1:
-        names = " or ".join(str(place) for place in sorted(chosen)[:3])
-        raise NothingTestable(f"{path} contains several models. Did you mean {names}?")
+        raise NothingTestable(_several_in(path, sorted(chosen), search))
     below = len(folders) == 1 and not (refusals or _lacks_its_graph(path))
     if below and search.depth < _DEEPEST:
         return model_in_folder(folders[0], search.deeper())
     raise NothingTestable(_no_model_in(path, entries, [str(refusal) for refusal in refusals]))
+
+
+def _several_in(path: Path, places: list[Path], search: Search) -> str:
+    """What somebody meant who named a folder of models: one of them, or all."""
+    names = some_of([place.name for place in places], _MOST_NAMES)
+    # What is packed has no folder that a call could name.
+    all_of_them = "" if search.depth else f", or all of them with --models-from {path}"
+    return f"{path} contains {len(places)} models: {names}. Give the path of one{all_of_them}."
 
 
 def _only_archive(files: list[Path], opened: OpenedFiles) -> Path | None:

@@ -129,8 +129,13 @@ def test_only_model_in_a_folder_is_the_model(tmp_path: Path) -> None:
 
 
 def test_folder_with_several_models_gets_a_hint(tmp_path: Path) -> None:
-    one, other = _h5(tmp_path / "a.h5"), _saved_model(tmp_path / "export")
-    assert f"Did you mean {one} or {other}?" in _refused(tmp_path)
+    for name in ("a.h5", "b.h5", "c.h5"):
+        _h5(tmp_path / name)
+    _saved_model(tmp_path / "export")
+    assert _refused(tmp_path) == (
+        f"{tmp_path} contains 4 models: a.h5, b.h5, c.h5 and 1 more. Give the path of one, or all "
+        f"of them with --models-from {tmp_path}."
+    )
 
 
 def test_folder_in_place_of_the_model_file_is_no_model(tmp_path: Path) -> None:

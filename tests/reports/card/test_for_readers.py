@@ -11,7 +11,7 @@ from reports.card.for_readers import for_readers
     ("text", "told"),
     [
         (
-            "It was not passed. Give the Python file that defines it with --custom-objects FILE.",
+            "It was not passed. Give the Python file that defines it with `--custom-objects FILE`.",
             "It was not passed. Pass it as custom_objects when you load the model.",
         ),
         (

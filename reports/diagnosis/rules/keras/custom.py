@@ -49,7 +49,7 @@ NOT_IN_CONFIG = (
 
 
 # For those who test a model; only Keras is given what is in the file.
-_GIVE = "Give the Python file that defines it with --custom-objects FILE."
+_GIVE = "Give the Python file that defines it with `--custom-objects FILE`."
 
 
 def kind_in(words: str) -> str:
