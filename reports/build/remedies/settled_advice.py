@@ -59,6 +59,9 @@ def settled(advice: Remedy, failed: FailedCheck) -> Remedy | None:
         return None
     found = exact
     helped = [one for one in found if one.helped]
+    if not found:
+        # Nothing was tried where it sends a reader: a release of this run that does it is better.
+        helped = [one for one in _in_any_release(advice, failed) if one.helped]
     if helped:
         return _verified(advice, failed, helped, found)
     return None if _refuted(advice, failed, found) else _untested(advice, failed)

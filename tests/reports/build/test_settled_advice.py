@@ -237,3 +237,14 @@ def test_untested_code_calls_a_signature_that_the_model_has() -> None:
     found = _settled(advice, _cell("2.9.3", saved_model=_FAILS))
     assert found is not None
     assert found.snippet == 'model.signatures["score"](...)'
+
+
+def test_a_release_of_this_run_that_loads_it_comes_before_one_that_nobody_tried() -> None:
+    advice = Advice(text="Load it with TensorFlow 2.21 or newer.", releases=Releases(first="2.21"))
+    cells = [_cell(version, saved_model=_RUNS) for version in ("2.10.1", "2.15.1")]
+    found = _settled(advice, _cell("2.4.4", saved_model=_FAILS), *cells)
+    assert found is not None
+    assert found.verified
+    assert found.text == (
+        "Load it with TensorFlow 2.10, 2.15. In this run, it loads there and does not load in 2.4."
+    )

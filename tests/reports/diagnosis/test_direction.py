@@ -18,7 +18,9 @@ from reports.diagnosis.advising.direction import (
     spans_of,
 )
 from reports.diagnosis.advising.packages import install_tf_keras
+from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause
 
 WRITERS: dict[str, dict[str, Any]] = {
     "Keras 3": {"keras_saved": "3.3.3"},
@@ -275,3 +277,28 @@ def test_an_argument_that_came_within_keras_3_has_its_version_and_its_python() -
 )
 def test_tf_keras_is_never_installed_without_a_version(loaded: str, begins: str) -> None:
     assert install_tf_keras(Symptom(tf_loaded=loaded)).startswith(begins)
+
+
+_NO_KERNEL = (
+    "No OpKernel was registered to support Op 'ApproxTopK' used by {{node p}} with these attrs: "
+    "[k=2]\nRegistered devices: [CPU]\nRegistered kernels:\n  device='XLA_CPU_JIT'; T in [DT_FLOAT]"
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "loaded", "cause"),
+    [
+        pytest.param(_NO_KERNEL, "2.10.1", Cause.UNREGISTERED_OP, id="before-its-kernel"),
+        pytest.param(_NO_KERNEL, "2.15.1", Cause.DEVICE_OR_GPU, id="with-its-kernel"),
+        pytest.param(
+            f"{_NO_KERNEL}\n  device='CPU'; T in [DT_HALF]",
+            "2.10.1",
+            Cause.DEVICE_OR_GPU,
+            id="for-other-types",
+        ),
+    ],
+)
+def test_a_kernel_that_newer_releases_have_is_a_matter_of_the_release(
+    message: str, loaded: str, cause: Cause
+) -> None:
+    assert diagnose(Symptom(message=message, tf_loaded=loaded)).cause is cause

@@ -54,7 +54,7 @@ _OR_ELSEWHERE = Alternative(
 )
 
 
-def _without_kernel(symptom: Symptom, match: Match) -> Diagnosis:
+def without_kernel(symptom: Symptom, match: Match) -> Diagnosis:
     """An op that is known, without any kernel."""
     op = match["op"]
     having = api_history().kernel_releases(op)
@@ -65,7 +65,7 @@ def _without_kernel(symptom: Symptom, match: Match) -> Diagnosis:
         remedy: Remedies = advice("Run it on the device that it was made for.")
         return diagnosis(symptom, match, Cause.DEVICE_OR_GPU, "{op}", why, remedy)
     lacks = "no longer has" if is_gone(having, symptom) else "does not have"
-    why = f"{{here}} {lacks} a kernel for the op `{{op}}`, which runs it."
+    why = f"{{here}} {lacks} a kernel that runs the op `{{op}}` on a CPU."
     found = diagnosis(
         symptom, match, _UNREGISTERED, "{op}", why, lambda s, f: with_kernel(f["op"], s)
     )
@@ -189,7 +189,7 @@ REGISTERED = (
         ),
         certainty=CERTAIN,
         cause=_UNREGISTERED,
-        explain=_without_kernel,
+        explain=without_kernel,
         source="tensorflow/core/framework/op_kernel.cc",
         examples=(
             Example(

@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
+from packaging.version import Version
+
+from matrix.catalogue.api_history import api_history
 from reports.diagnosis.advising.advice import advice
-from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule
-from reports.report.cause import Cause
+from reports.diagnosis.match import Match
+from reports.diagnosis.rule import CERTAIN, LIKELY, Example, Rule, diagnosis
+from reports.diagnosis.rules.graphs.ops import without_kernel
+from reports.diagnosis.symptom import Symptom
+from reports.report.cause import Cause, Diagnosis
 
 _DEVICE = Cause.DEVICE_OR_GPU
 _NAME = r"['\"]?(?P<device>/?(?:job|replica|task|device|cpu|gpu|CPU|GPU|TPU|XLA)[\w:/*]*\w)"
+# Other kernels of the CPU are listed where only the types of the data do not fit.
+_ON_CPU = re.compile(r"device='CPU'")
+
+
+def _no_kernel(symptom: Symptom, match: Match) -> Diagnosis:
+    """A matter of the release where others have a kernel for CPUs, of the device elsewhere."""
+    history, op = api_history(), match["op"]
+    having = history.kernel_releases(op)
+    lacking = set(history.op_releases(op)) - set(having)
+    if having and not _ON_CPU.search(symptom.text) and _is_of(lacking, symptom.tf):
+        return without_kernel(symptom, match)
+    return diagnosis(
+        symptom,
+        match,
+        _DEVICE,
+        "{op}",
+        "Op `{op}` exists, but has no kernel for this device and these data types.",
+        advice("Run the model on the device it was made for."),
+    )
+
+
+def _is_of(releases: Collection[str], reader: Version | None) -> bool:
+    """Whether the release that reads is one of them; where it is unknown, whether it may be."""
+    minors = {Version(release).release[:2] for release in releases}
+    return bool(minors) if reader is None else reader.release[:2] in minors
+
 
 DEVICES = (
     Rule(
@@ -230,8 +265,7 @@ DEVICES = (
         certainty=CERTAIN,
         cause=_DEVICE,
         subject="{op}",
-        explanation="Op `{op}` exists, but has no kernel for this device and these data types.",
-        remedies=(advice("Run the model on the device it was made for."),),
+        explain=_no_kernel,
         source="tensorflow/core/framework/op_kernel.cc",
         examples=(
             Example(
