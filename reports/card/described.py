@@ -6,7 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from matrix.shown import some_of
+from reports.card.home import NOWHERE, Home
 from reports.report.model_report import OVER_FILES, ModelReport
+from reports.report.report import Report
+
+_MOST_NAMED = 5
 
 # The last line of what a section says of a model.
 _MODEL = re.compile(
@@ -16,15 +21,20 @@ _MODEL = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """A model as a section tells it from others; `path` leads to it, as far as that is known."""
+    """A model as a section tells it from others, as far as that is known.
+
+    `place` is where it lies below the card, `given` what a call named it.
+    """
 
     name: str
     sha256: str
-    path: str = ""
+    place: str = ""
+    given: str = ""
 
     @classmethod
-    def of(cls, model: ModelReport) -> Described:
-        return cls(name=as_code(model.name), sha256=model.sha256, path=model.path)
+    def of(cls, model: ModelReport, home: Home = NOWHERE) -> Described:
+        place = str(home.place_of(model.path) or "")
+        return cls(name=as_code(model.name), sha256=model.sha256, place=place, given=model.path)
 
 
 def as_code(text: str) -> str:
@@ -38,24 +48,48 @@ def described_in(section: str) -> tuple[Described, ...]:
     return tuple(Described(name=name, sha256=digest) for name, digest in _MODEL.findall(text))
 
 
+def all_of(report: Report, home: Home) -> tuple[Described, ...]:
+    """Every model of a report, with where it lies below a card."""
+    return tuple(Described.of(model, home) for model in report.models)
+
+
+def only_in_one(old: Sequence[Described], new: Sequence[Described]) -> str:
+    """The models of a section and of a report that the other has not, behind a sentence."""
+    parts = [
+        f"{who} {some_of([model.name for model in models], _MOST_NAMED)}"
+        for who, models in (
+            ("it does not describe", lost(new, old)),
+            ("the report has no", lost(old, new)),
+        )
+        if models and old
+    ]
+    return f": {', and '.join(parts)}" if parts else ""
+
+
 def lost(old: Sequence[Described], new: Sequence[Described]) -> tuple[Described, ...]:
     """The models of a section that are not among those of another one.
 
     A model is the same with other bytes under its name, and with the same bytes under another
-    name. Each of several that are called alike needs one of its own.
+    name. Each of several that are called alike needs one of its own, and so does what lies at
+    another place under the same name.
     """
     left, others = list(old), list(new)
-    for key in _SAME:
+    for is_same in _SAME:
         for model in tuple(left):
-            if found := next((one for one in others if key(one) == key(model)), None):
+            if found := next((one for one in others if is_same(one, model)), None):
                 left.remove(model)
                 others.remove(found)
     return tuple(left)
 
 
-# What the same model has in common, the surest first.
-_SAME: tuple[Callable[[Described], object], ...] = (
-    lambda model: (model.name, model.sha256),
-    lambda model: model.sha256,
-    lambda model: model.name,
+def _alike(one: Described, other: Described) -> bool:
+    apart = one.place and other.place and one.place != other.place
+    return one.name == other.name and not apart
+
+
+# By what a model is the same, the surest first.
+_SAME: tuple[Callable[[Described, Described], bool], ...] = (
+    lambda one, other: _alike(one, other) and one.sha256 == other.sha256,
+    lambda one, other: one.sha256 == other.sha256,
+    _alike,
 )

@@ -13,6 +13,7 @@ from reports.card.folded import folded_grid, folded_reasons, where
 from reports.card.for_readers import for_readers
 from reports.card.home import NOWHERE, Home
 from reports.card.hub_snippet import Shown, hub_snippet, shown_way
+from reports.card.made import Made, made_in
 from reports.card.markers import (
     Stamp,
     is_untouched,
@@ -65,11 +66,12 @@ def updated(report: Report, card: str | None, home: Home = NOWHERE) -> Card:
         UsageError: the markers of the card are unbalanced or doubled.
     """
     _refuse_unpublishable(report)
-    body = render(report, home)
+    old = section_of(card) if card is not None else None
+    made = Made.of(report, home, made_in(old or ""))
+    body = f"{made.line}\n{render(report, home)}"
     new = stamped(body, Stamp(tool=str(report.tool), date=report.started[:10]))
     if card is None:
         return Card(before=None, after=placed(_new_card(report), new), state="absent")
-    old = section_of(card)
     if old is None:
         return Card(before=card, after=placed(card, new), state="absent")
     if not is_untouched(old):

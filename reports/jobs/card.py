@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix.called import call
 from matrix.errors import UsageError
 from matrix.files import write_bytes
-from matrix.model.identify import identify
 from reports.card import hub, markers
-from reports.card.again import card_call, refusal
+from reports.card.again import card_call, refusal, update_of
+from reports.card.card_file import bytes_of, card_text, text_of
 from reports.card.choice import chosen
-from reports.card.described import Described, described_in
+from reports.card.compared import Compared, compared
+from reports.card.described import Described, all_of, lost, only_in_one
 from reports.card.home import Home
+from reports.card.made import Made, Section, about
 from reports.card.section import STATES, Card, updated
 from reports.lines.card import card_line
 from reports.many.opened import OpenedReport, open_report
@@ -23,8 +25,6 @@ from reports.output import echo
 from reports.report.report import Report
 
 OUT_OF_DATE = 1
-# A card is Markdown, and so is a README without one of these.
-_SUFFIXES = (".md", ".markdown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +44,16 @@ def card(arguments: Sequence[str], folder: Path) -> int:
     """`nox -s card -- report.json README.md`: the section of a stored report into a card."""
     asked = _asked(arguments, folder)
     if asked.report is None:
-        return _checked_alone(asked)
+        return _checked_alone(asked, folder)
     stored = open_report(asked.report)
     report = chosen(stored, asked.wanted)
     # Beside a report is where the call was that named its models.
     seen_from = (folder, asked.report.resolve().parent.parent)
     home = Home.of(asked.card, *seen_from, repository=asked.push or "")
-    new = updated(report, _read(asked.card), home)
+    new = updated(report, card_text(asked.card), home)
     if asked.check:
-        return _checked(asked, report, new)
-    _refuse_loss(asked.card, new.before, _all_of(report), folder, stored)
+        return _checked(asked, report, new, home, folder)
+    _refuse_loss(asked.card, new.before, all_of(report, home), folder, stored)
     if asked.diff:
         echo("".join(_difference(asked.card, new)), end="")
         return 0
@@ -69,16 +69,18 @@ def check_card(path: Path) -> None:
     Raises:
         UsageError: it is no text, no card, or its markers are unbalanced.
     """
-    markers.section_of(_read(path) or "")
+    markers.section_of(card_text(path) or "")
 
 
-def check_models(path: Path, models: Sequence[Described], folder: Path) -> None:
+def check_models(path: Path, models: Sequence[Described], *seen_from: Path) -> None:
     """Refuse a run after which a card would no longer describe a model that it describes now.
 
     Raises:
         UsageError: so it is; or as `check_card`.
     """
-    _refuse_loss(path, _read(path), models, folder)
+    home = Home.of(path, *seen_from)
+    new = [replace(one, place=str(home.place_of(one.given) or "")) for one in models]
+    _refuse_loss(path, card_text(path), new, seen_from[0])
 
 
 def put(report: Report, path: Path, *seen_from: Path) -> None:
@@ -91,8 +93,9 @@ def put(report: Report, path: Path, *seen_from: Path) -> None:
         UsageError: the card is no text, no card, or its markers are unbalanced; or it describes a
             model that the report has not.
     """
-    new = updated(report, _read(path), Home.of(path, *seen_from))
-    _refuse_loss(path, new.before, _all_of(report), Path.cwd())
+    home = Home.of(path, *seen_from)
+    new = updated(report, card_text(path), home)
+    _refuse_loss(path, new.before, all_of(report, home), Path.cwd())
     _write(path, new)
 
 
@@ -113,10 +116,6 @@ def _asked(arguments: Sequence[str], folder: Path) -> _Asked:
     )
 
 
-def _all_of(report: Report) -> list[Described]:
-    return [Described.of(model) for model in report.models]
-
-
 def _refuse_loss(
     path: Path,
     before: str | None,
@@ -128,49 +127,12 @@ def _refuse_loss(
 
     `stored` is the report that the new ones were chosen from.
     """
-    old = described_in(markers.section_of(before or "") or "")
+    old = about(markers.section_of(before or "") or "")
     of_all = {label.sha256 for label in stored.labels} if stored else set()
-    has_all = stored and {model.sha256 for model in old} <= of_all
+    has_all = stored and {model.sha256 for model in old.models} <= of_all
     again = card_call(stored.path, path, folder) if stored and has_all else ""
     if said := refusal(path, old, new, folder, again):
         raise UsageError(said)
-
-
-def _read(path: Path) -> str | None:
-    """The text of a card, every byte kept; `None` where there is none yet."""
-    try:
-        return _text(path.read_bytes(), path)
-    except FileNotFoundError:
-        return None
-    except IsADirectoryError as error:
-        raise UsageError(
-            f"{path} is a folder. Give the path of the card in it, such as README.md."
-        ) from error
-
-
-def _text(raw: bytes, path: Path) -> str:
-    """The text of a file that may be written to: of a card, and of nothing else of the user."""
-    if b"\0" in raw:
-        raise UsageError(
-            f"{path} is not UTF-8 text, so it is not a model card. Give a Markdown file."
-        )
-    # What is not UTF-8 outside the section is kept as it is.
-    text = raw.decode("utf-8", "surrogateescape")
-    if text.strip() and not (_has_name_of_card(path) or markers.section_of(text)):
-        raise UsageError(
-            f"{path} is not a model card: its name does not end in .md or .markdown, and there is "
-            f"no '{markers.BEGIN}' in it. Give a Markdown file, or put the lines "
-            f"'{markers.BEGIN}' and '{markers.END}' where the section belongs."
-        )
-    return text
-
-
-def _has_name_of_card(path: Path) -> bool:
-    return path.suffix.lower() in _SUFFIXES or path.name.lower() == "readme"
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _write(path: Path, card: Card) -> None:
@@ -180,42 +142,61 @@ def _write(path: Path, card: Card) -> None:
         echo(f"{path} {STATES['current']}: nothing to change.")
         return
     # A link that the user has named stays one.
-    write_bytes(path.resolve(), _bytes(card.after))
+    write_bytes(path.resolve(), bytes_of(card.after))
     echo(f"{path} {('was created' if card.before is None else 'was updated')}.")
 
 
-def _checked(asked: _Asked, report: Report, card: Card) -> int:
-    models = asked.models or tuple(Path(model.path) for model in report.models)
-    wrong = [f"{asked.card} {STATES[card.state]}"] if card.state != "current" else []
-    return _told(asked.card, [*wrong, *_stale({model.sha256 for model in report.models}, models)])
+def _checked(asked: _Asked, report: Report, card: Card, home: Home, folder: Path) -> int:
+    """With a report: does the section say what it says, and of the models as they are now?"""
+    old = about(markers.section_of(card.before or "") or "")
+    new = Section(models=all_of(report, home), made=Made.of(report, home, old.made))
+    gone = lost(old.models, new.models)
+    seen = compared(new, home, _given(asked, new), report.started[:10])
+    wrong = []
+    if card.state != "current":
+        differs = only_in_one(old.models, new.models)
+        wrong.append(f"{asked.card} {STATES[card.state]}{differs}")
+    if asked.report and not gone and not seen.wrong:
+        again = f"Run `{card_call(asked.report, asked.card, folder)}` to update it."
+    else:
+        made = old.made if gone else new.made
+        whole = Section(models=(*new.models, *gone), made=made)
+        again = update_of(whole, asked.card, folder)
+    return _told(asked.card, wrong, seen, again)
 
 
-def _checked_alone(asked: _Asked) -> int:
+def _checked_alone(asked: _Asked, folder: Path) -> int:
     """Without a report: is the section as it was written, and of the models as they are now?"""
-    section = markers.section_of(_read(asked.card) or "")
-    if section is None:
-        return _told(asked.card, [f"{asked.card} {STATES['absent']}"])
-    wrong = [] if markers.is_untouched(section) else [f"{asked.card} {STATES['edited']}"]
-    return _told(
-        asked.card,
-        [*wrong, *_stale({model.sha256 for model in described_in(section)}, asked.models)],
-    )
+    text = markers.section_of(card_text(asked.card) or "")
+    section = about(text or "")
+    again = update_of(section, asked.card, folder)
+    if text is None:
+        return _told(asked.card, [f"{asked.card} {STATES['absent']}"], Compared(), again)
+    wrong = [] if markers.is_untouched(text) else [f"{asked.card} {STATES['edited']}"]
+    stamp = markers.stamp_of(text)
+    home = Home.of(asked.card, folder)
+    seen = compared(section, home, _given(asked, section), stamp.date if stamp else "")
+    said = "was not edited by hand" if seen.not_compared else STATES["current"]
+    return _told(asked.card, wrong, seen, again, said)
 
 
-def _stale(tested: set[str], models: Sequence[Path]) -> Iterator[str]:
-    """Models that are not the tested ones any more; what is not here cannot be looked at."""
-    for path in models:
-        if path.exists() and identify(path).sha256 not in tested:
-            yield f"{path} is not the tested model"
+def _given(asked: _Asked, section: Section) -> list[Path]:
+    """The models that were named by a path; a name alone says nothing of where one is now."""
+    names = {model.name for model in section.models} | {model.given for model in section.models}
+    pairs = zip(asked.models, asked.wanted, strict=True)
+    return [path for path, word in pairs if path.exists() or word not in names]
 
 
-def _told(card: Path, wrong: Sequence[str]) -> int:
-    for sentence in wrong:
+def _told(
+    card: Path, wrong: Sequence[str], seen: Compared, again: str, said: str = STATES["current"]
+) -> int:
+    found = [*wrong, *seen.wrong]
+    for sentence in found:
         echo(f"loadmatrix: {sentence}.", error=True)
-    if wrong:
-        echo(f"Run `{call('matrix', 'MODEL --card CARD')}` to update it.", error=True)
+    if found:
+        echo(f"{seen.not_compared} {again}".strip(), error=True)
         return OUT_OF_DATE
-    echo(f"{card} {STATES['current']}.")
+    echo(f"{card} {said}. {seen.not_compared}".strip())
     return 0
 
 
@@ -234,9 +215,9 @@ def _pushed(repository: str, local: Path, report: Report, home: Home) -> None:
         if there is None:
             return local.read_bytes()
         place = Path(repository, hub.NAME)
-        card = _text(there, place)
-        _refuse_loss(place, card, _all_of(report), Path.cwd())
-        return _bytes(updated(report, card, home).after)
+        card = text_of(there, place)
+        _refuse_loss(place, card, all_of(report, home), Path.cwd())
+        return bytes_of(updated(report, card, home).after)
 
     address = hub.push(repository, edit, "Update the TensorFlow compatibility section")
     echo(f"{repository}: {f'committed as {address}' if address else 'nothing to change'}.")

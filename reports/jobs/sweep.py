@@ -54,7 +54,7 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
     required(options.isolation)
     plan = inspected(options)
     if options.card:
-        card.check_models(options.card, _models_of(plan), Path.cwd())
+        card.check_models(options.card, _models_of(plan), Path.cwd(), options.output.parent)
     _say_first(plan, options, required_cells(plan, gate))
     for sentence in not_to_be_met(gate, versions_of(plan)):
         _LOG.warning("%s", sentence)
@@ -96,11 +96,11 @@ def sweep(options: Options, noxfile: Path, started: datetime, clock: float) -> i
 def _models_of(plan: Plan) -> list[Described]:
     """The models as a card tells them apart, with those that cannot be tested."""
     tested = [
-        Described(name=as_code(model.name), sha256=model.sha256, path=model.as_given)
+        Described(name=as_code(model.name), sha256=model.sha256, given=model.as_given)
         for model in plan.models
     ]
     untested = [
-        Described(name=as_code(name_in(model.path, model.called)), sha256="", path=model.path)
+        Described(name=as_code(name_in(model.path, model.called)), sha256="", given=model.path)
         for model in plan.untested
     ]
     return tested + untested

@@ -12,7 +12,7 @@ from matrix.catalogue.releases import Release
 from matrix.options.options import Options
 
 # Where TensorFlow 2 begins to be what people still run; older ones are there for who asks.
-_DEFAULT_FROM = (2, 2)
+DEFAULT_FROM = (2, 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ def selected(
     """
     everyone = frozenset(range(len(nearest)))
     for release in releases:
-        by_default = options.tensorflow is not None or release.minor >= _DEFAULT_FROM
+        by_default = options.tensorflow is not None or release.minor >= DEFAULT_FROM
         near = (n for n, home in enumerate(nearest) if home and home.minor == release.minor)
         if models := everyone if by_default else frozenset(near):
             for version in _versions(release, options):

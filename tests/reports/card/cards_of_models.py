@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from matrix.model.identify import identify
 from reports.build.build_report import build_report
 from reports.jobs.card import card
-from reports.report.report import Report
+from reports.report.report import CustomObjectsReport, Report
 from reports.report.report_json import write_report
 from tests.builders import make_plan, make_sample
 from tests.conftest import EXAMPLE
@@ -49,6 +50,12 @@ class Place:
         report = replace(build_report(plan, results, RUN), **changes)
         write_report(report, self.folder / REPORT)
         return report
+
+    def python(self, text: str) -> CustomObjectsReport:
+        """Write the file of --custom-objects; what the report of a run with it says."""
+        path = self.folder / "layers.py"
+        path.write_text(text, encoding="utf-8")
+        return CustomObjectsReport(name=path.name, sha256=hashlib.sha256(text.encode()).hexdigest())
 
     def card(self, *words: str) -> int:
         return card(list(words), self.folder)

@@ -50,6 +50,13 @@ def test_model_is_lost_that_nothing_new_stands_for(
     assert [model.name for model in lost(_models(*old), _models(*new))] == gone
 
 
+def test_model_at_another_place_under_the_same_name_is_another_one() -> None:
+    old = [Described(name="m", sha256="1", place="a/m")]
+    assert lost(old, [Described(name="m", sha256="2", place="b/m")])
+    assert not lost(old, [Described(name="m", sha256="2", place="a/m")])
+    assert not lost(old, [Described(name="m", sha256="2")])
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
 def test_models_of_a_section_are_read_whatever_its_line_ends(place: Place, end: str) -> None:
     found = described_in(place.text.replace("\n", end))
@@ -65,7 +72,7 @@ def test_report_of_one_model_does_not_replace_the_section_of_two(
     place.report("words")
     with by_command(), pytest.raises(UsageError, match="describes digits as well") as refused:
         place.card(REPORT, CARD, *word)
-    assert f"`loadmatrix words digits --card {CARD}`" in str(refused.value)
+    assert f"`loadmatrix words digits --card {CARD} --tensorflow " in str(refused.value)
     assert "or remove the section" in str(refused.value)
     assert place.text == before
 
