@@ -24,12 +24,9 @@ from reports.card.markers import (
     without_markers,
 )
 from reports.formats.markdown import escape, with_code
-from reports.report.cause import Cause, Certainty
-from reports.report.cell_report import CellReport
-from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
+from reports.report.remarks import why_uncompiled
 from reports.report.report import Report
-from reports.report.text import first_line
 
 _MOST_WHY = 300
 
@@ -99,16 +96,23 @@ def render(report: Report, home: Home = NOWHERE) -> str:
 def _model(model: ModelReport, home: Home) -> Iterator[str]:
     """What to do, the snippet, why it is as it is; all that is for those who doubt is folded."""
     guide = model.summary.guide
+    uncompiled = why_uncompiled(
+        model.summary, model.cells, lambda names, _: where(names, model.cells)
+    )
     yield from (_told(guide or model.summary.text), "")
     if shown := shown_way(model):
         yield from (*_fenced(hub_snippet(model, shown, home)), "")
-        yield from _why_uncompiled(model, shown)
+        if _is_uncompiled(shown):
+            yield from (_told(uncompiled), "")
     yield from ("<details>", "<summary>All tested releases</summary>", "")
     yield from (folded_grid(model), "")
     if guide:
         yield from (_told(model.summary.text.removeprefix(guide).strip()), "")
     # Where loading starts and stops stands in the first sentences and in the grid.
     remarks = [line for line in model.remarks if line not in model.summary.boundaries]
+    remarks = [line for line in remarks if not line.startswith("`compile=False`")]
+    # What explains the snippet stands below it, what explains another call here.
+    remarks += [uncompiled] if uncompiled and not (shown and _is_uncompiled(shown)) else []
     items = [*(f"- {_told(line)}" for line in remarks), *folded_reasons(model)]
     yield from (*items, *([""] if items else []), "</details>", "")
     yield from (
@@ -117,42 +121,12 @@ def _model(model: ModelReport, home: Home) -> Iterator[str]:
     )
 
 
+def _is_uncompiled(shown: Shown) -> bool:
+    return Variant.parse(shown.way.variant) == UNCOMPILED
+
+
 def _told(text: str) -> str:
     return with_code(for_readers(text))
-
-
-def _why_uncompiled(model: ModelReport, shown: Shown) -> Iterator[str]:
-    """Why `compile=False`, where the run saw that the call fails without, and in which releases."""
-    if Variant.parse(shown.way.variant) != UNCOMPILED:
-        return
-    failed = [
-        cell.id
-        for cell in model.cells
-        if cell.id in shown.way.cells and _compiled(cell, shown.way.loader)
-    ]
-    compiled = _compiled(shown.cell, shown.way.loader)
-    without = f", and with them it does not load in {where(failed, model.cells)}" if failed else ""
-    yield _told(
-        "`compile=False` leaves out the optimizer, loss and metrics of the training. They are not "
-        f"needed to run the model{without}.{_reason(compiled) if compiled else ''}"
-    )
-    yield ""
-
-
-def _compiled(cell: CellReport, loader: str) -> CheckReport | None:
-    """The call of the loader that a cell saw fail."""
-    failed = (one for one in cell.checks if one.loader == loader and one.loads is False)
-    return next(failed, None)
-
-
-def _reason(failed: CheckReport) -> str:
-    """Why the newest release does not load the model without `compile=False`, as a sentence."""
-    diagnosis = failed.diagnosis
-    if diagnosis is None or diagnosis.cause is Cause.UNCLASSIFIED:
-        return ""
-    # Of what only may be so, the report says what else it may be.
-    maybe = "" if diagnosis.certainty is Certainty.CERTAIN else "Probably: "
-    return f" {maybe}{first_line(diagnosis.explanation, _MOST_WHY).rstrip('.')}."
 
 
 def _fenced(code: str) -> Iterator[str]:

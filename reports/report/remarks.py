@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from matrix.plan.variant import UNCOMPILED, Variant
+from reports.report.cause import Cause, Certainty
 from reports.report.cell_report import CellReport
-from reports.report.check_report import OWN_WORD
+from reports.report.check_report import OWN_WORD, CheckReport
 from reports.report.ranges import cell_spans, in_words
 from reports.report.sources import measured_sentence
 from reports.report.summary_report import SummaryReport
+from reports.report.text import first_line
 
+_MOST_WHY = 300
 _NOWHERE = "does not load in any tested release"
 
 
@@ -21,7 +25,46 @@ def of_cells(summary: SummaryReport, cells: Sequence[CellReport]) -> list[str]:
     if summary.unheld:
         where = _where_unheld(summary, cells)
         remarks.append(f"The expected outputs were not compared in {where}.")
-    return remarks + ([f"Keras: {_in_versions(summary.keras)}"] if summary.keras else [])
+    remarks += [f"Keras: {_in_versions(summary.keras)}"] if summary.keras else []
+    return [*remarks, *filter(None, [why_uncompiled(summary, cells, cell_spans)])]
+
+
+def why_uncompiled(
+    summary: SummaryReport,
+    cells: Sequence[CellReport],
+    in_words: Callable[[Sequence[str], Sequence[str]], str],
+) -> str:
+    """Why `compile=False`, where a way to load has it; `in_words` names cells, of all there are.
+
+    It says where this run saw that the call fails without, and why in the newest of these cells.
+    """
+    ways = [way for way in summary.ways if Variant.parse(way.variant) == UNCOMPILED]
+    if not ways:
+        return ""
+    pairs = {(cell, way.loader) for way in ways for cell in way.cells}
+    failed = {
+        cell.id: check
+        for cell in cells
+        for check in cell.checks
+        if (cell.id, check.loader) in pairs and check.loads is False
+    }
+    where = in_words(list(failed), [cell.id for cell in cells])
+    without = f", and with them it does not load in {where}" if failed else ""
+    reason = _known_reason(list(failed.values())[-1]) if failed else ""
+    return (
+        "`compile=False` leaves out the optimizer, loss and metrics of the training. They are not "
+        f"needed to run the model{without}.{reason}"
+    )
+
+
+def _known_reason(failed: CheckReport) -> str:
+    """Why a check failed, as a sentence; empty where no rule knew."""
+    diagnosis = failed.diagnosis
+    if diagnosis is None or diagnosis.cause is Cause.UNCLASSIFIED:
+        return ""
+    # Of what only may be so, the report says what else it may be.
+    maybe = "" if diagnosis.certainty is Certainty.CERTAIN else "Probably: "
+    return f" {maybe}{first_line(diagnosis.explanation, _MOST_WHY).rstrip('.')}."
 
 
 def narrower(summary: SummaryReport, cells: Sequence[CellReport]) -> dict[str, str]:

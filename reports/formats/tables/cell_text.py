@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from matrix.plan.variant import UNCOMPILED, Variant
 from reports.causes.answer import in_words
 from reports.formats.shared_reasons import why
 from reports.formats.table import words
@@ -30,7 +31,9 @@ def render_cell(
     title = first_line(f"{model.title} in {cell.id}{beside}: {verdict}")
     parts = ["\n".join(textwrap.wrap(title, width, subsequent_indent="    "))]
     best = [check for loader in cell.loaders if (check := cell.best(loader))]
-    parts += ["\n".join(_check(model, check, width, symbols)) for check in best]
+    for check in best:
+        lines = [*_check(model, check, width, symbols), *_uncompiled(cell, check, width)]
+        parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
 
@@ -46,3 +49,15 @@ def _check(model: ModelReport, check: CheckReport, width: int, symbols: bool) ->
     yield from (
         f"    {line}".rstrip() for line in text.replace(model.path, model.name).splitlines()
     )
+
+
+def _uncompiled(cell: CellReport, best: CheckReport, width: int) -> Iterator[str]:
+    """Why a check has `compile=False`: the same call failed without."""
+    failed = next(
+        (one for one in cell.checks if one.loader == best.loader and one.loads is False), None
+    )
+    if Variant.parse(best.variant) == UNCOMPILED and failed is not None:
+        reason = first_line(why(failed), _MOST)
+        yield from (
+            f"    {line}" for line in textwrap.wrap(f"Without {best.variant}: {reason}", width - 4)
+        )

@@ -16,6 +16,7 @@ from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import ErrorRecord
 from reports.card.markers import BEGIN, section_of
 from reports.card.section import render, updated
+from reports.formats.tables.cell_text import render_cell
 from reports.jobs import card as card_job
 from reports.report.report import Report
 from tests.builders import (
@@ -24,6 +25,7 @@ from tests.builders import (
     MEMBERS,
     make_cell,
     make_cell_result,
+    make_check_result,
     make_hostile,
     make_report,
     make_result,
@@ -181,3 +183,31 @@ def test_section_has_no_path_of_the_machine() -> None:
         make_cell_result(make_cell("2.15.1"), verdicts.Runs()),
     ]
     assert "secret" not in render(make_report(make_result(*cells), path=Path("/secret/place/m")))
+
+
+def test_argument_of_a_call_that_is_only_told_of_is_explained_in_the_folded_part() -> None:
+    error = ErrorRecord(type="ValueError", message="weight decay is not a valid argument")
+    old = make_cell_result(
+        make_cell("2.14.1"),
+        make_check_result(verdicts.Fails(error=error), "keras", "compile=True"),
+        make_check_result(verdicts.Runs(), "keras", "compile=False"),
+    )
+    runs = make_check_result(verdicts.Runs(), "keras", "compile=True")
+    new = make_cell_result(make_cell("2.15.1"), runs)
+    visible, _, folded = render(make_report(make_result(old, new))).partition("<details>")
+    assert "leaves out the optimizer" not in visible
+    assert "with them it does not load in 2.14." in folded
+    visible, _, folded = render(make_report(make_result(old))).partition("<details>")
+    assert "with them it does not load in 2.14." in visible
+    assert "leaves out the optimizer" not in folded
+
+
+def test_cell_of_a_report_says_what_happens_without_the_argument() -> None:
+    error = ErrorRecord(type="ValueError", message="weight decay is not a valid argument")
+    cell = make_cell_result(
+        make_cell("2.14.1"),
+        make_check_result(verdicts.Fails(error=error), "keras", "compile=True"),
+        make_check_result(verdicts.Runs(), "keras", "compile=False"),
+    )
+    (model,) = make_report(make_result(cell)).models
+    assert "Without compile=False: " in render_cell(model, model.cells[0])
