@@ -31,3 +31,19 @@ HANDLING = "\nDuring handling of the above exception, another exception occurred
 def test_each_error_is_explained_by_its_own_words(text: str, subjects: list[str]) -> None:
     found = [diagnose(symptom_of(error)) for error in errors_in(text)]
     assert [one.subject for one in found] == subjects
+
+
+@pytest.mark.parametrize(
+    ("text", "of_pytorch"),
+    [
+        (
+            "RuntimeError: Error(s) in loading state_dict for Net:\n\tMissing key(s) in state_dict",
+            True,
+        ),
+        ("_pickle.UnpicklingError: Weights only load failed. This file can still be loaded", True),
+        ("RuntimeError: the state_dict of the keras layer is odd", False),
+    ],
+)
+def test_an_error_of_pytorch_is_said_to_be_one(text: str, of_pytorch: bool) -> None:
+    found = diagnose(symptom_of(text)).explanation
+    assert found.startswith("This is an error of PyTorch.") is of_pytorch

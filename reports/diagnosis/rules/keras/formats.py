@@ -26,7 +26,7 @@ _NOT_SUPPORTED = (
 _TFSM = r"keras\.layers\.TFSMLayer\((?P<path>[^,\n]+),"
 _AS_LAYER = advice(
     "Use TFSMLayer for inference, or load it with tf.saved_model.load.",
-    "layer = keras.layers.TFSMLayer(path, call_endpoint='serving_default')",
+    "import keras\nlayer = keras.layers.TFSMLayer(path, call_endpoint='serving_default')",
     loader="tfsm_layer",
 )
 # By which names Keras 3 knows the formats that it reads.

@@ -18,7 +18,7 @@ _SELF_CONTAINED = advice(
 def _trusting(symptom: Symptom, also: str = "") -> Advice:
     # JSON and HDF5 have no argument for it in Keras 3.
     by_argument = symptom.format not in ("keras_h5", "keras_json")
-    allow = "model = keras.models.load_model(path, safe_mode=False)"
+    allow = "import keras\nmodel = keras.models.load_model(path, safe_mode=False)"
     return advice(
         "If you trust the source of the model, turn safe mode off. The option "
         f"--allow-lambda of loadmatrix tests that.{also}",
