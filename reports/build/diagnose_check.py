@@ -21,7 +21,7 @@ from reports.build.made_inputs import is_ours
 from reports.build.remedies.failed_check import FailedCheck
 from reports.build.remedies.missing_package import with_needs
 from reports.build.remedies.settled_advice import settled
-from reports.build.remedies.verified_remedies import tried
+from reports.build.remedies.verified_remedies import only_a_test, tried
 from reports.diagnosis.advising.advice import as_reported
 from reports.diagnosis.diagnose import diagnose
 from reports.diagnosis.match import short
@@ -72,13 +72,13 @@ class Diagnoser:
     def _remedies(
         self, diagnosis: Diagnosis, cell: CellResult, check: CheckResult
     ) -> tuple[Remedy, ...]:
-        """What helped in this run, each way once, before advice that nobody tried."""
+        """What helped in this run, each way once, before advice that nobody tried, and tests."""
         failed = self.failed(cell, check)
         kept = filter(None, (settled(remedy, failed) for remedy in diagnosis.remedies))
         remedies = list(_each_once((*tried(failed), *kept)))
         verified = [one for one in remedies if one.verified]
         advice = [one for one in remedies if not one.verified]
-        return (*verified[:_MOST_VERIFIED], *advice)
+        return (*verified[:_MOST_VERIFIED], *advice, *only_a_test(failed))
 
     def failed(self, cell: CellResult, check: CheckResult) -> FailedCheck:
         """A check of the model, with the run that it failed in."""

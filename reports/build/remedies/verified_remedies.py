@@ -40,18 +40,27 @@ def tried(failed: FailedCheck) -> tuple[Remedy, ...]:
 def _scripts(failed: FailedCheck) -> Iterator[Remedy]:
     here = (failed.cell.cell.id,)
     for attempt in failed.cell.attempts:
-        if attempt.loader == failed.check.loader and attempt.loaded:
+        own = attempt.loader == failed.check.loader and attempt.name != STAND_INS
+        if own and attempt.loaded:
             text = f"Load it with {attempt.name}."
-            if attempt.name == STAND_INS:
-                # What hands on its input computes nothing of use: it shows what is missing.
-                text = (
-                    "Only the custom objects are missing: the model loads with stand-ins for them. "
-                )
-                given = failed.given.name if failed.given else ""
-                text += f"{given} does not define them for this Keras. " if given else ""
-                how = "like this" if given else "with --custom-objects or like this"
-                text += f"Pass your own objects instead, {how}."
             yield Remedy(text=text, snippet=attempt.script, verified=True, cells=here)
+
+
+def only_a_test(failed: FailedCheck) -> Iterator[Remedy]:
+    """What shows that nothing but custom objects is missing, and is no way to use the model.
+
+    Stand-ins hand on their input: this is told last, and not as what makes the model work.
+    """
+    for attempt in () if failed.calling else failed.cell.attempts:
+        same = attempt.loader == failed.check.loader and attempt.name == STAND_INS
+        if same and attempt.loaded:
+            given = failed.given.name if failed.given else ""
+            lacking = f" {given} does not define them for this Keras." if given else ""
+            yield Remedy(
+                text="Only the custom objects are missing: as a test, this run loaded the model "
+                f"with stand-ins that compute nothing.{lacking} Use your own objects instead.",
+                snippet=attempt.script,
+            )
 
 
 def _in_the_cell(failed: FailedCheck) -> Iterator[_Way]:
