@@ -9,8 +9,8 @@ from reports.formats import github
 from reports.gate.judgement import Judgement
 from reports.many.many_models import ManyModels
 from reports.many.model_files import name_of
-from reports.overview.groups import grouped
 from reports.overview.markdown import render_overview
+from reports.overview.obstacles.groups import grouped
 from reports.overview.sentences import group_sentence, headline
 
 # Bytes of Markdown that GitHub still renders when a file is opened there.

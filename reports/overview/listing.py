@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matrix.shown import on_one_line
-from reports.overview.groups import ObstacleGroup, all_obstacles
 from reports.overview.names import labels
+from reports.overview.obstacles.groups import ObstacleGroup, all_obstacles
 from reports.overview.row import OverviewRow
 
 # What a reader takes in at once; the report has all of them.

@@ -9,10 +9,10 @@ from tabulate import tabulate
 from reports.formats.markdown import escape, render, with_code
 from reports.formats.tables.marks import marked
 from reports.overview.beside import beside
-from reports.overview.groups import ObstacleGroup, shared
 from reports.overview.listing import Listed, Listing, listing
 from reports.overview.model_state import state_of
 from reports.overview.names import labels, shortened
+from reports.overview.obstacles.groups import ObstacleGroup, shared
 from reports.overview.row import OverviewRow, row_of
 from reports.overview.sentences import group_details, group_sentence, headline
 from reports.report.report import Report

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from matrix.catalogue.cell_id import CellId
 from matrix.model.facts import format_in_words
 from matrix.results.verdicts import Verdict, kind_of
-from reports.overview.obstacle import Obstacle, ObstacleKind
-from reports.overview.obstacles import obstacles_of
+from reports.overview.obstacles.obstacle import Obstacle, ObstacleKind
+from reports.overview.obstacles.of_model import obstacles_of
 from reports.overview.releases import by_other_call, tested_releases, with_companions, works_in
 from reports.report.model_report import ModelReport
 from reports.report.text import first_line

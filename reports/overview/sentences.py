@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from matrix.results.verdicts import Predicted
-from reports.overview.groups import ObstacleGroup
 from reports.overview.model_state import ModelState, state_of
-from reports.overview.obstacle import ObstacleKind
+from reports.overview.obstacles.groups import ObstacleGroup
+from reports.overview.obstacles.obstacle import ObstacleKind
 from reports.overview.row import OverviewRow
 from reports.report.cause import Cause
 

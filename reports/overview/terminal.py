@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reports.overview.beside import beside
 from reports.overview.beside_text import fitted_beside, plain_beside
-from reports.overview.groups import ObstacleGroup, shared
 from reports.overview.listing import Listed, Listing, listing
 from reports.overview.model_state import state_of
 from reports.overview.names import labels, shortened
+from reports.overview.obstacles.groups import ObstacleGroup, shared
 from reports.overview.row import OverviewRow
 from reports.overview.sentences import group_details, group_sentence, headline
 from reports.report.text import first_line

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reports.overview.groups import grouped
 from reports.overview.names import labels, shortened
+from reports.overview.obstacles.groups import grouped
 from reports.overview.row import ObstacleKind
 from reports.overview.sentences import group_details, group_sentence, headline
 from tests.reports.overview.rows import make_obstacle, make_row

@@ -9,7 +9,7 @@ from matrix.results.result import CellResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import ErrorRecord
 from reports.overview.model_state import ModelState, state_of
-from reports.overview.obstacle import Obstacle
+from reports.overview.obstacles.obstacle import Obstacle
 from reports.overview.row import OverviewRow, row_of
 from reports.report.cause import Cause, Diagnosis, Remedy
 from tests.builders import (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.formats.html.many.index_data import group_key
-from reports.overview.groups import ObstacleGroup, grouped
+from reports.overview.obstacles.groups import ObstacleGroup, grouped
 from reports.overview.row import OverviewRow
 from reports.overview.sentences import group_details, group_sentence, models
 

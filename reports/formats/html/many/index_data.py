@@ -19,8 +19,8 @@ from reports.formats.grid import place_of
 from reports.formats.html.addresses import addresses
 from reports.formats.html.many.model_script import FORMAT, key_of
 from reports.formats.verdict_style import classes_of
-from reports.overview.groups import all_obstacles
 from reports.overview.model_state import ModelState, state_of
+from reports.overview.obstacles.groups import all_obstacles
 from reports.overview.row import OverviewRow
 from reports.report.cause import Cause
 

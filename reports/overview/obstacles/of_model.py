@@ -9,9 +9,9 @@ from matrix.plan.loaders import call_of, ease_of
 from matrix.results.verdicts import NOTHING_TO_CALL
 from reports.build.boundaries import boundaries_of
 from reports.formats.alike import alike, kind_of
-from reports.overview.because import Why, because, why_of
-from reports.overview.needed import with_packages
-from reports.overview.obstacle import Obstacle, ObstacleKind
+from reports.overview.obstacles.because import Why, because, why_of
+from reports.overview.obstacles.needed import with_packages
+from reports.overview.obstacles.obstacle import Obstacle, ObstacleKind
 from reports.overview.releases import (
     Tested,
     between,

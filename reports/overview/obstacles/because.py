@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matrix.catalogue.cell_id import CellId
 from matrix.plan.prediction import UNKNOWN
 from reports.formats.alike import alike, kind_of, template
-from reports.overview.obstacle import Obstacle, ObstacleKind
+from reports.overview.obstacles.obstacle import Obstacle, ObstacleKind
 from reports.report.cause import Cause, Diagnosis, Remedy
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports.formats.alike import kind_of
-from reports.overview.obstacle import Obstacle, ObstacleKind
+from reports.overview.obstacles.obstacle import Obstacle, ObstacleKind
 from reports.overview.row import OverviewRow
 
 

@@ -1,0 +1,1 @@
+"""What stands in the way of models, why, and what helps."""
