@@ -9,13 +9,13 @@ from pathlib import Path
 from reports.formats.markdown import escape, grid, notes, with_code
 from reports.formats.table import make_table
 from reports.formats.tables.folded_table import folded_table, with_symbols
-from reports.formats.tables.folding import ranges_in_words
 from reports.formats.tables.once import isolation_of_all
 from reports.gate.judgement import Judgement
 from reports.output import echo
 from reports.overview.listing import MOST_ROWS
 from reports.overview.markdown import render_beside, render_overview
 from reports.overview.row import row_of
+from reports.report.folding import ranges_in_words
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 from reports.workflow_commands import command, commands_allowed, is_here

@@ -10,9 +10,9 @@ from matrix.called import call
 from matrix.shown import on_one_line
 from reports.formats.table import Note, Table, make_table
 from reports.formats.tables.folded_table import folded_table, with_symbols
-from reports.formats.tables.folding import ranges_in_words
 from reports.formats.tables.once import isolation_of_all, without_told
 from reports.report.cause import Cause
+from reports.report.folding import ranges_in_words
 from reports.report.model_report import ModelReport
 from reports.report.report import Report
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from reports.formats.table import Note, Table, make_table
 from reports.formats.tables.fitting import fitted_grid, plain_grid
 from reports.formats.tables.folded_table import folded_table
-from reports.formats.tables.folding import ranges_in_words
 from reports.formats.tables.once import without_told
+from reports.report.folding import ranges_in_words
 from reports.report.model_report import ModelReport
 from reports.report.text import first_line
 

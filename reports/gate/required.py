@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matrix.catalogue.releases import catalogue
-from reports.formats.tables.folding import ranges_in_words
 from reports.gate.baseline import in_order
 from reports.gate.known_failures import KnownFailure
 from reports.gate.requirements import (
@@ -16,6 +15,7 @@ from reports.gate.requirements import (
     only_by_session,
     unmet,
 )
+from reports.report.folding import ranges_in_words
 from reports.report.model_report import ModelReport
 
 _SESSION = "that is TensorFlow 1 code, and no other loader that was tried does"

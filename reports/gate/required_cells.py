@@ -8,9 +8,9 @@ from packaging.version import Version
 
 from matrix.catalogue.releases import catalogue
 from matrix.plan.plan import Plan, PlannedCell
-from reports.formats.tables.folding import ranges_in_words
 from reports.gate.known_failures import within
 from reports.gate.requirements import Gate, Requirement
+from reports.report.folding import ranges_in_words
 
 
 def required_cells(plan: Plan, gate: Gate) -> frozenset[str]:

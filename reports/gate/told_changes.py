@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.formats.alike import alike
-from reports.formats.tables.folding import ranges_in_words
 from reports.gate.baseline import Change, Kind
+from reports.report.folding import ranges_in_words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,9 @@ from matrix.plan.prediction import EXPECTED
 from matrix.results.verdicts import Predicted
 from matrix.versions import version_of
 from reports.formats.grid import place_of
-from reports.formats.tables.folding import folded, range_name
 from reports.overview.names import labels
 from reports.overview.row import OverviewRow
+from reports.report.folding import folded, range_name
 
 # More models are a page, not a table.
 MOST_BESIDE = 40

@@ -16,8 +16,8 @@ from matrix.plan.prediction import EXPECTED
 from matrix.versions import version_of
 from reports.formats.grid import place_of
 from reports.formats.html.section import Section
-from reports.formats.tables.folding import folded, range_name
 from reports.report.cell_report import CellReport
+from reports.report.folding import folded, range_name
 
 # Of more columns each shows its symbol alone.
 _MOST_IN_WORDS = 8

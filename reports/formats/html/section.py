@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from reports.formats.grid import loaders_of
 from reports.formats.shared_reasons import SharedReason, shared_reasons
 from reports.formats.table import words
-from reports.formats.tables.folding import (
+from reports.report.cell_report import CellReport
+from reports.report.folding import (
     folded,
     range_name,
     ranges_in_words,
     values_in_words,
 )
-from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
 
 

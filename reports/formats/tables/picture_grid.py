@@ -13,9 +13,9 @@ from matrix.plan.prediction import EXPECTED, UNKNOWN
 from matrix.plan.variant import Variant
 from reports.formats.grid import columns_of, loaders_of
 from reports.formats.table import words
-from reports.formats.tables.folding import folded, range_name
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
+from reports.report.folding import folded, range_name
 from reports.report.model_report import ModelReport
 from reports.report.text import first_line
 
