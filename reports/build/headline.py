@@ -23,6 +23,7 @@ from reports.report.ranges import (
 
 Answers = Mapping[Version, bool | None]
 
+_TESTED = "tested TensorFlow releases"
 _DIFFERS, _NOTHING = "outputs differ", "nothing to call"
 _CALL_FAILS, _NO_INPUTS = "no call succeeds", "not called: no inputs"
 _OURS = "the generated inputs may be invalid"
@@ -66,25 +67,28 @@ def headline(
     if not answered:
         return "No release gave an answer. See the table for the reasons."
     if not good:
-        none = f"Loads in none of the {len(answered)} {_releases(untried)}"
+        none = f"Loads in none of the {len(answered) - untried} {_TESTED}"
         if len(answered) == 1 and not untried:
             none = "Does not load in the only tested TensorFlow release"
-        return f"{none}{_not_tested(loads, answered)}.{_silent(plain)}"
+        if len(answered) == untried:
+            none = f"Loads in no release: none of {untried} was tried"
+        more = _not_tried(untried if untried < len(answered) else 0)
+        return f"{none}{_not_tested(loads, answered)}.{more}{_silent(plain)}"
     runs = by_release(plain, cell_runs)
     running = [version for version in good if runs[version]]
     names = [str(version) for version in answered]
     releases = _Releases(plain=plain, answered=names, good=good, running=running, ours=ours)
     shown = runs if running else loads
-    share = f"{len(running or good)} of {len(answered)} {_releases(untried)}"
-    where = f"{in_words(ranges_of(shown).parts)}{_not_tested(shown, answered)}"
+    share = f"{len(running or good)} of {len(answered) - untried} {_TESTED}"
+    ranges = in_words(ranges_of(shown).parts, [str(version) for version in sorted(shown)])
+    where = f"{ranges}{_not_tested(shown, answered)}"
     told = f"{releases.verb} in {share}: {where}.{releases.others}"
-    return f"{told}{_silent(plain)}"
+    return f"{told}{_not_tried(untried)}{_silent(plain)}"
 
 
-def _releases(untried: int) -> str:
-    if not untried:
-        return "tested TensorFlow releases"
-    return f"TensorFlow releases ({untried} {'was' if untried == 1 else 'were'} not tried)"
+def _not_tried(untried: int) -> str:
+    """The releases in which the file shows that nothing can load it: apart from what was tested."""
+    return f" {untried} more {'was' if untried == 1 else 'were'} not tried." if untried else ""
 
 
 def _not_tested(shown: Answers, answered: Sequence[Version]) -> str:

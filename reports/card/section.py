@@ -104,7 +104,7 @@ def _model(model: ModelReport, home: Home) -> Iterator[str]:
         yield from (*_fenced(hub_snippet(model, shown, home)), "")
         if _is_uncompiled(shown):
             yield from (_told(uncompiled), "")
-    yield from ("<details>", "<summary>All tested releases</summary>", "")
+    yield from ("<details>", f"<summary>{_all_releases(model)}</summary>", "")
     yield from (folded_grid(model), "")
     if guide:
         yield from (_told(model.summary.text.removeprefix(guide).strip()), "")
@@ -119,6 +119,12 @@ def _model(model: ModelReport, home: Home) -> Iterator[str]:
         f"`{as_code(model.name)}`, {model.format_in_words}, {model.digest_name} `{model.sha256}`.",
         "",
     )
+
+
+def _all_releases(model: ModelReport) -> str:
+    """What is folded: releases in which the file shows that nothing can load it are not tested."""
+    tested = all(cell.kind.applies for cell in model.cells)
+    return "All tested releases" if tested else "All releases, with those that were not tried"
 
 
 def _is_uncompiled(shown: Shown) -> bool:

@@ -174,7 +174,7 @@ class ModelReport:
         return (("loads only in" if calls and not answers else "loads in", loads),)
 
     def specifier_of(self, verb: str) -> str:
-        """One specifier for what `works_in` says with a verb: pip takes no `or`."""
+        """One specifier for what `works_in` says with a verb: pip takes no list of releases."""
         summary = self.summary
         return (summary.runs if verb == "runs in" else summary.specifier) or self.loads_in
 
@@ -191,12 +191,18 @@ class ModelReport:
     def loads_in(self) -> str:
         """The releases that load it, as ranges that speak of tested releases only."""
         ranges = self.summary.ranges
-        return in_words(ranges.loads) if ranges else self.summary.specifier
+        return in_words(ranges.loads, self._releases) if ranges else self.summary.specifier
 
     @property
     def runs_in(self) -> str:
         """Those among them where it runs as in the reference."""
-        return in_words(self.summary.ranges.runs) if self.summary.ranges else ""
+        ranges = self.summary.ranges
+        return in_words(ranges.runs, self._releases) if ranges else ""
+
+    @property
+    def _releases(self) -> list[str]:
+        """The releases that were tested with TensorFlow alone."""
+        return [cell.tensorflow for cell in self.cells if cell.plain]
 
 
 def name_in(path: str, called: str = "") -> str:

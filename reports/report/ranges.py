@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from matrix.catalogue.cell_id import CellId
@@ -82,9 +83,16 @@ def ranges_of(answers: Answers) -> Ranges:
     )
 
 
-def in_words(parts: Sequence[str]) -> str:
-    """Ranges as one text: `tensorflow>=2.8,<2.9 or >=2.12,<2.13`; empty where there are none."""
-    return f"tensorflow{' or '.join(parts)}" if parts else ""
+def in_words(parts: Sequence[str], tested: Collection[str] = ()) -> str:
+    """A range as a specifier; several as the releases they are, since pip takes no `or`.
+
+    `tested` are all releases of which the ranges speak. Empty where there are no ranges.
+    """
+    if not parts[1:] or not tested:
+        return f"tensorflow{' or '.join(parts)}" if parts else ""
+    ranges = [SpecifierSet(part, prereleases=True) for part in parts]
+    inside = {name for name in tested if any(name in one for one in ranges)}
+    return release_spans(inside, list(dict.fromkeys(tested)))
 
 
 def minor_name(version: Version) -> str:

@@ -70,8 +70,10 @@ def _known_reason(failed: CheckReport) -> str:
 def narrower(summary: SummaryReport, cells: Sequence[CellReport]) -> dict[str, str]:
     """The ranges of loaders that load less widely than the best, and of companions that help."""
     ranges = summary.ranges
-    loaders = {name: in_words(parts) for name, parts in ranges.loaders.items()} if ranges else {}
-    beside = {name: in_words(parts) for name, parts in ranges.companions.items()} if ranges else {}
+    tested = [cell.tensorflow for cell in cells]
+    of_loaders, of_companions = (ranges.loaders, ranges.companions) if ranges else ({}, {})
+    loaders = {name: in_words(parts, tested) for name, parts in of_loaders.items()}
+    beside = {name: in_words(parts, tested) for name, parts in of_companions.items()}
     # What an earlier version wrote has specifiers only.
     loaders = {**summary.loaders, **loaders}
     beside = {**summary.companions, **beside}
