@@ -9,7 +9,7 @@ _INSTEAD = {
     "Give the Python file that defines it with `--custom-objects FILE`.": (
         "Pass it as custom_objects when you load the model."
     ),
-    " from --custom-objects": "",
+    r" from `?--custom-objects`?": "",
 }
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*(?!\w)")
 _OPTION_ALONE = re.compile(rf" \({_OPTION.pattern}\)")
@@ -21,7 +21,7 @@ _CLAUSES = re.compile(r"(?<=[.:;]) ")
 def for_readers(text: str) -> str:
     """The text without advice for whoever tests, and without files of the place of the test."""
     for advice, instead in _INSTEAD.items():
-        text = text.replace(advice, instead)
+        text = re.sub(advice, instead, text)
     text = _FILE.sub("", _OPTION_ALONE.sub("", text))
     if not _OPTION.search(text):
         return text
