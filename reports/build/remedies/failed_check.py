@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from matrix.options.custom_objects import CustomObjects
 from matrix.plan.snippet import ShownCell, ShownModel
 from matrix.results.result import CellResult, CheckResult, ModelResult
-from reports.build.remedies.own_objects import with_note, with_objects
-from reports.build.remedies.snippets import snippet
+from reports.build.remedies.own_objects import own_snippet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,5 +65,4 @@ class FailedCheck:
         beside = bool(wanted) and cell.cell.id != self.cell.cell.id
         lines = f"# pip install {wanted}\n" if beside else ""
         given = None if check.without_objects else self.given
-        own = with_objects(shown, given)
-        return lines + with_note(snippet(check.loader, check.variant, self.model, own), given)
+        return lines + own_snippet(check.loader, check.variant, self.model, shown, given)

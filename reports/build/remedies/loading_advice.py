@@ -12,9 +12,8 @@ from matrix.options.custom_objects import CustomObjects
 from matrix.plan.loaders import call_of, function_of
 from matrix.plan.snippet import ShownCell, ShownModel, quoted
 from matrix.plan.variant import Variant
-from reports.build.remedies.own_objects import in_words, with_note, with_objects
+from reports.build.remedies.own_objects import in_words, own_snippet
 from reports.build.remedies.ranking import demand
-from reports.build.remedies.snippets import snippet
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
@@ -137,8 +136,7 @@ def _way(
         variables=cell.variables or {},
     )
     given = None if check.without_objects else given
-    code = snippet(check.loader, Variant.parse(check.variant), subject, with_objects(shown, given))
-    text = with_note(code, given)
+    text = own_snippet(check.loader, Variant.parse(check.variant), subject, shown, given)
     return text, tuple(map(package_of, beside(cell))), check.rank
 
 

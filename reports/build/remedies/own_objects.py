@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from matrix.catalogue.registration import Handover
 from matrix.options.custom_objects import CustomObjects
-from matrix.plan.snippet import ShownCell
+from matrix.plan.snippet import ShownCell, ShownModel
+from matrix.plan.variant import Variant
+from reports.build.remedies.snippets import snippet
 
 
-def with_objects(cell: ShownCell, given: CustomObjects | None) -> ShownCell:
+def with_objects(cell: ShownCell, given: CustomObjects) -> ShownCell:
     """The cell as it is to a reader who has what was given: without it, no call would load."""
-    if given is None:
-        return cell
     handed = Handover(objects=(given.handed,))
     return replace(
         cell,
@@ -28,8 +28,18 @@ def in_words(code: str, given: CustomObjects | None) -> str:
     return f"This needs {given.needed}, which defines the custom objects."
 
 
-def with_note(code: str, given: CustomObjects | None) -> str:
-    """The code, with what somebody else must have for it beside it, where it uses that."""
-    if given is None or not code or "custom_objects=" not in code:
-        return code
+def own_snippet(
+    loader: str,
+    variant: Variant,
+    model: ShownModel,
+    cell: ShownCell,
+    given: CustomObjects | None,
+) -> str:
+    """The snippet of a loader, with what somebody else must have for it in a note above.
+
+    A loader that is handed no custom objects has none of what was given.
+    """
+    code = "" if given is None else snippet(loader, variant, model, with_objects(cell, given))
+    if given is None or "custom_objects=" not in code:
+        return snippet(loader, variant, model, cell)
     return f"# needs {given.needed}, which defines the custom objects\n{code}"
