@@ -186,14 +186,22 @@ def _other_call(
     before: CellReport, after: CellReport | None, loader: str
 ) -> tuple[Kind, str] | None:
     """The call that people write loaded the model, and now only another one of the loader does."""
-    old, new = _usual(before, loader), _usual(after, loader) if after else None
+    old, new = usual_call(before, loader), usual_call(after, loader) if after else None
     best = after.best(loader) if after else None
     if not (old and new and best and old.loads and new.loads is False and best.loads):
         return None
     return Kind.OTHER_CALL, f"{best.verdict} only with {best.variant}; without it {new.why}"
 
 
-def _usual(cell: CellReport, loader: str) -> CheckReport | None:
+def shown_by(change: Change, cell: CellReport) -> CheckReport | None:
+    """The check of today that shows a change: of a call that is lost, the one that failed."""
+    if change.kind is Kind.OTHER_CALL:
+        return usual_call(cell, change.loader)
+    return cell.best(change.loader)
+
+
+def usual_call(cell: CellReport, loader: str) -> CheckReport | None:
+    """The best of the calls that people write for a loader."""
     mine = [check for check in cell.checks if check.loader == loader]
     usual = [check for check in mine if is_usual(loader, Variant.parse(check.variant))]
     return min(usual, key=lambda check: check.rank, default=None)

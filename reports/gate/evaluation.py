@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.gate.baseline import REGRESSIONS, Change, Comparison, names_of
-from reports.gate.known_failures import Review
+from reports.gate.baseline import REGRESSIONS, Change, Comparison, names_of, shown_by
+from reports.gate.known_failures import KnownFailure, Review
 from reports.gate.news import News
 from reports.gate.required import said_of
-from reports.gate.requirements import (
-    Gate,
-)
+from reports.gate.requirements import Gate
 from reports.gate.sentence import Sentence
 from reports.gate.told_changes import ToldChange, told_changes
 from reports.many.opened import Label
@@ -33,6 +31,7 @@ class Evaluation:
         self._tolerated: list[list[Sentence]] = [[] for _ in gate.requirements]
         self._barely: list[Sentence] = []
         self._worse: list[Change] = []
+        self._excused: dict[Change, KnownFailure] = {}
         # By the number of the model; those of the baseline alone are below 0.
         self._predicted: dict[int, set[str]] = {}
         self._news = News()
@@ -52,8 +51,10 @@ class Evaluation:
             if then := self._compared.then(number):
                 self._note_predicted(number, then)
                 changed = self._compared.add(number, then, model)
-                self._worse += [one for one in changed if self._is_worse(one, model)]
-            self._news.add(name, then, model, changed)
+                self._sort(changed, model)
+            # What is excused is told as a known failure, and not together with what is not.
+            news = [one for one in changed if one not in self._excused]
+            self._news.add(name, then, model, news)
 
     @property
     def missed(self) -> list[Sentence]:
@@ -103,7 +104,7 @@ class Evaluation:
 
     def _told(self, changes: Sequence[Change]) -> tuple[ToldChange, ...]:
         cells = self._compared.cells if self._compared else {}
-        return tuple(told_changes(changes, cells, self.failing))
+        return tuple(told_changes(changes, cells, self.failing, self._excused))
 
     @property
     def failing(self) -> frozenset[Change]:
@@ -129,12 +130,20 @@ class Evaluation:
         if cells:
             self._predicted.setdefault(number, set()).update(cells)
 
-    def _is_worse(self, change: Change, model: ModelReport) -> bool:
-        excused = any(
-            self.gate.excuse(model, cell, check)
-            for cell in model.cells
-            if cell.id == change.cell
-            for check in [cell.best(change.loader)]
-            if check
-        )
-        return change.kind in REGRESSIONS and not excused
+    def _sort(self, changes: Sequence[Change], model: ModelReport) -> None:
+        """Note which changes of a model are regressions, and which a known failure excuses."""
+        cells = {cell.id: cell for cell in model.cells}
+        for change in changes:
+            if change.kind not in REGRESSIONS:
+                continue
+            cell = cells.get(change.cell)
+            check = shown_by(change, cell) if cell else None
+            declared = None
+            if cell and check:
+                # Also one that expired: what it speaks of still fails.
+                self._review.add_change(model, cell, check)
+                declared = self.gate.excuse(model, cell, check)
+            if declared:
+                self._excused[change] = declared
+            else:
+                self._worse.append(change)

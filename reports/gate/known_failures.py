@@ -49,6 +49,11 @@ class KnownFailure:
         return " ".join(part for part in parts if part)
 
     @property
+    def until(self) -> str:
+        """Until when it holds, and why: what stands behind `is a known failure`."""
+        return f"until {self.expires} ({self.why})"
+
+    @property
     def why(self) -> str:
         return self.reason or (self.cause.value if self.cause else "")
 
@@ -171,6 +176,12 @@ class Review:
                         # What differs may be what was declared, though it loads.
                         good = meets(check, self._level) and check.kind.agrees is not False
                         (self._met if good else self._needed).add(number)
+
+    def add_change(self, model: ModelReport, cell: CellReport, check: CheckReport) -> None:
+        """Take in a check that got worse since a baseline, though it may be as good as required."""
+        for number, failure in enumerate(self._known):
+            if failure.excuses(model, cell, check):
+                self._needed.add(number)
 
     def sentences(self, today: date) -> Iterator[str]:
         """What is to be said of the declarations: which expired, which are not needed."""

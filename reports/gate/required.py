@@ -81,4 +81,4 @@ def _tolerated(unmet: Sequence[UnmetRequirement], order: Sequence[str]) -> Itera
     for (declared, text), names in cells.items():
         verb = "is a known failure" if len(names) == 1 else "are known failures"
         where = ranges_in_words(names, order)
-        yield f"{where} {verb} until {declared.expires} ({declared.why}): {text}"
+        yield f"{where} {verb} {declared.until}: {text}"
