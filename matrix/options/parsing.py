@@ -11,6 +11,10 @@ from typing import Any
 from matrix.errors import UsageError
 from matrix.near import nearest
 
+_TOOL = "loadmatrix"
+# A tool with as short a name is another one.
+_SHORTER = 8
+
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
@@ -82,13 +86,16 @@ def configured(folder: Path, options: Mapping[str, Option]) -> dict[str, Any]:
 
     path = folder / "pyproject.toml"
     try:
-        table = (
-            tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("loadmatrix", {})
-        )
+        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}. Correct or remove the file.") from error
+    for name in tools:
+        # What a misspelled table requires would be left out without a word.
+        if _TOOL not in tools and len(name) > _SHORTER and nearest(name, [_TOOL]):
+            raise UsageError(f"[tool.{name}] in {path} is not read. Did you mean [tool.{_TOOL}]?")
+    table = tools.get(_TOOL, {})
     if not isinstance(table, dict):
         raise UsageError(f"loadmatrix in [tool] of {path} must be a table, not {table!r}.")
     keys = {name: option for name, option in options.items() if not option.line_only}

@@ -71,8 +71,8 @@ def _shown(way: LoadingAdvice, cells: dict[str, CellReport]) -> Shown | None:
 def hub_snippet(model: ModelReport, shown: Shown, home: Home = NOWHERE) -> str:
     """The code: what to install, the download, the call that loaded it, a call of the model."""
     code, _, load = shown.way.snippet.partition("\n\n")
-    imports, own = without_own(code.splitlines(), home)
-    lines = [*_loaded(model, load, home, own), *_called(shown)]
+    imports, own, beside = without_own(code.splitlines(), home, model.path)
+    lines = [*_loaded(model, load, home, own, beside), *_called(shown)]
     needed = {"shutil": "shutil.", "sys": "sys.", "numpy as np": "np."}
     return "\n".join(
         [
@@ -90,15 +90,18 @@ def _uses(lines: Sequence[str], prefix: str) -> bool:
     return any(re.search(rf"(?<![\w.]){re.escape(prefix)}", line) for line in lines)
 
 
-def _loaded(model: ModelReport, load: str, home: Home, own: Sequence[str]) -> Iterator[str]:
-    """The download, the imports of what comes with it, and the call that loads the model."""
+def _loaded(
+    model: ModelReport, load: str, home: Home, own: Sequence[str], beside: PurePosixPath
+) -> Iterator[str]:
+    """The download, the imports of what lies in a folder of it, and the call that loads."""
     subject = ShownModel.of({"path": model.path, "format": model.format, "facts": model.facts})
     inside, archived = place_in_repository(model, subject, home), _in_archive(model)
     fetched = (
         f"snapshot_download({quoted(home.repository or _addressed(model) or SOME_REPOSITORY)})"
     )
     if own:
-        yield from (f"folder = {fetched}", "sys.path.append(folder)", *own)
+        added = _joined("folder", "".join(f"/{part}" for part in beside.parts))
+        yield from (f"folder = {fetched}", f"sys.path.append({added})", *own)
         fetched = "folder"
     if archived is not None:
         yield f'shutil.unpack_archive({_joined(fetched, inside)}, "unpacked")'

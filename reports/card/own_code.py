@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from reports.card.home import Home
 
@@ -12,19 +13,26 @@ _IMPORT = re.compile(r"import ((?:\w+\.)*\w+)")
 _NOTE = "# needs "
 
 
-def without_own(imports: Sequence[str], home: Home) -> tuple[list[str], list[str]]:
-    """The lines of imports that need no download, and those of modules that come with it.
+def without_own(
+    imports: Sequence[str], home: Home, model: str
+) -> tuple[list[str], list[str], PurePosixPath]:
+    """The lines of imports that need no download, those of modules that come with it, and where.
 
-    Where nothing comes with it, all lines are of the first kind, with the note of what is needed.
+    A module lies beside the card or beside the model. Where nothing comes with it, all lines are
+    of the first kind, with the note of what is needed.
     """
-    own = [line for line in imports if (found := _IMPORT.fullmatch(line)) and _has(home, found[1])]
-    if not own:
-        return list(imports), []
-    return [line for line in imports if line not in own and not line.startswith(_NOTE)], own
+    place = home.place_of(model)
+    for folder in dict.fromkeys((PurePosixPath(), place.parent if place else PurePosixPath())):
+        own = [line for line in imports if _is_in(home, folder, line)]
+        if own:
+            rest = [line for line in imports if line not in own and not line.startswith(_NOTE)]
+            return rest, own, folder
+    return list(imports), [], PurePosixPath()
 
 
-def _has(home: Home, module: str) -> bool:
-    if home.folder is None:
+def _is_in(home: Home, folder: PurePosixPath, line: str) -> bool:
+    found = _IMPORT.fullmatch(line)
+    if home.folder is None or found is None:
         return False
-    place = home.folder.joinpath(*module.split("."))
+    place = home.folder.joinpath(folder, *found[1].split("."))
     return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()

@@ -21,7 +21,11 @@ _WIDTH = 100
 
 def is_report(path: Path) -> bool:
     """Whether a word of a call names a report, or the folder of one."""
-    return (path / REPORT).is_file() or (path.suffix == ".json" and path.is_file())
+    try:
+        return (path / REPORT).is_file() or (path.suffix == ".json" and path.is_file())
+    except OSError:
+        # The words of an error can be longer than any name.
+        return False
 
 
 def cells_named(

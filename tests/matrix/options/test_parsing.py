@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix.options.parsing import absolute
+from matrix.errors import UsageError
+from matrix.options.parsing import absolute, configured
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,12 @@ def test_link_keeps_its_name(tmp_path: Path) -> None:
     (tmp_path / "link.h5").symlink_to(tmp_path / "other.h5")
     (tmp_path / "work").mkdir()
     assert absolute(tmp_path / "work", "../link.h5") == tmp_path / "link.h5"
+
+
+def test_misspelled_table_is_told_and_that_of_another_tool_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text("[tool.matrix]\n[tool.loads]\n", encoding="utf-8")
+    assert configured(tmp_path, {}) == {}
+    file.write_text("[tool.loadmatirx]\nrequire = ['2.21']\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"Did you mean \[tool\.loadmatrix\]"):
+        configured(tmp_path, {})

@@ -241,6 +241,20 @@ def test_code_beside_the_card_is_imported_from_the_download(
     ]
 
 
+def test_code_beside_a_model_below_the_card_is_imported_from_there(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    for file in ("m.h5", "mine.py"):
+        (tmp_path / "models" / file).touch()
+    model = _model(_ran("keras", _X), kind=Format.KERAS_H5, path=tmp_path / "models" / "m.h5")
+    way = replace(
+        model.summary.ways[0], snippet='# needs mine.py\nimport mine\n\nmodel = load("m.h5")'
+    )
+    model = replace(model, path="models/m.h5", summary=replace(model.summary, ways=(way,)))
+    lines = _snippet(model, Home.of(tmp_path / "README.md", tmp_path))
+    assert 'sys.path.append(folder + "/models")' in lines
+    assert 'path = folder + "/models/m.h5"' in lines
+
+
 def test_repository_is_that_of_the_clone(tmp_path: Path) -> None:
     card = tmp_path / "README.md"
     assert repository_of(card) == ""
