@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from matrix.run.keeping.children import children_of
+from matrix.run.keeping.children import below, children_of
 
 # The process that a nox below a run must not outlive, and how many cells that runs at a time.
 _PARENT = "LOADMATRIX_PARENT"
 _POLL_SECONDS = 0.5
+_KILLED_SECONDS = 0.1
 _PR_SET_CHILD_SUBREAPER = 36
 # How nox calls its sessions when it runs several at a time.
 _SESSION = b"--parallel-worker"
@@ -81,18 +83,27 @@ def _is_alive(process: int) -> bool:
 
 
 def _end_below() -> None:
-    """Kill everything below this process, parents first, and wait until it is gone."""
+    """Kill everything below this process, parents first.
+
+    By number, and not by what psutil takes for the same process: it compares times of start, which
+    move with the clock of the machine, and leaves alone what seems to be another one.
+    """
+    # What is killed may have started something just before.
+    for _ in range(3):
+        for process in below(os.getpid()):
+            _kill(process)
+        time.sleep(_KILLED_SECONDS)
+
+
+def _kill(process: int) -> None:
+    if os.name == "posix":
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGKILL)
+        return
     import psutil
 
     with contextlib.suppress(psutil.Error):
-        here = psutil.Process()
-        # What is killed may have started something just before.
-        for _ in range(3):
-            below = here.children(recursive=True)
-            for process in below:
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-            psutil.wait_procs(below, timeout=1)
+        psutil.Process(process).kill()
 
 
 @contextlib.contextmanager

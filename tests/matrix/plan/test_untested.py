@@ -263,7 +263,7 @@ def test_machines_see_them() -> None:
     junit = FORMATS["junit.xml"](made)
     assert '<testsuite name="gone" tests="1" failures="0" errors="1"' in junit
     commands = workflow_commands(made, Judgement())
-    assert f"::warning title=Loadmatrix::gone: Not tested: {WHY}" in commands
+    assert f"::error title=Loadmatrix::gone: Not tested: {WHY}" in commands
     assert WHY in step_summary(made, Judgement())
 
 
