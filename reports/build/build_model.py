@@ -30,6 +30,7 @@ from reports.report.internal_errors import Guard
 from reports.report.model_report import ModelReport
 from reports.report.ranges import Ranges
 from reports.report.summary_report import RangesReport, SummaryReport
+from reports.report.text import first_line
 
 _NO_WAYS: tuple[ChosenWay, ...] = ()
 _NO_TEXTS: tuple[str, ...] = ()
@@ -81,18 +82,19 @@ def untested_model(model: Untested, plan: Plan) -> ModelReport:
         sha256=model.sha256,
         facts={},
         summary=SummaryReport(specifier="", text=f"Not tested: {model.why}"),
-        cells=tuple(_not_run(plan)) if model.not_run else (),
+        cells=tuple(_not_run(plan, model.why)) if model.not_run else (),
         untested=model.why,
     )
     return report if plan.paths else without_paths(report, model.given)
 
 
-def _not_run(plan: Plan) -> Iterator[CellReport]:
-    """The plain cells of a plan, of which nothing is known."""
+def _not_run(plan: Plan, why: str) -> Iterator[CellReport]:
+    """The plain cells of a plan, of which nothing is known, and why."""
+    verdict = NotRun(reason=first_line(why).removesuffix("."))
     for planned in plan.cells:
         if planned.cell.plain and planned.models is None:
             empty = CellResult(
-                cell=planned.cell, verdict=NotRun(), checks=(), environment=NOTHING_KNOWN
+                cell=planned.cell, verdict=verdict, checks=(), environment=NOTHING_KNOWN
             )
             yield build_cell(empty, lambda _cell, _check: None)
 

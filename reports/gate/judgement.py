@@ -83,7 +83,7 @@ def judged(evaluation: Evaluation, *, each: bool = False) -> Judgement:
     worse = [f"{WORSE}{text}" for text, is_worse in lines if is_worse]
     return Judgement(
         errors=(*map(str, evaluation.missed), *worse),
-        warnings=tuple(evaluation.reviewed),
+        warnings=(*evaluation.gate.lacking, *evaluation.reviewed),
         notices=(
             *met(evaluation),
             *map(str, evaluation.barely),

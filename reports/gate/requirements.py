@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from packaging.specifiers import SpecifierSet
@@ -45,6 +45,7 @@ class Gate:
     """What a report is held to: `level` is `loads` or `runs`, `today` what expiry is measured by.
 
     With a `baseline` it says what changed; with `fail_on_regression` that must be no regression.
+    `lacking` are sentences on what the report lacks of what it is held to, such as a shard.
     """
 
     today: date
@@ -53,11 +54,16 @@ class Gate:
     known_failures: tuple[KnownFailure, ...] = ()
     baseline: OpenedReport | None = None
     fail_on_regression: bool = False
+    lacking: tuple[str, ...] = ()
 
     @property
     def asks(self) -> bool:
         """Whether a report is held to anything."""
         return bool(self.requirements or self.baseline)
+
+    def told_lacking(self, lacking: Sequence[str]) -> tuple[Gate, Sequence[str]]:
+        """The gate that says what a report lacks, or the sentences where it asks for nothing."""
+        return (replace(self, lacking=tuple(lacking)), ()) if self.asks else (self, lacking)
 
     def excuse(
         self, model: ModelReport, cell: CellReport, check: CheckReport
@@ -196,7 +202,9 @@ def _unmet(
     # What cannot exist there needs no excuse, unless there is nothing else.
     possible = [check for check in checks if check.kind.applies] or checks
     excuses = [gate.excuse(model, cell, check) for check in possible]
-    text = told.why if told else (cell.reason or cell.verdict)
+    # Of what was not run at all the report knows why, such as a shard that is missing.
+    silence = _untested(model) if model.untested else cell.reason or cell.verdict
+    text = told.why if told else silence
     return UnmetRequirement(
         requirement=requirement,
         cell=cell.id,

@@ -25,7 +25,7 @@ def judged_together(evaluation: Evaluation, most: int = MOST) -> Judgement:
             *(f"{WORSE}{text}" for text, is_worse in news if is_worse),
             *_changed([one for one in told if one.is_worse], most, WORSE),
         ),
-        warnings=tuple(evaluation.reviewed[:most]),
+        warnings=(*evaluation.gate.lacking, *evaluation.reviewed[:most]),
         notices=(
             *met(evaluation),
             *together(evaluation.barely, most),

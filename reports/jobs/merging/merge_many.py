@@ -22,7 +22,7 @@ from matrix.run.keeping.run_facts import RunFacts
 from matrix.run.store import Store
 from reports.gate.requirements import Gate
 from reports.jobs.conclusion import NOT_TESTED
-from reports.jobs.merging.notes import notes_on
+from reports.jobs.merging.notes import lacking, notes_on
 from reports.jobs.merging.part_processes import Processes, processes
 from reports.jobs.merging.parts_report import report_of_parts
 from reports.many.finish import finish
@@ -60,7 +60,8 @@ def merge_many(sources: Sequence[Source], output: Path, gate: Gate) -> int:
         host = parts[0].plan.host
         many = report_of_parts(store.folder, stored.index, work, errors, host)
         notes = notes_on(new, sources, stored.parts, whole)
-        code = finish(many, output, gate, errors, notes)
+        gate, lost = gate.told_lacking(lacking(new))
+        code = finish(many, output, gate, errors, (*lost, *notes))
     is_torn = any(source.faults for source in sources) or any(part.torn for part in stored.parts)
     return NOT_TESTED if code == 0 and is_torn else code
 

@@ -18,7 +18,7 @@ def notes_on(
     parts: Sequence[StoredPart],
     whole: WholeList,
 ) -> tuple[str, ...]:
-    """The sentences, those on missing models first; of each kind only the first ones."""
+    """The sentences, without those on missing models; of each kind only the first ones."""
     reasons = {missing.why for missing in new.missing}
     faults = [fault for one in sources for fault in one.faults if fault not in reasons]
     torn = [sentence for part in parts for sentence in part.torn]
@@ -28,13 +28,17 @@ def notes_on(
         for place, why in part.contradictions
     ]
     return (
-        *map(_line, new.missing),
         *first_of(faults),
         *first_of(list(dict.fromkeys(torn))),
         *first_of(against),
         *first_of(new.remarks),
         *_platforms(sources),
     )
+
+
+def lacking(new: NewParts) -> tuple[str, ...]:
+    """A sentence on the models that each missing shard or run costs."""
+    return tuple(map(_line, new.missing))
 
 
 def _line(missing: Missing) -> str:

@@ -89,7 +89,8 @@ def parts_again(results: Path, output: Path | None, gate: Gate) -> int:
         if torn:
             many = replace(many, header=replace(many.header, complete=False))
         lost = lost_shards(index)
-        code = finish(many, place, gate, errors, (*lost, *first_of(torn), *notes))
+        gate, told = gate.told_lacking(lost)
+        code = finish(many, place, gate, errors, (*told, *first_of(torn), *notes))
         # What is asked of a list is not met by one of its shards.
         return NOT_TESTED if (torn or (lost and gate.asks)) and code == 0 else code
 

@@ -45,12 +45,26 @@ def test_missing_shard_is_named_and_its_models_are_not_run(
     )
 
 
-def test_gate_is_not_met_by_models_of_a_missing_shard(tmp_path: Path) -> None:
+def test_gate_is_not_met_by_models_of_a_missing_shard(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     every = [model(f"lite{number}.tflite", 4) for number in range(6)]
     places = shards_of(tmp_path, 2, every)
     words = ["--output", str(tmp_path / "merged"), "--require", "2.15"]
     whole = report([*map(str, places), *words], tmp_path)
+    capsys.readouterr()
     assert report([str(places[0]), str(tmp_path / "nothing"), *words], tmp_path) == 1
+    told = (tmp_path / "merged" / "gate.txt").read_text(encoding="utf-8")
+    assert "no answer for 2.15.1 (Shard 2 of 2 is missing)." in told
+    missing = [line for line in told.splitlines() if line.startswith("Shard 2 of 2 is missing: ")]
+    assert len(missing) == 1
+    assert capsys.readouterr().out.count(missing[0]) == 1
+    lost = [
+        one for one in open_report(tmp_path / "merged" / "report.json").models() if one.untested
+    ]
+    assert {cell.reason for one in lost for cell in one.cells} == (
+        {"not-run: Shard 2 of 2 is missing"}
+    )
     assert whole in (0, 1)
 
 
@@ -67,6 +81,9 @@ def test_shard_that_is_all_that_arrived_is_not_the_whole_list(
     assert code == (1 if required else 3)
     assert f"Shard 2 of 2 is missing: {len(lost)} model" in capsys.readouterr().out
     output = tmp_path / ("compatibility" if required else "merged")
+    told = output / "gate.txt"
+    assert told.exists() is required
+    assert not required or "Shard 2 of 2 is missing: " in told.read_text(encoding="utf-8")
     assert {
         one for one, cells in verdicts(output).items() if set(cells.values()) == {"not-run"}
     } >= (set(lost))
