@@ -99,7 +99,8 @@ def met(evaluation: Evaluation) -> Iterator[str]:
     if evaluation.gate.requirements and not evaluation.missed:
         texts = "; ".join(one.text for one in evaluation.gate.requirements)
         apart = ", apart from known failures" if evaluation.tolerated else ""
-        yield f"Required and met{apart}: {texts}."
+        level = "" if evaluation.gate.level == "loads" else f" ({evaluation.gate.level})"
+        yield f"Required and met{level}{apart}: {texts}."
 
 
 def since(evaluation: Evaluation) -> Iterator[str]:

@@ -110,13 +110,25 @@ def _known(where: str, table: Mapping[str, Any]) -> KnownFailure:
         raise UsageError(f"{where} has no reason. Add a reason or a cause.")
     return KnownFailure(
         expires=_date(where, table.get("expires")),
-        tensorflow=specifier(release, f"tensorflow of {where}") if release else None,
+        tensorflow=_range(where, release) if release else None,
         cells=tuple(cells),
         model=texts["model"],
         loader=_one_of(where, "loader", texts["loader"], tuple(LOADERS)),
         cause=_cause(where, texts["cause"]),
         reason=texts["reason"] or "",
     )
+
+
+def _range(where: str, text: str) -> SpecifierSet:
+    """A range in which there is a known release: another one would be silent for ever."""
+    wanted = specifier(text, f"tensorflow of {where}")
+    releases = catalogue()
+    if not any(release.matching(wanted) for release in releases):
+        raise UsageError(
+            f"tensorflow of {where} is {text}, which matches none of the known releases "
+            f"({releases[0].version} to {releases[-1].version}). Correct the range."
+        )
+    return wanted
 
 
 def _text(where: str, name: str, value: Any) -> str | None:

@@ -13,6 +13,7 @@ from packaging.version import Version
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import Release
 from matrix.errors import UsageError
+from matrix.model.facts import Format
 from matrix.options.versions import specifier
 from matrix.plan.loaders import LOADERS
 from matrix.versions import version_of
@@ -138,7 +139,7 @@ def unmet(
                 requirement=requirement,
                 cell=str(inside[-1]),
                 answered=False,
-                text=_missing(requirement) if tried else _untested(model),
+                text=_missing(model, requirement) if tried else _untested(model),
             )
 
 
@@ -168,7 +169,12 @@ def _untested(model: ModelReport) -> str:
     return why.rstrip(".") or "it was not tested"
 
 
-def _missing(requirement: Requirement) -> str:
+def _missing(model: ModelReport, requirement: Requirement) -> str:
+    loader = LOADERS.get(requirement.loader or "")
+    # Of a format that is not known nothing is said.
+    others = set(Format) - {Format.UNKNOWN, *(loader.formats if loader else Format)}
+    if loader and model.format in {one.value for one in others}:
+        return f"{loader.name} does not read a {model.format_in_words}"
     what = requirement.loader or "it"
     beside = f" with {requirement.beside}" if requirement.beside else ""
     return f"{what} was not tested there{beside}"

@@ -51,6 +51,11 @@ def test_requirement_that_is_met_is_said_to_be() -> None:
     )
 
 
+def test_level_that_is_met_is_said_where_it_is_not_the_usual_one() -> None:
+    (said,) = _judged(MIXED, require=("2.15",), require_verdict="runs").notices
+    assert said == "Required and met (runs): 2.15."
+
+
 def test_each_reason_is_said_once() -> None:
     (said,) = _judged(MIXED, require=("tensorflow>=2.13,<2.16",)).errors
     assert said.endswith("no answer for 2.13 - 2.14 (it was not tested).")

@@ -53,6 +53,7 @@ def test_day_may_be_written_in_several_ways(day: Any) -> None:
         pytest.param({"reason": " "}, "must be a string that is not empty", id="empty-reason"),
         pytest.param({"tensorflow": None}, "has no releases. Add", id="no-place"),
         pytest.param({"tensorflow": "new"}, "not a version specifier", id="no-specifier"),
+        pytest.param({"tensorflow": ">=3"}, "is >=3, which matches none of the", id="range"),
         pytest.param({"cells": "2.16.2"}, "must be a list of strings", id="cells"),
         pytest.param({"loader": "kers"}, "one of saved_model", id="loader"),
         pytest.param({"cause": "bug"}, "one of unregistered_op", id="cause"),

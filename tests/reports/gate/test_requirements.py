@@ -217,3 +217,19 @@ def test_known_failure_of_another_cause_excuses_nothing() -> None:
     gate = _gate(tensorflow="2.15", cause="missing_file")
     (one,) = _unmet(report_of({"2.15.1": FAILS}), gate)
     assert one.excused_by is None
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        pytest.param("keras_h5", "saved_model does not read a Keras HDF5 file", id="other-format"),
+        pytest.param("saved_model", "saved_model was not tested there", id="its-format"),
+        pytest.param("of_a_later_version", "saved_model was not tested there", id="not-known"),
+    ],
+)
+def test_loader_for_other_formats_is_told_as_such(form: str, said: str) -> None:
+    report = report_of({"2.15.1": {"keras": RUNS}})
+    (one,) = missed(
+        replace(report, models=(replace(report.models[0], format=form),)), "saved_model:2.15"
+    )
+    assert (one.answered, one.text) == (False, said)
