@@ -110,7 +110,7 @@ def test_many_columns_are_symbols_that_a_legend_explains_and_fit_a_readme() -> N
 def test_specifier_below_the_heading_is_never_cut() -> None:
     report = _by_turns()
     [(_, where)] = report.models[0].works_in
-    assert len(where) > 110
+    assert len(where) > 70
     drawn = ET.fromstring(render(report))
     lines = [str(text.text) for text in drawn.iterfind(f"{SVG}text") if text.get("class") == "s"]
     assert where in " ".join(lines)

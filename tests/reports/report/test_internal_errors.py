@@ -13,7 +13,7 @@ from matrix.errors import LoadmatrixError
 from matrix.run.executors.registry import EXECUTORS
 from reports.build import build_model
 from reports.build.diagnose_check import Diagnoser
-from reports.build.remedies import loading_advice
+from reports.build.remedies import own_objects
 from reports.formats import github, registry, terminal
 from reports.jobs import conclusion, matrix
 from reports.report.internal_errors import InternalErrors
@@ -104,7 +104,7 @@ def test_second_run_without_an_error_has_no_log(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(loading_advice, "snippet", _fails)
+        patched.setattr(own_objects, "snippet", _fails)
         assert run()[0] == 2
     assert run()[0] == 0
     assert not (tmp_path / "compatibility" / "results" / "internal-errors.log").exists()
