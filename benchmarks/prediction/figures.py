@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from matrix.plan.prediction import FAILS, LOADS, UNKNOWN
-from reports.report.ranges import cell_spans
+from reports.report.releases.ranges import cell_spans
 
 # The family of models that no rule can have been tuned on.
 FRESH = ""

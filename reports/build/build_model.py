@@ -28,7 +28,7 @@ from reports.report.cell_report import CellReport
 from reports.report.check_report import OWN_WORD, TRUSTED
 from reports.report.internal_errors import Guard
 from reports.report.model_report import ModelReport
-from reports.report.ranges import Ranges
+from reports.report.releases.ranges import Ranges
 from reports.report.summary_report import RangesReport, SummaryReport
 from reports.report.text import first_line
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matrix.results.agreeing_groups import Grouping
 from matrix.results.result import ModelResult
 from reports.build.build_cell import finite
-from reports.report.ranges import cell_spans
+from reports.report.releases.ranges import cell_spans
 from reports.report.summary_report import GroupReport
 from reports.report.text import first_line
 

@@ -11,7 +11,7 @@ from reports.report.cause import Cause, Certainty
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.ranges import any_of, release_spans
+from reports.report.releases.ranges import any_of, release_spans
 from reports.report.text import first_line
 
 # A reason that is longer is for the lines below.

@@ -11,7 +11,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.results import verdicts
 from matrix.results.result import CellResult, CheckResult, Source
 from matrix.results.verdicts import Verdict
-from reports.report.ranges import (
+from reports.report.releases.ranges import (
     Ranges,
     any_of,
     in_words,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matrix.versions import version_of
 from reports.report.cell_report import CellReport
-from reports.report.ranges import release_spans
+from reports.report.releases.ranges import release_spans
 
 _KERAS_3 = 3
 # The loaders that are of the Keras beside TensorFlow, from 2.16 on.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matrix.plan.prediction import FAILS, LOADS, UNKNOWN
 from matrix.results import verdicts
 from matrix.results.result import CellResult
-from reports.report.ranges import spans
+from reports.report.releases.ranges import spans
 
 _TOLD = {LOADS: "loads in", FAILS: "does not load in", UNKNOWN: "unknown in"}
 

@@ -15,7 +15,7 @@ from reports.build.headline import by_release, cell_loads, cell_runs, headline
 from reports.build.made_inputs import is_ours, on_made_inputs
 from reports.build.predicted import predicted_sentence
 from reports.build.usual_call import usual_call, with_only
-from reports.report.ranges import Ranges, ranges_of
+from reports.report.releases.ranges import Ranges, ranges_of
 
 _KERAS_3 = 3
 

@@ -15,7 +15,7 @@ from reports.formats.shared_reasons import shared_reasons
 from reports.formats.table import words
 from reports.report.cell_report import CellReport
 from reports.report.model_report import ModelReport
-from reports.report.ranges import release_spans
+from reports.report.releases.ranges import release_spans
 
 _NOTHING = ("", NotApplicable.word)
 

@@ -19,7 +19,7 @@ from reports.card.own_code import without_own
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CallReport, CheckReport, TensorReport
 from reports.report.model_report import ModelReport
-from reports.report.ranges import release_spans
+from reports.report.releases.ranges import release_spans
 from reports.report.summary_report import LoadingAdvice
 
 # What stands for the repository where nothing says which one the card is in.

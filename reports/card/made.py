@@ -17,7 +17,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.plan.selection.releases import DEFAULT_FROM
 from reports.card.described import Described, described_in
 from reports.card.home import NOWHERE, Home
-from reports.report.ranges import release_spans
+from reports.report.releases.ranges import release_spans
 from reports.report.report import Report
 
 _LINE = re.compile(r"<!-- made of (\{[^\n]*\}) -->")

@@ -17,7 +17,7 @@ from reports.gate.requirements import Gate, Requirement, unmet
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.ranges import release_spans
+from reports.report.releases.ranges import release_spans
 from reports.report.report import Report
 
 LABEL = "tensorflow"

@@ -15,8 +15,8 @@ from reports.output import echo
 from reports.overview.listing import MOST_ROWS
 from reports.overview.markdown import render_beside, render_overview
 from reports.overview.row import row_of
-from reports.report.folding import ranges_in_words
 from reports.report.model_report import ModelReport
+from reports.report.releases.folding import ranges_in_words
 from reports.report.report import Report
 from reports.workflow_commands import command, commands_allowed, is_here
 

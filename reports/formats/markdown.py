@@ -12,8 +12,8 @@ from reports.formats.table import Note, Table, make_table
 from reports.formats.tables.folded_table import folded_table, with_symbols
 from reports.formats.tables.once import isolation_of_all, without_told
 from reports.report.cause import Cause
-from reports.report.folding import ranges_in_words
 from reports.report.model_report import ModelReport
+from reports.report.releases.folding import ranges_in_words
 from reports.report.report import Report
 
 _HEAD = ("TensorFlow", "Python", "Keras", "Verdict")

@@ -16,7 +16,7 @@ from matrix.plan.prediction import EXPECTED, FAILS, LOADS, PERHAPS_UNCOMPILED, P
 from matrix.shown import on_one_line
 from reports.formats.plans.own_code import what_to_pass
 from reports.formats.tables.where import loaders_in_words
-from reports.report.ranges import release_spans
+from reports.report.releases.ranges import release_spans
 
 _WIDTH = 100
 _MOST_LINES = 6

@@ -16,7 +16,7 @@ from reports.report.cause import Cause, Diagnosis, Remedy
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.ranges import cell_spans
+from reports.report.releases.ranges import cell_spans
 from reports.report.text import first_line
 
 _MOST_WHY = 400

@@ -14,7 +14,7 @@ from reports.formats.tables.where import CellsInWords
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.ranges import cell_spans
+from reports.report.releases.ranges import cell_spans
 from reports.report.text import first_line
 
 

@@ -10,8 +10,8 @@ from reports.formats.table import Note, Table, make_table
 from reports.formats.tables.fitting import fitted_grid, plain_grid
 from reports.formats.tables.folded_table import folded_table
 from reports.formats.tables.once import without_told
-from reports.report.folding import ranges_in_words
 from reports.report.model_report import ModelReport
+from reports.report.releases.folding import ranges_in_words
 from reports.report.text import first_line
 
 # A remark is a few sentences; a specifier with many holes is long, and of use only when whole.

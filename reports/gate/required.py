@@ -15,8 +15,8 @@ from reports.gate.requirements import (
     only_by_session,
     unmet,
 )
-from reports.report.folding import ranges_in_words
 from reports.report.model_report import ModelReport
+from reports.report.releases.folding import ranges_in_words
 
 _SESSION = "that is TensorFlow 1 code, and no other loader that was tried does"
 

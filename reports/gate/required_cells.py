@@ -10,7 +10,7 @@ from matrix.catalogue.releases import catalogue
 from matrix.plan.plan import Plan, PlannedCell
 from reports.gate.known_failures import within
 from reports.gate.requirements import Gate, Requirement
-from reports.report.folding import ranges_in_words
+from reports.report.releases.folding import ranges_in_words
 
 
 def required_cells(plan: Plan, gate: Gate) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reports.formats.alike import alike
 from reports.gate.baseline import Change, Kind
 from reports.gate.known_failures import KnownFailure
-from reports.report.folding import ranges_in_words
+from reports.report.releases.folding import ranges_in_words
 
 
 @dataclass(frozen=True, kw_only=True)

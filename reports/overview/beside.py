@@ -17,7 +17,7 @@ from matrix.versions import version_of
 from reports.formats.grid import place_of
 from reports.overview.names import labels
 from reports.overview.row import OverviewRow
-from reports.report.folding import folded, range_name
+from reports.report.releases.folding import folded, range_name
 
 # More models are a page, not a table.
 MOST_BESIDE = 40

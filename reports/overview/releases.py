@@ -10,7 +10,7 @@ from reports.build.boundaries import are_neighbours, minor_of
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.ranges import any_of, release_spans
+from reports.report.releases.ranges import any_of, release_spans
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

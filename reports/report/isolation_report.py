@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from matrix.options.isolation import MEANS
 from matrix.run.probe_output.records import WALLS
-from reports.report.ranges import cell_spans
+from reports.report.releases.ranges import cell_spans
 
 # What walls are made with.
 KNOWN_MEANS = (*MEANS, "seccomp", "job-object")

@@ -18,7 +18,7 @@ from matrix.model.risks.risk import Risk
 from matrix.shown import on_one_line
 from reports.report import isolation_report, remarks
 from reports.report.cell_report import CellReport
-from reports.report.ranges import in_words
+from reports.report.releases.ranges import in_words
 from reports.report.sources import reused_sentence
 from reports.report.summary_report import SummaryReport
 

@@ -8,7 +8,7 @@ from matrix.plan.variant import UNCOMPILED, Variant
 from reports.report.cause import Cause, Certainty
 from reports.report.cell_report import CellReport
 from reports.report.check_report import OWN_WORD, CheckReport
-from reports.report.ranges import cell_spans, in_words
+from reports.report.releases.ranges import cell_spans, in_words
 from reports.report.sources import measured_sentence
 from reports.report.summary_report import SummaryReport
 from reports.report.text import first_line

@@ -17,7 +17,7 @@ from reports.build.remedies.ranking import demand
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
 from reports.report.model_report import ModelReport
-from reports.report.ranges import cell_spans
+from reports.report.releases.ranges import cell_spans
 from reports.report.summary_report import LoadingAdvice
 
 _Choice = tuple[CellReport, CheckReport]

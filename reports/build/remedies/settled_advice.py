@@ -28,7 +28,7 @@ from reports.build.remedies.snippets import snippet
 from reports.build.remedies.verified_remedies import loads_without
 from reports.diagnosis.advising.advice import Advice, Releases
 from reports.report.cause import Remedy
-from reports.report.ranges import cell_spans, release_spans
+from reports.report.releases.ranges import cell_spans, release_spans
 
 # What the snippets of rules call, which know of no model.
 _ANY_SIGNATURE = re.compile(r"(['\"])serving_default\1")

@@ -10,7 +10,7 @@ from packaging.version import Version
 from matrix.catalogue.cell import KERAS_3_FROM
 from matrix.catalogue.messages import KERAS, TF_KERAS, messages
 from reports.diagnosis.sentences.raised import Raised
-from reports.report import ranges
+from reports.report.releases import ranges
 
 # A sentence dates a text where it is long and nearly all there.
 _SURE_LETTERS, _SURE_SHARE = 30, 0.8

@@ -17,7 +17,7 @@ from matrix.versions import version_of
 from reports.formats.grid import place_of
 from reports.formats.html.section import Section
 from reports.report.cell_report import CellReport
-from reports.report.folding import folded, range_name
+from reports.report.releases.folding import folded, range_name
 
 # Of more columns each shows its symbol alone.
 _MOST_IN_WORDS = 8

@@ -10,13 +10,13 @@ from reports.formats.grid import loaders_of
 from reports.formats.shared_reasons import SharedReason, shared_reasons
 from reports.formats.table import words
 from reports.report.cell_report import CellReport
-from reports.report.folding import (
+from reports.report.model_report import ModelReport
+from reports.report.releases.folding import (
     folded,
     range_name,
     ranges_in_words,
     values_in_words,
 )
-from reports.report.model_report import ModelReport
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from matrix.model.risks.brought_python import is_python, python_sentence
 from matrix.models_list.distinct import told_apart
 from matrix.plan.plan import Plan
 from matrix.shown import on_one_line
-from reports.report.folding import folded, range_name, values_in_words
+from reports.report.releases.folding import folded, range_name, values_in_words
 from reports.report.text import first_line
 
 # A remark is a few sentences.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from matrix.results.verdicts import NotApplicable
 from reports.formats.table import Row, Table
 from reports.formats.tables.marks import marked
-from reports.report.folding import folded, range_name, values_in_words
+from reports.report.releases.folding import folded, range_name, values_in_words
 
 _SAYS_NOTHING = ("", NotApplicable.word)
 

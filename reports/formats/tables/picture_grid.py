@@ -15,8 +15,8 @@ from reports.formats.grid import columns_of, loaders_of
 from reports.formats.table import words
 from reports.report.cell_report import CellReport
 from reports.report.check_report import CheckReport
-from reports.report.folding import folded, range_name
 from reports.report.model_report import ModelReport
+from reports.report.releases.folding import folded, range_name
 from reports.report.text import first_line
 
 # Of a longer name the beginning is shown.

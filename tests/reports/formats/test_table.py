@@ -10,7 +10,7 @@ from matrix.results.result import ModelResult
 from matrix.results.verdicts import Verdict
 from matrix.run.probe_output.records import ErrorRecord
 from reports.formats.table import Table, make_table
-from reports.report.ranges import cell_spans
+from reports.report.releases.ranges import cell_spans
 from tests.builders import (
     EXAMPLES,
     MEMBERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.report.folding import folded, range_name, ranges_in_words, values_in_words
+from reports.report.releases.folding import folded, range_name, ranges_in_words, values_in_words
 
 
 def _rows(said: dict[str, str]) -> list[str]:

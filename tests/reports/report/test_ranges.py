@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from matrix.catalogue.releases import catalogue
-from reports.report.ranges import Answers, Ranges, in_words, ranges_of
+from reports.report.releases.ranges import Answers, Ranges, in_words, ranges_of
 
 _EVERY = sorted(version for one in catalogue() for version in (one.version, *one.patches))
 

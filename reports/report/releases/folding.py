@@ -14,7 +14,7 @@ from packaging.version import Version
 from matrix.catalogue.cell_id import CellId
 from matrix.catalogue.releases import catalogue
 from matrix.versions import version_of
-from reports.report.ranges import minor_name
+from reports.report.releases.ranges import minor_name
 
 _DASH = " - "
 
